@@ -1,0 +1,20 @@
+namespace EvalJobs.Domain;
+
+/// <summary>The life of a tenant batch. QUEUED and RUNNING are live; a tenant has at most one live batch.</summary>
+public enum BatchStatus
+{
+    /// <summary>Reserved for a tenant; its Hangfire job has not started.</summary>
+    Queued,
+
+    /// <summary>Being worked by one Hangfire worker.</summary>
+    Running,
+
+    /// <summary>Ended in order, also when some of its runs failed.</summary>
+    Completed,
+
+    /// <summary>Ended by an error of its own, such as an unreachable database.</summary>
+    Failed,
+
+    /// <summary>Its lease ran out or its Hangfire job vanished; the tenant is free for a new one.</summary>
+    Abandoned,
+}

@@ -1,0 +1,75 @@
+namespace EvalJobs.Domain;
+
+/// <summary>One line of the append-only audit trail.</summary>
+public sealed record ChangeRecord
+{
+    /// <summary>Database identity; 0 before it is stored.</summary>
+    public long Id { get; init; }
+
+    /// <summary>The tenant concerned; null for what concerns the whole server.</summary>
+    public long? TenantId { get; init; }
+
+    /// <summary>What happened, such as <c>VERSION_TRANSITIONED</c>; see <see cref="ChangeType"/>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The kind of thing changed, such as <c>AgentVersion</c>.</summary>
+    public required string TargetEntity { get; init; }
+
+    /// <summary>Its identity.</summary>
+    public required long TargetId { get; init; }
+
+    /// <summary>Who did it: a user, or <c>system</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>The particulars, as a JSON object.</summary>
+    public required string Payload { get; init; }
+
+    /// <summary>When, UTC in the database's clock.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>The types of change record.</summary>
+public static class ChangeType
+{
+    /// <summary>A tenant was added.</summary>
+    public const string TenantAdded = "TENANT_ADDED";
+
+    /// <summary>A tenant's processing was paused.</summary>
+    public const string TenantPaused = "TENANT_PAUSED";
+
+    /// <summary>A tenant's processing goes on.</summary>
+    public const string TenantResumed = "TENANT_RESUMED";
+
+    /// <summary>A tenant's limits or worker pool changed.</summary>
+    public const string TenantLimitsSet = "TENANT_LIMITS_SET";
+
+    /// <summary>A suite was created or got a new revision.</summary>
+    public const string SuiteImported = "SUITE_IMPORTED";
+
+    /// <summary>An agent version was created.</summary>
+    public const string VersionCreated = "VERSION_CREATED";
+
+    /// <summary>An agent version changed its lifecycle state.</summary>
+    public const string VersionTransitioned = "VERSION_TRANSITIONED";
+
+    /// <summary>A run was created.</summary>
+    public const string RunCreated = "RUN_CREATED";
+
+    /// <summary>A run completed and set its version's evaluation status.</summary>
+    public const string RunCompleted = "RUN_COMPLETED";
+
+    /// <summary>An attempt failed and the run waits for the next.</summary>
+    public const string RunAttemptFailed = "RUN_ATTEMPT_FAILED";
+
+    /// <summary>A run failed for good.</summary>
+    public const string RunFailed = "RUN_FAILED";
+
+    /// <summary>A run was cancelled.</summary>
+    public const string RunCancelled = "RUN_CANCELLED";
+
+    /// <summary>A run whose worker vanished went back to PENDING.</summary>
+    public const string RunRequeued = "RUN_REQUEUED";
+
+    /// <summary>Ended runs moved to the archive.</summary>
+    public const string RunsArchived = "RUNS_ARCHIVED";
+}

@@ -1,0 +1,32 @@
+namespace EvalJobs.Domain;
+
+/// <summary>One tick: what it rescued and whom it queued.</summary>
+public sealed record Dispatch
+{
+    /// <summary>Database identity.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>What set it off.</summary>
+    public required DispatchTrigger Trigger { get; init; }
+
+    /// <summary>Start, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>End, UTC; null while it works or when it died.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Runs with a lapsed lease returned to PENDING.</summary>
+    public int RequeuedCount { get; init; }
+
+    /// <summary>Runs with a lapsed lease and no attempt left, now FAILED.</summary>
+    public int ExhaustedCount { get; init; }
+
+    /// <summary>Batches whose lease lapsed or whose Hangfire job vanished.</summary>
+    public int AbandonedBatchCount { get; init; }
+
+    /// <summary>Tenants with due work.</summary>
+    public int TenantCount { get; init; }
+
+    /// <summary>Batches queued.</summary>
+    public int QueuedBatchCount { get; init; }
+}

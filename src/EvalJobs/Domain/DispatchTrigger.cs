@@ -1,0 +1,11 @@
+namespace EvalJobs.Domain;
+
+/// <summary>What set off a dispatch.</summary>
+public enum DispatchTrigger
+{
+    /// <summary>The recurring schedule.</summary>
+    Recurring,
+
+    /// <summary>A person or program asked for it now.</summary>
+    Manual,
+}

@@ -1,0 +1,13 @@
+namespace EvalJobs.Domain;
+
+/// <summary>A person or program asked for something EvalJobs refuses. The message names the thing and what would be right.</summary>
+public abstract class RefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Input that cannot be accepted: a malformed file, genome, option or name.</summary>
+public sealed class InvalidInputException(string message, Exception? inner = null) : RefusedException(message, inner);
+
+/// <summary>A named thing does not exist.</summary>
+public sealed class NotFoundException(string message) : RefusedException(message);
+
+/// <summary>The thing exists, but its present state does not allow the request.</summary>
+public sealed class ConflictException(string message) : RefusedException(message);

@@ -1,0 +1,89 @@
+namespace EvalJobs.Domain;
+
+/// <summary>One suite revision put to one agent version.</summary>
+public sealed record EvaluationRun
+{
+    /// <summary>Database identity.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The tenant that owns the run.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>The suite.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>The suite's revision when the run was created; later edits do not touch the run.</summary>
+    public required int SuiteRevision { get; init; }
+
+    /// <summary>The agent version under evaluation.</summary>
+    public required long VersionId { get; init; }
+
+    /// <summary>Where the run stands.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>Higher goes first within the tenant. Default 0.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>Not claimed before this moment, UTC in the database's clock; a failed attempt moves it into the future.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>Attempts that count, from 1 for the first claim. With the lease owner it fences every later write.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The process that holds the run while it is RUNNING.</summary>
+    public string? LeaseOwner { get; init; }
+
+    /// <summary>When the hold lapses unless renewed, UTC in the database's clock.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>The version's evaluation status before this run; restored when the run is cancelled.</summary>
+    public required EvalStatus PreviousEvalStatus { get; init; }
+
+    /// <summary>Why the run exists.</summary>
+    public required RunTrigger Trigger { get; init; }
+
+    /// <summary>The tenant batch that claimed the run last.</summary>
+    public long? TenantBatchId { get; init; }
+
+    /// <summary>When the run was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was first claimed, UTC.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>passed / cases, 0..1; see <see cref="PassRule"/>.</summary>
+    public double? PassRate { get; init; }
+
+    /// <summary>Weighted mean of the scores that exist, 0..1; null when no case has a score.</summary>
+    public double? OverallScore { get; init; }
+
+    /// <summary>Cases of the suite revision.</summary>
+    public int CaseCount { get; init; }
+
+    /// <summary>Cases with verdict PASSED.</summary>
+    public int PassedCount { get; init; }
+
+    /// <summary>Cases with verdict FAILED.</summary>
+    public int FailedCount { get; init; }
+
+    /// <summary>Cases with verdict ERRORED.</summary>
+    public int ErroredCount { get; init; }
+
+    /// <summary>Cases with verdict UNSCORED.</summary>
+    public int UnscoredCount { get; init; }
+
+    /// <summary>Tokens the agent read, where it said so.</summary>
+    public long? InputTokens { get; init; }
+
+    /// <summary>Tokens the agent wrote, where it said so.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>What the replies cost, in the currency the genome prices them in.</summary>
+    public double? Cost { get; init; }
+
+    /// <summary>Why the last attempt failed.</summary>
+    public string? Error { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace EvalJobs.Domain;
+
+/// <summary>Where an agent version stands on its way to production. The permitted moves are in <see cref="VersionLifecycle"/>.</summary>
+public enum LifecycleState
+{
+    /// <summary>Being written; nothing is evaluated yet.</summary>
+    Draft,
+
+    /// <summary>Under evaluation; entering this state creates a pending run.</summary>
+    Testing,
+
+    /// <summary>Passed its evaluation and waits for approval.</summary>
+    Candidate,
+
+    /// <summary>Cleared for production.</summary>
+    Approved,
+
+    /// <summary>Still served, but to be replaced.</summary>
+    Deprecated,
+
+    /// <summary>Out of service for good.</summary>
+    Retired,
+}

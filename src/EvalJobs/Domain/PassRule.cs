@@ -1,0 +1,17 @@
+namespace EvalJobs.Domain;
+
+/// <summary>Turns the results of a run into its figures and its verdict on the version.</summary>
+public static class PassRule
+{
+    /// <summary>The pass threshold of a suite that names none: 0.8, four cases in five.</summary>
+    public const double DefaultThreshold = 0.8;
+
+    /// <summary>passRate = passed / cases. ERRORED and UNSCORED cases stay in the denominator: they never count as passed.</summary>
+    /// <returns>0..1; 0 for a run without cases, which proves nothing.</returns>
+    public static double PassRate(int passed, int cases) => cases == 0 ? 0 : (double)passed / cases;
+
+    /// <returns><see cref="EvalStatus.Pass"/> when the pass rate reaches the threshold, else <see cref="EvalStatus.Fail"/>.</returns>
+    /// <remarks>An empty run never passes, even at threshold 0.</remarks>
+    public static EvalStatus Decide(int passed, int cases, double threshold) =>
+        cases > 0 && PassRate(passed, cases) >= threshold ? EvalStatus.Pass : EvalStatus.Fail;
+}

@@ -1,0 +1,30 @@
+namespace EvalJobs.Domain;
+
+/// <summary>
+/// The permitted moves of an evaluation run: PENDING → RUNNING → COMPLETED | FAILED | CANCELLED,
+/// RUNNING → PENDING when requeued, PENDING → CANCELLED. The ends are final.
+/// </summary>
+public static class RunLifecycle
+{
+    /// <returns>The states a run may move to; empty once it ended.</returns>
+    public static IReadOnlyList<RunStatus> Next(RunStatus from) => from switch
+    {
+        RunStatus.Pending => [RunStatus.Running, RunStatus.Cancelled],
+        RunStatus.Running => [RunStatus.Completed, RunStatus.Failed, RunStatus.Cancelled, RunStatus.Pending],
+        _ => [],
+    };
+
+    /// <returns>Whether a run in this state can still change.</returns>
+    public static bool IsLive(RunStatus status) => Next(status).Count > 0;
+
+    /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
+    public static void Demand(RunStatus from, RunStatus to)
+    {
+        if (Next(from).Contains(to))
+            return;
+
+        var allowed = Next(from).Count == 0 ? "none: it has ended" : string.Join(" or ", Next(from).Select(StoredWord.Of));
+        throw new ConflictException(
+            $"A run cannot go from {StoredWord.Of(from)} to {StoredWord.Of(to)}; allowed from {StoredWord.Of(from)}: {allowed}.");
+    }
+}

@@ -1,0 +1,39 @@
+namespace EvalJobs.Domain;
+
+/// <summary>A customer whose evaluations are kept apart from everyone else's.</summary>
+public sealed record Tenant
+{
+    /// <summary>Database identity.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Unique short name for commands, configuration and logs: 1 to 63 of a-z, 0-9 and '-'.</summary>
+    public required string Slug { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A paused tenant's pending runs wait; a running batch stops claiming.</summary>
+    public required bool IsPaused { get; init; }
+
+    /// <summary>Runs per batch; null means the server's <c>Dispatch:BatchLimit</c>.</summary>
+    public int? BatchLimit { get; init; }
+
+    /// <summary>Pending runs above which the tenant is in WARNING; null means the server's <c>Health:PendingWarning</c>.</summary>
+    public int? PendingWarningThreshold { get; init; }
+
+    /// <summary>The worker pool (a Hangfire queue) that works this tenant; null means the common pool.</summary>
+    public string? WorkerPool { get; init; }
+
+    /// <summary>When the tenant was added, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Checks a slug.</summary>
+    /// <exception cref="InvalidInputException">Not 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.</exception>
+    public static string DemandSlug(string slug)
+    {
+        var valid = slug is { Length: >= 1 and <= 63 } && slug[0] != '-' && slug[^1] != '-'
+            && slug.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+        return valid ? slug : throw new InvalidInputException(
+            $"'{slug}' is not a tenant slug: use 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.");
+    }
+}

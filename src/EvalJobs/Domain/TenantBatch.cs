@@ -1,0 +1,50 @@
+namespace EvalJobs.Domain;
+
+/// <summary>One child job: a tenant's turn at the workers, at most BatchLimit runs long.</summary>
+public sealed record TenantBatch
+{
+    /// <summary>Database identity; the child job's only argument.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The dispatch that made it; null when a pick-up or a continuation did.</summary>
+    public long? DispatchId { get; init; }
+
+    /// <summary>The tenant served.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>Where the batch stands.</summary>
+    public required BatchStatus Status { get; init; }
+
+    /// <summary>The Hangfire job that carries it.</summary>
+    public string? HangfireJobId { get; init; }
+
+    /// <summary>The process that queued it, later the one that works it.</summary>
+    public string? LeaseOwner { get; init; }
+
+    /// <summary>When the hold lapses unless renewed, UTC in the database's clock.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>When it was queued, UTC.</summary>
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    /// <summary>When a worker took it up, UTC.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Runs claimed.</summary>
+    public int ClaimedCount { get; init; }
+
+    /// <summary>Runs completed, whatever their verdict.</summary>
+    public int CompletedCount { get; init; }
+
+    /// <summary>Attempts that failed, for good or to be retried.</summary>
+    public int FailedCount { get; init; }
+
+    /// <summary>Runs given back unfinished: shutdown, cancellation, or a lost lease.</summary>
+    public int ReleasedCount { get; init; }
+
+    /// <summary>Why the batch failed or was abandoned.</summary>
+    public string? Error { get; init; }
+}

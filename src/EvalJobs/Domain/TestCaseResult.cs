@@ -1,0 +1,32 @@
+namespace EvalJobs.Domain;
+
+/// <summary>What came of one test case in one run. Exactly one exists per run and case once the run completed.</summary>
+public sealed record TestCaseResult
+{
+    /// <summary>The case.</summary>
+    public required long TestCaseId { get; init; }
+
+    /// <summary>The outcome.</summary>
+    public required CaseVerdict Verdict { get; init; }
+
+    /// <summary>0 (wrong) to 1 (fully right); null when nothing was scored.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>The agent's reply; null when there was none.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Why the case is ERRORED or UNSCORED, or a scorer's remark.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Wall-clock time from question to reply, milliseconds.</summary>
+    public required long DurationMs { get; init; }
+
+    /// <summary>Tokens the agent read, where it said so.</summary>
+    public long? InputTokens { get; init; }
+
+    /// <summary>Tokens the agent wrote, where it said so.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>What the reply cost, in the currency the genome prices it in.</summary>
+    public double? Cost { get; init; }
+}

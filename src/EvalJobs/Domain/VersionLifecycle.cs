@@ -1,0 +1,42 @@
+namespace EvalJobs.Domain;
+
+/// <summary>
+/// The permitted moves of an agent version:
+/// DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, with TESTING → DRAFT and CANDIDATE → DRAFT as ways back.
+/// TESTING → CANDIDATE needs <see cref="EvalStatus.Pass"/>.
+/// </summary>
+public static class VersionLifecycle
+{
+    /// <returns>The states a version may move to; empty for <see cref="LifecycleState.Retired"/>.</returns>
+    public static IReadOnlyList<LifecycleState> Next(LifecycleState from) => from switch
+    {
+        LifecycleState.Draft => [LifecycleState.Testing],
+        LifecycleState.Testing => [LifecycleState.Candidate, LifecycleState.Draft],
+        LifecycleState.Candidate => [LifecycleState.Approved, LifecycleState.Draft],
+        LifecycleState.Approved => [LifecycleState.Deprecated],
+        LifecycleState.Deprecated => [LifecycleState.Retired],
+        _ => [],
+    };
+
+    /// <returns>Why the move is refused, or null when it is allowed.</returns>
+    public static string? Refusal(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
+    {
+        if (!Next(from).Contains(to))
+        {
+            var allowed = Next(from).Count == 0 ? "none: it is final" : string.Join(" or ", Next(from).Select(StoredWord.Of));
+            return $"A version cannot go from {StoredWord.Of(from)} to {StoredWord.Of(to)}; allowed from {StoredWord.Of(from)}: {allowed}.";
+        }
+
+        if (from == LifecycleState.Testing && to == LifecycleState.Candidate && evalStatus != EvalStatus.Pass)
+            return $"TESTING → CANDIDATE needs evalStatus PASS; this version has {StoredWord.Of(evalStatus)}.";
+
+        return null;
+    }
+
+    /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
+    public static void Demand(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
+    {
+        if (Refusal(from, to, evalStatus) is { } reason)
+            throw new ConflictException(reason);
+    }
+}

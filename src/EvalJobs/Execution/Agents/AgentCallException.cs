@@ -1,0 +1,4 @@
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>The agent did not answer usefully. The message is stored with the case and shown to people: it never holds a secret.</summary>
+public sealed class AgentCallException(string message, Exception? inner = null) : Exception(message, inner);

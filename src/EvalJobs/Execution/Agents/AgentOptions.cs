@@ -1,0 +1,56 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>What agents may reach on this installation. Section <c>EvalJobs:Agents</c>.</summary>
+public sealed record AgentOptions : IValidatableObject
+{
+    /// <summary>
+    /// Hosts (names or addresses, optionally <c>host:port</c>) that may resolve to private, loopback or link-local addresses.
+    /// Empty by default: tenant-given URLs reach public addresses only.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Programs that <c>process</c> targets may start, by the name a genome uses.</summary>
+    public IReadOnlyDictionary<string, AllowedCommand> AllowedCommands { get; init; } =
+        new Dictionary<string, AllowedCommand>(StringComparer.Ordinal);
+
+    /// <summary>Folder of recorded replies for <c>replay</c> targets; null means none are allowed.</summary>
+    public string? ReplayFolder { get; init; }
+
+    /// <summary>Largest reply taken from an agent, bytes; a larger one is an error, not cut. Default 1 MiB.</summary>
+    [Range(1, 256 * 1024 * 1024)]
+    public int MaxReplyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Requests under way at once to one endpoint (scheme, host, port), over all tenants. Default 16.</summary>
+    [Range(1, 1024)]
+    public int MaxConcurrencyPerEndpoint { get; init; } = 16;
+
+    /// <summary>Retries within one question on 429, 5xx and network faults. Default 3.</summary>
+    [Range(0, 10)]
+    public int MaxRetries { get; init; } = 3;
+
+    /// <summary>Wait before the first such retry; doubles with jitter. A Retry-After header takes precedence. Default 1 second.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, command) in AllowedCommands)
+        {
+            if (string.IsNullOrWhiteSpace(command.Path))
+                yield return new($"AllowedCommands:{name}:Path must name the program to start.", [nameof(AllowedCommands)]);
+        }
+    }
+}
+
+/// <summary>A program the operator lets agents run.</summary>
+public sealed record AllowedCommand
+{
+    /// <summary>The program's path.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Arguments always given first; a genome cannot change them.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EvalJobs.Execution;
+
+/// <summary>How runs are worked: parallelism, deadlines, leases and attempts. Section <c>EvalJobs:Execution</c>.</summary>
+public sealed record ExecutionOptions : IValidatableObject
+{
+    /// <summary>Cases of one run asked at the same time. Default 4, 1 to 256.</summary>
+    [Range(1, 256)]
+    public int MaxParallelCases { get; init; } = 4;
+
+    /// <summary>Longest wait for one reply, retries inside the agent client included. Default 60 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan CaseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest time to judge one reply. Default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan ScoringTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Longest time one attempt may hold its worker. Default 10 minutes. An attempt that reaches it keeps its finished cases;
+    /// it counts as failed only when no case got a useful answer, else the run goes back to the queue and resumes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan RunTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a claim holds without a heartbeat before another worker may take the run. Renewed every third of it. Default 2 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Attempts before a run is FAILED. Default 3, 1 to 10.</summary>
+    [Range(1, 10)]
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>Wait after the first failed attempt; doubles with each further one. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (CaseTimeout > RunTimeout)
+            yield return new($"CaseTimeout ({CaseTimeout}) must not exceed RunTimeout ({RunTimeout}).", [nameof(CaseTimeout), nameof(RunTimeout)]);
+    }
+}

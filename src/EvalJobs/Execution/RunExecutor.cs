@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
+using EvalJobs.Execution.Scoring;
+
+namespace EvalJobs.Execution;
+
+/// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
+public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options)
+{
+    /// <summary>Asks every case, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time.</summary>
+    /// <param name="binding">The agent version and its tenant.</param>
+    /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
+    /// <param name="cancellationToken">Ends the asking; cases under way are dropped and yield no result.</param>
+    /// <returns>The results as they come, in no particular order. One bad case never ends the others.</returns>
+    /// <exception cref="InvalidInputException">The genome's target cannot be used here; retrying cannot help.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async IAsyncEnumerable<TestCaseResult> ExecuteAsync(
+        AgentBinding binding, IAsyncEnumerable<TestCase> cases, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var agent = agents.CreateClient(binding);
+
+        // The bound lets a slow database slow the asking down instead of filling memory.
+        var results = Channel.CreateBounded<TestCaseResult>(options.MaxParallelCases * 2);
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, asking.Token);
+
+        try
+        {
+            await foreach (var result in results.Reader.ReadAllAsync(cancellationToken))
+                yield return result;
+            await producer;
+        }
+        finally
+        {
+            // The reader may leave early (lost lease, full disk); no case may go on being asked behind its back.
+            await asking.CancelAsync();
+            await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task AskAllAsync(
+        IAgentClient agent, string tenantSlug, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(cases, parallel, async (testCase, token) =>
+                await results.WriteAsync(await AskAndScoreAsync(agent, tenantSlug, testCase, token), token));
+            results.Complete();
+        }
+        catch (Exception error)
+        {
+            results.Complete(error);
+        }
+    }
+
+    private async Task<TestCaseResult> AskAndScoreAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        AgentReply reply;
+        try
+        {
+            reply = await WithDeadline(
+                token => agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey), token), options.CaseTimeout, cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new TestCaseResult
+            {
+                TestCaseId = testCase.Id,
+                Verdict = CaseVerdict.Errored,
+                Error = error switch
+                {
+                    TimeoutException => $"No reply within CaseTimeout ({options.CaseTimeout}).",
+                    AgentCallException => error.Message,
+                    _ => $"The agent client broke: {error.GetType().Name}: {error.Message}",
+                },
+                DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            };
+        }
+
+        var result = new TestCaseResult
+        {
+            TestCaseId = testCase.Id,
+            Verdict = CaseVerdict.Unscored,
+            Output = reply.Output,
+            DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            InputTokens = reply.InputTokens,
+            OutputTokens = reply.OutputTokens,
+            Cost = reply.Cost,
+        };
+        return await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
+    }
+
+    private async Task<TestCaseResult> ScoreAsync(
+        TestCaseResult unscored, string tenantSlug, TestCase testCase, string actual, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = ScoringSpec.Parse(testCase.Scoring);
+            var scorer = scorers.Find(spec.Type);
+            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug);
+
+            // On a thread of its own: a script or pattern that loops must not hold the case beyond its deadline.
+            var score = await WithDeadline(
+                token => Task.Run(() => scorer.ScoreAsync(request, token).AsTask(), token), options.ScoringTimeout, cancellationToken);
+
+            if (!(score.Value is >= 0 and <= 1))
+                return unscored with { Error = $"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1." };
+
+            return unscored with
+            {
+                Verdict = score.Value >= (spec.Threshold ?? scorer.DefaultThreshold) ? CaseVerdict.Passed : CaseVerdict.Failed,
+                Score = score.Value,
+                Error = score.Remark,
+            };
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            return unscored with
+            {
+                Error = error switch
+                {
+                    TimeoutException => $"Not scored within ScoringTimeout ({options.ScoringTimeout}).",
+                    ScoringException or InvalidInputException => error.Message,
+                    _ => $"The scorer broke: {error.GetType().Name}: {error.Message}",
+                },
+            };
+        }
+    }
+
+    /// <summary>Holds even against code that ignores its token: after the deadline nobody waits for it any more.</summary>
+    /// <exception cref="TimeoutException">The deadline passed first.</exception>
+    private static async Task<T> WithDeadline<T>(Func<CancellationToken, Task<T>> work, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(deadline);
+        try
+        {
+            return await work(limit.Token).WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+    }
+}
