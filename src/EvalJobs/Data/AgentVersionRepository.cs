@@ -1,0 +1,112 @@
+using System.Data.Common;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Stores agent versions and moves them through their lifecycle. Every change leaves an audit record.</summary>
+public sealed class AgentVersionRepository(EvaluationDatabase database)
+{
+    /// <summary>Creates a DRAFT version. Its genome never changes after this.</summary>
+    /// <exception cref="ConflictException">The agent has a version of that label.</exception>
+    /// <exception cref="InvalidInputException">A name is empty or too long, or the parent is another tenant's or agent's.</exception>
+    public async Task<AgentVersion> CreateAsync(
+        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor, CancellationToken cancellationToken)
+    {
+        DemandName("agent name", agentName, 200);
+        DemandName("version label", versionLabel, 100);
+        try
+        {
+            return await database.WriteAsync(async db =>
+            {
+                if (parentVersionId is not null)
+                    await DemandParentAsync(db, tenantId, agentName, parentVersionId.Value);
+                var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
+                {
+                    TenantId = tenantId,
+                    AgentName = agentName,
+                    VersionLabel = versionLabel,
+                    Genome = genome.Json,
+                    GenomeHash = genome.Hash,
+                    ParentVersionId = parentVersionId,
+                });
+                await db.RecordAsync(
+                    tenantId, ChangeType.VersionCreated, nameof(AgentVersion), version.Id, actor,
+                    new { AgentName = agentName, VersionLabel = versionLabel, genomeHash = genome.Hash, ParentVersionId = parentVersionId });
+                return version;
+            }, cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"The agent '{agentName}' has a version '{versionLabel}' already; a change is a new version with its own label.");
+        }
+    }
+
+    /// <exception cref="NotFoundException">No such version.</exception>
+    public async Task<AgentVersion> GetAsync(long versionId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no agent version {versionId}.");
+
+    /// <exception cref="NotFoundException">No such version.</exception>
+    public async Task<AgentVersion> FindAsync(long tenantId, string agentName, string versionLabel, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<AgentVersion>(
+            SqlQuery.FindVersion, new { TenantId = tenantId, AgentName = agentName, VersionLabel = versionLabel }, cancellationToken)
+        ?? throw new NotFoundException($"There is no version '{versionLabel}' of the agent '{agentName}'.");
+
+    /// <returns>The tenant's versions, newest first.</returns>
+    public Task<IReadOnlyList<AgentVersion>> ListAsync(long tenantId, CancellationToken cancellationToken) =>
+        database.QueryAsync<AgentVersion>(SqlQuery.ListVersions, new { TenantId = tenantId }, cancellationToken);
+
+    /// <summary>
+    /// Moves a version. Entering TESTING creates its pending run, of the given suite or the tenant's default one;
+    /// leaving TESTING for DRAFT cancels a run that has not ended. All in one transaction.
+    /// </summary>
+    /// <returns>The version as it now is, and the run created.</returns>
+    /// <exception cref="NotFoundException">No such version or suite.</exception>
+    /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
+    public Task<VersionTransition> TransitionAsync(
+        long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
+                ?? throw new NotFoundException($"There is no agent version {versionId}.");
+            VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
+
+            if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
+                await CancelLiveRunAsync(db, version, actor);
+
+            await db.ExecuteAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) });
+            await db.RecordAsync(
+                version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
+                new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
+
+            var run = to == LifecycleState.Testing
+                ? await RunCreation.CreateAsync(db, version, suiteId, priority, RunTrigger.Transition, actor)
+                : null;
+            return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), run);
+        }, cancellationToken);
+
+    private static async Task CancelLiveRunAsync(DbWork db, AgentVersion version, string actor)
+    {
+        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id });
+        if (run is not null)
+            await RunCreation.CancelAsync(db, run.Id, "its version went back to DRAFT", actor);
+    }
+
+    private static async Task DemandParentAsync(DbWork db, long tenantId, string agentName, long parentVersionId)
+    {
+        var parent = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = parentVersionId });
+        if (parent is null || parent.TenantId != tenantId || parent.AgentName != agentName)
+            throw new InvalidInputException($"The parent version {parentVersionId} is not a version of this tenant's agent '{agentName}'.");
+    }
+
+    private static void DemandName(string what, string value, int limit)
+    {
+        if (string.IsNullOrWhiteSpace(value) || value.Length > limit)
+            throw new InvalidInputException($"The {what} must be 1 to {limit} characters.");
+    }
+}
+
+/// <summary>What came of a transition.</summary>
+/// <param name="Version">The version as it now is.</param>
+/// <param name="Run">The run that entering TESTING created, else null.</param>
+public sealed record VersionTransition(AgentVersion Version, EvaluationRun? Run);

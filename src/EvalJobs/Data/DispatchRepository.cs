@@ -1,0 +1,113 @@
+using System.Data.Common;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Stores ticks and tenant batches. The unique index of live batches makes overlapping ticks harmless.</summary>
+public sealed class DispatchRepository(EvaluationDatabase database)
+{
+    /// <summary>Opens the record of one tick.</summary>
+    public Task<long> StartAsync(DispatchTrigger trigger, CancellationToken cancellationToken) =>
+        database.WriteAsync(db => db.QuerySingleAsync<long>(SqlQuery.StartDispatch, new { Trigger = StoredWord.Of(trigger) }), cancellationToken);
+
+    /// <summary>Closes it with its counts.</summary>
+    public Task FinishAsync(DispatchSummary summary, CancellationToken cancellationToken) =>
+        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.FinishDispatch, summary), cancellationToken);
+
+    /// <returns>The latest ticks, newest first.</returns>
+    public Task<IReadOnlyList<Dispatch>> ListAsync(int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<Dispatch>(SqlQuery.ListDispatches, new { Limit = limit }, cancellationToken);
+
+    /// <returns>Tenants with due work, neither paused nor being served, the one served longest ago first.</returns>
+    public Task<IReadOnlyList<Tenant>> ListTenantsDueAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<Tenant>(SqlQuery.ListTenantsDue, null, cancellationToken);
+
+    /// <returns>Whether the tenant has work due now and is not paused.</returns>
+    public async Task<bool> HasDueRunsAsync(long tenantId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueRuns, new { TenantId = tenantId }, cancellationToken) > 0;
+
+    /// <summary>Queues a batch for a tenant.</summary>
+    /// <returns>Its id; null when the tenant has a live batch already.</returns>
+    public async Task<long?> ReserveBatchAsync(
+        long? dispatchId, long tenantId, string owner, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.WriteAsync(
+                db => db.QuerySingleOrDefaultAsync<long?>(
+                    SqlQuery.ReserveBatch, new { DispatchId = dispatchId, TenantId = tenantId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
+                cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers which Hangfire job carries a batch.</summary>
+    public Task SetJobAsync(long batchId, string hangfireJobId, CancellationToken cancellationToken) =>
+        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.SetBatchJob, new { BatchId = batchId, HangfireJobId = hangfireJobId }), cancellationToken);
+
+    /// <summary>Takes a queued batch up.</summary>
+    /// <returns>The batch, now RUNNING; null when it is not queued any more and this delivery has nothing to do.</returns>
+    public Task<TenantBatch?> BeginBatchAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            db => db.QuerySingleOrDefaultAsync<TenantBatch>(
+                SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
+            cancellationToken);
+
+    /// <summary>Ends a batch.</summary>
+    /// <returns>False when its lease was lost; nothing was changed then.</returns>
+    public async Task<bool> FinishBatchAsync(
+        TenantBatch batch, BatchStatus status, BatchCounts counts, string? error, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            db => db.ExecuteAsync(SqlQuery.FinishBatch, new
+            {
+                BatchId = batch.Id,
+                Owner = batch.LeaseOwner,
+                Status = StoredWord.Of(status),
+                ClaimedCount = counts.Claimed,
+                CompletedCount = counts.Completed,
+                FailedCount = counts.Failed,
+                ReleasedCount = counts.Released,
+                Error = error,
+            }),
+            cancellationToken) > 0;
+
+    /// <summary>Extends the leases of the batches the owner works and of those it queued.</summary>
+    public Task RenewBatchesAsync(string owner, IReadOnlyCollection<long> workedBatchIds, TimeSpan lease, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            db => db.ExecuteAsync(
+                SqlQuery.RenewBatchLeases,
+                new { Owner = owner, BatchIds = JsonSerializer.Serialize(workedBatchIds), LeaseMs = (int)lease.TotalMilliseconds }),
+            cancellationToken);
+
+    /// <summary>Frees tenants whose batch nobody holds any more.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> AbandonExpiredBatchesAsync(CancellationToken cancellationToken) =>
+        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.AbandonExpiredBatches), cancellationToken);
+
+    /// <summary>Frees a tenant whose queued batch has lost its Hangfire job.</summary>
+    /// <returns>False when it is not queued any more.</returns>
+    public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
+        await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
+
+    /// <returns>Batches the owner queued that nobody has taken up for a while.</returns>
+    public Task<IReadOnlyList<TenantBatch>> ListStaleQueuedBatchesAsync(string owner, TimeSpan olderThan, CancellationToken cancellationToken) =>
+        database.QueryAsync<TenantBatch>(
+            SqlQuery.ListStaleQueuedBatches, new { Owner = owner, OlderThanMs = (int)olderThan.TotalMilliseconds }, cancellationToken);
+
+    /// <exception cref="NotFoundException">No such batch.</exception>
+    public async Task<TenantBatch> GetBatchAsync(long batchId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<TenantBatch>(SqlQuery.GetBatch, new { BatchId = batchId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no tenant batch {batchId}.");
+
+    /// <returns>Batches with greater ids, oldest first.</returns>
+    public Task<IReadOnlyList<TenantBatch>> ListBatchesSinceAsync(long afterId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<TenantBatch>(SqlQuery.ListBatchesSince, new { AfterId = afterId, Limit = limit }, cancellationToken);
+
+    /// <returns>How many batches are queued or being worked.</returns>
+    public Task<int> CountLiveBatchesAsync(CancellationToken cancellationToken) =>
+        database.QuerySingleOrDefaultAsync<int>(SqlQuery.CountLiveBatches, null, cancellationToken);
+}

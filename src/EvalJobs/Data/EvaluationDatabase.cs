@@ -1,0 +1,150 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+
+namespace EvalJobs.Data;
+
+/// <summary>The evaluation database: opens connections, runs catalogue queries, and gives units of work their transaction.</summary>
+/// <remarks>Safe for concurrent use. One per process and database.</remarks>
+public sealed class EvaluationDatabase : IDisposable
+{
+    private const int MaxTries = 4;
+
+    private readonly StorageOptions _options;
+    private readonly SqlCatalog _sql;
+
+    // SQLite has one writer at a time. Waiting here is fair and costs no thread; waiting inside SQLite is a polling sleep.
+    private readonly SemaphoreSlim? _sqliteWriter;
+
+    /// <summary>Connects to nothing yet.</summary>
+    public EvaluationDatabase(StorageOptions options)
+    {
+        _options = options;
+        _sql = SqlCatalog.Load(options.Provider);
+        ConnectionString = options.Provider == StorageProvider.Sqlite ? SqliteConnectionString(options) : options.ConnectionString;
+        if (options.Provider == StorageProvider.Sqlite)
+            _sqliteWriter = new SemaphoreSlim(1);
+    }
+
+    /// <summary>The database product.</summary>
+    public StorageProvider Provider => _options.Provider;
+
+    /// <summary>The completed connection string. May hold a password: never log it.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Longest wait for one statement.</summary>
+    public TimeSpan CommandTimeout => _options.CommandTimeout;
+
+    /// <summary>Reads rows outside any transaction.</summary>
+    /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
+    public Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters, CancellationToken cancellationToken) =>
+        RetryTransientAsync(async () =>
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            return await new DbWork(connection, null, _sql, _options.CommandTimeout, cancellationToken).QueryAsync<T>(query, parameters);
+        }, cancellationToken);
+
+    /// <summary>Reads one row, or the type's default when there is none.</summary>
+    /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
+    public async Task<T?> QuerySingleOrDefaultAsync<T>(SqlQuery query, object? parameters, CancellationToken cancellationToken) =>
+        (await QueryAsync<T>(query, parameters, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Does a unit of work in one transaction: all of it is stored, or, on any exception, nothing.</summary>
+    /// <remarks>
+    /// A transient fault (deadlock victim, failover, lost connection) repeats the whole unit, never half of it, so the work must
+    /// do nothing but use the database. If the connection broke while committing, the repeat meets its own first effect; fences
+    /// and unique indexes make that a refusal, not a second effect.
+    /// </remarks>
+    /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
+    public async Task<T> WriteAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (_sqliteWriter is not null)
+            await _sqliteWriter.WaitAsync(cancellationToken);
+        try
+        {
+            return await RetryTransientAsync(() => TransactAsync(work, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _sqliteWriter?.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<DbWork, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(async db =>
+        {
+            await work(db);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Opens a connection. The caller disposes it.</summary>
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        DbConnection connection = Provider == StorageProvider.Sqlite ? new SqliteConnection(ConnectionString) : new SqlConnection(ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (Provider == StorageProvider.Sqlite)
+            {
+                // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
+                await connection.ExecuteAsync(
+                    $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;");
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sqliteWriter?.Dispose();
+
+    private async Task<T> TransactAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+
+        // Not deferred: SQLite then takes the write lock at the start, so what the work reads cannot change before it writes.
+        await using var transaction = connection is SqliteConnection sqlite
+            ? sqlite.BeginTransaction(deferred: false)
+            : await connection.BeginTransactionAsync(cancellationToken);
+
+        var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken));
+
+        // Past this point the work is done: a cancellation must not leave in doubt whether it was stored.
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    private static async Task<T> RetryTransientAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (SqlException error) when (attempt < MaxTries && IsTransient(error))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 150) * (1 << attempt)), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Faults that go away by themselves: deadlock victim, failover, throttling, a broken connection.</summary>
+    private static bool IsTransient(SqlException error) =>
+        error.IsTransient || error.Errors.Cast<SqlError>().Any(each => each.Number is
+            1205 or 1222 or -2 or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
+            or 40613 or 42108 or 42109 or 49918 or 49919 or 49920);
+
+    private static string SqliteConnectionString(StorageOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString)
+    {
+        ForeignKeys = true,
+        DefaultTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+    }.ToString();
+}

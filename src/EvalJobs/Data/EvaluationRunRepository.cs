@@ -1,0 +1,131 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Runs as people see them: create, find, read, cancel. What workers do with runs is in <see cref="RunClaimRepository"/>.</summary>
+public sealed class EvaluationRunRepository(EvaluationDatabase database)
+{
+    /// <summary>Creates a pending run of a suite's current revision; the version's evaluation status becomes RUNNING.</summary>
+    /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>
+    /// <param name="suiteId">A suite of the same tenant; null means its default one.</param>
+    /// <param name="priority">Higher goes first within the tenant.</param>
+    /// <param name="trigger">Why the run exists.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <exception cref="NotFoundException">No such version or suite.</exception>
+    /// <exception cref="ConflictException">The version is RETIRED or has a run that has not ended, or the suite has no cases.</exception>
+    public Task<EvaluationRun> CreateAsync(
+        long versionId, long? suiteId, int priority, RunTrigger trigger, string actor, CancellationToken cancellationToken) =>
+        RunCreation.OneLiveRunAsync(() => database.WriteAsync(async db =>
+        {
+            var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
+                ?? throw new NotFoundException($"There is no agent version {versionId}.");
+            return version.LifecycleState == LifecycleState.Retired
+                ? throw new ConflictException($"Version {versionId} is RETIRED and cannot be evaluated any more.")
+                : await RunCreation.CreateAsync(db, version, suiteId, priority, trigger, actor);
+        }, cancellationToken));
+
+    /// <returns>The run, live or archived.</returns>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    public async Task<EvaluationRun> GetAsync(long runId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no run {runId}.");
+
+    /// <returns>A page of runs, newest first; empty after the last.</returns>
+    public Task<IReadOnlyList<EvaluationRun>> ListAsync(RunFilter filter, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<EvaluationRun>(
+            SqlQuery.ListRuns,
+            new
+            {
+                filter.TenantId,
+                filter.VersionId,
+                filter.SuiteId,
+                Status = filter.Status is { } status ? StoredWord.Of(status) : null,
+                filter.BeforeId,
+                limit,
+            },
+            cancellationToken);
+
+    /// <returns>A page of a run's results with their cases, by ordinal; empty after the last.</returns>
+    public Task<IReadOnlyList<CaseResultRow>> ListResultsAsync(
+        long runId, CaseVerdict? verdict, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<CaseResultRow>(
+            SqlQuery.ListCaseResults,
+            new { runId, Verdict = verdict is { } word ? StoredWord.Of(word) : null, afterOrdinal, limit },
+            cancellationToken);
+
+    /// <summary>Cancels a run that has not ended and restores its version's evaluation status. A worker stops asking within two seconds.</summary>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    /// <exception cref="ConflictException">The run has ended.</exception>
+    public async Task CancelAsync(long runId, string actor, CancellationToken cancellationToken)
+    {
+        var cancelled = await database.WriteAsync(db => RunCreation.CancelAsync(db, runId, "asked for", actor), cancellationToken);
+        if (cancelled is null)
+            RunLifecycle.Demand((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
+    }
+}
+
+/// <summary>Which runs to list; null means any.</summary>
+public sealed record RunFilter
+{
+    /// <summary>Of this tenant.</summary>
+    public long? TenantId { get; init; }
+
+    /// <summary>Of this version.</summary>
+    public long? VersionId { get; init; }
+
+    /// <summary>Of this suite.</summary>
+    public long? SuiteId { get; init; }
+
+    /// <summary>In this state.</summary>
+    public RunStatus? Status { get; init; }
+
+    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    public long BeforeId { get; init; } = long.MaxValue;
+}
+
+/// <summary>One result beside its case, for reading.</summary>
+public sealed record CaseResultRow
+{
+    /// <summary>The case's position in its suite, from 1.</summary>
+    public required int Ordinal { get; init; }
+
+    /// <summary>The case's stable name.</summary>
+    public required string CaseKey { get; init; }
+
+    /// <summary>The case's title.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the agent was asked.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The right answer.</summary>
+    public string? ExpectedOutput { get; init; }
+
+    /// <summary>The case.</summary>
+    public required long TestCaseId { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Verdict"/>
+    public required CaseVerdict Verdict { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Score"/>
+    public double? Score { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Output"/>
+    public string? Output { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Error"/>
+    public string? Error { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.DurationMs"/>
+    public required long DurationMs { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.InputTokens"/>
+    public long? InputTokens { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.OutputTokens"/>
+    public long? OutputTokens { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Cost"/>
+    public double? Cost { get; init; }
+}

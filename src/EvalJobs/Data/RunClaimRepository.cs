@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>
+/// Runs as workers see them: claim, save, complete, fail, release, renew, rescue. Every write about a claimed run is fenced by
+/// <see cref="EvaluationRun.LeaseOwner"/> and <see cref="EvaluationRun.Attempt"/>: a worker that lost its lease changes nothing.
+/// </summary>
+public sealed class RunClaimRepository(EvaluationDatabase database)
+{
+    private const int PageSize = 200;
+
+    /// <summary>No failed attempt waits longer than this for the next.</summary>
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromDays(1);
+
+    /// <summary>Claims up to <paramref name="limit"/> due runs of the batch's tenant, by priority, due time and id.</summary>
+    /// <returns>The claimed runs in that order, now RUNNING; empty when none wait, the tenant is paused or the batch is not live.</returns>
+    /// <remarks>Atomic: two workers never receive the same run.</remarks>
+    public async Task<IReadOnlyList<EvaluationRun>> ClaimPendingAsync(
+        TenantBatch batch, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var claimed = await database.WriteAsync(
+            db => db.QueryAsync<EvaluationRun>(
+                SqlQuery.ClaimPendingRuns,
+                new { batch.TenantId, BatchId = batch.Id, Owner = batch.LeaseOwner, LeaseMs = Milliseconds(lease), Limit = limit }),
+            cancellationToken);
+
+        // Neither dialect promises the order of the rows an update returns.
+        return [.. claimed.OrderByDescending(run => run.Priority).ThenBy(run => run.DueAt).ThenBy(run => run.Id)];
+    }
+
+    /// <returns>The run's cases without a result, by ordinal, read a page at a time.</returns>
+    public async IAsyncEnumerable<TestCase> ReadUnansweredCasesAsync(long runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var afterOrdinal = 0;
+        while (true)
+        {
+            var page = await database.QueryAsync<TestCase>(
+                SqlQuery.ListUnansweredCases, new { RunId = runId, AfterOrdinal = afterOrdinal, Limit = PageSize }, cancellationToken);
+            foreach (var testCase in page)
+                yield return testCase;
+            if (page.Count < PageSize)
+                yield break;
+            afterOrdinal = page[^1].Ordinal;
+        }
+    }
+
+    /// <summary>Stores results as they arrive.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    public Task SaveResultsAsync(EvaluationRun claim, IReadOnlyCollection<TestCaseResult> results, CancellationToken cancellationToken) =>
+        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteAsync(SqlQuery.AddCaseResult, results.Select(result => new
+        {
+            RunId = claim.Id,
+            result.TestCaseId,
+            Verdict = StoredWord.Of(result.Verdict),
+            result.Score,
+            result.Output,
+            result.Error,
+            result.DurationMs,
+            result.InputTokens,
+            result.OutputTokens,
+            result.Cost,
+        })), cancellationToken);
+
+    /// <returns>The run's results so far, counted.</returns>
+    public async Task<RunTally> TallyAsync(long runId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no run {runId}.");
+
+    /// <summary>Completes a run in one transaction: the run, its version's evaluation status, the audit record.</summary>
+    /// <returns>What the run says of its version.</returns>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    /// <exception cref="InvalidOperationException">A case has no result.</exception>
+    public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id });
+            if (tally.ResultCount != tally.CaseCount)
+                throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
+
+            var suite = await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.GetSuite, new { claim.SuiteId });
+            var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, suite.PassThreshold);
+            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(claim, tally, null), verdict);
+            await db.RecordAsync(
+                claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
+                new { claim.VersionId, claim.Attempt, evalStatus = StoredWord.Of(verdict), tally.PassRate, suite.PassThreshold, tally.PassedCount, tally.CaseCount });
+            return verdict;
+        }, cancellationToken);
+
+    /// <summary>Ends an attempt that failed: back to the queue with a growing wait, or FAILED when no attempt is left.</summary>
+    /// <param name="claim">The claimed run.</param>
+    /// <param name="error">The reason, for people.</param>
+    /// <param name="maxAttempts">Attempts a run has.</param>
+    /// <param name="backoff">Wait after the first failed attempt; doubles with each further one, at most a day.</param>
+    /// <param name="isPermanent">Another attempt cannot help: FAILED at once.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>The state the run is in now: PENDING or FAILED.</returns>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    public async Task<RunStatus> FailAttemptAsync(
+        EvaluationRun claim, string error, int maxAttempts, TimeSpan backoff, bool isPermanent, CancellationToken cancellationToken)
+    {
+        if (isPermanent || claim.Attempt >= maxAttempts)
+        {
+            await FailAsync(claim, error, cancellationToken);
+            return RunStatus.Failed;
+        }
+
+        var delay = Backoff(backoff, claim.Attempt);
+        await FencedAsync(
+            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            async db =>
+            {
+                await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = claim.Id });
+                await db.RecordAsync(
+                    claim.TenantId, ChangeType.RunAttemptFailed, nameof(EvaluationRun), claim.Id, Actor.System,
+                    new { claim.Attempt, Error = error, retryInSeconds = delay.TotalSeconds });
+            }, cancellationToken);
+        return RunStatus.Pending;
+    }
+
+    /// <summary>Gives an unfinished run back at once, without counting the attempt. Finished cases stay.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task ReleaseAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        FencedAsync(claim, SqlQuery.ReleaseRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Extends the leases of all these runs in one statement.</summary>
+    /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
+    public Task<IReadOnlyList<HeldRun>> RenewAsync(
+        string owner, IReadOnlyCollection<long> runIds, TimeSpan lease, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            db => db.QueryAsync<HeldRun>(
+                SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds), LeaseMs = Milliseconds(lease) }),
+            cancellationToken);
+
+    /// <returns>Those of the runs the owner still holds; a cheap read.</returns>
+    public Task<IReadOnlyList<HeldRun>> ListHeldAsync(string owner, IReadOnlyCollection<long> runIds, CancellationToken cancellationToken) =>
+        database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
+
+    /// <summary>Takes back what dead workers left: expired leases go to PENDING, or to FAILED when no attempt is left.</summary>
+    /// <returns>How many of each.</returns>
+    public Task<Rescue> RescueExpiredAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var requeued = await db.QueryAsync<EvaluationRun>(
+                SqlQuery.RequeueExpiredRuns, new { MaxAttempts = maxAttempts, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff) });
+            foreach (var run in requeued)
+                await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+
+            var exhausted = await db.QueryAsync<EvaluationRun>(SqlQuery.FailExhaustedRuns, new { MaxAttempts = maxAttempts });
+            foreach (var run in exhausted)
+            {
+                await SetEvalStatusAsync(db, run.VersionId, EvalStatus.Fail);
+                await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+            }
+
+            return new Rescue(requeued.Count, exhausted.Count);
+        }, cancellationToken);
+
+    /// <summary>The wait after a failed attempt: backoff · 2^(attempt − 1), at most a day.</summary>
+    public static TimeSpan Backoff(TimeSpan backoff, int attempt)
+    {
+        var delay = backoff * Math.Pow(2, attempt - 1);
+        return delay < MaxBackoff ? delay : MaxBackoff;
+    }
+
+    private Task FailAsync(EvaluationRun claim, string error, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id });
+            await EndAsync(db, claim, SqlQuery.FailRun, WithFigures(claim, tally, error), EvalStatus.Fail);
+            await db.RecordAsync(
+                claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, Error = error });
+        }, cancellationToken);
+
+    private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters, EvalStatus evalStatus)
+    {
+        if (await db.ExecuteAsync(end, parameters) == 0)
+            throw new LeaseLostException(claim.Id, claim.Attempt);
+        await SetEvalStatusAsync(db, claim.VersionId, evalStatus);
+    }
+
+    private static Task SetEvalStatusAsync(DbWork db, long versionId, EvalStatus evalStatus) =>
+        db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = versionId, EvalStatus = StoredWord.Of(evalStatus) });
+
+    /// <summary>The fence: the first statement of the transaction finds the run still ours and locks it, or nothing happens at all.</summary>
+    private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            if (await db.ExecuteAsync(fence, parameters) == 0)
+                throw new LeaseLostException(claim.Id, claim.Attempt);
+            await work(db);
+        }, cancellationToken);
+
+    private static object Fence(EvaluationRun claim) => new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner };
+
+    private static Dapper.DynamicParameters WithFigures(EvaluationRun claim, RunTally tally, string? error)
+    {
+        var parameters = new Dapper.DynamicParameters(Fence(claim));
+        parameters.AddDynamicParams(new
+        {
+            tally.PassRate,
+            tally.OverallScore,
+            tally.PassedCount,
+            tally.FailedCount,
+            tally.ErroredCount,
+            tally.UnscoredCount,
+            tally.InputTokens,
+            tally.OutputTokens,
+            tally.Cost,
+        });
+        if (error is not null)
+            parameters.Add("Error", error);
+        return parameters;
+    }
+
+    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
+}
+
+/// <summary>A run that is still held.</summary>
+public sealed record HeldRun
+{
+    /// <summary>The run.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The attempt under which it is held.</summary>
+    public required int Attempt { get; init; }
+}
+
+/// <summary>What a rescue found.</summary>
+/// <param name="Requeued">Runs returned to PENDING.</param>
+/// <param name="Exhausted">Runs ended as FAILED.</param>
+public sealed record Rescue(int Requeued, int Exhausted);

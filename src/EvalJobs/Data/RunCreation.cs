@@ -1,0 +1,84 @@
+using System.Data.Common;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Begins and cancels runs inside someone's transaction, keeping the version's evaluation status in step.</summary>
+internal static class RunCreation
+{
+    /// <summary>Adds a pending run of the suite's current revision; the version's evaluation status becomes RUNNING.</summary>
+    public static async Task<EvaluationRun> CreateAsync(
+        DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
+    {
+        var suite = await ChooseSuiteAsync(db, version, suiteId);
+        var cases = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = suite.Id, suite.Revision });
+        if (cases == 0)
+            throw new ConflictException($"The suite '{suite.Name}' has no cases: a run of it would prove nothing.");
+
+        if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id }) is { } live)
+            throw LiveRunExists(version, live);
+
+        var run = await db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun, new
+        {
+            version.TenantId,
+            SuiteId = suite.Id,
+            SuiteRevision = suite.Revision,
+            VersionId = version.Id,
+            Priority = priority,
+            PreviousEvalStatus = StoredWord.Of(version.EvalStatus),
+            Trigger = StoredWord.Of(trigger),
+            CaseCount = cases,
+        });
+        await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
+        await db.RecordAsync(
+            version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
+            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = suite.Revision, trigger = StoredWord.Of(trigger), Priority = priority });
+        return run;
+    }
+
+    /// <summary>Cancels a run that has not ended; the version gets back the evaluation status it had before.</summary>
+    /// <returns>The cancelled run; null when it had ended.</returns>
+    public static async Task<EvaluationRun?> CancelAsync(DbWork db, long runId, string reason, string actor)
+    {
+        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.CancelRun, new { RunId = runId });
+        if (run is null)
+            return null;
+
+        await db.ExecuteAsync(
+            SqlQuery.SetVersionEvalStatus, new { run.VersionId, EvalStatus = StoredWord.Of(run.PreviousEvalStatus) });
+        await db.RecordAsync(
+            run.TenantId, ChangeType.RunCancelled, nameof(EvaluationRun), runId, actor,
+            new { Reason = reason, evalStatus = StoredWord.Of(run.PreviousEvalStatus) });
+        return run;
+    }
+
+    private static async Task<EvaluationSuite> ChooseSuiteAsync(DbWork db, AgentVersion version, long? suiteId)
+    {
+        if (suiteId is null)
+        {
+            return await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindDefaultSuite, new { version.TenantId })
+                ?? throw new ConflictException("The tenant has no default suite; name a suite, or make one the default.");
+        }
+
+        var suite = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId });
+        return suite is null || suite.TenantId != version.TenantId
+            ? throw new NotFoundException($"The version's tenant has no suite {suiteId}.")
+            : suite;
+    }
+
+    private static ConflictException LiveRunExists(AgentVersion version, EvaluationRun live) => new(
+        $"Version {version.Id} has run {live.Id} {StoredWord.Of(live.Status)}; a version has one at a time. Wait for it, or cancel it.");
+
+    /// <summary>Two requests at the same instant pass the check above; the unique index stops the second.</summary>
+    public static async Task<T> OneLiveRunAsync<T>(Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException("The version has just got a run from someone else; a version has one at a time.");
+        }
+    }
+}

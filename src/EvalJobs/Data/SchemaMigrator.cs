@@ -1,0 +1,181 @@
+using DbUp;
+using DbUp.Builder;
+using DbUp.Engine;
+using DbUp.Engine.Output;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Data;
+
+/// <summary>Brings a database to this program's schema, one journalled script at a time, under a lock over all processes.</summary>
+public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
+{
+    private static readonly TimeSpan LockWait = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs what is missing. Safe to call from many processes at once: one works, the others wait and find nothing to do.</summary>
+    /// <returns>The names of the scripts that ran; empty when the schema was current.</returns>
+    /// <exception cref="SchemaException">A script failed, the lock could not be had, or the schema is newer than this program.</exception>
+    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
+    {
+        CreateSqliteFolder();
+        await using var held = await AcquireLockAsync(cancellationToken);
+
+        var engine = Engine();
+        RefuseNewerSchema(engine);
+        if (database.Provider == StorageProvider.Sqlite)
+            await UseWriteAheadLogAsync(cancellationToken);
+
+        var result = engine.PerformUpgrade();
+        if (!result.Successful)
+            throw new SchemaException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+
+        return result.Scripts.Select(script => script.Name).ToList();
+    }
+
+    /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
+    /// <exception cref="SchemaException">Migrations are missing, or the schema is newer than this program.</exception>
+    public void DemandCurrent()
+    {
+        var engine = Engine();
+        RefuseNewerSchema(engine);
+        var missing = engine.GetScriptsToExecute();
+        if (missing.Count > 0)
+        {
+            throw new SchemaException(
+                $"The database lacks {string.Join(", ", missing.Select(script => script.Name))}; run 'migrate' with a login that may change the schema.");
+        }
+    }
+
+    private static void RefuseNewerSchema(UpgradeEngine engine)
+    {
+        var unknown = engine.GetExecutedButNotDiscoveredScripts();
+        if (unknown.Count > 0)
+        {
+            throw new SchemaException(
+                $"The database was migrated by a newer EvalJobs (it has {string.Join(", ", unknown)}); start that version or restore a backup from before it.");
+        }
+    }
+
+    private UpgradeEngine Engine()
+    {
+        var prefix = $"Migrations/{database.Provider}/";
+        var scripts = typeof(SchemaMigrator).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => new SqlScript(name[prefix.Length..^".sql".Length], SqlCatalog.ReadText(name)));
+
+        return Target()
+            .WithScripts(scripts)
+            .WithTransactionPerScript()
+            .WithVariablesDisabled()
+            .WithExecutionTimeout(TimeSpan.FromHours(1))
+            .LogTo(new MigrationLog(logger))
+            .Build();
+    }
+
+    private UpgradeEngineBuilder Target() => database.Provider == StorageProvider.Sqlite
+        ? DeployChanges.To.SqliteDatabase(database.ConnectionString).JournalToSqliteTable("SchemaVersions")
+        : DeployChanges.To.SqlDatabase(database.ConnectionString).JournalToSqlTable("dbo", "EvalJobsSchemaVersions");
+
+    private void CreateSqliteFolder()
+    {
+        if (database.Provider == StorageProvider.Sqlite && SqliteFile() is { } file && Path.GetDirectoryName(file) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+    }
+
+    private string? SqliteFile()
+    {
+        var source = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
+        return source is "" or ":memory:" || source.StartsWith("file:", StringComparison.Ordinal) ? null : Path.GetFullPath(source);
+    }
+
+    private async Task UseWriteAheadLogAsync(CancellationToken cancellationToken)
+    {
+        // Readers then never wait for the writer. The mode is kept in the file.
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IAsyncDisposable> AcquireLockAsync(CancellationToken cancellationToken) =>
+        database.Provider == StorageProvider.SqlServer ? await SqlServerLockAsync(cancellationToken)
+        : SqliteFile() is { } file ? await LockFileAsync(file + ".migrate-lock", cancellationToken)
+        : NoLock.Instance;
+
+    /// <summary>The operating system frees the file when its process ends, however it ends.</summary>
+    private static async Task<IAsyncDisposable> LockFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var giveUp = DateTimeOffset.UtcNow + LockWait;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (File.Exists(path) && DateTimeOffset.UtcNow < giveUp)
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new SchemaException($"Cannot lock {path} for the migration: {error.Message}", error);
+            }
+        }
+    }
+
+    private async Task<IAsyncDisposable> SqlServerLockAsync(CancellationToken cancellationToken)
+    {
+        var connection = new SqlConnection(database.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = """
+                DECLARE @result int;
+                EXEC @result = sp_getapplock @Resource = N'EvalJobs.Migrate', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = @wait;
+                SELECT @result;
+                """;
+            command.CommandTimeout = (int)LockWait.TotalSeconds + 30;
+            command.Parameters.AddWithValue("@wait", (int)LockWait.TotalMilliseconds);
+            if ((int)(await command.ExecuteScalarAsync(cancellationToken))! < 0)
+                throw new SchemaException($"Another migration has held its lock for {LockWait}; try again when it has ended.");
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class NoLock : IAsyncDisposable
+    {
+        public static readonly NoLock Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class MigrationLog(ILogger logger) : IUpgradeLog
+    {
+        // Statement texts and progress are for the curious; what went wrong is not.
+#pragma warning disable CA2254 // DbUp hands over whole sentences with their arguments.
+        public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
+
+        public void LogDebug(string format, params object[] args) => logger.LogDebug(format, args);
+
+        public void LogInformation(string format, params object[] args) => logger.LogDebug(format, args);
+
+        public void LogWarning(string format, params object[] args) => logger.LogWarning(format, args);
+
+        public void LogError(string format, params object[] args) => logger.LogError(format, args);
+
+        public void LogError(Exception ex, string format, params object[] args) => logger.LogError(ex, format, args);
+#pragma warning restore CA2254
+    }
+}
+
+/// <summary>The database's schema is not what this program needs. The message says what to do.</summary>
+public sealed class SchemaException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,4 @@
+-- Forgets the ERRORED results of a failed attempt, so that the next attempt asks those cases again. Runs after HoldRun or RetryRunLater.
+-- Parameters: @RunId bigint
+DELETE FROM eval.TestCaseResult
+WHERE RunId = @RunId AND Verdict = 'ERRORED';

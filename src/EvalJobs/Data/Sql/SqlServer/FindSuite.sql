@@ -1,0 +1,5 @@
+-- One suite by name.
+-- Parameters: @TenantId bigint, @Name nvarchar(200)
+SELECT Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, CreatedAt
+FROM eval.EvaluationSuite
+WHERE TenantId = @TenantId AND Name = @Name;

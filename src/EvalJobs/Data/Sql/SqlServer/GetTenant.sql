@@ -1,0 +1,5 @@
+-- One tenant by id.
+-- Parameters: @TenantId bigint
+SELECT Id, Slug, Name, IsPaused, BatchLimit, PendingWarningThreshold, WorkerPool, CreatedAt
+FROM eval.Tenant
+WHERE Id = @TenantId;

@@ -1,0 +1,17 @@
+-- What each tenant has waiting and running, and what the last health check said. A run in backoff has no age yet.
+-- Parameters: none
+SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold,
+       COALESCE(p.PendingCount, 0) AS PendingCount, CASE WHEN p.FirstDueAt <= SYSUTCDATETIME() THEN DATEDIFF_BIG(millisecond, p.FirstDueAt, SYSUTCDATETIME()) END AS OldestPendingAgeMs,
+       COALESCE(l.RunningCount, 0) AS RunningCount, COALESCE(l.ExpiredLeaseCount, 0) AS ExpiredLeaseCount,
+       h.Status AS PreviousStatus, h.Since AS PreviousSince
+FROM eval.Tenant t
+LEFT JOIN (SELECT TenantId, COUNT(*) AS PendingCount, MIN(DueAt) AS FirstDueAt
+           FROM eval.EvaluationRun
+           WHERE Status = 'PENDING'
+           GROUP BY TenantId) p ON p.TenantId = t.Id
+LEFT JOIN (SELECT TenantId, COUNT(*) AS RunningCount, SUM(CASE WHEN LeaseUntil < SYSUTCDATETIME() THEN 1 ELSE 0 END) AS ExpiredLeaseCount
+           FROM eval.EvaluationRun
+           WHERE Status = 'RUNNING'
+           GROUP BY TenantId) l ON l.TenantId = t.Id
+LEFT JOIN eval.TenantHealth h ON h.TenantId = t.Id
+ORDER BY t.Slug;

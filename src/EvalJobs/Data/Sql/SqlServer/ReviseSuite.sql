@@ -1,0 +1,6 @@
+-- Gives a suite its next revision. The cases of the old one stay for the runs that used them.
+-- Parameters: @SuiteId bigint, @Description nvarchar(max), @PassThreshold float, @IsDefault bit, @Tags nvarchar(max)
+UPDATE eval.EvaluationSuite
+SET Revision = Revision + 1, Description = @Description, PassThreshold = @PassThreshold, IsDefault = @IsDefault, Tags = @Tags
+OUTPUT inserted.Id, inserted.TenantId, inserted.Name, inserted.Description, inserted.Revision, inserted.PassThreshold, inserted.IsDefault, inserted.Tags, inserted.CreatedAt
+WHERE Id = @SuiteId;

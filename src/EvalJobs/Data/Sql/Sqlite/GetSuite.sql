@@ -1,0 +1,4 @@
+-- One suite by id.
+SELECT Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, CreatedAt
+FROM EvaluationSuite
+WHERE Id = @SuiteId;

@@ -1,0 +1,13 @@
+-- A run's results with their cases, by ordinal, a page at a time; live or archived. Null verdict means any.
+SELECT c.Ordinal, c.CaseKey, c.Name, c.Input, c.ExpectedOutput, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost
+FROM (SELECT RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
+      FROM TestCaseResult
+      WHERE RunId = @RunId
+      UNION ALL
+      SELECT RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
+      FROM TestCaseResultArchive
+      WHERE RunId = @RunId) x
+JOIN TestCase c ON c.Id = x.TestCaseId
+WHERE c.Ordinal > @AfterOrdinal AND (@Verdict IS NULL OR x.Verdict = @Verdict)
+ORDER BY c.Ordinal
+LIMIT @Limit;

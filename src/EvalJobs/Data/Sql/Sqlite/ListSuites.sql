@@ -1,0 +1,5 @@
+-- A tenant's suites by name.
+SELECT Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, CreatedAt
+FROM EvaluationSuite
+WHERE TenantId = @TenantId
+ORDER BY Name;

@@ -1,0 +1,4 @@
+-- All tenants by slug.
+SELECT Id, Slug, Name, IsPaused, BatchLimit, PendingWarningThreshold, WorkerPool, CreatedAt
+FROM Tenant
+ORDER BY Slug;

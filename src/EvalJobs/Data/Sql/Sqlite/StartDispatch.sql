@@ -1,0 +1,4 @@
+-- Opens the record of one tick.
+INSERT INTO Dispatch ([Trigger])
+VALUES (@Trigger)
+RETURNING Id;

@@ -1,0 +1,37 @@
+namespace EvalJobs.Data;
+
+/// <summary>Every query we run, which makes this a table of contents. Each name is a file <c>Sql/{dialect}/{name}.sql</c>.</summary>
+public enum SqlQuery
+{
+#pragma warning disable CS1591 // The name is the documentation; the file's header says the rest.
+    // Tenants
+    AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
+
+    // Agent versions
+    AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
+
+    // Suites and their cases
+    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites,
+    AddTestCase, CountTestCases, ListTestCases,
+
+    // Runs, as people see them
+    AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, SetRunPriority, CancelRun,
+
+    // Runs, as workers do: every write is fenced by owner and attempt
+    ClaimPendingRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun,
+    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns,
+
+    // Ticks and tenant batches
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
+    RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches, ListBatchesSince,
+
+    // Health
+    ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
+
+    // Archive: four steps of one transaction
+    ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
+
+    // Audit trail
+    AddChangeRecord, ListChangeRecords,
+#pragma warning restore CS1591
+}

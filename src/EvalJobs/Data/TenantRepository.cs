@@ -1,0 +1,79 @@
+using System.Data.Common;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Stores tenants. Every change leaves an audit record.</summary>
+public sealed class TenantRepository(EvaluationDatabase database)
+{
+    /// <summary>Adds a tenant.</summary>
+    /// <exception cref="InvalidInputException">The slug or a limit is not acceptable.</exception>
+    /// <exception cref="ConflictException">The slug is taken.</exception>
+    public async Task<Tenant> AddAsync(string slug, string name, TenantLimits limits, string actor, CancellationToken cancellationToken)
+    {
+        Tenant.DemandSlug(slug);
+        limits.Demand();
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
+            throw new InvalidInputException("A tenant's name is 1 to 200 characters.");
+
+        try
+        {
+            return await database.WriteAsync(async db =>
+            {
+                var tenant = await db.QuerySingleAsync<Tenant>(
+                    SqlQuery.AddTenant, new { Slug = slug, Name = name, limits.BatchLimit, limits.PendingWarningThreshold, limits.WorkerPool });
+                await db.RecordAsync(tenant.Id, ChangeType.TenantAdded, nameof(Tenant), tenant.Id, actor, new { Slug = slug, Name = name, Limits = limits });
+                return tenant;
+            }, cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"The tenant '{slug}' exists already.");
+        }
+    }
+
+    /// <exception cref="NotFoundException">No such tenant.</exception>
+    public async Task<Tenant> GetAsync(long tenantId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<Tenant>(SqlQuery.GetTenant, new { TenantId = tenantId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no tenant {tenantId}.");
+
+    /// <exception cref="NotFoundException">No such tenant.</exception>
+    public async Task<Tenant> FindAsync(string slug, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant, new { Slug = slug }, cancellationToken)
+        ?? throw new NotFoundException($"There is no tenant '{slug}'; 'tenant list' shows them.");
+
+    /// <returns>All tenants by slug.</returns>
+    public Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<Tenant>(SqlQuery.ListTenants, null, cancellationToken);
+
+    /// <summary>Pauses or resumes a tenant, in force before its next run starts.</summary>
+    /// <returns>False when it already was so; nothing is recorded then.</returns>
+    /// <exception cref="NotFoundException">No such tenant.</exception>
+    public async Task<bool> SetPausedAsync(long tenantId, bool isPaused, string actor, CancellationToken cancellationToken)
+    {
+        await GetAsync(tenantId, cancellationToken);
+        return await database.WriteAsync(async db =>
+        {
+            if (await db.ExecuteAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = isPaused }) == 0)
+                return false;
+            await db.RecordAsync(
+                tenantId, isPaused ? ChangeType.TenantPaused : ChangeType.TenantResumed, nameof(Tenant), tenantId, actor, new { IsPaused = isPaused });
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <summary>Sets a tenant's own limits and pool, in force at its next batch.</summary>
+    /// <exception cref="InvalidInputException">A limit is out of range.</exception>
+    /// <exception cref="NotFoundException">No such tenant.</exception>
+    public async Task SetLimitsAsync(long tenantId, TenantLimits limits, string actor, CancellationToken cancellationToken)
+    {
+        limits.Demand();
+        await database.WriteAsync(async db =>
+        {
+            if (await db.ExecuteAsync(
+                    SqlQuery.SetTenantLimits, new { TenantId = tenantId, limits.BatchLimit, limits.PendingWarningThreshold, limits.WorkerPool }) == 0)
+                throw new NotFoundException($"There is no tenant {tenantId}.");
+            await db.RecordAsync(tenantId, ChangeType.TenantLimitsSet, nameof(Tenant), tenantId, actor, limits);
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,76 @@
+namespace EvalJobs.Domain;
+
+/// <summary>What a tenant has waiting and running at one moment.</summary>
+public sealed record TenantLoad
+{
+    /// <summary>The tenant.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>Its short name.</summary>
+    public required string Slug { get; init; }
+
+    /// <summary>Its name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether its processing is paused.</summary>
+    public required bool IsPaused { get; init; }
+
+    /// <summary>Its own warning threshold; null means the server's.</summary>
+    public int? PendingWarningThreshold { get; init; }
+
+    /// <summary>Pending runs, those in backoff included.</summary>
+    public required int PendingCount { get; init; }
+
+    /// <summary>How long the oldest due run has been due, milliseconds; null when none is due.</summary>
+    public long? OldestPendingAgeMs { get; init; }
+
+    /// <summary>Runs being worked.</summary>
+    public required int RunningCount { get; init; }
+
+    /// <summary>Running runs whose lease has lapsed: their workers are gone.</summary>
+    public required int ExpiredLeaseCount { get; init; }
+
+    /// <summary>What the health check before this one said; null at the first.</summary>
+    public HealthStatus? PreviousStatus { get; init; }
+
+    /// <summary>Since when it says so, UTC.</summary>
+    public DateTimeOffset? PreviousSince { get; init; }
+}
+
+/// <summary>What a health check says of one tenant.</summary>
+/// <param name="Load">The figures judged.</param>
+/// <param name="Status">The judgement.</param>
+/// <param name="Reasons">One sentence for each thing wrong; empty when HEALTHY.</param>
+public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
+{
+    /// <summary>Judges one tenant.</summary>
+    /// <param name="load">Its figures.</param>
+    /// <param name="defaultPendingWarning">Pending runs above which it is in WARNING, unless the tenant has its own threshold.</param>
+    /// <param name="longestWait">How long a due run may wait before it is a warning: two ticks.</param>
+    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait)
+    {
+        var reasons = new List<string>();
+
+        var threshold = load.PendingWarningThreshold ?? defaultPendingWarning;
+        if (load.PendingCount > threshold)
+            reasons.Add($"{load.PendingCount} runs pending, above the warning threshold of {threshold}.");
+
+        // A paused tenant's runs wait because someone said so.
+        if (!load.IsPaused && load.OldestPendingAgeMs > longestWait.TotalMilliseconds)
+            reasons.Add($"The oldest due run has waited {Readable(load.OldestPendingAgeMs.Value)}, longer than two ticks ({Readable((long)longestWait.TotalMilliseconds)}).");
+
+        if (load.ExpiredLeaseCount > 0)
+            reasons.Add($"{load.ExpiredLeaseCount} running with a lapsed lease: the worker vanished; the next tick takes them back.");
+
+        return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons);
+    }
+
+    private static string Readable(long milliseconds)
+    {
+        var span = TimeSpan.FromMilliseconds(milliseconds);
+        return span.TotalDays >= 1 ? $"{(int)span.TotalDays} d {span.Hours} h"
+            : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min"
+            : span.TotalMinutes >= 1 ? $"{(int)span.TotalMinutes} min {span.Seconds} s"
+            : $"{span.TotalSeconds:0.#} s";
+    }
+}
