@@ -42,7 +42,7 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
                 filter.SuiteId,
                 Status = filter.Status is { } status ? StoredWord.Of(status) : null,
                 filter.BeforeId,
-                limit,
+                Limit = limit,
             },
             cancellationToken);
 
@@ -51,7 +51,7 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
         long runId, CaseVerdict? verdict, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<CaseResultRow>(
             SqlQuery.ListCaseResults,
-            new { runId, Verdict = verdict is { } word ? StoredWord.Of(word) : null, afterOrdinal, limit },
+            new { RunId = runId, Verdict = verdict is { } word ? StoredWord.Of(word) : null, AfterOrdinal = afterOrdinal, Limit = limit },
             cancellationToken);
 
     /// <summary>Cancels a run that has not ended and restores its version's evaluation status. A worker stops asking within two seconds.</summary>

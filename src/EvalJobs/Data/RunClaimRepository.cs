@@ -125,6 +125,11 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task ReleaseAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.ReleaseRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
+    /// <summary>Gives an unfinished run's place to the next, without counting the attempt; it is due again behind what waits now.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task YieldAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        FencedAsync(claim, SqlQuery.YieldRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
+
     /// <summary>Extends the leases of all these runs in one statement.</summary>
     /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
     public Task<IReadOnlyList<HeldRun>> RenewAsync(

@@ -18,7 +18,7 @@ public enum SqlQuery
     AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun,
+    ClaimPendingRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, YieldRun,
     DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns,
 
     // Ticks and tenant batches

@@ -10,28 +10,38 @@ namespace EvalJobs.Execution;
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
 public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options)
 {
+    /// <summary>Results waiting to be stored, at most: replies may be large.</summary>
+    private const int MaxBatch = 64;
+
     /// <summary>Asks every case, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time.</summary>
     /// <param name="binding">The agent version and its tenant.</param>
     /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
     /// <param name="cancellationToken">Ends the asking; cases under way are dropped and yield no result.</param>
-    /// <returns>The results as they come, in no particular order. One bad case never ends the others.</returns>
+    /// <returns>
+    /// The results as they come, in no particular order, in batches of whatever is ready: a slow reader gets larger batches, so
+    /// the database sets its own pace. One bad case never ends the others.
+    /// </returns>
     /// <exception cref="InvalidInputException">The genome's target cannot be used here; retrying cannot help.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async IAsyncEnumerable<TestCaseResult> ExecuteAsync(
+    public async IAsyncEnumerable<IReadOnlyList<TestCaseResult>> ExecuteAsync(
         AgentBinding binding, IAsyncEnumerable<TestCase> cases, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var agent = agents.CreateClient(binding);
 
         // The bound lets a slow database slow the asking down instead of filling memory.
-        var results = Channel.CreateBounded<TestCaseResult>(options.MaxParallelCases * 2);
+        var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, asking.Token);
 
         try
         {
-            await foreach (var result in results.Reader.ReadAllAsync(cancellationToken))
-                yield return result;
-            await producer;
+            while (await results.Reader.WaitToReadAsync(cancellationToken))
+            {
+                var batch = new List<TestCaseResult>();
+                while (batch.Count < MaxBatch && results.Reader.TryRead(out var result))
+                    batch.Add(result);
+                yield return batch;
+            }
         }
         finally
         {

@@ -1,0 +1,65 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EvalJobs.Domain;
+using Spectre.Console;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary>What every command has: the services on the configured database, and a way to answer people or programs.</summary>
+public sealed class CommandContext(IServiceProvider services, bool isJson, CancellationToken cancellationToken)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new StoredWordConverterFactory() },
+    };
+
+    /// <summary>Ends the command.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>Whether a program reads the answer.</summary>
+    public bool IsJson => isJson;
+
+    /// <summary>Whether a person is watching: progress is shown then, and only then.</summary>
+    public bool IsWatched => !isJson && !Console.IsOutputRedirected && !Console.IsErrorRedirected;
+
+    /// <returns>A service of the product.</returns>
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>Answers: the value as JSON for programs, or the text for people.</summary>
+    public void Answer(object value, Action text)
+    {
+        if (isJson)
+            Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
+        else
+            text();
+    }
+
+    /// <summary>A line for people. Not markup: names may hold brackets.</summary>
+    public static void Line(string text) => Console.Out.WriteLine(text);
+
+    /// <summary>A table for people.</summary>
+    public static void Table(string[] columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(Markup.Escape(column)));
+        foreach (var row in rows)
+            table.AddRow(row.Select(cell => new Text(cell)).ToArray<Spectre.Console.Rendering.IRenderable>());
+
+        // In a pipe there is no terminal to measure: rows must not be folded at 80 columns.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 400;
+        AnsiConsole.Write(table);
+    }
+
+    /// <returns>The stored word of an enum value, such as <c>NOT_RUN</c>.</returns>
+    public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
+
+    /// <returns>A share as a percentage with one decimal; a dash when there is none.</returns>
+    public static string Percent(double? share) => share is { } value ? $"{value * 100:0.0} %" : "–";
+
+    /// <returns>A moment in UTC to the second; a dash when there is none.</returns>
+    public static string Moment(DateTimeOffset? at) => at is { } value ? $"{value:yyyy-MM-dd HH:mm:ss}" : "–";
+}

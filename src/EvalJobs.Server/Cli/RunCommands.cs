@@ -1,0 +1,124 @@
+using System.CommandLine;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary><c>run create|list|show|cancel</c>.</summary>
+internal static class RunCommands
+{
+    public static Command Build() => new("run", "Create, list, show and cancel evaluation runs.") { Create(), List(), Show(), Cancel() };
+
+    private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
+
+    private static Command Create()
+    {
+        var tenant = TenantCommands.SlugArgument();
+        var agent = VersionCommands.AgentArgument();
+        var label = VersionCommands.LabelArgument();
+        var suite = new Option<string?>("--suite") { Description = "Suite to run; default: the tenant's default suite." };
+        var priority = new Option<int>("--priority") { Description = "Higher goes first within the tenant." };
+        return new Command("create", "Create a pending run for an agent version.") { tenant, agent, label, suite, priority }.Runs(async (parsed, context) =>
+        {
+            var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(tenant), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
+            var suiteId = await VersionCommands.FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
+            var run = await context.Get<EvaluationRunRepository>().CreateAsync(
+                version.Id, suiteId, parsed.GetValue(priority), RunTrigger.Manual, Actor.CommandLine(), context.CancellationToken);
+            context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command List()
+    {
+        var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's." };
+        var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
+        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
+        var before = new Option<long>("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue };
+        return new Command("list", "List runs, newest first.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
+        {
+            var filter = new RunFilter
+            {
+                TenantId = parsed.GetValue(tenant) is { } slug ? (await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id : null,
+                Status = parsed.GetValue(status) is { } word ? StoredWord.Parse<RunStatus>(word) : null,
+                BeforeId = parsed.GetValue(before),
+            };
+            var count = parsed.GetValue(limit);
+            if (count is < 1 or > 10_000)
+                throw new InvalidInputException($"--limit {count}: expected 1 to 10000.");
+
+            var runs = await context.Get<EvaluationRunRepository>().ListAsync(filter, count, context.CancellationToken);
+            context.Answer(runs, () => CommandContext.Table(
+                ["Run", "Tenant", "Version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
+                runs.Select(run => new[]
+                {
+                    $"{run.Id}", $"{run.TenantId}", $"{run.VersionId}", CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
+                    CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
+                })));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Show()
+    {
+        var id = RunArgument();
+        var verdict = new Option<string?>("--verdict") { Description = "Only cases PASSED, FAILED, ERRORED or UNSCORED." };
+        return new Command("show", "Show a run with its case results, live or archived.") { id, verdict }.Runs(async (parsed, context) =>
+        {
+            var runs = context.Get<EvaluationRunRepository>();
+            var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
+            CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
+            var results = await ReadAllAsync(runs, run.Id, only, context.CancellationToken);
+            context.Answer(new { run, results }, () => ShowText(run, results));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Cancel()
+    {
+        var id = RunArgument();
+        return new Command("cancel", "Cancel a run that has not ended; its version gets back its evaluation status.") { id }.Runs(async (parsed, context) =>
+        {
+            var runId = parsed.GetRequiredValue(id);
+            await context.Get<EvaluationRunRepository>().CancelAsync(runId, Actor.CommandLine(), context.CancellationToken);
+            context.Answer(new { run = runId, status = RunStatus.Cancelled }, () => CommandContext.Line($"Run {runId} is CANCELLED."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static void ShowText(EvaluationRun run, List<CaseResultRow> results)
+    {
+        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, version {run.VersionId}, suite {run.SuiteId} revision {run.SuiteRevision}");
+        CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
+        if (run.Error is not null)
+            CommandContext.Line($"Last error: {run.Error}");
+        CommandContext.Table(
+            ["#", "Case", "Verdict", "Score", "Expected", "Actual", "ms", "Error"],
+            results.Select(row => new[]
+            {
+                $"{row.Ordinal}", row.CaseKey, CommandContext.Word(row.Verdict), row.Score is { } score ? $"{score:0.###}" : "–",
+                Short(row.ExpectedOutput), Short(row.Output), $"{row.DurationMs}", Short(row.Error),
+            }));
+    }
+
+    private static async Task<List<CaseResultRow>> ReadAllAsync(
+        EvaluationRunRepository runs, long runId, CaseVerdict? only, CancellationToken cancellationToken)
+    {
+        const int page = 500;
+        var all = new List<CaseResultRow>();
+        while (true)
+        {
+            var rows = await runs.ListResultsAsync(runId, only, all.Count == 0 ? 0 : all[^1].Ordinal, page, cancellationToken);
+            all.AddRange(rows);
+            if (rows.Count < page)
+                return all;
+        }
+    }
+
+    /// <summary>The last line tells most: worked solutions end in their answer.</summary>
+    private static string Short(string? text)
+    {
+        var line = (text ?? "").TrimEnd().Split('\n')[^1].Trim();
+        return line.Length <= 48 ? line : line[..47] + "…";
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary><c>tenant add|list|pause|resume|set</c>.</summary>
+internal static class TenantCommands
+{
+    public static Argument<string> SlugArgument() => new("tenant") { Description = "The tenant's slug, such as acme." };
+
+    public static Command Build() => new("tenant", "Add, list, pause, resume and limit tenants.") { Add(), List(), Paused(true), Paused(false), Set() };
+
+    private static Command Add()
+    {
+        var slug = SlugArgument();
+        var name = new Option<string?>("--name") { Description = "Name for people; default: the slug." };
+        var (batch, pending, pool) = LimitOptions();
+        return new Command("add", "Add a tenant.") { slug, name, batch, pending, pool }.Runs(async (parsed, context) =>
+        {
+            var tenant = await context.Get<TenantRepository>().AddAsync(
+                parsed.GetRequiredValue(slug), parsed.GetValue(name) ?? parsed.GetRequiredValue(slug),
+                new TenantLimits(parsed.GetValue(batch), parsed.GetValue(pending), parsed.GetValue(pool)),
+                Actor.CommandLine(), context.CancellationToken);
+            context.Answer(tenant, () => CommandContext.Line($"Added tenant {tenant.Slug} ({tenant.Name})."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command List() => new Command("list", "List the tenants.").Runs(async (_, context) =>
+    {
+        var tenants = await context.Get<TenantRepository>().ListAsync(context.CancellationToken);
+        context.Answer(tenants, () => CommandContext.Table(
+            ["Tenant", "Name", "State", "Batch limit", "Warn above", "Pool"],
+            tenants.Select(tenant => new[]
+            {
+                tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", $"{tenant.BatchLimit?.ToString() ?? "default"}",
+                $"{tenant.PendingWarningThreshold?.ToString() ?? "default"}", tenant.WorkerPool ?? "common",
+            })));
+        return ExitCode.Ok;
+    });
+
+    private static Command Paused(bool isPaused)
+    {
+        var slug = SlugArgument();
+        var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Stop working a tenant's runs; they wait." : "Go on with a tenant's runs.") { slug };
+        return command.Runs(async (parsed, context) =>
+        {
+            var tenants = context.Get<TenantRepository>();
+            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var changed = await tenants.SetPausedAsync(tenant.Id, isPaused, Actor.CommandLine(), context.CancellationToken);
+            var state = isPaused ? "paused" : "active";
+            context.Answer(new { tenant = tenant.Slug, isPaused, changed }, () => CommandContext.Line(
+                changed ? $"Tenant {tenant.Slug} is now {state}." : $"Tenant {tenant.Slug} was {state} already."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Set()
+    {
+        var slug = SlugArgument();
+        var (batch, pending, pool) = LimitOptions();
+        var command = new Command("set", "Set a tenant's own limits and pool; what is not given goes back to the server's default.") { slug, batch, pending, pool };
+        return command.Runs(async (parsed, context) =>
+        {
+            var tenants = context.Get<TenantRepository>();
+            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            await tenants.SetLimitsAsync(
+                tenant.Id, new TenantLimits(parsed.GetValue(batch), parsed.GetValue(pending), parsed.GetValue(pool)),
+                Actor.CommandLine(), context.CancellationToken);
+            var now = await tenants.GetAsync(tenant.Id, context.CancellationToken);
+            context.Answer(now, () => CommandContext.Line($"Set the limits of {tenant.Slug}; in force at its next batch."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static (Option<int?> Batch, Option<int?> Pending, Option<string?> Pool) LimitOptions() =>
+    (
+        new Option<int?>("--batch-limit") { Description = "Runs per batch, 1 to 1000." },
+        new Option<int?>("--pending-warning") { Description = "Pending runs above which the tenant is in WARNING." },
+        new Option<string?>("--pool") { Description = "Worker pool that works this tenant." }
+    );
+}

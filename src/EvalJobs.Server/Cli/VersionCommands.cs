@@ -1,0 +1,138 @@
+using System.CommandLine;
+using EvalJobs.Data;
+using EvalJobs.Data.Import;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary><c>version create|transition|show|list</c>.</summary>
+internal static class VersionCommands
+{
+    public static Argument<string> AgentArgument() => new("agent") { Description = "The agent's name." };
+
+    public static Argument<string> LabelArgument() => new("version") { Description = "The version's label, such as 1.4.0." };
+
+    public static Command Build() => new("version", "Create, move, show and list agent versions.") { Create(), Transition(), Show(), List() };
+
+    public static async Task<AgentVersion> FindAsync(CommandContext context, string slug, string agent, string label)
+    {
+        var tenant = await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken);
+        return await context.Get<AgentVersionRepository>().FindAsync(tenant.Id, agent, label, context.CancellationToken);
+    }
+
+    public static async Task<long?> FindSuiteAsync(CommandContext context, long tenantId, string? name) =>
+        name is null ? null : (await context.Get<EvaluationSuiteRepository>().FindAsync(tenantId, name, context.CancellationToken)).Id;
+
+    public static string PendingSentence(EvaluationRun run) =>
+        $"Run {run.Id} is PENDING with {run.CaseCount} cases: the server's next tick picks it up, or 'process' here and now.";
+
+    private static Command Create()
+    {
+        var slug = TenantCommands.SlugArgument();
+        var agent = AgentArgument();
+        var label = LabelArgument();
+        var genome = new Option<FileInfo>("--genome") { Description = "Genome file, JSON or YAML.", Required = true, HelpName = "file" };
+        var parent = new Option<string?>("--parent") { Description = "Label of the version this one was derived from." };
+        var test = new Option<bool>("--test") { Description = "Enter TESTING at once, which creates the pending run." };
+        var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test };
+        return command.Runs(async (parsed, context) =>
+        {
+            var parsedGenome = await GenomeFileReader.ReadAsync(parsed.GetRequiredValue(genome).FullName, context.CancellationToken);
+            context.Get<AgentRegistry>().Validate(parsedGenome);
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var versions = context.Get<AgentVersionRepository>();
+            var name = parsed.GetRequiredValue(agent);
+            var parentId = parsed.GetValue(parent) is { } parentLabel
+                ? (await versions.FindAsync(tenant.Id, name, parentLabel, context.CancellationToken)).Id
+                : (long?)null;
+            var version = await versions.CreateAsync(
+                tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, Actor.CommandLine(), context.CancellationToken);
+            if (!parsed.GetValue(test))
+            {
+                context.Answer(version, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), DRAFT, genome {version.GenomeHash[..12]}…"));
+                return ExitCode.Ok;
+            }
+
+            var moved = await versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, Actor.CommandLine(), context.CancellationToken);
+            context.Answer(moved, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), now TESTING. {PendingSentence(moved.Run!)}"));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Transition()
+    {
+        var slug = TenantCommands.SlugArgument();
+        var agent = AgentArgument();
+        var label = LabelArgument();
+        var state = new Argument<string>("state") { Description = "DRAFT, TESTING, CANDIDATE, APPROVED, DEPRECATED or RETIRED." };
+        var suite = new Option<string?>("--suite") { Description = "Suite to run on entering TESTING; default: the tenant's default suite." };
+        var priority = new Option<int>("--priority") { Description = "Priority of that run." };
+        var command = new Command("transition", "Move a version through its lifecycle.") { slug, agent, label, state, suite, priority };
+        return command.Runs(async (parsed, context) =>
+        {
+            var to = StoredWord.Parse<LifecycleState>(parsed.GetRequiredValue(state));
+            var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
+            var suiteId = await FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
+            var moved = await context.Get<AgentVersionRepository>().TransitionAsync(
+                version.Id, to, suiteId, parsed.GetValue(priority), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(moved, () =>
+            {
+                CommandContext.Line($"Version {version.VersionLabel} of {version.AgentName}: {CommandContext.Word(version.LifecycleState)} → {CommandContext.Word(moved.Version.LifecycleState)}, evalStatus {CommandContext.Word(moved.Version.EvalStatus)}.");
+                if (moved.Run is not null)
+                    CommandContext.Line(PendingSentence(moved.Run));
+            });
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Show()
+    {
+        var slug = TenantCommands.SlugArgument();
+        var agent = AgentArgument();
+        var label = LabelArgument();
+        return new Command("show", "Show a version with its latest runs.") { slug, agent, label }.Runs(async (parsed, context) =>
+        {
+            var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
+            var runs = await context.Get<EvaluationRunRepository>().ListAsync(new RunFilter { VersionId = version.Id }, 10, context.CancellationToken);
+            var next = VersionLifecycle.Next(version.LifecycleState);
+            context.Answer(new { version, genomeIntact = version.IsGenomeIntact, next, runs }, () =>
+            {
+                CommandContext.Line($"{version.AgentName} {version.VersionLabel} (id {version.Id}): {CommandContext.Word(version.LifecycleState)}, evalStatus {CommandContext.Word(version.EvalStatus)}");
+                CommandContext.Line($"Genome {version.GenomeHash} ({(version.IsGenomeIntact ? "verified" : "TAMPERED: the stored genome does not match")})");
+                foreach (var to in next)
+                {
+                    var refusal = VersionLifecycle.Refusal(version.LifecycleState, to, version.EvalStatus);
+                    CommandContext.Line($"  → {CommandContext.Word(to)}{(refusal is null ? "" : $": refused now. {refusal}")}");
+                }
+
+                CommandContext.Table(
+                    ["Run", "Status", "Passed", "Pass rate", "Ended", "Error"],
+                    runs.Select(run => new[]
+                    {
+                        $"{run.Id}", CommandContext.Word(run.Status), $"{run.PassedCount}/{run.CaseCount}", CommandContext.Percent(run.PassRate),
+                        CommandContext.Moment(run.CompletedAt), run.Error ?? "",
+                    }));
+            });
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command List()
+    {
+        var slug = TenantCommands.SlugArgument();
+        return new Command("list", "List a tenant's versions, newest first.") { slug }.Runs(async (parsed, context) =>
+        {
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var versions = await context.Get<AgentVersionRepository>().ListAsync(tenant.Id, context.CancellationToken);
+            context.Answer(versions, () => CommandContext.Table(
+                ["Id", "Agent", "Version", "State", "evalStatus", "Created"],
+                versions.Select(version => new[]
+                {
+                    $"{version.Id}", version.AgentName, version.VersionLabel, CommandContext.Word(version.LifecycleState),
+                    CommandContext.Word(version.EvalStatus), CommandContext.Moment(version.CreatedAt),
+                })));
+            return ExitCode.Ok;
+        });
+    }
+}

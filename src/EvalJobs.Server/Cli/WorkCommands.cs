@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.CommandLine;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using Spectre.Console;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary>What the recurring jobs do, here and now: migrate, process, health, cleanup.</summary>
+internal static class WorkCommands
+{
+    public static Command Migrate() =>
+        new Command("migrate", "Bring the database to this program's schema.").Runs(async (_, context) =>
+        {
+            var scripts = await context.Get<SchemaMigrator>().MigrateAsync(context.CancellationToken);
+            context.Answer(new { scripts }, () => CommandContext.Line(
+                scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", scripts)}."));
+            return ExitCode.Ok;
+        }, migrate: false);
+
+    public static Command Process()
+    {
+        var all = new Option<bool>("--all") { Description = "Go on, batch after batch, until no due work is left." };
+        var workers = new Option<int>("--workers") { Description = "Tenants worked at the same time.", DefaultValueFactory = _ => 8 };
+        var command = new Command("process", "One tick, here and now: every tenant with due work gets its batch.") { all, workers };
+        return command.Runs((parsed, context) => ProcessAsync(context, parsed.GetValue(all), parsed.GetValue(workers)));
+    }
+
+    public static Command Health() =>
+        new Command("health", "Check every tenant; exit code 1 on WARNING.").Runs(async (_, context) =>
+        {
+            var report = await context.Get<HealthCheckJob>().RunAsync(context.CancellationToken);
+            context.Answer(report, () => Show(report));
+            return report.Overall == StoredWord.Of(HealthStatus.Healthy) ? ExitCode.Ok : ExitCode.Attention;
+        });
+
+    public static Command Cleanup() =>
+        new Command("cleanup", "Move ended runs past retention to the archive.").Runs(async (_, context) =>
+        {
+            var summary = await context.Get<ArchiveOldRunsJob>().RunAsync(context.CancellationToken);
+            context.Answer(summary, () => CommandContext.Line($"Archived {summary.Runs} runs with {summary.Results} results in {summary.Batches} batches."));
+            return ExitCode.Ok;
+        });
+
+    public static void Show(HealthReport report)
+    {
+        CommandContext.Line($"Overall: {report.Overall}");
+        foreach (var reason in report.Reasons)
+            CommandContext.Line($"  {reason}");
+        CommandContext.Table(
+            ["Tenant", "Status", "Pending", "Running", "Oldest due", "Reasons"],
+            report.Tenants.Select(tenant => new[]
+            {
+                tenant.TenantName, tenant.Status + (tenant.IsPaused ? " (paused)" : ""), $"{tenant.PendingCount}", $"{tenant.RunningCount}",
+                tenant.OldestPendingSeconds is { } seconds ? $"{seconds:0} s" : "–", string.Join(" ", tenant.Reasons),
+            }));
+    }
+
+    private static async Task<int> ProcessAsync(CommandContext context, bool all, int workers)
+    {
+        if (workers is < 1 or > 1024)
+            throw new InvalidInputException($"--workers {workers}: expected 1 to 1024.");
+
+        // Leases are kept while we work, as in the server.
+        var leases = context.Get<LeaseKeeper>();
+        await leases.StartAsync(CancellationToken.None);
+        try
+        {
+            var dispatch = await context.Get<DispatchPendingEvaluationsJob>().RunNowAsync(context.CancellationToken);
+            var outcomes = await WithProgressAsync(context, dispatch.QueuedBatchCount, report => WorkAsync(context, all, workers, report));
+            Report(context, dispatch, outcomes);
+            return outcomes.Any(each => each.Error is not null || each.Counts.Failed > 0) ? ExitCode.Attention : ExitCode.Ok;
+        }
+        finally
+        {
+            await leases.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<List<TenantOutcome>> WorkAsync(CommandContext context, bool all, int workers, Action batchDone)
+    {
+        var queue = context.Get<InlineTenantBatchQueue>();
+        var outcomes = new ConcurrentDictionary<string, TenantOutcome>(StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = context.CancellationToken };
+
+        for (var batches = queue.TakeAll(); batches.Count > 0; batches = queue.TakeAll())
+        {
+            await Parallel.ForEachAsync(batches, parallel, async (batchId, cancellationToken) =>
+            {
+                var outcome = await WorkOneAsync(context, batchId, all, cancellationToken);
+                outcomes.AddOrUpdate(outcome.Slug, outcome, (_, before) => before.And(outcome));
+                batchDone();
+            });
+        }
+
+        return [.. outcomes.Values.OrderBy(outcome => outcome.Slug, StringComparer.Ordinal)];
+    }
+
+    private static async Task<TenantOutcome> WorkOneAsync(CommandContext context, long batchId, bool all, CancellationToken cancellationToken)
+    {
+        var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = all };
+        var job = ActivatorUtilities.CreateInstance<TenantBatchJob>(new OverridingProvider(context, options));
+        try
+        {
+            var summary = await job.RunAsync(batchId, cancellationToken);
+            return new TenantOutcome(summary.TenantSlug ?? "", summary.TenantName ?? "", summary.Counts, null);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            var batch = await context.Get<DispatchRepository>().GetBatchAsync(batchId, CancellationToken.None);
+            var tenant = await context.Get<TenantRepository>().GetAsync(batch.TenantId, CancellationToken.None);
+            return new TenantOutcome(tenant.Slug, tenant.Name, default, error.Message);
+        }
+    }
+
+    private static void Report(CommandContext context, DispatchSummary dispatch, List<TenantOutcome> outcomes)
+    {
+        var total = outcomes.Sum(outcome => outcome.Counts.Completed);
+        context.Answer(new { dispatch, tenants = outcomes, total }, () =>
+        {
+            CommandContext.Line("Processing pending evaluations...");
+            foreach (var outcome in outcomes)
+            {
+                var counts = outcome.Counts;
+                var trouble = (counts.Failed > 0 ? $", {counts.Failed} failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
+                CommandContext.Line(outcome.Error is null
+                    ? $"Processed {counts.Completed} runs for tenant: {outcome.Name}{trouble}"
+                    : $"Error for tenant: {outcome.Name}: {outcome.Error}");
+            }
+
+            if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
+                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished workers; gave up {dispatch.ExhaustedCount}.");
+            CommandContext.Line($"Complete: {total} total runs processed");
+        });
+    }
+
+    private static async Task<T> WithProgressAsync<T>(CommandContext context, int batches, Func<Action, Task<T>> work)
+    {
+        if (!context.IsWatched || batches == 0)
+            return await work(() => { });
+
+        return await AnsiConsole.Progress().StartAsync(async progress =>
+        {
+            var task = progress.AddTask("Tenant batches", maxValue: batches);
+            return await work(() => task.Increment(1));
+        });
+    }
+
+    /// <summary>The context's services, with the dispatch options of this one command.</summary>
+    private sealed class OverridingProvider(CommandContext context, DispatchOptions options) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) =>
+            serviceType == typeof(DispatchOptions) ? options : context.Get<IServiceProvider>().GetService(serviceType);
+    }
+
+    private sealed record TenantOutcome(string Slug, string Name, BatchCounts Counts, string? Error)
+    {
+        public TenantOutcome And(TenantOutcome other) => this with
+        {
+            Counts = new BatchCounts(
+                Counts.Claimed + other.Counts.Claimed, Counts.Completed + other.Counts.Completed,
+                Counts.Failed + other.Counts.Failed, Counts.Released + other.Counts.Released),
+            Error = Error ?? other.Error,
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+
+namespace EvalJobs.Server;
+
+/// <summary>Where Hangfire keeps its jobs and how many workers this server has. Section <c>EvalJobs:Hangfire</c>.</summary>
+public sealed record HangfireOptions : IValidatableObject
+{
+    /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
+    public HangfireStorage? Storage { get; init; }
+
+    /// <summary>SQL Server connection string for Hangfire; default: the one of the evaluation data.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Workers for the tick, the health check and the cleanup. Default 2, 1 to 16.</summary>
+    [Range(1, 16)]
+    public int MaintenanceWorkers { get; init; } = 2;
+
+    /// <summary>The worker pools this server works, with the number of workers each. Default: 8 for the common pool <c>evaluations</c>.</summary>
+    public IReadOnlyDictionary<string, int> Pools { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How long a stopping server waits for its jobs to give their runs back. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The pools, or the default one when none is configured.</summary>
+    /// <remarks>Not the property's default: the binder would add the configured pools to it instead of replacing it.</remarks>
+    public IReadOnlyDictionary<string, int> EffectivePools =>
+        Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [HangfireTenantBatchQueue.CommonPool] = 8 };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (pool, workers) in Pools)
+        {
+            if (pool == JobSchedule.Queue)
+                yield return new($"the pool name '{pool}' is reserved for the recurring jobs.", [$"{nameof(Pools)}:{pool}"]);
+            if (workers is < 1 or > 1024)
+                yield return new($"{workers} workers; expected 1 to 1024.", [$"{nameof(Pools)}:{pool}"]);
+            if (Refusal(pool) is { } reason)
+                yield return new(reason, [$"{nameof(Pools)}:{pool}"]);
+        }
+    }
+
+    private static string? Refusal(string pool)
+    {
+        try
+        {
+            TenantLimits.DemandPoolName(pool);
+            return null;
+        }
+        catch (InvalidInputException error)
+        {
+            return error.Message;
+        }
+    }
+}
+
+/// <summary>Where Hangfire keeps its jobs.</summary>
+public enum HangfireStorage
+{
+    /// <summary>In this process; forgotten at its end. Nothing is lost: pending runs are in our tables.</summary>
+    InMemory,
+
+    /// <summary>In SQL Server, shared by all servers on the same database.</summary>
+    SqlServer,
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using EvalJobs.Data;
+using EvalJobs.Jobs;
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.SqlServer;
+
+namespace EvalJobs.Server;
+
+/// <summary>Hangfire's storage, servers and dashboard.</summary>
+public static class HangfireSetup
+{
+    /// <summary>Where the dashboard is.</summary>
+    public const string DashboardPath = "/hangfire";
+
+    /// <summary>Adds Hangfire with one server for the recurring jobs and one for each worker pool.</summary>
+    /// <remarks>
+    /// Separate servers rather than queue order: SQL Server takes queues alphabetically and memory in array order,
+    /// and a full evaluation pool must not delay a tick.
+    /// </remarks>
+    public static IServiceCollection AddHangfireCarrier(this IServiceCollection services, StorageOptions storage, HangfireOptions options)
+    {
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UseDefaultCulture(CultureInfo.InvariantCulture, CultureInfo.InvariantCulture, captureDefault: false)
+            .UseStorage(storage, options));
+
+        services.AddHangfireServer(server => Configure(server, JobSchedule.Queue, options.MaintenanceWorkers, options));
+        foreach (var (pool, workers) in options.EffectivePools)
+            services.AddHangfireServer(server => Configure(server, pool, workers, options));
+
+        // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
+        services.AddAntiforgery();
+        services.AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>();
+        services.AddSingleton<JobSchedule>();
+        return services;
+    }
+
+    /// <summary>Whether Hangfire's jobs live in SQL Server.</summary>
+    public static bool UsesSqlServer(StorageOptions storage, HangfireOptions options) =>
+        (options.Storage ?? (storage.Provider == StorageProvider.SqlServer ? HangfireStorage.SqlServer : HangfireStorage.InMemory))
+        == HangfireStorage.SqlServer;
+
+    private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options)
+    {
+        server.ServerName = $"{Environment.MachineName}:{queue}";
+        server.Queues = [queue];
+        server.WorkerCount = workers;
+        server.ShutdownTimeout = options.ShutdownTimeout;
+
+        // How soon a job deleted on the dashboard is told to stop.
+        server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
+    }
+
+    private static void UseStorage(this IGlobalConfiguration hangfire, StorageOptions storage, HangfireOptions options)
+    {
+        if (!UsesSqlServer(storage, options))
+        {
+            // Guids: a restart must not give an old batch's job id to a new job.
+            hangfire.UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid });
+            return;
+        }
+
+        hangfire.UseSqlServerStorage(options.ConnectionString ?? storage.ConnectionString, new SqlServerStorageOptions
+        {
+            // A dead server's jobs come back after this long; they find their batch taken over and end at once.
+            SlidingInvisibilityTimeout = TimeSpan.FromMinutes(5),
+
+            // Zero: workers are woken through the database's long polling instead of asking again and again.
+            QueuePollInterval = TimeSpan.Zero,
+            UseRecommendedIsolationLevel = true,
+            DisableGlobalLocks = true,
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>How ticks hand out work. Section <c>EvalJobs:Dispatch</c>.</summary>
+public sealed record DispatchOptions : IValidatableObject
+{
+    /// <summary>When the tick runs, as a Hangfire cron expression in UTC. Default every 5 minutes.</summary>
+    [Required]
+    public string Cron { get; init; } = "*/5 * * * *";
+
+    /// <summary>Runs a tenant batch claims at most, unless the tenant has its own limit. Default 5, 1 to 1000.</summary>
+    [Range(1, 1000)]
+    public int BatchLimit { get; init; } = 5;
+
+    /// <summary>Whether a batch that leaves due work behind queues the tenant's next one at the tail. Default true.</summary>
+    public bool ContinueWhileBacklog { get; init; } = true;
+
+    /// <summary>Whether a run created inside the server is picked up at once instead of at the next tick. Default true.</summary>
+    public bool PickUpOnCreate { get; init; } = true;
+
+    /// <summary>Runs of one batch worked at the same time. Default 1, 1 to 64.</summary>
+    [Range(1, 64)]
+    public int MaxParallelRuns { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Check(nameof(Cron), Cron);
+}

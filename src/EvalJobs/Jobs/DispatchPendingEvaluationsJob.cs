@@ -1,0 +1,64 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution;
+using Hangfire;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>The recurring tick: takes back what dead workers left, then one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
+/// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
+[AutomaticRetry(Attempts = 0)]
+public sealed class DispatchPendingEvaluationsJob(
+    DispatchRepository dispatches, RunClaimRepository claims, TenantBatchScheduler scheduler, ExecutionOptions options,
+    ILogger<DispatchPendingEvaluationsJob> logger)
+{
+    /// <summary>The tick as Hangfire calls it.</summary>
+    /// <returns>What the tick did; the dashboard shows it as the job's result.</returns>
+    [JobDisplayName("Process pending evaluations")]
+    public Task<DispatchSummary> RunAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Recurring, cancellationToken);
+
+    /// <summary>The tick on someone's word.</summary>
+    /// <returns>What the tick did.</returns>
+    [JobDisplayName("Process pending evaluations now")]
+    public Task<DispatchSummary> RunNowAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Manual, cancellationToken);
+
+    private async Task<DispatchSummary> DispatchAsync(DispatchTrigger trigger, CancellationToken cancellationToken)
+    {
+        var dispatchId = await dispatches.StartAsync(trigger, cancellationToken);
+        using var scope = logger.BeginScope("Dispatch {DispatchId}", dispatchId);
+        logger.LogInformation("Processing pending evaluations");
+
+        var abandoned = await scheduler.AbandonOrphansAsync(cancellationToken);
+        var rescue = await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
+        var tenants = await dispatches.ListTenantsDueAsync(cancellationToken);
+        var queued = await QueueEachAsync(tenants, dispatchId, cancellationToken);
+
+        var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants.Count, queued);
+        await dispatches.FinishAsync(summary, cancellationToken);
+        logger.LogInformation(
+            "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned",
+            queued, tenants.Count, rescue.Requeued, rescue.Exhausted, abandoned);
+        return summary;
+    }
+
+    private async Task<int> QueueEachAsync(IReadOnlyList<Tenant> tenants, long dispatchId, CancellationToken cancellationToken)
+    {
+        var queued = 0;
+        foreach (var tenant in tenants)
+        {
+            try
+            {
+                if (await scheduler.ScheduleAsync(tenant, dispatchId, cancellationToken))
+                    queued++;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // One tenant's trouble must not keep the rest waiting; the next tick tries it again.
+                logger.LogError(error, "Tenant {Tenant} was not queued", tenant.Slug);
+            }
+        }
+
+        return queued;
+    }
+}

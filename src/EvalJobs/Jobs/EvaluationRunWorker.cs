@@ -1,0 +1,175 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution;
+using EvalJobs.Execution.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
+public sealed class EvaluationRunWorker(
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ExecutionOptions options, ILogger<EvaluationRunWorker> logger)
+{
+    /// <summary>Works the run to an end of its attempt.</summary>
+    /// <param name="hold">The claimed run.</param>
+    /// <param name="tenant">Its tenant.</param>
+    /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is given back.</param>
+    /// <returns>How the attempt ended. Trouble of the run's own is an outcome, not an exception.</returns>
+    /// <exception cref="Exception">The database cannot be written; the run's lease will lapse and a tick takes it back.</exception>
+    public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
+    {
+        var claim = hold.Claim;
+        using var scope = logger.BeginScope("Tenant {Tenant}, run {RunId}, attempt {Attempt}", tenant.Slug, claim.Id, claim.Attempt);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hold.Lost, stopping);
+        var progress = new AttemptProgress();
+
+        try
+        {
+            if (stopping.IsCancellationRequested)
+                return await ReleaseAsync(claim);
+
+            limit.CancelAfter(options.RunTimeout);
+            await AskAndStoreAsync(claim, tenant, progress, limit.Token);
+            return await ConcludeAsync(claim, progress, hold.Lost);
+        }
+        catch (LeaseLostException)
+        {
+            return Lost(claim);
+        }
+        catch (OperationCanceledException) when (hold.Lost.IsCancellationRequested)
+        {
+            return Lost(claim);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return await UnlessLostAsync(claim, () => ReleaseAsync(claim));
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return await UnlessLostAsync(claim, () => TimeOutAsync(claim, progress));
+        }
+        catch (RefusedException error)
+        {
+            return await UnlessLostAsync(claim, () => FailAsync(claim, error.Message, isPermanent: true));
+        }
+        catch (Exception error)
+        {
+            logger.LogError(error, "The attempt broke");
+            return await UnlessLostAsync(claim, () => FailAsync(claim, $"{error.GetType().Name}: {error.Message}", isPermanent: false));
+        }
+    }
+
+    private async Task AskAndStoreAsync(EvaluationRun claim, Tenant tenant, AttemptProgress progress, CancellationToken cancellationToken)
+    {
+        var version = await versions.GetAsync(claim.VersionId, cancellationToken);
+        if (!version.IsGenomeIntact)
+        {
+            throw new ConflictException(
+                $"The genome of version {version.Id} no longer matches its hash {version.GenomeHash}: it was changed after it was created.");
+        }
+
+        var binding = new AgentBinding(tenant.Slug, Genome.Parse(version.Genome));
+        var unanswered = claims.ReadUnansweredCasesAsync(claim.Id, cancellationToken);
+        await foreach (var results in executor.ExecuteAsync(binding, unanswered, cancellationToken))
+        {
+            // Not cancelled half-way: an answer that was paid for is kept, and the fence alone decides whether it counts.
+            await claims.SaveResultsAsync(claim, results, CancellationToken.None);
+            progress.Note(results);
+        }
+    }
+
+    private async Task<AttemptOutcome> ConcludeAsync(EvaluationRun claim, AttemptProgress progress, CancellationToken cancellationToken)
+    {
+        var tally = await claims.TallyAsync(claim.Id, cancellationToken);
+        if (tally.IsAllErrored)
+        {
+            return await FailAsync(
+                claim, $"None of the {tally.CaseCount} cases got a useful answer. The last error: {progress.LastError ?? "see the results"}", isPermanent: false);
+        }
+
+        var evalStatus = await claims.CompleteAsync(claim, cancellationToken);
+        logger.LogInformation(
+            "Completed: {Passed} of {Cases} passed, {Errored} errored, {Unscored} unscored: {EvalStatus}",
+            tally.PassedCount, tally.CaseCount, tally.ErroredCount, tally.UnscoredCount, StoredWord.Of(evalStatus));
+        return AttemptOutcome.Completed;
+    }
+
+    /// <summary>A long suite with a working agent takes turns; an agent that answers nothing has failed.</summary>
+    private async Task<AttemptOutcome> TimeOutAsync(EvaluationRun claim, AttemptProgress progress)
+    {
+        if (progress.UsefulCount == 0)
+        {
+            return await FailAsync(
+                claim, $"No case got a useful answer within RunTimeout ({options.RunTimeout}). The last error: {progress.LastError ?? "none: the agent never answered"}", isPermanent: false);
+        }
+
+        await claims.YieldAsync(claim, CancellationToken.None);
+        logger.LogInformation("Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest goes on later", options.RunTimeout, progress.UsefulCount);
+        return AttemptOutcome.Released;
+    }
+
+    private async Task<AttemptOutcome> FailAsync(EvaluationRun claim, string error, bool isPermanent)
+    {
+        var status = await claims.FailAttemptAsync(
+            claim, error, options.MaxAttempts, options.RetryBackoff, isPermanent, CancellationToken.None);
+        logger.LogWarning("The attempt failed, the run is {Status}: {Error}", StoredWord.Of(status), error);
+        return AttemptOutcome.Failed;
+    }
+
+    private async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
+    {
+        await claims.ReleaseAsync(claim, CancellationToken.None);
+        logger.LogInformation("Given back unfinished");
+        return AttemptOutcome.Released;
+    }
+
+    private AttemptOutcome Lost(EvaluationRun claim)
+    {
+        logger.LogInformation("Stopped: run {RunId} was cancelled or taken over", claim.Id);
+        return AttemptOutcome.Released;
+    }
+
+    private async Task<AttemptOutcome> UnlessLostAsync(EvaluationRun claim, Func<Task<AttemptOutcome>> end)
+    {
+        try
+        {
+            return await end();
+        }
+        catch (LeaseLostException)
+        {
+            return Lost(claim);
+        }
+    }
+
+    /// <summary>What this attempt has seen so far.</summary>
+    private sealed class AttemptProgress
+    {
+        public int UsefulCount { get; private set; }
+
+        public string? LastError { get; private set; }
+
+        public void Note(IReadOnlyList<TestCaseResult> results)
+        {
+            foreach (var result in results)
+            {
+                if (result.Verdict == CaseVerdict.Errored)
+                    LastError = result.Error;
+                else
+                    UsefulCount++;
+            }
+        }
+    }
+}
+
+/// <summary>How one attempt at a run ended.</summary>
+public enum AttemptOutcome
+{
+    /// <summary>The run completed.</summary>
+    Completed,
+
+    /// <summary>The attempt failed; the run waits for the next or is FAILED.</summary>
+    Failed,
+
+    /// <summary>The run was given back, cancelled or taken over.</summary>
+    Released,
+}

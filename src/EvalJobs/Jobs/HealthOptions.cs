@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>What counts as trouble. Section <c>EvalJobs:Health</c>.</summary>
+public sealed record HealthOptions : IValidatableObject
+{
+    /// <summary>When the health check runs, as a Hangfire cron expression in UTC. Default every 15 minutes.</summary>
+    [Required]
+    public string Cron { get; init; } = "*/15 * * * *";
+
+    /// <summary>A tenant with more pending runs than this is in WARNING, unless it has its own threshold. Default 20.</summary>
+    [Range(0, int.MaxValue)]
+    public int PendingWarning { get; init; } = 20;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Check(nameof(Cron), Cron);
+}

@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+using Cronos;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>When ticks are due, read from their cron expression in UTC.</summary>
+public sealed class TickSchedule(string cron)
+{
+    private readonly CronExpression _expression = Parse(cron);
+
+    /// <returns>The first tick after a moment; null when there is none within a century.</returns>
+    public DateTimeOffset? NextAfter(DateTimeOffset moment) => _expression.GetNextOccurrence(moment.UtcDateTime, inclusive: false);
+
+    /// <summary>The time two ticks take, counted from a moment: after that long without one, a tick was missed.</summary>
+    public TimeSpan TwoTicksAfter(DateTimeOffset moment) =>
+        NextAfter(moment) is { } first && NextAfter(first) is { } second && NextAfter(second) is { } third
+            ? third - first
+            : TimeSpan.MaxValue;
+
+    /// <returns>Whether a tick that was due is missing: the second one due since the last start has passed.</returns>
+    /// <remarks>One late tick is a busy moment; two are a stopped clock.</remarks>
+    public bool IsMissed(DateTimeOffset lastStart, DateTimeOffset now) =>
+        NextAfter(lastStart) is { } first && NextAfter(first) is { } second && second < now;
+
+    /// <summary>Checks a cron setting for options validation.</summary>
+    public static IEnumerable<ValidationResult> Check(string setting, string cron)
+    {
+        string? error = null;
+        try
+        {
+            Parse(cron);
+        }
+        catch (CronFormatException fault)
+        {
+            error = $"{setting} ('{cron}') is not a cron expression: {fault.Message} Expected five fields (minute hour day month weekday), such as */5 * * * *.";
+        }
+
+        if (error is not null)
+            yield return new(error, [setting]);
+    }
+
+    private static CronExpression Parse(string cron) =>
+        CronExpression.Parse(cron, cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+}
