@@ -35,8 +35,7 @@ public sealed class HealthCheckJob(
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(
         TickSchedule schedule, List<TenantHealth> tenants, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var last = (await dispatches.ListAsync(1, cancellationToken)).FirstOrDefault();
-        if (last is null)
+        if (await dispatches.ListAsync(1, cancellationToken) is not [var last])
         {
             // A new installation has no tick yet; it is late only when work is.
             return tenants.Any(each => each.Load.OldestPendingAgeMs > schedule.TwoTicksAfter(now).TotalMilliseconds)

@@ -92,7 +92,7 @@ public sealed class LeaseKeeper(
     }
 
     /// <summary>Without a database answer for a whole lease, others may have taken the runs: asking on would ask twice.</summary>
-    private void LoseAll(List<RunHold> holds)
+    private static void LoseAll(List<RunHold> holds)
     {
         foreach (var hold in holds)
             hold.Lose();

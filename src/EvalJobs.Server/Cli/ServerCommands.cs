@@ -1,0 +1,37 @@
+using System.CommandLine;
+using EvalJobs.Server.Demo;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary><c>serve</c>, which is also what happens without a command, and <c>demo</c>.</summary>
+internal static class ServerCommands
+{
+    public static Command Serve()
+    {
+        var command = new Command("serve", "Run the server: recurring jobs, workers and the dashboard. The default command.");
+        command.SetAction(ServeAsync);
+        return command;
+    }
+
+    public static Command Demo()
+    {
+        var exit = new Option<bool>("--exit") { Description = "End after the first tick instead of staying up." };
+        var port = new Option<int>("--port") { Description = "Port of the dashboard; 0 takes a free one.", DefaultValueFactory = _ => 5080 };
+        var command = new Command("demo", "Show everything at work on a fresh database: three tenants, one in trouble, one with a backlog.") { exit, port };
+        command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(
+            () => DemoRun.RunAsync(parsed.GetValue(exit), parsed.GetValue(port), CommandLine.Settings(parsed), cancellationToken), cancellationToken));
+        return command;
+    }
+
+    public static Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken) => CommandLine.GuardAsync(async () =>
+    {
+        await using var app = ServerApp.Build(CommandLine.Settings(parsed));
+        await ServerApp.StartAsync(app, cancellationToken);
+        app.Logger.LogInformation("Dashboard at {Urls}{Path}", string.Join(", ", app.Urls), HangfireSetup.DashboardPath);
+
+        // The host hears SIGTERM and Ctrl+C as well; stopping gives claimed runs back.
+        await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return ExitCode.Ok;
+    }, cancellationToken);
+}

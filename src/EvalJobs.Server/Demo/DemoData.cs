@@ -1,0 +1,78 @@
+using System.Text.Json;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Demo;
+
+/// <summary>The demo's three tenants: a healthy one, one whose agent is down, one with a backlog above the warning line.</summary>
+internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions)
+{
+    private const string ClosedPort = "http://127.0.0.1:1";
+    private const string DemoActor = "demo";
+
+    public async Task SeedAsync(string agentUrl, CancellationToken cancellationToken)
+    {
+        var acme = await AddTenantAsync("acme", "Acme Corp", cancellationToken);
+        await AddVersionAsync(acme, "calculator", "1.0.0", agentUrl, isCareless: true, cancellationToken);
+        await AddVersionAsync(acme, "calculator", "1.1.0", agentUrl, isCareless: false, cancellationToken);
+
+        var globex = await AddTenantAsync("globex", "Globex (agent down)", cancellationToken);
+        await AddVersionAsync(globex, "calculator", "1.0.0", ClosedPort, isCareless: false, cancellationToken);
+
+        var initech = await AddTenantAsync("initech", "Initech (backlog)", cancellationToken);
+        for (var number = 1; number <= 25; number++)
+            await AddVersionAsync(initech, "calculator", $"1.{number}.0", agentUrl, isCareless: number % 5 == 0, cancellationToken);
+    }
+
+    private async Task<Tenant> AddTenantAsync(string slug, string name, CancellationToken cancellationToken)
+    {
+        var tenant = await tenants.AddAsync(slug, name, new TenantLimits(), DemoActor, cancellationToken);
+        await suites.SaveAsync(
+            tenant.Id, new SuiteDraft { Name = "arithmetic", Description = "Sums and differences.", IsDefault = true }, Cases(), DemoActor, cancellationToken);
+        return tenant;
+    }
+
+    private async Task AddVersionAsync(
+        Tenant tenant, string agent, string label, string url, bool isCareless, CancellationToken cancellationToken)
+    {
+        var genome = Genome.Parse(JsonSerializer.Serialize(new
+        {
+            prompt = "Answer with the number.",
+            target = new
+            {
+                type = "http",
+                url = $"{url}/ask",
+                body = new { input = "{{input}}", careless = isCareless },
+                replyPath = "reply",
+                inputTokensPath = "inputTokens",
+                outputTokensPath = "outputTokens",
+            },
+            provenance = new { author = "the EvalJobs demo", label },
+        }));
+        var version = await versions.CreateAsync(tenant.Id, agent, label, genome, null, DemoActor, cancellationToken);
+        await versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, DemoActor, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<TestCase> Cases()
+    {
+        (string Input, int Expected)[] questions =
+        [
+            ("What is 2 plus 3?", 5), ("What is 40 plus 2?", 42), ("What is 19 plus 23?", 42),
+            ("What is 9 minus 4?", 5), ("What is 100 minus 58?", 42), ("What is 7 minus 7?", 0),
+        ];
+        for (var index = 0; index < questions.Length; index++)
+        {
+            yield return new TestCase
+            {
+                Ordinal = index + 1,
+                CaseKey = $"sum-{index + 1}",
+                Name = questions[index].Input,
+                Input = questions[index].Input,
+                ExpectedOutput = $"{questions[index].Expected}",
+                Scoring = ScoringSpec.Parse("numeric").Json,
+            };
+        }
+
+        await Task.CompletedTask;
+    }
+}

@@ -1,0 +1,54 @@
+using EvalJobs.Data;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EvalJobs.Tests.Data;
+
+public sealed class SchemaMigratorTests
+{
+    [Test]
+    public async Task MigrateAsync_SecondTime_FindsNothingToDo()
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.CreateAsync();
+
+        (await Migrator(database).MigrateAsync(default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task MigrateAsync_SchemaNewerThanTheProgram_IsRefusedByName()
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.CreateAsync();
+        await database.ExecuteAsync("INSERT INTO SchemaVersions (ScriptName, Applied) VALUES ('9999_FromTheFuture', '2026-01-01')");
+
+        await FluentActions.Awaiting(() => Migrator(database).MigrateAsync(default))
+            .Should().ThrowAsync<SchemaException>().WithMessage("*newer EvalJobs*9999_FromTheFuture*");
+    }
+
+    [Test]
+    public async Task MigrateAsync_ManyAtOnce_OneWorksAndTheOthersWait()
+    {
+        await using var database = new SqliteTestDatabase();
+        var folder = Path.GetDirectoryName(database.File)!;
+        using var shared = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(folder, "shared.db")}" });
+
+        var ran = await Task.WhenAll(Enumerable.Range(0, 4).Select(
+            _ => Task.Run(() => new SchemaMigrator(shared, NullLogger<SchemaMigrator>.Instance).MigrateAsync(default))));
+
+        ran.Count(scripts => scripts.Count > 0).Should().Be(1);
+        await database.CreateAsync();
+    }
+
+    [Test]
+    public async Task DemandCurrent_MigrationMissing_IsRefusedByName()
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.CreateAsync();
+        await database.ExecuteAsync("DELETE FROM SchemaVersions");
+
+        FluentActions.Invoking(() => Migrator(database).DemandCurrent()).Should().Throw<SchemaException>().WithMessage("*0001_Initial*migrate*");
+    }
+
+    private static SchemaMigrator Migrator(TestDatabase database) => new(database.Database, NullLogger<SchemaMigrator>.Instance);
+}

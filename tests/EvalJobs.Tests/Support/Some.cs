@@ -1,0 +1,110 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>Test data: some tenant, some suite, some version, where the particulars do not matter.</summary>
+public sealed class Some(EvaluationDatabase database)
+{
+    public const string Owner = "test:1:abc";
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    private int _next;
+
+    public TenantRepository Tenants { get; } = new(database);
+
+    public EvaluationSuiteRepository Suites { get; } = new(database);
+
+    public AgentVersionRepository Versions { get; } = new(database);
+
+    public EvaluationRunRepository Runs { get; } = new(database);
+
+    public RunClaimRepository Claims { get; } = new(database);
+
+    public DispatchRepository Dispatches { get; } = new(database);
+
+    public ChangeRecordRepository Changes { get; } = new(database);
+
+    public static Genome Genome(string target = """{"type":"scripted"}""") => Domain.Genome.Parse($$"""{"target":{{target}}}""");
+
+    public static async IAsyncEnumerable<TestCase> Cases(int count, string scoring = "exact_match")
+    {
+        for (var ordinal = 1; ordinal <= count; ordinal++)
+        {
+            yield return new TestCase
+            {
+                Ordinal = ordinal,
+                CaseKey = $"case-{ordinal}",
+                Input = $"question {ordinal}",
+                ExpectedOutput = $"answer {ordinal}",
+                Scoring = ScoringSpec.Parse(scoring).Json,
+            };
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public static TestCaseResult Result(long caseId, CaseVerdict verdict = CaseVerdict.Passed) => new()
+    {
+        TestCaseId = caseId,
+        Verdict = verdict,
+        Score = verdict switch { CaseVerdict.Passed => 1, CaseVerdict.Failed => 0, _ => null },
+        Output = "out",
+        DurationMs = 5,
+    };
+
+    public Task<Tenant> TenantAsync(string? slug = null, TenantLimits? limits = null)
+    {
+        slug ??= $"tenant-{Interlocked.Increment(ref _next)}";
+        return Tenants.AddAsync(slug, slug, limits ?? new TenantLimits(), "test", CancellationToken.None);
+    }
+
+    public async Task<EvaluationSuite> SuiteAsync(Tenant tenant, int cases = 3, double threshold = 0.8, string scoring = "exact_match") =>
+        (await Suites.SaveAsync(
+            tenant.Id, new SuiteDraft { Name = "suite", PassThreshold = threshold, IsDefault = true }, Cases(cases, scoring), "test", CancellationToken.None)).Suite;
+
+    public Task<AgentVersion> VersionAsync(Tenant tenant, Genome? genome = null) =>
+        Versions.CreateAsync(
+            tenant.Id, "agent", $"v{Interlocked.Increment(ref _next)}", genome ?? Genome(), null, "test", CancellationToken.None);
+
+    /// <summary>A version that has just entered TESTING, with its pending run.</summary>
+    public async Task<EvaluationRun> PendingRunAsync(Tenant tenant, int priority = 0, Genome? genome = null)
+    {
+        var version = await VersionAsync(tenant, genome);
+        return (await Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, priority, "test", CancellationToken.None)).Run!;
+    }
+
+    /// <summary>A tenant with its suite and so many pending runs.</summary>
+    public async Task<Tenant> TenantWithRunsAsync(int runs, int cases = 3, string? slug = null, Genome? genome = null, string scoring = "exact_match")
+    {
+        var tenant = await TenantAsync(slug);
+        await SuiteAsync(tenant, cases, scoring: scoring);
+        for (var index = 0; index < runs; index++)
+            await PendingRunAsync(tenant, genome: genome);
+        return tenant;
+    }
+
+    /// <summary>A batch of the tenant that a worker has taken up.</summary>
+    public async Task<TenantBatch> LiveBatchAsync(Tenant tenant, string owner = Owner)
+    {
+        var id = await Dispatches.ReserveBatchAsync(null, tenant.Id, owner, Lease, CancellationToken.None);
+        return (await Dispatches.BeginBatchAsync(id!.Value, owner, Lease, CancellationToken.None))!;
+    }
+
+    public Task<IReadOnlyList<EvaluationRun>> ClaimAsync(TenantBatch batch, int limit = 5) =>
+        Claims.ClaimPendingAsync(batch, limit, Lease, CancellationToken.None);
+
+    /// <summary>One run, claimed by a live batch.</summary>
+    public async Task<EvaluationRun> ClaimedRunAsync(int cases = 3)
+    {
+        var tenant = await TenantWithRunsAsync(1, cases);
+        return (await ClaimAsync(await LiveBatchAsync(tenant))).Single();
+    }
+
+    public async Task<List<TestCase>> UnansweredAsync(long runId)
+    {
+        var cases = new List<TestCase>();
+        await foreach (var testCase in Claims.ReadUnansweredCasesAsync(runId, CancellationToken.None))
+            cases.Add(testCase);
+        return cases;
+    }
+}

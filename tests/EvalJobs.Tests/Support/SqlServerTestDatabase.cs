@@ -1,0 +1,71 @@
+using Dapper;
+using EvalJobs.Data;
+using Microsoft.Data.SqlClient;
+using Testcontainers.MsSql;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>A database of its own on the server in EVALJOBS_TEST_SQLSERVER, or on one that Docker gives; else the test is skipped.</summary>
+public sealed class SqlServerTestDatabase : TestDatabase
+{
+    private static readonly SemaphoreSlim Gate = new(1);
+    private static string? _server;
+
+    private readonly string _name = $"EvalJobsTest_{Guid.NewGuid():N}";
+
+    public override string Schema => "eval.";
+
+    protected override async Task<StorageOptions> PrepareAsync()
+    {
+        var server = await ServerAsync();
+        await using var connection = new SqlConnection(server);
+        await connection.ExecuteAsync($"CREATE DATABASE [{_name}]");
+        return new StorageOptions
+        {
+            Provider = StorageProvider.SqlServer,
+            ConnectionString = new SqlConnectionStringBuilder(server) { InitialCatalog = _name }.ToString(),
+        };
+    }
+
+    protected override async Task DropAsync()
+    {
+        if (_server is null)
+            return;
+        SqlConnection.ClearAllPools();
+        await using var connection = new SqlConnection(_server);
+        await connection.ExecuteAsync($"IF DB_ID(N'{_name}') IS NOT NULL DROP DATABASE [{_name}]");
+    }
+
+    protected override string Earlier(string column, TimeSpan time) => $"DATEADD(second, {-(int)time.TotalSeconds}, {column})";
+
+    private static async Task<string> ServerAsync()
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            return _server ??= Environment.GetEnvironmentVariable("EVALJOBS_TEST_SQLSERVER") is { Length: > 0 } given ? given : await ContainerAsync();
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    private static async Task<string> ContainerAsync()
+    {
+        if (!System.IO.File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("DOCKER_HOST") is null)
+            Assert.Ignore("No SQL Server here: set EVALJOBS_TEST_SQLSERVER to a connection string, or run Docker.");
+
+        var container = new MsSqlBuilder("mcr.microsoft.com/mssql/server:2022-latest").Build();
+        try
+        {
+            await container.StartAsync();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Assert.Ignore($"No SQL Server here: Docker could not start one ({error.Message}); set EVALJOBS_TEST_SQLSERVER to a connection string.");
+        }
+
+        return container.GetConnectionString();
+    }
+}

@@ -1,0 +1,63 @@
+using Dapper;
+using EvalJobs.Data;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>A migrated database of its own for one test.</summary>
+public abstract class TestDatabase : IAsyncDisposable
+{
+    private EvaluationDatabase? _database;
+
+    public EvaluationDatabase Database => _database ?? throw new InvalidOperationException("Not created yet.");
+
+    public StorageOptions Options { get; private set; } = new();
+
+    /// <summary>The schema prefix of table names in this dialect.</summary>
+    public abstract string Schema { get; }
+
+    public async Task CreateAsync()
+    {
+        Options = await PrepareAsync();
+        _database = new EvaluationDatabase(Options);
+        await new SchemaMigrator(_database, NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
+    }
+
+    /// <summary>Lets time pass for everything stored: leases lapse, due times come, ended runs grow old.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        foreach (var (table, column) in TimeColumns)
+            await ExecuteAsync($"UPDATE {Schema}{table} SET {column} = {Earlier(column, time)} WHERE {column} IS NOT NULL");
+    }
+
+    public async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        await connection.ExecuteAsync(sql, parameters);
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, object? parameters = null)
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DropAsync();
+        _database?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task<StorageOptions> PrepareAsync();
+
+    protected abstract Task DropAsync();
+
+    protected abstract string Earlier(string column, TimeSpan time);
+
+    private static readonly (string Table, string Column)[] TimeColumns =
+    [
+        ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
+        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"),
+    ];
+}
