@@ -1,0 +1,314 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
+using EvalJobs.Jobs;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Jobs;
+
+/// <summary>The life of a run from transition to promotion, and every way it can be disturbed.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private JobHarness _server = null!;
+
+    [TearDown]
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Run_AgentAnswersWell_GivesPassAndTheVersionMayBecomeCandidate()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);
+
+        var batches = await _server.TickAndWorkAsync();
+
+        batches.Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 1, Completed: 1));
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassRate == 1 && each.InputTokens == 50 && each.OutputTokens == 25);
+        run.Cost.Should().BeApproximately(0.005, 1e-9);
+        var moved = await _server.Some.Versions.TransitionAsync(run.VersionId, LifecycleState.Candidate, null, 0, "test", default);
+        moved.Version.LifecycleState.Should().Be(LifecycleState.Candidate);
+    }
+
+    [Test]
+    public async Task Run_AgentAnswersBadly_GivesFailAndPromotionIsRefused()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);
+        _server.Agent.Answer = (_, _) => Task.FromResult("no idea");
+
+        await _server.TickAndWorkAsync();
+
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.FailedCount == 5 && each.PassRate == 0);
+        await FluentActions.Awaiting(() => _server.Some.Versions.TransitionAsync(run.VersionId, LifecycleState.Candidate, null, 0, "test", default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("*needs evalStatus PASS*FAIL*");
+    }
+
+    [Test]
+    public async Task Run_SomeCasesError_TheyCountApartAndTheRunCompletes()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 4);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = (question, token) => question.CaseKey == "case-2" ? throw new AgentCallException("HTTP 500") : answer(question, token);
+
+        await _server.TickAndWorkAsync();
+
+        (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Completed && each.PassedCount == 3 && each.ErroredCount == 1 && each.PassRate == 0.75);
+    }
+
+    [Test]
+    public async Task Run_EveryCaseErrors_IsRetriedAndFailedAfterThreeAttempts()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 2);
+        _server.Agent.Answer = (_, _) => throw new AgentCallException("connection refused");
+
+        for (var attempt = 1; attempt <= 3; attempt++)
+            await _server.TickAndWorkAsync();
+
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Failed && each.Attempt == 3 && each.ErroredCount == 2);
+        run.Error.Should().Contain("None of the 2 cases").And.Contain("connection refused");
+        (await _server.Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+        _server.Agent.Asked.Should().HaveCount(6, "each attempt asks both cases once");
+    }
+
+    [Test]
+    public async Task Run_GenomeTampered_FailsAtOnceWithThatReason()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1);
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}AgentVersion SET Genome = '{{\"target\":{{\"type\":\"scripted\",\"x\":1}}}}'");
+
+        await _server.TickAndWorkAsync();
+
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Status.Should().Be(RunStatus.Failed);
+        run.Error.Should().Contain("no longer matches its hash");
+        _server.Agent.Asked.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Run_NextAttempt_AsksOnlyTheMissingCases()
+    {
+        await StartAsync(("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 6);
+        var run = (await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(tenant))).Single();
+        var cases = await _server.Some.UnansweredAsync(run.Id);
+        await _server.Some.Claims.SaveResultsAsync(run, [.. cases.Take(4).Select(each => Some.Result(each.Id))], default);
+        await _server.Database.PassAsync(Some.Lease * 2);
+
+        (await _server.TickAsync()).RequeuedCount.Should().Be(1);
+        await _server.TickAndWorkAsync();
+
+        _server.Agent.Asked.Should().BeEquivalentTo("case-5", "case-6");
+        (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 6 && each.Attempt == 2);
+    }
+
+    [Test]
+    public async Task Run_AgentNeverAnswersNorHeedsItsToken_IsErroredAtTheCaseDeadline()
+    {
+        await StartAsync(("Execution:CaseTimeout", "00:00:00.2"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 2);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = (question, token) => question.CaseKey == "case-1" ? new TaskCompletionSource<string>().Task : answer(question, token);
+
+        await _server.TickAndWorkAsync();
+
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.ErroredCount == 1 && each.PassedCount == 1);
+        (await _server.Some.Runs.ListResultsAsync(run.Id, CaseVerdict.Errored, 0, 10, default)).Single().Error.Should().Contain("CaseTimeout");
+    }
+
+    [Test]
+    public async Task Run_LongerThanRunTimeoutButWorking_TakesTurnsUntilItCompletes()
+    {
+        await StartAsync(("Execution:RunTimeout", "00:00:00.6"), ("Execution:CaseTimeout", "00:00:00.5"), ("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 10);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = async (question, token) =>
+        {
+            await Task.Delay(150, token);
+            return await answer(question, token);
+        };
+
+        var batches = await _server.TickAndWorkAsync();
+
+        batches.Should().HaveCountGreaterThan(1, "a long run gives its place to others in between");
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 10 && each.Attempt == 1);
+    }
+
+    [Test]
+    public async Task Run_NothingUsefulWithinRunTimeout_IsAFailedAttempt()
+    {
+        await StartAsync(("Execution:RunTimeout", "00:00:00.5"), ("Execution:CaseTimeout", "00:00:00.5"), ("Dispatch:ContinueWhileBacklog", "false"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 50);
+        _server.Agent.Answer = async (_, token) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return "";
+        };
+
+        await _server.TickAndWorkAsync();
+
+        (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.Error!.Contains("RunTimeout"));
+    }
+
+    [Test]
+    public async Task Run_CancelledWhileItRuns_StopsAskingAndRestoresEvalStatus()
+    {
+        await StartAsync(("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 100_000 / 1000);
+        using var firstAsked = new SemaphoreSlim(0);
+        _server.Agent.Answer = async (_, token) =>
+        {
+            firstAsked.Release();
+            await Task.Delay(100, token);
+            return "answer";
+        };
+        await _server.TickAsync();
+        var working = _server.WorkAsync();
+        await firstAsked.WaitAsync();
+
+        var run = await _server.OnlyRunAsync(tenant);
+        await _server.Some.Runs.CancelAsync(run.Id, "test", default);
+        var batches = await working;
+
+        batches[0].Counts.Should().Be(new BatchCounts(Claimed: 1, Released: 1));
+        _server.Agent.Asked.Count.Should().BeLessThan(60, "it stops within two looks of the lease keeper, not at the end of the suite");
+        (await _server.Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+    }
+
+    [Test]
+    public async Task Batch_ServerStops_GivesRunsBackAtOnceAndKeepsFinishedCases()
+    {
+        await StartAsync(("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 4);
+        using var stopping = new CancellationTokenSource();
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = async (question, token) =>
+        {
+            if (question.CaseKey == "case-3")
+            {
+                await stopping.CancelAsync();
+                await Task.Delay(Timeout.Infinite, token);
+            }
+
+            return await answer(question, token);
+        };
+        await _server.TickAsync();
+
+        await FluentActions.Awaiting(() => _server.WorkAsync(stopping.Token)).Should().ThrowAsync<OperationCanceledException>(
+            "Hangfire would otherwise mark the job succeeded");
+
+        var runs = await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default);
+        runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.Attempt == 0, "giving back counts no attempt");
+        var first = runs.MinBy(run => run.Id)!;
+        (await _server.Some.UnansweredAsync(first.Id)).Should().HaveCount(2, "the finished cases are kept");
+
+        _server.Agent.Answer = answer;
+        await _server.TickAndWorkAsync();
+        (await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id, Status = RunStatus.Completed }, 10, default)).Should().HaveCount(3);
+        _server.Agent.Asked.Count(key => key == "case-1").Should().Be(3, "no finished case is asked again");
+    }
+
+    [Test]
+    public async Task Batch_TenantPausedMeanwhile_GivesTheUnstartedRunsBack()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = async (question, token) =>
+        {
+            await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", token);
+            return await answer(question, token);
+        };
+
+        var batches = await _server.TickAndWorkAsync();
+
+        batches.Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 3, Completed: 1, Released: 2));
+        (await _server.TickAsync()).TenantCount.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Batch_Backlog_IsWorkedInTurnsOfTheBatchLimit()
+    {
+        await StartAsync();
+        await _server.Some.TenantWithRunsAsync(12, cases: 1);
+
+        var batches = await _server.TickAndWorkAsync();
+
+        batches.Select(batch => batch.Counts.Completed).Should().Equal(5, 5, 2);
+    }
+
+    [Test]
+    public async Task Batch_TenantHasItsOwnLimit_TakesThatMany()
+    {
+        await StartAsync(("Dispatch:ContinueWhileBacklog", "false"));
+        var tenant = await _server.Some.TenantWithRunsAsync(5, cases: 1);
+        await _server.Some.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits(BatchLimit: 2), "test", default);
+
+        (await _server.TickAndWorkAsync()).Single().Counts.Completed.Should().Be(2);
+    }
+
+    [Test]
+    public async Task Tick_TwiceAtTheSameInstant_QueuesEachTenantOnce()
+    {
+        await StartAsync();
+        for (var index = 0; index < 10; index++)
+            await _server.Some.TenantWithRunsAsync(1, cases: 1);
+
+        var ticks = await Task.WhenAll(Task.Run(_server.TickAsync), Task.Run(_server.TickAsync));
+
+        ticks.Sum(tick => tick.QueuedBatchCount).Should().Be(10);
+        (await _server.WorkAsync()).Should().HaveCount(10).And.OnlyContain(batch => batch.Counts.Completed == 1);
+    }
+
+    [Test]
+    public async Task Tick_HangfireForgotTheQueuedJob_ServesTheTenantAgain()
+    {
+        await StartAsync();
+        await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        await _server.TickAsync();
+        _server.Get<EvalJobs.Server.Cli.InlineTenantBatchQueue>().TakeAll();
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}TenantBatch SET QueuedAt = LeaseUntil");
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
+        await _server.Get<DispatchRepository>().RenewBatchesAsync(_server.Get<ProcessIdentity>().Name, [], Some.Lease, default);
+
+        var tick = await _server.TickAsync();
+
+        tick.Should().Match<DispatchSummary>(each => each.AbandonedBatchCount == 1 && each.QueuedBatchCount == 1);
+        (await _server.WorkAsync()).Single().Counts.Completed.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Cases_OfOneRun_AreAskedInParallelUpToTheLimit()
+    {
+        await StartAsync(("Execution:MaxParallelCases", "3"));
+        await _server.Some.TenantWithRunsAsync(1, cases: 12);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = async (question, token) =>
+        {
+            await Task.Delay(20, token);
+            return await answer(question, token);
+        };
+
+        await _server.TickAndWorkAsync();
+
+        _server.Agent.MostInFlight.Should().Be(3);
+    }
+
+    private async Task StartAsync(params (string Name, string Value)[] settings) =>
+        _server = await JobHarness.StartAsync(new TDatabase(), settings.ToDictionary(each => $"EvalJobs:{each.Name}", each => (string?)each.Value, StringComparer.Ordinal));
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>An agent the test writes: answers through a function and counts what it was asked.</summary>
+public sealed class ScriptedAgent : IAgentType
+{
+    private int _inFlight;
+
+    /// <summary>Answers "answer N" to "question N" until told otherwise.</summary>
+    public Func<AgentQuestion, CancellationToken, Task<string>> Answer { get; set; } =
+        (question, _) => Task.FromResult(question.Input.Replace("question", "answer", StringComparison.Ordinal));
+
+    public ConcurrentBag<string> Asked { get; } = [];
+
+    public int MostInFlight { get; private set; }
+
+    public string Name => "scripted";
+
+    public IAgentClient CreateClient(AgentBinding binding) => new Client(this);
+
+    public void Validate(Genome genome)
+    {
+    }
+
+    private sealed class Client(ScriptedAgent script) : IAgentClient
+    {
+        public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
+        {
+            script.MostInFlight = Math.Max(script.MostInFlight, Interlocked.Increment(ref script._inFlight));
+            try
+            {
+                script.Asked.Add(question.CaseKey);
+                return new AgentReply(await script.Answer(question, cancellationToken), 10, 5, 0.001);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref script._inFlight);
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
