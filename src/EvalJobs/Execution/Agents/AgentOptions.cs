@@ -37,6 +37,9 @@ public sealed record AgentOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        foreach (var host in AllowedHosts.Where(host => AllowedHost.TryParse(host) is null))
+            yield return new($"AllowedHosts holds '{host}'; expected a host name or address, optionally with a port, such as agents.internal:8080.", [nameof(AllowedHosts)]);
+
         foreach (var (name, command) in AllowedCommands)
         {
             if (string.IsNullOrWhiteSpace(command.Path))

@@ -1,0 +1,109 @@
+using System.Globalization;
+
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>
+/// The innermost handler: takes the whole reply, up to <see cref="AgentOptions.MaxReplyBytes"/> after decompression, before anyone
+/// above sees it. So the concurrency limit covers the reply's body too, and a connection cut in its middle is retried like any other.
+/// </summary>
+internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandler
+{
+    /// <summary>What is kept of the body of an error: enough for its message, however much the endpoint sends.</summary>
+    private const int MaxErrorBytes = 16 * 1024;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Authority;
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            try
+            {
+                RefuseRedirect(response, request.RequestUri);
+                await HoldBodyAsync(response, host, cancellationToken);
+                return response;
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+        }
+        catch (HttpRequestException error) when (Refusal(error) is { } refusal)
+        {
+            throw new AgentCallException(refusal.Message, error);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The only clock below us is the handler's ConnectTimeout.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"no connection within {AgentRegistration.ConnectTimeout}", error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new AgentCallException($"The compressed reply from {host} is damaged.", error);
+        }
+        catch (IOException error)
+        {
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "the connection broke in the middle of the reply", error);
+        }
+    }
+
+    /// <summary>A redirect could carry the headers' secrets to another host, and silently change what is evaluated.</summary>
+    private static void RefuseRedirect(HttpResponseMessage response, Uri asked)
+    {
+        if ((int)response.StatusCode is < 300 or > 399)
+            return;
+
+        var to = response.Headers.Location is not { } location ? "nowhere"
+            : Uri.TryCreate(asked, location, out var absolute) ? absolute.Authority
+            : "an unreadable address";
+        throw new AgentCallException(
+            string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {asked.Authority}: a redirect to {to}; redirects are not followed."));
+    }
+
+    private async Task HoldBodyAsync(HttpResponseMessage response, string host, CancellationToken cancellationToken)
+    {
+        // The handler undoes the encodings it asked for; another one would reach the scorer as noise.
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentEncoding.Any(encoding => encoding != "identity"))
+            throw new AgentCallException($"The reply from {host} has an encoding nobody asked for.");
+
+        var limit = response.IsSuccessStatusCode ? options.MaxReplyBytes : MaxErrorBytes;
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
+            throw TooLarge(host);
+
+        using var original = response.Content;
+        using var body = new MemoryStream();
+        await using (var stream = await original.ReadAsStreamAsync(cancellationToken))
+        {
+            var buffer = new byte[16 * 1024];
+            int read;
+            while (body.Length <= limit && (read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
+                body.Write(buffer, 0, read);
+        }
+
+        if (body.Length > limit)
+        {
+            if (response.IsSuccessStatusCode)
+                throw TooLarge(host);
+            body.SetLength(limit);
+        }
+
+        var held = new ByteArrayContent(body.ToArray());
+        foreach (var header in original.Headers.Where(header => header.Key != "Content-Length"))
+            held.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        response.Content = held;
+    }
+
+    private AgentCallException TooLarge(string host) =>
+        new($"The reply from {host} is larger than EvalJobs:Agents:MaxReplyBytes ({options.MaxReplyBytes} bytes).");
+
+    private static AgentCallException? Refusal(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is AgentCallException refusal)
+                return refusal;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>
+/// Takes the secrets of one client out of every text that leaves it, also as JSON or a URL would spell them. It guards against
+/// endpoints that echo, not against one that scrambles on purpose: the endpoint was given the secret and could do anything with it.
+/// </summary>
+internal sealed class SecretRedactor
+{
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string[] _spellings;
+
+    public SecretRedactor(params IEnumerable<string> secrets)
+    {
+        // Longest first: a secret that holds another one must not leave its rest behind.
+        _spellings = [.. secrets
+            .SelectMany(secret => new[]
+            {
+                secret,
+                JsonSerializer.Serialize(secret)[1..^1],
+                JsonSerializer.Serialize(secret, Relaxed)[1..^1],
+                Uri.EscapeDataString(secret),
+            })
+            .Distinct(StringComparer.Ordinal)
+            .OrderByDescending(spelling => spelling.Length)];
+    }
+
+    /// <returns>The text with every secret replaced by <c>***</c>.</returns>
+    public string Redact(string text)
+    {
+        foreach (var spelling in _spellings)
+            text = text.Replace(spelling, "***", StringComparison.Ordinal);
+        return text;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Domain;
+
+public sealed class JsonPathTests
+{
+    [TestCase("a", """{"a":1}""", "1")]
+    [TestCase("a.b", """{"a":{"b":"x"}}""", "\"x\"")]
+    [TestCase("$.a.b", """{"a":{"b":"x"}}""", "\"x\"")]
+    [TestCase("$", "[1]", "[1]")]
+    [TestCase("[1]", "[1,2]", "2")]
+    [TestCase("$[1]", "[1,2]", "2")]
+    [TestCase("[1][0]", "[1,[2]]", "2")]
+    [TestCase("choices[0].message.content", """{"choices":[{"message":{"content":"hi"}}]}""", "\"hi\"")]
+    [TestCase("6b_finetuning.solution", """{"6b_finetuning":{"solution":"A: 1"}}""", "\"A: 1\"")]
+    [TestCase("$ref", """{"$ref":1}""", "1")]
+    [TestCase("a b.c-d", """{"a b":{"c-d":1}}""", "1")]
+    [TestCase("it's", """{"it's":1}""", "1")]
+    [TestCase("['a.b'].c", """{"a.b":{"c":1}}""", "1")]
+    [TestCase("""x["a[0]"]""", """{"x":{"a[0]":1}}""", "1")]
+    [TestCase("""["it's"]""", """{"it's":1}""", "1")]
+    [TestCase("['']", """{"":1}""", "1")]
+    [TestCase("a", """{"a":null}""", "null")]
+    public void Resolve_PathThatFits_GivesTheValue(string path, string json, string expected)
+    {
+        JsonPath.Parse(path).Resolve(Json(json))!.Value.GetRawText().Should().Be(expected);
+    }
+
+    [TestCase("a.c", """{"a":{"b":1}}""")]
+    [TestCase("a.b", """{"a":"text"}""")]
+    [TestCase("a[0]", """{"a":{"0":1}}""")]
+    [TestCase("a[2]", """{"a":[1,2]}""")]
+    [TestCase("a.0", """{"a":[1]}""")]
+    [TestCase("A", """{"a":1}""")]
+    public void Resolve_PathThatDoesNotFit_GivesNull(string path, string json)
+    {
+        JsonPath.Parse(path).Resolve(Json(json)).Should().BeNull();
+    }
+
+    [TestCase("")]
+    [TestCase(".a")]
+    [TestCase("a.")]
+    [TestCase("a..b")]
+    [TestCase("$.")]
+    [TestCase("a]")]
+    [TestCase("a[")]
+    [TestCase("a[]")]
+    [TestCase("a[x]")]
+    [TestCase("a[-1]")]
+    [TestCase("a[ 1]")]
+    [TestCase("a[99999999999]")]
+    [TestCase("a[0]b")]
+    [TestCase("a['b]")]
+    [TestCase("a['b'")]
+    [TestCase("a['b'x]")]
+    public void Parse_Malformed_IsRefusedWithThePathShown(string path)
+    {
+        FluentActions.Invoking(() => JsonPath.Parse(path))
+            .Should().Throw<InvalidInputException>().WithMessage("*path*").Which.Message.Contains(path).Should().BeTrue();
+    }
+
+    [Test]
+    public void Resolve_KeyNearbyIsHalfASurrogatePair_StillFindsTheOther()
+    {
+        JsonPath.Parse("a").Resolve(Json("""{"a":1,"\ud800":2}"""))!.Value.GetInt32().Should().Be(1);
+    }
+
+    [TestCase("\"plain \\u00e9\"", "plain é")]
+    [TestCase("""{"a": 1}""", """{"a": 1}""")]
+    [TestCase("1.50", "1.50")]
+    public void TextOf_StringOrOther_GivesItsTextOrItsJson(string json, string expected)
+    {
+        JsonPath.TextOf(Json(json)).Should().Be(expected);
+    }
+
+    [Test]
+    public void TextOf_HalfASurrogatePair_IsRefused()
+    {
+        FluentActions.Invoking(() => JsonPath.TextOf(Json("\"\\ud800\""))).Should().Throw<InvalidInputException>();
+    }
+
+    private static JsonElement Json(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}
