@@ -1,4 +1,5 @@
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace EvalJobs.Domain;
@@ -7,72 +8,128 @@ namespace EvalJobs.Domain;
 /// One spelling for equal JSON: object keys sorted by UTF-16 code unit, no insignificant whitespace, strings escaped one way.
 /// Numbers keep the digits they were written with, so nothing is lost to rounding; <c>1</c> and <c>1.0</c> are therefore different values.
 /// </summary>
+/// <remarks>
+/// Strings are spelt as in RFC 8785: only <c>"</c>, <c>\</c> and the control characters below U+0020 are escaped. The framework's encoders
+/// also escape what their Unicode table does not know, so the same genome would hash differently on another version of .NET.
+/// </remarks>
 public static class CanonicalJson
 {
-    private static readonly JsonWriterOptions WriterOptions = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Indented = false,
-    };
+    /// <summary>Arrays and objects within one another: at most 64.</summary>
+    public const int MaxDepth = 64;
 
     /// <summary>Writes the canonical form of a JSON text.</summary>
-    /// <exception cref="InvalidInputException">Not JSON, a key occurs twice, or a string holds half of a surrogate pair.</exception>
+    /// <exception cref="InvalidInputException">
+    /// Not JSON, nested deeper than <see cref="MaxDepth"/>, a key occurs twice, or a string or key holds half of a surrogate pair.
+    /// </exception>
     public static string Of(string json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return Of(document.RootElement);
         }
         catch (JsonException error)
         {
             throw new InvalidInputException($"Not valid JSON: {error.Message}", error);
         }
+        catch (ArgumentException error)
+        {
+            // JsonDocument's answer to a half surrogate pair that stands in the text itself rather than as an escape.
+            throw new InvalidInputException("Not valid JSON: the text holds half of a surrogate pair.", error);
+        }
     }
 
     /// <inheritdoc cref="Of(string)"/>
     public static string Of(JsonElement element)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-            Write(writer, element, "$");
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        var text = new StringBuilder();
+        Write(text, element, "$", depth: 0);
+        return text.ToString();
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement element, string path)
+    private static void Write(StringBuilder text, JsonElement element, string path, int depth)
     {
+        if (element.ValueKind is JsonValueKind.Object or JsonValueKind.Array && ++depth > MaxDepth)
+            throw new InvalidInputException($"The JSON is nested deeper than {MaxDepth} levels.");
+
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                writer.WriteStartObject();
+                text.Append('{');
                 string? previous = null;
-                foreach (var property in element.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
+                foreach (var (name, value) in Properties(element, path).OrderBy(property => property.Name, StringComparer.Ordinal))
                 {
                     // Two values under one key mean different things to different readers; a hash over them would prove nothing.
-                    if (property.Name == previous)
-                        throw new InvalidInputException($"The key '{property.Name}' occurs twice in {path}.");
-                    previous = property.Name;
-                    writer.WritePropertyName(property.Name);
-                    Write(writer, property.Value, $"{path}.{property.Name}");
+                    if (name == previous)
+                        throw new InvalidInputException($"The key '{name}' occurs twice in {path}.");
+                    if (previous is not null)
+                        text.Append(',');
+                    previous = name;
+                    WriteString(text, name);
+                    text.Append(':');
+                    Write(text, value, $"{path}.{name}", depth);
                 }
-                writer.WriteEndObject();
+                text.Append('}');
                 break;
 
             case JsonValueKind.Array:
-                writer.WriteStartArray();
+                text.Append('[');
                 var index = 0;
                 foreach (var item in element.EnumerateArray())
-                    Write(writer, item, $"{path}[{index++}]");
-                writer.WriteEndArray();
+                {
+                    if (index > 0)
+                        text.Append(',');
+                    Write(text, item, $"{path}[{index++}]", depth);
+                }
+                text.Append(']');
                 break;
 
             case JsonValueKind.String:
-                writer.WriteStringValue(Text(element, path));
+                WriteString(text, Text(element, path));
                 break;
 
             default:
-                writer.WriteRawValue(element.GetRawText(), skipInputValidation: true);
+                text.Append(element.GetRawText());
                 break;
+        }
+    }
+
+    private static void WriteString(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var c in value)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\b' => text.Append("\\b"),
+                '\t' => text.Append("\\t"),
+                '\n' => text.Append("\\n"),
+                '\f' => text.Append("\\f"),
+                '\r' => text.Append("\\r"),
+                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => text.Append(c),
+            };
+        }
+        text.Append('"');
+    }
+
+    private static IEnumerable<(string Name, JsonElement Value)> Properties(JsonElement element, string path)
+    {
+        foreach (var property in element.EnumerateObject())
+            yield return (Name(property, path), property.Value);
+    }
+
+    private static string Name(JsonProperty property, string path)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidInputException($"A key in {path} holds half of a surrogate pair.", error);
         }
     }
 

@@ -1,0 +1,53 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Domain;
+
+[TestFixture(typeof(LifecycleState), "DRAFT TESTING CANDIDATE APPROVED DEPRECATED RETIRED")]
+[TestFixture(typeof(EvalStatus), "NOT_RUN RUNNING PASS FAIL")]
+[TestFixture(typeof(RunStatus), "PENDING RUNNING COMPLETED FAILED CANCELLED")]
+[TestFixture(typeof(CaseVerdict), "PASSED FAILED ERRORED UNSCORED")]
+[TestFixture(typeof(BatchStatus), "QUEUED RUNNING COMPLETED FAILED ABANDONED")]
+[TestFixture(typeof(RunTrigger), "TRANSITION MANUAL RETRY")]
+[TestFixture(typeof(DispatchTrigger), "RECURRING MANUAL")]
+[TestFixture(typeof(HealthStatus), "HEALTHY WARNING")]
+public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, Enum
+{
+    [Test]
+    public void Of_EveryValue_IsTheWordOfTheDesign() =>
+        string.Join(' ', Enum.GetValues<TEnum>().Select(StoredWord.Of))
+            .Should().Be(words, "CHECK constraints and stored rows hold these words");
+
+    [Test]
+    public void Parse_EveryWord_ComesBackWhateverItsCase()
+    {
+        foreach (var value in Enum.GetValues<TEnum>())
+        {
+            StoredWord.Parse<TEnum>(StoredWord.Of(value)).Should().Be(value);
+            StoredWord.Parse<TEnum>(StoredWord.Of(value).ToLowerInvariant()).Should().Be(value);
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("NotRun")]
+    [TestCase("PASS ")]
+    public void Parse_AnythingElse_IsRefusedNamingTheRightWords(string word)
+    {
+        var parse = () => StoredWord.Parse<TEnum>(word);
+
+        parse.Should().Throw<InvalidInputException>().WithMessage($"'{word}' is not a {typeof(TEnum).Name}; *{words.Replace(" ", ", ", StringComparison.Ordinal)}.");
+    }
+}
+
+public sealed class StoredWordCoverageTests
+{
+    [Test]
+    public void StoredWordTests_CoverEveryEnumOfTheDomain()
+    {
+        var tested = typeof(StoredWordTests<>).GetCustomAttributes(typeof(TestFixtureAttribute), inherit: false)
+            .Cast<TestFixtureAttribute>().Select(fixture => fixture.Arguments.Concat(fixture.TypeArgs).OfType<Type>().First());
+
+        typeof(StoredWord).Assembly.GetTypes().Where(type => type is { IsEnum: true, Namespace: "EvalJobs.Domain" })
+            .Should().BeEquivalentTo(tested);
+    }
+}
