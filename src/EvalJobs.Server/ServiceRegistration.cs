@@ -46,7 +46,6 @@ public static class ServiceRegistration
         .AddSingleton<IScorer, NumericScorer>()
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
-        .AddSingleton<IScorer, LlmJudgeScorer>()
         .AddSingleton<ScorerRegistry>()
         .AddSingleton<RunExecutor>();
 

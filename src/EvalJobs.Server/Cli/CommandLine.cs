@@ -86,7 +86,7 @@ public static class CommandLine
 
     /// <returns>The settings given on the command line, by their full names.</returns>
     /// <exception cref="InvalidInputException">A --set is not name=value.</exception>
-    public static Dictionary<string, string?> Settings(ParseResult parsed)
+    public static IReadOnlyDictionary<string, string?> Settings(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         if (parsed.GetValue(DatabaseOption) is { } file)

@@ -34,8 +34,8 @@ internal static class TenantCommands
             ["Tenant", "Name", "State", "Batch limit", "Warn above", "Pool"],
             tenants.Select(tenant => new[]
             {
-                tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", $"{tenant.BatchLimit?.ToString() ?? "default"}",
-                $"{tenant.PendingWarningThreshold?.ToString() ?? "default"}", tenant.WorkerPool ?? "common",
+                tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", OrDefault(tenant.BatchLimit),
+                OrDefault(tenant.PendingWarningThreshold), tenant.WorkerPool ?? "common",
             })));
         return ExitCode.Ok;
     });
@@ -73,6 +73,8 @@ internal static class TenantCommands
             return ExitCode.Ok;
         });
     }
+
+    private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : "default";
 
     private static (Option<int?> Batch, Option<int?> Pending, Option<string?> Pool) LimitOptions() =>
     (

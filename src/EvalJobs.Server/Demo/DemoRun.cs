@@ -9,7 +9,9 @@ namespace EvalJobs.Server.Demo;
 /// <summary>The demo: the real server on a fresh database, with everything pending processed at once.</summary>
 internal static class DemoRun
 {
-    public static async Task<int> RunAsync(bool exit, int port, Dictionary<string, string?> settings, CancellationToken cancellationToken)
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static async Task<int> RunAsync(bool exit, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("evaljobs-demo-");
         try
@@ -19,20 +21,11 @@ internal static class DemoRun
             await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
             await ActivatorUtilities.CreateInstance<DemoData>(app.Services).SeedAsync(agent.Url, cancellationToken);
             await ServerApp.StartAsync(app, cancellationToken);
-
-            CommandContext.Line("A fresh database with three tenants. Before the first tick:");
-            WorkCommands.Show(await app.Services.GetRequiredService<HealthCheckJob>().RunAsync(cancellationToken));
-            await ProcessAsync(app.Services, cancellationToken);
-            await ShowOutcomesAsync(app.Services, cancellationToken);
-            CommandContext.Line("Globex waits a minute, then two, before it is tried again and given up: its trouble kept nobody waiting.");
-
-            if (!exit)
+            try
             {
-                CommandContext.Line($"Dashboard: {app.Urls.First()}{HangfireSetup.DashboardPath} (Ctrl+C ends the demo and removes its database)");
-                await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
-                await app.WaitForShutdownAsync(CancellationToken.None);
+                await ShowAsync(app, exit, cancellationToken);
             }
-            else
+            finally
             {
                 await app.StopAsync(CancellationToken.None);
             }
@@ -46,11 +39,30 @@ internal static class DemoRun
         }
     }
 
+    private static async Task ShowAsync(WebApplication app, bool exit, CancellationToken cancellationToken)
+    {
+        CommandContext.Line("A fresh database with three tenants. Before the first tick:");
+        WorkCommands.Show(await app.Services.GetRequiredService<HealthCheckJob>().RunAsync(cancellationToken));
+        await ProcessAsync(app.Services, cancellationToken);
+        await ShowOutcomesAsync(app.Services, cancellationToken);
+        CommandContext.Line("Globex waits a minute, then two, before it is tried again and given up: its trouble kept nobody waiting.");
+
+        CommandContext.Line($"Dashboard: {app.Urls.First()}{HangfireSetup.DashboardPath}"
+            + (exit ? "" : " (Ctrl+C ends the demo and removes its database)"));
+        if (exit)
+            return;
+
+        await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
     private static Dictionary<string, string?> Defaults(DirectoryInfo folder, DemoAgent agent, int port) => new(StringComparer.OrdinalIgnoreCase)
     {
         ["Urls"] = $"http://127.0.0.1:{port}",
-        ["Logging:LogLevel:Default"] = "Warning",
-        ["Logging:LogLevel:EvalJobs.Jobs"] = "Error",
+        ["Logging:LogLevel:Default"] = "Error",
+        ["Logging:LogLevel:Microsoft"] = "Error",
+        ["Logging:LogLevel:Hangfire"] = "Error",
+        ["Logging:LogLevel:Polly"] = "None",
         ["EvalJobs:Storage:Provider"] = nameof(StorageProvider.Sqlite),
         ["EvalJobs:Storage:ConnectionString"] = $"Data Source={Path.Combine(folder.FullName, "demo.db")}",
         ["EvalJobs:Agents:AllowedHosts:0"] = "127.0.0.1",
@@ -64,7 +76,20 @@ internal static class DemoRun
         CommandContext.Line("Processing pending evaluations...");
         services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
 
-        var dispatches = services.GetRequiredService<DispatchRepository>();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await WaitForWorkAsync(services.GetRequiredService<DispatchRepository>(), patience.Token);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"The demo's work did not end within {Patience}; see the log above.", error);
+        }
+    }
+
+    private static async Task WaitForWorkAsync(DispatchRepository dispatches, CancellationToken cancellationToken)
+    {
         while ((await dispatches.ListAsync(1, cancellationToken)) is not [{ FinishedAt: not null }]
             || await dispatches.CountLiveBatchesAsync(cancellationToken) > 0
             || (await dispatches.ListTenantsDueAsync(cancellationToken)).Count > 0)

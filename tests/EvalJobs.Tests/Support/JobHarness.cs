@@ -19,7 +19,7 @@ public sealed class JobHarness : IAsyncDisposable
     private JobHarness(TestDatabase database, Dictionary<string, string?> settings)
     {
         _database = database;
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["EvalJobs:Storage:Provider"] = $"{database.Options.Provider}",
             ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,

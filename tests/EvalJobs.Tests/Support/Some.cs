@@ -24,7 +24,7 @@ public sealed class Some(EvaluationDatabase database)
 
     public ChangeRecordRepository Changes { get; } = new(database);
 
-    public static Genome Genome(string target = """{"type":"scripted"}""") => Domain.Genome.Parse($$"""{"target":{{target}}}""");
+    public static Genome Genome(string target = """{"type":"scripted"}""") => EvalJobs.Domain.Genome.Parse($$"""{"target":{{target}}}""");
 
     public static async IAsyncEnumerable<TestCase> Cases(int count, string scoring = "exact_match")
     {

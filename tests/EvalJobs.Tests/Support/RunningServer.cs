@@ -1,0 +1,80 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server;
+using Hangfire;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>The whole server with Hangfire and its dashboard on a free port, over an SQLite file of its own.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly SqliteTestDatabase _database;
+    private readonly WebApplication _app;
+
+    private RunningServer(SqliteTestDatabase database, WebApplication app)
+    {
+        _database = database;
+        _app = app;
+        Some = new Some(database.Database);
+    }
+
+    public Some Some { get; }
+
+    public TestDatabase Database => _database;
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Url => new(_app.Urls.First());
+
+    public static async Task<RunningServer> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var database = new SqliteTestDatabase();
+        await database.CreateAsync();
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Logging:LogLevel:Default"] = "None",
+            ["Logging:LogLevel:Hangfire"] = "None",
+            ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,
+            ["EvalJobs:Agents:AllowedHosts:0"] = "127.0.0.1",
+            ["EvalJobs:Agents:MaxRetries"] = "0",
+            ["EvalJobs:Execution:RetryBackoff"] = "00:00:00",
+
+            // The tests say when a tick is.
+            ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
+        };
+        foreach (var (name, value) in settings)
+            all[$"EvalJobs:{name}"] = value;
+
+        var app = ServerApp.Build(all);
+        await ServerApp.StartAsync(app, CancellationToken.None);
+        return new RunningServer(database, app);
+    }
+
+    /// <summary>Triggers the recurring job as the dashboard does, and waits until the tick and all its batches have ended.</summary>
+    public async Task<Dispatch> TickAsync(CancellationToken cancellationToken = default)
+    {
+        var before = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault()?.Id ?? 0;
+        Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
+        while (true)
+        {
+            await Task.Delay(50, cancellationToken);
+            var last = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault();
+            if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(cancellationToken) == 0)
+                return last;
+        }
+    }
+
+    public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(Tenant tenant) =>
+        await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1000, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
