@@ -1,0 +1,134 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server;
+
+/// <summary>The command line as people and programs meet it: the real executable, its texts, its JSON, its exit codes.</summary>
+public sealed class CommandLineTests
+{
+    private const string Genome = """{"target":{"type":"replay","file":"replies.jsonl","match":"q","reply":"said"}}""";
+
+    private Cli _cli = null!;
+
+    [SetUp]
+    public void Create() => _cli = new Cli();
+
+    [TearDown]
+    public void Drop() => _cli.Dispose();
+
+    [Test]
+    public async Task Help_Always_ListsEveryCommand()
+    {
+        var answer = await _cli.RunAsync("--help");
+
+        answer.ExitCode.Should().Be(0);
+        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run"])
+            answer.Output.Should().MatchRegex($@"(?m)^\s+{command}\b");
+    }
+
+    [Test]
+    public async Task WholePath_FromTenantToPromotion_WorksAndSaysSo()
+    {
+        await PrepareAsync();
+
+        var processed = await _cli.RunAsync("process");
+        var health = await _cli.RunAsync("health", "--json");
+        var shown = await _cli.RunAsync("run", "show", "1", "--json");
+        var promoted = await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "CANDIDATE");
+
+        processed.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Error == "");
+        processed.Output.Should().Contain("Processed 1 runs for tenant: Acme Corp").And.Contain("Complete: 1 total runs processed").And.NotContain("\u001b");
+        health.ExitCode.Should().Be(0);
+        health.Json.GetProperty("overall").GetString().Should().Be("HEALTHY");
+        health.Json.GetProperty("tenants")[0].GetProperty("tenantName").GetString().Should().Be("Acme Corp");
+        health.Json.GetProperty("tenants")[0].GetProperty("pendingCount").GetInt32().Should().Be(0);
+        shown.Json.GetProperty("run").GetProperty("passRate").GetDouble().Should().Be(1);
+        shown.Json.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("verdict").GetString()).Should().Equal("PASSED", "PASSED");
+        promoted.Output.Should().Contain("TESTING → CANDIDATE");
+        (await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "RETIRED")).Should().Match<CliAnswer>(
+            answer => answer.ExitCode == 2 && answer.Error.Contains("allowed from CANDIDATE: APPROVED or DRAFT"));
+    }
+
+    [Test]
+    public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("bad.jsonl", """
+            {"input":"one","expected":"1"}
+            {"input":"two","expected":"2"}
+            {"input":"three"
+            """);
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "broken", file);
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("line 3");
+        (await _cli.RunAsync("suite", "list", "acme", "--json")).Json.GetArrayLength().Should().Be(0, "a bad file is refused whole");
+    }
+
+    [Test]
+    public async Task SuiteImport_BadScoring_IsRefusedNamingLineAndSetting()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1"}""");
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "broken", file, "--scoring", """{"type":"similarity","treshold":1}""");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("treshold");
+    }
+
+    [Test]
+    public async Task UnknownTenant_Always_IsRefusedWithWhereToLook()
+    {
+        (await _cli.RunAsync("tenant", "pause", "nobody")).Should().Match<CliAnswer>(
+            answer => answer.ExitCode == 2 && answer.Output == "" && answer.Error.Contains("no tenant 'nobody'"));
+    }
+
+    [TestCase("Dispatch:BatchLimit=0", "EvalJobs:Dispatch:BatchLimit")]
+    [TestCase("Dispatch:BatchLimt=5", "BatchLimt")]
+    [TestCase("Execution:CaseTimeout=soon", "EvalJobs:Execution:CaseTimeout")]
+    [TestCase("Dispatch:Cron=often", "EvalJobs:Dispatch:Cron")]
+    public async Task Setting_OutOfRangeUnknownOrUnreadable_IsRefusedByItsName(string setting, string name)
+    {
+        var answer = await _cli.RunAsync("tenant", "list", "--set", setting);
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain(name);
+    }
+
+    [Test]
+    public async Task Health_TooManyPending_ExitsWithOneAndTheReason()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.RunAsync("health", "--set", "Health:PendingWarning=0");
+
+        answer.ExitCode.Should().Be(1);
+        answer.Output.Should().Contain("WARNING").And.Contain("1 runs pending");
+    }
+
+    [Test]
+    public async Task TenantPauseAndResume_Always_SayWhetherAnythingChanged()
+    {
+        await PrepareAsync();
+
+        (await _cli.RunAsync("tenant", "pause", "acme")).Output.Should().Contain("now paused");
+        (await _cli.RunAsync("process")).Output.Should().Contain("Complete: 0 total");
+        (await _cli.RunAsync("tenant", "pause", "acme")).Output.Should().Contain("paused already");
+        (await _cli.RunAsync("tenant", "resume", "acme")).Output.Should().Contain("now active");
+        (await _cli.RunAsync("process")).Output.Should().Contain("Complete: 1 total");
+    }
+
+    private async Task PrepareAsync()
+    {
+        _cli.Environment["EvalJobs__Agents__ReplayFolder"] = _cli.Folder;
+        var replies = _cli.Write("replies.jsonl", """
+            {"q":"one","right":"1","said":"1"}
+            {"q":"two","right":"2","said":"2"}
+            """);
+        var genome = _cli.Write("genome.json", Genome);
+        (await _cli.RunAsync("tenant", "add", "acme", "--name", "Acme Corp")).ExitCode.Should().Be(0);
+        (await _cli.RunAsync("suite", "import", "acme", "numbers", replies, "--input", "q", "--expected", "right")).Error.Should().BeEmpty();
+        (await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", genome, "--test")).Error.Should().BeEmpty();
+    }
+}
