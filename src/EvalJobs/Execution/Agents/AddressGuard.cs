@@ -48,7 +48,8 @@ public sealed class AddressGuard(AgentOptions options)
     /// <exception cref="SocketException">The name is unknown, or nobody answers.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        // An IPv6 address arrives in its URL's brackets.
+        var (host, port) = (context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
         var permitted = Array.FindAll(addresses, address => MayReach(host, address, port));
 

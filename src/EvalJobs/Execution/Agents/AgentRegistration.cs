@@ -44,7 +44,7 @@ public static class AgentRegistration
             client.DefaultRequestHeaders.UserAgent.ParseAdd("EvalJobs");
         });
 
-        // HttpClient's own logging shows URLs and, at Trace, headers: the one place a secret could slip into a log.
+        // HttpClient's own logging shows URLs, where a case's input may stand, and the names of headers (their values too, if someone asks).
         client.RemoveAllLoggers();
 
         client.ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler
