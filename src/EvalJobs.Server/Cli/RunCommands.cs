@@ -48,11 +48,12 @@ internal static class RunCommands
                 throw new InvalidInputException($"--limit {count}: expected 1 to 10000.");
 
             var runs = await context.Get<EvaluationRunRepository>().ListAsync(filter, count, context.CancellationToken);
+            var names = await RunNames.ReadAsync(context, runs);
             context.Answer(runs, () => CommandContext.Table(
-                ["Run", "Tenant", "Version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
+                ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
                 runs.Select(run => new[]
                 {
-                    $"{run.Id}", $"{run.TenantId}", $"{run.VersionId}", CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
+                    $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
                     CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
                 })));
             return ExitCode.Ok;
@@ -69,7 +70,8 @@ internal static class RunCommands
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
             var results = await ReadAllAsync(runs, run.Id, only, context.CancellationToken);
-            context.Answer(new { run, results }, () => ShowText(run, results));
+            var names = await RunNames.ReadAsync(context, [run]);
+            context.Answer(new { run, results }, () => ShowText(run, names, results));
             return ExitCode.Ok;
         });
     }
@@ -86,9 +88,9 @@ internal static class RunCommands
         });
     }
 
-    private static void ShowText(EvaluationRun run, List<CaseResultRow> results)
+    private static void ShowText(EvaluationRun run, RunNames names, List<CaseResultRow> results)
     {
-        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, version {run.VersionId}, suite {run.SuiteId} revision {run.SuiteRevision}");
+        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {names.Tenant(run)}, {names.Version(run)}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
         if (run.Error is not null)
             CommandContext.Line($"Last error: {run.Error}");
@@ -120,5 +122,22 @@ internal static class RunCommands
     {
         var line = (text ?? "").TrimEnd().Split('\n')[^1].Trim();
         return line.Length <= 48 ? line : line[..47] + "…";
+    }
+
+    /// <summary>Tenants and versions by name: people do not know them by number.</summary>
+    private sealed class RunNames(Dictionary<long, Tenant> tenants, Dictionary<long, AgentVersion> versions)
+    {
+        public static async Task<RunNames> ReadAsync(CommandContext context, IReadOnlyList<EvaluationRun> runs)
+        {
+            var tenants = await context.Get<TenantRepository>().ListAsync(context.CancellationToken);
+            var versions = new Dictionary<long, AgentVersion>();
+            foreach (var id in runs.Select(run => run.VersionId).Distinct())
+                versions[id] = await context.Get<AgentVersionRepository>().GetAsync(id, context.CancellationToken);
+            return new RunNames(tenants.ToDictionary(tenant => tenant.Id), versions);
+        }
+
+        public string Tenant(EvaluationRun run) => tenants[run.TenantId].Slug;
+
+        public string Version(EvaluationRun run) => $"{versions[run.VersionId].AgentName} {versions[run.VersionId].VersionLabel}";
     }
 }

@@ -14,7 +14,11 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     public async Task Start() => _server = await JobHarness.StartAsync(new TDatabase());
 
     [TearDown]
-    public async Task Stop() => await _server.DisposeAsync();
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
 
     [Test]
     public async Task RunAsync_TwentyPendingAreFineTwentyOneAreNot_SaysWhy()

@@ -1,10 +1,10 @@
-namespace EvalJobs.Execution.Agents;
+namespace EvalJobs.Execution;
 
-/// <summary>Short pieces of foreign text for messages.</summary>
+/// <summary>Short pieces of foreign text for messages: a reply may be a megabyte long.</summary>
 internal static class Excerpt
 {
     /// <returns>The first <paramref name="length"/> characters on one line.</returns>
-    public static string Of(string text, int length)
+    public static string Of(string text, int length = 200)
     {
         var oneLine = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return OneLine(oneLine.Length <= length ? oneLine : $"{Cut(oneLine, length)}…");
