@@ -77,7 +77,7 @@ public sealed class JsonPath
     }
 
     /// <summary>What people read at the end of a path: a string's own text, any other value's JSON text.</summary>
-    /// <exception cref="InvalidInputException">The string holds half of a surrogate pair, which is no text.</exception>
+    /// <exception cref="InvalidInputException">The string is no text: half of a surrogate pair, or broken UTF-8.</exception>
     public static string TextOf(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.String)
@@ -89,7 +89,7 @@ public sealed class JsonPath
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidInputException("The JSON string holds half of a surrogate pair.", error);
+            throw new InvalidInputException("The JSON string is no text: half of a surrogate pair, or broken UTF-8.", error);
         }
     }
 
