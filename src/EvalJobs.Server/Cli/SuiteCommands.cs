@@ -18,8 +18,7 @@ internal static class SuiteCommands
     {
         var slug = TenantCommands.SlugArgument();
         var name = NameArgument();
-        var file = new Argument<FileInfo>("file") { Description = "Test cases: JSONL, CSV, JSON or YAML." };
-        var format = new Option<string?>("--format") { Description = "jsonl, csv, json or yaml; default: by the file's extension." };
+        var file = new Argument<FileInfo>("file") { Description = "Test cases: .jsonl, .csv, .json or .yaml. A JSON or YAML file may carry the suite's own settings beside its cases." };
         var root = new Option<string?>("--root") { Description = "Path of the array of cases inside a JSON or YAML file." };
         var input = new Option<string?>("--input") { Description = "Field that holds the question, such as question or a.b[0]." };
         var expected = new Option<string?>("--expected") { Description = "Field that holds the right answer." };
@@ -34,7 +33,7 @@ internal static class SuiteCommands
         var tags = new Option<string[]>("--tag") { Description = "A word for finding the suite. May be repeated." };
         var command = new Command("import", "Import a suite, or the next revision of one. A bad file is refused whole.")
         {
-            slug, name, file, format, root, input, expected, key, title, weight, scoringField, scoring, threshold, isDefault, description, tags,
+            slug, name, file, root, input, expected, key, title, weight, scoringField, scoring, threshold, isDefault, description, tags,
         };
         return command.Runs(async (parsed, context) =>
         {
@@ -42,38 +41,30 @@ internal static class SuiteCommands
             var suites = context.Get<EvaluationSuiteRepository>();
             var suiteName = parsed.GetRequiredValue(name);
 
-            // What is not said again stays as it was in the revision before; a tenant's first suite is its default one.
+            var source = await SuiteFile.OpenAsync(
+                parsed.GetRequiredValue(file).FullName,
+                new TestCaseReadOptions
+                {
+                    Root = parsed.GetValue(root),
+                    Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField)),
+                    DefaultScoring = parsed.GetValue(scoring) is { } spec ? ScoringSpec.Parse(spec) : null,
+                    ValidateScoring = context.Get<ScorerRegistry>().Validate,
+                },
+                context.CancellationToken);
+
+            // The command line wins over the file; what neither says stays as it was in the revision before.
+            // A tenant's first suite is its default one.
             var known = await suites.ListAsync(tenant.Id, context.CancellationToken);
             var present = known.FirstOrDefault(suite => suite.Name == suiteName);
             var draft = new SuiteDraft
             {
                 Name = suiteName,
-                Description = parsed.GetValue(description) ?? present?.Description ?? "",
-                PassThreshold = parsed.GetValue(threshold) ?? present?.PassThreshold ?? PassRule.DefaultThreshold,
+                Description = parsed.GetValue(description) ?? source.Settings.Description ?? present?.Description ?? "",
+                PassThreshold = parsed.GetValue(threshold) ?? source.Settings.PassThreshold ?? present?.PassThreshold ?? PassRule.DefaultThreshold,
                 IsDefault = parsed.GetValue(isDefault) ?? present?.IsDefault ?? known.Count == 0,
-                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : PresentTags(present),
+                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : source.Settings.Tags ?? PresentTags(present),
             };
-
-            var mapping = new FieldMapping
-            {
-                Input = parsed.GetValue(input),
-                Expected = parsed.GetValue(expected),
-                Key = parsed.GetValue(key),
-                Name = parsed.GetValue(title),
-                Weight = parsed.GetValue(weight),
-                Scoring = parsed.GetValue(scoringField),
-            };
-            var cases = TestCaseFileReader.ReadAsync(
-                parsed.GetRequiredValue(file).FullName,
-                new TestCaseFileOptions
-                {
-                    Format = parsed.GetValue(format) is { } word ? TestCaseFileReader.ParseFormat(word) : null,
-                    Root = parsed.GetValue(root),
-                    Mapping = mapping,
-                    DefaultScoring = parsed.GetValue(scoring) is { } spec ? ScoringSpec.Parse(spec) : ScoringSpec.Default,
-                    ValidateScoring = context.Get<ScorerRegistry>().Validate,
-                },
-                context.CancellationToken);
+            var cases = source.ReadCasesAsync(context.CancellationToken);
             var saved = await WithProgressAsync(context, cases, counted => suites.SaveAsync(tenant.Id, draft, counted, Actor.CommandLine(), context.CancellationToken));
 
             context.Answer(new { saved.Suite, saved.CaseCount }, () => CommandContext.Line(
@@ -123,6 +114,23 @@ internal static class SuiteCommands
             });
             return ExitCode.Ok;
         });
+    }
+
+    /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>
+    private static FieldMapping? Mapping(string? input, string? expected, string? key, string? title, string? weight, string? scoring)
+    {
+        if ((input ?? expected ?? key ?? title ?? weight ?? scoring) is null)
+            return null;
+
+        return new FieldMapping
+        {
+            Input = input ?? throw new InvalidInputException("A field mapping needs --input, the field that holds the question."),
+            Expected = expected,
+            Key = key,
+            Name = title,
+            Weight = weight,
+            Scoring = scoring,
+        };
     }
 
     private static string[] PresentTags(EvaluationSuite? present) =>

@@ -23,7 +23,7 @@ public sealed class Gsm8kTests
     [CancelAfter(300_000)]
     public async Task Replay_FourModels_AgreeWithThePublishedLabelsAndOneBecomesCandidate(CancellationToken cancellationToken)
     {
-        var file = RealInput.Gsm8k();
+        var file = RealInput.GsmPath;
         await using var server = await RunningServer.StartAsync(("Agents:ReplayFolder", Path.GetDirectoryName(file)!));
 
         await EvaluateAsync(server, file, model => $$"""{"type":"replay","file":"{{Path.GetFileName(file)}}","match":"question","reply":"{{model}}.solution"}""", cancellationToken);
@@ -33,7 +33,7 @@ public sealed class Gsm8kTests
     [CancelAfter(300_000)]
     public async Task Http_FourModels_AgreeWithThePublishedLabelsAndOneBecomesCandidate(CancellationToken cancellationToken)
     {
-        var file = RealInput.Gsm8k();
+        var file = RealInput.GsmPath;
         var records = File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(record => record.GetProperty("question").GetString()!, record => record, StringComparer.Ordinal);
         await using var agent = await LoopbackAgent.StartAsync((model, input) => records[input].GetProperty(model).GetProperty("solution").GetString()!);
@@ -45,7 +45,7 @@ public sealed class Gsm8kTests
     private static async Task EvaluateAsync(RunningServer server, string file, Func<string, string> target, CancellationToken cancellationToken)
     {
         var tenant = await server.Some.TenantAsync("gsm8k");
-        var options = new TestCaseFileOptions
+        var options = new TestCaseReadOptions
         {
             Mapping = new FieldMapping { Input = "question", Expected = "ground_truth" },
             DefaultScoring = ScoringSpec.Parse(Numeric),
