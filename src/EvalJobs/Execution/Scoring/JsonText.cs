@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution.Scoring;
+
+/// <summary>Reads texts that may or may not be JSON.</summary>
+internal static class JsonText
+{
+    /// <summary>
+    /// Reads one JSON value, white space around it allowed. A key given twice and half of a surrogate pair count as not JSON,
+    /// because readers disagree on what they mean.
+    /// </summary>
+    /// <param name="text">The text to read.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="fault">Why the text is not JSON.</param>
+    public static bool TryRead(string text, out JsonElement value, [NotNullWhen(false)] out string? fault)
+    {
+        try
+        {
+            value = JsonElement.Parse(CanonicalJson.Of(text));
+            fault = null;
+            return true;
+        }
+        catch (InvalidInputException error)
+        {
+            value = default;
+            fault = error.Message;
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether both are the same value: key order does not count, numbers are compared by value at any number of digits.
+    /// </summary>
+    public static bool AreEqual(JsonElement left, JsonElement right)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(left, right);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A number has an exponent beyond the int range; such a one is equal only to itself as it is written.
+            return CanonicalJson.Of(left) == CanonicalJson.Of(right);
+        }
+    }
+}

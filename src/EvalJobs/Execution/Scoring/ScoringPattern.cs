@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution.Scoring;
+
+/// <summary>A .NET regular expression from a suite, held to a time limit because its author may not know what backtracking costs.</summary>
+internal sealed class ScoringPattern
+{
+    /// <summary>Longest time one search for a match may take.</summary>
+    public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Regex _regex;
+
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="source">What to call it in messages, such as <c>scoring.pattern</c>.</param>
+    /// <param name="options">Added to culture invariance.</param>
+    /// <exception cref="InvalidInputException">The pattern does not parse; the message holds the parser's.</exception>
+    public ScoringPattern(string pattern, string source, RegexOptions options = RegexOptions.None)
+    {
+        try
+        {
+            _regex = new Regex(pattern, options | RegexOptions.CultureInvariant, MatchTimeout);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidInputException($"{source} is not a regular expression: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Names of the groups, numbers included; <c>0</c> is the whole match.</summary>
+    public IReadOnlyList<string> GroupNames => _regex.GetGroupNames();
+
+    /// <returns>The first match; its <see cref="Group.Success"/> is false when there is none.</returns>
+    /// <exception cref="ScoringException">The search took longer than <see cref="MatchTimeout"/>.</exception>
+    public Match First(string text) => Timed(() => _regex.Match(text));
+
+    /// <returns>The last match, null when there is none.</returns>
+    /// <exception cref="ScoringException">The search for one match took longer than <see cref="MatchTimeout"/>.</exception>
+    public Match? Last(string text, CancellationToken cancellationToken)
+    {
+        Match? last = null;
+        for (var match = First(text); match.Success; match = Timed(match.NextMatch))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            last = match;
+        }
+        return last;
+    }
+
+    private Match Timed(Func<Match> search)
+    {
+        try
+        {
+            return search();
+        }
+        catch (RegexMatchTimeoutException error)
+        {
+            throw new ScoringException(
+                $"The pattern '{Excerpt.Of(_regex.ToString())}' took longer than {MatchTimeout.TotalSeconds} s on this text.", error);
+        }
+    }
+}

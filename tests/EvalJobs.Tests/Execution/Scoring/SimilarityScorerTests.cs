@@ -1,0 +1,55 @@
+using CsCheck;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Scoring;
+
+namespace EvalJobs.Tests.Execution.Scoring;
+
+public sealed class SimilarityScorerTests
+{
+    private static readonly SimilarityScorer Scorer = new();
+
+    [TestCase("", "", 1)]
+    [TestCase("", "abc", 0)]
+    [TestCase("abcd", "abcd\n", 1)]
+    [TestCase("kitten", "sitting", 1 - 3 / 7.0)]
+    [TestCase("abcde", "ABCDE", 0)]
+    public async Task ScoreAsync_TwoTexts_IsOneMinusDistanceByLongerLength(string expected, string actual, double value)
+    {
+        var score = await Scorer.ScoreAsync("similarity", expected, actual);
+
+        score.Value.Should().BeApproximately(value, 1e-12);
+    }
+
+    [Test]
+    public void ScoreAsync_AnyTwoTexts_IsSymmetricAndFromZeroToOne() =>
+        Gen.Select(Gen.String, Gen.String).Sample((left, right) =>
+        {
+            var there = Scorer.ScoreAsync("similarity", left, right).GetAwaiter().GetResult().Value;
+            var back = Scorer.ScoreAsync("similarity", right, left).GetAwaiter().GetResult().Value;
+            return there is >= 0 and <= 1 && Math.Abs(there - back) < 1e-12;
+        });
+
+    [Test]
+    public async Task ScoreAsync_TextsBeyondTheLimit_AreNotJudged()
+    {
+        var scoring = () => Scorer.ScoreAsync("similarity", new string('a', 10_001), new string('b', 10_000));
+
+        await scoring.Should().ThrowAsync<ScoringException>()
+            .WithMessage("Too long for 'similarity': 10001 expected × 10000 actual characters exceed 100000000.");
+    }
+
+    [Test]
+    public async Task ScoreAsync_Cancelled_Stops()
+    {
+        var scoring = () => Scorer.ScoreAsync("similarity", "a", "b", new CancellationToken(canceled: true));
+
+        await scoring.Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Test]
+    public void DefaultThreshold_IsFourFifths() => Scorer.DefaultThreshold.Should().Be(0.8);
+
+    [Test]
+    public void Validate_NoExpectedOutput_IsRefused() =>
+        Scorer.Validating("similarity", expected: null).Should().Throw<InvalidInputException>();
+}
