@@ -16,7 +16,7 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
     /// <summary>Asks every case, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time.</summary>
     /// <param name="binding">The agent version and its tenant.</param>
     /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
-    /// <param name="cancellationToken">Ends the asking; cases under way are dropped and yield no result.</param>
+    /// <param name="cancellationToken">Ends the asking. Cases under way are dropped; results already there are still given.</param>
     /// <returns>
     /// The results as they come, in no particular order, in batches of whatever is ready: a slow reader gets larger batches, so
     /// the database sets its own pace. One bad case never ends the others.
@@ -30,12 +30,14 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
 
         // The bound lets a slow database slow the asking down instead of filling memory.
         var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
-        using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, asking.Token);
+        using var readerLeft = new CancellationTokenSource();
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
+        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, asking.Token, readerLeft.Token);
 
         try
         {
-            while (await results.Reader.WaitToReadAsync(cancellationToken))
+            // Not cancelled here: a finished answer was paid for and is kept. The asking ends, then the channel, with its error.
+            while (await results.Reader.WaitToReadAsync(CancellationToken.None))
             {
                 var batch = new List<TestCaseResult>();
                 while (batch.Count < MaxBatch && results.Reader.TryRead(out var result))
@@ -46,19 +48,20 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
         finally
         {
             // The reader may leave early (lost lease, full disk); no case may go on being asked behind its back.
-            await asking.CancelAsync();
+            await readerLeft.CancelAsync();
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task AskAllAsync(
-        IAgentClient agent, string tenantSlug, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results, CancellationToken cancellationToken)
+        IAgentClient agent, string tenantSlug, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
+        CancellationToken cancellationToken, CancellationToken readerLeft)
     {
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(cases, parallel, async (testCase, token) =>
-                await results.WriteAsync(await AskAndScoreAsync(agent, tenantSlug, testCase, token), token));
+                await results.WriteAsync(await AskAndScoreAsync(agent, tenantSlug, testCase, token), readerLeft));
             results.Complete();
         }
         catch (Exception error)
