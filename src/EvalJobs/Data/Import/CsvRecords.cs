@@ -10,7 +10,8 @@ namespace EvalJobs.Data.Import;
 internal static class CsvRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> demandColumns, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> demandColumns,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var hasBadQuote = false;
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -21,7 +22,8 @@ internal static class CsvRecords
             BadDataFound = _ => hasBadQuote = true,
         };
 
-        using var text = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
+        using var text = new StreamReader(
+            stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
         using var parser = new CsvParser(text, configuration, leaveOpen: true);
 
         CsvHeader? header = null;
@@ -37,7 +39,10 @@ internal static class CsvRecords
 
             var cells = parser.Record!;
             if (hasBadQuote)
-                throw place.Refuse("a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
+            {
+                throw place.Refuse(
+                    "a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
+            }
             if (cells is [var only] && string.IsNullOrWhiteSpace(only))
                 continue;
 

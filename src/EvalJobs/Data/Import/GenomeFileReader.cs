@@ -8,7 +8,7 @@ namespace EvalJobs.Data.Import;
 public static class GenomeFileReader
 {
     /// <summary>Reads a file; its extension tells the format.</summary>
-    /// <exception cref="InvalidInputException">Not a genome, too large, or another format; the message holds the file and, where known, the line.</exception>
+    /// <exception cref="InvalidInputException">Not a genome, too large, or another format; the message holds file and, if known, line.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     public static async Task<Genome> ReadAsync(string path, CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,9 @@ internal static class ImportFile
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
+            // Every reader brings its own buffer.
+            return new FileStream(
+                path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -22,7 +24,8 @@ internal static class ImportFile
     }
 
     /// <summary>Reads the whole stream, at most <paramref name="limit"/> bytes.</summary>
-    public static async Task<byte[]> ReadWholeAsync(ImportStream stream, FilePlace file, int limit, string tooLarge, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadWholeAsync(
+        ImportStream stream, FilePlace file, int limit, string tooLarge, CancellationToken cancellationToken)
     {
         using var whole = new MemoryStream();
         var buffer = new byte[65_536];

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Data.Import;
 
@@ -71,9 +73,9 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
             _tail[_tailLength++] = read[0];
             read = read[1..];
             var status = Rune.DecodeFromUtf8(_tail.AsSpan(0, _tailLength), out _, out _);
-            if (status == System.Buffers.OperationStatus.InvalidData)
+            if (status == OperationStatus.InvalidData)
                 throw Malformed();
-            if (status == System.Buffers.OperationStatus.Done)
+            if (status == OperationStatus.Done)
                 _tailLength = 0;
         }
         if (isEnd && _tailLength > 0)
@@ -82,7 +84,7 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
         var whole = read[..^IncompleteEnd(read)];
         if (!Utf8.IsValid(whole))
         {
-            while (Rune.DecodeFromUtf8(whole, out var rune, out var length) == System.Buffers.OperationStatus.Done)
+            while (Rune.DecodeFromUtf8(whole, out var rune, out var length) == OperationStatus.Done)
             {
                 _line += rune.Value == '\n' ? 1 : 0;
                 whole = whole[length..];
@@ -104,12 +106,12 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
         {
             var needed = bytes[^back] switch { >= 0xF0 => 4, >= 0xE0 => 3, >= 0xC0 => 2, >= 0x80 => 0, _ => 1 };
             if (needed > 0)
-                return needed > back && Rune.DecodeFromUtf8(bytes[^back..], out _, out _) == System.Buffers.OperationStatus.NeedMoreData ? back : 0;
+                return needed > back && Rune.DecodeFromUtf8(bytes[^back..], out _, out _) == OperationStatus.NeedMoreData ? back : 0;
         }
         return 0;
     }
 
-    private EvalJobs.Domain.InvalidInputException Malformed() => file.At(_line).Refuse("not valid UTF-8; save the file as UTF-8.");
+    private InvalidInputException Malformed() => file.At(_line).Refuse("not valid UTF-8; save the file as UTF-8.");
 
     private void DemandBound(int count)
     {

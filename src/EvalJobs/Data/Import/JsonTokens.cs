@@ -143,7 +143,8 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         }
 
         // Filling up before the next try keeps the tries few: each one starts the value again.
-        var count = await stream.ReadAtLeastAsync(_buffer.AsMemory(_end), Math.Min(_buffer.Length - _end, _end + 1), throwOnEndOfStream: false, cancellationToken);
+        var free = _buffer.AsMemory(_end);
+        var count = await stream.ReadAtLeastAsync(free, Math.Min(free.Length, _end + 1), throwOnEndOfStream: false, cancellationToken);
         _end += count;
         _isEnd = count == 0;
     }

@@ -46,11 +46,12 @@ public sealed class SuiteFile
 
     /// <summary>Reads the settings of a file. The cases are read apart, by <see cref="ReadCasesAsync"/>.</summary>
     /// <param name="path">The file; its extension tells the format.</param>
-    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/> the file is a data set, and what stands beside the root is not read.</param>
+    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what stands beside the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
-    public static async Task<SuiteFile> OpenAsync(string path, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<SuiteFile> OpenAsync(
+        string path, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestCaseReadOptions();
         var format = ImportFormats.FromPath(path);

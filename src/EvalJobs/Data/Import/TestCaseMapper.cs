@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -75,13 +76,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (key.Length is 0 or > ImportLimits.MaxKeyLength)
             throw record.Place.Refuse($"a case key has 1 to {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.", path);
 
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
-        if (!_lineByKey.TryAdd(System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash), record.Place.Line))
-        {
-            var first = _lineByKey[System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash)];
-            throw record.Place.Refuse($"the case key '{key}' occurs twice, first on line {first}.", path ?? "key");
-        }
-        return key;
+        var hash = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        return _lineByKey.TryAdd(hash, record.Place.Line)
+            ? key
+            : throw record.Place.Refuse($"the case key '{key}' occurs twice, first on line {_lineByKey[hash]}.", path ?? "key");
     }
 
     private double Weight(CaseRecord record)
@@ -128,9 +126,9 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         var present = Array.FindAll(field.DefaultNames, name => has(name));
         if (present.Length > 1)
         {
+            var names = string.Join("' and '", present);
             throw place.Refuse(
-                $"'{string.Join("' and '", present)}' could all be the {field.Role}; say which with a mapping such as {field.Role}={present[0]}.",
-                present[1]);
+                $"'{names}' could all be the {field.Role}; say which with a mapping such as {field.Role}={present[0]}.", present[1]);
         }
         return present.Length == 1 ? present[0] : null;
     }

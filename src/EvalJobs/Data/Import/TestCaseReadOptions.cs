@@ -8,7 +8,7 @@ public sealed record TestCaseReadOptions
     /// <summary>Where each part of a case stands; null means the default names (see docs/importing.md).</summary>
     public FieldMapping? Mapping { get; init; }
 
-    /// <summary>JSON and YAML: the property that holds the array of cases, such as <c>data.cases</c>; null means the file is the array.</summary>
+    /// <summary>JSON and YAML: the property that holds the cases, such as <c>data.cases</c>; null means the file is the array.</summary>
     public string? Root { get; init; }
 
     /// <summary>The scoring of cases that bring none; null means <see cref="ScoringSpec.Default"/>.</summary>

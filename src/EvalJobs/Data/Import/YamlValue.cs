@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EvalJobs.Domain;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -15,7 +16,7 @@ namespace EvalJobs.Data.Import;
 /// </summary>
 internal sealed partial class YamlValue
 {
-    private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true, MaxDepth = Domain.CanonicalJson.MaxDepth + 1 };
+    private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true, MaxDepth = CanonicalJson.MaxDepth + 1 };
 
     private readonly List<(string Name, YamlValue Value)> _properties = [];
 
@@ -73,8 +74,8 @@ internal sealed partial class YamlValue
     private static void Write(Utf8JsonWriter writer, YamlValue value, YamlBudget budget, FilePlace place, int depth)
     {
         // A value is as deep as its aliases make it, not as deep as it is written.
-        if (depth > Domain.CanonicalJson.MaxDepth)
-            throw place.Refuse($"the YAML is nested deeper than {Domain.CanonicalJson.MaxDepth} levels.");
+        if (depth > CanonicalJson.MaxDepth)
+            throw place.Refuse($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels.");
         budget.Spend(1 + value.Text.Length, place);
         switch (value.Kind)
         {
@@ -132,8 +133,8 @@ internal sealed partial class YamlValue
             var start = parser.Current as NodeEvent;
             var value = parser.Current switch
             {
-                MappingStart or SequenceStart when depth > Domain.CanonicalJson.MaxDepth =>
-                    throw place.Refuse($"the YAML is nested deeper than {Domain.CanonicalJson.MaxDepth} levels."),
+                MappingStart or SequenceStart when depth > CanonicalJson.MaxDepth =>
+                    throw place.Refuse($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels."),
                 MappingStart mapping => ReadMapping(mapping, place, depth),
                 SequenceStart sequence => ReadSequence(sequence, place, depth),
                 _ => ReadScalar(parser.Consume<Scalar>(), place),
