@@ -39,11 +39,11 @@ public static class ServerApp
         return app;
     }
 
-    /// <summary>Brings the schema up to date, registers the recurring jobs and starts working.</summary>
-    /// <exception cref="SchemaException">The database cannot be migrated or is newer than this program.</exception>
+    /// <summary>Makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
+        await app.Services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
         app.Services.GetRequiredService<JobSchedule>().Register();
         await app.StartAsync(cancellationToken);
     }

@@ -47,14 +47,14 @@ public static class CommandLine
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
     }
 
-    /// <summary>Gives a command its action on the migrated database, with errors turned into messages and exit codes.</summary>
-    public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool migrate = true)
+    /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
+    public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
             await using var services = BuildServices(parsed);
-            if (migrate)
-                await services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
+            if (prepare)
+                await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
             return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
         }, cancellationToken));
         return command;

@@ -17,7 +17,7 @@ internal static class WorkCommands
             context.Answer(new { scripts }, () => CommandContext.Line(
                 scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", scripts)}."));
             return ExitCode.Ok;
-        }, migrate: false);
+        }, prepare: false);
 
     public static Command Process()
     {

@@ -27,8 +27,9 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
 
     /// <returns>The run, live or archived.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
+    /// <remarks>A run on its way to the archive may be seen in both places, never in none; either row is right.</remarks>
     public async Task<EvaluationRun> GetAsync(long runId, CancellationToken cancellationToken) =>
-        await database.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken)
+        (await database.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken)).FirstOrDefault()
         ?? throw new NotFoundException($"There is no run {runId}.");
 
     /// <returns>A page of runs, newest first; empty after the last.</returns>

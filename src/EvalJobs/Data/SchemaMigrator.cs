@@ -33,6 +33,19 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         return result.Scripts.Select(script => script.Name).ToList();
     }
 
+    /// <summary>
+    /// Makes sure of the schema before work begins. SQLite is migrated here and now; SQL Server is only checked, because the
+    /// login that works need not be allowed to change the schema: an operator runs <c>migrate</c>.
+    /// </summary>
+    /// <exception cref="SchemaException">The schema is not this program's and was not, or may not be, made so.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (database.Provider == StorageProvider.Sqlite)
+            await MigrateAsync(cancellationToken);
+        else
+            DemandCurrent();
+    }
+
     /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
     /// <exception cref="SchemaException">Migrations are missing, or the schema is newer than this program.</exception>
     public void DemandCurrent()

@@ -6,30 +6,16 @@ namespace EvalJobs.Tests.Data;
 
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
-public sealed class AgentVersionRepositoryTests<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private TDatabase _database = null!;
-    private Some _some = null!;
-
-    [SetUp]
-    public async Task CreateDatabase()
-    {
-        _database = new TDatabase();
-        await _database.CreateAsync();
-        _some = new Some(_database.Database);
-    }
-
-    [TearDown]
-    public async Task DropDatabase() => await _database.DisposeAsync();
-
     [Test]
     public async Task TransitionAsync_ToTesting_CreatesThePendingRunOfTheDefaultSuite()
     {
-        var tenant = await _some.TenantAsync();
-        var suite = await _some.SuiteAsync(tenant, cases: 3);
-        var version = await _some.VersionAsync(tenant);
+        var tenant = await Some.TenantAsync();
+        var suite = await Some.SuiteAsync(tenant, cases: 3);
+        var version = await Some.VersionAsync(tenant);
 
-        var moved = await _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+        var moved = await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
 
         moved.Version.Should().Match<AgentVersion>(each => each.LifecycleState == LifecycleState.Testing && each.EvalStatus == EvalStatus.Running);
         moved.Run.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.SuiteId == suite.Id && run.SuiteRevision == 1
@@ -39,69 +25,69 @@ public sealed class AgentVersionRepositoryTests<TDatabase> where TDatabase : Tes
     [Test]
     public async Task TransitionAsync_NoDefaultSuite_IsRefusedAndTheVersionStaysDraft()
     {
-        var version = await _some.VersionAsync(await _some.TenantAsync());
+        var version = await Some.VersionAsync(await Some.TenantAsync());
 
-        await FluentActions.Awaiting(() => _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default))
+        await FluentActions.Awaiting(() => Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*default suite*");
 
-        (await _some.Versions.GetAsync(version.Id, default)).LifecycleState.Should().Be(LifecycleState.Draft, "half a transition is none");
+        (await Some.Versions.GetAsync(version.Id, default)).LifecycleState.Should().Be(LifecycleState.Draft, "half a transition is none");
     }
 
     [Test]
     public async Task TransitionAsync_CandidateWithoutPass_IsRefusedWithTheReason()
     {
-        var run = await _some.PendingRunAsync(await _some.TenantWithRunsAsync(0));
+        var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
-        await FluentActions.Awaiting(() => _some.Versions.TransitionAsync(run.VersionId, LifecycleState.Candidate, null, 0, "test", default))
+        await FluentActions.Awaiting(() => Some.Versions.TransitionAsync(run.VersionId, LifecycleState.Candidate, null, 0, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*needs evalStatus PASS*RUNNING*");
     }
 
     [Test]
     public async Task TransitionAsync_BackToDraft_CancelsTheRunAndRestoresEvalStatus()
     {
-        var run = await _some.PendingRunAsync(await _some.TenantWithRunsAsync(0));
+        var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
-        var moved = await _some.Versions.TransitionAsync(run.VersionId, LifecycleState.Draft, null, 0, "test", default);
+        var moved = await Some.Versions.TransitionAsync(run.VersionId, LifecycleState.Draft, null, 0, "test", default);
 
         moved.Version.EvalStatus.Should().Be(EvalStatus.NotRun);
-        (await _some.Runs.GetAsync(run.Id, default)).Status.Should().Be(RunStatus.Cancelled);
+        (await Some.Runs.GetAsync(run.Id, default)).Status.Should().Be(RunStatus.Cancelled);
     }
 
     [Test]
     public async Task CreateRun_VersionHasALiveRun_IsRefusedNamingIt()
     {
-        var run = await _some.PendingRunAsync(await _some.TenantWithRunsAsync(0));
+        var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
-        await FluentActions.Awaiting(() => _some.Runs.CreateAsync(run.VersionId, null, 0, RunTrigger.Manual, "test", default))
+        await FluentActions.Awaiting(() => Some.Runs.CreateAsync(run.VersionId, null, 0, RunTrigger.Manual, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage($"*run {run.Id} PENDING*");
     }
 
     [Test]
     public async Task CreateAsync_SameLabelTwice_IsRefused()
     {
-        var tenant = await _some.TenantAsync();
-        await _some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default);
+        var tenant = await Some.TenantAsync();
+        await Some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default);
 
-        await FluentActions.Awaiting(() => _some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default))
+        await FluentActions.Awaiting(() => Some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*'1.0' already*");
     }
 
     [Test]
     public async Task SaveSuite_SameNameAgain_IsTheNextRevisionAndOldRunsKeepTheirCases()
     {
-        var tenant = await _some.TenantWithRunsAsync(1, cases: 3);
-        var run = (await _some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1, default)).Single();
+        var tenant = await Some.TenantWithRunsAsync(1, cases: 3);
+        var run = (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1, default)).Single();
 
-        var revised = await _some.SuiteAsync(tenant, cases: 7);
+        var revised = await Some.SuiteAsync(tenant, cases: 7);
 
         revised.Revision.Should().Be(2);
-        (await _some.UnansweredAsync(run.Id)).Should().HaveCount(3, "a run asks the revision it was created with");
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(3, "a run asks the revision it was created with");
     }
 
     [Test]
     public async Task SaveSuite_SourceBreaksHalfWay_StoresNothing()
     {
-        var tenant = await _some.TenantAsync();
+        var tenant = await Some.TenantAsync();
         static async IAsyncEnumerable<TestCase> Broken()
         {
             await foreach (var each in Some.Cases(700))
@@ -109,10 +95,10 @@ public sealed class AgentVersionRepositoryTests<TDatabase> where TDatabase : Tes
             throw new InvalidInputException("line 701: bad");
         }
 
-        await FluentActions.Awaiting(() => _some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "s" }, Broken(), "test", default))
+        await FluentActions.Awaiting(() => Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "s" }, Broken(), "test", default))
             .Should().ThrowAsync<InvalidInputException>();
 
-        (await _some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
-        (await _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}TestCase")).Should().Be(0);
+        (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
+        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}TestCase")).Should().Be(0);
     }
 }

@@ -6,40 +6,26 @@ namespace EvalJobs.Tests.Data;
 
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
-public sealed class ArchiveRepositoryTests<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private TDatabase _database = null!;
-    private Some _some = null!;
-    private ArchiveRepository _archive = null!;
-
-    [SetUp]
-    public async Task CreateDatabase()
-    {
-        _database = new TDatabase();
-        await _database.CreateAsync();
-        _some = new Some(_database.Database);
-        _archive = new ArchiveRepository(_database.Database);
-    }
-
-    [TearDown]
-    public async Task DropDatabase() => await _database.DisposeAsync();
+    private ArchiveRepository Archive => new(Database.Database);
 
     [Test]
     public async Task ArchiveBatchAsync_RunsPastRetention_MoveWithTheirResultsAndStayReadable()
     {
         var run = await CompletedRunAsync();
-        await _database.PassAsync(TimeSpan.FromDays(91));
+        await Database.PassAsync(TimeSpan.FromDays(91));
         var recent = await CompletedRunAsync();
 
-        (await _archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new ArchivedRows(1, 3));
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new ArchivedRows(1, 3));
 
         (await CountAsync("EvaluationRun")).Should().Be(1);
         (await CountAsync("EvaluationRunArchive")).Should().Be(1);
         (await CountAsync("TestCaseResultArchive")).Should().Be(3);
-        (await _some.Runs.GetAsync(run.Id, default)).PassRate.Should().Be(1);
-        (await _some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3);
-        (await _some.Runs.GetAsync(recent.Id, default)).Status.Should().Be(RunStatus.Completed);
-        (await _archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(ArchivedRows));
+        (await Some.Runs.GetAsync(run.Id, default)).PassRate.Should().Be(1);
+        (await Some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3);
+        (await Some.Runs.GetAsync(recent.Id, default)).Status.Should().Be(RunStatus.Completed);
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(ArchivedRows));
     }
 
     [Test]
@@ -47,10 +33,10 @@ public sealed class ArchiveRepositoryTests<TDatabase> where TDatabase : TestData
     {
         for (var index = 0; index < 4; index++)
             await CompletedRunAsync();
-        await _database.PassAsync(TimeSpan.FromDays(91));
+        await Database.PassAsync(TimeSpan.FromDays(91));
 
-        var first = await _archive.ArchiveBatchAsync(90, 8, default);
-        var second = await _archive.ArchiveBatchAsync(90, 1, default);
+        var first = await Archive.ArchiveBatchAsync(90, 8, default);
+        var second = await Archive.ArchiveBatchAsync(90, 1, default);
 
         first.Should().Be(new ArchivedRows(2, 6), "two runs of three results are eight rows");
         second.Should().Be(new ArchivedRows(1, 3), "a run larger than the batch still moves, whole");
@@ -59,20 +45,20 @@ public sealed class ArchiveRepositoryTests<TDatabase> where TDatabase : TestData
     [Test]
     public async Task ArchiveBatchAsync_PendingAndRunning_AreNeverMoved()
     {
-        await _some.ClaimedRunAsync();
-        await _some.TenantWithRunsAsync(1);
-        await _database.PassAsync(TimeSpan.FromDays(400));
+        await Some.ClaimedRunAsync();
+        await Some.TenantWithRunsAsync(1);
+        await Database.PassAsync(TimeSpan.FromDays(400));
 
-        (await _archive.ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(0);
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(0);
     }
 
     private async Task<EvaluationRun> CompletedRunAsync()
     {
-        var run = await _some.ClaimedRunAsync(cases: 3);
-        await _some.Claims.SaveResultsAsync(run, [.. (await _some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id))], default);
-        await _some.Claims.CompleteAsync(run, default);
+        var run = await Some.ClaimedRunAsync(cases: 3);
+        await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id))], default);
+        await Some.Claims.CompleteAsync(run, default);
         return run;
     }
 
-    private Task<long> CountAsync(string table) => _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}{table}");
+    private Task<long> CountAsync(string table) => Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}{table}");
 }

@@ -1,0 +1,20 @@
+namespace EvalJobs.Tests.Support;
+
+/// <summary>The exam every database sits: derive, and name the databases with <c>[TestFixture(typeof(…))]</c>.</summary>
+public abstract class DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+{
+    protected TDatabase Database { get; private set; } = null!;
+
+    protected Some Some { get; private set; } = null!;
+
+    [SetUp]
+    public async Task CreateDatabase()
+    {
+        Database = new TDatabase();
+        await Database.CreateAsync();
+        Some = new Some(Database.Database);
+    }
+
+    [TearDown]
+    public async Task DropDatabase() => await Database.DisposeAsync();
+}
