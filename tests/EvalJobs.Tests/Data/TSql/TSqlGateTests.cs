@@ -1,0 +1,59 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Data.TSql;
+
+/// <summary>No SQL Server is at hand where this is built, so every T-SQL text is compiled here.</summary>
+[Category("TSql")]
+public sealed class TSqlGateTests
+{
+    private TSqlCompiler _compiler;
+
+    [OneTimeSetUp]
+    public void BuildSchema() => _compiler = new(ProductSql.SqlServerMigrations);
+
+    [OneTimeTearDown]
+    public void DropSchema() => _compiler?.Dispose();
+
+    [Test]
+    public void Resources_HoldQueriesAndMigrations_SoThatThisGateGuardsSomething()
+    {
+        ProductSql.SqlServerQueries.Should().NotBeEmpty();
+        ProductSql.SqlServerMigrations.Should().NotBeEmpty();
+    }
+
+    [Test]
+    public void Migrations_OnAnEmptyDatabase_Compile() => _compiler.SchemaFailures.Should().BeEmpty();
+
+    [TestCaseSource(nameof(Queries))]
+    public void Query_AgainstTheMigratedSchema_Compiles(TSqlSource query) => _compiler.CompileQuery(query).Should().BeEmpty();
+
+    [TestCaseSource(nameof(AdminScripts))]
+    public void AdminScript_AgainstTheMigratedSchema_Compiles(TSqlSource script) => _compiler.CompileScript(script).Should().BeEmpty();
+
+    [TestCaseSource(nameof(AllTexts))]
+    public void Text_IsWritten_InOurStyle(TSqlSource text) => TSqlStyle.Check(text).Should().BeEmpty();
+
+    private static IEnumerable<TestCaseData> Queries() => Cases(ProductSql.SqlServerQueries);
+
+    private static IEnumerable<TestCaseData> AdminScripts() => Cases(Scripts());
+
+    private static IEnumerable<TestCaseData> AllTexts() => Cases([.. ProductSql.SqlServerQueries, .. ProductSql.SqlServerMigrations, .. Scripts()]);
+
+    private static IEnumerable<TestCaseData> Cases(IEnumerable<TSqlSource> sources) =>
+        sources.Select(source => new TestCaseData(source).SetArgDisplayNames(source.File));
+
+    /// <summary>scripts/**/*.sql of the repository the tests were built in; none when they run elsewhere.</summary>
+    private static List<TSqlSource> Scripts()
+    {
+        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EvalJobs.sln")))
+            root = root.Parent;
+        var folder = Path.Combine(root?.FullName ?? string.Empty, "scripts");
+        if (root is null || !Directory.Exists(folder))
+            return [];
+
+        return Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => new TSqlSource(Path.GetRelativePath(root.FullName, file).Replace('\\', '/'), File.ReadAllText(file)))
+            .ToList();
+    }
+}

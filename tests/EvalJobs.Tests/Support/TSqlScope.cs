@@ -1,0 +1,52 @@
+namespace EvalJobs.Tests.Support;
+
+/// <summary>One table, subquery or function in a FROM clause.</summary>
+/// <param name="Name">What qualifies its columns: the alias, else the table's name.</param>
+/// <param name="Table">"schema.name" when it is a table without alias, so that this may qualify too.</param>
+/// <param name="Columns">Null when unknown: any name is then taken to exist.</param>
+public sealed record TSqlRowSource(string Name, string? Table, IReadOnlyList<string>? Columns);
+
+/// <summary>The row sources a name may refer to, from the innermost query outwards.</summary>
+public sealed class TSqlScope(TSqlScope? outer)
+{
+    private readonly List<TSqlRowSource> _sources = [];
+
+    public TSqlScope? Outer { get; } = outer;
+
+    public IReadOnlyList<TSqlRowSource> Sources => _sources;
+
+    /// <returns>False when the name is taken.</returns>
+    public bool Add(TSqlRowSource source)
+    {
+        var isNew = source.Name.Length == 0 || _sources.TrueForAll(other => other.Name != source.Name);
+        _sources.Add(source);
+        return isNew;
+    }
+
+    /// <returns>Why the name means nothing or too much here; null when all is well.</returns>
+    public string? Fault(IReadOnlyList<string> name)
+    {
+        var column = name[^1];
+        return name.Count == 1 ? FaultOf(column) : FaultOf(string.Join('.', name.SkipLast(1)), column);
+    }
+
+    public TSqlRowSource? Find(string qualifier) =>
+        _sources.Find(source => source.Name == qualifier || source.Table == qualifier) ?? Outer?.Find(qualifier);
+
+    private string? FaultOf(string column)
+    {
+        var holders = _sources.Where(source => source.Columns is not null && source.Columns.Contains(column, StringComparer.Ordinal)).ToList();
+        if (holders.Count > 1)
+            return $"Ambiguous column {column}: in {string.Join(" and ", holders.Select(holder => holder.Name))}.";
+        if (holders.Count == 1 || _sources.Exists(source => source.Columns is null))
+            return null;
+        return Outer is null ? $"Unknown column {column}." : Outer.FaultOf(column);
+    }
+
+    private string? FaultOf(string qualifier, string column) => Find(qualifier) switch
+    {
+        null => $"Unknown table or alias {qualifier} in {qualifier}.{column}.",
+        { Columns: { } columns } when !columns.Contains(column, StringComparer.Ordinal) => $"Unknown column {qualifier}.{column}.",
+        _ => null,
+    };
+}

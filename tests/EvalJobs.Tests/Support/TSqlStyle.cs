@@ -1,0 +1,59 @@
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>T-SQL this project does not write, though SQL Server would take it (DESIGN, section 8).</summary>
+public static class TSqlStyle
+{
+    /// <summary>Finds MERGE, UPDATE or DELETE through a common table expression, and NOLOCK in both its spellings.</summary>
+    /// <remarks>What is newer than SQL Server 2019 does not get this far: its grammar fails in the parser, its functions in <see cref="TSqlFunctions"/>.</remarks>
+    public static IReadOnlyList<TSqlFailure> Check(TSqlSource source)
+    {
+        var failures = new List<TSqlFailure>();
+        TSqlText.Parse(source, failures)?.Accept(new Rules(source, failures));
+        return failures;
+    }
+
+    private sealed class Rules(TSqlSource source, List<TSqlFailure> failures) : TSqlFragmentVisitor
+    {
+        public override void Visit(MergeStatement node) => Fail(node, "MERGE: write UPDATE and INSERT; MERGE has races and bugs of its own.");
+
+        public override void Visit(UpdateStatement node) => DemandPlainTarget(node, node.UpdateSpecification.Target, node.UpdateSpecification.FromClause);
+
+        public override void Visit(DeleteStatement node) => DemandPlainTarget(node, node.DeleteSpecification.Target, node.DeleteSpecification.FromClause);
+
+        public override void Visit(TableHint node)
+        {
+            if (node.HintKind is TableHintKind.NoLock or TableHintKind.ReadUncommitted)
+                Fail(node, "NOLOCK: it reads rows twice, or not at all, or never committed.");
+        }
+
+        public override void Visit(SetTransactionIsolationLevelStatement node)
+        {
+            if (node.Level == IsolationLevel.ReadUncommitted)
+                Fail(node, "READ UNCOMMITTED is NOLOCK for everything that follows.");
+        }
+
+        private void DemandPlainTarget(StatementWithCtesAndXmlNamespaces statement, TableReference target, FromClause? from)
+        {
+            if (target is not NamedTableReference { SchemaObject: var name } || statement.WithCtesAndXmlNamespaces is not { } with)
+                return;
+
+            var tables = new NamedTables();
+            from?.Accept(tables);
+            var alias = TSqlText.NameOf(name);
+            var behind = tables.Found.Find(table => table.Alias?.Value == alias) is { } aliased ? TSqlText.NameOf(aliased.SchemaObject) : alias;
+            if (with.CommonTableExpressions.Any(common => common.ExpressionName.Value == behind))
+                Fail(target, $"{behind} is a common table expression: update the table itself, joined with the chosen keys.");
+        }
+
+        private void Fail(TSqlFragment node, string message) => failures.Add(new(source.File, node.StartLine, node.StartColumn, message));
+    }
+
+    private sealed class NamedTables : TSqlFragmentVisitor
+    {
+        public List<NamedTableReference> Found { get; } = [];
+
+        public override void Visit(NamedTableReference node) => Found.Add(node);
+    }
+}
