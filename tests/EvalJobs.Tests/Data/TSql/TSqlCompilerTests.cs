@@ -177,6 +177,11 @@ public sealed class TSqlCompilerTests
     }
 
     [Test]
+    public void CompileQuery_MistakeOnlyDacFxFinds_IsPlacedAtTheNamesFirstMention() =>
+        Compile("-- Parameters: none\nSELECT Id,\n  CAST(Id AS bigintt) AS X FROM eval.Suite").Should().ContainSingle()
+            .Which.Should().Match<TSqlFailure>(failure => failure.Line == 3 && failure.Column == 14);
+
+    [Test]
     public void CompileQuery_AfterAMistake_JudgesTheNextTextAfresh()
     {
         Compile("-- Parameters: none\nSELECT Nope FROM eval.Suite").Should().NotBeEmpty();
