@@ -29,8 +29,9 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <remarks>A run on its way to the archive may be seen in both places, never in none; either row is right.</remarks>
     public async Task<EvaluationRun> GetAsync(long runId, CancellationToken cancellationToken) =>
-        (await database.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken)).FirstOrDefault()
-        ?? throw new NotFoundException($"There is no run {runId}.");
+        await database.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken) is [var run, ..]
+            ? run
+            : throw new NotFoundException($"There is no run {runId}.");
 
     /// <returns>A page of runs, newest first; empty after the last.</returns>
     public Task<IReadOnlyList<EvaluationRun>> ListAsync(RunFilter filter, int limit, CancellationToken cancellationToken) =>
