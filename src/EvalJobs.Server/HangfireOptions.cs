@@ -20,6 +20,10 @@ public sealed record HangfireOptions : IValidatableObject
     /// <summary>The worker pools this server works, with the number of workers each. Default: 8 for the common pool <c>evaluations</c>.</summary>
     public IReadOnlyDictionary<string, int> Pools { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
+    /// <summary>How often Hangfire looks for due recurring jobs: a tick's cron cannot be finer. Default 15 seconds, 1 second to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan SchedulePollingInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a stopping server waits for its jobs to give their runs back. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -49,6 +49,7 @@ public static class HangfireSetup
         server.Queues = [queue];
         server.WorkerCount = workers;
         server.ShutdownTimeout = options.ShutdownTimeout;
+        server.SchedulePollingInterval = options.SchedulePollingInterval;
 
         // How soon a job deleted on the dashboard is told to stop.
         server.CancellationCheckInterval = TimeSpan.FromSeconds(2);

@@ -1,0 +1,125 @@
+using Dapper;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>
+/// The control of the crash test: a zombie wakes up after its run was taken over and writes with the product's own statements. With
+/// the fence nothing happens; with the fence cut out of the same statements, the crash test's checker must report the damage.
+/// </summary>
+[Category("Crash")]
+[TestFixture(true)]
+[TestFixture(false)]
+public sealed class FenceTests(bool fenced)
+{
+    private const string Fence = " AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner";
+    private const string Successor = "test:2:def";
+    private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
+
+    private SqliteTestDatabase _database = null!;
+    private Some _some = null!;
+    private EvaluationRun _zombie = null!;
+    private List<TestCase> _cases = null!;
+
+    [SetUp]
+    public async Task Create()
+    {
+        _database = new SqliteTestDatabase();
+        await _database.CreateAsync();
+        _some = new Some(_database.Database);
+        _zombie = await _some.ClaimedRunAsync(cases: 3);
+        _cases = await _some.UnansweredAsync(_zombie.Id);
+    }
+
+    [TearDown]
+    public async Task Drop() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task Zombie_CompletesARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    {
+        await SaveAsync(_zombie, CaseVerdict.Passed, 3);
+        var successor = await TakeOverAsync();
+        await _some.Claims.CompleteAsync(successor, default);
+
+        var isThrough = await WriteAsZombieAsync(
+            SqlQuery.CompleteRun,
+            (SqlQuery.SetVersionEvalStatus, new { _zombie.VersionId, EvalStatus = "PASS" }),
+            (SqlQuery.AddChangeRecord, new { _zombie.TenantId, Type = ChangeType.RunCompleted, TargetEntity = nameof(EvaluationRun), TargetId = _zombie.Id, Actor = "system", Payload = "{}" }));
+
+        await ExpectAsync(isThrough, "run 1 was not ended exactly once");
+    }
+
+    [Test]
+    public async Task Zombie_FailsARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    {
+        await SaveAsync(_zombie, CaseVerdict.Passed, 2);
+        var successor = await TakeOverAsync();
+        await SaveAsync(successor, CaseVerdict.Errored, 3);
+        await _some.Claims.CompleteAsync(successor, default);
+
+        var isThrough = await WriteAsZombieAsync(SqlQuery.RetryRunLater, (SqlQuery.DropErroredResults, new { RunId = _zombie.Id }));
+
+        await ExpectAsync(
+            isThrough, "run 1 has a time of its end but has not ended", "run 1 was not ended exactly once",
+            "version 1 has an evalStatus that disagrees with its last run");
+    }
+
+    [Test]
+    public async Task Zombie_StoresAResultOfARunThatItsSuccessorFailed_IsStoppedByTheFenceAlone()
+    {
+        await SaveAsync(_zombie, CaseVerdict.Passed, 1);
+        var successor = await TakeOverAsync();
+        await _some.Claims.FailAttemptAsync(successor, "broken", maxAttempts: 3, TimeSpan.Zero, isPermanent: true, default);
+
+        var isThrough = await WriteAsZombieAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
+        {
+            RunId = _zombie.Id, TestCaseId = _cases[1].Id, Verdict = "PASSED", Score = 1, Output = "late", Error = (string?)null, DurationMs = 1,
+            InputTokens = (long?)null, OutputTokens = (long?)null, Cost = (double?)null,
+        }));
+
+        await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");
+    }
+
+    /// <summary>Stores results for the first so many cases that have none yet.</summary>
+    private async Task SaveAsync(EvaluationRun claim, CaseVerdict verdict, int upTo)
+    {
+        var unanswered = (await _some.UnansweredAsync(claim.Id)).Where(each => each.Ordinal <= upTo);
+        await _some.Claims.SaveResultsAsync(claim, [.. unanswered.Select(each => Some.Result(each.Id, verdict))], default);
+    }
+
+    private async Task<EvaluationRun> TakeOverAsync()
+    {
+        await _database.PassAsync(Some.Lease * 2);
+        await _some.Dispatches.AbandonExpiredBatchesAsync(default);
+        (await _some.Claims.RescueExpiredAsync(maxAttempts: 3, TimeSpan.Zero, default)).Requeued.Should().Be(1);
+        var tenant = await _some.Tenants.GetAsync(_zombie.TenantId, default);
+        return (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant, Successor))).Single();
+    }
+
+    /// <summary>What the repository does: the fenced statement first, the rest only if that found the run.</summary>
+    private async Task<bool> WriteAsZombieAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
+    {
+        Sql[first].Should().Contain(Fence, "the fence under test must be there to be cut out");
+        var text = fenced ? Sql[first] : Sql[first].Replace(Fence, "", StringComparison.Ordinal);
+        var parameters = new
+        {
+            RunId = _zombie.Id, _zombie.Attempt, Owner = _zombie.LeaseOwner, DelayMs = 0, Error = "zombie", PassRate = 1.0, OverallScore = 1.0,
+            PassedCount = 3, FailedCount = 0, ErroredCount = 0, UnscoredCount = 0, InputTokens = (long?)null, OutputTokens = (long?)null, Cost = (double?)null,
+        };
+
+        await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
+        if (await connection.ExecuteAsync(text, parameters) == 0)
+            return false;
+        foreach (var (query, its) in rest)
+            await connection.ExecuteAsync(Sql[query], its);
+        return true;
+    }
+
+    private async Task ExpectAsync(bool isThrough, params string[] damage)
+    {
+        isThrough.Should().Be(!fenced);
+        (await Invariants.CheckAsync(_database)).Should().BeEquivalentTo(fenced ? [] : damage);
+    }
+}
