@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
@@ -61,8 +60,9 @@ public sealed class LeaseKeeper(
                     LoseAllBut(holds, await claims.ListHeldAsync(process.Name, Ids(holds), stoppingToken));
                 }
             }
-            catch (Exception error) when (error is DbException or InvalidOperationException or TimeoutException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, the keeper lives on: without it every lease of the process would lapse.
                 logger.LogWarning(error, "The leases of {RunCount} runs could not be renewed; trying again", holds.Count);
                 if (clock.GetElapsedTime(lastRenewal) >= options.Lease)
                     LoseAll(holds);
