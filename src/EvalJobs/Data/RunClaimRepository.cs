@@ -82,7 +82,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 
             var suite = await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.GetSuite, new { claim.SuiteId });
             var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, suite.PassThreshold);
-            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(claim, tally, null), verdict);
+            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally), verdict);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
                 new { claim.VersionId, claim.Attempt, evalStatus = StoredWord.Of(verdict), tally.PassRate, suite.PassThreshold, tally.PassedCount, tally.CaseCount });
@@ -156,6 +156,8 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             var exhausted = await db.QueryAsync<EvaluationRun>(SqlQuery.FailExhaustedRuns, new { MaxAttempts = maxAttempts });
             foreach (var run in exhausted)
             {
+                var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
+                await db.ExecuteAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally));
                 await SetEvalStatusAsync(db, run.VersionId, EvalStatus.Fail);
                 await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
             }
@@ -174,7 +176,9 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
         database.WriteAsync(async db =>
         {
             var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id });
-            await EndAsync(db, claim, SqlQuery.FailRun, WithFigures(claim, tally, error), EvalStatus.Fail);
+            var parameters = WithFigures(Fence(claim), tally);
+            parameters.Add("Error", error);
+            await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, Error = error });
         }, cancellationToken);
@@ -200,9 +204,9 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 
     private static object Fence(EvaluationRun claim) => new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner };
 
-    private static Dapper.DynamicParameters WithFigures(EvaluationRun claim, RunTally tally, string? error)
+    private static Dapper.DynamicParameters WithFigures(object key, RunTally tally)
     {
-        var parameters = new Dapper.DynamicParameters(Fence(claim));
+        var parameters = new Dapper.DynamicParameters(key);
         parameters.AddDynamicParams(new
         {
             tally.PassRate,
@@ -215,8 +219,6 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             tally.OutputTokens,
             tally.Cost,
         });
-        if (error is not null)
-            parameters.Add("Error", error);
         return parameters;
     }
 

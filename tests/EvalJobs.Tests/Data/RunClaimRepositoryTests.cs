@@ -189,11 +189,13 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         await Database.PassAsync(Backoff * 2);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)));
+        var last = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
+        await Some.Claims.SaveResultsAsync(last, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
         await Database.PassAsync(Some.Lease * 2);
         (await Some.Claims.RescueExpiredAsync(2, Backoff, default)).Should().Be(new Rescue(0, 1));
 
-        (await Some.Runs.GetAsync(run.Id, default)).Status.Should().Be(RunStatus.Failed);
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Failed && each.PassedCount == 1 && each.CaseCount == 3, "what was answered still counts");
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
     }
 
