@@ -1,0 +1,37 @@
+namespace EvalJobs.Server.Access;
+
+/// <summary>Who is looking at the dashboard, and what they may see and do there.</summary>
+/// <param name="Name">The signed-in name; <c>local</c> for a request from this machine where no sign-in is configured.</param>
+/// <param name="Role">What they may do.</param>
+/// <param name="Tenants">Slugs of the tenants they are confined to; null means every tenant and the server itself.</param>
+public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? Tenants = null)
+{
+    /// <summary>Whether they may change anything they can see.</summary>
+    public bool CanOperate => Role == ViewerRole.Operator;
+
+    /// <summary>Whether they are not confined to some tenants.</summary>
+    public bool SeesEverything => Tenants is null;
+
+    /// <summary>Their name in the audit trail, such as <c>web:alice</c>.</summary>
+    public string Actor => $"web:{Name}";
+
+    /// <returns>Whether they may see this tenant.</returns>
+    public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
+
+    /// <returns>Who makes this request. The dashboard's authorization has let it in already.</returns>
+    public static Viewer Of(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return new Viewer("local", ViewerRole.Operator);
+    }
+}
+
+/// <summary>What a person may do on the dashboard.</summary>
+public enum ViewerRole
+{
+    /// <summary>Read only, in Hangfire's own pages too.</summary>
+    Viewer,
+
+    /// <summary>Everything the dashboard offers.</summary>
+    Operator,
+}
