@@ -33,8 +33,8 @@ internal static class RunCommands
     {
         var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's." };
         var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
-        var before = new Option<long>("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue };
+        var limit = Paging.LimitOption();
+        var before = Paging.BeforeOption();
         return new Command("list", "List runs, newest first.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
         {
             var filter = new RunFilter
@@ -43,19 +43,20 @@ internal static class RunCommands
                 Status = parsed.GetValue(status) is { } word ? StoredWord.Parse<RunStatus>(word) : null,
                 BeforeId = parsed.GetValue(before),
             };
-            var count = parsed.GetValue(limit);
-            if (count is < 1 or > 10_000)
-                throw new InvalidInputException($"--limit {count}: expected 1 to 10000.");
-
+            var count = parsed.Limit(limit);
             var runs = await context.Get<EvaluationRunRepository>().ListAsync(filter, count, context.CancellationToken);
             var names = await RunNames.ReadAsync(context, runs);
-            context.Answer(runs, () => CommandContext.Table(
-                ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
-                runs.Select(run => new[]
-                {
-                    $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
-                    CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
-                })));
+            context.Answer(runs, () =>
+            {
+                CommandContext.Table(
+                    ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
+                    runs.Select(run => new[]
+                    {
+                        $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
+                        CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
+                    }));
+                Paging.Hint(runs, count, last => $"--before {last.Id}");
+            });
             return ExitCode.Ok;
         });
     }
@@ -129,11 +130,13 @@ internal static class RunCommands
     {
         public static async Task<RunNames> ReadAsync(CommandContext context, IReadOnlyList<EvaluationRun> runs)
         {
-            var tenants = await context.Get<TenantRepository>().ListAsync(context.CancellationToken);
+            var tenants = new Dictionary<long, Tenant>();
+            foreach (var id in runs.Select(run => run.TenantId).Distinct())
+                tenants[id] = await context.Get<TenantRepository>().GetAsync(id, context.CancellationToken);
             var versions = new Dictionary<long, AgentVersion>();
             foreach (var id in runs.Select(run => run.VersionId).Distinct())
                 versions[id] = await context.Get<AgentVersionRepository>().GetAsync(id, context.CancellationToken);
-            return new RunNames(tenants.ToDictionary(tenant => tenant.Id), versions);
+            return new RunNames(tenants, versions);
         }
 
         public string Tenant(EvaluationRun run) => tenants[run.TenantId].Slug;
