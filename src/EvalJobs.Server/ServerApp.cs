@@ -1,5 +1,6 @@
 using EvalJobs.Data;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Dashboard;
 using Hangfire;
 
 namespace EvalJobs.Server;
@@ -31,15 +32,23 @@ public static class ServerApp
         builder.Services.AddEvalJobs(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
         builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
+        builder.Services.AddDashboardPages();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
 
         var app = builder.Build();
+        DashboardSetup.RegisterPages();
 
         // Local requests only: the dashboard's default filter stays until sign-in is configured.
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
+
+            // Hangfire's own icon is a data URL, which a strict content policy refuses.
+            FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
+
+            // The dashboard is the site: there is nothing to go back to.
+            AppPath = null,
         });
         app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
         app.MapGet("/health/live", () => "alive");

@@ -28,6 +28,9 @@ public enum SqlQuery
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
+    // What people watch
+    ListDayFlow, ListLastBatches, ListBatches,
+
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
