@@ -3,6 +3,7 @@ using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Jobs;
+using EvalJobs.Jobs.Alerts;
 
 namespace EvalJobs.Server;
 
@@ -21,7 +22,7 @@ public static class ServiceRegistration
         services.AddSingleton(SettingsReader.Read<HealthOptions>(configuration, "EvalJobs:Health"));
         services.AddSingleton(SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
         services.AddSingleton(TimeProvider.System);
-        return services.AddData().AddExecution().AddJobs();
+        return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
     private static IServiceCollection AddData(this IServiceCollection services) => services
