@@ -34,6 +34,10 @@ GO
 CREATE INDEX IX_Alert_Topic ON eval.Alert (Topic, TenantId, Id);
 GO
 
+-- The alert that still gathers events, and when one was last let through.
+CREATE INDEX IX_Alert_Taken ON eval.Alert (Topic, TenantId, TakenAt);
+GO
+
 -- A tenant's alerts, newest first.
 CREATE INDEX IX_Alert_Tenant ON eval.Alert (TenantId, Id);
 GO

@@ -31,6 +31,9 @@ CREATE INDEX IX_Alert_Pending ON Alert (DueAt) WHERE Status = 'PENDING';
 -- What was said last on a topic, of a tenant or of the server.
 CREATE INDEX IX_Alert_Topic ON Alert (Topic, TenantId, Id);
 
+-- The alert that still gathers events, and when one was last let through.
+CREATE INDEX IX_Alert_Taken ON Alert (Topic, TenantId, TakenAt);
+
 -- A tenant's alerts, newest first.
 CREATE INDEX IX_Alert_Tenant ON Alert (TenantId, Id);
 

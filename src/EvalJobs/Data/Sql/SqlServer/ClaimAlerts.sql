@@ -12,4 +12,4 @@ JOIN (SELECT TOP (@Limit) a.Id
       WHERE a.Status = 'PENDING' AND a.DueAt <= SYSUTCDATETIME() AND (a.LeaseUntil IS NULL OR a.LeaseUntil < SYSUTCDATETIME())
         AND (a.Topic <> 'FAILURE' OR a.TakenAt IS NOT NULL
              OR NOT EXISTS (SELECT 1 FROM eval.Alert o WHERE o.Topic = 'FAILURE' AND o.TenantId = a.TenantId AND o.TakenAt > DATEADD(millisecond, -@WindowMs, SYSUTCDATETIME())))
-      ORDER BY a.Id) d ON d.Id = c.Id;
+      ORDER BY a.DueAt, a.Id) d ON d.Id = c.Id;

@@ -3,5 +3,5 @@
 -- Parameters: none
 SELECT TOP (1) Phase, DATEDIFF_BIG(millisecond, CreatedAt, SYSUTCDATETIME()) AS AgeMs
 FROM eval.Alert WITH (UPDLOCK, SERIALIZABLE)
-WHERE Topic = 'TICK'
+WHERE Topic = 'TICK' AND TenantId IS NULL
 ORDER BY Id DESC;

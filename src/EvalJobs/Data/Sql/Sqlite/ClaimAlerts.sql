@@ -8,6 +8,6 @@ WHERE Id IN (SELECT a.Id
              WHERE a.Status = 'PENDING' AND a.DueAt <= CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) AND (a.LeaseUntil IS NULL OR a.LeaseUntil < CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER))
                AND (a.Topic <> 'FAILURE' OR a.TakenAt IS NOT NULL
                     OR NOT EXISTS (SELECT 1 FROM Alert o WHERE o.Topic = 'FAILURE' AND o.TenantId = a.TenantId AND o.TakenAt > CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @WindowMs))
-             ORDER BY a.Id
+             ORDER BY a.DueAt, a.Id
              LIMIT @Limit)
 RETURNING Id;

@@ -2,7 +2,7 @@
 SELECT d.DelayedCount, d.FailedCount, l.LastError
 FROM (SELECT COALESCE(SUM(CASE WHEN a.Status = 'PENDING' THEN 1 ELSE 0 END), 0) AS DelayedCount,
              COALESCE(SUM(CASE WHEN a.Status = 'FAILED' THEN 1 ELSE 0 END), 0) AS FailedCount, MAX(a.Id) AS LastId
-      FROM Alert a
-      WHERE (a.Status = 'PENDING' AND a.LastError IS NOT NULL)
-         OR (a.Status = 'FAILED' AND a.EndedAt > CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @FailedWithinMs)) d
+      FROM (SELECT p.Id, p.Status FROM Alert p WHERE p.Status = 'PENDING' AND p.LastError IS NOT NULL
+            UNION ALL
+            SELECT f.Id, f.Status FROM Alert f WHERE f.Status = 'FAILED' AND f.EndedAt > CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @FailedWithinMs) a) d
 LEFT JOIN Alert l ON l.Id = d.LastId;
