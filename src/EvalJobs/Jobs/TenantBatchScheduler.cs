@@ -7,14 +7,22 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
 public sealed class TenantBatchScheduler(
-    DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
+    DispatchRepository dispatches, TenantRepository tenants, ITenantBatchQueue queue, ProcessIdentity process,
+    DispatchOptions dispatchOptions, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
-    /// <summary>Queues a batch unless the tenant has a live one.</summary>
+    /// <summary>Queued batches looked at in one go, the oldest first: those at the head of the queue should have been taken up by now.</summary>
+    private const int MaxLookedAt = 200;
+
+    /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
     /// <returns>Whether a batch was queued.</returns>
     /// <remarks>A crash between the two steps leaves a reservation whose lease lapses; the next tick then serves the tenant.</remarks>
     public async Task<bool> ScheduleAsync(Tenant tenant, long? dispatchId, CancellationToken cancellationToken)
     {
-        var batchId = await dispatches.ReserveBatchAsync(dispatchId, tenant.Id, process.Name, options.Lease, cancellationToken);
+        // A job put where nobody takes it would keep the tenant from those who could; they have ticks of their own.
+        if (!queue.Reaches(tenant.WorkerPool))
+            return false;
+
+        var batchId = await dispatches.ReserveBatchAsync(dispatchId, tenant, process.Name, options.Lease, cancellationToken);
         if (batchId is null)
             return false;
 
@@ -32,18 +40,39 @@ public sealed class TenantBatchScheduler(
         }
     }
 
-    /// <summary>Frees tenants whose batch nobody carries any more: its process vanished, or its Hangfire job did.</summary>
-    /// <returns>How many batches were abandoned.</returns>
-    public async Task<int> AbandonOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>Serves a tenant that has just got a run without waiting for the tick, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>
+    /// <remarks>Never fails its caller: the run is stored, and the next tick finds it in any case.</remarks>
+    public async Task PickUpAsync(long tenantId, CancellationToken cancellationToken)
     {
-        var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
-        foreach (var batch in await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, cancellationToken))
-        {
-            if (!queue.Holds(batch)
-                && await dispatches.AbandonQueuedBatchAsync(batch.Id, "Its Hangfire job vanished before a worker took it up.", cancellationToken))
-                abandoned++;
-        }
+        if (!dispatchOptions.PickUpOnCreate)
+            return;
 
-        return abandoned;
+        try
+        {
+            var tenant = await tenants.GetAsync(tenantId, cancellationToken);
+            if (!tenant.IsPaused)
+                await ScheduleAsync(tenant, null, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            logger.LogWarning(error, "The new run of tenant {TenantId} could not be picked up at once; it waits for the tick", tenantId);
+        }
+    }
+
+    /// <summary>
+    /// Frees the tenants of batches that this process queued and that will never be worked: the Hangfire job vanished or was
+    /// deleted, or the tenant has moved to another pool. The next tick serves them anew.
+    /// </summary>
+    /// <remarks>Their process looks after them, since only it keeps their leases alive; nobody else's tick is needed.</remarks>
+    public async Task AbandonOrphansAsync(CancellationToken cancellationToken)
+    {
+        foreach (var batch in await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, MaxLookedAt, cancellationToken))
+        {
+            var reason = batch.WorkerPool != batch.TenantPool ? "Its tenant moved to another worker pool before a worker took it up."
+                : !queue.Holds(batch) ? "Its Hangfire job vanished before a worker took it up."
+                : null;
+            if (reason is not null && await dispatches.AbandonQueuedBatchAsync(batch.Id, reason, cancellationToken))
+                logger.LogWarning("Batch {BatchId} was abandoned: {Reason}", batch.Id, reason);
+        }
     }
 }
