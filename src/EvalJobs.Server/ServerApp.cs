@@ -1,5 +1,7 @@
 using EvalJobs.Data;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Observability;
 using Hangfire;
 
 namespace EvalJobs.Server;
@@ -14,17 +16,14 @@ public static class ServerApp
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.IncludeScopes = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
         builder.Services.AddHangfireCarrier(
             SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"),
             SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire"));
+
+        builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
+        builder.Services.AddSingleton<ReadinessProbe>();
 
         var app = builder.Build();
 
@@ -35,7 +34,7 @@ public static class ServerApp
             DisplayStorageConnectionString = false,
         });
         app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
-        app.MapGet("/health/live", () => "alive");
+        app.MapHealth();
         return app;
     }
 

@@ -2,8 +2,10 @@ using EvalJobs.Data;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
+using EvalJobs.Jobs.Telemetry;
 
 namespace EvalJobs.Server;
 
@@ -21,6 +23,7 @@ public static class ServiceRegistration
         services.AddSingleton(SettingsReader.Read<RetentionOptions>(configuration, "EvalJobs:Retention"));
         services.AddSingleton(SettingsReader.Read<HealthOptions>(configuration, "EvalJobs:Health"));
         services.AddSingleton(SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
+        services.AddSingleton(SettingsReader.Read<TelemetryOptions>(configuration, "EvalJobs:Telemetry"));
         services.AddSingleton(TimeProvider.System);
         return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
@@ -49,6 +52,7 @@ public static class ServiceRegistration
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
         .AddSingleton<ScorerRegistry>()
+        .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddJobs(this IServiceCollection services) => services
@@ -56,6 +60,8 @@ public static class ServiceRegistration
         .AddSingleton(WorkerPools.None)
         .AddSingleton<LeaseKeeper>()
         .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
+        .AddSingleton<LoadSampler>()
+        .AddHostedService(provider => provider.GetRequiredService<LoadSampler>())
         .AddSingleton<EvaluationRunWorker>()
         .AddSingleton<TenantBatchScheduler>()
         .AddTransient<DispatchPendingEvaluationsJob>()

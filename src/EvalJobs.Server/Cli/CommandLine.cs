@@ -42,6 +42,7 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            AlertCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
@@ -122,6 +123,7 @@ public static class CommandLine
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
+                .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
             .AddSingleton<InlineTenantBatchQueue>()

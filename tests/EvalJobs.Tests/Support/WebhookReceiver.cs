@@ -16,6 +16,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Status of the next answers.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>Text of the next answers.</summary>
+    public string AnswerBody { get; set; } = "";
+
     /// <summary>Every post, whatever was answered.</summary>
     public ConcurrentQueue<(string Path, string Body, IHeaderDictionary Headers)> Posts { get; } = new();
 
@@ -45,5 +48,6 @@ public sealed class WebhookReceiver : IAsyncDisposable
         http.Response.StatusCode = Status;
         if (Status is >= 300 and < 400)
             http.Response.Headers.Location = "/elsewhere";
+        await http.Response.WriteAsync(AnswerBody);
     }
 }
