@@ -6,10 +6,9 @@ namespace EvalJobs.Jobs.Alerts;
 /// <summary>Wires the outbox, its channels and those who watch.</summary>
 public static class AlertRegistration
 {
-    /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch.</summary>
+    /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch. The caller registers the options.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services, AlertOptions options)
     {
-        services.AddSingleton(options);
         services.AddSingleton<AlertRepository>();
         services.AddSingleton<IAlertChannel, LogAlertChannel>();
         foreach (var (name, webhook) in options.Webhooks)
