@@ -1,6 +1,8 @@
 using EvalJobs.Data;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
 using Hangfire;
+using Hangfire.Dashboard;
 
 namespace EvalJobs.Server;
 
@@ -26,16 +28,19 @@ public static class ServerApp
             SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"),
             SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire"));
 
-        var app = builder.Build();
+        var access = builder.AddAccess();
 
-        // Local requests only: the dashboard's default filter stays until sign-in is configured.
+        var app = builder.Build();
+        app.UseAccess(access);
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
+            Authorization = [new DashboardAuthorization()],
+            IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
         });
         app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
-        app.MapGet("/health/live", () => "alive");
+        app.MapGet("/health/live", () => "alive").AllowAnonymous();
         return app;
     }
 
