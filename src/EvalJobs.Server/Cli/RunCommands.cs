@@ -1,13 +1,14 @@
 using System.CommandLine;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel</c>.</summary>
+/// <summary><c>run create|list|show|cancel|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show and cancel evaluation runs.") { Create(), List(), Show(), Cancel() };
+    public static Command Build() => new("run", "Create, list, show, cancel and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Restore() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -87,6 +88,44 @@ internal static class RunCommands
             return ExitCode.Ok;
         });
     }
+
+    private static Command Restore()
+    {
+        var ids = new Argument<long[]>("runs") { Description = "The runs' ids.", Arity = ArgumentArity.OneOrMore };
+        return new Command("restore", "Bring runs back from the archive; they stay for another Retention:Days.") { ids }.Runs(async (parsed, context) =>
+        {
+            var answers = new List<RestoreAnswer>();
+            foreach (var id in parsed.GetRequiredValue(ids))
+                answers.Add(await RestoreAsync(context, id));
+            context.Answer(answers, () =>
+            {
+                foreach (var answer in answers.Where(answer => answer.Refusal is null))
+                    CommandContext.Line($"Run {answer.Run} is back with {answer.Results} results.");
+            });
+            foreach (var refusal in answers.Select(answer => answer.Refusal).OfType<string>())
+                await Console.Error.WriteLineAsync($"error: {refusal}");
+            return answers.TrueForAll(answer => answer.Refusal is null) ? ExitCode.Ok
+                : answers.TrueForAll(answer => answer.Refusal is not null) ? ExitCode.Refused
+                : ExitCode.Attention;
+        });
+    }
+
+    private static async Task<RestoreAnswer> RestoreAsync(CommandContext context, long id)
+    {
+        try
+        {
+            var moved = await context.Get<ArchiveRepository>().RestoreAsync(
+                id, context.Get<RetentionOptions>().BatchSize, Actor.CommandLine(), context.CancellationToken);
+            return new RestoreAnswer(id, moved.Results, null);
+        }
+        catch (RefusedException refusal)
+        {
+            // One run that cannot come back must not keep the others.
+            return new RestoreAnswer(id, 0, refusal.Message);
+        }
+    }
+
+    private sealed record RestoreAnswer(long Run, int Results, string? Refusal);
 
     private static void ShowText(EvaluationRun run, RunNames names, List<CaseResultRow> results)
     {

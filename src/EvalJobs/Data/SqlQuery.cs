@@ -31,8 +31,13 @@ public enum SqlQuery
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
-    // Archive: four steps of one transaction
+    // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
+    FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
+    ListPurgeableRuns, DeleteArchivedResults, DeleteArchivedRuns,
+
+    // History: ticks, batches and the audit trail, past their age
+    DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

@@ -58,6 +58,7 @@ public abstract class TestDatabase : IAsyncDisposable
     private static readonly (string Table, string Column)[] TimeColumns =
     [
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
-        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"),
+        ("TenantBatch", "QueuedAt"), ("TenantBatch", "FinishedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"),
+        ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
     ];
 }
