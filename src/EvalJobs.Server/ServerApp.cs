@@ -12,8 +12,15 @@ public static class ServerApp
     /// <exception cref="Domain.InvalidInputException">A setting is not acceptable.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(settings);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = SettingsSources.EnvironmentName,
+        });
+
+        // Ours instead of the framework's: commands must read the same.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(SettingsSources.Load(settings), shouldDisposeConfiguration: true);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -22,9 +29,9 @@ public static class ServerApp
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
         builder.Services.AddEvalJobs(builder.Configuration);
-        builder.Services.AddHangfireCarrier(
-            SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"),
-            SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire"));
+        var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
+        builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
 
         var app = builder.Build();
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Data.Common;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -29,6 +30,17 @@ public static class CommandLine
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(string[] args)
     {
+        var parsed = Build().Parse(args);
+        if (parsed.Action is ParseErrorAction refusal)
+            return RefuseAsync(parsed, refusal);
+
+        // Errors are ours to tell: see GuardAsync.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
+    }
+
+    /// <returns>All commands.</returns>
+    public static RootCommand Build()
+    {
         var root = new RootCommand("EvalJobs runs evaluations of AI-agent versions for many tenants, on Hangfire.")
         {
             JsonOption, DatabaseOption, SetOption,
@@ -44,7 +56,32 @@ public static class CommandLine
             RunCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        return root;
+    }
+
+    /// <returns>How long a stopped command may take to end before it is cut off: longer than the server it may hold.</returns>
+    public static TimeSpan TerminationTimeout(ParseResult parsed)
+    {
+        var hangfire = new HangfireOptions();
+        try
+        {
+            hangfire = SettingsReader.Read<HangfireOptions>(SettingsSources.Load(Settings(parsed)), "EvalJobs:Hangfire");
+        }
+        catch (RefusedException)
+        {
+            // The command meets the same refusal, and tells it.
+        }
+
+        return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
+    }
+
+    private static async Task<int> RefuseAsync(ParseResult parsed, ParseErrorAction refusal)
+    {
+        // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
+        refusal.ShowHelp = false;
+        await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        await Console.Error.WriteLineAsync("--help shows what is right here.");
+        return ExitCode.Refused;
     }
 
     /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
@@ -82,6 +119,12 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Broken;
         }
+        catch (Exception error)
+        {
+            // A fault of ours: whoever mends it needs all of it.
+            await Console.Error.WriteLineAsync($"error: {error}");
+            return ExitCode.Broken;
+        }
     }
 
     /// <returns>The settings given on the command line, by their full names.</returns>
@@ -109,12 +152,7 @@ public static class CommandLine
 
     private static ServiceProvider BuildServices(ParseResult parsed)
     {
-        var configuration = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory)
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(Settings(parsed))
-            .Build();
+        var configuration = SettingsSources.Load(Settings(parsed));
 
         // Commands answer on standard output; what goes wrong inside goes to standard error.
         return new ServiceCollection()
