@@ -65,14 +65,21 @@ internal static class RunCommands
     {
         var id = RunArgument();
         var verdict = new Option<string?>("--verdict") { Description = "Only cases PASSED, FAILED, ERRORED or UNSCORED." };
-        return new Command("show", "Show a run with its case results, live or archived.") { id, verdict }.Runs(async (parsed, context) =>
+        var limit = Paging.LimitOption(" cases", 1000);
+        var after = new Option<int>("--after") { Description = "Only cases after this number: the last of the page before.", HelpName = "#" };
+        return new Command("show", "Show a run with its case results, live or archived.") { id, verdict, limit, after }.Runs(async (parsed, context) =>
         {
+            var count = parsed.Limit(limit);
             var runs = context.Get<EvaluationRunRepository>();
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
-            var results = await ReadAllAsync(runs, run.Id, only, context.CancellationToken);
+            var results = await runs.ListResultsAsync(run.Id, only, parsed.GetValue(after), count, context.CancellationToken);
             var names = await RunNames.ReadAsync(context, [run]);
-            context.Answer(new { run, results }, () => ShowText(run, names, results));
+            context.Answer(new { run, results }, () =>
+            {
+                ShowText(run, names, results);
+                Paging.Hint(results, count, last => $"--after {last.Ordinal}");
+            });
             return ExitCode.Ok;
         });
     }
@@ -89,7 +96,7 @@ internal static class RunCommands
         });
     }
 
-    private static void ShowText(EvaluationRun run, RunNames names, List<CaseResultRow> results)
+    private static void ShowText(EvaluationRun run, RunNames names, IReadOnlyList<CaseResultRow> results)
     {
         CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {names.Tenant(run)}, {names.Version(run)}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
@@ -102,20 +109,6 @@ internal static class RunCommands
                 $"{row.Ordinal}", row.CaseKey, CommandContext.Word(row.Verdict), row.Score is { } score ? $"{score:0.###}" : "–",
                 Short(row.ExpectedOutput), Short(row.Output), $"{row.DurationMs}", Short(row.Error),
             }));
-    }
-
-    private static async Task<List<CaseResultRow>> ReadAllAsync(
-        EvaluationRunRepository runs, long runId, CaseVerdict? only, CancellationToken cancellationToken)
-    {
-        const int page = 500;
-        var all = new List<CaseResultRow>();
-        while (true)
-        {
-            var rows = await runs.ListResultsAsync(runId, only, all.Count == 0 ? 0 : all[^1].Ordinal, page, cancellationToken);
-            all.AddRange(rows);
-            if (rows.Count < page)
-                return all;
-        }
     }
 
     /// <summary>The last line tells most: worked solutions end in their answer.</summary>
