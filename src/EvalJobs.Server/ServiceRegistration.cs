@@ -60,6 +60,7 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<OverviewRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
