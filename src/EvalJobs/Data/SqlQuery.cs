@@ -34,6 +34,10 @@ public enum SqlQuery
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
+    // Alerts: the outbox
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
+
     // Archive: four steps of one transaction
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
 
