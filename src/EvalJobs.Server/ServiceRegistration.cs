@@ -66,6 +66,8 @@ public static class ServiceRegistration
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
         .AddSingleton<OverviewRepository>()
+        .AddSingleton<RunListRepository>()
+        .AddSingleton<CasePreviewRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services

@@ -34,7 +34,9 @@ internal sealed class PageDispatcher<THandler>(Func<THandler, PageRequest, Task<
         }
         catch (NotFoundException error)
         {
-            return PageContent.Of<NoticeView, string>("Not found", error.Message, StatusCodes.Status404NotFound);
+            // Someone confined to some tenants must not learn which others exist.
+            return PageContent.Of<NoticeView, string>(
+                "Not found", request.Viewer.SeesEverything ? error.Message : "There is no such page.", StatusCodes.Status404NotFound);
         }
         catch (RefusedException error)
         {
