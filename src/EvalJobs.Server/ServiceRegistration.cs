@@ -66,6 +66,9 @@ public static class ServiceRegistration
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
         .AddSingleton<HistoryRepository>()
+        .AddSingleton<OverviewRepository>()
+        .AddSingleton<RunListRepository>()
+        .AddSingleton<CasePreviewRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
