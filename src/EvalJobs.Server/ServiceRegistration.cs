@@ -69,6 +69,9 @@ public static class ServiceRegistration
         .AddSingleton<OverviewRepository>()
         .AddSingleton<RunListRepository>()
         .AddSingleton<CasePreviewRepository>()
+        .AddSingleton<SuiteListRepository>()
+        .AddSingleton<VersionListRepository>()
+        .AddSingleton<RunComparisonRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
