@@ -39,7 +39,8 @@ public static class ServerApp
             Authorization = [new DashboardAuthorization()],
             IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
         });
-        app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
+            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
         app.MapGet("/health/live", () => "alive").AllowAnonymous();
         return app;
     }

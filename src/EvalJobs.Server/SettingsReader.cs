@@ -28,8 +28,11 @@ public static class SettingsReader
         }
         catch (InvalidOperationException error)
         {
-            // Either "Failed to convert configuration value at '…'" or the names of unknown keys: both say which.
-            throw new InvalidInputException($"The settings in {section} cannot be read: {error.Message}", error);
+            // The innermost is either "Failed to convert configuration value at '…'" or the names of unknown keys: both say which.
+            var cause = error;
+            while (cause.InnerException is InvalidOperationException inner)
+                cause = inner;
+            throw new InvalidInputException($"The settings in {section} cannot be read: {cause.Message}", error);
         }
     }
 }
