@@ -55,6 +55,7 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            AlertCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root;
@@ -166,6 +167,7 @@ public static class CommandLine
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
+                .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
             .AddSingleton<InlineTenantBatchQueue>()

@@ -28,8 +28,15 @@ public enum SqlQuery
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
+    // What people watch
+    ListDayFlow, ListLastBatches, ListBatches,
+
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
+
+    // Alerts: the outbox
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
 
     // Archive: four steps of one transaction
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,

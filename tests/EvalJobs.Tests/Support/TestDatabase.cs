@@ -58,6 +58,7 @@ public abstract class TestDatabase : IAsyncDisposable
     private static readonly (string Table, string Column)[] TimeColumns =
     [
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
-        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("TenantHealth", "Since"), ("WorkerServer", "LeaseUntil"),
+        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
+        ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"),
     ];
 }
