@@ -100,6 +100,29 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRefusedAllTheSame()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "s", file, "--scoring", "numreic");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("'numreic'").And.Contain("numeric");
+    }
+
+    [Test]
+    public async Task GenomeFile_OfAnotherKind_IsRefusedNamingTheRightOnes()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+
+        var answer = await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", _cli.Write("genome.txt", Genome));
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("genome.txt: a genome is a .json, .yaml or .yml file.");
+    }
+
+    [Test]
     public async Task UnknownTenant_Always_IsRefusedWithWhereToLook()
     {
         (await _cli.RunAsync("tenant", "pause", "nobody")).Should().Match<CliAnswer>(
