@@ -38,7 +38,7 @@ public sealed class HealthCheckJob(
     /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,
     /// and if they do not, the missed ticks tell.
     /// </summary>
-    private static bool IsPoolWorked(TenantLoad load, HashSet<string> worked) =>
+    public static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
         load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
 
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
