@@ -21,7 +21,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("--help");
 
         answer.ExitCode.Should().Be(0);
-        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run"])
+        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run", "alerts"])
             answer.Output.Should().MatchRegex($@"(?m)^\s+{command}\b");
     }
 
