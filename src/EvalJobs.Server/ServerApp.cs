@@ -53,7 +53,8 @@ public static class ServerApp
             // The dashboard is the site: there is nothing to go back to.
             AppPath = null,
         });
-        app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
+            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
         app.MapHealth();
         return app;
     }

@@ -22,6 +22,8 @@ public static class AccessSetup
         if (addresses is [BindAddresses.Default])
             builder.WebHost.UseUrls(BindAddresses.Default);
 
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<AccessDirectory>();
         builder.Services.AddSingleton<SignInThrottle>();

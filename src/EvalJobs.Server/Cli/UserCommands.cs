@@ -62,7 +62,7 @@ internal static class UserCommands
             .AppendLine("# Add to the server's environment (with --json: for a settings file):")
             .Append(prefix).Append("PasswordHash=").AppendLine(user.PasswordHash)
             .Append(prefix).Append("Role=").Append(user.Role);
-        for (var at = 0; at < user.Tenants?.Count; at++)
+        for (var at = 0; at < user.Tenants?.Length; at++)
             lines.AppendLine().Append(prefix).Append("Tenants__").Append(at).Append('=').Append(user.Tenants[at]);
         return lines.ToString();
     }
