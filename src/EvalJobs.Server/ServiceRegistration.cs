@@ -68,6 +68,7 @@ public static class ServiceRegistration
         .AddSingleton<OverviewRepository>()
         .AddSingleton<RunListRepository>()
         .AddSingleton<CasePreviewRepository>()
+        .AddSingleton<HistoryRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services

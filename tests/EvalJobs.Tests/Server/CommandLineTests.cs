@@ -51,6 +51,26 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task RunRestore_NotInTheArchive_IsRefusedForEachRunWithItsReason()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.RunAsync("run", "restore", "1", "99");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Output == "");
+        answer.Error.Should().Contain("Run 1 is not in the archive").And.Contain("There is no run 99");
+    }
+
+    [Test]
+    public async Task Cleanup_PurgeBeforeArchive_IsRefusedNamingBothSettings()
+    {
+        var answer = await _cli.RunAsync("cleanup", "--set", "Retention:PurgeDays=90");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("PurgeDays (90) must be more than Days (90)");
+    }
+
+    [Test]
     public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
     {
         await _cli.RunAsync("tenant", "add", "acme");
