@@ -65,6 +65,9 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<OverviewRepository>()
+        .AddSingleton<RunListRepository>()
+        .AddSingleton<CasePreviewRepository>()
         .AddSingleton<HistoryRepository>()
         .AddSingleton<ChangeRecordRepository>();
 

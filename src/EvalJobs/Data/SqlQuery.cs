@@ -29,7 +29,8 @@ public enum SqlQuery
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
     // What people watch
-    ListDayFlow, ListLastBatches, ListBatches,
+    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText,
+    ListAuditTrail, FindChangeRecordIdAt,
 
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
