@@ -11,7 +11,7 @@ public enum SqlQuery
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 
     // Suites and their cases
-    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites,
+    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
     AddTestCase, CountTestCases, ListTestCases,
 
     // Runs, as people see them
@@ -23,16 +23,29 @@ public enum SqlQuery
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
-    RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches, ListBatchesSince,
+    RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
+    // What people watch
+    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText,
+    ListAuditTrail, FindChangeRecordIdAt,
+
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
-    // Archive: four steps of one transaction
+    // Alerts: the outbox
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
+
+    // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
+    FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
+    ListPurgeableRuns, DeleteArchivedResults, DeleteArchivedRuns,
+
+    // History: ticks, batches and the audit trail, past their age
+    DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,
