@@ -17,7 +17,7 @@ public sealed class UserCommandTests
     [Test]
     public async Task UserHash_PasswordOnStandardInput_PrintsSettingsTheServerTakes()
     {
-        var answer = await _cli.RunWithInputAsync(SomeUser.Password + "\n", "user", "hash", "alice", "--role", "operator", "--tenant", "acme", "--tenant", "globex");
+        var answer = await _cli.RunWithInputAsync(SomeUser.Password + "\n", "user", "hash", "alice", "--role", "Operator", "--tenant", "acme", "--tenant", "globex");
 
         answer.ExitCode.Should().Be(0);
         answer.Output.Should().NotContain(SomeUser.Password);
