@@ -4,10 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show and cancel evaluation runs.") { Create(), List(), Show(), Cancel() };
+    public static Command Build() => new("run", "Create, list, show, cancel, retry and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), RestoreCommand.Build() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -80,6 +80,17 @@ internal static class RunCommands
                 ShowText(run, names, results);
                 Paging.Hint(results, count, last => $"--after {last.Ordinal}");
             });
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Retry()
+    {
+        var id = RunArgument();
+        return new Command("retry", "Create a run that repeats one that FAILED or was CANCELLED.") { id }.Runs(async (parsed, context) =>
+        {
+            var run = await context.Get<EvaluationRunRepository>().RetryAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
             return ExitCode.Ok;
         });
     }

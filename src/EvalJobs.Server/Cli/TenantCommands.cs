@@ -116,7 +116,7 @@ internal static class TenantCommands
 
     private static string Describe(TenantRows rows) =>
         $"{rows.Versions} versions, {rows.Suites} suites, {rows.Cases} cases, {rows.Runs} runs, {rows.Results} results, "
-        + $"{rows.ArchivedRuns} archived runs, {rows.ArchivedResults} archived results and {rows.Batches} batches";
+        + $"{rows.ArchivedRuns} archived runs, {rows.ArchivedResults} archived results, {rows.Batches} batches and {rows.Alerts} alerts";
 
     private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : "default";
 

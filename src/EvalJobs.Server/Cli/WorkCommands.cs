@@ -36,10 +36,15 @@ internal static class WorkCommands
         });
 
     public static Command Cleanup() =>
-        new Command("cleanup", "Move ended runs past retention to the archive.").Runs(async (_, context) =>
+        new Command("cleanup", "Move ended runs past retention to the archive; delete what is past its age for good.").Runs(async (_, context) =>
         {
             var summary = await context.Get<ArchiveOldRunsJob>().RunAsync(context.CancellationToken);
-            context.Answer(summary, () => CommandContext.Line($"Archived {summary.Runs} runs with {summary.Results} results in {summary.Batches} batches."));
+            context.Answer(summary, () =>
+            {
+                CommandContext.Line($"Archived {summary.ArchivedRuns} runs with {summary.ArchivedResults} results.");
+                CommandContext.Line($"Deleted {summary.PurgedRuns} archived runs with {summary.PurgedResults} results.");
+                CommandContext.Line($"Deleted {summary.PurgedBatches} old batches, {summary.PurgedDispatches} old ticks, {summary.PurgedChangeRecords} old change records.");
+            });
             return ExitCode.Ok;
         });
 
@@ -132,6 +137,8 @@ internal static class WorkCommands
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
                 CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished workers; gave up {dispatch.ExhaustedCount}.");
             CommandContext.Line($"Complete: {total} total runs processed");
+            if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
+                CommandContext.Line("'run list' shows why attempts failed.");
         });
     }
 

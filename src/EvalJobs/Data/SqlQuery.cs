@@ -9,7 +9,7 @@ public enum SqlQuery
 
     // A tenant's deletion, in this order
     CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
-    DeleteTenantBatches, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
 
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
@@ -32,11 +32,23 @@ public enum SqlQuery
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
+    // What people watch
+    ListDayFlow, ListLastBatches, ListBatches,
+
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
-    // Archive: four steps of one transaction
+    // Alerts: the outbox
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
+
+    // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
+    FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
+    ListPurgeableRuns, DeleteArchivedResults, DeleteArchivedRuns,
+
+    // History: ticks, batches and the audit trail, past their age
+    DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

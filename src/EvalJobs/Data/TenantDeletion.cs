@@ -19,6 +19,7 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantArchivedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
         (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
+        (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
         (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
         (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
         (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),
@@ -83,4 +84,7 @@ public sealed record TenantRows
 
     /// <summary>Tenant batches.</summary>
     public long Batches { get; init; }
+
+    /// <summary>Alerts, sent or not.</summary>
+    public long Alerts { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
@@ -6,8 +7,7 @@ namespace EvalJobs.Data;
 /// <summary>Stores tenants. Every change leaves an audit record.</summary>
 public sealed class TenantRepository(EvaluationDatabase database)
 {
-    /// <summary>Between two steps of a deletion, for those who wait to write.</summary>
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestBreath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Adds a tenant.</summary>
     /// <exception cref="InvalidInputException">The slug or a limit is not acceptable.</exception>
@@ -113,6 +113,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
         var deleted = new TenantRows();
         while (true)
         {
+            var started = Stopwatch.GetTimestamp();
             var (rows, isEmpty) = await database.WriteAsync(async db =>
             {
                 var step = await TenantDeletion.StepAsync(db, tenantId, deleted, actor);
@@ -129,7 +130,10 @@ public sealed class TenantRepository(EvaluationDatabase database)
             progress?.Report(deleted);
             if (isEmpty)
                 return deleted;
-            await Task.Delay(Breath, cancellationToken);
+
+            // As long as the step took: other processes poll for SQLite's one writer and must find it free half of the time.
+            var took = Stopwatch.GetElapsedTime(started);
+            await Task.Delay(took > ShortestBreath ? took : ShortestBreath, cancellationToken);
         }
     }
 }

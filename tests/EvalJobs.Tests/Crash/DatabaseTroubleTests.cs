@@ -9,23 +9,22 @@ namespace EvalJobs.Tests.Crash;
 /// The database file is locked, full or read-only in the middle of a run of a real server: the log says so, the server lives on, the run
 /// is worked again later and no case is lost.
 /// </summary>
+/// <remarks>Side by side, since most of their time is waiting.</remarks>
 [Category("Crash")]
+[Parallelizable(ParallelScope.Children)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform(Exclude = "Win", Reason = "needs the tools and file rights of Unix")]
 [UnsupportedOSPlatform("windows")]
-public sealed class DatabaseTroubleTests
+public sealed class DatabaseTroubleTests : IAsyncDisposable
 {
     private const int Cases = 40;
 
-    private DirectoryInfo _root = null!;
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("evaljobs-trouble-");
     private bool _isMounted;
     private SqliteTestDatabase? _database;
     private TestAgentServer? _agent;
 
-    [SetUp]
-    public void Create() => _root = Directory.CreateTempSubdirectory("evaljobs-trouble-");
-
-    [TearDown]
-    public async Task Drop()
+    public async ValueTask DisposeAsync()
     {
         if (_agent is not null)
             await _agent.DisposeAsync();
@@ -36,32 +35,32 @@ public sealed class DatabaseTroubleTests
         _root.Delete(recursive: true);
     }
 
-    [TestCase(20)]
+    [Test]
     [CancelAfter(180_000)]
-    public async Task Locked_ShorterThanAStatementMayTake_IsOutwaited(int seconds, CancellationToken cancellationToken)
+    public async Task Locked_ShorterThanAStatementMayTake_IsOutwaited(CancellationToken cancellationToken)
     {
         var some = await PrepareAsync();
         await using var server = Start();
         await WaitForResultsAsync(4, cancellationToken);
 
         await using (await _database!.HoldWriterAsync())
-            await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(20), cancellationToken);
         var run = await CompletedRunAsync(some, server, cancellationToken);
 
         run.Attempt.Should().Be(1, "CommandTimeout and the lease, as they are by default, are longer");
         _agent!.Requests.Should().HaveCount(Cases, "each question was asked once");
     }
 
-    [TestCase(6)]
+    [Test]
     [CancelAfter(180_000)]
-    public async Task Locked_LongerThanAStatementAndALeaseMayTake_IsSaidAndWorkedAgain(int seconds, CancellationToken cancellationToken)
+    public async Task Locked_LongerThanAStatementAndALeaseMayTake_IsSaidAndWorkedAgain(CancellationToken cancellationToken)
     {
         var some = await PrepareAsync();
         await using var server = Start(("Storage:CommandTimeout", "00:00:01"), ("Execution:Lease", "00:00:03"));
         await WaitForResultsAsync(4, cancellationToken);
 
         await using (await _database!.HoldWriterAsync())
-            await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(6), cancellationToken);
         var run = await CompletedRunAsync(some, server, cancellationToken);
 
         server.Log.Should().Contain(line => line.Contains("database is locked", StringComparison.Ordinal));

@@ -23,7 +23,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         var deleted = await Some.Tenants.DeleteAsync(tenant.Id, "ann", null, default);
 
         deleted.Should().Be(found);
-        found.Should().Be(new TenantRows { Versions = 6, Suites = 1, Cases = 5, Runs = 4, Results = 3, ArchivedRuns = 1, ArchivedResults = 2, Batches = 2 });
+        found.Should().Be(new TenantRows { Versions = 6, Suites = 1, Cases = 5, Runs = 4, Results = 3, ArchivedRuns = 1, ArchivedResults = 2, Batches = 2, Alerts = 1 });
         await FluentActions.Awaiting(() => Some.Tenants.FindAsync("acme", default)).Should().ThrowAsync<NotFoundException>();
         foreach (var table in (string[])["Tenant WHERE Id", .. Tables.Select(table => $"{table} WHERE TenantId")])
             (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} = {tenant.Id}")).Should().Be(0, table);
@@ -105,7 +105,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         knowing.Should().Contain(Tables);
     }
 
-    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth"];
+    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth", "Alert"];
 
     private async Task<Tenant> TenantWithArchivedRunAsync(string slug, int cases = 2)
     {
@@ -114,7 +114,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         await CompleteAsync(batch, cases);
         await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
         await Database.PassAsync(TimeSpan.FromSeconds(1));
-        (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(days: 0, cases + 1, default)).Should().Be(new ArchivedRows(1, cases));
+        (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(days: 0, cases + 1, default)).Should().Be(new MovedRows(1, cases));
         return tenant;
     }
 
@@ -133,7 +133,8 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), failed.VersionId, "test", default);
         var health = new TenantHealthRepository(Database.Database);
         await health.SaveAsync(
-            (await health.ListLoadAsync(default)).Select(load => TenantHealth.Judge(load, 20, TimeSpan.FromDays(1), isPoolWorked: true)), default);
+            (await health.ListLoadAsync(default)).Select(load => TenantHealth.Judge(load, 20, TimeSpan.FromDays(1), isPoolWorked: true)),
+            new HealthAlertRule(TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)), default);
     }
 
     private async Task CompleteAsync(TenantBatch batch, int cases)
@@ -146,7 +147,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     private static long Sum(TenantRows rows) =>
-        rows.Versions + rows.Suites + rows.Cases + rows.Runs + rows.Results + rows.ArchivedRuns + rows.ArchivedResults + rows.Batches;
+        rows.Versions + rows.Suites + rows.Cases + rows.Runs + rows.Results + rows.ArchivedRuns + rows.ArchivedResults + rows.Batches + rows.Alerts;
 
     [GeneratedRegex(@"DELETE FROM (?<table>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DeletedTable();

@@ -21,7 +21,7 @@ public sealed class ClockTests<TDatabase> where TDatabase : TestDatabase, new()
         await using var server = await JobHarness.StartAsync(
             new TDatabase(),
             new(StringComparer.Ordinal) { ["EvalJobs:Execution:RetryBackoff"] = "00:05:00", ["EvalJobs:Retention:Days"] = "1" },
-            new WrongClock(TimeSpan.FromMinutes(minutes)));
+            clock: new WrongClock(TimeSpan.FromMinutes(minutes)));
         var start = await server.Get<TenantHealthRepository>().ReadClockAsync(default);
 
         // Ended 5 minutes less than a day ago: not old enough for the archive.
@@ -52,7 +52,7 @@ public sealed class ClockTests<TDatabase> where TDatabase : TestDatabase, new()
         (await server.OnlyRunAsync(failing)).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Attempt == 1 && run.DueAt > end);
         (await server.OnlyRunAsync(pending)).Should().Match<EvaluationRun>(
             run => run.Status == RunStatus.Completed && run.Attempt == 1 && run.StartedAt >= start && run.CompletedAt >= run.StartedAt && run.CompletedAt <= end);
-        archived.Runs.Should().Be(0);
+        archived.ArchivedRuns.Should().Be(0);
         (await server.OnlyRunAsync(old)).Status.Should().Be(RunStatus.Completed);
         health.Overall.Should().Be("HEALTHY", "no tick is late and nothing has waited long");
         (await Invariants.CheckAsync(server.Database)).Should().BeEmpty();

@@ -51,6 +51,51 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task RunRestore_NotInTheArchive_IsRefusedForEachRunWithItsReason()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.RunAsync("run", "restore", "1", "99");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Output == "");
+        answer.Error.Should().Contain("Run 1 is not in the archive").And.Contain("There is no run 99");
+    }
+
+    [Test]
+    public async Task Cleanup_PurgeBeforeArchive_IsRefusedNamingBothSettings()
+    {
+        var answer = await _cli.RunAsync("cleanup", "--set", "Retention:PurgeDays=90");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("PurgeDays (90) must be more than Days (90)");
+    }
+
+    [TestCase("", TestName = "TenantDelete_NothingTyped_DeletesNothing")]
+    [TestCase("acne\n", TestName = "TenantDelete_AnotherSlugTyped_DeletesNothing")]
+    public async Task TenantDelete_NotConfirmed_DeletesNothing(string typed)
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync(typed, "tenant", "delete", "acme");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("1 versions, 1 suites, 2 cases, 1 runs").And.Contain("nothing was deleted");
+        (await _cli.RunAsync("tenant", "list", "--json")).Json[0].GetProperty("isPaused").GetBoolean().Should().BeFalse();
+    }
+
+    [Test]
+    public async Task TenantDelete_SlugTypedAgain_DeletesItAndSaysHowMuch()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync("acme\n", "tenant", "delete", "acme");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 versions, 1 suites, 2 cases, 1 runs"));
+        (await _cli.RunAsync("tenant", "list", "--json")).Json.GetArrayLength().Should().Be(0);
+        (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "it is gone");
+    }
+
+    [Test]
     public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
     {
         await _cli.RunAsync("tenant", "add", "acme");
@@ -119,7 +164,7 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(2, "that is ExitCode.Refused");
         answer.Output.Should().BeEmpty("programs read answers there");
-        answer.Error.Should().NotBeEmpty().And.NotContain("   at ", "a stack trace is for our own faults");
+        answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is for our own faults").And.NotContain("System.");
     }
 
     [Test]

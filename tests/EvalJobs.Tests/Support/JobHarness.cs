@@ -17,7 +17,7 @@ public sealed class JobHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private bool _ownsDatabase = true;
 
-    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, TimeProvider clock)
+    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log, TimeProvider clock)
     {
         _database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -28,7 +28,12 @@ public sealed class JobHarness : IAsyncDisposable
         }).AddInMemoryCollection(settings).Build();
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.None))
+            .AddLogging(logging =>
+            {
+                logging.SetMinimumLevel(log is null ? LogLevel.None : LogLevel.Trace);
+                if (log is not null)
+                    logging.AddProvider(log);
+            })
             .AddEvalJobs(configuration)
             .AddSingleton(clock)
             .AddSingleton<IAgentType>(Agent)
@@ -44,10 +49,11 @@ public sealed class JobHarness : IAsyncDisposable
 
     public TestDatabase Database => _database;
 
-    public static async Task<JobHarness> StartAsync(TestDatabase database, Dictionary<string, string?>? settings = null, TimeProvider? clock = null)
+    public static async Task<JobHarness> StartAsync(
+        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null, TimeProvider? clock = null)
     {
         await database.CreateAsync();
-        var harness = new JobHarness(database, settings ?? [], clock ?? TimeProvider.System);
+        var harness = new JobHarness(database, settings ?? [], log, clock ?? TimeProvider.System);
         await harness.Get<LeaseKeeper>().StartAsync(CancellationToken.None);
         return harness;
     }
@@ -55,7 +61,7 @@ public sealed class JobHarness : IAsyncDisposable
     /// <summary>A further server on the same database, which must outlive it.</summary>
     public async Task<JobHarness> JoinAsync()
     {
-        var harness = new JobHarness(_database, [], TimeProvider.System) { _ownsDatabase = false };
+        var harness = new JobHarness(_database, [], null, TimeProvider.System) { _ownsDatabase = false };
         await harness.Get<LeaseKeeper>().StartAsync(CancellationToken.None);
         return harness;
     }

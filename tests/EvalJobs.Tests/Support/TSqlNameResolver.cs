@@ -18,6 +18,9 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     private readonly Dictionary<string, IReadOnlyList<string>?> _commonTables = new(StringComparer.Ordinal);
     private TSqlScope _scope = new(outer: null);
 
+    /// <summary>The table whose identity column an INSERT may name just now, as in SQL Server one at a time.</summary>
+    private string? _identityInsert;
+
     // ---- Statements
 
     public override void ExplicitVisit(DeclareTableVariableStatement node) =>
@@ -57,6 +60,9 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         var delete = node.DeleteSpecification;
         Change(delete, delete.FromClause, ["deleted"], _ => delete.WhereClause?.Accept(this));
     });
+
+    public override void ExplicitVisit(SetIdentityInsertStatement node) =>
+        _identityInsert = node.IsOn ? Table(node.Table)?.Name : null;
 
     public override void ExplicitVisit(MergeStatement node) => Fail(node, "The gate does not read MERGE, and this project does not use it.");
 
@@ -399,7 +405,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         {
             if (column.IsRequired && named?.Contains(column.Name) == false)
                 Fail(insert, $"INSERT leaves out {target!.Name}.{column.Name}, which is NOT NULL and has no default.");
-            if (column.IsReadOnly && named?.Contains(column.Name) == true)
+            if (column.IsReadOnly && named?.Contains(column.Name) == true && target!.Name != _identityInsert)
                 Fail(insert, $"INSERT names {target!.Name}.{column.Name}, which is identity, computed or rowversion.");
         }
     }

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Hangfire.Dashboard;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Which paths below the dashboard are Hangfire's own, and what its pages need to keep our rules.</summary>
+public static partial class HangfirePages
+{
+    private static readonly Lazy<bool> Adapted = new(Adapt);
+
+    /// <summary>Where the figures in the menu are polled from: a POST that changes nothing.</summary>
+    public const string Stats = "/stats";
+
+    /// <returns>Whether the path is a style sheet, script or font, which say nothing about anyone.</returns>
+    public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
+
+    /// <returns>Whether the path is one of Hangfire's own pages or commands, which show and change every tenant's jobs.</returns>
+    /// <remarks>A test holds this against the routes Hangfire registers.</remarks>
+    public static bool ShowsEveryTenant(PathString path) => Own().IsMatch(path.Value ?? "");
+
+    /// <summary>
+    /// Shows Hangfire's menu only to those who see everything, and everyone signed in the way to their account; lets its charts do without
+    /// the inline style they would add. Menu and scripts belong to the process: done once.
+    /// </summary>
+    public static void AdaptOnce() => _ = Adapted.Value;
+
+    private static bool Adapt()
+    {
+        var items = NavigationMenu.Items;
+        for (var at = 0; at < items.Count; at++)
+        {
+            if (items[at] is var item && item.Method.Module.Assembly == typeof(NavigationMenu).Assembly)
+                items[at] = page => Viewer.Find(page.Context.GetHttpContext()) is { SeesEverything: true } ? item(page) : null;
+        }
+
+        items.Add(page => Viewer.Find(page.Context.GetHttpContext()) is { } viewer && viewer != Viewer.Local
+            ? new MenuItem(viewer.Name, SignInEndpoints.AccountPath)
+            : null);
+        DashboardRoutes.AddJavaScript(typeof(HangfirePages).Assembly, "EvalJobs.Server.Access.no-inline-style.js");
+        return true;
+    }
+
+    [GeneratedRegex("^/(js|css|css-dark)[0-9]+/*$|^/fonts/[a-z0-9/-]+$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Asset();
+
+    // Hangfire matches without regard to case and trailing slashes.
+    [GeneratedRegex("^(/*|/(jobs|retries|recurring|servers|stats)(/.*)?)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Own();
+}
