@@ -23,7 +23,9 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(1);
         (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(0);
 
-        (await Some.Dispatches.ListBatchesSinceAsync(0, 10, default)).Select(batch => batch.Id).Should().Equal(live.Id, recent.Id);
+        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}TenantBatch")).Should().Be(2);
+        (await Some.Dispatches.GetBatchAsync(live.Id, default)).Status.Should().Be(BatchStatus.Running);
+        (await Some.Dispatches.GetBatchAsync(recent.Id, default)).Status.Should().Be(BatchStatus.Completed);
     }
 
     [Test]
