@@ -57,7 +57,11 @@ internal static class ArchiveWait
 
     private static async Task RunCommandAsync(BenchmarkDatabase database)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), "cleanup"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), "cleanup"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         start.Environment["EvalJobs__Storage__ConnectionString"] = database.Options.ConnectionString;
         using var process = Process.Start(start)!;
         await process.StandardOutput.ReadToEndAsync();

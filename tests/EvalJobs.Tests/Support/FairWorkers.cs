@@ -27,7 +27,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
     public void NoteWork(Tenant tenant)
     {
         lock (_gate)
-            _turns.Add(new Turn(tenant.Id, TurnKind.Waits));
+            _turns.Add(new Turn(tenant.Id, TurnKind.HasWork));
     }
 
     /// <returns>How many batches of a tenant were taken up.</returns>
@@ -37,7 +37,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
     public Task WorkAsync(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => WorkLaneAsync(stopping), CancellationToken.None)));
 
     /// <returns>Everyone who was served a second time while another, who had work, waited for its first; a sentence each.</returns>
-    /// <remarks>A tenant waits from its work, or the end of its turn, until its next turn; one that is never served again has no work left.</remarks>
+    /// <remarks>A tenant waits from the moment its work is there until its turn, and from the end of a turn until the next, if there is one.</remarks>
     public List<string> ServedTwiceWhileAnotherWaited()
     {
         var unfair = new List<string>();
@@ -48,7 +48,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
                 continue;
             var waiting = turns[since].TenantId;
             var until = turns.Skip(since).TakeWhile(turn => turn.TenantId != waiting || turn.Kind != TurnKind.Begins).Count() + since;
-            if (until == turns.Count)
+            if (until == turns.Count && turns[since].Kind == TurnKind.Ends)
                 continue;
 
             unfair.AddRange(turns.Skip(since).Take(until - since)
@@ -84,7 +84,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
             finally
             {
                 lock (_gate)
-                    _turns.Add(new Turn(batch.TenantId, TurnKind.Waits));
+                    _turns.Add(new Turn(batch.TenantId, TurnKind.Ends));
             }
         }
     }
@@ -119,9 +119,12 @@ public sealed record Turn(long TenantId, TurnKind Kind);
 /// <summary>What happens to a tenant.</summary>
 public enum TurnKind
 {
-    /// <summary>It has work and waits, or has had its turn.</summary>
-    Waits,
+    /// <summary>Its work is there.</summary>
+    HasWork,
 
     /// <summary>A worker takes its batch up.</summary>
     Begins,
+
+    /// <summary>Its batch has ended; more may follow.</summary>
+    Ends,
 }
