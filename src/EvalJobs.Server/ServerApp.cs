@@ -1,6 +1,11 @@
 using EvalJobs.Data;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Observability;
 using Hangfire;
+using Hangfire.Dashboard;
 
 namespace EvalJobs.Server;
 
@@ -21,28 +26,36 @@ public static class ServerApp
         // Ours instead of the framework's: commands must read the same.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(SettingsSources.Load(settings), shouldDisposeConfiguration: true);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.IncludeScopes = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
         builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
+        builder.Services.AddDashboardPages();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
+        builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
+        builder.Services.AddSingleton<ReadinessProbe>();
+
+        var access = builder.AddAccess();
 
         var app = builder.Build();
-
-        // Local requests only: the dashboard's default filter stays until sign-in is configured.
+        DashboardSetup.RegisterPages();
+        app.UseAccess(access);
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
+            Authorization = [new DashboardAuthorization()],
+            IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
+
+            // Hangfire's own icon is a data URL, which a strict content policy refuses.
+            FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
+
+            // The dashboard is the site: there is nothing to go back to.
+            AppPath = null,
         });
-        app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
-        app.MapGet("/health/live", () => "alive");
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
+            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
+        app.MapHealth();
         return app;
     }
 

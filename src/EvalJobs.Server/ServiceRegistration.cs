@@ -3,7 +3,10 @@ using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Jobs.Alerts;
+using EvalJobs.Jobs.Telemetry;
 
 namespace EvalJobs.Server;
 
@@ -20,6 +23,8 @@ public static class ServiceRegistration
         SettingsSection.Of<AgentOptions>("Agents"),
         SettingsSection.Of<RetentionOptions>("Retention"),
         SettingsSection.Of<HealthOptions>("Health"),
+        SettingsSection.Of<AlertOptions>("Alerts"),
+        SettingsSection.Of<TelemetryOptions>("Telemetry"),
         SettingsSection.OfFreeNames("Secrets"),
     ];
 
@@ -34,7 +39,7 @@ public static class ServiceRegistration
             SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
 
         services.AddSingleton(TimeProvider.System);
-        return services.AddData().AddExecution().AddJobs();
+        return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
     /// <summary>Hangfire falls back on the evaluation data's connection string, which must then be SQL Server's.</summary>
@@ -60,6 +65,9 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<OverviewRepository>()
+        .AddSingleton<RunListRepository>()
+        .AddSingleton<CasePreviewRepository>()
         .AddSingleton<HistoryRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
@@ -73,6 +81,7 @@ public static class ServiceRegistration
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
         .AddSingleton<ScorerRegistry>()
+        .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddJobs(this IServiceCollection services) => services
@@ -80,6 +89,8 @@ public static class ServiceRegistration
         .AddSingleton(WorkerPools.None)
         .AddSingleton<LeaseKeeper>()
         .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
+        .AddSingleton<LoadSampler>()
+        .AddHostedService(provider => provider.GetRequiredService<LoadSampler>())
         .AddSingleton<EvaluationRunWorker>()
         .AddSingleton<TenantBatchScheduler>()
         .AddTransient<DispatchPendingEvaluationsJob>()

@@ -52,6 +52,11 @@ internal static partial class TickAtScale
                 throw new InvalidOperationException("No run was claimed.");
         });
 
+        await GiveEveryoneWorkAndABatchAsync(small);
+        await GiveEveryoneWorkAndABatchAsync(large);
+        await CompareAsync("selection with all 10,000 queued", small, large, (database, _) =>
+            new DispatchRepository(database.Database).ListTenantsDueAsync(CancellationToken.None));
+
         foreach (var query in (SqlQuery[])[SqlQuery.ListTenantsDue, SqlQuery.ClaimPendingRuns])
             await ShowPlanAsync(large, query);
         return 0;
@@ -89,6 +94,18 @@ internal static partial class TickAtScale
 
         return batches;
     }
+
+    /// <summary>The most a batch that goes on can pay for looking who is due: all are, and all are queued already.</summary>
+    private static Task GiveEveryoneWorkAndABatchAsync(BenchmarkDatabase database) => database.ExecuteAsync(
+        """
+        BEGIN;
+        INSERT INTO AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
+        SELECT Id, 'agent', 'late', '{}', '', 'TESTING', 'RUNNING' FROM Tenant;
+        INSERT INTO EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CaseCount)
+        SELECT TenantId, TenantId, 1, Id, 'PENDING', 'NOT_RUN', 'TRANSITION', 10 FROM AgentVersion WHERE VersionLabel = 'late';
+        INSERT INTO TenantBatch (TenantId, Status, LeaseOwner, LeaseUntil) SELECT Id, 'QUEUED', 'bench', 9000000000000 FROM Tenant WHERE true ON CONFLICT DO NOTHING;
+        COMMIT;
+        """);
 
     private static async Task ShowPlanAsync(BenchmarkDatabase database, SqlQuery query)
     {

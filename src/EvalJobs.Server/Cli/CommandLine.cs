@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
@@ -54,6 +55,8 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            AlertCommands.Build(),
+            UserCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root;
@@ -79,7 +82,12 @@ public static class CommandLine
     {
         // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
         refusal.ShowHelp = false;
-        await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        var text = new StringWriter();
+        await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
+
+        // The library speaks of .NET types. All of ours that can be unreadable are numbers.
+        var said = Regex.Replace(text.ToString().Trim(), " as expected type '[^']*'", ": it is no number of that size", RegexOptions.None, TimeSpan.FromSeconds(1));
+        await Console.Error.WriteLineAsync($"error: {said}");
         await Console.Error.WriteLineAsync("--help shows what is right here.");
         return ExitCode.Refused;
     }
@@ -93,6 +101,17 @@ public static class CommandLine
             if (prepare)
                 await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
             return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
+        }, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Gives a command its action with neither settings nor a database: it works where those are missing or wrong.</summary>
+    public static Command RunsAlone(this Command command, Func<ParseResult, CommandContext, Task<int>> action)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
+        {
+            await using var nothing = new ServiceCollection().BuildServiceProvider();
+            return await action(parsed, new CommandContext(nothing, parsed.GetValue(JsonOption), cancellationToken));
         }, cancellationToken));
         return command;
     }
@@ -160,6 +179,7 @@ public static class CommandLine
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
+                .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
             .AddSingleton<InlineTenantBatchQueue>()

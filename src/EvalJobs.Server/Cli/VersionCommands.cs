@@ -35,7 +35,8 @@ internal static class VersionCommands
         var genome = new Option<FileInfo>("--genome") { Description = "Genome file, JSON or YAML.", Required = true, HelpName = "file" };
         var parent = new Option<string?>("--parent") { Description = "Label of the version this one was derived from." };
         var test = new Option<bool>("--test") { Description = "Enter TESTING at once, which creates the pending run." };
-        var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test };
+        var suite = new Option<string?>("--suite") { Description = "Suite to run with --test; default: the tenant's default suite." };
+        var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test, suite };
         return command.Runs(async (parsed, context) =>
         {
             var parsedGenome = await GenomeFileReader.ReadAsync(parsed.GetRequiredValue(genome).FullName, context.CancellationToken);
@@ -48,8 +49,9 @@ internal static class VersionCommands
                 : (long?)null;
             if (parsed.GetValue(test))
             {
+                var suiteId = await FindSuiteAsync(context, tenant.Id, parsed.GetValue(suite));
                 var created = await versions.CreateInTestingAsync(
-                    tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, Actor.CommandLine(), context.CancellationToken);
+                    tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, suiteId, Actor.CommandLine(), context.CancellationToken);
                 context.Answer(created, () => CommandContext.Line($"Created version {created.Version.VersionLabel} of {created.Version.AgentName} (id {created.Version.Id}), now TESTING. {PendingSentence(created.Run!)}"));
                 return ExitCode.Ok;
             }

@@ -15,18 +15,19 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             agentName, versionLabel,
             () => database.WriteAsync(db => AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor), cancellationToken));
 
-    /// <summary>Creates a version that enters TESTING at once, with its pending run of the tenant's default suite. All in one transaction.</summary>
+    /// <summary>Creates a version that enters TESTING at once, with its pending run, of the given suite or the tenant's default one. All in one transaction.</summary>
     /// <returns>The version, now TESTING, and its run.</returns>
-    /// <exception cref="ConflictException">The agent has a version of that label, or the tenant has no default suite with cases; nothing was created.</exception>
+    /// <exception cref="ConflictException">The agent has a version of that label, or there is no suite with cases; nothing was created.</exception>
     /// <exception cref="InvalidInputException">A name is empty or too long, or the parent is another tenant's or agent's.</exception>
     public Task<VersionTransition> CreateInTestingAsync(
-        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor, CancellationToken cancellationToken) =>
+        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, long? suiteId, string actor,
+        CancellationToken cancellationToken) =>
         OneOfThatLabelAsync(
             agentName, versionLabel,
             () => database.WriteAsync(async db =>
             {
                 var version = await AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor);
-                return await MoveAsync(db, version.Id, LifecycleState.Testing, null, 0, actor);
+                return await MoveAsync(db, version.Id, LifecycleState.Testing, suiteId, 0, actor);
             }, cancellationToken));
 
     /// <exception cref="NotFoundException">No such version.</exception>

@@ -51,6 +51,9 @@ public sealed class InvariantsTests
     [TestCase("UPDATE AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion; UPDATE EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
     [TestCase("DROP INDEX UX_TenantBatch_Live; INSERT INTO TenantBatch (TenantId, Status, LeaseUntil) VALUES (1, 'QUEUED', 1)", "tenant 1 has two live batches")]
+    [TestCase("UPDATE Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
+    [TestCase("DELETE FROM Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
+    [TestCase("UPDATE Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]
     public async Task CheckAsync_PlantedViolation_IsReported(string planted, string expected)
     {
         await _database.ExecuteAsync($"PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; {planted}");

@@ -78,7 +78,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 3);
 
-        var created = await Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default);
+        var created = await Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, null, "test", default);
 
         created.Version.Should().Match<AgentVersion>(each => each.LifecycleState == LifecycleState.Testing && each.EvalStatus == EvalStatus.Running);
         created.Run.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.VersionId == created.Version.Id && run.CaseCount == 3);
@@ -89,7 +89,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     {
         var tenant = await Some.TenantAsync();
 
-        await FluentActions.Awaiting(() => Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default))
+        await FluentActions.Awaiting(() => Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, null, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*default suite*");
 
         (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Should().BeEmpty("a refused command changes nothing");

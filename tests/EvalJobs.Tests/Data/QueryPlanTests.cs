@@ -20,6 +20,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
         SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,
         SqlQuery.ListPurgeableRuns, SqlQuery.DeleteArchivedResults, SqlQuery.DeleteArchivedRuns,
+        SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
     ];
 
     private static readonly SqlQuery[] HistoryQueries = [SqlQuery.DeleteOldBatches, SqlQuery.DeleteOldDispatches, SqlQuery.DeleteOldChanges];
@@ -73,6 +74,6 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
     private static partial Regex ParameterPattern();
 
     /// <summary>Partial indexes, the tenants, the run's own cases, lists given as parameters, and subqueries of such.</summary>
-    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|d|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HarmlessScan();
 }

@@ -21,7 +21,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("--help");
 
         answer.ExitCode.Should().Be(0);
-        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run"])
+        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run", "alerts"])
             answer.Output.Should().MatchRegex($@"(?m)^\s+{command}\b");
     }
 
@@ -100,6 +100,29 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRefusedAllTheSame()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "s", file, "--scoring", "numreic");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("'numreic'").And.Contain("numeric");
+    }
+
+    [Test]
+    public async Task GenomeFile_OfAnotherKind_IsRefusedNamingTheRightOnes()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+
+        var answer = await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", _cli.Write("genome.txt", Genome));
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("genome.txt: a genome is a .json, .yaml or .yml file.");
+    }
+
+    [Test]
     public async Task UnknownTenant_Always_IsRefusedWithWhereToLook()
     {
         (await _cli.RunAsync("tenant", "pause", "nobody")).Should().Match<CliAnswer>(
@@ -139,7 +162,7 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(2, "that is ExitCode.Refused");
         answer.Output.Should().BeEmpty("programs read answers there");
-        answer.Error.Should().NotBeEmpty().And.NotContain("   at ", "a stack trace is for our own faults");
+        answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is for our own faults").And.NotContain("System.");
     }
 
     [Test]

@@ -63,6 +63,14 @@ public static class Invariants
                 ELSE 'FAIL' END
             """),
         ("version {0} has two live runs", "SELECT r.VersionId FROM $EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1"),
+        ("tenant {0} has runs that failed for good and no alert that tells of them, or the reverse", """
+            SELECT t.Id FROM $Tenant t
+            WHERE (SELECT COUNT(*) FROM $ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = 'RUN_FAILED') <>
+                  (SELECT COALESCE(SUM(a.[Count]), 0) FROM $Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
+            """),
+        ("alert {0} has ended and is still held, or the reverse", """
+            SELECT a.Id FROM $Alert a WHERE (a.Status = 'PENDING' AND a.EndedAt IS NOT NULL) OR (a.Status <> 'PENDING' AND (a.EndedAt IS NULL OR a.LeaseOwner IS NOT NULL))
+            """),
         ("tenant {0} has two live batches", "SELECT b.TenantId FROM $TenantBatch b WHERE b.Status IN ('QUEUED', 'RUNNING') GROUP BY b.TenantId HAVING COUNT(*) > 1"),
     ];
 

@@ -3,13 +3,25 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Support;
 
-public sealed class SqliteTestDatabase : TestDatabase
+public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-test-");
+    public SqliteTestDatabase()
+        : this(Directory.CreateTempSubdirectory("evaljobs-test-"))
+    {
+    }
 
     public override string Schema => "";
 
-    public string File => Path.Combine(_folder.FullName, "test.db");
+    public string File => Path.Combine(folder.FullName, "test.db");
+
+    /// <summary>Takes the file's write lock as another process would: until the returned object is disposed, nobody else writes.</summary>
+    public async Task<IAsyncDisposable> HoldWriterAsync()
+    {
+        var connection = new SqliteConnection($"{Options.ConnectionString};Pooling=False");
+        await connection.OpenAsync();
+        connection.BeginTransaction(deferred: false);
+        return connection;
+    }
 
     protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
 
@@ -17,7 +29,7 @@ public sealed class SqliteTestDatabase : TestDatabase
     {
         using (var connection = new SqliteConnection(Database.ConnectionString))
             SqliteConnection.ClearPool(connection);
-        _folder.Delete(recursive: true);
+        folder.Delete(recursive: true);
         return Task.CompletedTask;
     }
 
