@@ -34,10 +34,8 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             await next(http);
         else if (viewer is null)
             await AskToSignInAsync(http);
-        else if (Refusal(http, viewer, below, rest) is { } refusal)
+        else if (await RefusalAsync(http, viewer, below, rest) is { } refusal)
             await AccessPages.NoticeAsync(http, refusal.Status, refusal.Title, refusal.Message);
-        else if (below && !viewer.SeesEverything && IsStats(rest))
-            await http.Response.WriteAsJsonAsync(new { });
         else
             await next(http);
     }
@@ -47,7 +45,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
 
     private Viewer? SignedIn(HttpContext http) => http.User.Identity?.IsAuthenticated == true ? directory.ViewerOf(http.User) : null;
 
-    private static (int Status, string Title, string Message)? Refusal(HttpContext http, Viewer viewer, bool below, PathString rest)
+    private static async Task<(int Status, string Title, string Message)?> RefusalAsync(HttpContext http, Viewer viewer, bool below, PathString rest)
     {
         var method = http.Request.Method;
         var isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
@@ -55,14 +53,14 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         // Hangfire's commands take any method with a form in it, and antiforgery looks at POST alone.
         if (below && !HttpMethods.IsPost(method) && (!isRead || http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true))
             return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard answers GET without a body, and POST.");
-        if (below && !viewer.SeesEverything && HangfirePages.ShowsEveryTenant(rest) && !IsStats(rest))
+        var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
+        if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
+            && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))
             return (StatusCodes.Status403Forbidden, "Not for one tenant", "This page shows every tenant's jobs, and you may see some tenants only.");
-        if (!isRead && !viewer.CanOperate && !(below && IsStats(rest)))
+        if (!isRead && !viewer.CanOperate && !isPoll)
             return (StatusCodes.Status403Forbidden, "Read only", "You may look, but not change anything. An operator can do this.");
         return null;
     }
-
-    private static bool IsStats(PathString rest) => rest.Equals(HangfirePages.Stats, StringComparison.OrdinalIgnoreCase);
 
     private async Task RefuseConnectionAsync(HttpContext http)
     {

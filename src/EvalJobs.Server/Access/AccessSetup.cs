@@ -22,7 +22,8 @@ public static class AccessSetup
         if (addresses is [BindAddresses.Default])
             builder.WebHost.UseUrls(BindAddresses.Default);
 
-        builder.Services.AddSingleton(options);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
         builder.Services.AddSingleton<AccessDirectory>();
         builder.Services.AddSingleton<SignInThrottle>();
         builder.Services.AddSingleton<PasswordSignIn>();

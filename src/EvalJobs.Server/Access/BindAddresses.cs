@@ -12,7 +12,7 @@ public static class BindAddresses
     public static IReadOnlyList<string> Of(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
-        if (endpoints.Count > 0)
+        if (endpoints.Count > 0 && !configuration.GetValue<bool>(WebHostDefaults.PreferHostingUrlsKey))
             return endpoints;
         if (Split(configuration[WebHostDefaults.ServerUrlsKey]) is { Count: > 0 } urls)
             return urls;

@@ -1,22 +1,31 @@
 using System.Text.RegularExpressions;
+using EvalJobs.Server.Dashboard;
 using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Which paths below the dashboard are Hangfire's own, and what its pages need to keep our rules.</summary>
+/// <summary>Which paths below the dashboard are for whom, and what Hangfire's own pages need to keep our rules.</summary>
 public static partial class HangfirePages
 {
     private static readonly Lazy<bool> Adapted = new(Adapt);
 
-    /// <summary>Where the figures in the menu are polled from: a POST that changes nothing.</summary>
-    public const string Stats = "/stats";
+    /// <summary>Below the dashboard's path: our own pages, which show each viewer their own tenants.</summary>
+    public const string OurPages = "/evaluations";
 
-    /// <returns>Whether the path is a style sheet, script or font, which say nothing about anyone.</returns>
-    public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
+    private const string OurMetrics = "evaljobs:";
 
-    /// <returns>Whether the path is one of Hangfire's own pages or commands, which show and change every tenant's jobs.</returns>
-    /// <remarks>A test holds this against the routes Hangfire registers.</remarks>
-    public static bool ShowsEveryTenant(PathString path) => Own().IsMatch(path.Value ?? "");
+    /// <returns>Whether the path is a style sheet, script, font or icon, which say nothing about anyone.</returns>
+    public static bool IsAsset(PathString path) => path == DashboardSetup.IconPath || Asset().IsMatch(path.Value ?? "");
+
+    /// <returns>Whether the path is one of our pages. Everything else shows and changes every tenant's jobs.</returns>
+    public static bool IsOurs(PathString path) => path.StartsWithSegments(OurPages, StringComparison.OrdinalIgnoreCase);
+
+    /// <returns>Whether the path is where the badges in the menu are polled from: a POST that changes nothing.</returns>
+    public static bool IsStats(PathString path) => path.Equals("/stats", StringComparison.OrdinalIgnoreCase);
+
+    /// <returns>Whether a poll asks for our badges alone; Hangfire's own count every tenant's jobs.</returns>
+    public static bool AsksForOurs(IFormCollection poll) =>
+        poll["metrics[]"].All(metric => metric?.StartsWith(OurMetrics, StringComparison.Ordinal) == true);
 
     /// <summary>
     /// Shows Hangfire's menu only to those who see everything, and everyone signed in the way to their account; lets its charts do without
@@ -42,8 +51,4 @@ public static partial class HangfirePages
 
     [GeneratedRegex("^/(js|css|css-dark)[0-9]+/*$|^/fonts/[a-z0-9/-]+$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Asset();
-
-    // Hangfire matches without regard to case and trailing slashes.
-    [GeneratedRegex("^(/*|/(jobs|retries|recurring|servers|stats)(/.*)?)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Own();
 }

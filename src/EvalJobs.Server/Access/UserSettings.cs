@@ -13,7 +13,8 @@ public sealed partial record UserSettings
     public ViewerRole Role { get; init; } = ViewerRole.Viewer;
 
     /// <summary>Slugs of the tenants the user is confined to; default: every tenant.</summary>
-    public IReadOnlyList<string>? Tenants { get; init; }
+    /// <remarks>An array, for the settings' binder tells an empty one from none; any other list it would leave null, which is every tenant.</remarks>
+    public string[]? Tenants { get; init; }
 
     /// <returns>Whether this may be a user's name: letters, digits and <c>. _ @ -</c>, at most 64.</returns>
     public static bool IsName(string name) => Name().IsMatch(name) && !name.Contains("__", StringComparison.Ordinal);
@@ -27,7 +28,7 @@ public sealed partial record UserSettings
             yield return "a name has letters, digits and . _ @ - only, starts with a letter or digit, and has no '__'.";
         if (!Password.IsHash(PasswordHash))
             yield return "PasswordHash is not one made by the command 'user hash'.";
-        if (Tenants is { Count: 0 })
+        if (Tenants is { Length: 0 })
             yield return "Tenants is empty; leave it out for every tenant.";
         foreach (var slug in Tenants?.Where(slug => !Tenant.IsSlug(slug)) ?? [])
             yield return $"Tenants: '{slug}' is not a tenant's slug.";

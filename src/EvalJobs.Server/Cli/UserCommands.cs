@@ -15,6 +15,7 @@ internal static class UserCommands
     {
         var name = new Argument<string>("name") { Description = "The name to sign in with." };
         var role = new Option<ViewerRole>("--role") { Description = "What the user may do.", DefaultValueFactory = _ => ViewerRole.Viewer };
+        role.AcceptOnlyFromAmong(Enum.GetNames<ViewerRole>());
         var tenants = new Option<string[]>("--tenant") { Description = "A tenant the user is confined to, by its slug. May be repeated; default: every tenant.", HelpName = "tenant" };
         var command = new Command(
             "hash", "Hash a password, asked for or read from standard input, and print the settings to add. Stores nothing.") { name, role, tenants };
@@ -62,7 +63,7 @@ internal static class UserCommands
             .AppendLine("# Add to the server's environment (with --json: for a settings file):")
             .Append(prefix).Append("PasswordHash=").AppendLine(user.PasswordHash)
             .Append(prefix).Append("Role=").Append(user.Role);
-        for (var at = 0; at < user.Tenants?.Count; at++)
+        for (var at = 0; at < user.Tenants?.Length; at++)
             lines.AppendLine().Append(prefix).Append("Tenants__").Append(at).Append('=').Append(user.Tenants[at]);
         return lines.ToString();
     }

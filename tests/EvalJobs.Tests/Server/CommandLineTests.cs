@@ -21,7 +21,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("--help");
 
         answer.ExitCode.Should().Be(0);
-        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run"])
+        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run", "alerts"])
             answer.Output.Should().MatchRegex($@"(?m)^\s+{command}\b");
     }
 
@@ -70,6 +70,31 @@ public sealed class CommandLineTests
         answer.Error.Should().Contain("PurgeDays (90) must be more than Days (90)");
     }
 
+    [TestCase("", TestName = "TenantDelete_NothingTyped_DeletesNothing")]
+    [TestCase("acne\n", TestName = "TenantDelete_AnotherSlugTyped_DeletesNothing")]
+    public async Task TenantDelete_NotConfirmed_DeletesNothing(string typed)
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync(typed, "tenant", "delete", "acme");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("1 versions, 1 suites, 2 cases, 1 runs").And.Contain("nothing was deleted");
+        (await _cli.RunAsync("tenant", "list", "--json")).Json[0].GetProperty("isPaused").GetBoolean().Should().BeFalse();
+    }
+
+    [Test]
+    public async Task TenantDelete_SlugTypedAgain_DeletesItAndSaysHowMuch()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync("acme\n", "tenant", "delete", "acme");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 versions, 1 suites, 2 cases, 1 runs"));
+        (await _cli.RunAsync("tenant", "list", "--json")).Json.GetArrayLength().Should().Be(0);
+        (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "it is gone");
+    }
+
     [Test]
     public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
     {
@@ -97,6 +122,29 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(2);
         answer.Error.Should().Contain("treshold");
+    }
+
+    [Test]
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRefusedAllTheSame()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "s", file, "--scoring", "numreic");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("'numreic'").And.Contain("numeric");
+    }
+
+    [Test]
+    public async Task GenomeFile_OfAnotherKind_IsRefusedNamingTheRightOnes()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+
+        var answer = await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", _cli.Write("genome.txt", Genome));
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("genome.txt: a genome is a .json, .yaml or .yml file.");
     }
 
     [Test]

@@ -7,12 +7,13 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
     OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
-    AgentVersionRepository versions)
+    AgentVersionRepository versions, AlertRepository alerts)
 {
     private const int RunCount = 15;
     private const int BatchCount = 10;
     private const int SuiteCount = 50;
     private const int VersionCount = 25;
+    private const int AlertCount = 10;
 
     public async Task<PageContent> ShowAsync(PageRequest request)
     {
@@ -33,6 +34,7 @@ internal sealed class TenantPage(
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, RunCount, request.Aborted),
             Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(SuiteCount)],
             Versions = await versions.ListAsync(tenant.Id, long.MaxValue, VersionCount, request.Aborted),
+            Alerts = await alerts.ListAsync(tenant.Id, null, long.MaxValue, AlertCount, request.Aborted),
         });
     }
 }
@@ -63,4 +65,7 @@ public sealed record TenantModel
 
     /// <summary>Its latest versions, newest first.</summary>
     public required IReadOnlyList<AgentVersion> Versions { get; init; }
+
+    /// <summary>What was last told of it, newest first.</summary>
+    public required IReadOnlyList<Alert> Alerts { get; init; }
 }
