@@ -60,6 +60,8 @@ public sealed class Browser : IAsyncDisposable
 /// <summary>One person's visit: remembers what the browser complained of and what it asked of other machines.</summary>
 public sealed class Visit : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly IBrowserContext _context;
 
     private Visit(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
@@ -95,9 +97,12 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Presses the button with these words and waits for the page that follows.</summary>
     public async Task PressAsync(string button)
     {
-        await Page.EvaluateAsync("window.isLeft = false");
+        var loaded = new TaskCompletionSource();
+        void Loaded(object? sender, IPage page) => loaded.TrySetResult();
+        Page.Load += Loaded;
         await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
-        await Page.WaitForFunctionAsync("!('isLeft' in window) && document.readyState === 'complete'");
+        await loaded.Task.WaitAsync(Patience);
+        Page.Load -= Loaded;
     }
 
     /// <summary>What the page says happened.</summary>

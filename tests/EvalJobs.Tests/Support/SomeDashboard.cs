@@ -41,8 +41,10 @@ public sealed class SomeDashboard
 
         // Nobody renews them, and a fixture may take longer than a lease.
         await server.Database.ExecuteAsync("UPDATE EvaluationRun SET LeaseUntil = LeaseUntil + 3600000 WHERE LeaseUntil IS NOT NULL");
-        await server.Database.ExecuteAsync("UPDATE TenantBatch SET LeaseUntil = LeaseUntil + 3600000 WHERE Status = 'RUNNING'");
+
+        // In a pool that nobody works: ticks leave it waiting.
         dashboard.Backlog = await some.TenantWithRunsAsync(23, slug: "backlog");
+        await some.Tenants.SetLimitsAsync(dashboard.Backlog.Id, new TenantLimits(WorkerPool: "gpu"), "test", CancellationToken.None);
         await dashboard.AddHostileAsync();
         return dashboard;
     }
@@ -70,6 +72,7 @@ public sealed class SomeDashboard
         Running = runs[2];
         await _some.Claims.SaveResultsAsync(
             Running, [.. (await _some.UnansweredAsync(Running.Id)).Take(6).Select(each => Some.Result(each.Id))], CancellationToken.None);
+        await _some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, new BatchCounts(3, 1, 1, 1), null, CancellationToken.None);
     }
 
     private async Task AddHostileAsync()
@@ -81,13 +84,15 @@ public sealed class SomeDashboard
             Hostile.Id, $"agent {Script}", $"v {Emoji} {RightToLeft}", Some.Genome(), null, Script, CancellationToken.None);
         await _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, $"web:{Script}", CancellationToken.None);
 
-        var run = (await _some.ClaimAsync(await _some.LiveBatchAsync(Hostile))).Single();
+        var batch = await _some.LiveBatchAsync(Hostile);
+        var run = (await _some.ClaimAsync(batch)).Single();
         HostileRun = await CompleteAsync(run, ordinal => ordinal switch
         {
             1 => (CaseVerdict.Failed, $"{Script} {RightToLeft} {Emoji} and more", Script),
             2 => (CaseVerdict.Failed, new string('x', Megabyte), null),
-            _ => (CaseVerdict.Errored, null, $"{Script}\u0000\u001b[31m{RightToLeft}"),
+            _ => (CaseVerdict.Errored, null, $"{Script}\u001b[31m{RightToLeft}"),
         });
+        await _some.Dispatches.FinishBatchAsync(batch, BatchStatus.Failed, new BatchCounts(1, 1), Script, CancellationToken.None);
     }
 
     private static async IAsyncEnumerable<TestCase> HostileCases()
