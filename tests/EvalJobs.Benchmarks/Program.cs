@@ -10,6 +10,7 @@ return args switch
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
+    ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
 };
 
@@ -22,6 +23,7 @@ static int Help()
           http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           archive        how long claims wait while the cleanup archives
+          dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);
     return 2;
 }
