@@ -20,12 +20,14 @@ public static class ServiceRegistration
         services.AddSingleton(SettingsReader.Read<RetentionOptions>(configuration, "EvalJobs:Retention"));
         services.AddSingleton(SettingsReader.Read<HealthOptions>(configuration, "EvalJobs:Health"));
         services.AddSingleton(SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
+        services.AddSingleton<ServerDatabases>();
         services.AddSingleton(TimeProvider.System);
         return services.AddData().AddExecution().AddJobs();
     }
 
     private static IServiceCollection AddData(this IServiceCollection services) => services
         .AddSingleton<EvaluationDatabase>()
+        .AddSingleton<DatabaseReadiness>()
         .AddSingleton<SchemaMigrator>()
         .AddSingleton<TenantRepository>()
         .AddSingleton<AgentVersionRepository>()

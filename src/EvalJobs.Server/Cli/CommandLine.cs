@@ -122,6 +122,7 @@ public static class CommandLine
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
+                .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
             .AddSingleton<InlineTenantBatchQueue>()
