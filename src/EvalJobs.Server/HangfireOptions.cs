@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using EvalJobs.Domain;
-using EvalJobs.Jobs;
 
 namespace EvalJobs.Server;
 
@@ -36,15 +35,13 @@ public sealed record HangfireOptions : IValidatableObject
     /// <summary>The pools, or the default one when none is configured.</summary>
     /// <remarks>Not the property's default: the binder would add the configured pools to it instead of replacing it.</remarks>
     public IReadOnlyDictionary<string, int> EffectivePools =>
-        Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [HangfireTenantBatchQueue.CommonPool] = 8 };
+        Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = 8 };
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var (pool, workers) in Pools)
         {
-            if (pool == JobSchedule.Queue)
-                yield return new($"the pool name '{pool}' is reserved for the recurring jobs.", [$"{nameof(Pools)}:{pool}"]);
             if (workers is < 1 or > 1024)
                 yield return new($"{workers} workers; expected 1 to 1024.", [$"{nameof(Pools)}:{pool}"]);
             if (Refusal(pool) is { } reason)

@@ -32,6 +32,7 @@ public static class HangfireSetup
 
         // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
         services.AddAntiforgery();
+        services.AddSingleton(new WorkerPools(options.EffectivePools, UsesSqlServer(storage, options)));
         services.AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>();
         services.AddSingleton<JobSchedule>();
         return services;

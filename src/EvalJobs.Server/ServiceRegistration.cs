@@ -35,6 +35,7 @@ public static class ServiceRegistration
         .AddSingleton<EvaluationRunRepository>()
         .AddSingleton<RunClaimRepository>()
         .AddSingleton<DispatchRepository>()
+        .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
         .AddSingleton<ChangeRecordRepository>();
@@ -53,6 +54,7 @@ public static class ServiceRegistration
 
     private static IServiceCollection AddJobs(this IServiceCollection services) => services
         .AddSingleton<ProcessIdentity>()
+        .AddSingleton(WorkerPools.None)
         .AddSingleton<LeaseKeeper>()
         .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
         .AddSingleton<EvaluationRunWorker>()

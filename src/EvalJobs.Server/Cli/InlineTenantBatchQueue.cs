@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using EvalJobs.Domain;
+using EvalJobs.Data;
 using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Cli;
@@ -8,16 +8,23 @@ namespace EvalJobs.Server.Cli;
 public sealed class InlineTenantBatchQueue : ITenantBatchQueue
 {
     private readonly ConcurrentQueue<long> _batches = new();
+    private readonly ConcurrentDictionary<long, bool> _known = new();
+
+    /// <inheritdoc/>
+    /// <remarks>The command is its own pool: here and now means every tenant.</remarks>
+    public bool Reaches(string? workerPool) => true;
 
     /// <inheritdoc/>
     public string Enqueue(long batchId, string? workerPool)
     {
+        _known[batchId] = true;
         _batches.Enqueue(batchId);
         return $"inline-{batchId}";
     }
 
     /// <inheritdoc/>
-    public bool Holds(TenantBatch batch) => _batches.Contains(batch.Id);
+    /// <remarks>Those taken as well: they wait for one of the command's workers.</remarks>
+    public bool Holds(QueuedBatch batch) => _known.ContainsKey(batch.Id);
 
     /// <returns>All batches waiting now, in order; empty when none.</returns>
     public IReadOnlyList<long> TakeAll()

@@ -101,8 +101,9 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
 
     private static void DemandName(string what, string value, int limit)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > limit)
-            throw new InvalidInputException($"The {what} must be 1 to {limit} characters.");
+        // SQL Server takes 'a' and 'a ' for one name, the program for two.
+        if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
+            throw new InvalidInputException($"The {what} must be 1 to {limit} characters, without white space at its ends.");
     }
 }
 

@@ -30,13 +30,14 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <summary>Queues a batch for a tenant.</summary>
     /// <returns>Its id; null when the tenant has a live batch already.</returns>
     public async Task<long?> ReserveBatchAsync(
-        long? dispatchId, long tenantId, string owner, TimeSpan lease, CancellationToken cancellationToken)
+        long? dispatchId, Tenant tenant, string owner, TimeSpan lease, CancellationToken cancellationToken)
     {
         try
         {
             return await database.WriteAsync(
                 db => db.QuerySingleOrDefaultAsync<long?>(
-                    SqlQuery.ReserveBatch, new { DispatchId = dispatchId, TenantId = tenantId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
+                    SqlQuery.ReserveBatch,
+                    new { DispatchId = dispatchId, TenantId = tenant.Id, tenant.WorkerPool, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
                 cancellationToken);
         }
         catch (DbException error) when (error.IsUniqueViolation())
@@ -93,10 +94,11 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
         await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
 
-    /// <returns>Batches the owner queued that nobody has taken up for a while.</returns>
-    public Task<IReadOnlyList<TenantBatch>> ListStaleQueuedBatchesAsync(string owner, TimeSpan olderThan, CancellationToken cancellationToken) =>
-        database.QueryAsync<TenantBatch>(
-            SqlQuery.ListStaleQueuedBatches, new { Owner = owner, OlderThanMs = (int)olderThan.TotalMilliseconds }, cancellationToken);
+    /// <returns>The oldest batches the owner queued that nobody has taken up for a while.</returns>
+    public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(
+        string owner, TimeSpan olderThan, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<QueuedBatch>(
+            SqlQuery.ListStaleQueuedBatches, new { Owner = owner, OlderThanMs = (int)olderThan.TotalMilliseconds, Limit = limit }, cancellationToken);
 
     /// <exception cref="NotFoundException">No such batch.</exception>
     public async Task<TenantBatch> GetBatchAsync(long batchId, CancellationToken cancellationToken) =>
@@ -110,4 +112,20 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <returns>How many batches are queued or being worked.</returns>
     public Task<int> CountLiveBatchesAsync(CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<int>(SqlQuery.CountLiveBatches, null, cancellationToken);
+}
+
+/// <summary>A batch that waits for a worker.</summary>
+public sealed record QueuedBatch
+{
+    /// <summary>The batch.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The Hangfire job that carries it; null when it never got one.</summary>
+    public string? HangfireJobId { get; init; }
+
+    /// <summary>The pool it was queued in; null means the common one.</summary>
+    public string? WorkerPool { get; init; }
+
+    /// <summary>The pool its tenant belongs to now.</summary>
+    public string? TenantPool { get; init; }
 }

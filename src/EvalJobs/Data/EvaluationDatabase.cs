@@ -53,9 +53,9 @@ public sealed class EvaluationDatabase : IDisposable
     /// <summary>Does a unit of work in one transaction: all of it is stored, or, on any exception, nothing.</summary>
     /// <remarks>
     /// A transient fault (deadlock victim, failover, lost connection) repeats the whole unit, never half of it, so the work must
-    /// do nothing but use the database. If the connection broke while committing, the repeat meets its own first effect; fences
-    /// and unique indexes make that a refusal, not a second effect.
+    /// do nothing but use the database. A fault while committing is not repeated: the unit may have been stored already.
     /// </remarks>
+    /// <exception cref="CommitUnknownException">The connection broke during the commit: all of it is stored, or nothing.</exception>
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
     public async Task<T> WriteAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -116,9 +116,16 @@ public sealed class EvaluationDatabase : IDisposable
 
         var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken));
 
-        // Past this point the work is done: a cancellation must not leave in doubt whether it was stored.
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
+        try
+        {
+            // Past this point the work is done: a cancellation must not leave in doubt whether it was stored.
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        catch (SqlException error)
+        {
+            throw new CommitUnknownException(error);
+        }
     }
 
     private static async Task<T> RetryTransientAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)

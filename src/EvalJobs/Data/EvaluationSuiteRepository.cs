@@ -128,8 +128,9 @@ public sealed record SuiteDraft
     /// <exception cref="InvalidInputException">Name or threshold is out of range.</exception>
     public void Demand()
     {
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > 200)
-            throw new InvalidInputException("A suite's name is 1 to 200 characters.");
+        // SQL Server takes 'a' and 'a ' for one name, the program for two.
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > 200 || Name.Trim() != Name)
+            throw new InvalidInputException("A suite's name is 1 to 200 characters, without white space at its ends.");
         if (PassThreshold is not (>= 0 and <= 1))
             throw new InvalidInputException($"The pass threshold ({PassThreshold}) must be from 0 to 1.");
     }

@@ -15,20 +15,20 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <summary>No failed attempt waits longer than this for the next.</summary>
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromDays(1);
 
-    /// <summary>Claims up to <paramref name="limit"/> due runs of the batch's tenant, by priority, due time and id.</summary>
+    /// <summary>Claims up to <paramref name="limit"/> due runs of the batch's tenant. A batch never gets the same run twice.</summary>
     /// <returns>The claimed runs in that order, now RUNNING; empty when none wait, the tenant is paused or the batch is not live.</returns>
     /// <remarks>Atomic: two workers never receive the same run.</remarks>
     public async Task<IReadOnlyList<EvaluationRun>> ClaimPendingAsync(
-        TenantBatch batch, int limit, TimeSpan lease, CancellationToken cancellationToken)
+        TenantBatch batch, int limit, ClaimOrder order, TimeSpan lease, CancellationToken cancellationToken)
     {
         var claimed = await database.WriteAsync(
             db => db.QueryAsync<EvaluationRun>(
-                SqlQuery.ClaimPendingRuns,
+                order == ClaimOrder.ByAge ? SqlQuery.ClaimOldestRuns : SqlQuery.ClaimPendingRuns,
                 new { batch.TenantId, BatchId = batch.Id, Owner = batch.LeaseOwner, LeaseMs = Milliseconds(lease), Limit = limit }),
             cancellationToken);
 
         // Neither dialect promises the order of the rows an update returns.
-        return [.. claimed.OrderByDescending(run => run.Priority).ThenBy(run => run.DueAt).ThenBy(run => run.Id)];
+        return [.. claimed.OrderByDescending(run => order == ClaimOrder.ByPriority ? run.Priority : 0).ThenBy(run => run.DueAt).ThenBy(run => run.Id)];
     }
 
     /// <returns>The run's cases without a result, by ordinal, read a page at a time.</returns>
@@ -80,12 +80,11 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             if (tally.ResultCount != tally.CaseCount)
                 throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
 
-            var suite = await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.GetSuite, new { claim.SuiteId });
-            var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, suite.PassThreshold);
+            var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, claim.PassThreshold);
             await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally), verdict);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
-                new { claim.VersionId, claim.Attempt, evalStatus = StoredWord.Of(verdict), tally.PassRate, suite.PassThreshold, tally.PassedCount, tally.CaseCount });
+                new { claim.VersionId, claim.Attempt, evalStatus = StoredWord.Of(verdict), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
             return verdict;
         }, cancellationToken);
 
@@ -223,6 +222,16 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     }
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
+}
+
+/// <summary>Which of a tenant's due runs is claimed first.</summary>
+public enum ClaimOrder
+{
+    /// <summary>By priority, the highest first; then by due time and id.</summary>
+    ByPriority,
+
+    /// <summary>By due time and id, whatever the priority.</summary>
+    ByAge,
 }
 
 /// <summary>A run that is still held.</summary>

@@ -28,6 +28,7 @@ internal static class RunCreation
             PreviousEvalStatus = StoredWord.Of(version.EvalStatus),
             Trigger = StoredWord.Of(trigger),
             CaseCount = cases,
+            suite.PassThreshold,
         });
         await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
         await db.RecordAsync(

@@ -18,12 +18,15 @@ public enum SqlQuery
     AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, YieldRun,
+    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, YieldRun,
     DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches, ListBatchesSince,
+
+    // Which processes work which pools
+    AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,

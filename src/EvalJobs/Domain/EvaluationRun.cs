@@ -54,6 +54,9 @@ public sealed record EvaluationRun
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>Pass rate from which the version passes, 0..1: the suite's when the run was created.</summary>
+    public required double PassThreshold { get; init; }
+
     /// <summary>passed / cases, 0..1; see <see cref="PassRule"/>.</summary>
     public double? PassRate { get; init; }
 

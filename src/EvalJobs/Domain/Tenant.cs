@@ -3,6 +3,12 @@ namespace EvalJobs.Domain;
 /// <summary>A customer whose evaluations are kept apart from everyone else's.</summary>
 public sealed record Tenant
 {
+    /// <summary>The worker pool of tenants without one of their own.</summary>
+    public const string CommonPool = "evaluations";
+
+    /// <summary>The worker pool of ticks, health checks and cleanups; no tenant may have it.</summary>
+    public const string MaintenancePool = "maintenance";
+
     /// <summary>Database identity.</summary>
     public required long Id { get; init; }
 

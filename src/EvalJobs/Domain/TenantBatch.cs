@@ -12,6 +12,9 @@ public sealed record TenantBatch
     /// <summary>The tenant served.</summary>
     public required long TenantId { get; init; }
 
+    /// <summary>The worker pool it was queued in; null means the common one.</summary>
+    public string? WorkerPool { get; init; }
+
     /// <summary>Where the batch stands.</summary>
     public required BatchStatus Status { get; init; }
 

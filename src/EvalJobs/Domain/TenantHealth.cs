@@ -18,6 +18,9 @@ public sealed record TenantLoad
     /// <summary>Its own warning threshold; null means the server's.</summary>
     public int? PendingWarningThreshold { get; init; }
 
+    /// <summary>The worker pool that works the tenant; null means the common one.</summary>
+    public string? WorkerPool { get; init; }
+
     /// <summary>Pending runs, those in backoff included.</summary>
     public required int PendingCount { get; init; }
 
@@ -47,7 +50,8 @@ public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnl
     /// <param name="load">Its figures.</param>
     /// <param name="defaultPendingWarning">Pending runs above which it is in WARNING, unless the tenant has its own threshold.</param>
     /// <param name="longestWait">How long a due run may wait before it is a warning: two ticks.</param>
-    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait)
+    /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
+    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait, bool isPoolWorked)
     {
         var reasons = new List<string>();
 
@@ -61,6 +65,9 @@ public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnl
 
         if (load.ExpiredLeaseCount > 0)
             reasons.Add($"{load.ExpiredLeaseCount} running with a lapsed lease: the worker vanished; the next tick takes them back.");
+
+        if (!load.IsPaused && !isPoolWorked)
+            reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");
 
         return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons);
     }

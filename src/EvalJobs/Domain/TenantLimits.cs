@@ -18,9 +18,10 @@ public sealed record TenantLimits(int? BatchLimit = null, int? PendingWarningThr
     }
 
     /// <summary>Checks a worker pool's name against what Hangfire takes as a queue.</summary>
-    /// <exception cref="InvalidInputException">Not 1 to 50 of a-z, 0-9, '_' and '-'.</exception>
+    /// <exception cref="InvalidInputException">Not 1 to 50 of a-z, 0-9, '_' and '-', or the pool of the recurring jobs.</exception>
     public static string DemandPoolName(string pool) =>
-        pool is { Length: >= 1 and <= 50 } && pool.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-')
+        pool == Tenant.MaintenancePool ? throw new InvalidInputException($"The worker pool '{pool}' is reserved for the recurring jobs.")
+        : pool is { Length: >= 1 and <= 50 } && pool.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-')
             ? pool
             : throw new InvalidInputException($"The worker pool '{pool}' must be 1 to 50 of a-z, 0-9, '_' and '-'.");
 }

@@ -29,7 +29,7 @@ public sealed class DispatchPendingEvaluationsJob(
         using var scope = logger.BeginScope("Dispatch {DispatchId}", dispatchId);
         logger.LogInformation("Processing pending evaluations");
 
-        var abandoned = await scheduler.AbandonOrphansAsync(cancellationToken);
+        var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
         var tenants = await dispatches.ListTenantsDueAsync(cancellationToken);
         var queued = await QueueEachAsync(tenants, dispatchId, cancellationToken);

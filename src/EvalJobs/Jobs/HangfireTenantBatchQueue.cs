@@ -1,3 +1,4 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using Hangfire;
 using Hangfire.States;
@@ -5,23 +6,23 @@ using Hangfire.States;
 namespace EvalJobs.Jobs;
 
 /// <summary>Carries batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
-public sealed class HangfireTenantBatchQueue(IBackgroundJobClient jobs, JobStorage storage) : ITenantBatchQueue
+public sealed class HangfireTenantBatchQueue(IBackgroundJobClient jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
-    /// <summary>The queue of tenants without a pool of their own.</summary>
-    public const string CommonPool = "evaluations";
-
     private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 
     /// <inheritdoc/>
-    public string Enqueue(long batchId, string? workerPool) =>
-        jobs.Enqueue<TenantBatchJob>(workerPool ?? CommonPool, job => job.RunAsync(batchId, CancellationToken.None));
+    public bool Reaches(string? workerPool) => pools.Reach(workerPool);
 
     /// <inheritdoc/>
-    public bool Holds(TenantBatch batch)
+    public string Enqueue(long batchId, string? workerPool) =>
+        jobs.Enqueue<TenantBatchJob>(workerPool ?? Tenant.CommonPool, job => job.RunAsync(batchId, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public bool Holds(QueuedBatch batch)
     {
-        // No job id yet: its process is between reserving and enqueueing, or died there; then the lease lapses.
+        // Queued longer ago than a lease and still no job: enqueueing failed, or its process died in between.
         if (batch.HangfireJobId is null)
-            return true;
+            return false;
 
         using var connection = storage.GetConnection();
         var job = connection.GetJobData(batch.HangfireJobId);

@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 /// <summary>The health check: judges every tenant and the tick itself, and keeps the answer.</summary>
 [AutomaticRetry(Attempts = 0)]
 public sealed class HealthCheckJob(
-    TenantHealthRepository health, DispatchRepository dispatches, DispatchOptions dispatchOptions, HealthOptions options,
+    TenantHealthRepository health, DispatchRepository dispatches, WorkerPoolRepository workerPools, DispatchOptions dispatchOptions, HealthOptions options,
     ILogger<HealthCheckJob> logger)
 {
     /// <summary>Checks everything.</summary>
@@ -21,7 +21,8 @@ public sealed class HealthCheckJob(
         var longestWait = schedule.TwoTicksAfter(now);
 
         var loads = await health.ListLoadAsync(cancellationToken);
-        var tenants = loads.Select(load => TenantHealth.Judge(load, options.PendingWarning, longestWait)).ToList();
+        var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
+        var tenants = loads.Select(load => TenantHealth.Judge(load, options.PendingWarning, longestWait, IsPoolWorked(load, worked))).ToList();
         await health.SaveAsync(tenants, cancellationToken);
         LogChanges(tenants);
 
@@ -31,6 +32,13 @@ public sealed class HealthCheckJob(
             "Health {Overall}: {Warnings} of {Tenants} tenants in WARNING", report.Overall, tenants.Count(each => each.Status == HealthStatus.Warning), tenants.Count);
         return report;
     }
+
+    /// <summary>
+    /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,
+    /// and if they do not, the missed ticks tell.
+    /// </summary>
+    private static bool IsPoolWorked(TenantLoad load, HashSet<string> worked) =>
+        load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
 
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(
         TickSchedule schedule, List<TenantHealth> tenants, DateTimeOffset now, CancellationToken cancellationToken)

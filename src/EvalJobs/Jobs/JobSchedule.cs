@@ -1,3 +1,4 @@
+using EvalJobs.Domain;
 using Hangfire;
 
 namespace EvalJobs.Jobs;
@@ -7,7 +8,7 @@ public sealed class JobSchedule(
     IRecurringJobManagerV2 recurringJobs, DispatchOptions dispatch, RetentionOptions retention, HealthOptions health)
 {
     /// <summary>The queue of these jobs. Its own workers: a full evaluation queue cannot delay a tick.</summary>
-    public const string Queue = "maintenance";
+    public const string Queue = Tenant.MaintenancePool;
 
     /// <summary>The tick.</summary>
     public const string ProcessEvaluations = "process-evaluations";

@@ -12,19 +12,22 @@ namespace EvalJobs.Jobs;
 /// second whether any was taken away, and tells the workers concerned.
 /// </summary>
 public sealed class LeaseKeeper(
-    RunClaimRepository claims, DispatchRepository dispatches, ProcessIdentity process, ExecutionOptions options,
-    TimeProvider clock, ILogger<LeaseKeeper> logger) : BackgroundService
+    RunClaimRepository claims, DispatchRepository dispatches, WorkerPoolRepository workerPools, TenantBatchScheduler scheduler,
+    ProcessIdentity process, WorkerPools pools, ExecutionOptions options, TimeProvider clock, ILogger<LeaseKeeper> logger) : BackgroundService
 {
     /// <summary>How often the holds are looked at: a cancelled run stops asking within two of these.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<RunHold, bool> _runs = new();
     private readonly ConcurrentDictionary<long, bool> _batches = new();
+    private long? _lastRenewal;
 
     /// <summary>Watches over a claimed run until the hold is disposed.</summary>
-    public RunHold Hold(EvaluationRun claim)
+    /// <param name="claim">The run as it was claimed.</param>
+    /// <param name="askedAt">The clock's timestamp before the claim was asked for.</param>
+    public RunHold Hold(EvaluationRun claim, long askedAt)
     {
-        var hold = new RunHold(claim, each => _runs.TryRemove(each, out _));
+        var hold = new RunHold(claim, askedAt, each => _runs.TryRemove(each, out _));
         _runs[hold] = true;
         return hold;
     }
@@ -37,53 +40,90 @@ public sealed class LeaseKeeper(
     }
 
     /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (pools.Pools.Count == 0)
+            return;
+
+        try
+        {
+            await workerPools.WithdrawAsync(process.Name, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            logger.LogWarning(error, "This server's pools could not be withdrawn; they lapse by themselves");
+        }
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var renewEvery = options.Lease / 3;
-        var lastRenewal = clock.GetTimestamp();
         using var timer = new PeriodicTimer(WatchInterval < renewEvery ? WatchInterval : renewEvery, clock);
-
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var asking = Task.CompletedTask;
+        try
         {
-            // Only those registered before the question is asked may be judged by its answer.
-            var holds = _runs.Keys.ToList();
-            try
+            do
             {
-                if (clock.GetElapsedTime(lastRenewal) >= renewEvery)
-                {
-                    var asked = clock.GetTimestamp();
-                    await RenewAsync(holds, stoppingToken);
-                    lastRenewal = asked;
-                }
-                else if (holds.Count > 0)
-                {
-                    LoseAllBut(holds, await claims.ListHeldAsync(process.Name, Ids(holds), stoppingToken));
-                }
+                // Never behind the question: a database that does not answer must not keep workers on runs whose leases have lapsed.
+                LoseLapsed();
+
+                // A thread of its own: SQLite blocks its caller while another process has the file.
+                if (asking.IsCompleted)
+                    asking = Task.Run(() => AskAsync(renewEvery, stoppingToken), CancellationToken.None);
             }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it is, the keeper lives on: without it every lease of the process would lapse.
-                logger.LogWarning(error, "The leases of {RunCount} runs could not be renewed; trying again", holds.Count);
-                if (clock.GetElapsedTime(lastRenewal) >= options.Lease)
-                    LoseAll(holds);
-            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        finally
+        {
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task AskAsync(TimeSpan renewEvery, CancellationToken stoppingToken)
+    {
+        // Only those registered before the question is asked may be judged by its answer.
+        var holds = _runs.Keys.ToList();
+        try
+        {
+            if (_lastRenewal is not { } last || clock.GetElapsedTime(last) >= renewEvery)
+                await RenewAsync(holds, stoppingToken);
+            else if (holds.Count > 0)
+                LoseAllBut(holds, await claims.ListHeldAsync(process.Name, Ids(holds), stoppingToken), asked: null);
+        }
+        catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Whatever it is, the keeper lives on: without it every lease of the process would lapse.
+            logger.LogWarning(error, "The leases of {RunCount} runs could not be renewed; trying again", holds.Count);
         }
     }
 
     private async Task RenewAsync(List<RunHold> holds, CancellationToken cancellationToken)
     {
+        var asked = clock.GetTimestamp();
         if (holds.Count > 0)
-            LoseAllBut(holds, await claims.RenewAsync(process.Name, Ids(holds), options.Lease, cancellationToken));
+            LoseAllBut(holds, await claims.RenewAsync(process.Name, Ids(holds), options.Lease, cancellationToken), asked);
         await dispatches.RenewBatchesAsync(process.Name, [.. _batches.Keys], options.Lease, cancellationToken);
+        if (pools.Pools.Count > 0)
+            await workerPools.AnnounceAsync(process.Name, pools.Pools, options.Lease, cancellationToken);
+        _lastRenewal = asked;
+
+        await scheduler.AbandonOrphansAsync(cancellationToken);
     }
 
-    private void LoseAllBut(List<RunHold> holds, IReadOnlyList<HeldRun> held)
+    private void LoseAllBut(List<RunHold> holds, IReadOnlyList<HeldRun> held, long? asked)
     {
         var attempts = held.ToDictionary(run => run.Id, run => run.Attempt);
         foreach (var hold in holds)
         {
             if (attempts.TryGetValue(hold.Claim.Id, out var attempt) && attempt == hold.Claim.Attempt)
+            {
+                if (asked is { } moment)
+                    hold.HeldSince = moment;
                 continue;
+            }
+
             if (!_runs.ContainsKey(hold))
                 continue;
             logger.LogInformation("Run {RunId}, attempt {Attempt}, is not ours any more", hold.Claim.Id, hold.Claim.Attempt);
@@ -91,11 +131,16 @@ public sealed class LeaseKeeper(
         }
     }
 
-    /// <summary>Without a database answer for a whole lease, others may have taken the runs: asking on would ask twice.</summary>
-    private static void LoseAll(List<RunHold> holds)
+    /// <summary>Without the database's word for a whole lease, others may have taken the run: asking on would ask twice.</summary>
+    private void LoseLapsed()
     {
-        foreach (var hold in holds)
+        foreach (var hold in _runs.Keys)
+        {
+            if (hold.IsLost || clock.GetElapsedTime(hold.HeldSince) < options.Lease)
+                continue;
+            logger.LogWarning("The lease of run {RunId}, attempt {Attempt}, could not be renewed in time", hold.Claim.Id, hold.Claim.Attempt);
             hold.Lose();
+        }
     }
 
     private static List<long> Ids(List<RunHold> holds) => holds.ConvertAll(hold => hold.Claim.Id);

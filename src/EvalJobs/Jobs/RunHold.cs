@@ -7,10 +7,12 @@ public sealed class RunHold : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
     private readonly Action<RunHold> _letGo;
+    private long _heldSince;
 
-    internal RunHold(EvaluationRun claim, Action<RunHold> letGo)
+    internal RunHold(EvaluationRun claim, long heldSince, Action<RunHold> letGo)
     {
         Claim = claim;
+        _heldSince = heldSince;
         _letGo = letGo;
     }
 
@@ -19,6 +21,18 @@ public sealed class RunHold : IDisposable
 
     /// <summary>Cancelled when the lease is lost: not renewed in time, taken by a rescue, or the run cancelled.</summary>
     public CancellationToken Lost => _lost.Token;
+
+    internal bool IsLost => _lost.IsCancellationRequested;
+
+    /// <summary>
+    /// Timestamp of this process's clock before the database was asked for the present lease: the lease cannot lapse there before
+    /// one lease has passed here since.
+    /// </summary>
+    internal long HeldSince
+    {
+        get => Interlocked.Read(ref _heldSince);
+        set => Interlocked.Exchange(ref _heldSince, value);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -6,14 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The child job: one tenant's turn. Claims at most BatchLimit runs and works them.</summary>
+/// <summary>The child job: one tenant's turn. Works at most BatchLimit runs.</summary>
 /// <remarks>Retrying is ours, not Hangfire's: a run that fails waits in our tables. A second delivery of a batch finds it taken.</remarks>
 [AutomaticRetry(Attempts = 0)]
 public sealed class TenantBatchJob(
     DispatchRepository dispatches, TenantRepository tenants, RunClaimRepository claims, EvaluationRunWorker worker,
     TenantBatchScheduler scheduler, LeaseKeeper leases, ProcessIdentity process,
-    DispatchOptions dispatchOptions, ExecutionOptions executionOptions, ILogger<TenantBatchJob> logger)
+    DispatchOptions dispatchOptions, ExecutionOptions executionOptions, TimeProvider clock, ILogger<TenantBatchJob> logger)
 {
+    /// <summary>One claim in so many goes to the run that has waited longest: no priority can keep the others waiting for ever.</summary>
+    private const int ClaimsPerOldest = 5;
+
     /// <summary>Works the batch.</summary>
     /// <param name="batchId">A plain number: Hangfire stores job arguments as JSON.</param>
     /// <param name="cancellationToken">Cancelled by Hangfire at shutdown or when an operator deletes the job.</param>
@@ -26,14 +29,14 @@ public sealed class TenantBatchJob(
         if (batch is null)
             return TenantBatchSummary.NothingToDo(batchId);
 
-        var tenant = await tenants.GetAsync(batch.TenantId, cancellationToken);
-        using var scope = logger.BeginScope("Tenant {Tenant}, batch {BatchId}", tenant.Slug, batchId);
         using var hold = leases.HoldBatch(batchId);
-
         var tally = new BatchTally();
+        Tenant tenant;
         try
         {
-            await ClaimAndWorkAsync(batch, tenant, tally, cancellationToken);
+            tenant = await tenants.GetAsync(batch.TenantId, cancellationToken);
+            using var scope = logger.BeginScope("Tenant {Tenant}, batch {BatchId}", tenant.Slug, batchId);
+            await WorkInTurnsAsync(batch, tenant, tally, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception error)
@@ -43,38 +46,51 @@ public sealed class TenantBatchJob(
         }
 
         await FinishAsync(batch, BatchStatus.Completed, tally, null);
-        if (dispatchOptions.ContinueWhileBacklog && await dispatches.HasDueRunsAsync(tenant.Id, cancellationToken))
-            await scheduler.ScheduleAsync(tenant, batch.DispatchId, cancellationToken);
-
+        await ContinueAsync(batch, cancellationToken);
         return new TenantBatchSummary(batchId, tenant.Slug, tenant.Name, tally.Counts);
     }
 
-    private async Task ClaimAndWorkAsync(TenantBatch batch, Tenant tenant, BatchTally tally, CancellationToken stopping)
+    /// <summary>As many lanes as runs may be worked at once, until the limit is reached or nothing is due.</summary>
+    private async Task WorkInTurnsAsync(TenantBatch batch, Tenant tenant, BatchTally tally, CancellationToken stopping)
     {
-        var limit = tenant.BatchLimit ?? dispatchOptions.BatchLimit;
-        var claimed = await claims.ClaimPendingAsync(batch, limit, executionOptions.Lease, stopping);
-        tally.Claimed(claimed.Count);
+        var left = tenant.BatchLimit ?? dispatchOptions.BatchLimit;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(dispatchOptions.MaxParallelRuns, left)).Select(_ => WorkLaneAsync()));
 
-        // All are held from now on, also those that wait their turn in this batch.
-        var holds = claimed.Select(leases.Hold).ToList();
-        try
+        async Task WorkLaneAsync()
         {
-            // The token is not given to the loop: every claimed run gets its turn, be it only to be given back.
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = dispatchOptions.MaxParallelRuns };
-            await Parallel.ForEachAsync(holds, parallel, async (hold, _) => tally.Ended(await WorkUnlessPausedAsync(hold, tenant, stopping)));
-        }
-        finally
-        {
-            holds.ForEach(each => each.Dispose());
+            while (!stopping.IsCancellationRequested && Interlocked.Decrement(ref left) >= 0)
+            {
+                using var run = await ClaimNextAsync(batch, stopping);
+                if (run is null)
+                    return;
+
+                tally.Claimed();
+                tally.Ended(await worker.WorkAsync(run, tenant, stopping));
+            }
         }
     }
 
-    private async Task<AttemptOutcome> WorkUnlessPausedAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
+    /// <summary>
+    /// Claims one run when its turn comes, not the batch's share up front: a crash costs no attempt of a run that had not started,
+    /// and a pause, a cancellation or a new priority is in force at once.
+    /// </summary>
+    private async Task<RunHold?> ClaimNextAsync(TenantBatch batch, CancellationToken stopping)
     {
-        using var giveBack = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        if (!stopping.IsCancellationRequested && (await tenants.GetAsync(tenant.Id, stopping)).IsPaused)
-            await giveBack.CancelAsync();
-        return await worker.WorkAsync(hold, tenant, giveBack.Token);
+        var askedAt = clock.GetTimestamp();
+        var order = Random.Shared.Next(ClaimsPerOldest) == 0 ? ClaimOrder.ByAge : ClaimOrder.ByPriority;
+        var claimed = await claims.ClaimPendingAsync(batch, 1, order, executionOptions.Lease, stopping);
+        return claimed is [var run] ? leases.Hold(run, askedAt) : null;
+    }
+
+    /// <summary>Puts the tenant's next batch at the queue's tail, behind everyone who waits.</summary>
+    private async Task ContinueAsync(TenantBatch batch, CancellationToken cancellationToken)
+    {
+        if (!dispatchOptions.ContinueWhileBacklog || !await dispatches.HasDueRunsAsync(batch.TenantId, cancellationToken))
+            return;
+
+        // Read anew: its pool may have changed while the batch ran.
+        var tenant = await tenants.GetAsync(batch.TenantId, cancellationToken);
+        await scheduler.ScheduleAsync(tenant, batch.DispatchId, cancellationToken);
     }
 
     private async Task FinishAsync(TenantBatch batch, BatchStatus status, BatchTally tally, Exception? error)
@@ -111,7 +127,11 @@ public sealed class TenantBatchJob(
 
         public BatchCounts Counts { get; private set; }
 
-        public void Claimed(int count) => Counts = Counts with { Claimed = count };
+        public void Claimed()
+        {
+            lock (_gate)
+                Counts = Counts with { Claimed = Counts.Claimed + 1 };
+        }
 
         public void Ended(AttemptOutcome outcome)
         {

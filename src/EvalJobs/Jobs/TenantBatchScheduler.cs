@@ -9,12 +9,19 @@ namespace EvalJobs.Jobs;
 public sealed class TenantBatchScheduler(
     DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
-    /// <summary>Queues a batch unless the tenant has a live one.</summary>
+    /// <summary>Queued batches looked at in one go, the oldest first: those at the head of the queue should have been taken up by now.</summary>
+    private const int MaxLookedAt = 200;
+
+    /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
     /// <returns>Whether a batch was queued.</returns>
     /// <remarks>A crash between the two steps leaves a reservation whose lease lapses; the next tick then serves the tenant.</remarks>
     public async Task<bool> ScheduleAsync(Tenant tenant, long? dispatchId, CancellationToken cancellationToken)
     {
-        var batchId = await dispatches.ReserveBatchAsync(dispatchId, tenant.Id, process.Name, options.Lease, cancellationToken);
+        // A job put where nobody takes it would keep the tenant from those who could; they have ticks of their own.
+        if (!queue.Reaches(tenant.WorkerPool))
+            return false;
+
+        var batchId = await dispatches.ReserveBatchAsync(dispatchId, tenant, process.Name, options.Lease, cancellationToken);
         if (batchId is null)
             return false;
 
@@ -32,18 +39,20 @@ public sealed class TenantBatchScheduler(
         }
     }
 
-    /// <summary>Frees tenants whose batch nobody carries any more: its process vanished, or its Hangfire job did.</summary>
-    /// <returns>How many batches were abandoned.</returns>
-    public async Task<int> AbandonOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Frees the tenants of batches that this process queued and that will never be worked: the Hangfire job vanished or was
+    /// deleted, or the tenant has moved to another pool. The next tick serves them anew.
+    /// </summary>
+    /// <remarks>Their process looks after them, since only it keeps their leases alive; nobody else's tick is needed.</remarks>
+    public async Task AbandonOrphansAsync(CancellationToken cancellationToken)
     {
-        var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
-        foreach (var batch in await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, cancellationToken))
+        foreach (var batch in await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, MaxLookedAt, cancellationToken))
         {
-            if (!queue.Holds(batch)
-                && await dispatches.AbandonQueuedBatchAsync(batch.Id, "Its Hangfire job vanished before a worker took it up.", cancellationToken))
-                abandoned++;
+            var reason = batch.WorkerPool != batch.TenantPool ? "Its tenant moved to another worker pool before a worker took it up."
+                : !queue.Holds(batch) ? "Its Hangfire job vanished before a worker took it up."
+                : null;
+            if (reason is not null && await dispatches.AbandonQueuedBatchAsync(batch.Id, reason, cancellationToken))
+                logger.LogWarning("Batch {BatchId} was abandoned: {Reason}", batch.Id, reason);
         }
-
-        return abandoned;
     }
 }

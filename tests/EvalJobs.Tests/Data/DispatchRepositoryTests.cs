@@ -13,7 +13,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var tenant = await Some.TenantAsync();
 
         var reserved = await Task.WhenAll(Enumerable.Range(0, 8).Select(
-            _ => Task.Run(() => Some.Dispatches.ReserveBatchAsync(null, tenant.Id, Some.Owner, Some.Lease, default))));
+            _ => Task.Run(() => Some.Dispatches.ReserveBatchAsync(null, tenant, Some.Owner, Some.Lease, default))));
 
         reserved.Where(id => id is not null).Should().ContainSingle();
     }
@@ -75,7 +75,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     public async Task RenewBatchesAsync_QueuedByUs_KeepsThemFromBeingAbandoned()
     {
         var tenant = await Some.TenantAsync();
-        await Some.Dispatches.ReserveBatchAsync(null, tenant.Id, Some.Owner, Some.Lease, default);
+        await Some.Dispatches.ReserveBatchAsync(null, tenant, Some.Owner, Some.Lease, default);
         await Database.PassAsync(Some.Lease * 0.9);
         await Some.Dispatches.RenewBatchesAsync(Some.Owner, [], Some.Lease, default);
         await Database.PassAsync(Some.Lease * 0.9);

@@ -36,6 +36,33 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
+    public async Task ClaimPendingAsync_ByAge_TakesTheLongestDueWhateverItsPriority()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant);
+        var oldest = await Some.PendingRunAsync(tenant, priority: -1);
+        await Database.PassAsync(TimeSpan.FromSeconds(2));
+        var urgent = await Some.PendingRunAsync(tenant, priority: 9);
+
+        var batch = await Some.LiveBatchAsync(tenant);
+
+        (await Some.Claims.ClaimPendingAsync(batch, 1, ClaimOrder.ByAge, Some.Lease, default)).Single().Id.Should().Be(oldest.Id);
+        (await Some.Claims.ClaimPendingAsync(batch, 1, ClaimOrder.ByPriority, Some.Lease, default)).Single().Id.Should().Be(urgent.Id);
+    }
+
+    [Test]
+    public async Task ClaimPendingAsync_RunGivenBack_IsNotGivenToTheSameBatchAgain()
+    {
+        var tenant = await Some.TenantWithRunsAsync(1);
+        var batch = await Some.LiveBatchAsync(tenant);
+        await Some.Claims.ReleaseAsync((await Some.ClaimAsync(batch)).Single(), default);
+
+        (await Some.ClaimAsync(batch)).Should().BeEmpty();
+        await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
+        (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant))).Should().ContainSingle();
+    }
+
+    [Test]
     public async Task ClaimPendingAsync_TenantPaused_ClaimsNothing()
     {
         var tenant = await Some.TenantWithRunsAsync(1);
@@ -130,14 +157,15 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     public async Task FailAttemptAsync_AttemptsLeft_WaitsTwiceAsLongEachTimeThenFails()
     {
         var run = await Some.ClaimedRunAsync();
-        var tenant = await Some.Tenants.GetAsync(run.TenantId, default);
         var batch = await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default);
 
         (await Some.Claims.FailAttemptAsync(run, "refused", 3, Backoff, false, default)).Should().Be(RunStatus.Pending);
+        batch = await Some.NextBatchAsync(batch);
         (await Some.ClaimAsync(batch)).Should().BeEmpty("the first wait is one minute");
         await Database.PassAsync(TimeSpan.FromSeconds(61));
         var second = (await Some.ClaimAsync(batch)).Single();
         (await Some.Claims.FailAttemptAsync(second, "refused", 3, Backoff, false, default)).Should().Be(RunStatus.Pending);
+        batch = await Some.NextBatchAsync(batch);
         await Database.PassAsync(TimeSpan.FromSeconds(61));
         (await Some.ClaimAsync(batch)).Should().BeEmpty("the second wait is two minutes");
         await Database.PassAsync(TimeSpan.FromSeconds(61));
@@ -147,7 +175,6 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         third.Attempt.Should().Be(3);
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Failed && each.Error == "refused");
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
-        tenant.Should().NotBeNull();
     }
 
     [Test]
@@ -170,7 +197,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         await Some.Claims.ReleaseAsync(run, default);
 
-        var batch = await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default);
+        var batch = await Some.NextBatchAsync(await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default));
         var again = (await Some.ClaimAsync(batch)).Single();
         again.Attempt.Should().Be(1, "giving back is not failing");
         (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "finished cases are kept");

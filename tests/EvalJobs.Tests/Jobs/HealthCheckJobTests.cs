@@ -86,5 +86,46 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         tenant.Should().NotBeNull();
     }
 
+    [Test]
+    public async Task RunAsync_PoolThatNoLivingServerWorks_IsAWarningUntilOneComes()
+    {
+        var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
+        await _server.Some.Tenants.AddAsync("fast", "Fast", new TenantLimits(WorkerPool: "gpu"), "test", default);
+        await pools.AnnounceAsync("common:1:a", Pool(Tenant.CommonPool, 8), Some.Lease, default);
+
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().Contain("'gpu'");
+        await pools.AnnounceAsync("gpu:1:b", Pool("gpu", 2), Some.Lease, default);
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY");
+        await pools.WithdrawAsync("gpu:1:b", default);
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("WARNING");
+    }
+
+    [Test]
+    public async Task RunAsync_ServersRunButNoneWorksTheCommonPool_IsAWarningForThoseWhoWait()
+    {
+        var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
+        await _server.Some.TenantWithRunsAsync(1, slug: "waits");
+        await _server.Some.TenantAsync("idle");
+        (await CheckAsync()).Overall.Should().Be("HEALTHY", "without any server, commands may do the work");
+
+        await pools.AnnounceAsync("gpu:1:b", Pool("gpu", 2), Some.Lease, default);
+
+        (await CheckAsync()).Tenants.Where(tenant => tenant.Status == "WARNING").Select(tenant => tenant.Tenant).Should().Equal("waits");
+    }
+
+    [Test]
+    public async Task ListAsync_ServerVanished_ItsPoolsAreForgottenWhenTheLeaseLapses()
+    {
+        var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
+        await pools.AnnounceAsync("gpu:1:b", Pool("gpu", 2), Some.Lease, default);
+        await pools.AnnounceAsync("gpu:1:b", Pool("gpu", 3), Some.Lease, default);
+
+        (await pools.ListAsync(default)).Should().ContainSingle().Which.WorkerCount.Should().Be(3);
+        await _server.Database.PassAsync(Some.Lease * 2);
+        (await pools.ListAsync(default)).Should().BeEmpty();
+    }
+
+    private static Dictionary<string, int> Pool(string name, int workers) => new(StringComparer.Ordinal) { [name] = workers };
+
     private Task<HealthReport> CheckAsync() => _server.Get<HealthCheckJob>().RunAsync(default);
 }

@@ -3,6 +3,7 @@ using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
@@ -224,7 +225,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Batch_TenantPausedMeanwhile_GivesTheUnstartedRunsBack()
+    public async Task Batch_TenantPausedMeanwhile_StartsNoOtherRun()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
@@ -237,7 +238,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         var batches = await _server.TickAndWorkAsync();
 
-        batches.Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 3, Completed: 1, Released: 2));
+        batches.Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 1, Completed: 1), "the others wait unclaimed");
         (await _server.TickAsync()).TenantCount.Should().Be(0);
     }
 
@@ -275,21 +276,141 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         (await _server.WorkAsync()).Should().HaveCount(10).And.OnlyContain(batch => batch.Counts.Completed == 1);
     }
 
+    [TestCase(true, "Its Hangfire job vanished", TestName = "Orphan_HangfireJobGone")]
+    [TestCase(false, "moved to another worker pool", TestName = "Orphan_TenantMovedToAnotherPool")]
+    public async Task AbandonOrphansAsync_NobodyWillWorkTheBatch_FreesTheTenantForTheNextTick(bool isJobGone, string reason)
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        await _server.TickAsync();
+        var queue = new ForgetfulQueue { Forgets = isJobGone };
+        if (!isJobGone)
+            await _server.Some.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits(WorkerPool: "gpu"), "test", default);
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}TenantBatch SET QueuedAt = LeaseUntil");
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
+
+        await ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue).AbandonOrphansAsync(default);
+
+        (await _server.Some.Dispatches.GetBatchAsync(1, default)).Should().Match<TenantBatch>(
+            batch => batch.Status == BatchStatus.Abandoned && batch.Error!.Contains(reason));
+        (await _server.TickAsync()).QueuedBatchCount.Should().Be(1);
+    }
+
     [Test]
-    public async Task Tick_HangfireForgotTheQueuedJob_ServesTheTenantAgain()
+    public async Task AbandonOrphansAsync_EnqueueingNeverFinished_FreesTheTenant()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        var owner = _server.Get<ProcessIdentity>().Name;
+        var batchId = await _server.Some.Dispatches.ReserveBatchAsync(null, tenant, owner, Some.Lease, default);
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
+        await _server.Get<DispatchRepository>().RenewBatchesAsync(owner, [], Some.Lease, default);
+
+        await _server.Get<TenantBatchScheduler>().AbandonOrphansAsync(default);
+
+        (await _server.Some.Dispatches.GetBatchAsync(batchId!.Value, default)).Status.Should().Be(BatchStatus.Abandoned, "no job carries it");
+    }
+
+    [Test]
+    public async Task AbandonOrphansAsync_JobOnItsWay_KeepsTheBatch()
     {
         await StartAsync();
         await _server.Some.TenantWithRunsAsync(1, cases: 1);
         await _server.TickAsync();
-        _server.Get<EvalJobs.Server.Cli.InlineTenantBatchQueue>().TakeAll();
-        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}TenantBatch SET QueuedAt = LeaseUntil");
         await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
-        await _server.Get<DispatchRepository>().RenewBatchesAsync(_server.Get<ProcessIdentity>().Name, [], Some.Lease, default);
 
-        var tick = await _server.TickAsync();
+        await _server.Get<TenantBatchScheduler>().AbandonOrphansAsync(default);
 
-        tick.Should().Match<DispatchSummary>(each => each.AbandonedBatchCount == 1 && each.QueuedBatchCount == 1);
-        (await _server.WorkAsync()).Single().Counts.Completed.Should().Be(1);
+        (await _server.Some.Dispatches.GetBatchAsync(1, default)).Status.Should().Be(BatchStatus.Queued);
+    }
+
+    [Test]
+    public async Task Tick_TenantOfAPoolOutOfReach_LeavesItToTheServersOfThatPool()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        await _server.Some.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits(WorkerPool: "gpu"), "test", default);
+        tenant = await _server.Some.Tenants.GetAsync(tenant.Id, default);
+        var elsewhere = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = null });
+        var there = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = "gpu" });
+
+        (await elsewhere.ScheduleAsync(tenant, null, default)).Should().BeFalse();
+        (await there.ScheduleAsync(tenant, null, default)).Should().BeTrue("no batch queued out of reach stands in the way");
+    }
+
+    [Test]
+    public async Task Batch_WorkerDies_CostsNoAttemptOfRunsThatHadNotStarted()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
+        using var asked = new SemaphoreSlim(0);
+        _server.Agent.Answer = (_, _) =>
+        {
+            asked.Release();
+            return new TaskCompletionSource<string>().Task;
+        };
+        await _server.TickAsync();
+        using var stopping = new CancellationTokenSource();
+        var working = _server.WorkAsync(stopping.Token);
+        await asked.WaitAsync();
+
+        var runs = await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default);
+
+        runs.Count(run => run is { Status: RunStatus.Running, Attempt: 1 }).Should().Be(1);
+        runs.Count(run => run is { Status: RunStatus.Pending, Attempt: 0 }).Should().Be(2, "what a crash now would leave behind");
+        await stopping.CancelAsync();
+        await FluentActions.Awaiting(() => working).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Test]
+    public async Task Batch_EndlessHighPriorityWork_StillServesTheRunThatHasWaitedLongest()
+    {
+        await StartAsync(("Dispatch:BatchLimit", "1"), ("Dispatch:ContinueWhileBacklog", "false"));
+        var tenant = await _server.Some.TenantAsync();
+        await _server.Some.SuiteAsync(tenant, cases: 1);
+        var modest = await _server.Some.PendingRunAsync(tenant, priority: 0);
+        await _server.Some.PendingRunAsync(tenant, priority: 9);
+
+        // Each batch claims one run; a new urgent one is always there before the next. One claim in five goes by age: 300 without it
+        // would be a chance of 0.8^300.
+        var batches = 0;
+        while ((await _server.Some.Runs.GetAsync(modest.Id, default)).Status == RunStatus.Pending && batches++ < 300)
+        {
+            await _server.TickAndWorkAsync();
+            await _server.Some.PendingRunAsync(tenant, priority: 9);
+        }
+
+        batches.Should().BeLessThan(300);
+    }
+
+    [Test]
+    public async Task Run_SuiteRevisedMeanwhile_IsJudgedByTheThresholdItWasCreatedWith()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantAsync();
+        await _server.Some.SuiteAsync(tenant, cases: 4, threshold: 0.8);
+        var run = await _server.Some.PendingRunAsync(tenant);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = (question, token) => question.CaseKey == "case-1" ? Task.FromResult("wrong") : answer(question, token);
+
+        await _server.Some.SuiteAsync(tenant, cases: 4, threshold: 0.5);
+        await _server.TickAndWorkAsync();
+
+        (await _server.Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
+            each => each.PassRate == 0.75 && each.PassThreshold == 0.8 && each.SuiteRevision == 1);
+        (await _server.Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+    }
+
+    [Test]
+    public async Task Batch_FailedRunDueAtOnce_IsLeftToALaterBatch()
+    {
+        await StartAsync(("Dispatch:ContinueWhileBacklog", "false"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        _server.Agent.Answer = (_, _) => throw new AgentCallException("refused");
+
+        (await _server.TickAndWorkAsync()).Single().Counts.Should().Be(new BatchCounts(Claimed: 1, Failed: 1));
+
+        (await _server.OnlyRunAsync(tenant)).Attempt.Should().Be(1, "one batch must not burn all attempts of a run");
     }
 
     [Test]
@@ -307,6 +428,20 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.TickAndWorkAsync();
 
         _server.Agent.MostInFlight.Should().Be(3);
+    }
+
+    /// <summary>A queue that reaches one pool only, and may forget what it was given.</summary>
+    private sealed class ForgetfulQueue : ITenantBatchQueue
+    {
+        public bool Forgets { get; init; }
+
+        public string? ReachedPool { get; init; }
+
+        public bool Reaches(string? workerPool) => workerPool == ReachedPool;
+
+        public string Enqueue(long batchId, string? workerPool) => "job";
+
+        public bool Holds(QueuedBatch batch) => !Forgets;
     }
 
     private async Task StartAsync(params (string Name, string Value)[] settings) =>

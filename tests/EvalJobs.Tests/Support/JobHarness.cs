@@ -50,6 +50,8 @@ public sealed class JobHarness : IAsyncDisposable
         return harness;
     }
 
+    public IServiceProvider Services => _services;
+
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
     public Task<DispatchSummary> TickAsync() => Get<DispatchPendingEvaluationsJob>().RunAsync(CancellationToken.None);

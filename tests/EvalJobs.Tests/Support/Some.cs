@@ -86,12 +86,19 @@ public sealed class Some(EvaluationDatabase database)
     /// <summary>A batch of the tenant that a worker has taken up.</summary>
     public async Task<TenantBatch> LiveBatchAsync(Tenant tenant, string owner = Owner)
     {
-        var id = await Dispatches.ReserveBatchAsync(null, tenant.Id, owner, Lease, CancellationToken.None);
+        var id = await Dispatches.ReserveBatchAsync(null, tenant, owner, Lease, CancellationToken.None);
         return (await Dispatches.BeginBatchAsync(id!.Value, owner, Lease, CancellationToken.None))!;
     }
 
+    /// <summary>The tenant's next batch, after this one has ended: a batch gets a run only once.</summary>
+    public async Task<TenantBatch> NextBatchAsync(TenantBatch batch)
+    {
+        await Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, CancellationToken.None);
+        return await LiveBatchAsync(await Tenants.GetAsync(batch.TenantId, CancellationToken.None));
+    }
+
     public Task<IReadOnlyList<EvaluationRun>> ClaimAsync(TenantBatch batch, int limit = 5) =>
-        Claims.ClaimPendingAsync(batch, limit, Lease, CancellationToken.None);
+        Claims.ClaimPendingAsync(batch, limit, ClaimOrder.ByPriority, Lease, CancellationToken.None);
 
     /// <summary>One run, claimed by a live batch.</summary>
     public async Task<EvaluationRun> ClaimedRunAsync(int cases = 3)

@@ -58,6 +58,6 @@ public abstract class TestDatabase : IAsyncDisposable
     private static readonly (string Table, string Column)[] TimeColumns =
     [
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
-        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"),
+        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"),
     ];
 }

@@ -2,5 +2,5 @@
 -- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int
 UPDATE eval.TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = DATEADD(millisecond, @LeaseMs, SYSUTCDATETIME()), StartedAt = SYSUTCDATETIME()
-OUTPUT inserted.Id, inserted.DispatchId, inserted.TenantId, inserted.Status, inserted.HangfireJobId, inserted.LeaseOwner, inserted.LeaseUntil, inserted.QueuedAt, inserted.StartedAt, inserted.FinishedAt, inserted.ClaimedCount, inserted.CompletedCount, inserted.FailedCount, inserted.ReleasedCount, inserted.Error
+OUTPUT inserted.Id, inserted.DispatchId, inserted.TenantId, inserted.WorkerPool, inserted.Status, inserted.HangfireJobId, inserted.LeaseOwner, inserted.LeaseUntil, inserted.QueuedAt, inserted.StartedAt, inserted.FinishedAt, inserted.ClaimedCount, inserted.CompletedCount, inserted.FailedCount, inserted.ReleasedCount, inserted.Error
 WHERE Id = @BatchId AND Status = 'QUEUED';

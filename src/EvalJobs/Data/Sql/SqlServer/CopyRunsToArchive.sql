@@ -1,10 +1,10 @@
 -- Copies ended runs to the archive. @RunIds is a JSON array of ids. First of four steps in one transaction.
 -- Parameters: @RunIds nvarchar(max)
 INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-       TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+       TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
        UnscoredCount, InputTokens, OutputTokens, Cost, Error)
 SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-       TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+       TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
        UnscoredCount, InputTokens, OutputTokens, Cost, Error
 FROM eval.EvaluationRun
 WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j) AND CompletedAt IS NOT NULL;

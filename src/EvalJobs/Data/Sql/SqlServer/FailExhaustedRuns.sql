@@ -5,5 +5,5 @@ SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = SYSUT
     Error = CONCAT(N'Given up after ', Attempt, N' attempts: the last worker (', LeaseOwner, N') vanished and its lease lapsed.')
 OUTPUT inserted.Id, inserted.TenantId, inserted.SuiteId, inserted.SuiteRevision, inserted.VersionId, inserted.Status, inserted.Priority, inserted.DueAt, inserted.Attempt, inserted.LeaseOwner, inserted.LeaseUntil,
        REPLACE(inserted.PreviousEvalStatus, '_', '') AS PreviousEvalStatus, inserted.[Trigger], inserted.TenantBatchId, inserted.CreatedAt, inserted.StartedAt, inserted.CompletedAt,
-       inserted.PassRate, inserted.OverallScore, inserted.CaseCount, inserted.PassedCount, inserted.FailedCount, inserted.ErroredCount, inserted.UnscoredCount, inserted.InputTokens, inserted.OutputTokens, inserted.Cost, inserted.Error
+       inserted.PassThreshold, inserted.PassRate, inserted.OverallScore, inserted.CaseCount, inserted.PassedCount, inserted.FailedCount, inserted.ErroredCount, inserted.UnscoredCount, inserted.InputTokens, inserted.OutputTokens, inserted.Cost, inserted.Error
 WHERE Status = 'RUNNING' AND LeaseUntil < SYSUTCDATETIME() AND Attempt >= @MaxAttempts;

@@ -3,7 +3,7 @@
 -- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @Status varchar(20), @BeforeId bigint, @Limit int
 SELECT TOP (@Limit) Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
        REPLACE(PreviousEvalStatus, '_', '') AS PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
-       PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
+       PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
 FROM eval.EvaluationRun
 WHERE (@TenantId IS NULL OR TenantId = @TenantId)
   AND (@VersionId IS NULL OR VersionId = @VersionId)

@@ -1,5 +1,9 @@
--- Batches this process queued and nobody has taken up for a while: does their Hangfire job still exist?
--- Parameters: @Owner nvarchar(200), @OlderThanMs int
-SELECT Id, DispatchId, TenantId, Status, HangfireJobId, LeaseOwner, LeaseUntil, QueuedAt, StartedAt, FinishedAt, ClaimedCount, CompletedCount, FailedCount, ReleasedCount, Error
-FROM eval.TenantBatch
-WHERE Status = 'QUEUED' AND LeaseOwner = @Owner AND QueuedAt < DATEADD(millisecond, -@OlderThanMs, SYSUTCDATETIME());
+-- The oldest batches this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
+-- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
+-- Parameters: @Owner nvarchar(200), @OlderThanMs int, @Limit int
+SELECT TOP (@Limit) b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
+FROM eval.TenantBatch b
+JOIN eval.Tenant t ON t.Id = b.TenantId
+WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.Status = 'QUEUED' AND b.LeaseOwner = @Owner
+  AND b.QueuedAt < DATEADD(millisecond, -@OlderThanMs, SYSUTCDATETIME())
+ORDER BY b.QueuedAt, b.Id;

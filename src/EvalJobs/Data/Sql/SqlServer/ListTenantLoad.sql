@@ -1,6 +1,6 @@
 -- What each tenant has waiting and running, and what the last health check said. A run in backoff has no age yet.
 -- Parameters: none
-SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold,
+SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold, t.WorkerPool,
        COALESCE(p.PendingCount, 0) AS PendingCount, CASE WHEN p.FirstDueAt <= SYSUTCDATETIME() THEN DATEDIFF_BIG(millisecond, p.FirstDueAt, SYSUTCDATETIME()) END AS OldestPendingAgeMs,
        COALESCE(l.RunningCount, 0) AS RunningCount, COALESCE(l.ExpiredLeaseCount, 0) AS ExpiredLeaseCount,
        h.Status AS PreviousStatus, h.Since AS PreviousSince

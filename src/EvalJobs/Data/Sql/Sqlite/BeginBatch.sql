@@ -2,4 +2,4 @@
 UPDATE TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) + @LeaseMs, StartedAt = CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)
 WHERE Id = @BatchId AND Status = 'QUEUED'
-RETURNING Id, DispatchId, TenantId, Status, HangfireJobId, LeaseOwner, LeaseUntil, QueuedAt, StartedAt, FinishedAt, ClaimedCount, CompletedCount, FailedCount, ReleasedCount, Error;
+RETURNING Id, DispatchId, TenantId, WorkerPool, Status, HangfireJobId, LeaseOwner, LeaseUntil, QueuedAt, StartedAt, FinishedAt, ClaimedCount, CompletedCount, FailedCount, ReleasedCount, Error;

@@ -6,4 +6,4 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
 WHERE Status = 'RUNNING' AND LeaseUntil < CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) AND Attempt < @MaxAttempts
 RETURNING Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
        REPLACE(PreviousEvalStatus, '_', '') AS PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
-       PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error;
+       PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error;

@@ -1,0 +1,20 @@
+namespace EvalJobs.Domain;
+
+/// <summary>A living process that works a pool.</summary>
+public sealed record WorkerServer
+{
+    /// <summary>The process: machine, process id and a random part.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The pool, which is a Hangfire queue.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>Its workers there.</summary>
+    public required int WorkerCount { get; init; }
+
+    /// <summary>When it came up, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it counts as vanished unless it is heard of again, UTC in the database's clock.</summary>
+    public required DateTimeOffset LeaseUntil { get; init; }
+}

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Dapper;
+using EvalJobs.Data;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Data;
+
+/// <summary>What a tick, a claim, a heartbeat and a health check cost follows the work at hand: none of them reads history.</summary>
+public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
+{
+    private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
+
+    private static readonly SqlQuery[] HotQueries =
+    [
+        SqlQuery.ListTenantsDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
+        SqlQuery.RequeueExpiredRuns, SqlQuery.FailExhaustedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
+        SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.FindLiveRun, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
+    ];
+
+    [TestCaseSource(nameof(HotQueries))]
+    public async Task HotQuery_WithMuchHistory_ReadsOnlyPartialIndexesAndKeys(SqlQuery query)
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var text = ParameterPattern().Replace(Sql[query], "1");
+        var plan = (await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {text}")).Select(step => step.Detail).ToList();
+
+        // A scan of a partial index reads live rows; a scan of the table, or of an index over all rows, reads history.
+        plan.Should().NotContain(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !HarmlessScan().IsMatch(step), string.Join('\n', plan));
+    }
+
+    [Test]
+    public async Task ClaimPendingRuns_OfABigBacklog_WalksTheIndexInClaimOrder()
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var text = ParameterPattern().Replace(Sql[SqlQuery.ClaimPendingRuns], "1");
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {text}");
+
+        plan.Select(step => step.Detail).Should().Contain(step => step.Contains("IX_EvaluationRun_Pending (TenantId=?)"))
+            .And.NotContain(step => step.Contains("TEMP B-TREE"));
+    }
+
+    [Test]
+    public void HarmlessScan_OfHistory_IsNotHarmless()
+    {
+        HarmlessScan().IsMatch("SCAN EvaluationRun").Should().BeFalse();
+        HarmlessScan().IsMatch("SCAN EvaluationRun USING COVERING INDEX IX_EvaluationRun_Tenant").Should().BeFalse();
+        HarmlessScan().IsMatch("SCAN EvaluationRun USING COVERING INDEX IX_EvaluationRun_Pending").Should().BeTrue();
+    }
+
+    [GeneratedRegex(@"@\w+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ParameterPattern();
+
+    /// <summary>Partial indexes, the tenants, the run's own cases, lists given as parameters, and subqueries of such.</summary>
+    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex HarmlessScan();
+}

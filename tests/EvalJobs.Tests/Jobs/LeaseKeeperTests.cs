@@ -1,0 +1,53 @@
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace EvalJobs.Tests.Jobs;
+
+/// <summary>A worker must not go on with a run that others may have taken, however the database behaves.</summary>
+public sealed class LeaseKeeperTests
+{
+    [Test]
+    public async Task Hold_DatabaseDoesNotAnswerForALease_IsLostBeforeTheDatabaseAnswers()
+    {
+        var database = new SqliteTestDatabase();
+        await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
+        var run = await server.Some.ClaimedRunAsync();
+        using var hold = server.Get<LeaseKeeper>().Hold(run, TimeProvider.System.GetTimestamp());
+
+        // Another process holds the file for far longer than the lease, and less than a statement's timeout.
+        await using var blocker = new SqliteConnection(database.Options.ConnectionString);
+        await blocker.OpenAsync();
+        await using var transaction = blocker.BeginTransaction(deferred: false);
+        var lost = new TaskCompletionSource();
+        await using var registration = hold.Lost.Register(lost.SetResult);
+
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(25));
+
+        await transaction.RollbackAsync();
+        (await server.Some.Runs.GetAsync(run.Id, default)).Status.Should().Be(RunStatus.Running, "the database had no say in it");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Hold_Renewed_OutlivesItsFirstLease(CancellationToken cancellationToken)
+    {
+        var database = new SqliteTestDatabase();
+        await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
+        var tenant = await server.Some.TenantWithRunsAsync(1);
+        var owner = server.Get<ProcessIdentity>().Name;
+        var claim = (await server.Some.ClaimAsync(await server.Some.LiveBatchAsync(tenant, owner))).Single();
+        using var hold = server.Get<LeaseKeeper>().Hold(claim, TimeProvider.System.GetTimestamp());
+
+        var renewals = new HashSet<DateTimeOffset?> { claim.LeaseUntil };
+        while (renewals.Count < 6)
+        {
+            await Task.Delay(50, cancellationToken);
+            renewals.Add((await server.Some.Runs.GetAsync(claim.Id, default)).LeaseUntil);
+        }
+
+        renewals.Skip(1).Should().BeInAscendingOrder("five renewals are longer than the lease");
+        hold.Lost.IsCancellationRequested.Should().BeFalse();
+    }
+}
