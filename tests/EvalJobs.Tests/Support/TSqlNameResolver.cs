@@ -18,7 +18,12 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     private readonly Dictionary<string, IReadOnlyList<string>?> _commonTables = new(StringComparer.Ordinal);
     private TSqlScope _scope = new(outer: null);
 
+    /// <summary>The table that takes identities from an INSERT just now.</summary>
+    private string? _identityInsert;
+
     // ---- Statements
+
+    public override void ExplicitVisit(SetIdentityInsertStatement node) => _identityInsert = node.IsOn ? Table(node.Table)?.Name : null;
 
     public override void ExplicitVisit(DeclareTableVariableStatement node) =>
         AddLocal(node.Body.VariableName.Value, node.Body.Definition);
@@ -399,7 +404,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         {
             if (column.IsRequired && named?.Contains(column.Name) == false)
                 Fail(insert, $"INSERT leaves out {target!.Name}.{column.Name}, which is NOT NULL and has no default.");
-            if (column.IsReadOnly && named?.Contains(column.Name) == true)
+            if (column.IsReadOnly && named?.Contains(column.Name) == true && target!.Name != _identityInsert)
                 Fail(insert, $"INSERT names {target!.Name}.{column.Name}, which is identity, computed or rowversion.");
         }
     }
