@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
@@ -75,7 +74,7 @@ public static class SqliteDialect
         public override void Visit(FunctionCall node)
         {
             if (TSqlFunctions.TakesDatePart(node))
-                edits.Replace(node.Parameters[0], $"'{((ColumnReferenceExpression)node.Parameters[0]).MultiPartIdentifier.Identifiers[0].Value}'");
+                edits.Replace(node.Parameters[0], $"'{TSqlText.Of(node.Parameters[0])}'");
             else if (node.FunctionName.Value == "SCOPE_IDENTITY")
                 edits.Replace(node, "last_insert_rowid()");
         }
@@ -87,7 +86,7 @@ public static class SqliteDialect
                 edits.Replace(node, node.Name);
         }
 
-        public override void Visit(SelectSetVariable node) => edits.Replace(node, new StringBuilder().Append(TranslateInside(node.Expression)).ToString());
+        public override void Visit(SelectSetVariable node) => edits.Replace(node, TranslateInside(node.Expression));
 
         public override void Visit(QuerySpecification node)
         {

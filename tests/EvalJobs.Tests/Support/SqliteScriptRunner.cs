@@ -40,6 +40,7 @@ public sealed class SqliteScriptRunner
         {
             // XACT_ABORT: what is open when a script dies is rolled back.
             _transaction?.Dispose();
+            _transaction = null;
             foreach (var table in _tables)
                 Execute($"DROP TABLE {table}");
         }
