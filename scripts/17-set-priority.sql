@@ -36,7 +36,7 @@ BEGIN TRY
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         SELECT c.TenantId, N'RUN_PRIORITY_SET', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
-               CONCAT(N'{"priority":', @Priority, N',"priorityBefore":', c.PriorityBefore, N'}')
+               CONCAT(N'{"previous":', c.PriorityBefore, N',"priority":', @Priority, N'}')
         FROM @Chosen c;
     END;
 

@@ -98,6 +98,19 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has two live runs', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1;
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'tenant {0} has runs that failed for good and no alert that tells of them, or the reverse', t.Id
+FROM eval.Tenant t
+WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
+      (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
+  -- Sent alerts are forgotten in time, audit records are not: only tenants whose first failure is of this week can be compared.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, SYSUTCDATETIME()));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'alert {0} has ended and is still held, or the reverse', a.Id
+FROM eval.Alert a
+WHERE (a.Status = 'PENDING' AND a.EndedAt IS NOT NULL) OR (a.Status <> 'PENDING' AND (a.EndedAt IS NULL OR a.LeaseOwner IS NOT NULL));
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'tenant {0} has two live batches', b.TenantId FROM eval.TenantBatch b WHERE b.Status IN ('QUEUED', 'RUNNING') GROUP BY b.TenantId HAVING COUNT(*) > 1;
 
 SELECT DISTINCT REPLACE(v.Sentence, N'{0}', CAST(v.Id AS nvarchar(20))) AS Violation

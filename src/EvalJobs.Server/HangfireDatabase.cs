@@ -19,19 +19,18 @@ public sealed record HangfireDatabase(string ConnectionString, string SchemaName
         if (kind == HangfireStorage.InMemory)
             return null;
 
-        if (options.ConnectionString is null && !isDataOnSqlServer)
+        if (string.IsNullOrWhiteSpace(options.ConnectionString) && !isDataOnSqlServer)
         {
             throw new InvalidInputException(
                 "The settings are not acceptable: EvalJobs:Hangfire:Storage is SqlServer but the evaluation data is on SQLite: "
                 + "give EvalJobs:Hangfire:ConnectionString, or set EvalJobs:Hangfire:Storage to InMemory.");
         }
 
-        var connectionString = options.ConnectionString ?? storage.ConnectionString;
-        return Data.StorageOptions.IsSqlServerConnectionString(connectionString)
-            ? new HangfireDatabase(connectionString, options.SchemaName)
-            : throw new InvalidInputException(
-                "The settings are not acceptable: EvalJobs:Hangfire:ConnectionString: this is not a SQL Server connection string "
-                + "(its text is not shown: it may hold a password).");
+        var connectionString = string.IsNullOrWhiteSpace(options.ConnectionString) ? storage.ConnectionString : options.ConnectionString;
+        return Data.StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, connectionString) is { } fault
+            ? throw new InvalidInputException(
+                $"The settings are not acceptable: EvalJobs:Hangfire:ConnectionString: not a connection string of SqlServer: {fault}")
+            : new HangfireDatabase(connectionString, options.SchemaName);
     }
 
     /// <summary>Hangfire's options, set deliberately for 1.8: what it would choose by looking at the database is said here.</summary>

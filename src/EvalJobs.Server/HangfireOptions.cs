@@ -32,6 +32,9 @@ public sealed record HangfireOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long the whole process may take to stop: the jobs' time and some more, for the last writes and the web server.</summary>
+    public TimeSpan HostShutdownTimeout => ShutdownTimeout + TimeSpan.FromSeconds(15);
+
     /// <summary>The pools, or the default one when none is configured.</summary>
     /// <remarks>Not the property's default: the binder would add the configured pools to it instead of replacing it.</remarks>
     public IReadOnlyDictionary<string, int> EffectivePools =>

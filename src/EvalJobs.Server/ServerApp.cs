@@ -1,5 +1,8 @@
 using EvalJobs.Data;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Observability;
 using Hangfire;
 
 namespace EvalJobs.Server;
@@ -12,30 +15,41 @@ public static class ServerApp
     /// <exception cref="Domain.InvalidInputException">A setting is not acceptable.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            console.SingleLine = true;
-            console.IncludeScopes = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = SettingsSources.EnvironmentName,
         });
+
+        // Ours instead of the framework's: commands must read the same.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(SettingsSources.Load(settings), shouldDisposeConfiguration: true);
+        builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
-        builder.Services.AddHangfireCarrier(
-            SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"),
-            SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire"));
+        var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
+        builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
+        builder.Services.AddDashboardPages();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
+        builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
+        builder.Services.AddSingleton<ReadinessProbe>();
 
         var app = builder.Build();
+        DashboardSetup.RegisterPages();
 
         // Local requests only: the dashboard's default filter stays until sign-in is configured.
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
+
+            // Hangfire's own icon is a data URL, which a strict content policy refuses.
+            FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
+
+            // The dashboard is the site: there is nothing to go back to.
+            AppPath = null,
         });
         app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
-        app.MapGet("/health/live", () => "alive");
+        app.MapHealth();
         return app;
     }
 

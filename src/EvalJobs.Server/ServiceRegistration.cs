@@ -1,28 +1,47 @@
 using EvalJobs.Data;
+using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Jobs.Alerts;
+using EvalJobs.Jobs.Telemetry;
 
 namespace EvalJobs.Server;
 
 /// <summary>Wires the product together. Settings are read and checked here, before anything starts.</summary>
 public static class ServiceRegistration
 {
+    /// <summary>The sections of the settings. A new one is one line here, and its part of docs/configuration.md.</summary>
+    public static IReadOnlyList<SettingsSection> Sections { get; } =
+    [
+        SettingsSection.Of<StorageOptions>("Storage"),
+        SettingsSection.Of<HangfireOptions>("Hangfire"),
+        SettingsSection.Of<DispatchOptions>("Dispatch"),
+        SettingsSection.Of<ExecutionOptions>("Execution"),
+        SettingsSection.Of<AgentOptions>("Agents"),
+        SettingsSection.Of<RetentionOptions>("Retention"),
+        SettingsSection.Of<HealthOptions>("Health"),
+        SettingsSection.Of<AlertOptions>("Alerts"),
+        SettingsSection.Of<TelemetryOptions>("Telemetry"),
+        SettingsSection.OfFreeNames("Secrets"),
+    ];
+
     /// <summary>Registers everything but Hangfire and the batch queue, which differ between the server and a command.</summary>
-    /// <exception cref="Domain.InvalidInputException">A setting is not acceptable; the message names it.</exception>
+    /// <exception cref="InvalidInputException">A setting is not acceptable; the message names it.</exception>
     public static IServiceCollection AddEvalJobs(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"));
-        services.AddSingleton(SettingsReader.Read<ExecutionOptions>(configuration, "EvalJobs:Execution"));
-        services.AddSingleton(SettingsReader.Read<AgentOptions>(configuration, "EvalJobs:Agents"));
-        services.AddSingleton(SettingsReader.Read<DispatchOptions>(configuration, "EvalJobs:Dispatch"));
-        services.AddSingleton(SettingsReader.Read<RetentionOptions>(configuration, "EvalJobs:Retention"));
-        services.AddSingleton(SettingsReader.Read<HealthOptions>(configuration, "EvalJobs:Health"));
-        services.AddSingleton(SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
+        SettingsReader.DemandSections(configuration, Sections);
+        foreach (var section in Sections)
+            section.Register(services, configuration);
+
+        // Refused here and not by the first who asks for it: a command would not ask.
+        _ = HangfireDatabase.Of(
+            SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
         services.AddSingleton<ServerDatabases>();
         services.AddSingleton(TimeProvider.System);
-        return services.AddData().AddExecution().AddJobs();
+        return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
     private static IServiceCollection AddData(this IServiceCollection services) => services
@@ -50,6 +69,7 @@ public static class ServiceRegistration
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
         .AddSingleton<ScorerRegistry>()
+        .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddJobs(this IServiceCollection services) => services
@@ -57,6 +77,8 @@ public static class ServiceRegistration
         .AddSingleton(WorkerPools.None)
         .AddSingleton<LeaseKeeper>()
         .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
+        .AddSingleton<LoadSampler>()
+        .AddHostedService(provider => provider.GetRequiredService<LoadSampler>())
         .AddSingleton<EvaluationRunWorker>()
         .AddSingleton<TenantBatchScheduler>()
         .AddTransient<DispatchPendingEvaluationsJob>()

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
@@ -29,6 +31,17 @@ public static class CommandLine
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(string[] args)
     {
+        var parsed = Build().Parse(args);
+        if (parsed.Action is ParseErrorAction refusal)
+            return RefuseAsync(parsed, refusal);
+
+        // Errors are ours to tell: see GuardAsync.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
+    }
+
+    /// <returns>All commands.</returns>
+    public static RootCommand Build()
+    {
         var root = new RootCommand("EvalJobs runs evaluations of AI-agent versions for many tenants, on Hangfire.")
         {
             JsonOption, DatabaseOption, SetOption,
@@ -42,9 +55,40 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            AlertCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        return root;
+    }
+
+    /// <returns>How long a stopped command may take to end before it is cut off: longer than the server it may hold.</returns>
+    public static TimeSpan TerminationTimeout(ParseResult parsed)
+    {
+        var hangfire = new HangfireOptions();
+        try
+        {
+            hangfire = SettingsReader.Read<HangfireOptions>(SettingsSources.Load(Settings(parsed)), "EvalJobs:Hangfire");
+        }
+        catch (RefusedException)
+        {
+            // The command meets the same refusal, and tells it.
+        }
+
+        return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
+    }
+
+    private static async Task<int> RefuseAsync(ParseResult parsed, ParseErrorAction refusal)
+    {
+        // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
+        refusal.ShowHelp = false;
+        var text = new StringWriter();
+        await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
+
+        // The library speaks of .NET types. All of ours that can be unreadable are numbers.
+        var said = Regex.Replace(text.ToString().Trim(), " as expected type '[^']*'", ": it is no number of that size", RegexOptions.None, TimeSpan.FromSeconds(1));
+        await Console.Error.WriteLineAsync($"error: {said}");
+        await Console.Error.WriteLineAsync("--help shows what is right here.");
+        return ExitCode.Refused;
     }
 
     /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
@@ -82,6 +126,12 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Broken;
         }
+        catch (Exception error)
+        {
+            // A fault of ours: whoever mends it needs all of it.
+            await Console.Error.WriteLineAsync($"error: {error}");
+            return ExitCode.Broken;
+        }
     }
 
     /// <returns>The settings given on the command line, by their full names.</returns>
@@ -109,12 +159,7 @@ public static class CommandLine
 
     private static ServiceProvider BuildServices(ParseResult parsed)
     {
-        var configuration = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory)
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(Settings(parsed))
-            .Build();
+        var configuration = SettingsSources.Load(Settings(parsed));
 
         // Commands answer on standard output; what goes wrong inside goes to standard error.
         return new ServiceCollection()
@@ -123,6 +168,7 @@ public static class CommandLine
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
+                .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
             .AddSingleton<InlineTenantBatchQueue>()

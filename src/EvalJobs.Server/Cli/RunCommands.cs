@@ -4,10 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show and cancel evaluation runs.") { Create(), List(), Show(), Cancel() };
+    public static Command Build() => new("run", "Create, list, show, cancel and retry evaluation runs.") { Create(), List(), Show(), Cancel(), Retry() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -33,8 +33,8 @@ internal static class RunCommands
     {
         var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's." };
         var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 50 };
-        var before = new Option<long>("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue };
+        var limit = Paging.LimitOption();
+        var before = Paging.BeforeOption();
         return new Command("list", "List runs, newest first.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
         {
             var filter = new RunFilter
@@ -43,19 +43,20 @@ internal static class RunCommands
                 Status = parsed.GetValue(status) is { } word ? StoredWord.Parse<RunStatus>(word) : null,
                 BeforeId = parsed.GetValue(before),
             };
-            var count = parsed.GetValue(limit);
-            if (count is < 1 or > 10_000)
-                throw new InvalidInputException($"--limit {count}: expected 1 to 10000.");
-
+            var count = parsed.Limit(limit);
             var runs = await context.Get<EvaluationRunRepository>().ListAsync(filter, count, context.CancellationToken);
             var names = await RunNames.ReadAsync(context, runs);
-            context.Answer(runs, () => CommandContext.Table(
-                ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
-                runs.Select(run => new[]
-                {
-                    $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
-                    CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
-                })));
+            context.Answer(runs, () =>
+            {
+                CommandContext.Table(
+                    ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
+                    runs.Select(run => new[]
+                    {
+                        $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
+                        CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
+                    }));
+                Paging.Hint(runs, count, last => $"--before {last.Id}");
+            });
             return ExitCode.Ok;
         });
     }
@@ -64,14 +65,32 @@ internal static class RunCommands
     {
         var id = RunArgument();
         var verdict = new Option<string?>("--verdict") { Description = "Only cases PASSED, FAILED, ERRORED or UNSCORED." };
-        return new Command("show", "Show a run with its case results, live or archived.") { id, verdict }.Runs(async (parsed, context) =>
+        var limit = Paging.LimitOption(" cases", 1000);
+        var after = new Option<int>("--after") { Description = "Only cases after this number: the last of the page before.", HelpName = "#" };
+        return new Command("show", "Show a run with its case results, live or archived.") { id, verdict, limit, after }.Runs(async (parsed, context) =>
         {
+            var count = parsed.Limit(limit);
             var runs = context.Get<EvaluationRunRepository>();
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
-            var results = await ReadAllAsync(runs, run.Id, only, context.CancellationToken);
+            var results = await runs.ListResultsAsync(run.Id, only, parsed.GetValue(after), count, context.CancellationToken);
             var names = await RunNames.ReadAsync(context, [run]);
-            context.Answer(new { run, results }, () => ShowText(run, names, results));
+            context.Answer(new { run, results }, () =>
+            {
+                ShowText(run, names, results);
+                Paging.Hint(results, count, last => $"--after {last.Ordinal}");
+            });
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Retry()
+    {
+        var id = RunArgument();
+        return new Command("retry", "Create a run that repeats one that FAILED or was CANCELLED.") { id }.Runs(async (parsed, context) =>
+        {
+            var run = await context.Get<EvaluationRunRepository>().RetryAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
             return ExitCode.Ok;
         });
     }
@@ -88,7 +107,7 @@ internal static class RunCommands
         });
     }
 
-    private static void ShowText(EvaluationRun run, RunNames names, List<CaseResultRow> results)
+    private static void ShowText(EvaluationRun run, RunNames names, IReadOnlyList<CaseResultRow> results)
     {
         CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {names.Tenant(run)}, {names.Version(run)}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
@@ -103,20 +122,6 @@ internal static class RunCommands
             }));
     }
 
-    private static async Task<List<CaseResultRow>> ReadAllAsync(
-        EvaluationRunRepository runs, long runId, CaseVerdict? only, CancellationToken cancellationToken)
-    {
-        const int page = 500;
-        var all = new List<CaseResultRow>();
-        while (true)
-        {
-            var rows = await runs.ListResultsAsync(runId, only, all.Count == 0 ? 0 : all[^1].Ordinal, page, cancellationToken);
-            all.AddRange(rows);
-            if (rows.Count < page)
-                return all;
-        }
-    }
-
     /// <summary>The last line tells most: worked solutions end in their answer.</summary>
     private static string Short(string? text)
     {
@@ -129,11 +134,13 @@ internal static class RunCommands
     {
         public static async Task<RunNames> ReadAsync(CommandContext context, IReadOnlyList<EvaluationRun> runs)
         {
-            var tenants = await context.Get<TenantRepository>().ListAsync(context.CancellationToken);
+            var tenants = new Dictionary<long, Tenant>();
+            foreach (var id in runs.Select(run => run.TenantId).Distinct())
+                tenants[id] = await context.Get<TenantRepository>().GetAsync(id, context.CancellationToken);
             var versions = new Dictionary<long, AgentVersion>();
             foreach (var id in runs.Select(run => run.VersionId).Distinct())
                 versions[id] = await context.Get<AgentVersionRepository>().GetAsync(id, context.CancellationToken);
-            return new RunNames(tenants.ToDictionary(tenant => tenant.Id), versions);
+            return new RunNames(tenants, versions);
         }
 
         public string Tenant(EvaluationRun run) => tenants[run.TenantId].Slug;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EvalJobs.Domain;
 using EvalJobs.Server.Demo;
 
 namespace EvalJobs.Server.Cli;
@@ -19,7 +20,10 @@ internal static class ServerCommands
         var port = new Option<int>("--port") { Description = "Port of the dashboard; 0 takes a free one.", DefaultValueFactory = _ => 5080 };
         var command = new Command("demo", "Show everything at work on a fresh database: three tenants, one in trouble, one with a backlog.") { exit, port };
         command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(
-            () => DemoRun.RunAsync(parsed.GetValue(exit), parsed.GetValue(port), CommandLine.Settings(parsed), cancellationToken), cancellationToken));
+            () => parsed.GetValue(port) is >= 0 and <= 65_535 and var chosen
+                ? DemoRun.RunAsync(parsed.GetValue(exit), chosen, CommandLine.Settings(parsed), cancellationToken)
+                : throw new InvalidInputException($"--port {parsed.GetValue(port)}: expected 0 to 65535."),
+            cancellationToken));
         return command;
     }
 

@@ -81,9 +81,8 @@ internal static class SuiteCommands
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             var repository = context.Get<EvaluationSuiteRepository>();
             var suites = await repository.ListAsync(tenant.Id, context.CancellationToken);
-            var rows = new List<(EvaluationSuite Suite, int Cases)>();
-            foreach (var suite in suites)
-                rows.Add((suite, await repository.CountCasesAsync(suite.Id, suite.Revision, context.CancellationToken)));
+            var sizes = await repository.CountCasesBySuiteAsync(tenant.Id, context.CancellationToken);
+            var rows = suites.Select(suite => (Suite: suite, Cases: sizes.GetValueOrDefault(suite.Id))).ToList();
             context.Answer(rows.Select(row => new { row.Suite, caseCount = row.Cases }), () => CommandContext.Table(
                 ["Suite", "Revision", "Cases", "Pass threshold", "Default"],
                 rows.Select(row => new[] { row.Suite.Name, $"{row.Suite.Revision}", $"{row.Cases}", $"{row.Suite.PassThreshold}", row.Suite.IsDefault ? "yes" : "" })));
@@ -95,14 +94,14 @@ internal static class SuiteCommands
     {
         var slug = TenantCommands.SlugArgument();
         var name = NameArgument();
-        var limit = new Option<int>("--limit") { Description = "At most so many cases.", DefaultValueFactory = _ => 20 };
+        var limit = Paging.LimitOption(" cases", 20);
         return new Command("show", "Show a suite with its first cases.") { slug, name, limit }.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             var suites = context.Get<EvaluationSuiteRepository>();
             var suite = await suites.FindAsync(tenant.Id, parsed.GetRequiredValue(name), context.CancellationToken);
             var count = await suites.CountCasesAsync(suite.Id, suite.Revision, context.CancellationToken);
-            var cases = await suites.ListCasesAsync(suite.Id, suite.Revision, 0, parsed.GetValue(limit), context.CancellationToken);
+            var cases = await suites.ListCasesAsync(suite.Id, suite.Revision, 0, parsed.Limit(limit), context.CancellationToken);
             context.Answer(new { suite, caseCount = count, cases }, () =>
             {
                 CommandContext.Line($"{suite.Name}: revision {suite.Revision}, {count} cases, pass threshold {suite.PassThreshold}{(suite.IsDefault ? ", default suite" : "")}");

@@ -27,18 +27,28 @@ internal static class TenantCommands
         });
     }
 
-    private static Command List() => new Command("list", "List the tenants.").Runs(async (_, context) =>
+    private static Command List()
     {
-        var tenants = await context.Get<TenantRepository>().ListAsync(context.CancellationToken);
-        context.Answer(tenants, () => CommandContext.Table(
-            ["Tenant", "Name", "State", "Batch limit", "Warn above", "Pool"],
-            tenants.Select(tenant => new[]
+        var limit = Paging.LimitOption();
+        var after = new Option<string>("--after") { Description = "Only slugs after this one: the last of the page before.", DefaultValueFactory = _ => "", HelpName = "tenant" };
+        return new Command("list", "List the tenants by slug.") { limit, after }.Runs(async (parsed, context) =>
+        {
+            var count = parsed.Limit(limit);
+            var tenants = await context.Get<TenantRepository>().ListAsync(parsed.GetValue(after) ?? "", count, context.CancellationToken);
+            context.Answer(tenants, () =>
             {
-                tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", OrDefault(tenant.BatchLimit),
-                OrDefault(tenant.PendingWarningThreshold), tenant.WorkerPool ?? "common",
-            })));
-        return ExitCode.Ok;
-    });
+                CommandContext.Table(
+                    ["Tenant", "Name", "State", "Batch limit", "Warn above", "Pool"],
+                    tenants.Select(tenant => new[]
+                    {
+                        tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", OrDefault(tenant.BatchLimit),
+                        OrDefault(tenant.PendingWarningThreshold), tenant.WorkerPool ?? "common",
+                    }));
+                Paging.Hint(tenants, count, last => $"--after {last.Slug}");
+            });
+            return ExitCode.Ok;
+        });
+    }
 
     private static Command Paused(bool isPaused)
     {

@@ -35,7 +35,8 @@ internal static class VersionCommands
         var genome = new Option<FileInfo>("--genome") { Description = "Genome file, JSON or YAML.", Required = true, HelpName = "file" };
         var parent = new Option<string?>("--parent") { Description = "Label of the version this one was derived from." };
         var test = new Option<bool>("--test") { Description = "Enter TESTING at once, which creates the pending run." };
-        var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test };
+        var suite = new Option<string?>("--suite") { Description = "Suite to run with --test; default: the tenant's default suite." };
+        var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test, suite };
         return command.Runs(async (parsed, context) =>
         {
             var parsedGenome = await GenomeFileReader.ReadAsync(parsed.GetRequiredValue(genome).FullName, context.CancellationToken);
@@ -46,16 +47,18 @@ internal static class VersionCommands
             var parentId = parsed.GetValue(parent) is { } parentLabel
                 ? (await versions.FindAsync(tenant.Id, name, parentLabel, context.CancellationToken)).Id
                 : (long?)null;
-            var version = await versions.CreateAsync(
-                tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, Actor.CommandLine(), context.CancellationToken);
-            if (!parsed.GetValue(test))
+            if (parsed.GetValue(test))
             {
-                context.Answer(version, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), DRAFT, genome {version.GenomeHash[..12]}…"));
+                var suiteId = await FindSuiteAsync(context, tenant.Id, parsed.GetValue(suite));
+                var created = await versions.CreateInTestingAsync(
+                    tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, suiteId, Actor.CommandLine(), context.CancellationToken);
+                context.Answer(created, () => CommandContext.Line($"Created version {created.Version.VersionLabel} of {created.Version.AgentName} (id {created.Version.Id}), now TESTING. {PendingSentence(created.Run!)}"));
                 return ExitCode.Ok;
             }
 
-            var moved = await versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, Actor.CommandLine(), context.CancellationToken);
-            context.Answer(moved, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), now TESTING. {PendingSentence(moved.Run!)}"));
+            var version = await versions.CreateAsync(
+                tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, Actor.CommandLine(), context.CancellationToken);
+            context.Answer(version, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), DRAFT, genome {version.GenomeHash[..12]}…"));
             return ExitCode.Ok;
         });
     }
@@ -121,17 +124,24 @@ internal static class VersionCommands
     private static Command List()
     {
         var slug = TenantCommands.SlugArgument();
-        return new Command("list", "List a tenant's versions, newest first.") { slug }.Runs(async (parsed, context) =>
+        var limit = Paging.LimitOption();
+        var before = Paging.BeforeOption();
+        return new Command("list", "List a tenant's versions, newest first.") { slug, limit, before }.Runs(async (parsed, context) =>
         {
+            var count = parsed.Limit(limit);
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var versions = await context.Get<AgentVersionRepository>().ListAsync(tenant.Id, context.CancellationToken);
-            context.Answer(versions, () => CommandContext.Table(
-                ["Id", "Agent", "Version", "State", "evalStatus", "Created"],
-                versions.Select(version => new[]
-                {
-                    $"{version.Id}", version.AgentName, version.VersionLabel, CommandContext.Word(version.LifecycleState),
-                    CommandContext.Word(version.EvalStatus), CommandContext.Moment(version.CreatedAt),
-                })));
+            var versions = await context.Get<AgentVersionRepository>().ListAsync(tenant.Id, parsed.GetValue(before), count, context.CancellationToken);
+            context.Answer(versions, () =>
+            {
+                CommandContext.Table(
+                    ["Id", "Agent", "Version", "State", "evalStatus", "Created"],
+                    versions.Select(version => new[]
+                    {
+                        $"{version.Id}", version.AgentName, version.VersionLabel, CommandContext.Word(version.LifecycleState),
+                        CommandContext.Word(version.EvalStatus), CommandContext.Moment(version.CreatedAt),
+                    }));
+                Paging.Hint(versions, count, last => $"--before {last.Id}");
+            });
             return ExitCode.Ok;
         });
     }

@@ -136,6 +136,8 @@ internal static class WorkCommands
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
                 CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished workers; gave up {dispatch.ExhaustedCount}.");
             CommandContext.Line($"Complete: {total} total runs processed");
+            if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
+                CommandContext.Line("'run list' shows why attempts failed.");
         });
     }
 

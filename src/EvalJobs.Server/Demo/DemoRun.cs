@@ -100,7 +100,7 @@ internal static class DemoRun
     {
         var runs = services.GetRequiredService<EvaluationRunRepository>();
         var total = 0;
-        foreach (var tenant in await services.GetRequiredService<TenantRepository>().ListAsync(cancellationToken))
+        foreach (var tenant in await services.GetRequiredService<TenantRepository>().ListAsync("", 10, cancellationToken))
         {
             var own = await runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1000, cancellationToken);
             var completed = own.Count(run => run.Status == RunStatus.Completed);

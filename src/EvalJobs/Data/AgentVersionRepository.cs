@@ -9,37 +9,26 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
     /// <summary>Creates a DRAFT version. Its genome never changes after this.</summary>
     /// <exception cref="ConflictException">The agent has a version of that label.</exception>
     /// <exception cref="InvalidInputException">A name is empty or too long, or the parent is another tenant's or agent's.</exception>
-    public async Task<AgentVersion> CreateAsync(
-        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor, CancellationToken cancellationToken)
-    {
-        DemandName("agent name", agentName, 200);
-        DemandName("version label", versionLabel, 100);
-        try
-        {
-            return await database.WriteAsync(async db =>
+    public Task<AgentVersion> CreateAsync(
+        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor, CancellationToken cancellationToken) =>
+        OneOfThatLabelAsync(
+            agentName, versionLabel,
+            () => database.WriteAsync(db => AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor), cancellationToken));
+
+    /// <summary>Creates a version that enters TESTING at once, with its pending run, of the given suite or the tenant's default one. All in one transaction.</summary>
+    /// <returns>The version, now TESTING, and its run.</returns>
+    /// <exception cref="ConflictException">The agent has a version of that label, or there is no suite with cases; nothing was created.</exception>
+    /// <exception cref="InvalidInputException">A name is empty or too long, or the parent is another tenant's or agent's.</exception>
+    public Task<VersionTransition> CreateInTestingAsync(
+        long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, long? suiteId, string actor,
+        CancellationToken cancellationToken) =>
+        OneOfThatLabelAsync(
+            agentName, versionLabel,
+            () => database.WriteAsync(async db =>
             {
-                if (parentVersionId is not null)
-                    await DemandParentAsync(db, tenantId, agentName, parentVersionId.Value);
-                var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
-                {
-                    TenantId = tenantId,
-                    AgentName = agentName,
-                    VersionLabel = versionLabel,
-                    Genome = genome.Json,
-                    GenomeHash = genome.Hash,
-                    ParentVersionId = parentVersionId,
-                });
-                await db.RecordAsync(
-                    tenantId, ChangeType.VersionCreated, nameof(AgentVersion), version.Id, actor,
-                    new { AgentName = agentName, VersionLabel = versionLabel, genomeHash = genome.Hash, ParentVersionId = parentVersionId });
-                return version;
-            }, cancellationToken);
-        }
-        catch (DbException error) when (error.IsUniqueViolation())
-        {
-            throw new ConflictException($"The agent '{agentName}' has a version '{versionLabel}' already; a change is a new version with its own label.");
-        }
-    }
+                var version = await AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor);
+                return await MoveAsync(db, version.Id, LifecycleState.Testing, suiteId, 0, actor);
+            }, cancellationToken));
 
     /// <exception cref="NotFoundException">No such version.</exception>
     public async Task<AgentVersion> GetAsync(long versionId, CancellationToken cancellationToken) =>
@@ -52,9 +41,13 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             SqlQuery.FindVersion, new { TenantId = tenantId, AgentName = agentName, VersionLabel = versionLabel }, cancellationToken)
         ?? throw new NotFoundException($"There is no version '{versionLabel}' of the agent '{agentName}'.");
 
-    /// <returns>The tenant's versions, newest first.</returns>
-    public Task<IReadOnlyList<AgentVersion>> ListAsync(long tenantId, CancellationToken cancellationToken) =>
-        database.QueryAsync<AgentVersion>(SqlQuery.ListVersions, new { TenantId = tenantId }, cancellationToken);
+    /// <returns>A page of the tenant's versions, newest first; empty after the last.</returns>
+    /// <param name="tenantId">The tenant that owns them.</param>
+    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="limit">Versions at most. A genome may hold a megabyte.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<AgentVersion>> ListAsync(long tenantId, long beforeId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<AgentVersion>(SqlQuery.ListVersions, new { TenantId = tenantId, BeforeId = beforeId, Limit = limit }, cancellationToken);
 
     /// <summary>
     /// Moves a version. Entering TESTING creates its pending run, of the given suite or the tenant's default one;
@@ -65,25 +58,62 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
     /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
     public Task<VersionTransition> TransitionAsync(
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
-        database.WriteAsync(async db =>
+        database.WriteAsync(db => MoveAsync(db, versionId, to, suiteId, priority, actor), cancellationToken);
+
+    private static async Task<AgentVersion> AddAsync(
+        DbWork db, long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor)
+    {
+        DemandName("agent name", agentName, 200);
+        DemandName("version label", versionLabel, 100);
+        if (parentVersionId is not null)
+            await DemandParentAsync(db, tenantId, agentName, parentVersionId.Value);
+        var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
         {
-            var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
-                ?? throw new NotFoundException($"There is no agent version {versionId}.");
-            VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
+            TenantId = tenantId,
+            AgentName = agentName,
+            VersionLabel = versionLabel,
+            Genome = genome.Json,
+            GenomeHash = genome.Hash,
+            ParentVersionId = parentVersionId,
+        });
+        await db.RecordAsync(
+            tenantId, ChangeType.VersionCreated, nameof(AgentVersion), version.Id, actor,
+            new { AgentName = agentName, VersionLabel = versionLabel, genomeHash = genome.Hash, ParentVersionId = parentVersionId });
+        return version;
+    }
 
-            if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
-                await CancelLiveRunAsync(db, version, actor);
+    private static async Task<VersionTransition> MoveAsync(
+        DbWork db, long versionId, LifecycleState to, long? suiteId, int priority, string actor)
+    {
+        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
+            ?? throw new NotFoundException($"There is no agent version {versionId}.");
+        VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
 
-            await db.ExecuteAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) });
-            await db.RecordAsync(
-                version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
-                new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
+        if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
+            await CancelLiveRunAsync(db, version, actor);
 
-            var run = to == LifecycleState.Testing
-                ? await RunCreation.CreateAsync(db, version, suiteId, priority, RunTrigger.Transition, actor)
-                : null;
-            return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), run);
-        }, cancellationToken);
+        await db.ExecuteAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) });
+        await db.RecordAsync(
+            version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
+            new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
+
+        var run = to == LifecycleState.Testing
+            ? await RunCreation.CreateAsync(db, version, suiteId, priority, RunTrigger.Transition, actor)
+            : null;
+        return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), run);
+    }
+
+    private static async Task<T> OneOfThatLabelAsync<T>(string agentName, string versionLabel, Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"The agent '{agentName}' has a version '{versionLabel}' already; a change is a new version with its own label.");
+        }
+    }
 
     private static async Task CancelLiveRunAsync(DbWork db, AgentVersion version, string actor)
     {

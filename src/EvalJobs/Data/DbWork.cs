@@ -7,9 +7,6 @@ namespace EvalJobs.Data;
 public sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
-    /// <summary>Ends the unit of work.</summary>
-    public CancellationToken CancellationToken => cancellationToken;
-
     /// <returns>The number of rows touched. A list of parameters runs the query once each.</returns>
     public Task<int> ExecuteAsync(SqlQuery query, object? parameters = null) => connection.ExecuteAsync(Command(query, parameters));
 

@@ -105,10 +105,6 @@ public sealed class DispatchRepository(EvaluationDatabase database)
         await database.QuerySingleOrDefaultAsync<TenantBatch>(SqlQuery.GetBatch, new { BatchId = batchId }, cancellationToken)
         ?? throw new NotFoundException($"There is no tenant batch {batchId}.");
 
-    /// <returns>Batches with greater ids, oldest first.</returns>
-    public Task<IReadOnlyList<TenantBatch>> ListBatchesSinceAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<TenantBatch>(SqlQuery.ListBatchesSince, new { AfterId = afterId, Limit = limit }, cancellationToken);
-
     /// <returns>How many batches are queued or being worked.</returns>
     public Task<int> CountLiveBatchesAsync(CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<int>(SqlQuery.CountLiveBatches, null, cancellationToken);

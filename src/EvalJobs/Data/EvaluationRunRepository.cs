@@ -18,12 +18,29 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
         long versionId, long? suiteId, int priority, RunTrigger trigger, string actor, CancellationToken cancellationToken) =>
         RunCreation.OneLiveRunAsync(() => database.WriteAsync(async db =>
         {
-            var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
-                ?? throw new NotFoundException($"There is no agent version {versionId}.");
-            return version.LifecycleState == LifecycleState.Retired
-                ? throw new ConflictException($"Version {versionId} is RETIRED and cannot be evaluated any more.")
-                : await RunCreation.CreateAsync(db, version, suiteId, priority, trigger, actor);
+            var version = await LockVersionAsync(db, versionId);
+            return await RunCreation.CreateAsync(db, version, suiteId, priority, trigger, actor);
         }, cancellationToken));
+
+    /// <summary>Creates a run that repeats one that FAILED or was CANCELLED: the same version, suite revision, threshold and priority.</summary>
+    /// <param name="runId">The ended run, live or archived. It stays as it is.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <returns>The new pending run.</returns>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    /// <exception cref="ConflictException">The run has not ended or COMPLETED, or its version is RETIRED or has a run that has not ended.</exception>
+    public async Task<EvaluationRun> RetryAsync(long runId, string actor, CancellationToken cancellationToken)
+    {
+        var ended = await GetAsync(runId, cancellationToken);
+        if (ended.Status is not (RunStatus.Failed or RunStatus.Cancelled))
+        {
+            throw new ConflictException(
+                $"Run {runId} is {StoredWord.Of(ended.Status)}; only a FAILED or CANCELLED run is retried. To evaluate the version once more, create a run.");
+        }
+
+        return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(
+            async db => await RunCreation.RepeatAsync(db, await LockVersionAsync(db, ended.VersionId), ended, actor), cancellationToken));
+    }
 
     /// <returns>The run, live or archived.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
@@ -65,6 +82,10 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
         if (cancelled is null)
             RunLifecycle.Demand((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
     }
+
+    private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
+        await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
+        ?? throw new NotFoundException($"There is no agent version {versionId}.");
 }
 
 /// <summary>Which runs to list; null means any.</summary>

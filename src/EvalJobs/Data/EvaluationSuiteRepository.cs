@@ -7,39 +7,40 @@ namespace EvalJobs.Data;
 /// <summary>Stores suites and their cases, revision by revision.</summary>
 public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 {
-    private const int PageSize = 500;
+    // Few: a case may hold megabytes.
+    private const int PageSize = 100;
 
     /// <summary>Stores a suite with its cases in one transaction: a new suite at revision 1, or the next revision of the one with that name.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
     /// <param name="draft">What the suite says of itself.</param>
-    /// <param name="cases">Read as they are stored, so a file of any size fits in memory; an error in it stores nothing.</param>
+    /// <param name="cases">Read to the end before anything is stored, and never held in memory; an error in it stores nothing.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The suite at its new revision and the number of its cases.</returns>
     /// <exception cref="InvalidInputException">The draft is not acceptable, there is no case, or the source found a fault.</exception>
+    /// <exception cref="ConflictException">Two cases have the same key, or someone else is saving the suite.</exception>
+    /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
     {
         draft.Demand();
+        await using var spool = await CaseSpool.FillAsync(cases, cancellationToken);
+        if (spool.Count == 0)
+            throw new InvalidInputException($"The suite '{draft.Name}' would have no cases: a run of it would prove nothing.");
 
-        // The source is read once, so a transient fault must not repeat the unit: it would find the source half read.
-        var started = false;
         try
         {
             return await database.WriteAsync(async db =>
             {
-                if (started)
-                    throw new IOException("The database connection broke during the import; nothing was stored. Import again.");
-                started = true;
+                var before = await FindOrAddAsync(db, tenantId, draft.Name);
+                await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
-                if (draft.IsDefault)
-                    await db.ExecuteAsync(SqlQuery.ClearDefaultSuite, new { TenantId = tenantId });
-                var suite = await AddOrReviseAsync(db, tenantId, draft);
-                var count = await AddCasesAsync(db, suite, cases, cancellationToken);
+                // Only now: on SQL Server whoever reads the suite waits from here to the end, not for all of its cases.
+                var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
-                    new { suite.Name, suite.Revision, cases = count, suite.PassThreshold, suite.IsDefault });
-                return new SavedSuite(suite, count);
+                    new { suite.Name, suite.Revision, cases = spool.Count, suite.PassThreshold, suite.IsDefault });
+                return new SavedSuite(suite, spool.Count);
             }, cancellationToken);
         }
         catch (DbException error) when (error.IsUniqueViolation())
@@ -66,32 +67,43 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     public Task<int> CountCasesAsync(long suiteId, int revision, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<int>(SqlQuery.CountTestCases, new { SuiteId = suiteId, Revision = revision }, cancellationToken);
 
+    /// <returns>The number of cases of every suite of the tenant at its current revision, by suite id.</returns>
+    public async Task<IReadOnlyDictionary<long, int>> CountCasesBySuiteAsync(long tenantId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<SuiteSize>(SqlQuery.ListSuiteSizes, new { TenantId = tenantId }, cancellationToken))
+        .ToDictionary(size => size.SuiteId, size => size.CaseCount);
+
     /// <returns>The next cases of a revision, by ordinal; empty after the last.</returns>
     public Task<IReadOnlyList<TestCase>> ListCasesAsync(
         long suiteId, int revision, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<TestCase>(SqlQuery.ListTestCases, new { SuiteId = suiteId, Revision = revision, AfterOrdinal = afterOrdinal, Limit = limit }, cancellationToken);
 
-    private static async Task<EvaluationSuite> AddOrReviseAsync(DbWork db, long tenantId, SuiteDraft draft)
+    private static async Task<EvaluationSuite> FindOrAddAsync(DbWork db, long tenantId, string name) =>
+        await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name })
+        ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, Name = name });
+
+    private static async Task<EvaluationSuite> ReviseAsync(DbWork db, EvaluationSuite before, SuiteDraft draft)
     {
-        var tags = JsonSerializer.Serialize(draft.Tags);
-        var existing = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, draft.Name });
-        return existing is null
-            ? await db.QuerySingleAsync<EvaluationSuite>(
-                SqlQuery.AddSuite, new { TenantId = tenantId, draft.Name, draft.Description, draft.PassThreshold, draft.IsDefault, Tags = tags })
-            : await db.QuerySingleAsync<EvaluationSuite>(
-                SqlQuery.ReviseSuite, new { SuiteId = existing.Id, draft.Description, draft.PassThreshold, draft.IsDefault, Tags = tags });
+        if (draft.IsDefault)
+            await db.ExecuteAsync(SqlQuery.ClearDefaultSuite, new { before.TenantId });
+        return await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.ReviseSuite, new
+        {
+            SuiteId = before.Id,
+            Revision = before.Revision + 1,
+            draft.Description,
+            draft.PassThreshold,
+            draft.IsDefault,
+            Tags = JsonSerializer.Serialize(draft.Tags),
+        }) ?? throw new ConflictException($"Someone else has just saved the suite '{draft.Name}'; nothing was stored.");
     }
 
-    private static async Task<int> AddCasesAsync(
-        DbWork db, EvaluationSuite suite, IAsyncEnumerable<TestCase> cases, CancellationToken cancellationToken)
+    private static async Task AddCasesAsync(DbWork db, long suiteId, int revision, IAsyncEnumerable<TestCase> cases)
     {
-        var count = 0;
-        await foreach (var page in cases.Chunk(PageSize).WithCancellation(cancellationToken))
+        await foreach (var page in cases.Chunk(PageSize))
         {
             await db.ExecuteAsync(SqlQuery.AddTestCase, page.Select(each => new
             {
-                SuiteId = suite.Id,
-                suite.Revision,
+                SuiteId = suiteId,
+                Revision = revision,
                 each.Ordinal,
                 each.CaseKey,
                 each.Name,
@@ -100,10 +112,14 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 each.Scoring,
                 each.Weight,
             }));
-            count += page.Length;
         }
+    }
 
-        return count > 0 ? count : throw new InvalidInputException($"The suite '{suite.Name}' would have no cases: a run of it would prove nothing.");
+    private sealed record SuiteSize
+    {
+        public required long SuiteId { get; init; }
+
+        public required int CaseCount { get; init; }
     }
 }
 

@@ -159,6 +159,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
                 await db.ExecuteAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally));
                 await SetEvalStatusAsync(db, run.VersionId, EvalStatus.Fail);
                 await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+                await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
             }
 
             return new Rescue(requeued.Count, exhausted.Count);
@@ -180,6 +181,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, Error = error });
+            await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
         }, cancellationToken);
 
     private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters, EvalStatus evalStatus)

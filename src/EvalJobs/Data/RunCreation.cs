@@ -11,30 +11,14 @@ internal static class RunCreation
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, suiteId);
-        var cases = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = suite.Id, suite.Revision });
-        if (cases == 0)
-            throw new ConflictException($"The suite '{suite.Name}' has no cases: a run of it would prove nothing.");
+        return await AddAsync(db, version, suite, suite.Revision, suite.PassThreshold, priority, trigger, actor);
+    }
 
-        if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id }) is { } live)
-            throw LiveRunExists(version, live);
-
-        var run = await db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun, new
-        {
-            version.TenantId,
-            SuiteId = suite.Id,
-            SuiteRevision = suite.Revision,
-            VersionId = version.Id,
-            Priority = priority,
-            PreviousEvalStatus = StoredWord.Of(version.EvalStatus),
-            Trigger = StoredWord.Of(trigger),
-            CaseCount = cases,
-            suite.PassThreshold,
-        });
-        await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
-        await db.RecordAsync(
-            version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
-            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = suite.Revision, trigger = StoredWord.Of(trigger), Priority = priority });
-        return run;
+    /// <summary>Adds a pending run that repeats one that has ended: the same revision of the suite, judged by the same threshold.</summary>
+    public static async Task<EvaluationRun> RepeatAsync(DbWork db, AgentVersion version, EvaluationRun ended, string actor)
+    {
+        var suite = await ChooseSuiteAsync(db, version, ended.SuiteId);
+        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, actor);
     }
 
     /// <summary>Cancels a run that has not ended; the version gets back the evaluation status it had before.</summary>
@@ -53,12 +37,43 @@ internal static class RunCreation
         return run;
     }
 
+    private static async Task<EvaluationRun> AddAsync(
+        DbWork db, AgentVersion version, EvaluationSuite suite, int revision, double passThreshold, int priority, RunTrigger trigger, string actor)
+    {
+        if (version.LifecycleState == LifecycleState.Retired)
+            throw new ConflictException($"Version {version.Id} is RETIRED and cannot be evaluated any more.");
+        var cases = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = suite.Id, Revision = revision });
+        if (cases == 0)
+            throw new ConflictException($"The suite '{suite.Name}' has no cases: a run of it would prove nothing.");
+
+        if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id }) is { } live)
+            throw LiveRunExists(version, live);
+
+        var run = await db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun, new
+        {
+            version.TenantId,
+            SuiteId = suite.Id,
+            SuiteRevision = revision,
+            VersionId = version.Id,
+            Priority = priority,
+            PreviousEvalStatus = StoredWord.Of(version.EvalStatus),
+            Trigger = StoredWord.Of(trigger),
+            CaseCount = cases,
+            PassThreshold = passThreshold,
+        });
+        await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
+        await db.RecordAsync(
+            version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
+            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority });
+        return run;
+    }
+
     private static async Task<EvaluationSuite> ChooseSuiteAsync(DbWork db, AgentVersion version, long? suiteId)
     {
         if (suiteId is null)
         {
             return await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindDefaultSuite, new { version.TenantId })
-                ?? throw new ConflictException("The tenant has no default suite; name a suite, or make one the default.");
+                ?? throw new ConflictException("The tenant has no default suite; name one (--suite), or make one the default (suite import --default).");
         }
 
         var suite = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId });

@@ -11,7 +11,7 @@ public enum SqlQuery
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 
     // Suites and their cases
-    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites,
+    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
     AddTestCase, CountTestCases, ListTestCases,
 
     // Runs, as people see them
@@ -23,13 +23,20 @@ public enum SqlQuery
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
-    RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches, ListBatchesSince,
+    RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
+    // What people watch
+    ListDayFlow, ListLastBatches, ListBatches,
+
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
+
+    // Alerts: the outbox
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
 
     // Archive: four steps of one transaction
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Data.Common;
 using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
@@ -29,24 +31,27 @@ public sealed record StorageOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Provider != StorageProvider.SqlServer)
-            yield break;
-        if (ConnectionString == SqliteDefault)
-            yield return new("Provider is SqlServer; give its connection string.", [nameof(ConnectionString)]);
-        else if (!IsSqlServerConnectionString(ConnectionString))
-            yield return new("this is not a SQL Server connection string (its text is not shown: it may hold a password).", [nameof(ConnectionString)]);
+        if (ConnectionStringFault(Provider, ConnectionString) is { } fault)
+            yield return new($"not a connection string of {Provider}: {fault}", [nameof(ConnectionString)]);
     }
 
-    /// <summary>Whether the client can read it and it names a server. Connects to nothing.</summary>
-    public static bool IsSqlServerConnectionString(string text)
+    /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
+    /// <remarks>What the provider says of it names a keyword it does not know, never a value, which may be a password.</remarks>
+    public static string? ConnectionStringFault(StorageProvider provider, string text)
     {
         try
         {
-            return new SqlConnectionStringBuilder(text).DataSource.Length > 0;
+            DbConnectionStringBuilder parsed = provider == StorageProvider.Sqlite
+                ? new SqliteConnectionStringBuilder(text)
+                : new SqlConnectionStringBuilder(text);
+            return parsed.Count == 0 ? "it is empty."
+                : provider == StorageProvider.SqlServer && text == SqliteDefault ? "it is the default for SQLite; give the one of the server."
+                : parsed is SqlConnectionStringBuilder { DataSource.Length: 0 } ? "it names no server."
+                : null;
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {
-            return false;
+            return error.Message;
         }
     }
 }

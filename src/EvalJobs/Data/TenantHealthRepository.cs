@@ -10,20 +10,52 @@ public sealed class TenantHealthRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<TenantLoad>> ListLoadAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<TenantLoad>(SqlQuery.ListTenantLoad, null, cancellationToken);
 
-    /// <summary>Keeps the latest health of all tenants in one transaction.</summary>
-    public Task SaveAsync(IEnumerable<TenantHealth> healths, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.SaveTenantHealth, healths.Select(health => new
+    /// <summary>Keeps the latest health of all tenants and alerts of what the rule says is news, in one transaction.</summary>
+    public Task SaveAsync(IEnumerable<TenantHealth> healths, HealthAlertRule rule, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
         {
-            health.Load.TenantId,
-            Status = StoredWord.Of(health.Status),
-            Reasons = JsonSerializer.Serialize(health.Reasons),
-            health.Load.PendingCount,
-            health.Load.RunningCount,
-            health.Load.ExpiredLeaseCount,
-            health.Load.OldestPendingAgeMs,
-        })), cancellationToken);
+            await db.ExecuteAsync(SqlQuery.SaveTenantHealth, healths.Select(health => new
+            {
+                health.Load.TenantId,
+                Status = StoredWord.Of(health.Status),
+                Reasons = JsonSerializer.Serialize(health.Reasons),
+                health.Load.PendingCount,
+                health.Load.RunningCount,
+                health.Load.ExpiredLeaseCount,
+                health.Load.OldestPendingAgeMs,
+            }));
+
+            var news = await db.QueryAsync<HealthNews>(SqlQuery.ListHealthAlertsDue, new
+            {
+                WarnAfterMs = (int)rule.WarnAfter.TotalMilliseconds,
+                RecoverAfterMs = (int)rule.RecoverAfter.TotalMilliseconds,
+                ReminderMs = (int)rule.ReminderInterval.TotalMilliseconds,
+            });
+            foreach (var each in news)
+                await db.AlertAsync(each.TenantId, AlertTopic.Health, each.Phase, each.Text);
+        }, cancellationToken);
 
     /// <returns>The database's clock, UTC.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<DateTimeOffset>(SqlQuery.ReadDatabaseClock, null, cancellationToken);
+
+    private sealed record HealthNews
+    {
+        public required long TenantId { get; init; }
+
+        public required AlertPhase Phase { get; init; }
+
+        public required string Reasons { get; init; }
+
+        public required DateTimeOffset Since { get; init; }
+
+        public string Text => Phase switch
+        {
+            AlertPhase.Raised => $"WARNING. {AllReasons}",
+            AlertPhase.Reminder => $"still in WARNING, since {Since:yyyy-MM-dd HH:mm} UTC. {AllReasons}",
+            _ => $"HEALTHY again, since {Since:yyyy-MM-dd HH:mm} UTC.",
+        };
+
+        private string AllReasons => string.Join(' ', JsonSerializer.Deserialize<string[]>(Reasons)!);
+    }
 }

@@ -42,9 +42,12 @@ public sealed class TenantRepository(EvaluationDatabase database)
         await database.QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant, new { Slug = slug }, cancellationToken)
         ?? throw new NotFoundException($"There is no tenant '{slug}'; 'tenant list' shows them.");
 
-    /// <returns>All tenants by slug.</returns>
-    public Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<Tenant>(SqlQuery.ListTenants, null, cancellationToken);
+    /// <returns>A page of tenants by slug; empty after the last.</returns>
+    /// <param name="afterSlug">The last slug of the page before; empty for the first page.</param>
+    /// <param name="limit">Tenants at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<Tenant>> ListAsync(string afterSlug, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<Tenant>(SqlQuery.ListTenants, new { AfterSlug = afterSlug, Limit = limit }, cancellationToken);
 
     /// <summary>Pauses or resumes a tenant, in force before its next run starts.</summary>
     /// <returns>False when it already was so; nothing is recorded then.</returns>

@@ -70,6 +70,18 @@ public static class ChangeType
     /// <summary>A run whose worker vanished went back to PENDING.</summary>
     public const string RunRequeued = "RUN_REQUEUED";
 
+    /// <summary>The priority of a waiting run changed.</summary>
+    public const string RunPrioritySet = "RUN_PRIORITY_SET";
+
+    /// <summary>Someone asked to process pending evaluations now, of one tenant or of all.</summary>
+    public const string ProcessingRequested = "PROCESSING_REQUESTED";
+
+    /// <summary>Someone asked to archive old runs now.</summary>
+    public const string CleanupRequested = "CLEANUP_REQUESTED";
+
+    /// <summary>Someone asked for a health check now.</summary>
+    public const string HealthCheckRequested = "HEALTH_CHECK_REQUESTED";
+
     /// <summary>Ended runs moved to the archive.</summary>
     public const string RunsArchived = "RUNS_ARCHIVED";
 }

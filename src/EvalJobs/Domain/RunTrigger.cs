@@ -9,6 +9,6 @@ public enum RunTrigger
     /// <summary>A person or program asked for it.</summary>
     Manual,
 
-    /// <summary>A person asked to repeat a failed run.</summary>
+    /// <summary>A person asked to repeat a run that FAILED or was CANCELLED.</summary>
     Retry,
 }

@@ -4,11 +4,12 @@ using System.Threading.Channels;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Telemetry;
 
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options)
+public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics)
 {
     /// <summary>Results waiting to be stored, at most: replies may be large.</summary>
     private const int MaxBatch = 64;
@@ -61,13 +62,24 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(cases, parallel, async (testCase, token) =>
-                await results.WriteAsync(await AskAndScoreAsync(agent, tenantSlug, testCase, token), readerLeft));
+                await results.WriteAsync(await MeasureAsync(agent, tenantSlug, testCase, token), readerLeft));
             results.Complete();
         }
         catch (Exception error)
         {
             results.Complete(error);
         }
+    }
+
+    private async Task<TestCaseResult> MeasureAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
+    {
+        using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Case)?.SetTag("evaljobs.case.id", testCase.Id);
+        var result = await AskAndScoreAsync(agent, tenantSlug, testCase, cancellationToken);
+        metrics.CaseEnded(tenantSlug, result.Verdict, result.DurationMs);
+        span?.SetTag("evaljobs.verdict", StoredWord.Of(result.Verdict));
+        if (result.Verdict == CaseVerdict.Errored)
+            span?.SetStatus(ActivityStatusCode.Error);
+        return result;
     }
 
     private async Task<TestCaseResult> AskAndScoreAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)

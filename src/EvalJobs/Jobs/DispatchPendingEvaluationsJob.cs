@@ -1,6 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
+using EvalJobs.Execution.Telemetry;
 using Hangfire;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ namespace EvalJobs.Jobs;
 [AutomaticRetry(Attempts = 0)]
 public sealed class DispatchPendingEvaluationsJob(
     DispatchRepository dispatches, RunClaimRepository claims, TenantBatchScheduler scheduler, ExecutionOptions options,
-    ILogger<DispatchPendingEvaluationsJob> logger)
+    EvaluationMetrics metrics, ILogger<DispatchPendingEvaluationsJob> logger)
 {
     /// <summary>The tick as Hangfire calls it.</summary>
     /// <returns>What the tick did; the dashboard shows it as the job's result.</returns>
@@ -27,10 +28,12 @@ public sealed class DispatchPendingEvaluationsJob(
     {
         var dispatchId = await dispatches.StartAsync(trigger, cancellationToken);
         using var scope = logger.BeginScope("Dispatch {DispatchId}", dispatchId);
+        using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Tick)?.SetTag("evaljobs.dispatch.id", dispatchId);
         logger.LogInformation("Processing pending evaluations");
 
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
+        metrics.Rescued(rescue.Requeued, rescue.Exhausted);
         var tenants = await dispatches.ListTenantsDueAsync(cancellationToken);
         var queued = await QueueEachAsync(tenants, dispatchId, cancellationToken);
 

@@ -1,14 +1,17 @@
+using System.Diagnostics;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
+using EvalJobs.Execution.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
 public sealed class EvaluationRunWorker(
-    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ExecutionOptions options, ILogger<EvaluationRunWorker> logger)
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ExecutionOptions options,
+    EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
     /// <summary>Works the run to an end of its attempt.</summary>
     /// <param name="hold">The claimed run.</param>
@@ -20,6 +23,18 @@ public sealed class EvaluationRunWorker(
     {
         var claim = hold.Claim;
         using var scope = logger.BeginScope("Tenant {Tenant}, run {RunId}, attempt {Attempt}", tenant.Slug, claim.Id, claim.Attempt);
+        using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Run)?
+            .SetTag(EvaluationTrace.Tenant, tenant.Slug).SetTag("evaljobs.run.id", claim.Id).SetTag("evaljobs.attempt", claim.Attempt);
+        metrics.Claimed(tenant.Slug);
+
+        var outcome = await AttemptAsync(hold, tenant, stopping);
+        Measure(tenant.Slug, outcome, span);
+        return outcome;
+    }
+
+    private async Task<AttemptOutcome> AttemptAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
+    {
+        var claim = hold.Claim;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(hold.Lost, stopping);
         var progress = new AttemptProgress();
 
@@ -112,8 +127,11 @@ public sealed class EvaluationRunWorker(
     {
         var status = await claims.FailAttemptAsync(
             claim, error, options.MaxAttempts, options.RetryBackoff, isPermanent, CancellationToken.None);
-        logger.LogWarning("The attempt failed, the run is {Status}: {Error}", StoredWord.Of(status), error);
-        return AttemptOutcome.Failed;
+
+        // The error may quote a reply: it stands in the run, and in the log only for who asked for everything.
+        logger.LogWarning("The attempt failed, the run is {Status}; 'run show {RunId}' says why", StoredWord.Of(status), claim.Id);
+        logger.LogDebug("The attempt failed: {Error}", error);
+        return status == RunStatus.Failed ? AttemptOutcome.FailedForGood : AttemptOutcome.Failed;
     }
 
     private async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
@@ -126,7 +144,7 @@ public sealed class EvaluationRunWorker(
     private AttemptOutcome Lost(EvaluationRun claim)
     {
         logger.LogInformation("Stopped: run {RunId} was cancelled or taken over", claim.Id);
-        return AttemptOutcome.Released;
+        return AttemptOutcome.Lost;
     }
 
     private async Task<AttemptOutcome> UnlessLostAsync(EvaluationRun claim, Func<Task<AttemptOutcome>> end)
@@ -138,6 +156,27 @@ public sealed class EvaluationRunWorker(
         catch (LeaseLostException)
         {
             return Lost(claim);
+        }
+    }
+
+    private void Measure(string tenant, AttemptOutcome outcome, Activity? span)
+    {
+        span?.SetTag("evaljobs.outcome", StoredWord.Of(outcome));
+        switch (outcome)
+        {
+            case AttemptOutcome.Completed:
+                metrics.Completed(tenant);
+                break;
+            case AttemptOutcome.Failed or AttemptOutcome.FailedForGood:
+                span?.SetStatus(ActivityStatusCode.Error);
+                metrics.AttemptFailed(tenant, outcome == AttemptOutcome.FailedForGood);
+                break;
+            case AttemptOutcome.Released:
+                metrics.Released(tenant);
+                break;
+            case AttemptOutcome.Lost:
+                metrics.LeaseLost(tenant);
+                break;
         }
     }
 
@@ -167,9 +206,15 @@ public enum AttemptOutcome
     /// <summary>The run completed.</summary>
     Completed,
 
-    /// <summary>The attempt failed; the run waits for the next or is FAILED.</summary>
+    /// <summary>The attempt failed; the run waits for the next.</summary>
     Failed,
 
-    /// <summary>The run was given back, cancelled or taken over.</summary>
+    /// <summary>The attempt failed and the run with it.</summary>
+    FailedForGood,
+
+    /// <summary>The run was given back unfinished.</summary>
     Released,
+
+    /// <summary>The run was cancelled or taken over meanwhile.</summary>
+    Lost,
 }

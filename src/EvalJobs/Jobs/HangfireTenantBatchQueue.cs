@@ -1,12 +1,14 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs.Telemetry;
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.States;
 
 namespace EvalJobs.Jobs;
 
 /// <summary>Carries batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
-public sealed class HangfireTenantBatchQueue(IBackgroundJobClient jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
+public sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
     private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 
@@ -14,8 +16,12 @@ public sealed class HangfireTenantBatchQueue(IBackgroundJobClient jobs, JobStora
     public bool Reaches(string? workerPool) => pools.Reach(workerPool);
 
     /// <inheritdoc/>
-    public string Enqueue(long batchId, string? workerPool) =>
-        jobs.Enqueue<TenantBatchJob>(workerPool ?? Tenant.CommonPool, job => job.RunAsync(batchId, CancellationToken.None));
+    public string Enqueue(long batchId, string? workerPool)
+    {
+        var queue = workerPool ?? Tenant.CommonPool;
+        var work = Job.FromExpression<TenantBatchJob>(job => job.RunAsync(batchId, CancellationToken.None), queue);
+        return jobs.Create(work, new EnqueuedState(queue), BatchTrace.Parameters());
+    }
 
     /// <inheritdoc/>
     public bool Holds(QueuedBatch batch)

@@ -1,5 +1,6 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs.Alerts;
 using Hangfire;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,8 @@ namespace EvalJobs.Jobs;
 /// <summary>The health check: judges every tenant and the tick itself, and keeps the answer.</summary>
 [AutomaticRetry(Attempts = 0)]
 public sealed class HealthCheckJob(
-    TenantHealthRepository health, DispatchRepository dispatches, WorkerPoolRepository workerPools, DispatchOptions dispatchOptions, HealthOptions options,
+    TenantHealthRepository health, WorkerPoolRepository workerPools, TickJudge ticks, AlertRepository alerts,
+    HealthOptions options, AlertOptions alertOptions,
     ILogger<HealthCheckJob> logger)
 {
     /// <summary>Checks everything.</summary>
@@ -17,16 +19,15 @@ public sealed class HealthCheckJob(
     public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
     {
         var now = await health.ReadClockAsync(cancellationToken);
-        var schedule = new TickSchedule(dispatchOptions.Cron);
-        var longestWait = schedule.TwoTicksAfter(now);
+        var longestWait = ticks.LongestWait(now);
 
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
         var tenants = loads.Select(load => TenantHealth.Judge(load, options.PendingWarning, longestWait, IsPoolWorked(load, worked))).ToList();
-        await health.SaveAsync(tenants, cancellationToken);
+        await health.SaveAsync(tenants, alertOptions.HealthRule, cancellationToken);
         LogChanges(tenants);
 
-        var serverReasons = await JudgeTicksAsync(schedule, tenants, now, cancellationToken);
+        List<string> serverReasons = [.. await JudgeTicksAsync(now, cancellationToken), .. await JudgeAlertsAsync(cancellationToken)];
         var report = HealthReport.From(tenants, serverReasons, now);
         logger.LogInformation(
             "Health {Overall}: {Warnings} of {Tenants} tenants in WARNING", report.Overall, tenants.Count(each => each.Status == HealthStatus.Warning), tenants.Count);
@@ -37,31 +38,28 @@ public sealed class HealthCheckJob(
     /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,
     /// and if they do not, the missed ticks tell.
     /// </summary>
-    private static bool IsPoolWorked(TenantLoad load, HashSet<string> worked) =>
+    public static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
         load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
 
-    private async Task<IReadOnlyList<string>> JudgeTicksAsync(
-        TickSchedule schedule, List<TenantHealth> tenants, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (await dispatches.ListAsync(1, cancellationToken) is not [var last])
-        {
-            // A new installation has no tick yet; it is late only when work is.
-            return tenants.Any(each => each.Load.OldestPendingAgeMs > schedule.TwoTicksAfter(now).TotalMilliseconds)
-                ? ["No tick has ever run, and work is waiting: is a server running?"]
-                : [];
-        }
+    private async Task<IReadOnlyList<string>> JudgeTicksAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        await ticks.JudgeAsync(now, watchedSince: null, cancellationToken) is { } trouble ? [trouble] : [];
 
-        return schedule.IsMissed(last.StartedAt, now)
-            ? [$"A tick was missed: the last one started at {last.StartedAt:yyyy-MM-dd HH:mm:ss} UTC (schedule {dispatchOptions.Cron}). Is a server running?"]
-            : [];
+    /// <summary>Who relies on alerts must learn here that none get through.</summary>
+    private async Task<IReadOnlyList<string>> JudgeAlertsAsync(CancellationToken cancellationToken)
+    {
+        var trouble = await alerts.ReadTroubleAsync(cancellationToken);
+        return trouble is { DelayedCount: 0, FailedCount: 0 }
+            ? []
+            : [$"Alerts do not get through: {trouble.DelayedCount} being tried again, {trouble.FailedCount} given up in the last day. The last refusal: {trouble.LastError}."];
     }
 
+    /// <summary>For the curious; what people should act on is alerted, in its own time.</summary>
     private void LogChanges(List<TenantHealth> tenants)
     {
         foreach (var tenant in tenants.Where(each => each.Status != (each.Load.PreviousStatus ?? HealthStatus.Healthy)))
         {
             if (tenant.Status == HealthStatus.Warning)
-                logger.LogWarning("Tenant {Tenant} is now WARNING: {Reasons}", tenant.Load.Slug, string.Join(" ", tenant.Reasons));
+                logger.LogInformation("Tenant {Tenant} is now WARNING: {Reasons}", tenant.Load.Slug, string.Join(" ", tenant.Reasons));
             else
                 logger.LogInformation("Tenant {Tenant} is HEALTHY again", tenant.Load.Slug);
         }

@@ -20,7 +20,10 @@ public sealed class LeaseKeeper(
 
     private readonly ConcurrentDictionary<RunHold, bool> _runs = new();
     private readonly ConcurrentDictionary<long, bool> _batches = new();
-    private long? _lastRenewal;
+    private long _lastRenewal;
+
+    /// <summary>How long ago the leases were last renewed; null before the first time.</summary>
+    public TimeSpan? SinceRenewal => Volatile.Read(ref _lastRenewal) is not 0 and var last ? clock.GetElapsedTime(last) : null;
 
     /// <summary>Watches over a claimed run until the hold is disposed.</summary>
     /// <param name="claim">The run as it was claimed.</param>
@@ -87,7 +90,7 @@ public sealed class LeaseKeeper(
         var holds = _runs.Keys.ToList();
         try
         {
-            if (_lastRenewal is not { } last || clock.GetElapsedTime(last) >= renewEvery)
+            if (SinceRenewal is not { } age || age >= renewEvery)
                 await RenewAsync(holds, stoppingToken);
             else if (holds.Count > 0)
                 LoseAllBut(holds, await claims.ListHeldAsync(process.Name, Ids(holds), stoppingToken), asked: null);
@@ -107,7 +110,7 @@ public sealed class LeaseKeeper(
         await dispatches.RenewBatchesAsync(process.Name, [.. _batches.Keys], options.Lease, cancellationToken);
         if (pools.Pools.Count > 0)
             await workerPools.AnnounceAsync(process.Name, pools.Pools, options.Lease, cancellationToken);
-        _lastRenewal = asked;
+        Volatile.Write(ref _lastRenewal, asked);
 
         await scheduler.AbandonOrphansAsync(cancellationToken);
     }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
+using EvalJobs.Execution.Telemetry;
+using EvalJobs.Jobs.Telemetry;
 using Hangfire;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +12,7 @@ namespace EvalJobs.Jobs;
 /// <summary>The child job: one tenant's turn. Works at most BatchLimit runs.</summary>
 /// <remarks>Retrying is ours, not Hangfire's: a run that fails waits in our tables. A second delivery of a batch finds it taken.</remarks>
 [AutomaticRetry(Attempts = 0)]
+[ContinueTrace]
 public sealed class TenantBatchJob(
     DispatchRepository dispatches, TenantRepository tenants, RunClaimRepository claims, EvaluationRunWorker worker,
     TenantBatchScheduler scheduler, LeaseKeeper leases, ProcessIdentity process,
@@ -35,13 +39,24 @@ public sealed class TenantBatchJob(
         try
         {
             tenant = await tenants.GetAsync(batch.TenantId, cancellationToken);
-            using var scope = logger.BeginScope("Tenant {Tenant}, batch {BatchId}", tenant.Slug, batchId);
+        }
+        catch (Exception error)
+        {
+            await EndEarlyAsync(batch, tally, error);
+            throw;
+        }
+
+        // Open until the batch's last line is written.
+        using var scope = logger.BeginScope("Tenant {Tenant}, batch {BatchId}", tenant.Slug, batchId);
+        Activity.Current?.SetTag(EvaluationTrace.Tenant, tenant.Slug).SetTag("evaljobs.batch.id", batchId);
+        try
+        {
             await WorkInTurnsAsync(batch, tenant, tally, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception error)
         {
-            await FinishAsync(batch, error is OperationCanceledException ? BatchStatus.Abandoned : BatchStatus.Failed, tally, error);
+            await EndEarlyAsync(batch, tally, error);
             throw;
         }
 
@@ -93,6 +108,9 @@ public sealed class TenantBatchJob(
         await scheduler.ScheduleAsync(tenant, batch.DispatchId, cancellationToken);
     }
 
+    private Task EndEarlyAsync(TenantBatch batch, BatchTally tally, Exception error) =>
+        FinishAsync(batch, error is OperationCanceledException ? BatchStatus.Abandoned : BatchStatus.Failed, tally, error);
+
     private async Task FinishAsync(TenantBatch batch, BatchStatus status, BatchTally tally, Exception? error)
     {
         var message = error switch
@@ -140,7 +158,7 @@ public sealed class TenantBatchJob(
                 Counts = outcome switch
                 {
                     AttemptOutcome.Completed => Counts with { Completed = Counts.Completed + 1 },
-                    AttemptOutcome.Failed => Counts with { Failed = Counts.Failed + 1 },
+                    AttemptOutcome.Failed or AttemptOutcome.FailedForGood => Counts with { Failed = Counts.Failed + 1 },
                     _ => Counts with { Released = Counts.Released + 1 },
                 };
             }

@@ -7,7 +7,8 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
 public sealed class TenantBatchScheduler(
-    DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
+    DispatchRepository dispatches, TenantRepository tenants, ITenantBatchQueue queue, ProcessIdentity process,
+    DispatchOptions dispatchOptions, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
     /// <summary>Queued batches looked at in one go, the oldest first: those at the head of the queue should have been taken up by now.</summary>
     private const int MaxLookedAt = 200;
@@ -36,6 +37,25 @@ public sealed class TenantBatchScheduler(
             logger.LogError(error, "Batch {BatchId} of tenant {Tenant} could not be queued", batchId, tenant.Slug);
             await dispatches.AbandonQueuedBatchAsync(batchId.Value, $"Could not be queued: {error.Message}", CancellationToken.None);
             throw;
+        }
+    }
+
+    /// <summary>Serves a tenant that has just got a run without waiting for the tick, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>
+    /// <remarks>Never fails its caller: the run is stored, and the next tick finds it in any case.</remarks>
+    public async Task PickUpAsync(long tenantId, CancellationToken cancellationToken)
+    {
+        if (!dispatchOptions.PickUpOnCreate)
+            return;
+
+        try
+        {
+            var tenant = await tenants.GetAsync(tenantId, cancellationToken);
+            if (!tenant.IsPaused)
+                await ScheduleAsync(tenant, null, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            logger.LogWarning(error, "The new run of tenant {TenantId} could not be picked up at once; it waits for the tick", tenantId);
         }
     }
 

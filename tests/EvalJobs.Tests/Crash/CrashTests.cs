@@ -6,19 +6,21 @@ using Dapper;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Several real servers on one SQLite file, killed at random moments and restarted, some paused beyond their lease and resumed, one
+/// Several real servers on one database, killed at random moments and restarted, some paused beyond their lease and resumed, one
 /// tenant poisoned. Nothing may be lost, nothing doubled, and no stored answer may be paid for again.
 /// </summary>
 /// <remarks><c>EVALJOBS_TEST_KILLS</c> sets the number of kills for a longer run, <c>EVALJOBS_TEST_SEED</c> repeats a run's choices.</remarks>
 [Category("Crash")]
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 [Platform(Exclude = "Win", Reason = "needs SIGSTOP and SIGCONT")]
 [NonParallelizable]
-public sealed partial class CrashTests
+public sealed partial class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Servers = 3;
     private const int Workers = 2;
@@ -40,7 +42,7 @@ public sealed partial class CrashTests
     private readonly Life?[] _seats = new Life?[Servers];
     private readonly List<Tenant> _healthy = [];
 
-    private SqliteTestDatabase _database = null!;
+    private TDatabase _database = null!;
     private Some _some = null!;
     private TestAgentServer _agent = null!;
     private Tenant _poisoned = null!;
@@ -51,7 +53,7 @@ public sealed partial class CrashTests
     [SetUp]
     public async Task Create()
     {
-        _database = new SqliteTestDatabase();
+        _database = new TDatabase();
         await _database.CreateAsync();
         _some = new Some(_database.Database);
         _agent = await TestAgentServer.StartAsync(AnswerAsync);
@@ -70,7 +72,8 @@ public sealed partial class CrashTests
     {
         foreach (var life in _lives)
             await life.Server.DisposeAsync();
-        await _agent.DisposeAsync();
+        if (_agent is not null)
+            await _agent.DisposeAsync();
         await _database.DisposeAsync();
     }
 
@@ -143,7 +146,7 @@ public sealed partial class CrashTests
 
     private async Task FeedAsync(Tenant tenant, int backlog)
     {
-        var pending = await _database.ScalarAsync<int>("SELECT COUNT(*) FROM EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
+        var pending = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
         for (; pending < backlog; pending++)
         {
             var version = $"v{++_versions}";
@@ -158,6 +161,10 @@ public sealed partial class CrashTests
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Urls"] = "http://127.0.0.1:0",
+            ["EvalJobs:Storage:Provider"] = $"{_database.Options.Provider}",
+
+            // Our own storage is on trial, not Hangfire's.
+            ["EvalJobs:Hangfire:Storage"] = "InMemory",
             ["EvalJobs:Storage:ConnectionString"] = _database.Options.ConnectionString,
             ["EvalJobs:Dispatch:Cron"] = "* * * * * *",
             ["EvalJobs:Dispatch:BatchLimit"] = "3",
@@ -211,7 +218,7 @@ public sealed partial class CrashTests
             await life.Server.PauseAsync();
             try
             {
-                if (!IsWritable() || !await HoldsUnstoredAnswersAsync(life))
+                if (!await _database.IsWritableAsync() || !await HoldsUnstoredAnswersAsync(life))
                     continue;
 
                 _pauses++;
@@ -235,24 +242,9 @@ public sealed partial class CrashTests
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
         var held = await connection.QueryAsync<long>(
-            "SELECT Id FROM EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" });
+            $"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" });
         var stored = await StoredAsync();
         return AsksOf(HealthyTenants).Any(asks => held.Contains(asks.Key.RunId) && !stored.Contains(asks.Key) && asks.Last().Life == life.Name);
-    }
-
-    private bool IsWritable()
-    {
-        using var connection = new SqliteConnection(_database.Options.ConnectionString + ";Default Timeout=1;Pooling=False");
-        connection.Open();
-        try
-        {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            return true;
-        }
-        catch (SqliteException)
-        {
-            return false;
-        }
     }
 
     private async Task WaitUntilAllEndedAsync(CancellationToken cancellationToken)
@@ -260,7 +252,7 @@ public sealed partial class CrashTests
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            var left = await _database.ScalarAsync<int>("SELECT COUNT(*) FROM EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
+            var left = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
             if (left == 0)
                 return;
             if (waited.Elapsed > TimeSpan.FromMinutes(3))
@@ -272,13 +264,13 @@ public sealed partial class CrashTests
     private async Task<HashSet<(long RunId, string Input)>> StoredAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
-        return [.. await connection.QueryAsync<(long, string)>("SELECT x.RunId, c.Input FROM TestCaseResult x JOIN TestCase c ON c.Id = x.TestCaseId")];
+        return [.. await connection.QueryAsync<(long, string)>($"SELECT x.RunId, c.Input FROM {_database.Schema}TestCaseResult x JOIN {_database.Schema}TestCase c ON c.Id = x.TestCaseId")];
     }
 
     private async Task<List<EndedRun>> RunsAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
-        return (await connection.QueryAsync<EndedRun>("SELECT Id, TenantId, Status, Attempt, PassedCount FROM EvaluationRun")).AsList();
+        return (await connection.QueryAsync<EndedRun>($"SELECT Id, TenantId, Status, Attempt, PassedCount FROM {_database.Schema}EvaluationRun")).AsList();
     }
 
     private IEnumerable<IGrouping<(long RunId, string Input), Ask>> AsksOf(params string[] tenants) =>
@@ -329,14 +321,14 @@ public sealed partial class CrashTests
     private async Task<HashSet<(long RunId, string Life)>> ZombiesAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
-        var requeued = await connection.QueryAsync<(long RunId, string Payload, long At)>(
-            "SELECT TargetId, Payload, At FROM ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
+        var requeued = await connection.QueryAsync<Requeued>(
+            $"SELECT TargetId AS RunId, Payload, At FROM {_database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
         return
         [
             .. from record in requeued
                let process = int.Parse(OwnerPattern().Match(record.Payload).Groups["process"].ValueSpan, CultureInfo.InvariantCulture)
                let life = _lives.Single(each => each.Server.Id == process)
-               where life.KilledAt is null || DateTimeOffset.FromUnixTimeMilliseconds(record.At) < life.KilledAt
+               where life.KilledAt is null || record.At < life.KilledAt
                select (record.RunId, life.Server.Name),
         ];
     }
@@ -347,7 +339,7 @@ public sealed partial class CrashTests
     private async Task ReportAsync(int kills, List<EndedRun> runs, Account account, TimeSpan chaos, TimeSpan total)
     {
         var faults = _lives.SelectMany(life => life.Server.Log).Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)).ToList();
-        var requeued = await _database.ScalarAsync<int>("SELECT COUNT(*) FROM ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
+        var requeued = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
         var report = $"""
             Crash test: {kills} kills, {_pauses} pauses beyond the lease, {Servers} servers; {chaos.TotalSeconds:F0} s of chaos, {total.TotalSeconds:F0} s in all
               {runs.Count} runs ({runs.Count(run => run.Status == "COMPLETED")} completed, {runs.Count(run => run.Status == "FAILED")} failed: the poisoned tenant's), at most {runs.Where(run => run.TenantId != _poisoned.Id).Max(run => run.Attempt)} attempts of a healthy one
@@ -381,7 +373,28 @@ public sealed partial class CrashTests
     }
 
     /// <summary>How the table has a run at the end.</summary>
-    private sealed record EndedRun(long Id, long TenantId, string Status, long Attempt, long PassedCount);
+    private sealed record EndedRun
+    {
+        public required long Id { get; init; }
+
+        public required long TenantId { get; init; }
+
+        public required string Status { get; init; }
+
+        public required int Attempt { get; init; }
+
+        public required int PassedCount { get; init; }
+    }
+
+    /// <summary>A run that was taken back from its worker.</summary>
+    private sealed record Requeued
+    {
+        public required long RunId { get; init; }
+
+        public required string Payload { get; init; }
+
+        public required DateTimeOffset At { get; init; }
+    }
 
     /// <summary>Questions asked more than once, by reason.</summary>
     private sealed class Account

@@ -6,6 +6,7 @@ namespace EvalJobs.Tests.Data;
 
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
@@ -70,6 +71,45 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
 
         await FluentActions.Awaiting(() => Some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*'1.0' already*");
+    }
+
+    [Test]
+    public async Task CreateInTestingAsync_DefaultSuite_GivesTheVersionAndItsPendingRun()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 3);
+
+        var created = await Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, null, "test", default);
+
+        created.Version.Should().Match<AgentVersion>(each => each.LifecycleState == LifecycleState.Testing && each.EvalStatus == EvalStatus.Running);
+        created.Run.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.VersionId == created.Version.Id && run.CaseCount == 3);
+    }
+
+    [Test]
+    public async Task CreateInTestingAsync_NoDefaultSuite_LeavesNoVersionBehind()
+    {
+        var tenant = await Some.TenantAsync();
+
+        await FluentActions.Awaiting(() => Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, null, "test", default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("*default suite*");
+
+        (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Should().BeEmpty("a refused command changes nothing");
+    }
+
+    [Test]
+    public async Task ListAsync_PageAfterPage_GivesTheTenantsVersionsNewestFirst()
+    {
+        var tenant = await Some.TenantAsync();
+        var ids = new List<long>();
+        for (var index = 0; index < 5; index++)
+            ids.Insert(0, (await Some.VersionAsync(tenant)).Id);
+        await Some.VersionAsync(await Some.TenantAsync());
+
+        var first = await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 3, default);
+        var second = await Some.Versions.ListAsync(tenant.Id, first[^1].Id, 3, default);
+
+        first.Select(version => version.Id).Should().Equal(ids.Take(3));
+        second.Select(version => version.Id).Should().Equal(ids.Skip(3));
     }
 
     [Test]

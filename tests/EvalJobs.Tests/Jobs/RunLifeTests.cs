@@ -10,6 +10,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>The life of a run from transition to promotion, and every way it can be disturbed.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;
@@ -336,6 +337,30 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         (await elsewhere.ScheduleAsync(tenant, null, default)).Should().BeFalse();
         (await there.ScheduleAsync(tenant, null, default)).Should().BeTrue("no batch queued out of reach stands in the way");
+    }
+
+    [TestCase(true, false, 1)]
+    [TestCase(false, false, 0)]
+    [TestCase(true, true, 0)]
+    public async Task PickUpAsync_NewRun_IsServedWithoutATickUnlessToldNotTo(bool isWanted, bool isPaused, int batches)
+    {
+        await StartAsync(("Dispatch:PickUpOnCreate", $"{isWanted}"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
+        if (isPaused)
+            await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
+
+        await _server.Get<TenantBatchScheduler>().PickUpAsync(tenant.Id, default);
+        await _server.Get<TenantBatchScheduler>().PickUpAsync(tenant.Id, default);
+
+        (await _server.WorkAsync()).Should().HaveCount(batches);
+    }
+
+    [Test]
+    public async Task PickUpAsync_TenantGone_LeavesTheCallerUnharmed()
+    {
+        await StartAsync();
+
+        await FluentActions.Awaiting(() => _server.Get<TenantBatchScheduler>().PickUpAsync(4711, default)).Should().NotThrowAsync();
     }
 
     [Test]

@@ -6,6 +6,7 @@ namespace EvalJobs.Tests.Scripts;
 /// <summary>What holds of every script that changes rows: it shows first, changes then, leaves a record, and breaks no invariant.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly TestCaseData[] Changing =

@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Scripts;
 /// <summary>The scripts on runs follow the product's own rules: states, evaluation status, lease and fence, one live run per version.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private AdminWorld _world;

@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Scripts;
 /// <summary>The scripts on tenants, the archive and reports.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly string[] OwnedColumns = ["TenantId", "RunId", "SuiteId", "VersionId"];
@@ -22,7 +23,7 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
         await ApplyAsync("03-demo-data");
 
         var tenant = await Some.Tenants.FindAsync("demo-sql", default);
-        var version = (await Some.Versions.ListAsync(tenant.Id, default)).Single();
+        var version = (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Single();
         Genome.Parse(version.Genome).Json.Should().Be(version.Genome, "it must be canonical");
         version.GenomeHash.Should().Be(Genome.HashOf(version.Genome));
         var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Single();

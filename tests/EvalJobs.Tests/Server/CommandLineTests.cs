@@ -41,6 +41,8 @@ public sealed class CommandLineTests
         health.Json.GetProperty("overall").GetString().Should().Be("HEALTHY");
         health.Json.GetProperty("tenants")[0].GetProperty("tenantName").GetString().Should().Be("Acme Corp");
         health.Json.GetProperty("tenants")[0].GetProperty("pendingCount").GetInt32().Should().Be(0);
+        (await _cli.RunAsync("run", "show", "1", "--limit", "1")).Output.Should().Contain("There may be more: --after 1");
+        (await _cli.RunAsync("run", "show", "1", "--after", "1", "--json")).Json.GetProperty("results")[0].GetProperty("ordinal").GetInt32().Should().Be(2);
         shown.Json.GetProperty("run").GetProperty("passRate").GetDouble().Should().Be(1);
         shown.Json.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("verdict").GetString()).Should().Equal("PASSED", "PASSED");
         promoted.Output.Should().Contain("TESTING → CANDIDATE");
@@ -88,12 +90,68 @@ public sealed class CommandLineTests
     [TestCase("Dispatch:BatchLimt=5", "BatchLimt")]
     [TestCase("Execution:CaseTimeout=soon", "EvalJobs:Execution:CaseTimeout")]
     [TestCase("Dispatch:Cron=often", "EvalJobs:Dispatch:Cron")]
+    [TestCase("Dispach:Cron=* * * * *", "did you mean EvalJobs:Dispatch?")]
+    [TestCase("BatchLimit=5", "did you mean EvalJobs:Dispatch:BatchLimit?")]
+    [TestCase("Storage:ConnectionString=rubbish", "EvalJobs:Storage:ConnectionString")]
+    [TestCase("Hangfire:Storage=SqlServer", "EvalJobs:Hangfire:ConnectionString")]
     public async Task Setting_OutOfRangeUnknownOrUnreadable_IsRefusedByItsName(string setting, string name)
     {
         var answer = await _cli.RunAsync("tenant", "list", "--set", setting);
 
         answer.ExitCode.Should().Be(2);
         answer.Error.Should().Contain(name);
+    }
+
+    [TestCase("frobnicate")]
+    [TestCase("tenant")]
+    [TestCase("tenant", "list", "--nope")]
+    [TestCase("tenant", "list", "--limit", "many")]
+    [TestCase("tenant", "list", "--limit", "0")]
+    [TestCase("run", "show")]
+    [TestCase("version", "create", "acme", "bot", "1.0")]
+    [TestCase("suite", "import", "acme", "s", ".")]
+    [TestCase("process", "--workers", "0")]
+    [TestCase("demo", "--port", "99999")]
+    [TestCase("tenant", "list", "--set", "nothing")]
+    public async Task WrongInput_OfAnyKind_ExitsWithTwoAndOnlySaysSoOnStandardError(params string[] arguments)
+    {
+        var answer = await _cli.RunAsync(arguments);
+
+        answer.ExitCode.Should().Be(2, "that is ExitCode.Refused");
+        answer.Output.Should().BeEmpty("programs read answers there");
+        answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is for our own faults").And.NotContain("System.");
+    }
+
+    [Test]
+    public async Task Database_ThatCannotBeOpened_ExitsWithThree()
+    {
+        (await _cli.RunAsync("tenant", "list", "--database", _cli.Folder)).Should().Match<CliAnswer>(
+            answer => answer.ExitCode == 3 && answer.Output == "" && answer.Error.StartsWith("error: "));
+    }
+
+    [Test]
+    public async Task VersionCreateTest_NoDefaultSuite_LeavesNoVersionBehind()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var genome = _cli.Write("genome.json", Genome);
+
+        var answer = await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", genome, "--test");
+
+        answer.ExitCode.Should().Be(2);
+        (await _cli.RunAsync("version", "list", "acme", "--json")).Json.GetArrayLength().Should().Be(0, "the command failed");
+    }
+
+    [Test]
+    public async Task Lists_FullPage_SayHowToGoOn()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        await _cli.RunAsync("tenant", "add", "globex");
+
+        var first = await _cli.RunAsync("tenant", "list", "--limit", "1");
+        var second = await _cli.RunAsync("tenant", "list", "--limit", "2", "--after", "acme");
+
+        first.Output.Should().Contain("acme").And.NotContain("globex").And.Contain("--after acme");
+        second.Output.Should().Contain("globex").And.NotContain("acme").And.NotContain("--after");
     }
 
     [Test]

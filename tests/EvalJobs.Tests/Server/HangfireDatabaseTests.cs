@@ -38,7 +38,7 @@ public sealed class HangfireDatabaseTests
         FluentActions.Invoking(() => HangfireDatabase.Of(Sqlite, new HangfireOptions { Storage = HangfireStorage.SqlServer }))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Hangfire:ConnectionString*");
 
-    [TestCase("Data Source=data/evaljobs.db;Password=topsecret;Foreign Keys=True")]
+    [TestCase("Data Source=data/jobs.db;Password=topsecret;Foreign Keys=True")]
     [TestCase("topsecret")]
     [TestCase("Database=topsecret")]
     public void Of_ConnectionStringOfAnotherKind_IsRefusedWithoutShowingIt(string text) =>
@@ -77,7 +77,7 @@ public sealed class HangfireDatabaseTests
     [Test]
     public void Storage_SqlServerWithoutConnectionString_IsRefused() =>
         FluentActions.Invoking(() => Read<StorageOptions>("EvalJobs:Storage", ("Provider", "SqlServer")))
-            .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Storage:ConnectionString*give its connection string*");
+            .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Storage:ConnectionString*give the one of the server*");
 
     [Test]
     public void Storage_ConnectionStringOfAnotherKind_IsRefusedWithoutShowingIt() =>

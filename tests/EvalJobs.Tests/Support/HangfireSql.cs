@@ -46,8 +46,8 @@ public static class HangfireSql
 
         public override void Visit(AlterTableDropTableElementStatement node)
         {
-            // Only where somebody added it by hand: see the comment in the installer.
-            if (node.SchemaObjectName.BaseIdentifier.Value != "Counter" || node.AlterTableDropTableElements[0].Name.Value != "Id")
+            // The second time only where somebody added the column by hand: see the comment in the installer.
+            if (!Found.Contains(TSqlText.Of(node).TrimEnd(';'), StringComparer.Ordinal) || node.AlterTableDropTableElements[0].TableElementType != TableElementType.Column)
                 Add(node);
         }
 

@@ -16,7 +16,7 @@ public sealed class JobHarness : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
 
-    private JobHarness(TestDatabase database, Dictionary<string, string?> settings)
+    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log)
     {
         _database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -27,7 +27,12 @@ public sealed class JobHarness : IAsyncDisposable
         }).AddInMemoryCollection(settings).Build();
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
-            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.None))
+            .AddLogging(logging =>
+            {
+                logging.SetMinimumLevel(log is null ? LogLevel.None : LogLevel.Trace);
+                if (log is not null)
+                    logging.AddProvider(log);
+            })
             .AddEvalJobs(configuration)
             .AddSingleton<IAgentType>(Agent)
             .AddSingleton<InlineTenantBatchQueue>()
@@ -42,10 +47,11 @@ public sealed class JobHarness : IAsyncDisposable
 
     public TestDatabase Database => _database;
 
-    public static async Task<JobHarness> StartAsync(TestDatabase database, Dictionary<string, string?>? settings = null)
+    public static async Task<JobHarness> StartAsync(
+        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null)
     {
         await database.CreateAsync();
-        var harness = new JobHarness(database, settings ?? []);
+        var harness = new JobHarness(database, settings ?? [], log);
         await harness.Get<LeaseKeeper>().StartAsync(CancellationToken.None);
         return harness;
     }

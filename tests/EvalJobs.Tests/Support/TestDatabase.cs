@@ -42,6 +42,12 @@ public abstract class TestDatabase : IAsyncDisposable
         return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
     }
 
+    /// <summary>A statement of T-SQL that breaks a rule, put so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
+    public abstract string Planted(string tsql);
+
+    /// <summary>Whether nobody holds a lock that would keep the others from working.</summary>
+    public abstract Task<bool> IsWritableAsync();
+
     public async ValueTask DisposeAsync()
     {
         await DropAsync();
@@ -58,6 +64,7 @@ public abstract class TestDatabase : IAsyncDisposable
     private static readonly (string Table, string Column)[] TimeColumns =
     [
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
-        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"),
+        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
+        ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"),
     ];
 }

@@ -127,12 +127,11 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (present.Length > 1)
         {
             var names = string.Join("' and '", present);
-            throw place.Refuse(
-                $"'{names}' could all be the {field.Role}; say which with a mapping such as {field.Role}={present[0]}.", present[1]);
+            throw place.Refuse($"'{names}' could all be the {field.Role}; say which, such as {field.Option} {present[0]}.", present[1]);
         }
         return present.Length == 1 ? present[0] : null;
     }
 
     private static InvalidInputException MissingInput(FilePlace place) => place.Refuse(
-        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or a mapping such as input=text.", "input");
+        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here.", "input");
 }

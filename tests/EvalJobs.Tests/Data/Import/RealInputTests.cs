@@ -10,7 +10,7 @@ public sealed class RealInputTests
     [Test]
     public async Task ReadAsync_Gsm8k_GivesItsFourHundredCases()
     {
-        var options = new TestCaseReadOptions { Mapping = FieldMapping.Parse(["input=question", "expected=ground_truth"]) };
+        var options = new TestCaseReadOptions { Mapping = new FieldMapping { Input = "question", Expected = "ground_truth" } };
 
         var cases = new List<TestCase>();
         await foreach (var testCase in TestCaseFileReader.ReadAsync(RealInput.GsmPath, options))

@@ -1,5 +1,5 @@
--- Adds a suite at revision 1.
--- Parameters: @TenantId bigint, @Name nvarchar(200), @Description nvarchar(max), @PassThreshold float, @IsDefault bit, @Tags nvarchar(max)
+-- Adds a suite without cases: revision 0, which ReviseSuite makes 1 in the same transaction, once its cases are there.
+-- Parameters: @TenantId bigint, @Name nvarchar(200)
 INSERT INTO eval.EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags)
 OUTPUT inserted.Id, inserted.TenantId, inserted.Name, inserted.Description, inserted.Revision, inserted.PassThreshold, inserted.IsDefault, inserted.Tags, inserted.CreatedAt
-VALUES (@TenantId, @Name, @Description, 1, @PassThreshold, @IsDefault, @Tags);
+VALUES (@TenantId, @Name, N'', 0, 1, 0, N'[]');

@@ -1,4 +1,6 @@
--- All tenants by slug.
+-- Tenants by slug, a page at a time: pass the last slug seen as @AfterSlug, at first the empty one.
 SELECT Id, Slug, Name, IsPaused, BatchLimit, PendingWarningThreshold, WorkerPool, CreatedAt
 FROM Tenant
-ORDER BY Slug;
+WHERE Slug > @AfterSlug
+ORDER BY Slug
+LIMIT @Limit;

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs.Alerts;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary><c>alerts list|send|test</c>.</summary>
+internal static class AlertCommands
+{
+    public static Command Build() => new("alerts", "List alerts, send those that wait, try the channels.") { List(), Send(), Test() };
+
+    private static Command List()
+    {
+        var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's." };
+        var status = new Option<string?>("--status") { Description = "Only PENDING, SENT or FAILED." };
+        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 50 };
+        return new Command("list", "List alerts, newest first.") { tenant, status, limit }.Runs(async (parsed, context) =>
+        {
+            long? tenantId = parsed.GetValue(tenant) is { } slug
+                ? (await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id
+                : null;
+            AlertStatus? only = parsed.GetValue(status) is { } word ? StoredWord.Parse<AlertStatus>(word) : null;
+            var alerts = await context.Get<AlertRepository>().ListAsync(
+                tenantId, only, long.MaxValue, parsed.GetValue(limit), context.CancellationToken);
+            context.Answer(alerts, () => CommandContext.Table(
+                ["Alert", "At", "Topic", "Phase", "State", "Attempts", "Alert", "Refused"],
+                alerts.Select(alert => new[]
+                {
+                    $"{alert.Id}", CommandContext.Moment(alert.RaisedAt), CommandContext.Word(alert.Topic), CommandContext.Word(alert.Phase),
+                    CommandContext.Word(alert.Status), $"{alert.Attempt}", alert.Sentence, alert.LastError ?? "–",
+                })));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Send() =>
+        new Command("send", "Send what waits, once; a running server does so by itself.").Runs(async (_, context) =>
+        {
+            var delivery = context.Get<AlertDelivery>();
+            var taken = 0;
+            for (var batch = -1; batch != 0; taken += batch)
+                batch = await delivery.DeliverAsync(context.CancellationToken);
+
+            var trouble = await context.Get<AlertRepository>().ReadTroubleAsync(context.CancellationToken);
+            context.Answer(new { taken, trouble.DelayedCount, trouble.FailedCount, trouble.LastError }, () =>
+            {
+                CommandContext.Line($"Took up {taken} alerts.");
+                if (trouble.DelayedCount > 0)
+                    CommandContext.Line($"{trouble.DelayedCount} were not taken by every channel and are tried again later: {trouble.LastError}");
+            });
+            return trouble.DelayedCount == 0 ? ExitCode.Ok : ExitCode.Attention;
+        });
+
+    private static Command Test() =>
+        new Command("test", "Send a test message to every channel, here and now; exit code 1 when one refuses it.").Runs(async (_, context) =>
+        {
+            var answers = await Task.WhenAll(context.Get<IEnumerable<IAlertChannel>>().Select(channel => TryAsync(context, channel)));
+            context.Answer(answers, () => CommandContext.Table(
+                ["Channel", "Answer"], answers.Select(answer => new[] { answer.Channel, answer.Refusal ?? "taken" })));
+            return answers.All(answer => answer.Refusal is null) ? ExitCode.Ok : ExitCode.Attention;
+        });
+
+    private static async Task<ChannelAnswer> TryAsync(CommandContext context, IAlertChannel channel)
+    {
+        var test = new Alert
+        {
+            Id = 0,
+            Topic = AlertTopic.Test,
+            Phase = AlertPhase.Raised,
+            Text = $"This is a test from {Environment.MachineName}. Nothing is wrong.",
+            CreatedAt = context.Get<TimeProvider>().GetUtcNow(),
+            RaisedAt = context.Get<TimeProvider>().GetUtcNow(),
+        };
+
+        var timeout = context.Get<AlertOptions>().SendTimeout;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await channel.SendAsync([test], limit.Token);
+            return new ChannelAnswer(channel.Name, null);
+        }
+        catch (AlertChannelException error)
+        {
+            return new ChannelAnswer(channel.Name, error.Message);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            return new ChannelAnswer(channel.Name, $"no answer within {timeout}");
+        }
+    }
+
+    private sealed record ChannelAnswer(string Channel, string? Refusal);
+}

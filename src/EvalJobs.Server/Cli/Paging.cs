@@ -1,0 +1,29 @@
+using System.CommandLine;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary>Lists that come a page at a time.</summary>
+internal static class Paging
+{
+    private const int Largest = 10_000;
+
+    public static Option<int> LimitOption(string things = "", int limit = 50) =>
+        new("--limit") { Description = $"At most so many{things}, 1 to {Largest}.", DefaultValueFactory = _ => limit };
+
+    public static Option<long> BeforeOption() =>
+        new("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue, HelpName = "id" };
+
+    /// <exception cref="InvalidInputException">Out of range.</exception>
+    public static int Limit(this ParseResult parsed, Option<int> option) =>
+        parsed.GetValue(option) is >= 1 and <= Largest and var limit
+            ? limit
+            : throw new InvalidInputException($"--limit {parsed.GetValue(option)}: expected 1 to {Largest}.");
+
+    /// <summary>Tells people how to go on where the page is full.</summary>
+    public static void Hint<T>(IReadOnlyList<T> page, int limit, Func<T, string> next)
+    {
+        if (page.Count == limit)
+            CommandContext.Line($"There may be more: {next(page[^1])}");
+    }
+}

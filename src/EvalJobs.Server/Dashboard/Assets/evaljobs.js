@@ -1,0 +1,35 @@
+// EvalJobs pages within Hangfire's dashboard. Everything works without this file; with it, parts that change refresh themselves.
+(function () {
+  "use strict";
+
+  // Hangfire's charts would add a style element to the page, which a strict content policy refuses; their style sheet is there already.
+  if (window.Chart && window.Chart.platform) {
+    window.Chart.platform.disableCSSInjection = true;
+  }
+
+  // An element with data-refresh (a URL of our own) is replaced by what the URL answers, until the answer has no data-refresh any more.
+  function refresh(element) {
+    var url = element.getAttribute("data-refresh");
+    window.setTimeout(function () {
+      if (document.hidden) {
+        refresh(element);
+        return;
+      }
+
+      fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
+        .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
+        .then(function (html) {
+          var next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+          element.replaceWith(next);
+          if (next.hasAttribute("data-refresh")) {
+            refresh(next);
+          } else if (next.hasAttribute("data-reload")) {
+            window.location.reload();
+          }
+        })
+        .catch(function () { refresh(element); });
+    }, 2000);
+  }
+
+  document.querySelectorAll("[data-refresh]").forEach(refresh);
+})();

@@ -1,0 +1,66 @@
+using EvalJobs.Server.Dashboard.Actions;
+using EvalJobs.Server.Dashboard.Pages;
+using Hangfire.Dashboard;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Adds our pages to Hangfire's dashboard.</summary>
+public static class DashboardSetup
+{
+    /// <summary>The dashboard path of our icon.</summary>
+    public const string IconPath = "/evaluations/icon";
+
+    private static readonly Lock Gate = new();
+    private static bool _isRegistered;
+
+    /// <summary>Registers what our pages need of each server.</summary>
+    public static IServiceCollection AddDashboardPages(this IServiceCollection services) => services
+        .AddSingleton<OverviewCache>();
+
+    /// <summary>Registers routes, menu, style and script. Only the first call in a process does anything: Hangfire's tables are static.</summary>
+    /// <remarks>Therefore no route may hold a server's services; handlers are made from those of the request.</remarks>
+    public static void RegisterPages()
+    {
+        lock (Gate)
+        {
+            if (_isRegistered)
+                return;
+            _isRegistered = true;
+        }
+
+        var assembly = typeof(DashboardSetup).Assembly;
+        DashboardRoutes.AddStylesheet(assembly, "Dashboard/evaljobs.css");
+        DashboardRoutes.AddStylesheetDarkMode(assembly, "Dashboard/evaljobs-dark.css");
+        DashboardRoutes.AddJavaScript(assembly, "Dashboard/evaljobs.js");
+        DashboardRoutes.Routes.Add(IconPath, new AssetDispatcher("image/svg+xml", "Dashboard/icon.svg"));
+        DashboardMenu.Register();
+        MapPages();
+        MapActions();
+    }
+
+    private static void MapPages()
+    {
+        Page<OverviewPage>("/evaluations", (page, request) => page.ShowAsync(request));
+    }
+
+    private static void MapActions()
+    {
+        Action<WorkActions>("process", (actions, request) => actions.ProcessAllAsync(request));
+        Action<WorkActions>("cleanup", (actions, request) => actions.CleanUpAsync(request));
+        Action<WorkActions>("health-check", (actions, request) => actions.CheckHealthAsync(request));
+    }
+
+    /// <summary>A page within the dashboard.</summary>
+    /// <param name="path">A regular expression of the whole path, with named groups for what varies.</param>
+    /// <param name="show">Loads what the page shows.</param>
+    private static void Page<THandler>(string path, Func<THandler, PageRequest, Task<PageContent>> show) where THandler : class =>
+        DashboardRoutes.Routes.Add(path, new PageDispatcher<THandler>(show, isFragment: false));
+
+    /// <summary>A part of a page that refreshes by itself.</summary>
+    private static void Fragment<THandler>(string path, Func<THandler, PageRequest, Task<PageContent>> show) where THandler : class =>
+        DashboardRoutes.Routes.Add(path, new PageDispatcher<THandler>(show, isFragment: true));
+
+    /// <summary>What a button posts, under <c>/evaluations/actions/</c>.</summary>
+    private static void Action<THandler>(string path, Func<THandler, PageRequest, Task<ActionOutcome>> act) where THandler : class =>
+        DashboardRoutes.Routes.Add($"/evaluations/actions/{path}", new ActionDispatcher<THandler>(act));
+}

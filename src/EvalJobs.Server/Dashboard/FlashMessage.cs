@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>What an action did, told on the next page.</summary>
+/// <param name="Text">A sentence, as plain text.</param>
+/// <param name="IsRefusal">Whether it says why something was not done.</param>
+/// <param name="LinkPath">Where to see what came of it, as a dashboard path.</param>
+/// <param name="LinkText">The link's words.</param>
+public sealed record FlashMessage(string Text, bool IsRefusal = false, string? LinkPath = null, string? LinkText = null)
+{
+    private const string Cookie = "evaljobs-message";
+    private const int LongestText = 1000;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>Hands the message to the next page. A protected cookie: nobody else can put words there, and it ends by itself.</summary>
+    internal void Leave(HttpContext http)
+    {
+        var message = Text.Length > LongestText ? this with { Text = $"{Text[..LongestText]}…" } : this;
+        http.Response.Cookies.Append(Cookie, Protector(http).Protect(JsonSerializer.Serialize(message), Lifetime), Options(http));
+    }
+
+    /// <returns>The message left for this page, which is told once; null when there is none.</returns>
+    internal static FlashMessage? Take(HttpContext http)
+    {
+        if (http.Request.Cookies[Cookie] is not { } text)
+            return null;
+
+        http.Response.Cookies.Delete(Cookie, Options(http));
+        try
+        {
+            return JsonSerializer.Deserialize<FlashMessage>(Protector(http).Unprotect(text));
+        }
+        catch (CryptographicException)
+        {
+            // Too old, forged, or protected by a key of another life: there is nothing to tell.
+            return null;
+        }
+    }
+
+    private static ITimeLimitedDataProtector Protector(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IDataProtectionProvider>().CreateProtector(Cookie).ToTimeLimitedDataProtector();
+
+    private static CookieOptions Options(HttpContext http) => new()
+    {
+        HttpOnly = true,
+        Secure = http.Request.IsHttps,
+        SameSite = SameSiteMode.Strict,
+        Path = http.Request.PathBase.HasValue ? http.Request.PathBase.Value : "/",
+        MaxAge = Lifetime,
+        IsEssential = true,
+    };
+}

@@ -1,0 +1,84 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>The one reading of every tenant's state that all browsers share: its cost does not grow with their number.</summary>
+public sealed class OverviewCache
+{
+    /// <summary>Ticks shown.</summary>
+    private const int TickCount = 5;
+
+    private readonly TenantHealthRepository _health;
+    private readonly WorkerPoolRepository _workerPools;
+    private readonly DispatchRepository _dispatches;
+    private readonly OverviewRepository _overview;
+    private readonly HealthOptions _healthOptions;
+    private readonly TickSchedule _schedule;
+    private readonly SharedSnapshot<OverviewSnapshot> _state;
+    private readonly SharedSnapshot<DayReading> _day;
+
+    /// <summary>Reads nothing until someone looks.</summary>
+    public OverviewCache(
+        TenantHealthRepository health, WorkerPoolRepository workerPools, DispatchRepository dispatches, OverviewRepository overview,
+        HealthOptions healthOptions, DispatchOptions dispatchOptions, TimeProvider clock)
+    {
+        _health = health;
+        _workerPools = workerPools;
+        _dispatches = dispatches;
+        _overview = overview;
+        _healthOptions = healthOptions;
+        _schedule = new TickSchedule(dispatchOptions.Cron);
+
+        // The last day grows with the runs of a day, the present only with the tenants and what waits.
+        _state = new(ReadStateAsync, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), clock);
+        _day = new(ReadDayAsync, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), clock);
+    }
+
+    /// <returns>The state a few seconds ago.</returns>
+    public Task<OverviewSnapshot> GetAsync() => _state.GetAsync();
+
+    /// <returns>The figures beside the menu entries, at once; zeros until the first reading has come.</returns>
+    public BadgeCounts Badges(Viewer viewer) => _state.Peek() switch
+    {
+        null => default,
+        { } state when viewer.SeesEverything => state.Badges,
+        { } state => BadgeCounts.Of(state.TenantsFor(viewer)),
+    };
+
+    /// <summary>Someone has just changed something: the next page shows it.</summary>
+    public void Invalidate()
+    {
+        _day.Invalidate();
+        _state.Invalidate();
+    }
+
+    private async Task<OverviewSnapshot> ReadStateAsync()
+    {
+        var day = await _day.GetAsync();
+        var now = await _health.ReadClockAsync(CancellationToken.None);
+        var loads = await _health.ListLoadAsync(CancellationToken.None);
+        var worked = (await _workerPools.ListAsync(CancellationToken.None)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
+        var ticks = await _dispatches.ListAsync(TickCount, CancellationToken.None);
+
+        var longestWait = _schedule.TwoTicksAfter(now);
+        var tenants = loads.Select(load => new TenantState(
+            TenantHealth.Judge(load, _healthOptions.PendingWarning, longestWait, HealthCheckJob.IsPoolWorked(load, worked)),
+            day.Flow.GetValueOrDefault(load.TenantId) ?? []));
+        return new OverviewSnapshot(now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), JudgeTicks(ticks, now));
+    }
+
+    private IReadOnlyList<string> JudgeTicks(IReadOnlyList<Dispatch> ticks, DateTimeOffset now) =>
+        ticks is [var last, ..] && _schedule.IsMissed(last.StartedAt, now)
+            ? [$"Tick missed: the last one started at {last.StartedAt:yyyy-MM-dd HH:mm:ss} UTC. Is a server running?"]
+            : [];
+
+    private async Task<DayReading> ReadDayAsync() => new(
+        (await _overview.ListDayFlowAsync(CancellationToken.None))
+            .GroupBy(hour => hour.TenantId)
+            .ToDictionary(tenant => tenant.Key, tenant => (IReadOnlyList<DayFlow>)[.. tenant]));
+
+    private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow);
+}

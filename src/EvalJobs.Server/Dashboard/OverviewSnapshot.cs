@@ -1,0 +1,62 @@
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>The state of every tenant and of the server at one moment.</summary>
+/// <param name="At">When, UTC in the database's clock.</param>
+/// <param name="Tenants">Every tenant, the one in most trouble first.</param>
+/// <param name="Ticks">The latest ticks, newest first.</param>
+/// <param name="NextTick">When the next is due, UTC; null when the schedule has none.</param>
+/// <param name="ServerReasons">What is wrong with the server itself, a sentence each; empty when nothing.</param>
+public sealed record OverviewSnapshot(
+    DateTimeOffset At, IReadOnlyList<TenantState> Tenants, IReadOnlyList<Dispatch> Ticks, DateTimeOffset? NextTick, IReadOnlyList<string> ServerReasons)
+{
+    /// <summary>The figures beside the menu entries, over all tenants.</summary>
+    public BadgeCounts Badges { get; } = BadgeCounts.Of(Tenants);
+
+    /// <returns>The tenants a viewer sees, the one in most trouble first.</returns>
+    public IReadOnlyList<TenantState> TenantsFor(Viewer viewer) =>
+        viewer.SeesEverything ? Tenants : [.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))];
+}
+
+/// <summary>One tenant's health and its last 24 hours.</summary>
+/// <param name="Health">Its load and what is to be said of it.</param>
+/// <param name="Flow">What came in and ended, per hour; hours in which nothing happened are left out.</param>
+public sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flow)
+{
+    /// <summary>Its load.</summary>
+    public TenantLoad Load => Health.Load;
+
+    /// <summary>Runs that failed for good in the last 24 hours.</summary>
+    public long FailedCount { get; } = Flow.Sum(hour => hour.FailedCount);
+
+    /// <summary>Passed cases / cases of the runs completed in the last 24 hours; null when there were none.</summary>
+    public double? PassRate { get; } = Flow.Sum(hour => hour.CaseCount) is > 0 and var cases ? (double)Flow.Sum(hour => hour.PassedCaseCount) / cases : null;
+
+    /// <summary>WARNING first, then vanished workers, then the longest wait, then the most failures and the most waiting.</summary>
+    public static IReadOnlyList<TenantState> WorstFirst(IEnumerable<TenantState> tenants) =>
+    [
+        .. tenants
+            .OrderByDescending(tenant => tenant.Health.Status)
+            .ThenByDescending(tenant => tenant.Load.ExpiredLeaseCount)
+            .ThenByDescending(tenant => tenant.Load.IsPaused ? 0 : tenant.Load.OldestPendingAgeMs ?? 0)
+            .ThenByDescending(tenant => tenant.FailedCount)
+            .ThenByDescending(tenant => tenant.Load.PendingCount)
+            .ThenByDescending(tenant => tenant.Load.RunningCount)
+            .ThenBy(tenant => tenant.Load.Slug, StringComparer.Ordinal),
+    ];
+}
+
+/// <summary>The figures beside our menu entries.</summary>
+/// <param name="PendingCount">Runs waiting.</param>
+/// <param name="WarningCount">Tenants in WARNING.</param>
+/// <param name="FailedCount">Runs that failed in the last 24 hours.</param>
+public readonly record struct BadgeCounts(int PendingCount, int WarningCount, int FailedCount)
+{
+    /// <returns>The figures over some tenants.</returns>
+    public static BadgeCounts Of(IReadOnlyList<TenantState> tenants) => new(
+        tenants.Sum(tenant => tenant.Load.PendingCount),
+        tenants.Count(tenant => tenant.Health.Status == HealthStatus.Warning),
+        (int)tenants.Sum(tenant => tenant.FailedCount));
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Components;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Is everything all right, and if not, where to look first?</summary>
+internal sealed class OverviewPage(OverviewCache cache, OverviewRepository overview)
+{
+    private const int PageSize = 50;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var state = await cache.GetAsync();
+        var seen = state.TenantsFor(request.Viewer);
+        var name = request.Query("name");
+        var matching = name is null ? seen : [.. seen.Where(tenant => Matches(tenant, name))];
+
+        var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
+        var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
+        var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
+        var lastBatches = (await overview.ListLastBatchesAsync(shown.Select(tenant => tenant.Load.TenantId), request.Aborted))
+            .ToDictionary(batch => batch.TenantId);
+
+        return PageContent.Of<OverviewView, OverviewModel>("Evaluations", new OverviewModel
+        {
+            State = state,
+            Seen = seen,
+            ServerReasons = request.Viewer.SeesEverything ? state.ServerReasons : [],
+            Name = name,
+            MatchCount = matching.Count,
+            Page = page,
+            PageCount = pageCount,
+            Tenants = [.. shown.Select(tenant => (tenant, lastBatches.GetValueOrDefault(tenant.Load.TenantId)))],
+            Chart = DayChartModel.Of(seen.SelectMany(tenant => tenant.Flow), seen.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), state.At),
+        });
+    }
+
+    private static bool Matches(TenantState tenant, string name) =>
+        tenant.Load.Slug.Contains(name, StringComparison.OrdinalIgnoreCase)
+        || CultureInfo.InvariantCulture.CompareInfo.IndexOf(tenant.Load.Name, name, CompareOptions.OrdinalIgnoreCase) >= 0;
+}
+
+/// <summary>What the overview shows.</summary>
+public sealed record OverviewModel
+{
+    /// <summary>The shared reading.</summary>
+    public required OverviewSnapshot State { get; init; }
+
+    /// <summary>Every tenant the viewer sees.</summary>
+    public required IReadOnlyList<TenantState> Seen { get; init; }
+
+    /// <summary>What is wrong with the server itself; empty for someone confined to some tenants.</summary>
+    public required IReadOnlyList<string> ServerReasons { get; init; }
+
+    /// <summary>What the tenants are filtered by; null means not.</summary>
+    public required string? Name { get; init; }
+
+    /// <summary>Tenants that pass the filter.</summary>
+    public required int MatchCount { get; init; }
+
+    /// <summary>The page shown, from 1.</summary>
+    public required int Page { get; init; }
+
+    /// <summary>Pages there are, 1 at least.</summary>
+    public required int PageCount { get; init; }
+
+    /// <summary>The tenants of this page, each with its latest batch.</summary>
+    public required IReadOnlyList<(TenantState State, TenantBatch? LastBatch)> Tenants { get; init; }
+
+    /// <summary>Backlog and throughput of the last 24 hours.</summary>
+    public required DayChartModel Chart { get; init; }
+
+    /// <summary>Tenants in WARNING.</summary>
+    public int WarningCount => Seen.Count(tenant => tenant.Health.Status == HealthStatus.Warning);
+
+    /// <summary>Whether anything at all is wrong.</summary>
+    public bool IsWarning => ServerReasons.Count > 0 || WarningCount > 0;
+}

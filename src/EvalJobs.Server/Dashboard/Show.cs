@@ -1,0 +1,45 @@
+using System.Globalization;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Figures as people read them.</summary>
+public static class Show
+{
+    /// <summary>What stands where there is no figure.</summary>
+    public const string Nothing = "–";
+
+    /// <returns>Such as <c>1,234</c>.</returns>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <returns>A share of 0..1 as percent with at most one decimal, such as <c>87.5 %</c>.</returns>
+    /// <remarks>Cut, not rounded, where rounding would say 100 % of what is less.</remarks>
+    public static string Percent(double? share) => share is { } value
+        ? $"{(value is < 1 and > 0.999 ? 99.9 : value * 100).ToString("0.#", CultureInfo.InvariantCulture)} %"
+        : Nothing;
+
+    /// <returns>A score of 0..1 with at most three decimals.</returns>
+    public static string Score(double? score) => score?.ToString("0.###", CultureInfo.InvariantCulture) ?? Nothing;
+
+    /// <returns>A length of time in its two largest units, such as <c>2 h 5 min</c>.</returns>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 1 } => $"{(int)time.TotalDays} d {time.Hours} h",
+        { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes} min",
+        { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes} min {time.Seconds} s",
+        { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalMilliseconds):0} ms"),
+    };
+
+    /// <inheritdoc cref="Duration(TimeSpan)"/>
+    public static string Duration(long? milliseconds) => milliseconds is { } value ? Duration(TimeSpan.FromMilliseconds(value)) : Nothing;
+
+    /// <returns>A moment in UTC to the second.</returns>
+    public static string Moment(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <returns>A stored word as the database and the commands spell it.</returns>
+    public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
+
+    /// <returns>One or many: <c>1 run</c>, <c>2 runs</c>.</returns>
+    public static string Many(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? $"{one}s")}";
+}

@@ -1,0 +1,118 @@
+using EvalJobs.Data;
+using EvalJobs.Execution;
+using EvalJobs.Jobs;
+using Hangfire;
+
+namespace EvalJobs.Server.Observability;
+
+/// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, leases.</summary>
+/// <remarks>An answer is kept for a few seconds and asked for once at a time, however many ask: polling costs the database nothing.</remarks>
+public sealed class ReadinessProbe(
+    TenantHealthRepository health, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
+    ExecutionOptions execution, TimeProvider clock, ILogger<ReadinessProbe> logger) : IDisposable
+{
+    private const string Ok = "ok";
+
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Hangfire's servers sign every 30 seconds; two in a row may be late.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(90);
+
+    private readonly SemaphoreSlim _asking = new(1);
+    private Readiness? _last;
+    private long _askedAt;
+
+    /// <returns>The latest answer, at most a few seconds old.</returns>
+    public async Task<Readiness> ReadAsync(CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is null || clock.GetElapsedTime(_askedAt) >= KeptFor)
+            {
+                _last = await AskAsync();
+                _askedAt = clock.GetTimestamp();
+            }
+
+            return _last;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<Readiness> AskAsync()
+    {
+        var database = CheckAsync("database", async token =>
+        {
+            await health.ReadClockAsync(token);
+            return Ok;
+        });
+        var schema = CheckAsync("schema", _ => Task.FromResult(CheckSchema()));
+        var hangfire = CheckAsync("hangfire", _ => Task.FromResult(CheckWorkers()));
+        await Task.WhenAll(database, schema, hangfire);
+
+        return new Readiness(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["database"] = await database,
+            ["schema"] = await schema,
+            ["hangfire"] = await hangfire,
+            ["leases"] = leases.SinceRenewal is { } age && age < execution.Lease ? Ok : "not renewed",
+        });
+    }
+
+    private string CheckSchema()
+    {
+        try
+        {
+            migrator.DemandCurrent();
+            return Ok;
+        }
+        catch (SchemaException)
+        {
+            return "not current";
+        }
+    }
+
+    private string CheckWorkers()
+    {
+        var alive = jobs.GetMonitoringApi().Servers()
+            .Where(server => server.Name.Contains($":{Environment.ProcessId}:", StringComparison.Ordinal))
+            .Where(server => clock.GetUtcNow().UtcDateTime - (server.Heartbeat ?? server.StartedAt) < LongestSilence)
+            .SelectMany(server => server.Queues)
+            .ToHashSet(StringComparer.Ordinal);
+        return pools.Pools.Keys.Append(JobSchedule.Queue).All(alive.Contains) ? Ok : "workers missing";
+    }
+
+    /// <summary>On a thread of its own and with a deadline: a database that hangs must not hang the answer.</summary>
+    private async Task<string> CheckAsync(string what, Func<CancellationToken, Task<string>> check)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            return await Task.Run(() => check(limit.Token), limit.Token).WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return "no answer";
+        }
+        catch (Exception error)
+        {
+            logger.LogDebug(error, "The readiness check of {What} failed", what);
+            return "unreachable";
+        }
+    }
+}
+
+/// <summary>Whether a server can work.</summary>
+/// <param name="Checks">One short word or two for each thing looked at; <c>ok</c> is good.</param>
+public sealed record Readiness(IReadOnlyDictionary<string, string> Checks)
+{
+    /// <summary>All are good.</summary>
+    public bool IsReady => Checks.Values.All(word => word == "ok");
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>
+/// The outbox of alerts as senders and operators see it. A sender claims alerts for a lease; everything it writes about them
+/// afterwards is fenced by owner and attempt.
+/// </summary>
+public sealed class AlertRepository(EvaluationDatabase database)
+{
+    private const int DeletedPerStatement = 1000;
+
+    /// <summary>For how long an alert that was given up counts as trouble of the server.</summary>
+    private static readonly TimeSpan FailedIsNews = TimeSpan.FromDays(1);
+
+    /// <returns>Alerts newest first, a page at a time; empty after the last. Null means any.</returns>
+    public Task<IReadOnlyList<Alert>> ListAsync(
+        long? tenantId, AlertStatus? status, long beforeId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<Alert>(
+            SqlQuery.ListAlerts,
+            new { TenantId = tenantId, Status = status is { } word ? StoredWord.Of(word) : null, BeforeId = beforeId, Limit = limit },
+            cancellationToken);
+
+    /// <summary>Claims due alerts, oldest first.</summary>
+    /// <param name="owner">Who sends them.</param>
+    /// <param name="lease">How long nobody else may.</param>
+    /// <param name="window">A tenant's failed runs are told of at most once in this time.</param>
+    /// <param name="limit">Alerts at most.</param>
+    /// <param name="cancellationToken">Claims nothing when cancelled.</param>
+    /// <remarks>Atomic: two senders never receive the same alert while its lease holds.</remarks>
+    public async Task<IReadOnlyList<Alert>> ClaimAsync(
+        string owner, TimeSpan lease, TimeSpan window, int limit, CancellationToken cancellationToken)
+    {
+        if (await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueAlerts, new { WindowMs = Milliseconds(window) }, cancellationToken) == 0)
+            return [];
+
+        return await database.WriteAsync(async db =>
+        {
+            var ids = await db.QueryAsync<long>(
+                SqlQuery.ClaimAlerts, new { Owner = owner, LeaseMs = Milliseconds(lease), WindowMs = Milliseconds(window), Limit = limit });
+            return await db.QueryAsync<Alert>(SqlQuery.ListClaimedAlerts, new { Ids = JsonSerializer.Serialize(ids) });
+        }, cancellationToken);
+    }
+
+    /// <summary>Remembers which channels have had an alert.</summary>
+    /// <returns>False when the claim was lost; nothing was changed then.</returns>
+    public async Task<bool> SetSentToAsync(Alert claim, IEnumerable<string> channels, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            db => db.ExecuteAsync(
+                SqlQuery.SetAlertSentTo,
+                new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, SentTo = JsonSerializer.Serialize(channels) }),
+            cancellationToken) > 0;
+
+    /// <summary>Ends an alert that every channel has had.</summary>
+    /// <returns>False when the claim was lost; nothing was changed then.</returns>
+    public async Task<bool> EndAsync(Alert claim, CancellationToken cancellationToken) =>
+        await database.WriteAsync(
+            db => db.ExecuteAsync(SqlQuery.EndAlert, new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner }), cancellationToken) > 0;
+
+    /// <summary>Puts an alert back that some channel did not take; one older than <paramref name="giveUpAfter"/> is given up.</summary>
+    /// <returns>PENDING or FAILED; null when the claim was lost and nothing was changed.</returns>
+    public async Task<AlertStatus?> RetryAsync(
+        Alert claim, TimeSpan delay, TimeSpan giveUpAfter, string error, CancellationToken cancellationToken)
+    {
+        var status = await database.WriteAsync(
+            db => db.QuerySingleOrDefaultAsync<string>(SqlQuery.RetryAlert, new
+            {
+                AlertId = claim.Id,
+                claim.Attempt,
+                Owner = claim.LeaseOwner,
+                DelayMs = Milliseconds(delay),
+                GiveUpAfterMs = Milliseconds(giveUpAfter),
+                Error = error,
+            }),
+            cancellationToken);
+        return status is null ? null : StoredWord.Parse<AlertStatus>(status);
+    }
+
+    /// <summary>Says once that ticks stopped, again after each reminder interval, and once that they go on.</summary>
+    /// <param name="trouble">What is wrong with the ticks; null when nothing is.</param>
+    /// <param name="reminderInterval">How often a trouble that goes on is said again.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>What was said; null when nothing new was to be.</returns>
+    public Task<AlertPhase?> JudgeTickAsync(string? trouble, TimeSpan reminderInterval, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var last = await db.QuerySingleOrDefaultAsync<TickAlert>(SqlQuery.FindLastTickAlert);
+            var isSaid = last is { Phase: not AlertPhase.Cleared };
+            AlertPhase? phase = (trouble, isSaid) switch
+            {
+                (null, true) => AlertPhase.Cleared,
+                (not null, false) => AlertPhase.Raised,
+                (not null, true) when last!.AgeMs >= reminderInterval.TotalMilliseconds => AlertPhase.Reminder,
+                _ => null,
+            };
+            if (phase is { } now)
+                await db.AlertAsync(null, AlertTopic.Tick, now, trouble ?? "Ticks go on.");
+            return phase;
+        }, cancellationToken);
+
+    /// <returns>What the sending of alerts suffers from; counts of 0 when all is well.</returns>
+    public async Task<AlertTrouble> ReadTroubleAsync(CancellationToken cancellationToken) =>
+        (await database.QuerySingleOrDefaultAsync<AlertTrouble>(
+            SqlQuery.SummarizeAlertTrouble, new { FailedWithinMs = Milliseconds(FailedIsNews) }, cancellationToken))!;
+
+    /// <summary>Forgets alerts that ended more than so many days ago.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> DeleteOldAsync(int days, CancellationToken cancellationToken)
+    {
+        var total = 0;
+        while (true)
+        {
+            var deleted = await database.WriteAsync(
+                db => db.ExecuteAsync(SqlQuery.DeleteOldAlerts, new { Days = days, Limit = DeletedPerStatement }), cancellationToken);
+            total += deleted;
+            if (deleted < DeletedPerStatement)
+                return total;
+        }
+    }
+
+    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
+
+    private sealed record TickAlert
+    {
+        public required AlertPhase Phase { get; init; }
+
+        public required long AgeMs { get; init; }
+    }
+}
+
+/// <summary>What the sending of alerts suffers from.</summary>
+public sealed record AlertTrouble
+{
+    /// <summary>Alerts that at least one channel has refused so far; they are tried again.</summary>
+    public required int DelayedCount { get; init; }
+
+    /// <summary>Alerts given up during the last day.</summary>
+    public required int FailedCount { get; init; }
+
+    /// <summary>The latest refusal; null when there is none.</summary>
+    public string? LastError { get; init; }
+}

@@ -1,0 +1,102 @@
+namespace EvalJobs.Domain;
+
+/// <summary>Something an operator should hear of, from the moment it happened until every channel has had it.</summary>
+public sealed record Alert
+{
+    /// <summary>Database identity, the same in every message about it: receivers can tell a repeated one. 0 for a test.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The tenant concerned; null for the whole server.</summary>
+    public long? TenantId { get; init; }
+
+    /// <summary>Its short name.</summary>
+    public string? TenantSlug { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required AlertTopic Topic { get; init; }
+
+    /// <summary>Trouble, trouble still, or trouble over.</summary>
+    public required AlertPhase Phase { get; init; }
+
+    /// <summary>What happened, for people. Never a prompt, a reply or a secret.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>How many events it stands for; <see cref="Text"/> tells of the last.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>How far its sending is.</summary>
+    public AlertStatus Status { get; init; } = AlertStatus.Pending;
+
+    /// <summary>When it is to be sent, or sent again, UTC.</summary>
+    public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>How often a sender has taken it up. Part of the fence.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The process that sends it now. Part of the fence.</summary>
+    public string? LeaseOwner { get; init; }
+
+    /// <summary>The channels that have had it, as a JSON array of their names.</summary>
+    public string SentTo { get; init; } = "[]";
+
+    /// <summary>Which channels did not take it the last time, and why; null when none refused.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>The first event, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The last event, UTC.</summary>
+    public DateTimeOffset RaisedAt { get; init; }
+
+    /// <summary>When a sender first took it up, UTC: no event joins it after that.</summary>
+    public DateTimeOffset? TakenAt { get; init; }
+
+    /// <summary>When it was sent everywhere or given up, UTC.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The whole of it in one sentence or two, as every channel shows it.</summary>
+    public string Sentence =>
+        (TenantSlug is null ? "" : $"Tenant {TenantSlug}: ") + (Count == 1 ? "" : $"{Count} times, the last: ") + Text;
+}
+
+/// <summary>What an alert is about.</summary>
+public enum AlertTopic
+{
+    /// <summary>A tenant changed between HEALTHY and WARNING.</summary>
+    Health,
+
+    /// <summary>Ticks stopped or go on.</summary>
+    Tick,
+
+    /// <summary>Runs failed for good.</summary>
+    Failure,
+
+    /// <summary>Someone tries the channels; never stored.</summary>
+    Test,
+}
+
+/// <summary>Where the trouble stands.</summary>
+public enum AlertPhase
+{
+    /// <summary>It has begun.</summary>
+    Raised,
+
+    /// <summary>It goes on.</summary>
+    Reminder,
+
+    /// <summary>It is over.</summary>
+    Cleared,
+}
+
+/// <summary>How far the sending of an alert is.</summary>
+public enum AlertStatus
+{
+    /// <summary>Some channel has not had it yet.</summary>
+    Pending,
+
+    /// <summary>Every channel has had it.</summary>
+    Sent,
+
+    /// <summary>Given up: some channel did not take it for too long.</summary>
+    Failed,
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution.Telemetry;
+
+/// <summary>What is counted and timed, by tenant. docs/telemetry.md lists the instruments.</summary>
+/// <remarks>Safe for concurrent use. Costs next to nothing while nobody listens.</remarks>
+public sealed class EvaluationMetrics : IDisposable
+{
+    /// <summary>The name listeners subscribe to.</summary>
+    public const string MeterName = "EvalJobs";
+
+    private const string TenantKey = "tenant";
+
+    private readonly TenantTags _tenants;
+    private readonly Counter<long> _claimed;
+    private readonly Counter<long> _completed;
+    private readonly Counter<long> _failed;
+    private readonly Counter<long> _attemptsFailed;
+    private readonly Counter<long> _released;
+    private readonly Counter<long> _leasesLost;
+    private readonly Counter<long> _rescued;
+    private readonly Histogram<double> _caseDuration;
+    private readonly ObservableGauge<long> _pending;
+    private volatile IReadOnlyList<TenantLoad> _loads = [];
+
+    /// <summary>Creates the instruments.</summary>
+    public EvaluationMetrics(TelemetryOptions options)
+    {
+        _tenants = new TenantTags(options.MaxTenants);
+        Meter = new Meter(MeterName);
+        _claimed = Meter.CreateCounter<long>("evaljobs.run.claimed", "{run}", "Runs a worker took up, each attempt counted.");
+        _completed = Meter.CreateCounter<long>("evaljobs.run.completed", "{run}", "Runs completed.");
+        _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs a worker had to fail for good.");
+        _attemptsFailed = Meter.CreateCounter<long>("evaljobs.attempt.failed", "{attempt}", "Attempts that failed, the last one of a failed run included.");
+        _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs given back unfinished: their turn was over or the server stops.");
+        _leasesLost = Meter.CreateCounter<long>("evaljobs.lease.lost", "{lease}", "Runs taken away from a worker: cancelled, or not renewed in time.");
+        _rescued = Meter.CreateCounter<long>("evaljobs.run.rescued", "{run}", "Runs a tick took back from vanished workers, by what became of them.");
+        _caseDuration = Meter.CreateHistogram(
+            "evaljobs.case.duration", "s", "From question to reply of one case.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });
+
+        _pending = Meter.CreateObservableGauge("evaljobs.run.pending", ObservePending, "{run}", "Runs waiting, those in backoff included.");
+        Meter.CreateObservableGauge("evaljobs.run.oldest_pending_age", ObserveOldest, "s", "How long the oldest due run has been due; 0 when none is.");
+        Meter.CreateObservableGauge("evaljobs.run.running", ObserveRunning, "{run}", "Runs being worked.");
+    }
+
+    /// <summary>The meter itself.</summary>
+    public Meter Meter { get; }
+
+    /// <summary>Whether someone listens to the gauges: reading the load costs a query.</summary>
+    public bool WantsLoad => _pending.Enabled;
+
+    /// <summary>A worker took up a run.</summary>
+    public void Claimed(string tenant) => _claimed.Add(1, Tag(tenant));
+
+    /// <summary>A run completed.</summary>
+    public void Completed(string tenant) => _completed.Add(1, Tag(tenant));
+
+    /// <summary>An attempt failed, and the run with it when no other follows.</summary>
+    public void AttemptFailed(string tenant, bool isForGood)
+    {
+        _attemptsFailed.Add(1, Tag(tenant));
+        if (isForGood)
+            _failed.Add(1, Tag(tenant));
+    }
+
+    /// <summary>A run was given back.</summary>
+    public void Released(string tenant) => _released.Add(1, Tag(tenant));
+
+    /// <summary>A run was taken away from its worker.</summary>
+    public void LeaseLost(string tenant) => _leasesLost.Add(1, Tag(tenant));
+
+    /// <summary>A tick took runs back from vanished workers.</summary>
+    public void Rescued(int requeued, int givenUp)
+    {
+        _rescued.Add(requeued, new KeyValuePair<string, object?>("outcome", "requeued"));
+        _rescued.Add(givenUp, new KeyValuePair<string, object?>("outcome", "given_up"));
+    }
+
+    /// <summary>A case has its result.</summary>
+    public void CaseEnded(string tenant, CaseVerdict verdict, long durationMs)
+    {
+        if (_caseDuration.Enabled)
+            _caseDuration.Record(durationMs / 1000.0, new TagList { Tag(tenant), new("verdict", StoredWord.Of(verdict)) });
+    }
+
+    /// <summary>What the gauges show from now on.</summary>
+    public void LoadIs(IReadOnlyList<TenantLoad> loads) => _loads = loads;
+
+    /// <inheritdoc/>
+    public void Dispose() => Meter.Dispose();
+
+    private IEnumerable<Measurement<long>> ObservePending() => ByTenant(load => (long)load.PendingCount, Enumerable.Sum);
+
+    private IEnumerable<Measurement<long>> ObserveRunning() => ByTenant(load => (long)load.RunningCount, Enumerable.Sum);
+
+    private IEnumerable<Measurement<double>> ObserveOldest() => ByTenant(load => (load.OldestPendingAgeMs ?? 0) / 1000.0, Enumerable.Max);
+
+    private IEnumerable<Measurement<T>> ByTenant<T>(Func<TenantLoad, T> figure, Func<IEnumerable<T>, T> together) where T : struct =>
+        _loads.GroupBy(load => _tenants.Of(load.Slug), StringComparer.Ordinal)
+            .Select(group => new Measurement<T>(together(group.Select(figure)), new KeyValuePair<string, object?>(TenantKey, group.Key)));
+
+    private KeyValuePair<string, object?> Tag(string tenant) => new(TenantKey, _tenants.Of(tenant));
+}

@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Jobs.Alerts;
+
+/// <summary>Who hears of trouble, and how often. Section <c>EvalJobs:Alerts</c>. The log always hears of it.</summary>
+public sealed record AlertOptions : IValidatableObject
+{
+    /// <summary>Webhooks by a name of the operator's choice: messages about a webhook say its name, never its URL.</summary>
+    public IReadOnlyDictionary<string, WebhookOptions> Webhooks { get; init; } = new Dictionary<string, WebhookOptions>(StringComparer.Ordinal);
+
+    /// <summary>The mail server; none unless its host is given.</summary>
+    public SmtpOptions? Smtp { get; init; }
+
+    /// <summary>How long a tenant must have been in WARNING before it is said. Default at once, at most a day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan WarnAfter { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long a tenant must have been HEALTHY again before that is said. Default 30 minutes, at most a day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often a trouble that goes on is said again. Default 6 hours, 1 minute to 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan ReminderInterval { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>A tenant's failed runs are told of at most once in this time. Default 15 minutes, at most a day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan FailureWindow { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Longest wait for one channel to take a message. Default 10 seconds, 1 second to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Wait after the first refusal; doubles with each further one, at most an hour. Default 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>An alert older than this is given up when a channel refuses it again. Default 1 day, 1 minute to 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How many days sent and given-up alerts are kept to be looked at. Default 30, 14 to 3650: longer than any reminder.</summary>
+    [Range(14, 3650)]
+    public int KeepDays { get; init; } = 30;
+
+    /// <summary>The part the health check needs.</summary>
+    public HealthAlertRule HealthRule => new(WarnAfter, RecoverAfter, ReminderInterval);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, webhook) in Webhooks)
+        {
+            foreach (var fault in webhook.Check($"{nameof(Webhooks)}:{name}"))
+                yield return fault;
+        }
+
+        foreach (var fault in Smtp?.Check(nameof(Smtp)) ?? [])
+            yield return fault;
+    }
+}

@@ -1,0 +1,30 @@
+using EvalJobs.Data;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Jobs.Alerts;
+
+/// <summary>Wires the outbox, its channels and those who watch.</summary>
+public static class AlertRegistration
+{
+    /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch. The caller registers the options.</summary>
+    public static IServiceCollection AddAlerts(this IServiceCollection services, AlertOptions options)
+    {
+        services.AddSingleton<AlertRepository>();
+        services.AddSingleton<IAlertChannel, LogAlertChannel>();
+        foreach (var (name, webhook) in options.Webhooks)
+        {
+            services.AddSingleton<IAlertChannel>(
+                provider => new WebhookAlertChannel(name, webhook, provider.GetRequiredService<TimeProvider>()));
+        }
+
+        if (options.Smtp is { } smtp)
+            services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp));
+
+        services.AddSingleton<TickJudge>();
+        services.AddSingleton<AlertDelivery>();
+        services.AddHostedService(provider => provider.GetRequiredService<AlertDelivery>());
+        services.AddSingleton<TickWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<TickWatch>());
+        return services;
+    }
+}

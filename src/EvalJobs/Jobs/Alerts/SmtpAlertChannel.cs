@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using EvalJobs.Domain;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+
+namespace EvalJobs.Jobs.Alerts;
+
+/// <summary>Mails alerts.</summary>
+public sealed class SmtpAlertChannel(SmtpOptions options) : IAlertChannel
+{
+    /// <inheritdoc/>
+    public string Name => "smtp";
+
+    /// <inheritdoc/>
+    public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
+    {
+        using var message = Write(alerts);
+        try
+        {
+            // A connection per message: alerts are rare, and servers drop idle ones. As HttpClient does, no revocation is looked up.
+            using var smtp = new SmtpClient { CheckCertificateRevocation = false };
+            await smtp.ConnectAsync(options.Host, options.Port, Protection, cancellationToken);
+            if (options is { UserName: { } user, Password: { } password })
+                await smtp.AuthenticateAsync(user, password, cancellationToken);
+            await smtp.SendAsync(message, cancellationToken);
+
+            // The server has taken the mail; a broken farewell must not send it again.
+            await smtp.DisconnectAsync(quit: false, CancellationToken.None);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new AlertChannelException(Reason(error), error);
+        }
+    }
+
+    private SecureSocketOptions Protection => options.Security switch
+    {
+        SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
+        SmtpSecurity.None => SecureSocketOptions.None,
+        _ => SecureSocketOptions.StartTls,
+    };
+
+    private MimeMessage Write(IReadOnlyList<Alert> alerts)
+    {
+        var message = new MimeMessage
+        {
+            Subject = $"[EvalJobs] {AlertMessage.Subject(alerts)}",
+            Body = new TextPart("plain") { Text = string.Join("\r\n", AlertMessage.Lines(alerts)) },
+        };
+        message.From.Add(MailboxAddress.Parse(options.From));
+        message.To.AddRange(options.To.Select(MailboxAddress.Parse));
+
+        // Mail programs do not answer a machine's mail with an absence note.
+        message.Headers.Add("Auto-Submitted", "auto-generated");
+        return message;
+    }
+
+    /// <summary>Kinds and numbers only: what the server says may repeat what we said to it.</summary>
+    private static string Reason(Exception error) => error switch
+    {
+        SmtpCommandException refusal => $"answered {(int)refusal.StatusCode} ({refusal.ErrorCode})",
+        SocketException socket => $"cannot connect: {socket.SocketErrorCode}",
+        SslHandshakeException => "the TLS handshake failed: the certificate is not trusted, or the port speaks another protocol",
+        AuthenticationException => "the user name or password was refused",
+        NotSupportedException => "the server offers no STARTTLS",
+        _ => error.GetType().Name,
+    };
+}

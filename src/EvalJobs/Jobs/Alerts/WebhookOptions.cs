@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EvalJobs.Jobs.Alerts;
+
+/// <summary>One webhook. Section <c>EvalJobs:Alerts:Webhooks:{name}</c>. The operator's own, so it may point to a private address.</summary>
+public sealed record WebhookOptions
+{
+    /// <summary>Where messages are posted. A secret: whoever knows it can post there.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>What is posted. Default generic.</summary>
+    public WebhookFormat Format { get; init; } = WebhookFormat.Generic;
+
+    /// <summary>Key of the HMAC-SHA256 signature in the header <c>EvalJobs-Signature</c>; none means unsigned.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(WebhookOptions);
+
+    internal IEnumerable<ValidationResult> Check(string setting)
+    {
+        // The value is not repeated: it is a secret.
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+            yield return new("expected an absolute http or https URL.", [$"{setting}:{nameof(Url)}"]);
+    }
+}
+
+/// <summary>What a webhook gets.</summary>
+public enum WebhookFormat
+{
+    /// <summary>Our own JSON, described in docs/alerts.md.</summary>
+    Generic,
+
+    /// <summary>What Slack's incoming webhooks, and those compatible with them, read: one text.</summary>
+    Slack,
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using EvalJobs.Execution.Telemetry;
+
+namespace EvalJobs.Jobs.Telemetry;
+
+/// <summary>Carries a trace from the one who queues a batch to the worker, beside the job's arguments.</summary>
+/// <remarks>
+/// A batch belongs to its tick's trace. One queued by anything else (the batch before it, a request) starts a trace of its own
+/// that is linked to where it came from: a backlog worked all night would otherwise be one trace without an end.
+/// </remarks>
+internal static class BatchTrace
+{
+    private const string ParentKey = "traceparent";
+    private const string LinkKey = "tracelink";
+
+    /// <returns>The job parameters that hold where the batch comes from; empty when nothing is traced.</returns>
+    public static Dictionary<string, object> Parameters()
+    {
+        var parameters = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (Activity.Current is { Id: { } id } current)
+            parameters[current.Source == EvaluationTrace.Source && current.OperationName == EvaluationTrace.Tick ? ParentKey : LinkKey] = id;
+        return parameters;
+    }
+
+    /// <summary>Starts the batch's span under whatever its parameters say.</summary>
+    /// <param name="read">Gives a job parameter, or null.</param>
+    /// <returns>The span; null when nobody listens.</returns>
+    public static Activity? Start(Func<string, string?> read)
+    {
+        // A worker's thread may have kept another's span.
+        Activity.Current = null;
+        var links = Read(read(LinkKey)) is { } link ? [new ActivityLink(link)] : Array.Empty<ActivityLink>();
+        return EvaluationTrace.Source.StartActivity(ActivityKind.Consumer, Read(read(ParentKey)) ?? default, tags: null, links, name: EvaluationTrace.Batch);
+    }
+
+    private static ActivityContext? Read(string? id) => ActivityContext.TryParse(id, null, isRemote: true, out var context) ? context : null;
+}

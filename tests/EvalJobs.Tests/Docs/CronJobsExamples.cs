@@ -1,0 +1,160 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using Hangfire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Tests.Docs;
+
+/// <summary>The C# examples of docs/CRON_JOBS.md, word for word: each region is one example there, and CronJobsDocTests runs it.</summary>
+public static class CronJobsExamples
+{
+    public static void RegisterWeekly(IRecurringJobManagerV2 recurringJobs)
+    {
+        #region register
+        recurringJobs.AddOrUpdate<WeeklyReportJob>(
+            "weekly-report",
+            JobSchedule.Queue,
+            job => job.RunAsync(CancellationToken.None),
+            Cron.Weekly(DayOfWeek.Monday, hour: 6),
+            new RecurringJobOptions { TimeZone = TimeZoneInfo.Utc, MisfireHandling = MisfireHandlingMode.Relaxed });
+        #endregion
+    }
+
+    public static void AddToServices(IServiceCollection services)
+    {
+        #region services
+        services.AddTransient<WeeklyReportJob>();
+        #endregion
+    }
+
+    public static void TriggerTick(IRecurringJobManagerV2 recurringJobs)
+    {
+        #region trigger
+        recurringJobs.Trigger(JobSchedule.ProcessEvaluations);
+        #endregion
+    }
+
+    public static void PauseSchedule(IRecurringJobManagerV2 recurringJobs)
+    {
+        #region never
+        recurringJobs.AddOrUpdate<WeeklyReportJob>(
+            "weekly-report", JobSchedule.Queue, job => job.RunAsync(CancellationToken.None), Cron.Never());
+        #endregion
+    }
+
+    public static void Remove(IRecurringJobManagerV2 recurringJobs)
+    {
+        #region remove
+        recurringJobs.RemoveIfExists("weekly-report");
+        #endregion
+    }
+
+    public static async Task<IReadOnlyList<string>> TroubledTenantsAsync(HealthCheckJob health, CancellationToken cancellationToken)
+    {
+        #region health
+        var report = await health.RunAsync(cancellationToken);
+        var troubled = report.Tenants
+            .Where(tenant => tenant.Status == "WARNING")
+            .Select(tenant => $"{tenant.TenantName}: {string.Join(" ", tenant.Reasons)}")
+            .ToList();
+        #endregion
+        return troubled;
+    }
+
+    public static async Task<int> CleanUpAsync(ArchiveRepository archive, CancellationToken cancellationToken)
+    {
+        #region batches
+        var moved = 0;
+        while (true)
+        {
+            // One short transaction each: stopping between two loses nothing, and others get their turn.
+            var batch = await archive.ArchiveBatchAsync(days: 90, batchSize: 1000, cancellationToken);
+            if (batch.Runs == 0)
+                break;
+            moved += batch.Runs;
+        }
+        #endregion
+
+        return moved;
+    }
+}
+
+#region job
+/// <summary>Says every Monday how many tenants there are.</summary>
+[AutomaticRetry(Attempts = 0)]
+public sealed class WeeklyReportJob(TenantRepository tenants, ILogger<WeeklyReportJob> logger)
+{
+    [JobDisplayName("Weekly report")]
+    public async Task<WeeklyReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        var page = await tenants.ListAsync(afterSlug: "", limit: 500, cancellationToken);
+        while (page.Count > 0)
+        {
+            count += page.Count;
+            page = await tenants.ListAsync(page[^1].Slug, limit: 500, cancellationToken);
+        }
+
+        logger.LogInformation("{Count} tenants", count);
+        return new WeeklyReport(count);
+    }
+}
+
+/// <summary>Shown on the dashboard as the job's result.</summary>
+public sealed record WeeklyReport(int Tenants);
+#endregion
+
+#region children
+/// <summary>One child job per tenant with due work: what goes wrong with one stays with that one.</summary>
+[AutomaticRetry(Attempts = 0)]
+public sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJobClient jobs)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var tenant in await dispatches.ListTenantsDueAsync(cancellationToken))
+            jobs.Enqueue<RemindTenantJob>(Tenant.CommonPool, job => job.RunAsync(tenant.Id, CancellationToken.None));
+    }
+}
+
+/// <summary>The child. Its only argument is a plain number: Hangfire stores arguments as JSON.</summary>
+[AutomaticRetry(Attempts = 0)]
+public sealed class RemindTenantJob(EvaluationRunRepository runs)
+{
+    public async Task<int> RunAsync(long tenantId, CancellationToken cancellationToken)
+    {
+        var waiting = new RunFilter { TenantId = tenantId, Status = RunStatus.Pending };
+        return (await runs.ListAsync(waiting, limit: 100, cancellationToken)).Count;
+    }
+}
+#endregion
+
+#region idempotent
+/// <summary>Running it twice does what running it once does: the unique index of live batches decides.</summary>
+public sealed class ServeTenantOnce(DispatchRepository dispatches)
+{
+    public async Task<bool> RunAsync(Tenant tenant, string owner, CancellationToken cancellationToken) =>
+        await dispatches.ReserveBatchAsync(null, tenant, owner, TimeSpan.FromMinutes(2), cancellationToken) is not null;
+}
+#endregion
+
+#region cancellation
+/// <summary>Cancellation is passed on: swallowed, Hangfire would show a job that was stopped as succeeded.</summary>
+[AutomaticRetry(Attempts = 0)]
+public sealed class PatientJob(ILogger<PatientJob> logger)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromHours(1), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            logger.LogInformation("Stopped; tidying up");
+            throw;
+        }
+    }
+}
+#endregion

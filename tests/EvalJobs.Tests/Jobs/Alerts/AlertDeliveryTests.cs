@@ -1,0 +1,202 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Jobs.Alerts;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EvalJobs.Tests.Jobs.Alerts;
+
+/// <summary>At least once to every channel, whatever fails in between, and never silently not.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private static readonly AlertOptions Options = new();
+
+    private JobHarness _server = null!;
+
+    [SetUp]
+    public async Task Start() => _server = await JobHarness.StartAsync(new TDatabase());
+
+    [TearDown]
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Deliver_EveryChannelTakesIt_IsSentOnceInOneMessage()
+    {
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));
+        await RaiseAsync(3);
+
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(3);
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0);
+
+        log.Messages.Should().ContainSingle("what waits together is sent together").Which.Should().HaveCount(3);
+        hook.Messages.Should().ContainSingle().Which.Should().HaveCount(3);
+        (await AlertsAsync()).Should().OnlyContain(alert => alert.Status == AlertStatus.Sent && alert.EndedAt != null && alert.LastError == null);
+    }
+
+    [Test]
+    public async Task Deliver_OneChannelRefuses_OnlyItGetsTheAlertAgainWithGrowingWait()
+    {
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Refusal = "answered 503" });
+        await RaiseAsync(1);
+
+        await Delivery(log, hook).DeliverAsync(default);
+        (await AlertsAsync()).Single().Should().Match<Alert>(
+            alert => alert.Status == AlertStatus.Pending && alert.LastError == "webhook:ops answered 503" && alert.SentTo == """["log"]""");
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "the wait has just begun");
+        await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
+        await Delivery(log, hook).DeliverAsync(default);
+        await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "the second wait is a minute");
+        await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
+        hook.Refusal = null;
+        await Delivery(log, hook).DeliverAsync(default);
+
+        log.Messages.Should().ContainSingle();
+        hook.Messages.Should().HaveCount(3);
+        (await AlertsAsync()).Single().Status.Should().Be(AlertStatus.Sent);
+    }
+
+    [Test]
+    public async Task Deliver_ProcessDiesBetweenSendingAndRemembering_SendsAgainExactlyOnce()
+    {
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));
+        await RaiseAsync(1);
+
+        // Died after the log had been remembered and the webhook had not: its lease is all that is left of it.
+        var dead = (await _server.Get<AlertRepository>().ClaimAsync("dead:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
+        await log.SendAsync([dead], default);
+        await _server.Get<AlertRepository>().SetSentToAsync(dead, ["log"], default);
+        await hook.SendAsync([dead], default);
+
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "its lease still holds");
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(1);
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0);
+
+        log.Messages.Should().ContainSingle("what was remembered is not repeated");
+        hook.Messages.Should().HaveCount(2);
+        (await _server.Get<AlertRepository>().EndAsync(dead, default)).Should().BeFalse("the dead sender's claim is fenced off");
+        (await _server.Get<AlertRepository>().SetSentToAsync(dead, [], default)).Should().BeFalse();
+        (await _server.Get<AlertRepository>().RetryAsync(dead, TimeSpan.Zero, TimeSpan.FromDays(1), "x", default)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Deliver_ManySendersAtOnce_EachAlertGoesOutOnce()
+    {
+        var channel = new ScriptedChannel("log");
+        await RaiseAsync(30);
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Delivery(channel).DeliverAsync(default))));
+
+        channel.Messages.SelectMany(message => message).Select(alert => alert.Id).Should().HaveCount(30).And.OnlyHaveUniqueItems();
+    }
+
+    [Test]
+    public async Task Deliver_RefusedForTooLong_IsGivenUpVisibly()
+    {
+        var hook = new ScriptedChannel("webhook:ops") { Refusal = "answered 404" };
+        await RaiseAsync(1);
+
+        await Delivery(hook).DeliverAsync(default);
+        var delayed = await _server.Get<HealthCheckJob>().RunAsync(default);
+        await _server.Database.PassAsync(TimeSpan.FromHours(25));
+        await Delivery(hook).DeliverAsync(default);
+        await Delivery(hook).DeliverAsync(default);
+
+        hook.Messages.Should().HaveCount(2, "an old alert has a last try, and no more");
+        (await AlertsAsync()).Single().Should().Match<Alert>(
+            alert => alert.Status == AlertStatus.Failed && alert.LastError == "webhook:ops answered 404" && alert.EndedAt != null);
+        delayed.Reasons.Should().Contain(reason => reason.Contains("1 being tried again") && reason.Contains("webhook:ops answered 404"));
+        (await _server.Get<HealthCheckJob>().RunAsync(default)).Reasons.Should().Contain(reason => reason.Contains("1 given up in the last day"));
+    }
+
+    [Test]
+    public async Task Deliver_ChannelNeverAnswers_IsARefusalAfterTheTimeout()
+    {
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { NeverAnswers = true });
+        await RaiseAsync(1);
+
+        await Delivery(Options with { SendTimeout = TimeSpan.FromSeconds(1) }, log, hook).DeliverAsync(default);
+
+        log.Messages.Should().ContainSingle("a silent channel holds up no other");
+        (await AlertsAsync()).Single().LastError.Should().Contain("no answer within 00:00:01");
+    }
+
+    [Test]
+    public async Task Deliver_ChannelBreaksInAnUnforeseenWay_TellsTheKindOnly()
+    {
+        var hook = new ScriptedChannel("webhook:ops") { Fault = new InvalidOperationException("https://hooks.example/very-secret") };
+        await RaiseAsync(1);
+
+        await Delivery(hook).DeliverAsync(default);
+
+        (await AlertsAsync()).Single().LastError.Should().Be("webhook:ops broke: InvalidOperationException");
+    }
+
+    [Test]
+    public async Task Deliver_ServerStops_AlertIsTriedAgain()
+    {
+        var hook = new ScriptedChannel("webhook:ops") { NeverAnswers = true };
+        await RaiseAsync(1);
+        using var stop = new CancellationTokenSource();
+
+        var sending = Delivery(hook).DeliverAsync(stop.Token);
+        while (hook.Messages.Count == 0)
+            await Task.Delay(20);
+        await stop.CancelAsync();
+        await sending;
+
+        (await AlertsAsync()).Single().Should().Match<Alert>(alert => alert.Status == AlertStatus.Pending && alert.LastError!.Contains("the server stopped"));
+    }
+
+    private AlertDelivery Delivery(params IAlertChannel[] channels) => Delivery(Options, channels);
+
+    /// <summary>A sender with an identity of its own, as another process has.</summary>
+    private AlertDelivery Delivery(AlertOptions options, params IAlertChannel[] channels) => new(
+        _server.Get<AlertRepository>(), channels, options, new ProcessIdentity(), TimeProvider.System, NullLogger<AlertDelivery>.Instance);
+
+    /// <summary>So many tenants whose run failed for good.</summary>
+    private async Task RaiseAsync(int alerts)
+    {
+        for (var index = 0; index < alerts; index++)
+            await _server.Some.Claims.FailAttemptAsync(await _server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
+    }
+
+    private Task<IReadOnlyList<Alert>> AlertsAsync() => _server.Get<AlertRepository>().ListAsync(null, null, long.MaxValue, 100, default);
+
+    private sealed class ScriptedChannel(string name) : IAlertChannel
+    {
+        private readonly Lock _gate = new();
+
+        public string Name => name;
+
+        public string? Refusal { get; set; }
+
+        public Exception? Fault { get; init; }
+
+        public bool NeverAnswers { get; init; }
+
+        public List<IReadOnlyList<Alert>> Messages { get; } = [];
+
+        public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
+        {
+            lock (_gate)
+                Messages.Add(alerts);
+            if (NeverAnswers)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            if (Fault is not null)
+                throw Fault;
+            if (Refusal is not null)
+                throw new AlertChannelException(Refusal);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EvalJobs.Execution;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Observability;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Server;
+
+public sealed class HealthEndpointTests
+{
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_ServerWorks_Is200WithAWordPerCheck(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        (await http.GetStringAsync("/health/live", cancellationToken)).Should().Be("alive");
+        HttpResponseMessage answer;
+        while ((answer = await http.GetAsync("/health/ready", cancellationToken)).StatusCode != HttpStatusCode.OK)
+            await Task.Delay(500, cancellationToken);
+
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        body.GetProperty("status").GetString().Should().Be("ready");
+        body.GetProperty("checks").EnumerateObject().Select(check => (check.Name, check.Value.GetString()))
+            .Should().Equal(("database", "ok"), ("schema", "ok"), ("hangfire", "ok"), ("leases", "ok"));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_SchemaOfAnotherVersion_Is503InShortWords(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var http = new HttpClient { BaseAddress = server.Url };
+        await server.Database.ExecuteAsync("DELETE FROM SchemaVersions");
+
+        var answer = await http.GetAsync("/health/ready", cancellationToken);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        body.GetProperty("status").GetString().Should().Be("unready");
+        body.GetProperty("checks").GetProperty("schema").GetString().Should().Be("not current");
+        (await http.GetStringAsync("/health/live", cancellationToken)).Should().Be("alive", "a restart would not help");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_DatabaseGone_SaysSoWithoutParticulars(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var http = new HttpClient { BaseAddress = server.Url };
+        await server.Database.ExecuteAsync("ALTER TABLE Dispatch RENAME TO Gone");
+        await server.Database.ExecuteAsync("DROP TABLE SchemaVersions");
+
+        var text = await (await http.GetAsync("/health/ready", cancellationToken)).Content.ReadAsStringAsync(cancellationToken);
+
+        text.Should().NotContain("Exception").And.NotContain("SchemaVersions").And.NotContain(".db").And.Contain("unready");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_ManyAskAtOnce_IsAskedOnce(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        var probe = server.Services.GetRequiredService<ReadinessProbe>();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => probe.ReadAsync(cancellationToken)));
+
+        answers.Distinct(ReferenceEqualityComparer.Instance).Should().ContainSingle("polling must cost the database nothing");
+    }
+
+    [Test]
+    public async Task Leases_KeeperNotStarted_AreNotRenewed()
+    {
+        await using var server = await JobHarness.StartAsync(new SqliteTestDatabase());
+        var keeper = server.Get<LeaseKeeper>();
+        while (keeper.SinceRenewal is null)
+            await Task.Delay(20);
+
+        keeper.SinceRenewal.Should().BeLessThan(server.Get<ExecutionOptions>().Lease);
+    }
+}
