@@ -42,16 +42,16 @@ BEGIN TRY
         IF NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = N'evaljobs_admin')
             CREATE ROLE evaljobs_admin AUTHORIZATION dbo;
 
-        -- The server: rows, never tables. The audit trail is append-only for it.
+        -- The server: rows, never tables. It writes the audit trail and, past Retention, forgets it, but never rewrites it.
         GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::eval TO evaljobs_server;
-        DENY UPDATE, DELETE ON eval.ChangeRecord TO evaljobs_server;
+        DENY UPDATE ON eval.ChangeRecord TO evaljobs_server;
         GRANT SELECT ON dbo.EvalJobsSchemaVersions TO evaljobs_server;
         IF SCHEMA_ID(N'HangFire') IS NOT NULL
             GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::HangFire TO evaljobs_server;
 
         GRANT SELECT ON SCHEMA::eval TO evaljobs_reader;
 
-        -- These scripts. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql, VIEW DATABASE STATE for 41-storage-and-indexes.sql.
+        -- These scripts. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore', VIEW DATABASE STATE for 41-storage-and-indexes.sql.
         GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::eval TO evaljobs_admin;
         GRANT ALTER ON eval.EvaluationRun TO evaljobs_admin;
         GRANT SELECT ON dbo.EvalJobsSchemaVersions TO evaljobs_admin;

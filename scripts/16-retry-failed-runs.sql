@@ -5,8 +5,8 @@
 --             @ErrorLike   only runs whose error matches this LIKE pattern
 --             @Top         most new runs in one go
 --             @Apply       1 changes; 0 shows
--- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, of the same suite at its current revision; eval.AgentVersion.EvalStatus to RUNNING;
---             one audit record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run since.
+-- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
+--             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run since.
 -- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 
@@ -24,11 +24,10 @@ BEGIN TRY
     BEGIN TRANSACTION;
 
     INSERT INTO @Chosen (FailedRunId, TenantId, VersionId, SuiteId, SuiteRevision, Priority, EvalStatus, CaseCount, PassThreshold, Error)
-    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, s.Id, s.Revision, r.Priority, v.EvalStatus,
-           (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = s.Id AND c.Revision = s.Revision), s.PassThreshold, r.Error
+    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision, r.Priority, v.EvalStatus,
+           (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision), r.PassThreshold, r.Error
     FROM eval.EvaluationRun r
     JOIN eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) ON v.Id = r.VersionId
-    JOIN eval.EvaluationSuite s ON s.Id = r.SuiteId
     JOIN eval.Tenant t ON t.Id = r.TenantId
     WHERE r.Status = 'FAILED'
       AND v.LifecycleState <> 'RETIRED'

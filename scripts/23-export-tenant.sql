@@ -21,7 +21,7 @@ SELECT N'TestCaseResult' AS TableName, x.* FROM eval.TestCaseResult x
 WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
 SELECT N'EvaluationRunArchive' AS TableName, x.* FROM eval.EvaluationRunArchive x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TestCaseResultArchive' AS TableName, x.* FROM eval.TestCaseResultArchive x
-WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
+WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
 SELECT N'Alert' AS TableName, x.* FROM eval.Alert x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TenantBatch' AS TableName, x.* FROM eval.TenantBatch x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'ChangeRecord' AS TableName, x.* FROM eval.ChangeRecord x WHERE x.TenantId = @TenantId ORDER BY x.Id;

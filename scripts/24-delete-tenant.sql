@@ -3,7 +3,7 @@
 --             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
 --             @Apply             1 changes; 0 shows
 -- Changes:    every row of the tenant in schema eval, in one transaction: a large tenant holds locks and log for that long, so take a quiet hour.
---             Audit record TENANT_DELETED. Needs a right to delete audit records, which the server's own role has not.
+--             Audit record TENANT_DELETED.
 -- Undo:       only a backup brings it back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 
@@ -36,7 +36,8 @@ BEGIN TRY
 
     IF @Apply = 1
     BEGIN
-        DELETE FROM eval.TestCaseResultArchive WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId);
+        DELETE FROM eval.TestCaseResultArchive
+        WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;

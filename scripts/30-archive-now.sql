@@ -1,5 +1,5 @@
 -- Purpose:    Moves ended runs to the archive now instead of in the nightly cleanup.
--- Parameters: @OlderThanDays  ended longer ago than this
+-- Parameters: @OlderThanDays  ended, or came back from the archive, longer ago than this
 --             @TenantSlug     only this tenant; empty: all
 --             @Top            most runs moved in one go; run it again for more. Small, so that row locks do not become a table lock
 --             @Apply          1 changes; 0 shows
@@ -22,7 +22,9 @@ BEGIN TRY
     SELECT TOP (@Top) r.Id, r.CompletedAt
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
     JOIN eval.Tenant t ON t.Id = r.TenantId
-    WHERE r.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
+    WHERE r.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME())
+      AND (r.RestoredAt IS NULL OR r.RestoredAt <= DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()))
+      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
     ORDER BY r.CompletedAt, r.Id;
 
     SET @Results = (SELECT COUNT(*) FROM eval.TestCaseResult x WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c));

@@ -4,8 +4,8 @@
 --             @EndedWithinDays  only runs that ended within so many days
 --             @Top           most runs moved in one go
 --             @Apply         1 changes; 0 shows
--- Changes:    rows from the archive tables back to eval.EvaluationRun and eval.TestCaseResult, same ids; audit record RUNS_RESTORED. Runs past Retention:Days
---             are archived again by the next nightly cleanup. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
+-- Changes:    rows from the archive tables back to eval.EvaluationRun and eval.TestCaseResult, same ids; one audit record RUN_RESTORED per run. A restored run stays
+--             for another Retention:Days, then is archived again. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
 -- Undo:       30-archive-now.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 
@@ -16,7 +16,7 @@ DECLARE @Top int = 200;
 DECLARE @Apply bit = 0;
 
 DECLARE @Results int = 0;
-DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, CompletedAt datetime2(3) NULL);
+DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, CompletedAt datetime2(3) NULL);
 
 IF @RunId IS NULL AND @TenantSlug = N''
     THROW 50001, N'Give @RunId or @TenantSlug.', 1;
@@ -24,8 +24,8 @@ IF @RunId IS NULL AND @TenantSlug = N''
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    INSERT INTO @Chosen (RunId, CompletedAt)
-    SELECT TOP (@Top) a.Id, a.CompletedAt
+    INSERT INTO @Chosen (RunId, TenantId, CompletedAt)
+    SELECT TOP (@Top) a.Id, a.TenantId, a.CompletedAt
     FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
     JOIN eval.Tenant t ON t.Id = a.TenantId
     WHERE (@RunId IS NULL OR a.Id = @RunId)
@@ -41,10 +41,10 @@ BEGIN TRY
         INSERT INTO eval.EvaluationRun
               (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error)
+               UnscoredCount, InputTokens, OutputTokens, Cost, Error, RestoredAt)
         SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error
+               UnscoredCount, InputTokens, OutputTokens, Cost, Error, SYSUTCDATETIME()
         FROM eval.EvaluationRunArchive
         WHERE Id IN (SELECT c.RunId FROM @Chosen c);
         SET IDENTITY_INSERT eval.EvaluationRun OFF;
@@ -58,8 +58,8 @@ BEGIN TRY
         DELETE FROM eval.EvaluationRunArchive WHERE Id IN (SELECT c.RunId FROM @Chosen c);
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
-        SELECT NULL, N'RUNS_RESTORED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
-               CONCAT(N'{"runs":', COUNT(*), N',"results":', @Results, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N'}')
+        SELECT c.TenantId, N'RUN_RESTORED', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
+               CONCAT(N'{"runs":1,"results":', (SELECT COUNT(*) FROM eval.TestCaseResult x WHERE x.RunId = c.RunId), N'}')
         FROM @Chosen c;
     END;
 

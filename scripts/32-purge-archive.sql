@@ -4,7 +4,7 @@
 --             @Top            runs per transaction. Small, so that row locks do not become a table lock
 --             @MaxBatches     transactions in one go; run it again for more
 --             @Apply          1 changes; 0 shows
--- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive; one audit record ARCHIVE_PURGED per transaction
+-- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive; one audit record RUNS_PURGED per transaction
 -- Undo:       only a backup brings them back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 
@@ -43,7 +43,7 @@ BEGIN TRY
 
         IF @InBatch > 0
             INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
-            SELECT NULL, N'ARCHIVE_PURGED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
+            SELECT NULL, N'RUNS_PURGED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
                    CONCAT(N'{"runs":', COUNT(*), N',"results":', @Results, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N',"days":', @OlderThanDays, N'}')
             FROM @Chosen c;
 

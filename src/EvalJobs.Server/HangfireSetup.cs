@@ -30,8 +30,6 @@ public static class HangfireSetup
         foreach (var (pool, workers) in options.EffectivePools)
             services.AddHangfireServer(server => Configure(server, pool, workers, options));
 
-        // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
-        services.AddAntiforgery();
         services.AddSingleton(new WorkerPools(options.EffectivePools, UsesSqlServer(storage, options)));
         services.AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>();
         services.AddSingleton<JobSchedule>();

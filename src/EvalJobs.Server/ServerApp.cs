@@ -1,9 +1,11 @@
 using EvalJobs.Data;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Observability;
 using Hangfire;
+using Hangfire.Dashboard;
 
 namespace EvalJobs.Server;
 
@@ -33,14 +35,17 @@ public static class ServerApp
         builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
         builder.Services.AddSingleton<ReadinessProbe>();
 
+        var access = builder.AddAccess();
+
         var app = builder.Build();
         DashboardSetup.RegisterPages();
-
-        // Local requests only: the dashboard's default filter stays until sign-in is configured.
+        app.UseAccess(access);
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
+            Authorization = [new DashboardAuthorization()],
+            IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
 
             // Hangfire's own icon is a data URL, which a strict content policy refuses.
             FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
@@ -48,7 +53,8 @@ public static class ServerApp
             // The dashboard is the site: there is nothing to go back to.
             AppPath = null,
         });
-        app.MapGet("/", () => Results.Redirect(HangfireSetup.DashboardPath));
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
+            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
         app.MapHealth();
         return app;
     }

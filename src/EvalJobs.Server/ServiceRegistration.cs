@@ -57,6 +57,10 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<OverviewRepository>()
+        .AddSingleton<RunListRepository>()
+        .AddSingleton<CasePreviewRepository>()
+        .AddSingleton<HistoryRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services

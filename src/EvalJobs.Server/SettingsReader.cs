@@ -51,8 +51,12 @@ public static class SettingsReader
         }
         catch (InvalidOperationException error)
         {
-            // Either "Failed to convert configuration value at '…'" or the names of unknown keys: both say which.
-            throw new InvalidInputException($"The settings in {section} cannot be read: {error.Message}", error);
+            // Either "Failed to convert configuration value at '…'" or the names of unknown keys: both say which. Inside a named entry,
+            // such as a webhook, the binder wraps that in a sentence that says neither.
+            var cause = error;
+            while (cause.InnerException is InvalidOperationException inner)
+                cause = inner;
+            throw new InvalidInputException($"The settings in {section} cannot be read: {cause.Message}", error);
         }
     }
 }

@@ -1,3 +1,23 @@
-using BenchmarkDotNet.Running;
+using System.Globalization;
+using EvalJobs.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+// One line per benchmark; each is a file of its own. What they measure and what they have shown: docs/benchmarks.md.
+return args switch
+{
+    ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
+    _ => Help(),
+};
+
+static int Help()
+{
+    Console.Error.WriteLine(
+        """
+        Usage: dotnet run -c Release --project tests/EvalJobs.Benchmarks -- <benchmark>
+
+          http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
+        """);
+    return 2;
+}

@@ -6,6 +6,9 @@ namespace EvalJobs.Server.Access;
 /// <param name="Tenants">Slugs of the tenants they are confined to; null means every tenant and the server itself.</param>
 public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? Tenants = null)
 {
+    /// <summary>Whoever sits at this machine, where no sign-in is configured.</summary>
+    public static Viewer Local { get; } = new("local", ViewerRole.Operator);
+
     /// <summary>Whether they may change anything they can see.</summary>
     public bool CanOperate => Role == ViewerRole.Operator;
 
@@ -18,11 +21,15 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <returns>Whether they may see this tenant.</returns>
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
 
-    /// <returns>Who makes this request. The dashboard's authorization has let it in already.</returns>
-    public static Viewer Of(HttpContext http)
+    /// <returns>Who makes this request.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="AccessGate"/> let nobody in: the page is outside it, or open to anyone.</exception>
+    public static Viewer Of(HttpContext http) => Find(http) ?? throw new InvalidOperationException("Nobody was let in for this request.");
+
+    /// <returns>Who makes this request; null when nobody was let in.</returns>
+    public static Viewer? Find(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return new Viewer("local", ViewerRole.Operator);
+        return http.Features.Get<Viewer>();
     }
 }
 

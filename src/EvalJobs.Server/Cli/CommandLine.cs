@@ -56,6 +56,7 @@ public static class CommandLine
             VersionCommands.Build(),
             RunCommands.Build(),
             AlertCommands.Build(),
+            UserCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root;
@@ -100,6 +101,17 @@ public static class CommandLine
             if (prepare)
                 await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
             return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
+        }, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Gives a command its action with neither settings nor a database: it works where those are missing or wrong.</summary>
+    public static Command RunsAlone(this Command command, Func<ParseResult, CommandContext, Task<int>> action)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
+        {
+            await using var nothing = new ServiceCollection().BuildServiceProvider();
+            return await action(parsed, new CommandContext(nothing, parsed.GetValue(JsonOption), cancellationToken));
         }, cancellationToken));
         return command;
     }

@@ -4,10 +4,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel|retry</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show, cancel and retry evaluation runs.") { Create(), List(), Show(), Cancel(), Retry() };
+    public static Command Build() => new("run", "Create, list, show, cancel, retry and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), RestoreCommand.Build() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 

@@ -47,7 +47,7 @@ internal static class SuiteCommands
                 {
                     Root = parsed.GetValue(root),
                     Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField)),
-                    DefaultScoring = parsed.GetValue(scoring) is { } spec ? ScoringSpec.Parse(spec) : null,
+                    DefaultScoring = parsed.GetValue(scoring) is { } spec ? DefaultScoring(context, spec) : null,
                     ValidateScoring = context.Get<ScorerRegistry>().Validate,
                 },
                 context.CancellationToken);
@@ -113,6 +113,14 @@ internal static class SuiteCommands
             });
             return ExitCode.Ok;
         });
+    }
+
+    /// <summary>An unknown scorer is refused even where every case brings its own scoring.</summary>
+    private static ScoringSpec DefaultScoring(CommandContext context, string text)
+    {
+        var spec = ScoringSpec.Parse(text);
+        context.Get<ScorerRegistry>().Find(spec.Type);
+        return spec;
     }
 
     /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>

@@ -40,10 +40,15 @@ internal static class WorkCommands
         });
 
     public static Command Cleanup() =>
-        new Command("cleanup", "Move ended runs past retention to the archive.").Runs(async (_, context) =>
+        new Command("cleanup", "Move ended runs past retention to the archive; delete what is past its age for good.").Runs(async (_, context) =>
         {
             var summary = await context.Get<ArchiveOldRunsJob>().RunAsync(context.CancellationToken);
-            context.Answer(summary, () => CommandContext.Line($"Archived {summary.Runs} runs with {summary.Results} results in {summary.Batches} batches."));
+            context.Answer(summary, () =>
+            {
+                CommandContext.Line($"Archived {summary.ArchivedRuns} runs with {summary.ArchivedResults} results.");
+                CommandContext.Line($"Deleted {summary.PurgedRuns} archived runs with {summary.PurgedResults} results.");
+                CommandContext.Line($"Deleted {summary.PurgedBatches} old batches, {summary.PurgedDispatches} old ticks, {summary.PurgedChangeRecords} old change records.");
+            });
             return ExitCode.Ok;
         });
 

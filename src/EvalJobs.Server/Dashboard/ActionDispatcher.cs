@@ -43,6 +43,10 @@ internal sealed class ActionDispatcher<THandler>(Func<THandler, PageRequest, Tas
         {
             return await act(ActivatorUtilities.CreateInstance<THandler>(request.Http.RequestServices), request);
         }
+        catch (NotFoundException) when (!request.Viewer.SeesEverything)
+        {
+            return ActionOutcome.Done(new FlashMessage("There is no such thing.", IsRefusal: true));
+        }
         catch (RefusedException error)
         {
             return ActionOutcome.Done(new FlashMessage(error.Message, IsRefusal: true));

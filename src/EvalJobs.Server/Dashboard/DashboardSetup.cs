@@ -1,5 +1,6 @@
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Pages;
+using Hangfire;
 using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Dashboard;
@@ -34,6 +35,7 @@ public static class DashboardSetup
         DashboardRoutes.AddJavaScript(assembly, "Dashboard/evaljobs.js");
         DashboardRoutes.Routes.Add(IconPath, new AssetDispatcher("image/svg+xml", "Dashboard/icon.svg"));
         DashboardMenu.Register();
+        GlobalConfiguration.Configuration.UseJobDetailsRenderer(0, JobDetails.Render);
         MapPages();
         MapActions();
     }
@@ -41,6 +43,12 @@ public static class DashboardSetup
     private static void MapPages()
     {
         Page<OverviewPage>("/evaluations", (page, request) => page.ShowAsync(request));
+        Page<TenantPage>("/evaluations/tenants/(?<Slug>[a-z0-9-]+)", (page, request) => page.ShowAsync(request));
+        Page<RunsPage>("/evaluations/runs", (page, request) => page.ShowAsync(request));
+        Page<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)", (page, request) => page.ShowAsync(request));
+        Fragment<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/progress", (page, request) => page.ShowProgressAsync(request));
+        Text<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/cases/(?<CaseId>[0-9]+)/(?<Text>input|expected|output)", (page, request) => page.ReadTextAsync(request));
+        Page<AuditPage>("/evaluations/audit", (page, request) => page.ShowAsync(request));
     }
 
     private static void MapActions()
@@ -48,6 +56,11 @@ public static class DashboardSetup
         Action<WorkActions>("process", (actions, request) => actions.ProcessAllAsync(request));
         Action<WorkActions>("cleanup", (actions, request) => actions.CleanUpAsync(request));
         Action<WorkActions>("health-check", (actions, request) => actions.CheckHealthAsync(request));
+        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/process", (actions, request) => actions.ProcessAsync(request));
+        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/pause", (actions, request) => actions.PauseAsync(request));
+        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/resume", (actions, request) => actions.ResumeAsync(request));
+        Action<RunActions>("runs/(?<RunId>[0-9]+)/cancel", (actions, request) => actions.CancelAsync(request));
+        Action<RunActions>("runs/(?<RunId>[0-9]+)/prioritize", (actions, request) => actions.PrioritizeAsync(request));
     }
 
     /// <summary>A page within the dashboard.</summary>
@@ -59,6 +72,10 @@ public static class DashboardSetup
     /// <summary>A part of a page that refreshes by itself.</summary>
     private static void Fragment<THandler>(string path, Func<THandler, PageRequest, Task<PageContent>> show) where THandler : class =>
         DashboardRoutes.Routes.Add(path, new PageDispatcher<THandler>(show, isFragment: true));
+
+    /// <summary>Plain text.</summary>
+    private static void Text<THandler>(string path, Func<THandler, PageRequest, Task<string>> read) where THandler : class =>
+        DashboardRoutes.Routes.Add(path, new TextDispatcher<THandler>(read));
 
     /// <summary>What a button posts, under <c>/evaluations/actions/</c>.</summary>
     private static void Action<THandler>(string path, Func<THandler, PageRequest, Task<ActionOutcome>> act) where THandler : class =>

@@ -15,6 +15,8 @@ public sealed class OverviewCache
     private readonly WorkerPoolRepository _workerPools;
     private readonly DispatchRepository _dispatches;
     private readonly OverviewRepository _overview;
+    private readonly AlertRepository _alerts;
+    private readonly TickJudge _ticks;
     private readonly HealthOptions _healthOptions;
     private readonly TickSchedule _schedule;
     private readonly SharedSnapshot<OverviewSnapshot> _state;
@@ -23,12 +25,14 @@ public sealed class OverviewCache
     /// <summary>Reads nothing until someone looks.</summary>
     public OverviewCache(
         TenantHealthRepository health, WorkerPoolRepository workerPools, DispatchRepository dispatches, OverviewRepository overview,
-        HealthOptions healthOptions, DispatchOptions dispatchOptions, TimeProvider clock)
+        AlertRepository alerts, TickJudge ticks, HealthOptions healthOptions, DispatchOptions dispatchOptions, TimeProvider clock)
     {
         _health = health;
         _workerPools = workerPools;
         _dispatches = dispatches;
         _overview = overview;
+        _alerts = alerts;
+        _ticks = ticks;
         _healthOptions = healthOptions;
         _schedule = new TickSchedule(dispatchOptions.Cron);
 
@@ -63,17 +67,22 @@ public sealed class OverviewCache
         var worked = (await _workerPools.ListAsync(CancellationToken.None)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
         var ticks = await _dispatches.ListAsync(TickCount, CancellationToken.None);
 
-        var longestWait = _schedule.TwoTicksAfter(now);
+        var longestWait = _ticks.LongestWait(now);
         var tenants = loads.Select(load => new TenantState(
             TenantHealth.Judge(load, _healthOptions.PendingWarning, longestWait, HealthCheckJob.IsPoolWorked(load, worked)),
             day.Flow.GetValueOrDefault(load.TenantId) ?? []));
-        return new OverviewSnapshot(now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), JudgeTicks(ticks, now));
+        return new OverviewSnapshot(now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await JudgeServerAsync(now));
     }
 
-    private IReadOnlyList<string> JudgeTicks(IReadOnlyList<Dispatch> ticks, DateTimeOffset now) =>
-        ticks is [var last, ..] && _schedule.IsMissed(last.StartedAt, now)
-            ? [$"Tick missed: the last one started at {last.StartedAt:yyyy-MM-dd HH:mm:ss} UTC. Is a server running?"]
-            : [];
+    private async Task<IReadOnlyList<string>> JudgeServerAsync(DateTimeOffset now)
+    {
+        string?[] troubles =
+        [
+            await _ticks.JudgeAsync(now, watchedSince: null, CancellationToken.None),
+            (await _alerts.ReadTroubleAsync(CancellationToken.None)).Reason,
+        ];
+        return [.. troubles.OfType<string>()];
+    }
 
     private async Task<DayReading> ReadDayAsync() => new(
         (await _overview.ListDayFlowAsync(CancellationToken.None))

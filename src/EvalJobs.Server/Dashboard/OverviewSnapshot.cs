@@ -15,6 +15,9 @@ public sealed record OverviewSnapshot(
     /// <summary>The figures beside the menu entries, over all tenants.</summary>
     public BadgeCounts Badges { get; } = BadgeCounts.Of(Tenants);
 
+    /// <summary>Short names of all tenants.</summary>
+    public IReadOnlyDictionary<long, string> SlugsById { get; } = Tenants.ToDictionary(tenant => tenant.Load.TenantId, tenant => tenant.Load.Slug);
+
     /// <returns>The tenants a viewer sees, the one in most trouble first.</returns>
     public IReadOnlyList<TenantState> TenantsFor(Viewer viewer) =>
         viewer.SeesEverything ? Tenants : [.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))];

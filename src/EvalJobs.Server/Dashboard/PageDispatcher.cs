@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EvalJobs.Domain;
 using Hangfire.Dashboard;
 
@@ -33,11 +34,19 @@ internal sealed class PageDispatcher<THandler>(Func<THandler, PageRequest, Task<
         }
         catch (NotFoundException error)
         {
-            return PageContent.Of<NoticeView, string>("Not found", error.Message, StatusCodes.Status404NotFound);
+            // Someone confined to some tenants must not learn which others exist.
+            return PageContent.Of<NoticeView, string>(
+                "Not found", request.Viewer.SeesEverything ? error.Message : "There is no such page.", StatusCodes.Status404NotFound);
         }
         catch (RefusedException error)
         {
             return PageContent.Of<NoticeView, string>("Not possible", error.Message, StatusCodes.Status400BadRequest);
+        }
+        catch (DbException error)
+        {
+            request.Http.RequestServices.GetRequiredService<ILogger<PageDispatcher<THandler>>>().LogError(error, "The page {Path} could not be read", request.Here);
+            return PageContent.Of<NoticeView, string>(
+                "The database did not answer", "The page could not be read; the server's log says why. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

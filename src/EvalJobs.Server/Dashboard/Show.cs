@@ -40,6 +40,19 @@ public static class Show
     /// <returns>A stored word as the database and the commands spell it.</returns>
     public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
 
+    /// <returns>The beginning of a text, at most so many characters, never half of a surrogate pair.</returns>
+    public static string Excerpt(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+
+        var end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+        return $"{text[..end]}…";
+    }
+
+    /// <returns>A length of time in its largest units, no finer than a second.</returns>
+    public static string Age(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? "0 s" : Duration(TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)));
+
     /// <returns>One or many: <c>1 run</c>, <c>2 runs</c>.</returns>
     public static string Many(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? $"{one}s")}";
 }

@@ -140,4 +140,9 @@ public sealed record AlertTrouble
 
     /// <summary>The latest refusal; null when there is none.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>What to say of it; null when alerts get through.</summary>
+    public string? Reason => DelayedCount == 0 && FailedCount == 0
+        ? null
+        : $"Alerts do not get through: {DelayedCount} being tried again, {FailedCount} given up in the last day. The last refusal: {LastError}.";
 }

@@ -14,6 +14,27 @@ public sealed class ChangeRecordRepository(EvaluationDatabase database)
         database.QueryAsync<ChangeRecord>(
             SqlQuery.ListChangeRecords, new { TenantId = tenantId, TargetEntity = targetEntity, TargetId = targetId, BeforeId = beforeId, Limit = limit }, cancellationToken);
 
+    /// <returns>A page of the trail that passes the filter, newest first; empty after the last.</returns>
+    public async Task<IReadOnlyList<ChangeRecord>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        // Null: everything, the server's own records too. Several: the newest of each, of which the newest are kept.
+        IEnumerable<long?> tenants = filter.TenantIds is null ? [null] : filter.TenantIds.Select(id => (long?)id);
+        var records = new List<ChangeRecord>();
+        foreach (var tenant in tenants)
+        {
+            records.AddRange(await database.QueryAsync<ChangeRecord>(
+                SqlQuery.ListAuditTrail,
+                new { TenantId = tenant, filter.TargetEntity, filter.TargetId, filter.Actor, filter.AfterId, filter.BeforeId, Limit = limit },
+                cancellationToken));
+        }
+
+        return [.. records.OrderByDescending(record => record.Id).Take(limit)];
+    }
+
+    /// <returns>The id that the trail had reached so long ago: greater ids are younger.</returns>
+    public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
+        database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindChangeRecordIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
+
     /// <summary>Records that someone asked for work to be done now; the work leaves its own records.</summary>
     /// <param name="tenant">The tenant concerned; null for the whole server.</param>
     /// <param name="type">See <see cref="ChangeType"/>.</param>
@@ -25,4 +46,26 @@ public sealed class ChangeRecordRepository(EvaluationDatabase database)
                 ? db.RecordAsync(null, type, ServerEntity, 0, actor, new { })
                 : db.RecordAsync(tenant.Id, type, nameof(Tenant), tenant.Id, actor, new { tenant.Slug }),
             cancellationToken);
+}
+
+/// <summary>Which records of the audit trail to list; null means any.</summary>
+public sealed record AuditFilter
+{
+    /// <summary>Of these tenants; a few at most. Null also means what concerns the whole server.</summary>
+    public IReadOnlyCollection<long>? TenantIds { get; init; }
+
+    /// <summary>Of this kind of thing.</summary>
+    public string? TargetEntity { get; init; }
+
+    /// <summary>Of this very thing; counts only with <see cref="TargetEntity"/>.</summary>
+    public long? TargetId { get; init; }
+
+    /// <summary>By this person or program, exactly.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>With greater ids only.</summary>
+    public long AfterId { get; init; }
+
+    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    public long BeforeId { get; init; } = long.MaxValue;
 }

@@ -83,6 +83,28 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
             RunLifecycle.Demand((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
     }
 
+    /// <summary>Changes the priority of a run that waits.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="priority">Higher goes first within the tenant.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    /// <exception cref="ConflictException">The run does not wait any more.</exception>
+    public async Task SetPriorityAsync(long runId, int priority, string actor, CancellationToken cancellationToken)
+    {
+        var run = await GetAsync(runId, cancellationToken);
+        var isSet = await database.WriteAsync(async db =>
+        {
+            if (await db.ExecuteAsync(SqlQuery.SetRunPriority, new { RunId = runId, Priority = priority }) == 0)
+                return false;
+            await db.RecordAsync(
+                run.TenantId, ChangeType.RunPrioritySet, nameof(EvaluationRun), runId, actor, new { previous = run.Priority, Priority = priority });
+            return true;
+        }, cancellationToken);
+        if (!isSet)
+            throw new ConflictException($"Run {runId} does not wait any more: only a PENDING run's priority can be changed.");
+    }
+
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
         ?? throw new NotFoundException($"There is no agent version {versionId}.");

@@ -29,7 +29,8 @@ public enum SqlQuery
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
     // What people watch
-    ListDayFlow, ListLastBatches, ListBatches,
+    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText,
+    ListAuditTrail, FindChangeRecordIdAt,
 
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
@@ -38,8 +39,13 @@ public enum SqlQuery
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
 
-    // Archive: four steps of one transaction
+    // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
+    FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
+    ListPurgeableRuns, DeleteArchivedResults, DeleteArchivedRuns,
+
+    // History: ticks, batches and the audit trail, past their age
+    DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

@@ -84,4 +84,13 @@ public static class ChangeType
 
     /// <summary>Ended runs moved to the archive.</summary>
     public const string RunsArchived = "RUNS_ARCHIVED";
+
+    /// <summary>A run came back from the archive.</summary>
+    public const string RunRestored = "RUN_RESTORED";
+
+    /// <summary>Archived runs were deleted for good.</summary>
+    public const string RunsPurged = "RUNS_PURGED";
+
+    /// <summary>Old ticks, batches or lines of the audit trail were deleted.</summary>
+    public const string HistoryPurged = "HISTORY_PURGED";
 }

@@ -33,13 +33,12 @@ public sealed record Tenant
     /// <summary>When the tenant was added, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <returns>Whether this is a slug: 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.</returns>
+    public static bool IsSlug(string? slug) => slug is { Length: >= 1 and <= 63 } && slug[0] != '-' && slug[^1] != '-'
+        && slug.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+
     /// <summary>Checks a slug.</summary>
-    /// <exception cref="InvalidInputException">Not 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.</exception>
-    public static string DemandSlug(string slug)
-    {
-        var valid = slug is { Length: >= 1 and <= 63 } && slug[0] != '-' && slug[^1] != '-'
-            && slug.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
-        return valid ? slug : throw new InvalidInputException(
-            $"'{slug}' is not a tenant slug: use 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.");
-    }
+    /// <exception cref="InvalidInputException">Not a slug.</exception>
+    public static string DemandSlug(string slug) => IsSlug(slug) ? slug : throw new InvalidInputException(
+        $"'{slug}' is not a tenant slug: use 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.");
 }

@@ -45,13 +45,8 @@ public sealed class HealthCheckJob(
         await ticks.JudgeAsync(now, watchedSince: null, cancellationToken) is { } trouble ? [trouble] : [];
 
     /// <summary>Who relies on alerts must learn here that none get through.</summary>
-    private async Task<IReadOnlyList<string>> JudgeAlertsAsync(CancellationToken cancellationToken)
-    {
-        var trouble = await alerts.ReadTroubleAsync(cancellationToken);
-        return trouble is { DelayedCount: 0, FailedCount: 0 }
-            ? []
-            : [$"Alerts do not get through: {trouble.DelayedCount} being tried again, {trouble.FailedCount} given up in the last day. The last refusal: {trouble.LastError}."];
-    }
+    private async Task<IReadOnlyList<string>> JudgeAlertsAsync(CancellationToken cancellationToken) =>
+        (await alerts.ReadTroubleAsync(cancellationToken)).Reason is { } trouble ? [trouble] : [];
 
     /// <summary>For the curious; what people should act on is alerted, in its own time.</summary>
     private void LogChanges(List<TenantHealth> tenants)

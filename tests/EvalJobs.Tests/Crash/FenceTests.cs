@@ -6,8 +6,9 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The control of the crash test: a zombie wakes up after its run was taken over and writes with the product's own statements. With
+/// The fence statement by statement: a zombie wakes up after its run was taken over and writes with the product's own statements. With
 /// the fence nothing happens; with the fence cut out of the same statements, the crash test's checker must report the damage.
+/// <see cref="ZombieTests"/> shows the same with real processes.
 /// </summary>
 [Category("Crash")]
 [TestFixture(true, TypeArgs = [typeof(SqliteTestDatabase)])]
@@ -18,7 +19,6 @@ namespace EvalJobs.Tests.Crash;
 [TestFixture(false, TypeArgs = [typeof(SqlServerSnapshotTestDatabase)], Category = "SqlServer")]
 public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDatabase, new()
 {
-    private const string Fence = " AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner";
     private const string Successor = "test:2:def";
 
     private SqlCatalog _sql = null!;
@@ -106,8 +106,8 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     /// <summary>What the repository does: the fenced statement first, the rest only if that found the run.</summary>
     private async Task<bool> WriteAsZombieAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
     {
-        _sql[first].Should().Contain(Fence, "the fence under test must be there to be cut out");
-        var text = fenced ? _sql[first] : _sql[first].Replace(Fence, "", StringComparison.Ordinal);
+        _sql[first].Should().Contain(Fence.Text, "the fence under test must be there to be cut out");
+        var text = fenced ? _sql[first] : Fence.CutOut(_sql[first]);
         var parameters = new
         {
             RunId = _zombie.Id, _zombie.Attempt, Owner = _zombie.LeaseOwner, DelayMs = 0, Error = "zombie", PassRate = 1.0, OverallScore = 1.0,

@@ -8,6 +8,7 @@ namespace EvalJobs.Tests.Crash;
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private TDatabase _database = null!;
@@ -60,7 +61,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.EvaluationRun SET TenantId = 99 WHERE Id = 4", "run 4 is of another tenant than its version or its suite")]
     [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 1", "run 1 is in the archive and among the others")]
     [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 4", "archived run 4 has not ended")]
-    [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "archived run 9 has results but is not in the archive itself")]
+    [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "run 9 has archived results but is nowhere itself")]
     public async Task CheckAsync_PlantedViolation_IsReported(string planted, string expected)
     {
         await _database.ExecuteAsync(_database.Planted(planted));

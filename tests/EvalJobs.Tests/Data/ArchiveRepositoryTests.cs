@@ -18,15 +18,13 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         await Database.PassAsync(TimeSpan.FromDays(91));
         var recent = await CompletedRunAsync();
 
-        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new ArchivedRows(1, 3));
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new MovedRows(1, 3));
 
-        (await CountAsync("EvaluationRun")).Should().Be(1);
-        (await CountAsync("EvaluationRunArchive")).Should().Be(1);
-        (await CountAsync("TestCaseResultArchive")).Should().Be(3);
+        (await RowsAsync()).Should().Be((1, 1, 3, 3));
         (await Some.Runs.GetAsync(run.Id, default)).PassRate.Should().Be(1);
         (await Some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3);
         (await Some.Runs.GetAsync(recent.Id, default)).Status.Should().Be(RunStatus.Completed);
-        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(ArchivedRows));
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows));
     }
 
     [Test]
@@ -36,11 +34,20 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
             await CompletedRunAsync();
         await Database.PassAsync(TimeSpan.FromDays(91));
 
-        var first = await Archive.ArchiveBatchAsync(90, 8, default);
-        var second = await Archive.ArchiveBatchAsync(90, 1, default);
+        (await Archive.ArchiveBatchAsync(90, 8, default)).Should().Be(new MovedRows(2, 6), "two runs of three results are eight rows");
+    }
 
-        first.Should().Be(new ArchivedRows(2, 6), "two runs of three results are eight rows");
-        second.Should().Be(new ArchivedRows(1, 3), "a run larger than the batch still moves, whole");
+    [Test]
+    public async Task ArchiveBatchAsync_RunLargerThanABatch_MovesInPartsAndIsReadWholeInBetween()
+    {
+        var run = await CompletedRunAsync();
+        await Database.PassAsync(TimeSpan.FromDays(91));
+
+        (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(0, 2), "its results go first");
+        (await Some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
+        (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(1, 1));
+
+        (await RowsAsync()).Should().Be((0, 1, 0, 3));
     }
 
     [Test]
@@ -53,6 +60,97 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         (await Archive.ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(0);
     }
 
+    [TestCase(1000)]
+    [TestCase(2)]
+    public async Task RestoreAsync_ArchivedRun_ComesBackUnchangedAndStaysAnotherRetentionPeriod(int batchSize)
+    {
+        var run = await ArchivedRunAsync();
+        var before = await Some.Runs.GetAsync(run.Id, default);
+
+        (await Archive.RestoreAsync(run.Id, batchSize, "test", default)).Should().Be(new MovedRows(1, 3));
+
+        (await RowsAsync()).Should().Be((1, 0, 3, 0));
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Be(before);
+        (await Some.Runs.ListResultsAsync(run.Id, CaseVerdict.Passed, 0, 10, default)).Should().HaveCount(3);
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows), "it was wanted; tonight's cleanup must not take it away");
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new MovedRows(1, 3));
+    }
+
+    [Test]
+    public async Task RestoreAsync_StoppedHalfWay_IsFinishedByAskingAgain()
+    {
+        var run = await CompletedRunAsync();
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        await Archive.ArchiveBatchAsync(90, 2, default);
+        (await RowsAsync()).Should().Be((1, 0, 1, 2), "that is what a stopped archiving, or a stopped restore, leaves behind");
+
+        (await Archive.RestoreAsync(run.Id, 1000, "test", default)).Should().Be(new MovedRows(0, 2));
+
+        (await RowsAsync()).Should().Be((1, 0, 3, 0));
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows));
+    }
+
+    [Test]
+    public async Task RestoreAsync_NotArchivedOrUnknown_IsRefused()
+    {
+        var run = await CompletedRunAsync();
+
+        await FluentActions.Awaiting(() => Archive.RestoreAsync(run.Id, 1000, "test", default)).Should().ThrowAsync<ConflictException>().WithMessage("*not in the archive*");
+        await FluentActions.Awaiting(() => Archive.RestoreAsync(999, 1000, "test", default)).Should().ThrowAsync<NotFoundException>();
+    }
+
+    [Test]
+    public async Task RestoreAsync_WhatItRefersToIsGone_IsRefusedWithEveryReason()
+    {
+        var run = await ArchivedRunAsync();
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRunArchive SET VersionId = 777, SuiteId = 888");
+        await Database.ExecuteAsync($"DELETE FROM {Database.Schema}TestCase WHERE Ordinal = 2");
+
+        await FluentActions.Awaiting(() => Archive.RestoreAsync(run.Id, 1000, "test", default)).Should().ThrowAsync<ConflictException>()
+            .WithMessage("*suite 888 is gone, its agent version 777 is gone, 1 of its results*");
+        (await RowsAsync()).Should().Be((0, 1, 0, 3));
+    }
+
+    [Test]
+    public async Task PurgeBatchAsync_ArchivedRunsPastTheirAge_GoWithTheirResults()
+    {
+        await ArchivedRunAsync();
+        await Database.PassAsync(TimeSpan.FromDays(300));
+        var later = await ArchivedRunAsync();
+
+        (await Archive.PurgeBatchAsync(365, 1000, default)).Should().Be(new MovedRows(1, 3));
+
+        (await RowsAsync()).Should().Be((0, 1, 0, 3));
+        (await Some.Runs.GetAsync(later.Id, default)).Status.Should().Be(RunStatus.Completed);
+        (await Archive.PurgeBatchAsync(365, 1000, default)).Should().Be(default(MovedRows));
+    }
+
+    [Test]
+    public async Task PurgeBatchAsync_RunLargerThanABatch_GoesInParts()
+    {
+        await ArchivedRunAsync();
+
+        (await Archive.PurgeBatchAsync(1, 2, default)).Should().Be(new MovedRows(0, 2));
+        (await Archive.PurgeBatchAsync(1, 2, default)).Should().Be(new MovedRows(1, 1));
+    }
+
+    [Test]
+    public async Task EveryStep_Always_LeavesAChangeRecordWithItsCounts()
+    {
+        var run = await ArchivedRunAsync();
+        await Archive.RestoreAsync(run.Id, 1000, "someone", default);
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        await Archive.ArchiveBatchAsync(90, 1000, default);
+        await Archive.PurgeBatchAsync(91, 1000, default);
+
+        var trail = await Some.Changes.ListAsync(null, nameof(EvaluationRun), run.Id, long.MaxValue, 4, default);
+
+        trail.Select(record => (record.Type, record.Actor)).Should().Equal(
+            (ChangeType.RunsPurged, Actor.System), (ChangeType.RunsArchived, Actor.System), (ChangeType.RunRestored, "someone"), (ChangeType.RunsArchived, Actor.System));
+        trail.Should().OnlyContain(record => record.Payload.Contains("\"runs\":1,\"results\":3"));
+    }
+
     private async Task<EvaluationRun> CompletedRunAsync()
     {
         var run = await Some.ClaimedRunAsync(cases: 3);
@@ -60,6 +158,17 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         await Some.Claims.CompleteAsync(run, default);
         return run;
     }
+
+    private async Task<EvaluationRun> ArchivedRunAsync()
+    {
+        var run = await CompletedRunAsync();
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        await Archive.ArchiveBatchAsync(90, 1000, default);
+        return run;
+    }
+
+    private async Task<(long LiveRuns, long ArchivedRuns, long LiveResults, long ArchivedResults)> RowsAsync() =>
+        (await CountAsync("EvaluationRun"), await CountAsync("EvaluationRunArchive"), await CountAsync("TestCaseResult"), await CountAsync("TestCaseResultArchive"));
 
     private Task<long> CountAsync(string table) => Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}{table}");
 }

@@ -15,6 +15,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         SqlQuery.ListTenantsDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
         SqlQuery.RequeueExpiredRuns, SqlQuery.FailExhaustedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.FindLiveRun, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
+        SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
     ];
 
     [TestCaseSource(nameof(HotQueries))]
@@ -53,6 +54,6 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
     private static partial Regex ParameterPattern();
 
     /// <summary>Partial indexes, the tenants, the run's own cases, lists given as parameters, and subqueries of such.</summary>
-    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|d|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HarmlessScan();
 }

@@ -10,6 +10,9 @@ namespace EvalJobs.Tests.Domain;
 [TestFixture(typeof(RunTrigger), "TRANSITION MANUAL RETRY")]
 [TestFixture(typeof(DispatchTrigger), "RECURRING MANUAL")]
 [TestFixture(typeof(HealthStatus), "HEALTHY WARNING")]
+[TestFixture(typeof(AlertTopic), "HEALTH TICK FAILURE TEST")]
+[TestFixture(typeof(AlertPhase), "RAISED REMINDER CLEARED")]
+[TestFixture(typeof(AlertStatus), "PENDING SENT FAILED")]
 public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, Enum
 {
     [Test]

@@ -16,13 +16,13 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
         Case("14-cancel-runs", ChangeType.RunCancelled, ("@TenantSlug", "acme")),
         Case("15-enqueue-run", ChangeType.RunCreated, ("@VersionId", 5L)),
         Case("16-retry-failed-runs", ChangeType.RunCreated),
-        Case("17-set-priority", "RUN_PRIORITY_SET", ("@TenantSlug", "acme")),
+        Case("17-set-priority", ChangeType.RunPrioritySet, ("@TenantSlug", "acme")),
         Case("20-pause-tenant", ChangeType.TenantPaused, ("@TenantSlug", "acme")),
         Case("21-tenant-limits", ChangeType.TenantLimitsSet, ("@TenantSlug", "acme"), ("@BatchLimit", 7)),
         Case("24-delete-tenant", "TENANT_DELETED", ("@TenantSlug", "globex")),
         Case("30-archive-now", ChangeType.RunsArchived, ("@OlderThanDays", 0)),
-        Case("31-restore-from-archive", "RUNS_RESTORED", ("@TenantSlug", "acme")),
-        Case("32-purge-archive", "ARCHIVE_PURGED", ("@OlderThanDays", 90)),
+        Case("31-restore-from-archive", ChangeType.RunRestored, ("@TenantSlug", "acme")),
+        Case("32-purge-archive", ChangeType.RunsPurged, ("@OlderThanDays", 90)),
     ];
 
     private static readonly string[] WithoutTrail = [.. AdminWorld.Tables.Where(table => table != "ChangeRecord")];

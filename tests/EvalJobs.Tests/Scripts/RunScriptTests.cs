@@ -105,7 +105,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     }
 
     [Test]
-    public async Task RetryFailed_LastRunFailed_GetsANewRunAtTheCurrentRevision()
+    public async Task RetryFailed_LastRunFailed_GetsANewRunAtTheRevisionItHad()
     {
         await Some.SuiteAsync(_world.Globex, cases: 5, threshold: 0.5);
 
@@ -113,7 +113,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
 
         var run = (await Some.Runs.ListAsync(new RunFilter { VersionId = 6 }, 1, default)).Single();
         (run.Status, run.Trigger, run.PreviousEvalStatus, run.SuiteRevision, run.CaseCount, run.PassThreshold).Should()
-            .Be((RunStatus.Pending, RunTrigger.Retry, EvalStatus.Fail, 2, 5, 0.5));
+            .Be((RunStatus.Pending, RunTrigger.Retry, EvalStatus.Fail, 1, 3, 0.8));
         (await Some.Runs.GetAsync(6, default)).Status.Should().Be(RunStatus.Failed, "a failed run itself never comes back");
         (await Some.Runs.ListAsync(new RunFilter { VersionId = 5 }, 2, default)).Should().ContainSingle("it did not fail");
     }

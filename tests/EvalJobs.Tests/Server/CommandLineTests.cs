@@ -21,7 +21,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("--help");
 
         answer.ExitCode.Should().Be(0);
-        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run"])
+        foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run", "alerts"])
             answer.Output.Should().MatchRegex($@"(?m)^\s+{command}\b");
     }
 
@@ -51,6 +51,26 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task RunRestore_NotInTheArchive_IsRefusedForEachRunWithItsReason()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.RunAsync("run", "restore", "1", "99");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Output == "");
+        answer.Error.Should().Contain("Run 1 is not in the archive").And.Contain("There is no run 99");
+    }
+
+    [Test]
+    public async Task Cleanup_PurgeBeforeArchive_IsRefusedNamingBothSettings()
+    {
+        var answer = await _cli.RunAsync("cleanup", "--set", "Retention:PurgeDays=90");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("PurgeDays (90) must be more than Days (90)");
+    }
+
+    [Test]
     public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
     {
         await _cli.RunAsync("tenant", "add", "acme");
@@ -77,6 +97,29 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(2);
         answer.Error.Should().Contain("treshold");
+    }
+
+    [Test]
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRefusedAllTheSame()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
+
+        var answer = await _cli.RunAsync("suite", "import", "acme", "s", file, "--scoring", "numreic");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("'numreic'").And.Contain("numeric");
+    }
+
+    [Test]
+    public async Task GenomeFile_OfAnotherKind_IsRefusedNamingTheRightOnes()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+
+        var answer = await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", _cli.Write("genome.txt", Genome));
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("genome.txt: a genome is a .json, .yaml or .yml file.");
     }
 
     [Test]

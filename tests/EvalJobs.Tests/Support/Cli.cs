@@ -12,7 +12,9 @@ public sealed class Cli : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    public async Task<CliAnswer> RunAsync(params string[] arguments)
+    public Task<CliAnswer> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+
+    public async Task<CliAnswer> RunWithInputAsync(string input, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
         foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll") }.Concat(arguments))
@@ -21,9 +23,10 @@ public sealed class Cli : IDisposable
             start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new CliAnswer(process.ExitCode, await output, await error);
     }

@@ -33,12 +33,12 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var database = new SqliteTestDatabase();
         await database.CreateAsync();
-        return await StartAsync(database, settings);
+        return await StartOnAsync(database, settings);
     }
 
     /// <param name="database">Migrated; the server drops it at its end.</param>
     /// <param name="settings">Without "EvalJobs:".</param>
-    public static async Task<RunningServer> StartAsync(TestDatabase database, params (string Name, string Value)[] settings)
+    public static async Task<RunningServer> StartOnAsync(TestDatabase database, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace EvalJobs.Tests.Support;
 
@@ -24,17 +25,34 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public IEnumerable<string> Log => _log;
 
-    /// <summary>Starts <c>serve</c>; does not wait until it is up.</summary>
-    public static ServerProcess Start(string name, IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts <c>serve</c> with a tick every second; does not wait until it is up.</summary>
+    /// <param name="name">For the test's own use.</param>
+    /// <param name="database">The database it works on; any number of servers may share one.</param>
+    /// <param name="settings">Further settings, without their <c>EvalJobs:</c>.</param>
+    /// <param name="program">Folder of the program; null means the one that was built.</param>
+    /// <param name="wrapper">A command that starts the command that follows it, such as <c>setpriv</c> with its options.</param>
+    public static ServerProcess Start(
+        string name, TestDatabase database, IEnumerable<(string Name, string Value)> settings, string? program = null, string[]? wrapper = null)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), "serve"])
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["Urls"] = "http://127.0.0.1:0" };
+        foreach (var (setting, value) in Defaults(database).Concat(settings))
+            environment[$"EvalJobs:{setting}"] = value;
+        return Start(name, environment, program, wrapper);
+    }
+
+    /// <summary>Starts <c>serve</c> with nothing but this environment set; colons in names are allowed.</summary>
+    public static ServerProcess Start(
+        string name, IReadOnlyDictionary<string, string> environment, string? program = null, string[]? wrapper = null)
+    {
+        string[] command = [.. wrapper ?? [], "dotnet", "exec", Path.Combine(program ?? AppContext.BaseDirectory, "EvalJobs.Server.dll"), "serve"];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (setting, value) in settings)
-            start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
+        foreach (var (variable, value) in environment)
+            start.Environment[variable.Replace(":", "__", StringComparison.Ordinal)] = value;
 
         var server = new ServerProcess(new Process { StartInfo = start }, name);
         server._process.OutputDataReceived += (_, line) => server.Note(line.Data);
@@ -43,6 +61,14 @@ public sealed class ServerProcess : IAsyncDisposable
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
         return server;
+    }
+
+    /// <summary>Waits until it has logged that.</summary>
+    /// <exception cref="OperationCanceledException">The test's time is over.</exception>
+    public async Task WaitForLogAsync(string pattern, CancellationToken cancellationToken)
+    {
+        while (!_log.Any(line => Regex.IsMatch(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))))
+            await Task.Delay(50, cancellationToken);
     }
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>
@@ -74,6 +100,20 @@ public sealed class ServerProcess : IAsyncDisposable
             await KillAsync();
         _process.Dispose();
     }
+
+    private static IEnumerable<(string Name, string Value)> Defaults(TestDatabase database) =>
+    [
+        ("Storage:Provider", $"{database.Options.Provider}"),
+        ("Storage:ConnectionString", database.Options.ConnectionString),
+
+        // Our own storage is on trial, not Hangfire's.
+        ("Hangfire:Storage", "InMemory"),
+        ("Dispatch:Cron", "* * * * * *"),
+        ("Hangfire:SchedulePollingInterval", "00:00:01"),
+        ("Execution:RetryBackoff", "00:00:00"),
+        ("Agents:AllowedHosts:0", "127.0.0.1"),
+        ("Agents:MaxRetries", "0"),
+    ];
 
     private async Task SignalAsync(string signal)
     {

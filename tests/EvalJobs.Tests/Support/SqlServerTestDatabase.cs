@@ -56,20 +56,6 @@ public class SqlServerTestDatabase : TestDatabase
         return free + tsql.Replace("NOKEY(TestCaseResult)", "ALTER TABLE eval.TestCaseResult DROP CONSTRAINT PK_TestCaseResult", StringComparison.Ordinal);
     }
 
-    public override async Task<bool> IsWritableAsync()
-    {
-        await using var connection = await Database.OpenAsync(CancellationToken.None);
-        try
-        {
-            await connection.ExecuteAsync("SET LOCK_TIMEOUT 500; BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = Priority; UPDATE eval.TenantBatch SET ClaimedCount = ClaimedCount; ROLLBACK;");
-            return true;
-        }
-        catch (SqlException)
-        {
-            return false;
-        }
-    }
-
     private static async Task<string> ServerAsync()
     {
         await Gate.WaitAsync();

@@ -4,13 +4,25 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Support;
 
-public sealed class SqliteTestDatabase : TestDatabase
+public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-test-");
+    public SqliteTestDatabase()
+        : this(Directory.CreateTempSubdirectory("evaljobs-test-"))
+    {
+    }
 
     public override string Schema => "";
 
-    public string File => Path.Combine(_folder.FullName, "test.db");
+    public string File => Path.Combine(folder.FullName, "test.db");
+
+    /// <summary>Takes the file's write lock as another process would: until the returned object is disposed, nobody else writes.</summary>
+    public async Task<IAsyncDisposable> HoldWriterAsync()
+    {
+        var connection = new SqliteConnection($"{Options.ConnectionString};Pooling=False");
+        await connection.OpenAsync();
+        connection.BeginTransaction(deferred: false);
+        return connection;
+    }
 
     protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
 
@@ -18,7 +30,7 @@ public sealed class SqliteTestDatabase : TestDatabase
     {
         using (var connection = new SqliteConnection(Database.ConnectionString))
             SqliteConnection.ClearPool(connection);
-        _folder.Delete(recursive: true);
+        folder.Delete(recursive: true);
         return Task.CompletedTask;
     }
 
@@ -28,21 +40,6 @@ public sealed class SqliteTestDatabase : TestDatabase
         var text = tsql.Replace("eval.", "", StringComparison.Ordinal).Replace("NOKEY(TestCaseResult)", noKey, StringComparison.Ordinal);
         return "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; "
             + Regex.Replace(text, @"(?<drop>DROP INDEX \w+) ON \w+", "${drop}", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-    }
-
-    public override Task<bool> IsWritableAsync()
-    {
-        using var connection = new SqliteConnection(Options.ConnectionString + ";Default Timeout=1;Pooling=False");
-        connection.Open();
-        try
-        {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            return Task.FromResult(true);
-        }
-        catch (SqliteException)
-        {
-            return Task.FromResult(false);
-        }
     }
 
     protected override string Earlier(string column, TimeSpan time) => $"{column} - {(long)time.TotalMilliseconds}";

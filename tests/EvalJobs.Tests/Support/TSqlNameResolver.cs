@@ -18,12 +18,10 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     private readonly Dictionary<string, IReadOnlyList<string>?> _commonTables = new(StringComparer.Ordinal);
     private TSqlScope _scope = new(outer: null);
 
-    /// <summary>The table that takes identities from an INSERT just now.</summary>
+    /// <summary>The table whose identity column an INSERT may name just now, as in SQL Server one at a time.</summary>
     private string? _identityInsert;
 
     // ---- Statements
-
-    public override void ExplicitVisit(SetIdentityInsertStatement node) => _identityInsert = node.IsOn ? Table(node.Table)?.Name : null;
 
     public override void ExplicitVisit(DeclareTableVariableStatement node) =>
         AddLocal(node.Body.VariableName.Value, node.Body.Definition);
@@ -62,6 +60,9 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         var delete = node.DeleteSpecification;
         Change(delete, delete.FromClause, ["deleted"], _ => delete.WhereClause?.Accept(this));
     });
+
+    public override void ExplicitVisit(SetIdentityInsertStatement node) =>
+        _identityInsert = node.IsOn ? Table(node.Table)?.Name : null;
 
     public override void ExplicitVisit(MergeStatement node) => Fail(node, "The gate does not read MERGE, and this project does not use it.");
 

@@ -45,9 +45,6 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>A statement of T-SQL that breaks a rule, put so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
     public abstract string Planted(string tsql);
 
-    /// <summary>Whether nobody holds a lock that would keep the others from working.</summary>
-    public abstract Task<bool> IsWritableAsync();
-
     public async ValueTask DisposeAsync()
     {
         await DropAsync();
@@ -64,7 +61,8 @@ public abstract class TestDatabase : IAsyncDisposable
     private static readonly (string Table, string Column)[] TimeColumns =
     [
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
-        ("TenantBatch", "QueuedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
+        ("TenantBatch", "QueuedAt"), ("TenantBatch", "FinishedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
+        ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
         ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"),
     ];
 }

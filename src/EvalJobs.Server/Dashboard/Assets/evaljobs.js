@@ -2,11 +2,6 @@
 (function () {
   "use strict";
 
-  // Hangfire's charts would add a style element to the page, which a strict content policy refuses; their style sheet is there already.
-  if (window.Chart && window.Chart.platform) {
-    window.Chart.platform.disableCSSInjection = true;
-  }
-
   // An element with data-refresh (a URL of our own) is replaced by what the URL answers, until the answer has no data-refresh any more.
   function refresh(element) {
     var url = element.getAttribute("data-refresh");
@@ -32,4 +27,9 @@
   }
 
   document.querySelectorAll("[data-refresh]").forEach(refresh);
+
+  // The invariant culture has no language; the pages are written in English.
+  if (document.documentElement.lang === "iv") {
+    document.documentElement.lang = "en";
+  }
 })();

@@ -12,7 +12,12 @@ public static class GenomeFileReader
     /// <exception cref="NotFoundException">There is no such file.</exception>
     public static async Task<Genome> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
-        var format = ImportFormats.FromPath(path);
+        var format = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".JSON" => ImportFormat.Json,
+            ".YAML" or ".YML" => ImportFormat.Yaml,
+            _ => throw new InvalidInputException($"{Path.GetFileName(path)}: a genome is a .json, .yaml or .yml file."),
+        };
         await using var file = ImportFile.Open(path);
         return await ReadAsync(file, format, new FilePlace(Path.GetFileName(path)), cancellationToken);
     }

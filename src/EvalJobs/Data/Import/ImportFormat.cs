@@ -45,7 +45,7 @@ public static class ImportFormats
         ".CSV" => ImportFormat.Csv,
         ".JSON" => ImportFormat.Json,
         ".YAML" or ".YML" => ImportFormat.Yaml,
-        var extension => throw new InvalidInputException(
-            $"{Path.GetFileName(path)}: unknown format '{extension}'; expected .jsonl, .ndjson, .csv, .json, .yaml or .yml."),
+        _ => throw new InvalidInputException(
+            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .json, .yaml or .yml."),
     };
 }

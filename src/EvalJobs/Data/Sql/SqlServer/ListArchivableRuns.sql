@@ -1,6 +1,8 @@
--- Ended runs past retention, oldest first, with their number of results.
+-- Ended runs past retention, oldest first. A run that came back from the archive has its time again.
+-- A run has at most CaseCount results: nobody has to count them. UPDLOCK and READPAST: two cleanups at once take different runs.
 -- Parameters: @Days int, @Limit int
-SELECT TOP (@Limit) r.Id, (SELECT COUNT(*) FROM eval.TestCaseResult x WHERE x.RunId = r.Id) AS ResultCount
-FROM eval.EvaluationRun r
-WHERE r.CompletedAt < DATEADD(day, -@Days, SYSUTCDATETIME())
-ORDER BY r.CompletedAt, r.Id;
+SELECT TOP (@Limit) Id, CaseCount
+FROM eval.EvaluationRun WITH (UPDLOCK, READPAST, ROWLOCK)
+WHERE CompletedAt < DATEADD(day, -@Days, SYSUTCDATETIME())
+  AND (RestoredAt IS NULL OR RestoredAt < DATEADD(day, -@Days, SYSUTCDATETIME()))
+ORDER BY CompletedAt, Id;

@@ -1,4 +1,4 @@
--- Copies ended runs to the archive. @RunIds is a JSON array of ids. First of four steps in one transaction.
+-- Copies ended runs to the archive. @RunIds is a JSON array of ids.
 INSERT INTO EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
        TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
        UnscoredCount, InputTokens, OutputTokens, Cost, Error)

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>
+/// Stands before everything the server answers: finds out who asks, and stops what they may not see or do. What it lets through has a
+/// <see cref="Viewer"/>, but for endpoints open to anyone and the way to sign in.
+/// </summary>
+public sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, ILogger<AccessGate> logger)
+{
+    /// <summary>Lets the request through or answers it.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var endpoint = http.GetEndpoint()?.Metadata;
+        if (endpoint?.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            await next(http);
+            return;
+        }
+
+        if (!IsTrustedConnection(http))
+        {
+            await RefuseConnectionAsync(http);
+            return;
+        }
+
+        var viewer = options.RequiresSignIn ? SignedIn(http) : Viewer.Local;
+        if (viewer is not null)
+            http.Features.Set(viewer);
+
+        var below = http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest);
+        if (endpoint?.GetMetadata<IWayToSignIn>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
+            await next(http);
+        else if (viewer is null)
+            await AskToSignInAsync(http);
+        else if (await RefusalAsync(http, viewer, below, rest) is { } refusal)
+            await AccessPages.NoticeAsync(http, refusal.Status, refusal.Title, refusal.Message);
+        else
+            await next(http);
+    }
+
+    /// <summary>Passwords and sessions travel encrypted, or not at all; without sign-in, being on this machine is what lets people in.</summary>
+    private bool IsTrustedConnection(HttpContext http) => (options.RequiresSignIn && http.Request.IsHttps) || LocalRequest.Is(http);
+
+    private Viewer? SignedIn(HttpContext http) => http.User.Identity?.IsAuthenticated == true ? directory.ViewerOf(http.User) : null;
+
+    private static async Task<(int Status, string Title, string Message)?> RefusalAsync(HttpContext http, Viewer viewer, bool below, PathString rest)
+    {
+        var method = http.Request.Method;
+        var isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+
+        // Hangfire's commands take any method with a form in it, and antiforgery looks at POST alone.
+        if (below && !HttpMethods.IsPost(method) && (!isRead || http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true))
+            return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard answers GET without a body, and POST.");
+        var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
+        if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
+            && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))
+            return (StatusCodes.Status403Forbidden, "Not for one tenant", "This page shows every tenant's jobs, and you may see some tenants only.");
+        if (!isRead && !viewer.CanOperate && !isPoll)
+            return (StatusCodes.Status403Forbidden, "Read only", "You may look, but not change anything. An operator can do this.");
+        return null;
+    }
+
+    private async Task RefuseConnectionAsync(HttpContext http)
+    {
+        // The usual cause is a proxy nobody told us of; its operator finds the reason here rather than a stranger in the answer.
+        logger.LogWarning(
+            "Refused a request from {Address} for host {Host} ({Scheme}, forwarded headers: {Forwarded}). {Hint}",
+            http.Connection.RemoteIpAddress, http.Request.Host.Host, http.Request.Scheme, LocalRequest.IsForwarded(http.Request.Headers),
+            $"If it came through your proxy, name it in {AccessOptions.Section}:KnownProxies.");
+        await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not from here", options.RequiresSignIn
+            ? "This server is used over https only."
+            : "No sign-in is configured, so the dashboard answers on its own machine only.");
+    }
+
+    private static async Task AskToSignInAsync(HttpContext http)
+    {
+        // Scripts that poll get a plain 401; only a person opening a page is sent to the form.
+        if (!HttpMethods.IsGet(http.Request.Method) || !http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        else
+            http.Response.Redirect(SignInEndpoints.SignInUrl($"{http.Request.Path}{http.Request.QueryString}"));
+        await Task.CompletedTask;
+    }
+}
+
+/// <summary>Marks an endpoint one reaches without having signed in, in order to.</summary>
+public interface IWayToSignIn;

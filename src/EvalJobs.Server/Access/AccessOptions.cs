@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Who may use the dashboard. Section <c>EvalJobs:Dashboard</c>.</summary>
+/// <remarks>With neither users nor an OpenID provider nobody signs in, and only requests from this machine are answered.</remarks>
+public sealed record AccessOptions : IValidatableObject
+{
+    /// <summary>Where the settings are.</summary>
+    public const string Section = "EvalJobs:Dashboard";
+
+    /// <summary>Named users by name; <c>user hash</c> makes an entry. Read again whenever the settings change.</summary>
+    public IReadOnlyDictionary<string, UserSettings> Users { get; init; } = new Dictionary<string, UserSettings>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The provider people sign in with; default none.</summary>
+    public OpenIdConnectSettings? OpenIdConnect { get; init; }
+
+    /// <summary>How long a sign-in holds. Default 8 hours, 5 minutes to 30 days. Never extended: an open page polls, and would keep it for ever.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "30.00:00:00")]
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(8);
+
+    /// <summary>Wrong passwords after which a name is locked out; an address after four times as many. Default 5, 3 to 50.</summary>
+    [Range(3, 50)]
+    public int LockOutAfter { get; init; } = 5;
+
+    /// <summary>How long a lock-out lasts, counted from the last wrong password. Default 15 minutes, 1 minute to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan LockOutFor { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of the proxies whose forwarded headers are believed. Default none.</summary>
+    public IReadOnlyList<string> KnownProxies { get; init; } = [];
+
+    /// <summary>Folder of the keys that protect cookies, shared by all servers; default: this account's own.</summary>
+    public string? KeyFolder { get; init; }
+
+    /// <summary>Whether people must sign in.</summary>
+    public bool RequiresSignIn => Users.Count > 0 || OpenIdConnect is not null;
+
+    /// <summary>The known proxies as networks; a single address is a network of one.</summary>
+    public IEnumerable<IPNetwork> ProxyNetworks => KnownProxies.Select(proxy => Network(proxy)!.Value);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var proxy in KnownProxies.Where(proxy => Network(proxy) is null))
+            yield return new($"'{proxy}' is neither an IP address nor a network such as 10.1.0.0/16.", [nameof(KnownProxies)]);
+        foreach (var (name, user) in Users)
+        {
+            foreach (var fault in user.Faults(name))
+                yield return new(fault, [$"{nameof(Users)}:{name}"]);
+        }
+
+        foreach (var fault in OpenIdConnect?.Faults() ?? [])
+            yield return new(fault, [nameof(OpenIdConnect)]);
+    }
+
+    private static IPNetwork? Network(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+            return network;
+        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+    }
+}

@@ -1,0 +1,107 @@
+using EvalJobs.Domain;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Wires who may see and do what: the addresses listened on, proxies, sign-in, the gate and the headers.</summary>
+public static class AccessSetup
+{
+    /// <summary>The session's cookie.</summary>
+    public const string SessionCookie = "evaljobs-session";
+
+    /// <summary>Adds sign-in as configured.</summary>
+    /// <exception cref="InvalidInputException">The server would be open to others; the message says what to do.</exception>
+    public static AccessOptions AddAccess(this WebApplicationBuilder builder)
+    {
+        var options = SettingsReader.Read<AccessOptions>(builder.Configuration, AccessOptions.Section);
+        DemandOwnForwarding(builder.Configuration);
+        var addresses = BindAddresses.Of(builder.Configuration);
+        BindAddresses.Demand(addresses, options);
+        if (addresses is [BindAddresses.Default])
+            builder.WebHost.UseUrls(BindAddresses.Default);
+
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<AccessDirectory>();
+        builder.Services.AddSingleton<SignInThrottle>();
+        builder.Services.AddSingleton<PasswordSignIn>();
+
+        var keys = builder.Services.AddDataProtection().SetApplicationName("EvalJobs");
+        if (options.KeyFolder is { } folder)
+            keys.PersistKeysToFileSystem(KeyFolder.Prepare(folder));
+
+        // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
+        builder.Services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "evaljobs-antiforgery";
+            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Believe(forwarded, options));
+        AddSignIn(builder.Services, options);
+        return options;
+    }
+
+    /// <summary>Puts the gate before everything that answers; call it before the dashboard is mapped.</summary>
+    public static void UseAccess(this WebApplication app, AccessOptions options)
+    {
+        HangfirePages.AdaptOnce();
+        if (options.KnownProxies.Count > 0)
+            app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler(failed => failed.Run(http => AccessPages.NoticeAsync(
+            http, StatusCodes.Status500InternalServerError, "Something went wrong", "The server's log says what.")));
+        app.UseRouting();
+        if (options.RequiresSignIn)
+            app.UseAuthentication();
+        app.UseMiddleware<AccessGate>();
+        app.MapSignIn(options);
+    }
+
+    private static void Believe(ForwardedHeadersOptions forwarded, AccessOptions options)
+    {
+        // Not the host: a proxy that merely passes that header on would let strangers choose it.
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in options.ProxyNetworks)
+            forwarded.KnownIPNetworks.Add(network);
+
+        // As many proxies in a row as are known; the first unknown address is the client.
+        forwarded.ForwardLimit = null;
+    }
+
+    private static void AddSignIn(IServiceCollection services, AccessOptions options)
+    {
+        if (!options.RequiresSignIn)
+            return;
+        var authentication = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
+        {
+            cookie.Cookie.Name = SessionCookie;
+            cookie.Cookie.HttpOnly = true;
+
+            // Lax: the way back from an OpenID provider starts on another site. The gate refuses plain http but on loopback.
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.ExpireTimeSpan = options.SessionLifetime;
+            cookie.SlidingExpiration = false;
+        });
+        if (options.OpenIdConnect is { } provider)
+            authentication.AddOpenIdConnect(handler => OpenIdConnectSetup.Configure(handler, provider));
+    }
+
+    /// <summary>The framework's own switch would believe anyone's forwarded headers.</summary>
+    private static void DemandOwnForwarding(IConfiguration configuration)
+    {
+        if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidInputException(
+                "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes the forwarded headers of anyone. "
+                + $"Remove it and name your proxies in {AccessOptions.Section}:KnownProxies.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Where the server will listen, and whether that is allowed.</summary>
+public static class BindAddresses
+{
+    /// <summary>Where it listens unless told otherwise: this machine only.</summary>
+    public const string Default = "http://127.0.0.1:5080";
+
+    /// <returns>The addresses the framework will listen on, by its own precedence: Kestrel endpoints, then URLs, then ports; else <see cref="Default"/>.</returns>
+    public static IReadOnlyList<string> Of(IConfiguration configuration)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
+        if (endpoints.Count > 0 && !configuration.GetValue<bool>(WebHostDefaults.PreferHostingUrlsKey))
+            return endpoints;
+        if (Split(configuration[WebHostDefaults.ServerUrlsKey]) is { Count: > 0 } urls)
+            return urls;
+
+        var ports = Split(configuration[WebHostDefaults.HttpPortsKey]).Select(port => $"http://*:{port}")
+            .Concat(Split(configuration[WebHostDefaults.HttpsPortsKey]).Select(port => $"https://*:{port}")).ToList();
+        return ports.Count > 0 ? ports : [Default];
+    }
+
+    /// <summary>Refuses addresses other machines can reach unless people sign in, and their passwords travel encrypted.</summary>
+    /// <exception cref="InvalidInputException">Says which address and what to do.</exception>
+    public static void Demand(IEnumerable<string> addresses, AccessOptions options)
+    {
+        foreach (var address in addresses.Where(IsPublic))
+        {
+            if (!options.RequiresSignIn)
+            {
+                throw new InvalidInputException(
+                    $"The server would listen on {address}, which other machines can reach, and no sign-in is configured. "
+                    + $"Configure {AccessOptions.Section}:Users (the command 'user hash' makes an entry) or {AccessOptions.Section}:OpenIdConnect, "
+                    + $"or listen on this machine only: Urls={Default}. See docs/access.md.");
+            }
+
+            if (!BindingAddress.Parse(address).Scheme.Equals("https", StringComparison.OrdinalIgnoreCase) && options.KnownProxies.Count == 0)
+            {
+                throw new InvalidInputException(
+                    $"The server would listen on {address} without encryption, so passwords and sessions could be read on the way. "
+                    + $"Listen on https, or name the proxy that ends https in {AccessOptions.Section}:KnownProxies. See docs/access.md.");
+            }
+        }
+    }
+
+    /// <returns>Whether other machines can reach it. A host name counts as public: Kestrel listens everywhere then.</returns>
+    public static bool IsPublic(string address)
+    {
+        var binding = BindingAddress.Parse(address);
+        return !binding.IsUnixPipe && !binding.IsNamedPipe && !LocalRequest.IsLoopbackHost(binding.Host);
+    }
+
+    private static List<string> Split(string? list) =>
+        [.. (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+}

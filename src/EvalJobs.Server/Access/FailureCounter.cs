@@ -1,0 +1,69 @@
+namespace EvalJobs.Server.Access;
+
+/// <summary>Counts failures by key and locks a key out after too many. Thread-safe.</summary>
+/// <param name="limit">Failures after which the key is locked out.</param>
+/// <param name="memory">How long a failure is remembered, and so how long a lock-out lasts, since the last one.</param>
+/// <param name="capacity">Most keys held at once; the one nearest to being forgotten makes room.</param>
+/// <param name="clock">Decides when a failure is forgotten.</param>
+public sealed class FailureCounter(int limit, TimeSpan memory, int capacity, TimeProvider clock)
+{
+    private readonly Dictionary<string, (int Failures, DateTimeOffset Until)> _keys = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _lock = new();
+
+    /// <summary>How many keys are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _keys.Count;
+        }
+    }
+
+    /// <summary>Counts an attempt as a failure, until <see cref="Forget"/> or <see cref="TakeBack"/> says otherwise: attempts made at once cannot pass together.</summary>
+    /// <returns>False when the key is locked out. That attempt is not counted: hammering does not prolong the lock-out.</returns>
+    public bool TryBegin(string key)
+    {
+        lock (_lock)
+        {
+            var now = clock.GetUtcNow();
+            var failures = _keys.TryGetValue(key, out var known) && known.Until > now ? known.Failures : 0;
+            if (failures >= limit)
+                return false;
+            if (_keys.Count >= capacity && !_keys.ContainsKey(key))
+                MakeRoom(now);
+            _keys[key] = (failures + 1, now + memory);
+            return true;
+        }
+    }
+
+    /// <summary>Forgets the key's failures.</summary>
+    public void Forget(string key)
+    {
+        lock (_lock)
+            _keys.Remove(key);
+    }
+
+    /// <summary>The attempt last begun was no failure; earlier ones still count.</summary>
+    public void TakeBack(string key)
+    {
+        lock (_lock)
+        {
+            if (!_keys.TryGetValue(key, out var known))
+                return;
+            if (known.Failures <= 1)
+                _keys.Remove(key);
+            else
+                _keys[key] = known with { Failures = known.Failures - 1 };
+        }
+    }
+
+    // What would be forgotten first anyway goes first.
+    private void MakeRoom(DateTimeOffset now)
+    {
+        foreach (var (key, _) in _keys.Where(entry => entry.Value.Until <= now).ToList())
+            _keys.Remove(key);
+        if (_keys.Count >= capacity)
+            _keys.Remove(_keys.MinBy(entry => entry.Value.Until).Key);
+    }
+}

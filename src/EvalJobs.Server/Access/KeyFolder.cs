@@ -1,0 +1,24 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>The folder of the keys that protect cookies: who can read them can be anyone.</summary>
+internal static class KeyFolder
+{
+    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Makes the folder for its owner alone, or makes sure that an existing one is closed to strangers.</summary>
+    /// <exception cref="InvalidInputException">Everyone on the machine can enter it.</exception>
+    public static DirectoryInfo Prepare(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return Directory.CreateDirectory(path);
+        if (!Directory.Exists(path))
+            return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return (File.GetUnixFileMode(path) & Others) == UnixFileMode.None
+            ? new DirectoryInfo(path)
+            : throw new InvalidInputException(
+                $"{AccessOptions.Section}:KeyFolder: everyone on this machine can enter {path}, and whoever reads the keys in it can forge a sign-in. "
+                + $"Close it first: chmod 700 '{path}'.");
+    }
+}

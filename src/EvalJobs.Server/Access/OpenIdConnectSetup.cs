@@ -1,0 +1,91 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Sign-in through an OpenID provider: the authorization code flow with PKCE, and what the id token's claims mean here.</summary>
+internal static class OpenIdConnectSetup
+{
+    private const int LongestName = 100;
+
+    public static void Configure(OpenIdConnectOptions handler, OpenIdConnectSettings settings)
+    {
+        handler.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+        handler.Authority = settings.Authority;
+        handler.ClientId = settings.ClientId;
+        handler.ClientSecret = settings.ClientSecret;
+        handler.CallbackPath = SignInEndpoints.CallbackPath;
+        handler.RequireHttpsMetadata = new Uri(settings.Authority).Scheme == Uri.UriSchemeHttps;
+
+        // A query rather than a posted form: the way back is then a plain link, which SameSite=Lax cookies survive.
+        handler.ResponseType = OpenIdConnectResponseType.Code;
+        handler.ResponseMode = OpenIdConnectResponseMode.Query;
+        handler.UsePkce = true;
+        handler.NonceCookie.SameSite = SameSiteMode.Lax;
+        handler.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        handler.CorrelationCookie.SameSite = SameSiteMode.Lax;
+        handler.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+
+        handler.MapInboundClaims = false;
+        handler.SaveTokens = false;
+        handler.Scope.Clear();
+        foreach (var scope in settings.Scopes.Prepend("profile").Prepend("openid"))
+            handler.Scope.Add(scope);
+
+        handler.Events.OnTokenValidated = context =>
+        {
+            if (ViewerOf(context.Principal!, settings) is { } viewer)
+            {
+                context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings);
+                Logger(context.HttpContext).LogInformation("{Name} signed in with the OpenID provider as {Role}", viewer.Name, viewer.Role);
+            }
+            else
+            {
+                Logger(context.HttpContext).LogWarning("The OpenID provider vouched for someone whose claims give no role here");
+                RedirectToForm(context, context.Properties, SignInFault.NoRole);
+            }
+
+            return Task.CompletedTask;
+        };
+        handler.Events.OnRemoteFailure = context =>
+        {
+            Logger(context.HttpContext).LogWarning(context.Failure, "Sign-in with the OpenID provider failed");
+            RedirectToForm(context, context.Properties, SignInFault.Provider);
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <returns>Whom the claims describe; null when they give no role.</returns>
+    internal static Viewer? ViewerOf(ClaimsPrincipal person, OpenIdConnectSettings settings)
+    {
+        var roles = person.FindAll(settings.RoleClaim).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
+        var name = person.FindFirstValue(settings.NameClaim) ?? person.FindFirstValue("sub") ?? "";
+        var shown = new string([.. name.Where(character => !char.IsControl(character)).Take(LongestName)]).Trim();
+        if (shown.Length == 0)
+            return null;
+        if (roles.Overlaps(settings.OperatorValues))
+            return new Viewer(shown, ViewerRole.Operator, TenantsOf(person, settings));
+        return roles.Overlaps(settings.ViewerValues) ? new Viewer(shown, ViewerRole.Viewer, TenantsOf(person, settings)) : null;
+    }
+
+    // No tenant claim on the person where one is configured means no tenant, not every tenant.
+    private static HashSet<string>? TenantsOf(ClaimsPrincipal person, OpenIdConnectSettings settings)
+    {
+        if (settings.TenantClaim is null)
+            return null;
+        var tenants = person.FindAll(settings.TenantClaim).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
+        return tenants.Contains(OpenIdConnectSettings.EveryTenant) ? null : tenants;
+    }
+
+    private static void RedirectToForm<TOptions>(HandleRequestContext<TOptions> context, AuthenticationProperties? properties, SignInFault fault)
+        where TOptions : AuthenticationSchemeOptions
+    {
+        context.Response.Redirect(SignInEndpoints.SignInUrl(properties?.RedirectUri, fault));
+        context.HandleResponse();
+    }
+
+    private static ILogger Logger(HttpContext http) => http.RequestServices.GetRequiredService<ILogger<AccessGate>>();
+}

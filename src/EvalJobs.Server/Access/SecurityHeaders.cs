@@ -1,0 +1,42 @@
+using Microsoft.Net.Http.Headers;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Puts the security headers on every response, errors included.</summary>
+public sealed class SecurityHeaders(RequestDelegate next)
+{
+    /// <summary>
+    /// Nothing but the server's own files. The one hash is of the empty string: Hangfire's job page writes <c>style=""</c>.
+    /// <c>data:</c> is its empty icon.
+    /// </summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
+        + "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    /// <summary>Sets the headers just before the response starts: an error page clears those set earlier.</summary>
+    public Task InvokeAsync(HttpContext http)
+    {
+        http.Response.OnStarting(() =>
+        {
+            var headers = http.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "same-origin";
+            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            headers["Cross-Origin-Resource-Policy"] = "same-origin";
+
+            // On loopback other programs may serve plain http under the same name.
+            if (http.Request.IsHttps && !LocalRequest.IsLoopbackHost(http.Request.Host.Host))
+                headers.StrictTransportSecurity = "max-age=31536000";
+            if (!IsStyleScriptOrFont(http.Response.ContentType))
+                headers[HeaderNames.CacheControl] = "no-store";
+            return Task.CompletedTask;
+        });
+        return next(http);
+    }
+
+    private static bool IsStyleScriptOrFont(string? type) =>
+        type is "text/css" or "application/javascript" or "text/javascript" or "image/svg+xml" || type?.StartsWith("font/", StringComparison.Ordinal) == true;
+}

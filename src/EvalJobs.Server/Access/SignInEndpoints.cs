@@ -1,0 +1,151 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>The pages one signs in, looks at one's account and signs out with.</summary>
+public static class SignInEndpoints
+{
+    /// <summary>The form.</summary>
+    public const string SignInPath = "/signin";
+
+    /// <summary>Where the way to the OpenID provider begins.</summary>
+    public const string ProviderPath = "/signin/provider";
+
+    /// <summary>Where the OpenID provider sends people back to.</summary>
+    public const string CallbackPath = "/signin/callback";
+
+    /// <summary>Who one is signed in as.</summary>
+    public const string AccountPath = "/account";
+
+    /// <summary>Ends the session here; the provider's own stays.</summary>
+    public const string SignOutPath = "/signout";
+
+    internal const string ReturnUrlField = "returnUrl";
+
+    private const string FaultField = "fault";
+
+    /// <summary>Maps the pages; where nobody signs in there are none.</summary>
+    public static void MapSignIn(this WebApplication app, AccessOptions options)
+    {
+        if (!options.RequiresSignIn)
+            return;
+        app.MapGet(SignInPath, ShowAsync).WithMetadata(new WayToSignIn());
+        app.MapPost(SignInPath, SignInAsync).WithMetadata(new WayToSignIn(), new SmallBody());
+        app.MapPost(SignOutPath, SignOutAsync).WithMetadata(new WayToSignIn(), new SmallBody());
+        app.MapGet(AccountPath, AccountAsync);
+        if (options.OpenIdConnect is not null)
+            app.MapGet(ProviderPath, ChallengeAsync).WithMetadata(new WayToSignIn());
+    }
+
+    /// <returns>The form's address, with the way back and what went wrong.</returns>
+    internal static string SignInUrl(string? returnUrl, SignInFault fault = SignInFault.None) =>
+        $"{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(returnUrl))}{(fault == SignInFault.None ? "" : $"&{FaultField}={fault}")}";
+
+    /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us.</returns>
+    internal static string Safe(string? returnUrl) =>
+        returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl) ? returnUrl : "/";
+
+    private static Task ShowAsync(HttpContext http) => ShowAsync(
+        http, StatusCodes.Status200OK, http.Request.Query[ReturnUrlField],
+        Enum.TryParse<SignInFault>(http.Request.Query[FaultField], out var fault) ? fault : SignInFault.None);
+
+    private static Task ShowAsync(HttpContext http, int status, string? returnUrl, SignInFault fault)
+    {
+        var options = http.RequestServices.GetRequiredService<AccessOptions>();
+        var tokens = Tokens(http);
+        return AccessPages.WriteAsync<SignInPage>(http, status, new(StringComparer.Ordinal)
+        {
+            [nameof(SignInPage.Message)] = Message(fault, options),
+            [nameof(SignInPage.HasUsers)] = options.Users.Count > 0,
+            [nameof(SignInPage.ProviderName)] = options.OpenIdConnect?.DisplayName,
+            [nameof(SignInPage.ReturnUrl)] = Safe(returnUrl),
+            [nameof(SignInPage.TokenField)] = tokens.FormFieldName,
+            [nameof(SignInPage.Token)] = tokens.RequestToken,
+        });
+    }
+
+    private static async Task SignInAsync(HttpContext http)
+    {
+        if (!await IsOwnFormAsync(http))
+        {
+            await ShowAsync(http, StatusCodes.Status400BadRequest, null, SignInFault.StaleForm);
+            return;
+        }
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (principal, fault) = await http.RequestServices.GetRequiredService<PasswordSignIn>().TryAsync(
+            form["name"].ToString(), form["password"].ToString(), http.Connection.RemoteIpAddress, http.RequestAborted);
+        if (principal is null)
+        {
+            var status = fault is SignInFault.LockedOut or SignInFault.Busy ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
+            await ShowAsync(http, status, form[ReturnUrlField], fault);
+            return;
+        }
+
+        await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, principal);
+        http.Response.Redirect(Safe(form[ReturnUrlField]));
+    }
+
+    private static async Task SignOutAsync(HttpContext http)
+    {
+        if (!await IsOwnFormAsync(http))
+        {
+            await AccessPages.NoticeAsync(http, StatusCodes.Status400BadRequest, "Not signed out", "The form was out of date. Please try again.");
+            return;
+        }
+
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        http.Response.Redirect(SignInPath);
+    }
+
+    private static Task AccountAsync(HttpContext http)
+    {
+        var tokens = Tokens(http);
+        return AccessPages.WriteAsync<AccountPage>(http, StatusCodes.Status200OK, new(StringComparer.Ordinal)
+        {
+            [nameof(AccountPage.Who)] = Viewer.Of(http),
+            [nameof(AccountPage.TokenField)] = tokens.FormFieldName,
+            [nameof(AccountPage.Token)] = tokens.RequestToken,
+        });
+    }
+
+    private static async Task ChallengeAsync(HttpContext http, ILogger<AccessGate> logger)
+    {
+        var returnUrl = Safe(http.Request.Query[ReturnUrlField]);
+        try
+        {
+            await http.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme, new AuthenticationProperties { RedirectUri = returnUrl });
+        }
+        catch (Exception error) when (error is InvalidOperationException or IOException or HttpRequestException)
+        {
+            // The handler reads the provider's configuration first, and fails in these ways when it cannot.
+            logger.LogError(error, "The OpenID provider could not be asked");
+            http.Response.Redirect(SignInUrl(returnUrl, SignInFault.Provider));
+        }
+    }
+
+    private static AntiforgeryTokenSet Tokens(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
+
+    private static Task<bool> IsOwnFormAsync(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+
+    private static string? Message(SignInFault fault, AccessOptions options) => fault switch
+    {
+        SignInFault.Wrong => "This name and password do not fit together.",
+        SignInFault.LockedOut => $"Too many failed attempts. Try again in {options.LockOutFor.TotalMinutes:0} minutes.",
+        SignInFault.Busy => "Too many people are signing in just now. Try again in a moment.",
+        SignInFault.StaleForm => "The form was out of date. Please try again.",
+        SignInFault.Provider => $"Signing in with {options.OpenIdConnect?.DisplayName} did not work. The server's log says why.",
+        SignInFault.NoRole => "You are known, but have no role here. Ask whoever runs this server.",
+        _ => null,
+    };
+
+    private sealed class WayToSignIn : IWayToSignIn;
+
+    private sealed class SmallBody : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => 16 * 1024;
+    }
+}

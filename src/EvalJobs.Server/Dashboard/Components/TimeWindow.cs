@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace EvalJobs.Server.Dashboard.Components;
+
+/// <summary>A "from" and "to" in the query of a list, as a browser's date-and-time field writes them; UTC.</summary>
+/// <param name="From">The begin; null means from the start.</param>
+/// <param name="To">The end; null means until now.</param>
+public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
+{
+    /// <summary>Reads the window out of a request; what cannot be read counts as absent.</summary>
+    public static TimeWindow Of(PageRequest request) => new(Parse(request.Query("from")), Parse(request.Query("to")));
+
+    /// <returns>The value for the browser's field; null when there is none.</returns>
+    public static string? Field(DateTimeOffset? moment) => moment?.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>The ids between which the window lies.</summary>
+    /// <param name="now">The database's clock.</param>
+    /// <param name="findIdAt">Gives the id that had been reached so long ago.</param>
+    /// <returns>Exclusive bounds.</returns>
+    public async Task<(long AfterId, long BeforeId)> BoundsAsync(DateTimeOffset now, Func<TimeSpan, Task<long>> findIdAt)
+    {
+        var after = From is { } from ? await findIdAt(Ago(now, from)) : 0;
+        var before = To is { } to && to < now ? await findIdAt(Ago(now, to)) + 1 : long.MaxValue;
+        return (after, before);
+    }
+
+    // Not before the year 2000: the database subtracts, and a time before its calendar begins is an error there.
+    private static TimeSpan Ago(DateTimeOffset now, DateTimeOffset moment)
+    {
+        var earliest = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        return now - (moment < earliest ? earliest : moment > now ? now : moment);
+    }
+
+    private static DateTimeOffset? Parse(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            ? moment
+            : null;
+}

@@ -1,0 +1,69 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Components;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Who changed what, and when?</summary>
+internal sealed class AuditPage(ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache)
+{
+    private const int PageSize = 50;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var now = await health.ReadClockAsync(request.Aborted);
+        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
+        if (tenant is not null)
+            request.DemandSees(tenant);
+
+        var window = TimeWindow.Of(request);
+        var (afterId, beforeId) = await window.BoundsAsync(now, ago => changes.FindIdAtAsync(ago, request.Aborted));
+        var filter = new AuditFilter
+        {
+            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            TargetEntity = request.Query("entity"),
+            TargetId = request.QueryNumber("id"),
+            Actor = request.Query("actor"),
+            AfterId = afterId,
+            BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
+        };
+
+        var found = await changes.ListAsync(filter, PageSize + 1, request.Aborted);
+        var snapshot = await cache.GetAsync();
+        return PageContent.Of<AuditView, AuditModel>("Audit", new AuditModel
+        {
+            Records = [.. found.Take(PageSize)],
+            HasMore = found.Count > PageSize,
+            Tenant = tenant,
+            Filter = filter,
+            Window = window,
+            Slugs = snapshot.SlugsById,
+        });
+    }
+}
+
+/// <summary>What the audit page shows.</summary>
+public sealed record AuditModel
+{
+    /// <summary>The kinds of thing the trail tells of.</summary>
+    public static readonly IReadOnlyList<string> Entities =
+        [nameof(AgentVersion), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(Domain.Tenant), ChangeRecordRepository.ServerEntity];
+
+    /// <summary>The records of this page.</summary>
+    public required IReadOnlyList<ChangeRecord> Records { get; init; }
+
+    /// <summary>Whether older ones follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>The tenant chosen; null means all.</summary>
+    public required Tenant? Tenant { get; init; }
+
+    /// <summary>What is shown.</summary>
+    public required AuditFilter Filter { get; init; }
+
+    /// <summary>The times chosen.</summary>
+    public required TimeWindow Window { get; init; }
+
+    /// <summary>Short names of tenants.</summary>
+    public required IReadOnlyDictionary<long, string> Slugs { get; init; }
+}

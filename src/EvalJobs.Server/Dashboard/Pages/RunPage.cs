@@ -1,0 +1,147 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>What happened in this run, case by case?</summary>
+internal sealed class RunPage(
+    RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
+    ChangeRecordRepository changes, TenantHealthRepository health)
+{
+    private const int PageSize = 25;
+
+    /// <summary>Characters of each text shown on the page; the whole is one link away.</summary>
+    private const int PreviewLength = 4000;
+
+    /// <summary>Records shown; a run has a few for each attempt.</summary>
+    private const int RecordCount = 100;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var (run, row) = await FindAsync(request);
+        var verdict = Verdict(request);
+        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
+        var found = await cases.ListAsync(run, verdict, after, PreviewLength, PageSize + 1, request.Aborted);
+        var now = await health.ReadClockAsync(request.Aborted);
+        var records = await changes.ListAsync(null, nameof(EvaluationRun), run.Id, long.MaxValue, RecordCount, request.Aborted);
+
+        return PageContent.Of<RunView, RunModel>($"Run {run.Id}", new RunModel
+        {
+            Run = run,
+            Row = row,
+            Now = now,
+            Progress = await ProgressAsync(run, request.Aborted),
+            Batch = await BatchAsync(run, request.Aborted),
+            Timeline = TimelineEntry.Of(run, records),
+            Verdict = verdict,
+            Cases = [.. found.Take(PageSize)],
+            HasMore = found.Count > PageSize,
+            PreviewLength = PreviewLength,
+        });
+    }
+
+    /// <summary>The part that refreshes while the run goes on.</summary>
+    public async Task<PageContent> ShowProgressAsync(PageRequest request)
+    {
+        var (run, _) = await FindAsync(request);
+        return PageContent.Of<RunProgress, RunProgressModel>("", await ProgressAsync(run, request.Aborted));
+    }
+
+    /// <summary>One text of one case, whole.</summary>
+    public async Task<string> ReadTextAsync(PageRequest request)
+    {
+        var (run, _) = await FindAsync(request);
+        var text = await cases.GetTextAsync(run, request.RouteId("CaseId"), request.Aborted);
+        return request.Route("Text").ToUpperInvariant() switch
+        {
+            "INPUT" => text.Input,
+            "EXPECTED" => text.ExpectedOutput,
+            _ => text.Output,
+        } ?? throw new NotFoundException("The case has no such text.");
+    }
+
+    private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(PageRequest request)
+    {
+        var run = await runs.GetAsync(request.RouteId("RunId"), request.Aborted);
+        request.DemandSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+        return await rows.ListAsync([run.Id], request.Aborted) is [var row, ..]
+            ? (run, row)
+            : throw new NotFoundException($"There is no run {run.Id}.");
+    }
+
+    private async Task<RunProgressModel> ProgressAsync(EvaluationRun run, CancellationToken cancellationToken) =>
+        new(run, await cases.CountVerdictsAsync(run.Id, cancellationToken));
+
+    // A batch may be forgotten before its runs.
+    private async Task<TenantBatch?> BatchAsync(EvaluationRun run, CancellationToken cancellationToken)
+    {
+        if (run.TenantBatchId is not { } batchId)
+            return null;
+
+        try
+        {
+            return await dispatches.GetBatchAsync(batchId, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Verdict(PageRequest request) =>
+        request.QueryWord<CaseVerdict>("verdict") is { } verdict ? StoredWord.Of(verdict)
+        : string.Equals(request.Query("verdict"), CasePreviewRepository.Waiting, StringComparison.OrdinalIgnoreCase) ? CasePreviewRepository.Waiting
+        : null;
+}
+
+/// <summary>What the page of a run shows.</summary>
+public sealed record RunModel
+{
+    /// <summary>The run.</summary>
+    public required EvaluationRun Run { get; init; }
+
+    /// <summary>The run with the names of what it belongs to.</summary>
+    public required RunRow Row { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required RunProgressModel Progress { get; init; }
+
+    /// <summary>The batch that claimed it last; null when none has.</summary>
+    public required TenantBatch? Batch { get; init; }
+
+    /// <summary>What happened to it, in order.</summary>
+    public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
+
+    /// <summary>The verdict its cases are filtered by; null means any.</summary>
+    public required string? Verdict { get; init; }
+
+    /// <summary>The cases of this page.</summary>
+    public required IReadOnlyList<CasePreview> Cases { get; init; }
+
+    /// <summary>Whether further cases follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>Characters kept of each text.</summary>
+    public required int PreviewLength { get; init; }
+
+    /// <summary>Whether it can still change.</summary>
+    public bool IsLive => RunLifecycle.IsLive(Run.Status);
+}
+
+/// <summary>How far a run is.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Verdicts">Results so far.</param>
+public sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<CaseVerdict, int> Verdicts)
+{
+    /// <summary>Cases with a result.</summary>
+    public int DoneCount => Verdicts.Values.Sum();
+
+    /// <summary>Cases without one.</summary>
+    public int WaitingCount => Math.Max(0, Run.CaseCount - DoneCount);
+
+    /// <returns>Cases with this verdict.</returns>
+    public int Count(CaseVerdict verdict) => Verdicts.GetValueOrDefault(verdict);
+}

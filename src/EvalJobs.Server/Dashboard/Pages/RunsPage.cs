@@ -1,0 +1,98 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Components;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Which runs are there, and what became of them?</summary>
+internal sealed class RunsPage(
+    RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions, DispatchRepository dispatches,
+    TenantHealthRepository health)
+{
+    private const int PageSize = 50;
+
+    /// <summary>Suites and versions offered to choose from; more are reached by links.</summary>
+    private const int ChoiceCount = 200;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var now = await health.ReadClockAsync(request.Aborted);
+        var tenant = await ChosenTenantAsync(request);
+        var window = TimeWindow.Of(request);
+        var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
+
+        var filter = new RunListFilter
+        {
+            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            SuiteId = request.QueryNumber("suite"),
+            VersionId = request.QueryNumber("version"),
+            BatchId = request.QueryNumber("batch"),
+            Status = request.QueryWord<RunStatus>("status"),
+            AfterId = afterId,
+            BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
+        };
+
+        // One more than shown tells whether there is a next page.
+        var found = await runs.ListAsync(filter, PageSize + 1, request.Aborted);
+        return PageContent.Of<RunsView, RunsModel>("Runs", new RunsModel
+        {
+            Runs = [.. found.Take(PageSize)],
+            HasMore = found.Count > PageSize,
+            Now = now,
+            Filter = filter,
+            Tenant = tenant,
+            Window = window,
+            Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
+            Versions = tenant is null ? [] : await versions.ListAsync(tenant.Id, long.MaxValue, ChoiceCount, request.Aborted),
+            Batch = filter.BatchId is { } batchId ? await FindBatchAsync(request, batchId) : null,
+        });
+    }
+
+    private async Task<Tenant?> ChosenTenantAsync(PageRequest request)
+    {
+        if (request.Query("tenant") is not { } slug)
+            return null;
+
+        var tenant = await tenants.FindAsync(slug, request.Aborted);
+        request.DemandSees(tenant);
+        return tenant;
+    }
+
+    private async Task<TenantBatch> FindBatchAsync(PageRequest request, long batchId)
+    {
+        var batch = await dispatches.GetBatchAsync(batchId, request.Aborted);
+        request.DemandSees(await tenants.GetAsync(batch.TenantId, request.Aborted));
+        return batch;
+    }
+}
+
+/// <summary>What the runs page shows.</summary>
+public sealed record RunsModel
+{
+    /// <summary>The runs of this page.</summary>
+    public required IReadOnlyList<RunRow> Runs { get; init; }
+
+    /// <summary>Whether older ones follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What is shown.</summary>
+    public required RunListFilter Filter { get; init; }
+
+    /// <summary>The tenant chosen; null means all.</summary>
+    public required Tenant? Tenant { get; init; }
+
+    /// <summary>The times chosen.</summary>
+    public required TimeWindow Window { get; init; }
+
+    /// <summary>Suites to choose from, once a tenant is chosen.</summary>
+    public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
+
+    /// <summary>Versions to choose from, once a tenant is chosen.</summary>
+    public required IReadOnlyList<AgentVersion> Versions { get; init; }
+
+    /// <summary>The batch whose runs are shown; null when not one batch's.</summary>
+    public required TenantBatch? Batch { get; init; }
+}

@@ -1,0 +1,71 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Components;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>How is this tenant served?</summary>
+internal sealed class TenantPage(
+    OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
+    AgentVersionRepository versions, AlertRepository alerts)
+{
+    private const int RunCount = 15;
+    private const int BatchCount = 10;
+    private const int SuiteCount = 50;
+    private const int VersionCount = 25;
+    private const int AlertCount = 10;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var tenant = await tenants.FindAsync(request.Route("Slug"), request.Aborted);
+        request.DemandSees(tenant);
+        var snapshot = await cache.GetAsync();
+        var state = snapshot.Tenants.FirstOrDefault(each => each.Load.TenantId == tenant.Id);
+
+        return PageContent.Of<TenantView, TenantModel>(tenant.Name, new TenantModel
+        {
+            Tenant = tenant,
+            State = state,
+            Now = snapshot.At,
+            Chart = state is null
+                ? null
+                : DayChartModel.Of(state.Flow, (long)state.Load.PendingCount + state.Load.RunningCount, snapshot.At),
+            Batches = await overview.ListBatchesAsync(tenant.Id, BatchCount, request.Aborted),
+            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, RunCount, request.Aborted),
+            Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(SuiteCount)],
+            Versions = await versions.ListAsync(tenant.Id, long.MaxValue, VersionCount, request.Aborted),
+            Alerts = await alerts.ListAsync(tenant.Id, null, long.MaxValue, AlertCount, request.Aborted),
+        });
+    }
+}
+
+/// <summary>What the page of a tenant shows.</summary>
+public sealed record TenantModel
+{
+    /// <summary>The tenant.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>Its health and last day; null for the first seconds of its life.</summary>
+    public required TenantState? State { get; init; }
+
+    /// <summary>The moment of the reading.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Its last 24 hours.</summary>
+    public required DayChartModel? Chart { get; init; }
+
+    /// <summary>Its latest batches, newest first.</summary>
+    public required IReadOnlyList<TenantBatch> Batches { get; init; }
+
+    /// <summary>Its latest runs, newest first.</summary>
+    public required IReadOnlyList<RunRow> Runs { get; init; }
+
+    /// <summary>Its suites by name.</summary>
+    public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
+
+    /// <summary>Its latest versions, newest first.</summary>
+    public required IReadOnlyList<AgentVersion> Versions { get; init; }
+
+    /// <summary>What was last told of it, newest first.</summary>
+    public required IReadOnlyList<Alert> Alerts { get; init; }
+}

@@ -1,0 +1,40 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>One thing that happened to a run.</summary>
+/// <param name="At">When, UTC.</param>
+/// <param name="What">In words.</param>
+/// <param name="Actor">Who did it; null where it happened by itself.</param>
+/// <param name="Payload">The particulars as a JSON object; null when there are none.</param>
+/// <param name="IsTrouble">Whether it is a failure.</param>
+public sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsTrouble)
+{
+    /// <summary>Tells a run's life from its audit records and its own times.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="records">Its records, in any order.</param>
+    public static IReadOnlyList<TimelineEntry> Of(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
+    {
+        var entries = records.Select(record => new TimelineEntry(
+            record.At, Words(record.Type), record.Actor, record.Payload, record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed or ChangeType.RunRequeued)).ToList();
+
+        // Claims leave no record: the first is the run's own start.
+        if (run.StartedAt is { } started)
+            entries.Add(new TimelineEntry(started, "First claimed by a worker", null, null, false));
+        if (run.Status == RunStatus.Pending && run.Attempt > 0)
+            entries.Add(new TimelineEntry(run.DueAt, "Due for the next attempt", null, null, false));
+        return [.. entries.OrderBy(entry => entry.At)];
+    }
+
+    private static string Words(string type) => type switch
+    {
+        ChangeType.RunCreated => "Created",
+        ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
+        ChangeType.RunRequeued => "Worker vanished; requeued",
+        ChangeType.RunCompleted => "Completed",
+        ChangeType.RunFailed => "Failed for good",
+        ChangeType.RunCancelled => "Cancelled",
+        ChangeType.RunPrioritySet => "Priority changed",
+        _ => type,
+    };
+}

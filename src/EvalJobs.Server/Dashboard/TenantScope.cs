@@ -1,0 +1,39 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Which tenants a list may show to whom.</summary>
+internal static class TenantScope
+{
+    /// <returns>The chosen tenant, else those the viewer is confined to; null means every tenant and the server itself.</returns>
+    public static async Task<IReadOnlyCollection<long>?> IdsAsync(PageRequest request, Tenant? chosen, TenantRepository tenants)
+    {
+        if (chosen is not null)
+            return [chosen.Id];
+        if (request.Viewer.Tenants is not { } slugs)
+            return null;
+
+        var ids = new List<long>();
+        foreach (var slug in slugs.Order(StringComparer.Ordinal))
+        {
+            if (await FindAsync(slug, tenants, request.Aborted) is { } tenant)
+                ids.Add(tenant.Id);
+        }
+
+        return ids;
+    }
+
+    // A sign-in may name a tenant that does not exist (yet): that is no reason to show nothing else.
+    private static async Task<Tenant?> FindAsync(string slug, TenantRepository tenants, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tenants.FindAsync(slug, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+}

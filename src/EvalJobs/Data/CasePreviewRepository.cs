@@ -1,0 +1,112 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Reads a run's cases for people: pages of beginnings, and whole texts one at a time.</summary>
+public sealed class CasePreviewRepository(EvaluationDatabase database)
+{
+    /// <summary>The filter word for cases that have no result.</summary>
+    public const string Waiting = "WAITING";
+
+    /// <returns>A page of the run's cases with their results so far, by ordinal; empty after the last.</returns>
+    /// <param name="run">The run, live or archived.</param>
+    /// <param name="verdict">A stored verdict or <see cref="Waiting"/>; null means any.</param>
+    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="previewLength">Characters kept of each text.</param>
+    /// <param name="limit">Cases at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<CasePreview>> ListAsync(
+        EvaluationRun run, string? verdict, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<CasePreview>(
+            SqlQuery.ListCasePreviews,
+            new
+            {
+                RunId = run.Id,
+                run.SuiteId,
+                Revision = run.SuiteRevision,
+                Verdict = verdict,
+                AfterOrdinal = afterOrdinal,
+                PreviewLength = previewLength,
+                Limit = limit,
+            },
+            cancellationToken);
+
+    /// <returns>How many results of each verdict the run has so far; verdicts without any are left out.</returns>
+    public async Task<IReadOnlyDictionary<CaseVerdict, int>> CountVerdictsAsync(long runId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<VerdictCount>(SqlQuery.CountVerdicts, new { RunId = runId }, cancellationToken))
+            .ToDictionary(count => count.Verdict, count => (int)count.ResultCount);
+
+    /// <returns>The whole texts of one case.</returns>
+    /// <exception cref="NotFoundException">The case is not of the run's suite.</exception>
+    public async Task<CaseText> GetTextAsync(EvaluationRun run, long testCaseId, CancellationToken cancellationToken) =>
+        await database.QueryAsync<CaseText>(SqlQuery.GetCaseText, new { RunId = run.Id, run.SuiteId, TestCaseId = testCaseId }, cancellationToken)
+            is [var text, ..]
+            ? text
+            : throw new NotFoundException($"Run {run.Id} has no case {testCaseId}.");
+
+    private sealed record VerdictCount
+    {
+        public required CaseVerdict Verdict { get; init; }
+
+        public required long ResultCount { get; init; }
+    }
+}
+
+/// <summary>One case of a run and what came of it so far. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
+public sealed record CasePreview
+{
+    /// <summary>The case.</summary>
+    public required long TestCaseId { get; init; }
+
+    /// <summary>Its position in the suite revision, from 1.</summary>
+    public required int Ordinal { get; init; }
+
+    /// <summary>Its stable name.</summary>
+    public required string CaseKey { get; init; }
+
+    /// <summary>Its title.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The beginning of what the agent is asked.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Length of the whole.</summary>
+    public required long InputLength { get; init; }
+
+    /// <summary>The beginning of the right answer.</summary>
+    public string? ExpectedOutput { get; init; }
+
+    /// <summary>Length of the whole.</summary>
+    public long? ExpectedLength { get; init; }
+
+    /// <summary>The outcome; null while the case has no result.</summary>
+    public CaseVerdict? Verdict { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Score"/>
+    public double? Score { get; init; }
+
+    /// <summary>The beginning of the agent's reply.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Length of the whole.</summary>
+    public long? OutputLength { get; init; }
+
+    /// <summary>The beginning of why the case is ERRORED or UNSCORED.</summary>
+    public string? Error { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.DurationMs"/>
+    public long? DurationMs { get; init; }
+}
+
+/// <summary>The whole texts of one case of a run.</summary>
+public sealed record CaseText
+{
+    /// <summary>What the agent was asked.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The right answer.</summary>
+    public string? ExpectedOutput { get; init; }
+
+    /// <summary>The agent's reply.</summary>
+    public string? Output { get; init; }
+}

@@ -1,0 +1,32 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Forgets what is kept only to be looked up: ended tenant batches, ticks and the audit trail, past their age.</summary>
+/// <remarks>Each call is one small transaction that records itself; nothing refers to the deleted rows but runs, for information.</remarks>
+public sealed class HistoryRepository(EvaluationDatabase database)
+{
+    /// <summary>Deletes the oldest tenant batches that ended more than so many days ago.</summary>
+    /// <returns>How many; 0 when none is past its age.</returns>
+    public Task<int> PurgeBatchesAsync(int days, int limit, CancellationToken cancellationToken) =>
+        PurgeAsync(SqlQuery.DeleteOldBatches, nameof(TenantBatch), days, limit, cancellationToken);
+
+    /// <summary>Deletes the oldest ticks that started more than so many days ago and have no batch any more; never the last tick.</summary>
+    /// <returns>How many; 0 when none is past its age.</returns>
+    public Task<int> PurgeDispatchesAsync(int days, int limit, CancellationToken cancellationToken) =>
+        PurgeAsync(SqlQuery.DeleteOldDispatches, nameof(Dispatch), days, limit, cancellationToken);
+
+    /// <summary>Deletes the oldest lines of the audit trail that are more than so many days old.</summary>
+    /// <returns>How many; 0 when none is past its age.</returns>
+    public Task<int> PurgeChangesAsync(int days, int limit, CancellationToken cancellationToken) =>
+        PurgeAsync(SqlQuery.DeleteOldChanges, nameof(ChangeRecord), days, limit, cancellationToken);
+
+    private Task<int> PurgeAsync(SqlQuery delete, string entity, int days, int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var deleted = await db.ExecuteAsync(delete, new { Days = days, Limit = limit });
+            if (deleted > 0)
+                await db.RecordAsync(null, ChangeType.HistoryPurged, entity, 0, Actor.System, new { rows = deleted, Days = days });
+            return deleted;
+        }, cancellationToken);
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Lists runs for people, live and archived alike, fast however many there are.</summary>
+public sealed class RunListRepository(EvaluationDatabase database)
+{
+    /// <returns>A page of runs with the names of what they belong to, newest first; empty after the last.</returns>
+    public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        // Null: every tenant. Several: the newest of each, of which the newest are kept.
+        IEnumerable<long?> tenants = filter.TenantIds is null ? [null] : filter.TenantIds.Select(id => (long?)id);
+        var ids = new List<long>();
+        foreach (var tenant in tenants)
+            ids.AddRange(await ListIdsAsync(filter, tenant, limit, cancellationToken));
+
+        return await ListAsync(ids.Distinct().OrderDescending().Take(limit), cancellationToken);
+    }
+
+    /// <returns>These runs, newest first; unknown ids are left out.</returns>
+    public async Task<IReadOnlyList<RunRow>> ListAsync(IEnumerable<long> runIds, CancellationToken cancellationToken) =>
+        [.. (await database.QueryAsync<RunRow>(SqlQuery.ListRunRows, new { RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken))
+            .DistinctBy(run => run.Id)];
+
+    /// <returns>The id that runs had reached so long ago: greater ids are younger.</returns>
+    /// <remarks>Ids follow creation to within moments: good enough to look for runs by time, not to account for them.</remarks>
+    public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
+        database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindRunIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
+
+    private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<long>(
+            SqlQuery.ListRunIds,
+            new
+            {
+                TenantId = tenantId,
+                filter.VersionId,
+                filter.SuiteId,
+                filter.BatchId,
+                Status = filter.Status is { } status ? StoredWord.Of(status) : null,
+                filter.AfterId,
+                filter.BeforeId,
+                Limit = limit,
+            },
+            cancellationToken);
+}
+
+/// <summary>Which runs to list; null means any.</summary>
+public sealed record RunListFilter
+{
+    /// <summary>Of these tenants; a few at most.</summary>
+    public IReadOnlyCollection<long>? TenantIds { get; init; }
+
+    /// <summary>Of this version.</summary>
+    public long? VersionId { get; init; }
+
+    /// <summary>Of this suite.</summary>
+    public long? SuiteId { get; init; }
+
+    /// <summary>Claimed last by this tenant batch.</summary>
+    public long? BatchId { get; init; }
+
+    /// <summary>In this state.</summary>
+    public RunStatus? Status { get; init; }
+
+    /// <summary>With greater ids only.</summary>
+    public long AfterId { get; init; }
+
+    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    public long BeforeId { get; init; } = long.MaxValue;
+}
+
+/// <summary>One run beside the names of what it belongs to, for reading.</summary>
+public sealed record RunRow
+{
+    /// <inheritdoc cref="EvaluationRun.Id"/>
+    public required long Id { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.TenantId"/>
+    public required long TenantId { get; init; }
+
+    /// <summary>Its tenant's short name.</summary>
+    public required string TenantSlug { get; init; }
+
+    /// <summary>Its tenant's name for people.</summary>
+    public required string TenantName { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.SuiteId"/>
+    public required long SuiteId { get; init; }
+
+    /// <summary>Its suite's name.</summary>
+    public required string SuiteName { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.SuiteRevision"/>
+    public required int SuiteRevision { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.VersionId"/>
+    public required long VersionId { get; init; }
+
+    /// <summary>Its version's agent.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>Its version's label.</summary>
+    public required string VersionLabel { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Status"/>
+    public required RunStatus Status { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Priority"/>
+    public required int Priority { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.DueAt"/>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Attempt"/>
+    public required int Attempt { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Trigger"/>
+    public required RunTrigger Trigger { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CreatedAt"/>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.StartedAt"/>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CompletedAt"/>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassThreshold"/>
+    public required double PassThreshold { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassRate"/>
+    public double? PassRate { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CaseCount"/>
+    public required int CaseCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassedCount"/>
+    public required int PassedCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Error"/>
+    public string? Error { get; init; }
+
+    /// <summary>When it moved to the archive, UTC; null when it has not.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>What a completed run says of its version; null for any other.</summary>
+    public EvalStatus? Outcome => Status == RunStatus.Completed ? PassRule.Decide(PassedCount, CaseCount, PassThreshold) : null;
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>
+/// The cleanup and the restore as processes of their own, killed in the middle. After every kill each run and each result is in
+/// exactly one place, and the audit trail's counts are the rows that moved.
+/// </summary>
+[Category("Crash")]
+public sealed class RetentionCrashTests
+{
+    private const int Runs = 300;
+    private const int CasesPerRun = 20;
+    private const int BigRunCases = 3000;
+    private const int Kills = 4;
+
+    private SqliteTestDatabase _database = null!;
+    private long _bigRun;
+
+    [SetUp]
+    public async Task Create()
+    {
+        _database = new SqliteTestDatabase();
+        await _database.CreateAsync();
+        var some = new Some(_database.Database);
+        await AddEndedRunsAsync(some, "small", Runs, CasesPerRun);
+        await AddEndedRunsAsync(some, "big", 1, BigRunCases);
+        _bigRun = await CountAsync("EvaluationRun");
+    }
+
+    [TearDown]
+    public async Task Drop() => await _database.DisposeAsync();
+
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task CleanupAndRestore_KilledInTheMiddle_LoseNothingDoubleNothingAndRecordWhatTheyDid(CancellationToken cancellationToken)
+    {
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await KillInTheMiddleAsync("TestCaseResultArchive", cancellationToken, "cleanup", "--set", "Retention:BatchSize=45");
+            await DemandEverythingInOnePlaceAsync();
+        }
+
+        await FinishAsync(cancellationToken, "cleanup");
+        (await CountAsync("EvaluationRun")).Should().Be(0);
+        await DemandEverythingInOnePlaceAsync();
+
+        for (var kill = 0; kill < 2; kill++)
+        {
+            await KillInTheMiddleAsync("TestCaseResult", cancellationToken, "run", "restore", $"{_bigRun}", "--set", "Retention:BatchSize=5");
+            await DemandEverythingInOnePlaceAsync();
+        }
+
+        await FinishAsync(cancellationToken, "run", "restore", $"{_bigRun}");
+        (await CountAsync("TestCaseResult")).Should().Be(BigRunCases);
+        await DemandEverythingInOnePlaceAsync();
+
+        for (var kill = 0; kill < 2; kill++)
+        {
+            await KillInTheMiddleAsync("TestCaseResultArchive", cancellationToken, "cleanup", "--set", "Retention:BatchSize=45", "--set", "Retention:PurgeDays=91");
+            (await OrphanedResultsAsync()).Should().Be(0, "no result outlives its run");
+            (await RecordedAsync("RUNS_PURGED", "results")).Should().Be(Runs * CasesPerRun - await CountAsync("TestCaseResultArchive"));
+            (await RecordedAsync("RUNS_PURGED", "runs")).Should().Be(Runs - await CountAsync("EvaluationRunArchive"));
+        }
+
+        await FinishAsync(cancellationToken, "cleanup", "--set", "Retention:PurgeDays=91");
+        (await CountAsync("EvaluationRunArchive")).Should().Be(0);
+        (await CountAsync("TestCaseResult")).Should().Be(BigRunCases, "a restored run is kept");
+    }
+
+    /// <summary>Runs that ended 100 days ago, with a result for every case.</summary>
+    private async Task AddEndedRunsAsync(Some some, string slug, int runs, int cases)
+    {
+        var tenant = await some.TenantAsync(slug);
+        var suite = await some.SuiteAsync(tenant, cases);
+        var version = await some.VersionAsync(tenant);
+        await _database.ExecuteAsync(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Runs)
+            INSERT INTO EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CompletedAt, CaseCount, PassedCount)
+            SELECT @TenantId, @SuiteId, 1, @VersionId, 'COMPLETED', 'NOT_RUN', 'MANUAL', (unixepoch() - 100 * 86400) * 1000 + i, @Cases, @Cases FROM n;
+            INSERT INTO TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, DurationMs)
+            SELECT r.Id, c.Id, 'PASSED', 1, 'out', 5 FROM EvaluationRun r JOIN TestCase c ON c.SuiteId = r.SuiteId WHERE r.SuiteId = @SuiteId;
+            """,
+            new { Runs = runs, TenantId = tenant.Id, SuiteId = suite.Id, VersionId = version.Id, Cases = cases });
+    }
+
+    /// <summary>Kills the command as soon as it is seen changing the table, a random moment later.</summary>
+    private async Task KillInTheMiddleAsync(string table, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var before = await CountAsync(table);
+        using var process = Start(arguments);
+        while (!process.HasExited && await CountAsync(table) == before)
+            await Task.Delay(5, cancellationToken);
+        await Task.Delay(Random.Shared.Next(0, 60), cancellationToken);
+
+        process.HasExited.Should().BeFalse("{0} must be killed in the middle, or the test tests nothing", string.Join(' ', arguments));
+        process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        await process.WaitForExitAsync(cancellationToken);
+        process.ExitCode.Should().Be(0);
+    }
+
+    private Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), .. arguments, "--database", _database.File])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private async Task DemandEverythingInOnePlaceAsync()
+    {
+        var archivedRuns = await CountAsync("EvaluationRunArchive");
+        var archivedResults = await CountAsync("TestCaseResultArchive");
+        (await CountAsync("EvaluationRun") + archivedRuns).Should().Be(Runs + 1);
+        (await CountAsync("TestCaseResult") + archivedResults).Should().Be(Runs * CasesPerRun + BigRunCases);
+        (await _database.ScalarAsync<long>("SELECT COUNT(*) FROM EvaluationRun r JOIN EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
+        (await _database.ScalarAsync<long>("SELECT COUNT(*) FROM TestCaseResult r JOIN TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
+            .Should().Be(0, "no result is doubled");
+        (await OrphanedResultsAsync()).Should().Be(0);
+
+        (await RecordedAsync("RUNS_ARCHIVED", "runs") - await RecordedAsync("RUN_RESTORED", "runs")).Should().Be(archivedRuns, "the trail tells what moved");
+        (await RecordedAsync("RUNS_ARCHIVED", "results") - await RecordedAsync("RUN_RESTORED", "results")).Should().Be(archivedResults);
+    }
+
+    private Task<long> OrphanedResultsAsync() => _database.ScalarAsync<long>(
+        """
+        SELECT COUNT(*) FROM TestCaseResultArchive x
+        WHERE NOT EXISTS (SELECT 1 FROM EvaluationRunArchive a WHERE a.Id = x.RunId) AND NOT EXISTS (SELECT 1 FROM EvaluationRun r WHERE r.Id = x.RunId)
+        """);
+
+    private Task<long> RecordedAsync(string type, string count) => _database.ScalarAsync<long>(
+        $"SELECT COALESCE(SUM(json_extract(Payload, '$.{count}')), 0) FROM ChangeRecord WHERE Type = @Type", new { Type = type });
+
+    private Task<long> CountAsync(string table) => _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {table}");
+}

@@ -1,0 +1,104 @@
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>
+/// The control of the crash test, with real processes: a server is paused with an answer in hand that it has not stored, another takes
+/// its run over and completes it, then the first wakes up and stores. With the fence nothing happens; a server built without the fence
+/// must do the damage that <see cref="Invariants"/> finds.
+/// </summary>
+/// <remarks>
+/// Nothing here is left to chance. While the test holds the file's write lock, the server that asks one case at a time asks the next one:
+/// the answer before is on its way to be stored, and a finished answer is stored even by a worker that has lost its lease. So the
+/// lease keeper, which stops a woken zombie within a moment, cannot come first; the fence alone decides.
+/// </remarks>
+[Category("Crash")]
+[Platform(Exclude = "Win", Reason = "needs SIGSTOP and SIGCONT")]
+[TestFixture(true)]
+[TestFixture(false)]
+public sealed class ZombieTests(bool fenced)
+{
+    private readonly TaskCompletionSource _secondAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _thirdAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DirectoryInfo _program = null!;
+    private SqliteTestDatabase _database = null!;
+    private TestAgentServer _agent = null!;
+
+    [SetUp]
+    public async Task Create()
+    {
+        _program = Directory.CreateTempSubdirectory("evaljobs-unfenced-");
+        if (!fenced)
+            Fence.BuildUnfencedServer(_program);
+        _database = new SqliteTestDatabase();
+        await _database.CreateAsync();
+        _agent = await TestAgentServer.StartAsync(async (context, request) =>
+        {
+            var input = request.Json.GetProperty("input").GetString()!;
+            if (request.Headers["X-Life"] == "zombie" && input == "question 2")
+            {
+                _secondAsked.TrySetResult();
+                await _mayAnswer.Task;
+            }
+            else if (request.Headers["X-Life"] == "zombie" && input == "question 3")
+            {
+                _thirdAsked.TrySetResult();
+                await Behave.Never()(context, request);
+            }
+
+            await Behave.Json($$"""{"reply":"{{input.Replace("question", "answer", StringComparison.Ordinal)}}"}""")(context, request);
+        });
+    }
+
+    [TearDown]
+    public async Task Drop()
+    {
+        _mayAnswer.TrySetResult();
+        await _agent.DisposeAsync();
+        await _database.DisposeAsync();
+        _program.Delete(recursive: true);
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task Server_WakesWithAnAnswerOfARunThatAnotherHasCompleted_IsStoppedByTheFenceAlone(CancellationToken cancellationToken)
+    {
+        var some = new Some(_database.Database);
+        var genome = Some.Genome($$$"""{"type":"http","url":"{{{_agent.Url}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
+        await some.TenantWithRunsAsync(1, cases: 3, slug: "acme", genome: genome);
+
+        await using var zombie = Start("zombie");
+        await _secondAsked.Task.WaitAsync(cancellationToken);
+        while (await _database.ScalarAsync<int>("SELECT COUNT(*) FROM TestCaseResult") == 0)
+            await Task.Delay(20, cancellationToken);
+        await using (await _database.HoldWriterAsync())
+        {
+            _mayAnswer.SetResult();
+            await _thirdAsked.Task.WaitAsync(cancellationToken);
+            await zombie.PauseAsync();
+        }
+
+        await using var successor = Start("successor");
+        while ((await some.Runs.GetAsync(1, cancellationToken)).Status != RunStatus.Completed)
+            await Task.Delay(50, cancellationToken);
+        (await successor.StopAsync()).Should().Be(0);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty("the zombie has not moved yet");
+
+        await zombie.ResumeAsync();
+        await zombie.WaitForLogAsync("was cancelled or taken over|The attempt failed", cancellationToken);
+        await zombie.KillAsync();
+
+        if (fenced)
+            (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+        else
+            (await Invariants.CheckAsync(_database)).Should().Contain("run 1 was not ended exactly once", "nothing else stands between a zombie and the tables");
+        _agent.Requests.Count(request => request.Headers["X-Life"] == "successor").Should().Be(2, "the answer stored before was kept, the two others were asked again");
+    }
+
+    private ServerProcess Start(string name) => ServerProcess.Start(
+        name, _database,
+        [("Execution:Lease", "00:00:02"), ("Execution:MaxParallelCases", "1"), ("Secrets:acme:life", name)],
+        fenced ? null : _program.FullName);
+}

@@ -1,0 +1,51 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs.Alerts;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Tests.Jobs.Alerts;
+
+/// <summary>Alerts in the whole server, by its own background services.</summary>
+public sealed class AlertServerTests
+{
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Server_RunFailsForGood_TellsTheWebhookByItself(CancellationToken cancellationToken)
+    {
+        await using var hook = await WebhookReceiver.StartAsync();
+        await using var server = await RunningServer.StartAsync(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"));
+        await server.Some.TenantWithRunsAsync(1, slug: "acme", genome: Some.Genome("""{"type":"http","url":"http://127.0.0.1:9/","replyPath":"reply"}"""));
+
+        await server.TickAsync(cancellationToken);
+
+        while (hook.Posts.IsEmpty)
+            await Task.Delay(50, cancellationToken);
+        hook.Bodies.First().Should().Contain("Tenant acme: Run ").And.Contain("failed for good");
+        var outbox = server.Services.GetRequiredService<AlertRepository>();
+        while ((await outbox.ListAsync(null, AlertStatus.Sent, long.MaxValue, 10, cancellationToken)).Count == 0)
+            await Task.Delay(50, cancellationToken);
+    }
+
+    [Test]
+    public async Task Delivery_WebhookRefuses_ItsUrlIsNeitherLoggedAtAnyLevelNorStored()
+    {
+        await using var hook = await WebhookReceiver.StartAsync();
+        hook.Status = 500;
+        hook.AnswerBody = "very-secret answer";
+        using var log = new LogCapture();
+        await using var server = await JobHarness.StartAsync(
+            new SqliteTestDatabase(), new(StringComparer.Ordinal) { ["EvalJobs:Alerts:Webhooks:ops:Url"] = hook.Url, ["EvalJobs:Alerts:Webhooks:ops:Secret"] = "very-secret-key" }, log);
+        await server.Some.Claims.FailAttemptAsync(await server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
+
+        await server.Get<AlertDelivery>().DeliverAsync(default);
+
+        hook.Posts.Should().ContainSingle();
+        log.Lines.Should().Contain(line => line.Level == LogLevel.Warning && line.Text.Contains("webhook:ops answered 500"))
+            .And.NotContain(line => line.Whole.Contains("very-secret"));
+        var alert = (await server.Get<AlertRepository>().ListAsync(null, null, long.MaxValue, 10, default)).Single();
+        alert.ToString().Should().Contain("webhook:ops answered 500").And.NotContain("very-secret");
+        server.Get<AlertOptions>().ToString().Should().NotContain("very-secret");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Access;
+
+/// <summary>Sign-in behind a proxy: who is believed about the client's address and https.</summary>
+public sealed class ProxyTests
+{
+    private static readonly (string, string)[] Users = [.. SomeUser.Settings("alice", ViewerRole.Operator), .. SomeUser.Settings("bob", ViewerRole.Operator)];
+
+    private RunningServer _server = null!;
+
+    [SetUp]
+    public async Task Start() => _server = await RunningServer.StartAsync([.. Users, ("Dashboard:KnownProxies:0", "127.0.0.0/8")]);
+
+    [TearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task KnownProxy_SaysHttps_CookiesAreSecureAndHttpsIsDemandedFromThenOn()
+    {
+        using var visitor = From("203.0.113.5");
+
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/signin");
+        page.Headers.Host = "evaljobs.example";
+        var form = await visitor.SendAsync(page);
+        var token = Visitor.FormToken(await form.Content.ReadAsStringAsync());
+        using var filled = new HttpRequestMessage(HttpMethod.Post, "/signin")
+        {
+            Content = new FormUrlEncodedContent([new("name", "alice"), new("password", SomeUser.Password), new("__RequestVerificationToken", token)]),
+        };
+        filled.Headers.Add("Cookie", form.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
+        var signedIn = await visitor.SendAsync(filled);
+
+        form.Headers.GetValues("Strict-Transport-Security").Should().Equal("max-age=31536000");
+        form.Headers.GetValues("Set-Cookie").Should().OnlyContain(cookie => cookie.Contains("; secure") && cookie.Contains("samesite=strict"));
+        signedIn.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        signedIn.Headers.GetValues("Set-Cookie").Should().ContainSingle().Which.Should().StartWith(AccessSetup.SessionCookie).And.Contain("; secure");
+    }
+
+    [TestCase("http")]
+    [TestCase("")]
+    public async Task KnownProxy_DoesNotSayHttps_NobodyCanSignIn(string scheme)
+    {
+        using var visitor = new Visitor(_server.Url).With("X-Forwarded-For", "203.0.113.5");
+        if (scheme.Length > 0)
+            visitor.With("X-Forwarded-Proto", scheme);
+
+        var form = await visitor.GetAsync("/signin");
+
+        form.StatusCode.Should().Be(HttpStatusCode.Forbidden, "a password would travel in the clear");
+        (await form.Content.ReadAsStringAsync()).Should().Contain("https only");
+    }
+
+    [Test]
+    public async Task UnknownProxy_SaysHttps_IsNotBelieved()
+    {
+        await using var server = await RunningServer.StartAsync([.. Users, ("Dashboard:KnownProxies:0", "10.0.0.7")]);
+        using var visitor = new Visitor(server.Url).With("X-Forwarded-For", "203.0.113.5").With("X-Forwarded-Proto", "https");
+
+        (await visitor.GetAsync("/signin")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Test]
+    public async Task LockOut_OfAName_HoldsFromEveryAddressAndForTheRightPassword()
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+            (await AttemptAsync($"203.0.113.{attempt}", "alice", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
+
+        (await AttemptAsync("203.0.113.99", "ALICE", SomeUser.Password)).Should().Be(HttpStatusCode.TooManyRequests);
+        (await AttemptAsync("203.0.113.99", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.Redirect, "others are not concerned");
+    }
+
+    [Test]
+    public async Task LockOut_OfAnUnknownName_LooksTheSame()
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+            (await AttemptAsync("203.0.113.5", "nobody", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
+
+        (await AttemptAsync("203.0.113.5", "nobody", "wrong wrong wrong")).Should().Be(HttpStatusCode.TooManyRequests);
+    }
+
+    [Test]
+    public async Task LockOut_OfAnAddress_HoldsForEveryName()
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+            (await AttemptAsync($"2001:db8:1:2::{attempt:x}", $"guess{attempt}", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
+
+        (await AttemptAsync("2001:db8:1:2:ffff::1", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.TooManyRequests, "an IPv6 site is one address");
+        (await AttemptAsync("2001:db8:1:3::1", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.Redirect);
+    }
+
+    private Visitor From(string client) => new Visitor(_server.Url).With("X-Forwarded-For", client).With("X-Forwarded-Proto", "https");
+
+    /// <summary>Secure cookies do not travel to http://127.0.0.1, so the form's cookie is carried by hand.</summary>
+    private async Task<HttpStatusCode> AttemptAsync(string client, string name, string password)
+    {
+        using var visitor = From(client);
+        var form = await visitor.GetAsync("/signin");
+        var token = Visitor.FormToken(await form.Content.ReadAsStringAsync());
+        using var filled = new HttpRequestMessage(HttpMethod.Post, "/signin")
+        {
+            Content = new FormUrlEncodedContent([new("name", name), new("password", password), new("__RequestVerificationToken", token)]),
+        };
+        filled.Headers.Add("Cookie", form.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        return (await visitor.SendAsync(filled)).StatusCode;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>The fence of every write about a claimed run, and the product without it, to show what it is worth.</summary>
+public static class Fence
+{
+    /// <summary>As every fenced statement of both dialects says it.</summary>
+    public const string Text = " AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner";
+
+    /// <summary>The same statement for whoever asks.</summary>
+    public static string CutOut(string sql) => sql.Replace(Text, "", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Puts the whole server in a folder, with the fence cut out of the statements built into <c>EvalJobs.dll</c>: its bytes become an
+    /// SQL comment of the same length. Nothing else differs, and the product needs no door for it.
+    /// </summary>
+    /// <param name="folder">An empty folder; everything but the files that are changed or name their own place is linked.</param>
+    public static void BuildUnfencedServer(DirectoryInfo folder)
+    {
+        foreach (var entry in new DirectoryInfo(AppContext.BaseDirectory).EnumerateFileSystemInfos())
+        {
+            var target = Path.Combine(folder.FullName, entry.Name);
+            if (entry.Name == "EvalJobs.dll")
+                File.WriteAllBytes(target, WithoutFence(File.ReadAllBytes(entry.FullName)));
+            else if (entry.Name.StartsWith("EvalJobs.Server.", StringComparison.Ordinal))
+                File.Copy(entry.FullName, target);
+            else
+                Link(entry, target);
+        }
+    }
+
+    private static void Link(FileSystemInfo entry, string target)
+    {
+        if (entry is DirectoryInfo)
+            Directory.CreateSymbolicLink(target, entry.FullName);
+        else
+            File.CreateSymbolicLink(target, entry.FullName);
+    }
+
+    private static byte[] WithoutFence(byte[] assembly)
+    {
+        var fence = Encoding.UTF8.GetBytes(Text);
+        var nothing = Encoding.UTF8.GetBytes($"/*{new string(' ', Text.Length - 4)}*/");
+        var cuts = 0;
+        for (var at = Next(0); at >= 0; at = Next(at + fence.Length))
+        {
+            nothing.CopyTo(assembly, at);
+            cuts++;
+        }
+
+        cuts.Should().Be(
+            ProductSql.SqliteQueries.Concat(ProductSql.SqlServerQueries).Count(file => file.Text.Contains(Text, StringComparison.Ordinal)),
+            "each fenced statement must have lost its fence");
+        return assembly;
+
+        int Next(int from)
+        {
+            var found = assembly.AsSpan(from).IndexOf(fence);
+            return found < 0 ? -1 : from + found;
+        }
+    }
+}
