@@ -29,6 +29,7 @@ public sealed class QueryCalls
     ];
 
     private readonly CSharpCompilation _compilation;
+    private readonly Dictionary<SyntaxTree, SemanticModel> _models = [];
 
     private QueryCalls(IEnumerable<SyntaxTree> trees) => _compilation = CSharpCompilation.Create("Read", trees, References);
 
@@ -130,5 +131,7 @@ public sealed class QueryCalls
 
     private ISymbol? Symbol(InvocationExpressionSyntax invocation) => Model(invocation).GetSymbolInfo(invocation).Symbol;
 
-    private SemanticModel Model(SyntaxNode node) => _compilation.GetSemanticModel(node.SyntaxTree);
+    /// <summary>Kept: a model remembers what it has bound.</summary>
+    private SemanticModel Model(SyntaxNode node) =>
+        _models.TryGetValue(node.SyntaxTree, out var known) ? known : _models[node.SyntaxTree] = _compilation.GetSemanticModel(node.SyntaxTree);
 }
