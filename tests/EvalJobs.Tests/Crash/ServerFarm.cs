@@ -117,8 +117,8 @@ public sealed class ServerFarm : IAsyncDisposable
     }
 
     /// <summary>
-    /// SIGSTOP with finished answers in hand that are not stored, until others have ended the runs they belong to; then SIGCONT, and time
-    /// to do damage in.
+    /// SIGSTOP with finished answers in hand that are not stored, until others have ended the runs they belong to; then SIGCONT, until the
+    /// woken process has written about those runs or given up.
     /// </summary>
     /// <remarks>While the test holds the write lock nobody stores, so answers pile up, and the paused server cannot have the lock.</remarks>
     public async Task PauseOneBeyondItsLeaseAsync(CancellationToken cancellationToken)
@@ -153,7 +153,8 @@ public sealed class ServerFarm : IAsyncDisposable
             await life.Server.ResumeAsync();
         }
 
-        await Task.Delay(1500, cancellationToken);
+        foreach (var runId in inHand)
+            await life.Server.WaitForLogAsync($"run {runId}, attempt .*(was cancelled or taken over|The attempt failed|Completed:)", cancellationToken);
     }
 
     /// <param name="runIds">The runs to wait for; null means all.</param>
