@@ -129,7 +129,18 @@ public static class SignInEndpoints
 
     private static AntiforgeryTokenSet Tokens(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
 
-    private static Task<bool> IsOwnFormAsync(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+    private static async Task<bool> IsOwnFormAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // Larger than any form of ours, or no form at all.
+            return false;
+        }
+    }
 
     private static string? Message(SignInFault fault, AccessOptions options) => fault switch
     {
