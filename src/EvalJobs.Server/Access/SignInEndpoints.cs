@@ -80,7 +80,7 @@ public static class SignInEndpoints
             form["name"].ToString(), form["password"].ToString(), http.Connection.RemoteIpAddress, http.RequestAborted);
         if (principal is null)
         {
-            var status = fault is SignInFault.LockedOut or SignInFault.Busy ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
+            var status = fault == SignInFault.Wrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status429TooManyRequests;
             await ShowAsync(http, status, form[ReturnUrlField], fault);
             return;
         }
