@@ -8,6 +8,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return args switch
 {
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
+    ["tick"] => await TickAtScale.RunAsync(),
+    ["archive"] => await ArchiveWait.RunAsync(),
     _ => Help(),
 };
 
@@ -18,6 +20,8 @@ static int Help()
         Usage: dotnet run -c Release --project tests/EvalJobs.Benchmarks -- <benchmark>
 
           http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
+          tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
+          archive        how long claims wait while the cleanup archives
         """);
     return 2;
 }

@@ -34,34 +34,13 @@ public sealed class DispatchPendingEvaluationsJob(
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.Exhausted);
-        var tenants = await dispatches.ListTenantsDueAsync(cancellationToken);
-        var queued = await QueueEachAsync(tenants, dispatchId, cancellationToken);
+        var (tenants, queued) = await scheduler.ScheduleDueAsync(dispatchId, cancellationToken);
 
-        var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants.Count, queued);
+        var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants, queued);
         await dispatches.FinishAsync(summary, cancellationToken);
         logger.LogInformation(
             "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned",
-            queued, tenants.Count, rescue.Requeued, rescue.Exhausted, abandoned);
+            queued, tenants, rescue.Requeued, rescue.Exhausted, abandoned);
         return summary;
-    }
-
-    private async Task<int> QueueEachAsync(IReadOnlyList<Tenant> tenants, long dispatchId, CancellationToken cancellationToken)
-    {
-        var queued = 0;
-        foreach (var tenant in tenants)
-        {
-            try
-            {
-                if (await scheduler.ScheduleAsync(tenant, dispatchId, cancellationToken))
-                    queued++;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // One tenant's trouble must not keep the rest waiting; the next tick tries it again.
-                logger.LogError(error, "Tenant {Tenant} was not queued", tenant.Slug);
-            }
-        }
-
-        return queued;
     }
 }

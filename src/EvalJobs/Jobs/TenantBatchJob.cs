@@ -97,15 +97,14 @@ public sealed class TenantBatchJob(
         return claimed is [var run] ? leases.Hold(run, askedAt) : null;
     }
 
-    /// <summary>Puts the tenant's next batch at the queue's tail, behind everyone who waits.</summary>
+    /// <summary>
+    /// Puts the tenant's next batch at the queue's tail, behind everyone who waits. Those whose work came due since the last tick are
+    /// not queued yet and go first: no tenant gets a second batch while another waits for its first.
+    /// </summary>
     private async Task ContinueAsync(TenantBatch batch, CancellationToken cancellationToken)
     {
-        if (!dispatchOptions.ContinueWhileBacklog || !await dispatches.HasDueRunsAsync(batch.TenantId, cancellationToken))
-            return;
-
-        // Read anew: its pool may have changed while the batch ran.
-        var tenant = await tenants.GetAsync(batch.TenantId, cancellationToken);
-        await scheduler.ScheduleAsync(tenant, batch.DispatchId, cancellationToken);
+        if (dispatchOptions.ContinueWhileBacklog && await dispatches.HasDueRunsAsync(batch.TenantId, cancellationToken))
+            await scheduler.ScheduleDueAsync(batch.DispatchId, cancellationToken);
     }
 
     private Task EndEarlyAsync(TenantBatch batch, BatchTally tally, Exception error) =>

@@ -13,6 +13,30 @@ public sealed class TenantBatchScheduler(
     /// <summary>Queued batches looked at in one go, the oldest first: those at the head of the queue should have been taken up by now.</summary>
     private const int MaxLookedAt = 200;
 
+    /// <summary>Queues a batch for every tenant with due work and no live batch, the one served longest ago first.</summary>
+    /// <returns>How many tenants had due work, and how many batches were queued.</returns>
+    /// <exception cref="Exception">The tenants could not be read. Trouble with one of them is logged, and the next tick tries it again.</exception>
+    public async Task<(int Tenants, int Queued)> ScheduleDueAsync(long? dispatchId, CancellationToken cancellationToken)
+    {
+        var due = await dispatches.ListTenantsDueAsync(cancellationToken);
+        var queued = 0;
+        foreach (var tenant in due)
+        {
+            try
+            {
+                if (await ScheduleAsync(tenant, dispatchId, cancellationToken))
+                    queued++;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // One tenant's trouble must not keep the rest waiting.
+                logger.LogError(error, "Tenant {Tenant} was not queued", tenant.Slug);
+            }
+        }
+
+        return (due.Count, queued);
+    }
+
     /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
     /// <returns>Whether a batch was queued.</returns>
     /// <remarks>A crash between the two steps leaves a reservation whose lease lapses; the next tick then serves the tenant.</remarks>
@@ -50,8 +74,11 @@ public sealed class TenantBatchScheduler(
         try
         {
             var tenant = await tenants.GetAsync(tenantId, cancellationToken);
-            if (!tenant.IsPaused)
-                await ScheduleAsync(tenant, null, cancellationToken);
+            if (tenant.IsPaused || !await ScheduleAsync(tenant, null, cancellationToken))
+                return;
+
+            // One that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.
+            await ScheduleDueAsync(null, cancellationToken);
         }
         catch (Exception error)
         {

@@ -15,8 +15,15 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         SqlQuery.ListTenantsDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
         SqlQuery.RequeueExpiredRuns, SqlQuery.FailExhaustedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.FindLiveRun, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
+        SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
+        SqlQuery.DropErroredResults, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,
+        SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
+        SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,
+        SqlQuery.ListPurgeableRuns, SqlQuery.DeleteArchivedResults, SqlQuery.DeleteArchivedRuns,
         SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
     ];
+
+    private static readonly SqlQuery[] HistoryQueries = [SqlQuery.DeleteOldBatches, SqlQuery.DeleteOldDispatches, SqlQuery.DeleteOldChanges];
 
     [TestCaseSource(nameof(HotQueries))]
     public async Task HotQuery_WithMuchHistory_ReadsOnlyPartialIndexesAndKeys(SqlQuery query)
@@ -40,6 +47,19 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 
         plan.Select(step => step.Detail).Should().Contain(step => step.Contains("IX_EvaluationRun_Pending (TenantId=?)"))
             .And.NotContain(step => step.Contains("TEMP B-TREE"));
+    }
+
+    [TestCaseSource(nameof(HistoryQueries))]
+    public async Task HistoryQuery_OfAnyHistory_LooksAtTheOldestRowsOnly(SqlQuery query)
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var text = ParameterPattern().Replace(Sql[query], "1");
+        var plan = (await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {text}")).Select(step => step.Detail).ToList();
+
+        Sql[query].Should().MatchRegex(@"IN \(SELECT Id FROM \w+ ORDER BY Id LIMIT @Limit\)", "that bounds the one scan, which is in the order of ids");
+        plan.Should().ContainSingle(step => step.StartsWith("SCAN", StringComparison.Ordinal)).And.NotContain(step => step.Contains("TEMP B-TREE"));
+        plan.Should().Contain(step => step.Contains("USING INTEGER PRIMARY KEY"));
     }
 
     [Test]

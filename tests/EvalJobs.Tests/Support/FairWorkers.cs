@@ -1,0 +1,130 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Cli;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>Workers that take queued batches in the queue's order, as Hangfire's do, and remember who was served when.</summary>
+public sealed class FairWorkers(JobHarness server, int count) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<long> _waiting = new();
+    private readonly List<Turn> _turns = [];
+    private readonly SemaphoreSlim _taking = new(1);
+
+    /// <summary>What happened to whom, in order.</summary>
+    public IReadOnlyList<Turn> Turns
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _turns];
+        }
+    }
+
+    /// <summary>Notes that a tenant has work from now on.</summary>
+    public void NoteWork(Tenant tenant)
+    {
+        lock (_gate)
+            _turns.Add(new Turn(tenant.Id, TurnKind.HasWork));
+    }
+
+    /// <returns>How many batches of a tenant were taken up.</returns>
+    public int BatchesOf(Tenant tenant) => Turns.Count(turn => turn.TenantId == tenant.Id && turn.Kind == TurnKind.Begins);
+
+    /// <summary>Works batch after batch until told to stop; unfinished runs are given back then.</summary>
+    public Task WorkAsync(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => WorkLaneAsync(stopping), CancellationToken.None)));
+
+    /// <returns>Everyone who was served a second time while another, who had work, waited for its first; a sentence each.</returns>
+    /// <remarks>A tenant waits from the moment its work is there until its turn, and from the end of a turn until the next, if there is one.</remarks>
+    public List<string> ServedTwiceWhileAnotherWaited()
+    {
+        var unfair = new List<string>();
+        var turns = Turns;
+        for (var since = 0; since < turns.Count; since++)
+        {
+            if (turns[since].Kind == TurnKind.Begins)
+                continue;
+            var waiting = turns[since].TenantId;
+            var until = turns.Skip(since).TakeWhile(turn => turn.TenantId != waiting || turn.Kind != TurnKind.Begins).Count() + since;
+            if (until == turns.Count && turns[since].Kind == TurnKind.Ends)
+                continue;
+
+            unfair.AddRange(turns.Skip(since).Take(until - since)
+                .Where(turn => turn.Kind == TurnKind.Begins)
+                .GroupBy(turn => turn.TenantId)
+                .Where(others => others.Count() > 1)
+                .Select(others => $"tenant {others.Key} began {others.Count()} batches while tenant {waiting} waited"));
+        }
+
+        return unfair;
+    }
+
+    public void Dispose() => _taking.Dispose();
+
+    private async Task WorkLaneAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            if (await TakeAsync() is not { } batch)
+            {
+                await Task.Delay(5, CancellationToken.None);
+                continue;
+            }
+
+            try
+            {
+                await server.Get<TenantBatchJob>().RunAsync(batch.Id, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            finally
+            {
+                lock (_gate)
+                    _turns.Add(new Turn(batch.TenantId, TurnKind.Ends));
+            }
+        }
+    }
+
+    private async Task<(long Id, long TenantId)?> TakeAsync()
+    {
+        // One at a time: what is noted first was taken first.
+        await _taking.WaitAsync();
+        try
+        {
+            foreach (var id in server.Get<InlineTenantBatchQueue>().TakeAll())
+                _waiting.Enqueue(id);
+            if (!_waiting.TryDequeue(out var batchId))
+                return null;
+
+            var tenantId = (await server.Get<DispatchRepository>().GetBatchAsync(batchId, CancellationToken.None)).TenantId;
+            lock (_gate)
+                _turns.Add(new Turn(tenantId, TurnKind.Begins));
+            return (batchId, tenantId);
+        }
+        finally
+        {
+            _taking.Release();
+        }
+    }
+
+}
+
+/// <summary>One event of a tenant.</summary>
+public sealed record Turn(long TenantId, TurnKind Kind);
+
+/// <summary>What happens to a tenant.</summary>
+public enum TurnKind
+{
+    /// <summary>Its work is there.</summary>
+    HasWork,
+
+    /// <summary>A worker takes its batch up.</summary>
+    Begins,
+
+    /// <summary>Its batch has ended; more may follow.</summary>
+    Ends,
+}
