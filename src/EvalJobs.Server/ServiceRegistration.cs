@@ -59,10 +59,13 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<HistoryRepository>()
         .AddSingleton<OverviewRepository>()
         .AddSingleton<RunListRepository>()
         .AddSingleton<CasePreviewRepository>()
-        .AddSingleton<HistoryRepository>()
+        .AddSingleton<SuiteListRepository>()
+        .AddSingleton<VersionListRepository>()
+        .AddSingleton<RunComparisonRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
