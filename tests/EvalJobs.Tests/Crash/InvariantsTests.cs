@@ -51,6 +51,8 @@ public sealed class InvariantsTests
     [TestCase("UPDATE AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion; UPDATE EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
     [TestCase("DROP INDEX UX_TenantBatch_Live; INSERT INTO TenantBatch (TenantId, Status, LeaseUntil) VALUES (1, 'QUEUED', 1)", "tenant 1 has two live batches")]
+    [TestCase("INSERT INTO TestCaseResultArchive SELECT * FROM TestCaseResult WHERE RunId = 1", "run 1 has a result that is in the archive as well")]
+    [TestCase("INSERT INTO EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM EvaluationRun WHERE Id = 1", "run 1 is in the archive as well")]
     [TestCase("UPDATE Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("DELETE FROM Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("UPDATE Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]

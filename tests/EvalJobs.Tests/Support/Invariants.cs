@@ -62,6 +62,8 @@ public static class Invariants
                 WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND 1.0 * r.PassedCount / r.CaseCount >= r.PassThreshold THEN 'PASS'
                 ELSE 'FAIL' END
             """),
+        ("run {0} is in the archive as well", "SELECT r.Id FROM $EvaluationRun r JOIN $EvaluationRunArchive a ON a.Id = r.Id"),
+        ("run {0} has a result that is in the archive as well", "SELECT x.RunId FROM $TestCaseResult x JOIN $TestCaseResultArchive a ON a.RunId = x.RunId AND a.TestCaseId = x.TestCaseId"),
         ("version {0} has two live runs", "SELECT r.VersionId FROM $EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1"),
         ("tenant {0} has runs that failed for good and no alert that tells of them, or the reverse", """
             SELECT t.Id FROM $Tenant t
