@@ -25,7 +25,7 @@ public static class ServerApp
 
         // Ours instead of the framework's: commands must read the same.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(SettingsSources.Load(settings), shouldDisposeConfiguration: true);
+        builder.Configuration.AddConfiguration(SettingsSources.Load(settings, watchFiles: true), shouldDisposeConfiguration: true);
         builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");

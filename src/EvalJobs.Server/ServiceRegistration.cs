@@ -7,6 +7,7 @@ using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
 using EvalJobs.Jobs.Telemetry;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server;
 
@@ -25,6 +26,7 @@ public static class ServiceRegistration
         SettingsSection.Of<HealthOptions>("Health"),
         SettingsSection.Of<AlertOptions>("Alerts"),
         SettingsSection.Of<TelemetryOptions>("Telemetry"),
+        SettingsSection.Of<AccessOptions>("Dashboard"),
         SettingsSection.OfFreeNames("Secrets"),
     ];
 

@@ -7,6 +7,10 @@ public enum SqlQuery
     // Tenants
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
+    // A tenant's deletion, in this order
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
+
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 

@@ -194,13 +194,12 @@ public sealed class ServerFarm : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context, RecordedRequest request)
     {
         var parts = request.PathAndQuery.Split('/');
-        var input = request.Json.GetProperty("input").GetString()!;
-        _asks.Enqueue(new Ask(parts[1], _runOfVersion[parts[2]], input, request.Headers["X-Life"]));
+        _asks.Enqueue(new Ask(parts[1], _runOfVersion[parts[2]], Behave.Question(request), request.Headers["X-Life"]));
         await Task.Delay(Random.Shared.Next(10, 30), context.RequestAborted);
         if (parts[1] == PoisonedTenant)
             await Behave.Status(500, "poisoned")(context, request);
         else
-            await Behave.Json($$"""{"reply":"{{input.Replace("question", "answer", StringComparison.Ordinal)}}"}""")(context, request);
+            await Behave.RightAnswer(context, request);
     }
 
     private async Task FeedAsync(Tenant tenant, int backlog)
