@@ -37,26 +37,18 @@ public static class ServiceRegistration
         SettingsReader.DemandSections(configuration, Sections);
         foreach (var section in Sections)
             section.Register(services, configuration);
-        DemandHangfireDatabase(
-            SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
 
+        // Refused here and not by the first who asks for it: a command would not ask.
+        _ = HangfireDatabase.Of(
+            SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
+        services.AddSingleton<ServerDatabases>();
         services.AddSingleton(TimeProvider.System);
         return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
-    /// <summary>Hangfire falls back on the evaluation data's connection string, which must then be SQL Server's.</summary>
-    private static void DemandHangfireDatabase(StorageOptions storage, HangfireOptions hangfire)
-    {
-        if (hangfire.Storage == HangfireStorage.SqlServer && storage.Provider == StorageProvider.Sqlite && string.IsNullOrWhiteSpace(hangfire.ConnectionString))
-        {
-            throw new InvalidInputException(
-                "The settings are not acceptable: EvalJobs:Hangfire:Storage is SqlServer while EvalJobs:Storage:Provider is Sqlite; "
-                + "EvalJobs:Hangfire:ConnectionString must then name the SQL Server database of Hangfire.");
-        }
-    }
-
     private static IServiceCollection AddData(this IServiceCollection services) => services
         .AddSingleton<EvaluationDatabase>()
+        .AddSingleton<DatabaseReadiness>()
         .AddSingleton<SchemaMigrator>()
         .AddSingleton<TenantRepository>()
         .AddSingleton<AgentVersionRepository>()

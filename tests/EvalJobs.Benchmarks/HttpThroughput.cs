@@ -1,10 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 
 namespace EvalJobs.Benchmarks;
 
@@ -17,7 +13,7 @@ internal static class HttpThroughput
     public static async Task<int> RunAsync(string[] args)
     {
         var cases = args is [var count, ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
-        await using var agent = await StartAgentAsync();
+        await using var agent = await LoopbackAgent.StartAsync();
         await using var database = await BenchmarkDatabase.CreateAsync();
         var target = $$"""{"type":"http","url":"{{agent.Urls.First()}}/","replyPath":"reply"}""";
         var runId = await database.AddRunAsync(cases, target);
@@ -31,23 +27,6 @@ internal static class HttpThroughput
         Console.WriteLine($"{server.PeakBytes / 1048576.0:0} MB peak memory of the server process");
         Console.WriteLine($"{server.ProcessorTime.TotalSeconds:0.0} s processor time of the server process, start included");
         return run.PassedCount == cases ? 0 : 1;
-    }
-
-    private static async Task<WebApplication> StartAgentAsync()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.Run(AnswerAsync);
-        await app.StartAsync();
-        return app;
-    }
-
-    private static async Task AnswerAsync(HttpContext http)
-    {
-        using var body = await JsonDocument.ParseAsync(http.Request.Body);
-        var reply = body.RootElement.GetProperty("input").GetString()!.Replace("question", "answer", StringComparison.Ordinal);
-        await http.Response.WriteAsync($$"""{"reply":"{{reply}}"}""");
     }
 
     private static async Task<EvaluationRun> WaitAsync(EvaluationRunRepository runs, long runId)

@@ -8,6 +8,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return args switch
 {
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
+    ["tenants", .. var rest] => await ManyTenants.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
     ["dashboard"] => await DashboardPages.RunAsync(),
@@ -21,6 +22,7 @@ static int Help()
         Usage: dotnet run -c Release --project tests/EvalJobs.Benchmarks -- <benchmark>
 
           http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
+          tenants [n]    n tenants at once, each queued twice: runs per second of a whole server (default 2000 tenants)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           archive        how long claims wait while the cleanup archives
           dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page

@@ -90,6 +90,26 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
+    public async Task DeleteAsync_WhileARunIsWorked_LeavesItsWorkerWithoutALease()
+    {
+        var claim = await Some.ClaimedRunAsync();
+        var cases = await Some.UnansweredAsync(claim.Id);
+
+        await Some.Tenants.DeleteAsync(claim.TenantId, "test", null, default);
+
+        foreach (var write in (Func<Task>[])
+                 [
+                     () => Some.Claims.SaveResultsAsync(claim, [Some.Result(cases[0].Id)], default),
+                     () => Some.Claims.CompleteAsync(claim, default),
+                     () => Some.Claims.FailAttemptAsync(claim, "late", 3, TimeSpan.Zero, isPermanent: false, default),
+                     () => Some.Claims.FailAttemptAsync(claim, "late", 3, TimeSpan.Zero, isPermanent: true, default),
+                     () => Some.Claims.ReleaseAsync(claim, default),
+                     () => Some.Claims.YieldAsync(claim, default),
+                 ])
+            await FluentActions.Awaiting(write).Should().ThrowAsync<LeaseLostException>();
+    }
+
+    [Test]
     public async Task DeleteAsync_UnknownTenant_IsRefused() =>
         await FluentActions.Awaiting(() => Some.Tenants.DeleteAsync(99, "test", null, default)).Should().ThrowAsync<NotFoundException>();
 

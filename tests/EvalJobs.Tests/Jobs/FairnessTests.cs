@@ -110,6 +110,18 @@ public sealed class FairnessTests
     }
 
     [Test]
+    public async Task PickUpAsync_OneTenantGetsRunAfterRun_BringsTheOthersWhoseWorkIsDue()
+    {
+        await using var server = await StartAsync();
+        var eager = await server.Some.TenantWithRunsAsync(1, cases: 1);
+        var patient = await server.Some.TenantWithRunsAsync(1, cases: 1);
+
+        await server.Get<TenantBatchScheduler>().PickUpAsync(eager.Id, default);
+
+        (await server.WorkAsync()).Select(batch => batch.TenantSlug).Should().Equal(eager.Slug, patient.Slug);
+    }
+
+    [Test]
     public async Task SetLimits_WhileABatchRuns_AreInForceAtTheNextWithoutARestart()
     {
         await using var server = await StartAsync();

@@ -10,6 +10,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>The life of a run from transition to promotion, and every way it can be disturbed.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;

@@ -64,11 +64,16 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has logged that.</summary>
-    /// <exception cref="OperationCanceledException">The test's time is over.</exception>
+    /// <exception cref="TimeoutException">It has not within three minutes.</exception>
     public async Task WaitForLogAsync(string pattern, CancellationToken cancellationToken)
     {
+        var waiting = Stopwatch.StartNew();
         while (!_log.Any(line => Regex.IsMatch(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))))
+        {
+            if (waiting.Elapsed > TimeSpan.FromMinutes(3))
+                throw new TimeoutException($"{Name} has not logged '{pattern}'; its log ends with\n{string.Join('\n', _log.TakeLast(10))}");
             await Task.Delay(50, cancellationToken);
+        }
     }
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>
@@ -103,7 +108,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static IEnumerable<(string Name, string Value)> Defaults(TestDatabase database) =>
     [
+        ("Storage:Provider", $"{database.Options.Provider}"),
         ("Storage:ConnectionString", database.Options.ConnectionString),
+
+        // Our own storage is on trial, not Hangfire's.
+        ("Hangfire:Storage", "InMemory"),
         ("Dispatch:Cron", "* * * * * *"),
         ("Hangfire:SchedulePollingInterval", "00:00:01"),
         ("Execution:RetryBackoff", "00:00:00"),

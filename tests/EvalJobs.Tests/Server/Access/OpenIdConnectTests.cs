@@ -113,7 +113,7 @@ public sealed class OpenIdConnectTests
         foreach (var (what, lie) in Lies)
         {
             _provider.Lie = lie;
-            (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/signin?returnUrl=%2Fhangfire&fault=Provider", what);
+            (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("fault=Provider", what);
             await DemandNobodyAsync();
         }
 
