@@ -9,8 +9,13 @@ public sealed record HangfireOptions : IValidatableObject
     /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
     public HangfireStorage? Storage { get; init; }
 
-    /// <summary>SQL Server connection string for Hangfire; default: the one of the evaluation data.</summary>
+    /// <summary>SQL Server connection string for Hangfire; default: the one of the evaluation data, if that is on SQL Server.</summary>
     public string? ConnectionString { get; init; }
+
+    /// <summary>The database schema of Hangfire's own tables. Default <c>HangFire</c>; letters, digits and underscores.</summary>
+    [Required]
+    [RegularExpression("[A-Za-z_][A-Za-z0-9_]{0,99}", ErrorMessage = "expected 1 to 100 letters, digits and underscores.")]
+    public string SchemaName { get; init; } = "HangFire";
 
     /// <summary>Workers for the tick, the health check and the cleanup. Default 2, 1 to 16.</summary>
     [Range(1, 16)]

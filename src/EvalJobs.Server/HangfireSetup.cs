@@ -3,7 +3,6 @@ using EvalJobs.Data;
 using EvalJobs.Jobs;
 using Hangfire;
 using Hangfire.InMemory;
-using Hangfire.SqlServer;
 
 namespace EvalJobs.Server;
 
@@ -38,9 +37,7 @@ public static class HangfireSetup
     }
 
     /// <summary>Whether Hangfire's jobs live in SQL Server.</summary>
-    public static bool UsesSqlServer(StorageOptions storage, HangfireOptions options) =>
-        (options.Storage ?? (storage.Provider == StorageProvider.SqlServer ? HangfireStorage.SqlServer : HangfireStorage.InMemory))
-        == HangfireStorage.SqlServer;
+    public static bool UsesSqlServer(StorageOptions storage, HangfireOptions options) => HangfireDatabase.Of(storage, options) is not null;
 
     private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options)
     {
@@ -56,22 +53,12 @@ public static class HangfireSetup
 
     private static void UseStorage(this IGlobalConfiguration hangfire, StorageOptions storage, HangfireOptions options)
     {
-        if (!UsesSqlServer(storage, options))
+        if (HangfireDatabase.Of(storage, options) is { } database)
+            hangfire.UseSqlServerStorage(database.ConnectionString, database.StorageOptions(storage.CommandTimeout));
+        else
         {
             // Guids: a restart must not give an old batch's job id to a new job.
             hangfire.UseInMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid });
-            return;
         }
-
-        hangfire.UseSqlServerStorage(options.ConnectionString ?? storage.ConnectionString, new SqlServerStorageOptions
-        {
-            // A dead server's jobs come back after this long; they find their batch taken over and end at once.
-            SlidingInvisibilityTimeout = TimeSpan.FromMinutes(5),
-
-            // Zero: workers are woken through the database's long polling instead of asking again and again.
-            QueuePollInterval = TimeSpan.Zero,
-            UseRecommendedIsolationLevel = true,
-            DisableGlobalLocks = true,
-        });
     }
 }

@@ -25,7 +25,7 @@ public static class ServerApp
 
         // Ours instead of the framework's: commands must read the same.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(SettingsSources.Load(settings), shouldDisposeConfiguration: true);
+        builder.Configuration.AddConfiguration(SettingsSources.Load(settings, watchFiles: true), shouldDisposeConfiguration: true);
         builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
@@ -59,11 +59,12 @@ public static class ServerApp
         return app;
     }
 
-    /// <summary>Makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <summary>Waits for the database, makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <exception cref="DatabaseUnreachableException">The database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
     /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        await app.Services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
+        await app.Services.GetRequiredService<ServerDatabases>().PrepareAsync(cancellationToken);
         app.Services.GetRequiredService<JobSchedule>().Register();
         await app.StartAsync(cancellationToken);
     }

@@ -7,6 +7,7 @@ using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
 using EvalJobs.Jobs.Telemetry;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server;
 
@@ -25,6 +26,7 @@ public static class ServiceRegistration
         SettingsSection.Of<HealthOptions>("Health"),
         SettingsSection.Of<AlertOptions>("Alerts"),
         SettingsSection.Of<TelemetryOptions>("Telemetry"),
+        SettingsSection.Of<AccessOptions>("Dashboard"),
         SettingsSection.OfFreeNames("Secrets"),
     ];
 
@@ -35,26 +37,18 @@ public static class ServiceRegistration
         SettingsReader.DemandSections(configuration, Sections);
         foreach (var section in Sections)
             section.Register(services, configuration);
-        DemandHangfireDatabase(
-            SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
 
+        // Refused here and not by the first who asks for it: a command would not ask.
+        _ = HangfireDatabase.Of(
+            SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
+        services.AddSingleton<ServerDatabases>();
         services.AddSingleton(TimeProvider.System);
         return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
-    /// <summary>Hangfire falls back on the evaluation data's connection string, which must then be SQL Server's.</summary>
-    private static void DemandHangfireDatabase(StorageOptions storage, HangfireOptions hangfire)
-    {
-        if (hangfire.Storage == HangfireStorage.SqlServer && storage.Provider == StorageProvider.Sqlite && string.IsNullOrWhiteSpace(hangfire.ConnectionString))
-        {
-            throw new InvalidInputException(
-                "The settings are not acceptable: EvalJobs:Hangfire:Storage is SqlServer while EvalJobs:Storage:Provider is Sqlite; "
-                + "EvalJobs:Hangfire:ConnectionString must then name the SQL Server database of Hangfire.");
-        }
-    }
-
     private static IServiceCollection AddData(this IServiceCollection services) => services
         .AddSingleton<EvaluationDatabase>()
+        .AddSingleton<DatabaseReadiness>()
         .AddSingleton<SchemaMigrator>()
         .AddSingleton<TenantRepository>()
         .AddSingleton<AgentVersionRepository>()
@@ -65,10 +59,13 @@ public static class ServiceRegistration
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
+        .AddSingleton<HistoryRepository>()
         .AddSingleton<OverviewRepository>()
         .AddSingleton<RunListRepository>()
         .AddSingleton<CasePreviewRepository>()
-        .AddSingleton<HistoryRepository>()
+        .AddSingleton<SuiteListRepository>()
+        .AddSingleton<VersionListRepository>()
+        .AddSingleton<RunComparisonRepository>()
         .AddSingleton<ChangeRecordRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services

@@ -8,17 +8,19 @@ public static class SettingsSources
     /// <summary>The environment whose own settings file is read: ASPNETCORE_ENVIRONMENT, else DOTNET_ENVIRONMENT, else Production.</summary>
     public static string EnvironmentName => Variable("ASPNETCORE_ENVIRONMENT") ?? Variable("DOTNET_ENVIRONMENT") ?? Environments.Production;
 
-    /// <summary>Reads the settings, later sources winning: two files beside the executable, environment variables, the command line.</summary>
+    /// <summary>Reads the settings, later sources winning: the framework's own variables, two files beside the executable, environment variables, the command line.</summary>
     /// <param name="commandLine">Full names with their values.</param>
+    /// <param name="watchFiles">Whether a file is read again when it changes.</param>
     /// <exception cref="InvalidInputException">A file is no JSON; the message names it and the line.</exception>
-    public static IConfigurationRoot Load(IEnumerable<KeyValuePair<string, string?>> commandLine)
+    public static IConfigurationRoot Load(IEnumerable<KeyValuePair<string, string?>> commandLine, bool watchFiles = false)
     {
         try
         {
             return new ConfigurationBuilder()
                 .SetBasePath(AppContext.BaseDirectory)
-                .AddJsonFile("appsettings.json", optional: true)
-                .AddJsonFile($"appsettings.{EnvironmentName}.json", optional: true)
+                .AddEnvironmentVariables("ASPNETCORE_")
+                .AddJsonFile("appsettings.json", optional: true, watchFiles)
+                .AddJsonFile($"appsettings.{EnvironmentName}.json", optional: true, watchFiles)
                 .AddEnvironmentVariables()
                 .AddInMemoryCollection(commandLine)
                 .Build();

@@ -11,6 +11,7 @@ return args switch
     ["tenants", .. var rest] => await ManyTenants.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
+    ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
 };
 
@@ -24,6 +25,7 @@ static int Help()
           tenants [n]    n tenants at once, each queued twice: runs per second of a whole server (default 2000 tenants)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           archive        how long claims wait while the cleanup archives
+          dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);
     return 2;
 }

@@ -33,7 +33,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         if (endpoint?.GetMetadata<IWayToSignIn>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
             await next(http);
         else if (viewer is null)
-            await AskToSignInAsync(http);
+            AskToSignIn(http);
         else if (await RefusalAsync(http, viewer, below, rest) is { } refusal)
             await AccessPages.NoticeAsync(http, refusal.Status, refusal.Title, refusal.Message);
         else
@@ -74,14 +74,14 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             : "No sign-in is configured, so the dashboard answers on its own machine only.");
     }
 
-    private static async Task AskToSignInAsync(HttpContext http)
+    private static void AskToSignIn(HttpContext http)
     {
         // Scripts that poll get a plain 401; only a person opening a page is sent to the form.
-        if (!HttpMethods.IsGet(http.Request.Method) || !http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
-            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        var request = http.Request;
+        if (HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            http.Response.Redirect(SignInEndpoints.SignInUrl($"{request.Path}{request.QueryString}"));
         else
-            http.Response.Redirect(SignInEndpoints.SignInUrl($"{http.Request.Path}{http.Request.QueryString}"));
-        await Task.CompletedTask;
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
 }
 

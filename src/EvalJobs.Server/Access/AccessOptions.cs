@@ -16,7 +16,8 @@ public sealed record AccessOptions : IValidatableObject
     /// <summary>The provider people sign in with; default none.</summary>
     public OpenIdConnectSettings? OpenIdConnect { get; init; }
 
-    /// <summary>How long a sign-in holds. Default 8 hours, 5 minutes to 30 days. Never extended: an open page polls, and would keep it for ever.</summary>
+    /// <summary>How long a sign-in holds. Default 8 hours, 5 minutes to 30 days.</summary>
+    /// <remarks>Never extended: an open page polls, and would keep it for ever.</remarks>
     [Range(typeof(TimeSpan), "00:05:00", "30.00:00:00")]
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(8);
 
@@ -28,7 +29,7 @@ public sealed record AccessOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan LockOutFor { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of the proxies whose forwarded headers are believed. Default none.</summary>
+    /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of proxies whose forwarded headers are believed. Default none.</summary>
     public IReadOnlyList<string> KnownProxies { get; init; } = [];
 
     /// <summary>Folder of the keys that protect cookies, shared by all servers; default: this account's own.</summary>

@@ -24,7 +24,6 @@ public static class AccessSetup
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
-        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<AccessDirectory>();
         builder.Services.AddSingleton<SignInThrottle>();
         builder.Services.AddSingleton<PasswordSignIn>();

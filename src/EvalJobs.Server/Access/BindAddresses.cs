@@ -8,7 +8,9 @@ public static class BindAddresses
     /// <summary>Where it listens unless told otherwise: this machine only.</summary>
     public const string Default = "http://127.0.0.1:5080";
 
-    /// <returns>The addresses the framework will listen on, by its own precedence: Kestrel endpoints, then URLs, then ports; else <see cref="Default"/>.</returns>
+    /// <returns>
+    /// The addresses the framework will listen on, by its own precedence: Kestrel endpoints, then URLs, then ports; else <see cref="Default"/>.
+    /// </returns>
     public static IReadOnlyList<string> Of(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();

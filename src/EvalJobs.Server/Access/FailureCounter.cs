@@ -20,7 +20,10 @@ public sealed class FailureCounter(int limit, TimeSpan memory, int capacity, Tim
         }
     }
 
-    /// <summary>Counts an attempt as a failure, until <see cref="Forget"/> or <see cref="TakeBack"/> says otherwise: attempts made at once cannot pass together.</summary>
+    /// <summary>
+    /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="TakeBack"/> says otherwise: attempts made at once cannot pass
+    /// together.
+    /// </summary>
     /// <returns>False when the key is locked out. That attempt is not counted: hammering does not prolong the lock-out.</returns>
     public bool TryBegin(string key)
     {

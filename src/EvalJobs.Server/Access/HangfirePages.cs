@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EvalJobs.Server.Dashboard;
 using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Access;
@@ -13,8 +14,8 @@ public static partial class HangfirePages
 
     private const string OurMetrics = "evaljobs:";
 
-    /// <returns>Whether the path is a style sheet, script or font, which say nothing about anyone.</returns>
-    public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
+    /// <returns>Whether the path is a style sheet, script, font or icon, which say nothing about anyone.</returns>
+    public static bool IsAsset(PathString path) => path == DashboardSetup.IconPath || Asset().IsMatch(path.Value ?? "");
 
     /// <returns>Whether the path is one of our pages. Everything else shows and changes every tenant's jobs.</returns>
     public static bool IsOurs(PathString path) => path.StartsWithSegments(OurPages, StringComparison.OrdinalIgnoreCase);
@@ -48,6 +49,7 @@ public static partial class HangfirePages
         return true;
     }
 
-    [GeneratedRegex("^/(js|css|css-dark)[0-9]+/*$|^/fonts/[a-z0-9/-]+$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^/(js|css|css-dark)[0-9]+/*$|^/fonts/[a-z0-9/-]+$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Asset();
 }

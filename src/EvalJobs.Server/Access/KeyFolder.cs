@@ -18,7 +18,7 @@ internal static class KeyFolder
         return (File.GetUnixFileMode(path) & Others) == UnixFileMode.None
             ? new DirectoryInfo(path)
             : throw new InvalidInputException(
-                $"{AccessOptions.Section}:KeyFolder: everyone on this machine can enter {path}, and whoever reads the keys in it can forge a sign-in. "
-                + $"Close it first: chmod 700 '{path}'.");
+                $"{AccessOptions.Section}:KeyFolder: everyone on this machine can enter {path}, and whoever reads the keys in it "
+                + $"can forge a sign-in. Close it first: chmod 700 '{path}'.");
     }
 }

@@ -21,7 +21,8 @@ public sealed record OpenIdConnectSettings
     /// <summary>Scopes asked for beside <c>openid</c> and <c>profile</c>. Default none.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>The id token's claim that names a person, <c>sub</c> where it is missing. Must be unique: it is who did it in the audit trail.</summary>
+    /// <summary>The id token's claim that names a person, <c>sub</c> where it is missing. Default <c>preferred_username</c>.</summary>
+    /// <remarks>It must be unique: it is who did it in the audit trail.</remarks>
     public string NameClaim { get; init; } = "preferred_username";
 
     /// <summary>The claim that gives the role. Default <c>roles</c>.</summary>

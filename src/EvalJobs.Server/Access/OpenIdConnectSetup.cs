@@ -37,7 +37,10 @@ internal static class OpenIdConnectSetup
 
         handler.Events.OnTokenValidated = context =>
         {
-            if (ViewerOf(context.Principal!, settings) is { } viewer)
+            // The handler takes unsigned tokens in this flow, relying on https to the provider alone. We rely on both.
+            if (context.SecurityToken.RawSignature is not { Length: > 0 })
+                context.Fail("The provider's id token is not signed.");
+            else if (ViewerOf(context.Principal!, settings) is { } viewer)
             {
                 context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings);
                 Logger(context.HttpContext).LogInformation("{Name} signed in with the OpenID provider as {Role}", viewer.Name, viewer.Role);

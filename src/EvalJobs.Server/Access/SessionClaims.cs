@@ -37,7 +37,7 @@ internal static class SessionClaims
     /// <returns>The person the provider vouched for; null when the cookie does not say.</returns>
     public static Viewer? ProviderViewer(ClaimsPrincipal principal) =>
         principal.FindFirstValue(Name) is { } name && Enum.TryParse<ViewerRole>(principal.FindFirstValue(Role), out var role)
-            ? new Viewer(name, role, principal.HasClaim(Confined, "true") ? principal.FindAll(Tenant).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal) : null)
+            ? new Viewer(name, role, principal.HasClaim(Confined, "true") ? Tenants(principal) : null)
             : null;
 
     /// <returns>Whether the cookie was given under this very entry.</returns>
@@ -45,6 +45,9 @@ internal static class SessionClaims
 
     /// <returns>Whether the cookie was given under this very provider and mapping.</returns>
     public static bool Fits(ClaimsPrincipal principal, OpenIdConnectSettings provider) => principal.FindFirstValue(Stamp) == StampOf(provider);
+
+    private static HashSet<string> Tenants(ClaimsPrincipal principal) =>
+        principal.FindAll(Tenant).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
 
     private static ClaimsPrincipal Principal(params Claim[] claims) =>
         new(new ClaimsIdentity(claims, CookieAuthenticationDefaults.AuthenticationScheme, "sub", Role));

@@ -80,7 +80,7 @@ public static class SignInEndpoints
             form["name"].ToString(), form["password"].ToString(), http.Connection.RemoteIpAddress, http.RequestAborted);
         if (principal is null)
         {
-            var status = fault is SignInFault.LockedOut or SignInFault.Busy ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
+            var status = fault == SignInFault.Wrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status429TooManyRequests;
             await ShowAsync(http, status, form[ReturnUrlField], fault);
             return;
         }
@@ -129,7 +129,18 @@ public static class SignInEndpoints
 
     private static AntiforgeryTokenSet Tokens(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
 
-    private static Task<bool> IsOwnFormAsync(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+    private static async Task<bool> IsOwnFormAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            // Larger than any form of ours, or no form at all.
+            return false;
+        }
+    }
 
     private static string? Message(SignInFault fault, AccessOptions options) => fault switch
     {

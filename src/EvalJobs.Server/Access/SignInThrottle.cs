@@ -23,7 +23,10 @@ public sealed class SignInThrottle(AccessOptions options, AccessDirectory direct
     /// <returns>False when the name or the address is locked out.</returns>
     public bool TryBegin(string name, IPAddress? address) => _addresses.TryBegin(Key(address)) && CounterOf(name).TryBegin(name);
 
-    /// <summary>The attempt was right: the name starts afresh; the address only gets this attempt back, or one good account would cover for guessing at others.</summary>
+    /// <summary>
+    /// The attempt was right: the name starts afresh. The address only gets this attempt back, or one good account would cover for guessing at
+    /// others.
+    /// </summary>
     public void Succeeded(string name, IPAddress? address)
     {
         CounterOf(name).Forget(name);

@@ -179,6 +179,7 @@ public static class CommandLine
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
                 .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
+                .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)

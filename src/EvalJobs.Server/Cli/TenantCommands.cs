@@ -4,12 +4,12 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>tenant add|list|pause|resume|set</c>.</summary>
+/// <summary><c>tenant add|list|pause|resume|set|delete</c>.</summary>
 internal static class TenantCommands
 {
     public static Argument<string> SlugArgument() => new("tenant") { Description = "The tenant's slug, such as acme." };
 
-    public static Command Build() => new("tenant", "Add, list, pause, resume and limit tenants.") { Add(), List(), Paused(true), Paused(false), Set() };
+    public static Command Build() => new("tenant", "Add, list, pause, resume, limit and delete tenants.") { Add(), List(), Paused(true), Paused(false), Set(), Delete() };
 
     private static Command Add()
     {
@@ -83,6 +83,40 @@ internal static class TenantCommands
             return ExitCode.Ok;
         });
     }
+
+    private static Command Delete()
+    {
+        var slug = SlugArgument();
+        var yes = new Option<bool>("--yes") { Description = "Do not ask for the slug again." };
+        return new Command("delete", "Delete a tenant with everything it has; only its audit trail stays.") { slug, yes }.Runs(async (parsed, context) =>
+        {
+            var tenants = context.Get<TenantRepository>();
+            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var found = await tenants.CountRowsAsync(tenant.Id, context.CancellationToken);
+            if (!parsed.GetValue(yes))
+                await DemandSlugAgainAsync(tenant, found);
+
+            var progress = context.IsWatched ? new Progress<TenantRows>(rows => Console.Error.Write($"\r{Describe(rows)} ")) : null;
+            var deleted = await tenants.DeleteAsync(tenant.Id, Actor.CommandLine(), progress, context.CancellationToken);
+            context.Answer(
+                new { tenant = tenant.Slug, deleted },
+                () => CommandContext.Line($"Deleted tenant {tenant.Slug} ({tenant.Name}) with {Describe(deleted)}."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static async Task DemandSlugAgainAsync(Tenant tenant, TenantRows found)
+    {
+        await Console.Error.WriteLineAsync(
+            $"This deletes tenant {tenant.Slug} ({tenant.Name}) with {Describe(found)}, for good. Runs that have not ended are cancelled.");
+        await Console.Error.WriteAsync("Type the slug again to delete it: ");
+        if ((await Console.In.ReadLineAsync())?.Trim() != tenant.Slug)
+            throw new InvalidInputException($"That is not '{tenant.Slug}'; nothing was deleted.");
+    }
+
+    private static string Describe(TenantRows rows) =>
+        $"{rows.Versions} versions, {rows.Suites} suites, {rows.Cases} cases, {rows.Runs} runs, {rows.Results} results, "
+        + $"{rows.ArchivedRuns} archived runs, {rows.ArchivedResults} archived results, {rows.Batches} batches and {rows.Alerts} alerts";
 
     private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : "default";
 

@@ -15,7 +15,12 @@ internal static class UserCommands
     {
         var name = new Argument<string>("name") { Description = "The name to sign in with." };
         var role = new Option<ViewerRole>("--role") { Description = "What the user may do.", DefaultValueFactory = _ => ViewerRole.Viewer };
-        var tenants = new Option<string[]>("--tenant") { Description = "A tenant the user is confined to, by its slug. May be repeated; default: every tenant.", HelpName = "tenant" };
+        role.AcceptOnlyFromAmong(Enum.GetNames<ViewerRole>());
+        var tenants = new Option<string[]>("--tenant")
+        {
+            Description = "A tenant the user is confined to, by its slug. May be repeated; default: every tenant.",
+            HelpName = "tenant",
+        };
         var command = new Command(
             "hash", "Hash a password, asked for or read from standard input, and print the settings to add. Stores nothing.") { name, role, tenants };
         return command.RunsAlone(async (parsed, context) =>

@@ -11,11 +11,15 @@ namespace EvalJobs.Server.Cli;
 internal static class WorkCommands
 {
     public static Command Migrate() =>
-        new Command("migrate", "Bring the database to this program's schema.").Runs(async (_, context) =>
+        new Command("migrate", "Bring the database to this program's schema, Hangfire's tables included.").Runs(async (_, context) =>
         {
-            var scripts = await context.Get<SchemaMigrator>().MigrateAsync(context.CancellationToken);
-            context.Answer(new { scripts }, () => CommandContext.Line(
-                scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", scripts)}."));
+            var done = await context.Get<ServerDatabases>().MigrateAsync(context.CancellationToken);
+            context.Answer(done, () =>
+            {
+                CommandContext.Line(done.Scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", done.Scripts)}.");
+                if (done.HangfireVersion is { } version)
+                    CommandContext.Line($"Hangfire's schema {done.HangfireSchema} is at version {version}.");
+            });
             return ExitCode.Ok;
         }, prepare: false);
 

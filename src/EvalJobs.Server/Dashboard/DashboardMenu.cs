@@ -10,6 +10,8 @@ internal static class DashboardMenu
     [
         new("Overview", "/evaluations"),
         new("Runs", "/evaluations/runs"),
+        new("Suites", "/evaluations/suites"),
+        new("Versions", "/evaluations/versions"),
         new("Audit", "/evaluations/audit"),
     ];
 

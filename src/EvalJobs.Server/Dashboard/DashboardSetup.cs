@@ -48,6 +48,16 @@ public static class DashboardSetup
         Page<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)", (page, request) => page.ShowAsync(request));
         Fragment<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/progress", (page, request) => page.ShowProgressAsync(request));
         Text<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/cases/(?<CaseId>[0-9]+)/(?<Text>input|expected|output)", (page, request) => page.ReadTextAsync(request));
+        Page<SuitesPage>("/evaluations/suites", (page, request) => page.ShowAsync(request));
+        Page<SuiteFormPage>("/evaluations/suites/new", (page, request) => page.ShowNewAsync(request));
+        Page<SuiteUploadPage>("/evaluations/suites/upload", (page, request) => page.ShowNewAsync(request));
+        Page<SuitePage>("/evaluations/suites/(?<SuiteId>[0-9]+)", (page, request) => page.ShowAsync(request));
+        Page<SuiteFormPage>("/evaluations/suites/(?<SuiteId>[0-9]+)/edit", (page, request) => page.ShowEditAsync(request));
+        Page<SuiteUploadPage>("/evaluations/suites/(?<SuiteId>[0-9]+)/upload", (page, request) => page.ShowNextAsync(request));
+        Text<SuitePage>("/evaluations/suites/(?<SuiteId>[0-9]+)/cases/(?<CaseId>[0-9]+)/(?<Text>input|expected)", (page, request) => page.ReadTextAsync(request));
+        Page<VersionsPage>("/evaluations/versions", (page, request) => page.ShowAsync(request));
+        Page<VersionPage>("/evaluations/versions/(?<VersionId>[0-9]+)", (page, request) => page.ShowAsync(request));
+        Text<VersionPage>("/evaluations/versions/(?<VersionId>[0-9]+)/genome", (page, request) => page.ReadGenomeAsync(request));
         Page<AuditPage>("/evaluations/audit", (page, request) => page.ShowAsync(request));
     }
 
@@ -61,6 +71,13 @@ public static class DashboardSetup
         Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/resume", (actions, request) => actions.ResumeAsync(request));
         Action<RunActions>("runs/(?<RunId>[0-9]+)/cancel", (actions, request) => actions.CancelAsync(request));
         Action<RunActions>("runs/(?<RunId>[0-9]+)/prioritize", (actions, request) => actions.PrioritizeAsync(request));
+        Action<RunCreationActions>("runs/(?<RunId>[0-9]+)/retry", (actions, request) => actions.RetryAsync(request));
+        Action<RunCreationActions>("runs/create", (actions, request) => actions.CreateAsync(request));
+        Action<VersionActions>("versions/(?<VersionId>[0-9]+)/transition", (actions, request) => actions.TransitionAsync(request));
+        Action<SuiteFormPage>("tenants/(?<Slug>[a-z0-9-]+)/suites/create", (page, request) => page.CreateAsync(request));
+        Action<SuiteFormPage>("suites/(?<SuiteId>[0-9]+)/save", (page, request) => page.SaveAsync(request));
+        Action<SuiteUploadPage>("tenants/(?<Slug>[a-z0-9-]+)/suites/upload", (page, request) => page.UploadNewAsync(request));
+        Action<SuiteUploadPage>("suites/(?<SuiteId>[0-9]+)/upload", (page, request) => page.UploadNextAsync(request));
     }
 
     /// <summary>A page within the dashboard.</summary>

@@ -73,6 +73,14 @@ public sealed class PageRequest(DashboardContext context)
                 .FirstOrDefault(value => string.Equals(StoredWord.Of(value!.Value), word, StringComparison.OrdinalIgnoreCase))
             : null;
 
+    /// <summary>Refuses a form to someone who could not post it.</summary>
+    /// <exception cref="ConflictException">They may only look.</exception>
+    public void DemandCanAct()
+    {
+        if (!CanAct)
+            throw new ConflictException("You may look at this dashboard, but not change anything.");
+    }
+
     /// <summary>Refuses what lies outside the tenants the viewer is confined to, as if it did not exist.</summary>
     /// <exception cref="NotFoundException">They may not see the tenant.</exception>
     public void DemandSees(Tenant tenant)

@@ -2,7 +2,12 @@ namespace EvalJobs.Server.Dashboard;
 
 /// <summary>A costly reading that many may look at: loaded by one at a time and at most so often, however many ask.</summary>
 /// <typeparam name="T">The reading; immutable.</typeparam>
-internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, TimeSpan maxStaleAge, TimeProvider clock) where T : class
+/// <param name="load">Reads anew.</param>
+/// <param name="maxAge">Up to this age a reading is as good as new.</param>
+/// <param name="maxStaleAge">Up to this age a reading is given while a new one is on its way.</param>
+/// <param name="clock">Tells ages.</param>
+/// <remarks>Safe for concurrent use.</remarks>
+public sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, TimeSpan maxStaleAge, TimeProvider clock) where T : class
 {
     private readonly Lock _gate = new();
     private T? _value;

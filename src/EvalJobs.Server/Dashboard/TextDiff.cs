@@ -8,7 +8,7 @@ public static class TextDiff
     /// <summary>Cells of the table of common subsequences: about 1,000 differing words against 1,000.</summary>
     private const int MostCells = 1_000_000;
 
-    /// <returns>The two texts in parts, each either in both or in one only; null when they are too long to compare.</returns>
+    /// <returns>The two texts in parts, each either in both or in one only; null when they are too long to compare or have no word in common.</returns>
     public static (IReadOnlyList<DiffPart> Expected, IReadOnlyList<DiffPart> Actual)? Compare(string expected, string actual)
     {
         var left = Words(expected);
@@ -26,7 +26,11 @@ public static class TextDiff
             return null;
 
         var (keptLeft, keptRight) = Common(left, right, start, rows, columns);
-        return (Parts(left, index => index < start || index >= left.Count - end || keptLeft[index - start]),
+        bool IsCommon(int index) => index < start || index >= left.Count - end || keptLeft[index - start];
+        if (left.Count > 0 && !left.Where((word, index) => IsCommon(index) && !string.IsNullOrWhiteSpace(word)).Any())
+            return null;
+
+        return (Parts(left, IsCommon),
             Parts(right, index => index < start || index >= right.Count - end || keptRight[index - start]));
     }
 

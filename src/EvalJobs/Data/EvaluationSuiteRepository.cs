@@ -18,7 +18,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The suite at its new revision and the number of its cases.</returns>
     /// <exception cref="InvalidInputException">The draft is not acceptable, there is no case, or the source found a fault.</exception>
-    /// <exception cref="ConflictException">Two cases have the same key, or someone else is saving the suite.</exception>
+    /// <exception cref="ConflictException">Two cases have the same key, or the suite is not at <see cref="SuiteDraft.BasedOn"/>: someone else saved it.</exception>
     /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
@@ -33,6 +33,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             return await database.WriteAsync(async db =>
             {
                 var before = await FindOrAddAsync(db, tenantId, draft.Name);
+                DemandBasedOn(before, draft);
                 await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
                 // Only now: on SQL Server whoever reads the suite waits from here to the end, not for all of its cases.
@@ -46,6 +47,50 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         catch (DbException error) when (error.IsUniqueViolation())
         {
             throw new ConflictException($"Two cases have the same key, or someone else is saving the suite '{draft.Name}' right now; nothing was stored.");
+        }
+    }
+
+    /// <summary>Writes the next revision of a suite from a stored one, in one transaction: cases are copied within the database.</summary>
+    /// <returns>The suite at its new revision and the number of its cases.</returns>
+    /// <exception cref="NotFoundException">No such suite.</exception>
+    /// <exception cref="InvalidInputException">The draft is not acceptable, or no case would be left.</exception>
+    /// <exception cref="ConflictException">The suite is not at <see cref="SuiteDraft.BasedOn"/> any more, or a name or key is taken.</exception>
+    public async Task<SavedSuite> ReviseAsync(long suiteId, SuiteEdit edit, string actor, CancellationToken cancellationToken)
+    {
+        edit.Draft.Demand();
+        try
+        {
+            return await database.WriteAsync(async db =>
+            {
+                var before = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId })
+                    ?? throw new NotFoundException($"There is no suite {suiteId}.");
+                DemandBasedOn(before, edit.Draft);
+                await DemandNameAsync(db, before, edit.Draft.Name);
+                await CopyCasesAsync(db, before, edit);
+                var suite = await ReviseAsync(db, before, edit.Draft);
+
+                var cases = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = suiteId, suite.Revision });
+                if (cases == 0)
+                    throw new InvalidInputException($"The suite '{suite.Name}' would have no cases: a run of it would prove nothing.");
+                await db.RecordAsync(
+                    suite.TenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
+                    new
+                    {
+                        suite.Name,
+                        suite.Revision,
+                        cases,
+                        added = edit.Added.Count,
+                        replaced = edit.Replaced.Count,
+                        removed = edit.Removed.Count,
+                        suite.PassThreshold,
+                        suite.IsDefault,
+                    });
+                return new SavedSuite(suite, cases);
+            }, cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"Two cases have the same key, or someone else is saving the suite '{edit.Draft.Name}' right now; nothing was stored.");
         }
     }
 
@@ -81,6 +126,39 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name })
         ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, Name = name });
 
+    private static void DemandBasedOn(EvaluationSuite before, SuiteDraft draft)
+    {
+        if (draft.BasedOn is not { } revision || revision == before.Revision)
+            return;
+        throw new ConflictException(revision == 0
+            ? $"The tenant has a suite '{before.Name}' already."
+            : $"The suite '{before.Name}' is at revision {before.Revision} by now, and this change was made from revision {revision}; nothing was stored.");
+    }
+
+    private static async Task DemandNameAsync(DbWork db, EvaluationSuite before, string name)
+    {
+        if (await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { before.TenantId, Name = name }) is { } holder && holder.Id != before.Id)
+            throw new ConflictException($"The tenant has another suite '{name}'.");
+    }
+
+    private static async Task CopyCasesAsync(DbWork db, EvaluationSuite before, SuiteEdit edit)
+    {
+        await db.ExecuteAsync(SqlQuery.CopyTestCases, new
+        {
+            SuiteId = before.Id,
+            edit.FromRevision,
+            Revision = before.Revision + 1,
+            Removed = JsonSerializer.Serialize(edit.Removed),
+            Replaced = JsonSerializer.Serialize(edit.Replaced.Select(each => each.Ordinal)),
+        });
+        var next = before.Revision + 1;
+        var kept = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = before.Id, Revision = next });
+        var last = kept + edit.Replaced.Count;
+        var changed = edit.Replaced.Select(each => each with { Ordinal = each.Ordinal - edit.Removed.Count(removed => removed < each.Ordinal) })
+            .Concat(edit.Added.Select((each, index) => each with { Ordinal = last + index + 1 }));
+        await AddCasesAsync(db, before.Id, next, changed.ToAsyncEnumerable());
+    }
+
     private static async Task<EvaluationSuite> ReviseAsync(DbWork db, EvaluationSuite before, SuiteDraft draft)
     {
         if (draft.IsDefault)
@@ -89,6 +167,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         {
             SuiteId = before.Id,
             Revision = before.Revision + 1,
+            draft.Name,
             draft.Description,
             draft.PassThreshold,
             draft.IsDefault,
@@ -128,6 +207,9 @@ public sealed record SuiteDraft
 {
     /// <summary>Unique per tenant; 1 to 200 characters.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The revision the change was made from, 0 for a suite that must not exist yet; null takes whatever is there.</summary>
+    public int? BasedOn { get; init; }
 
     /// <summary>What the suite is for.</summary>
     public string Description { get; init; } = "";

@@ -76,7 +76,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id });
+            var tally = await TallyClaimAsync(db, claim);
             if (tally.ResultCount != tally.CaseCount)
                 throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
 
@@ -133,7 +133,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
     public Task<IReadOnlyList<HeldRun>> RenewAsync(
         string owner, IReadOnlyCollection<long> runIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteBookkeepingAsync(
             db => db.QueryAsync<HeldRun>(
                 SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds), LeaseMs = Milliseconds(lease) }),
             cancellationToken);
@@ -175,7 +175,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     private Task FailAsync(EvaluationRun claim, string error, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id });
+            var tally = await TallyClaimAsync(db, claim);
             var parameters = WithFigures(Fence(claim), tally);
             parameters.Add("Error", error);
             await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
@@ -183,6 +183,10 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, Error = error });
             await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
         }, cancellationToken);
+
+    /// <exception cref="LeaseLostException">The run is gone with its tenant.</exception>
+    private static async Task<RunTally> TallyClaimAsync(DbWork db, EvaluationRun claim) =>
+        await db.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
 
     private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters, EvalStatus evalStatus)
     {

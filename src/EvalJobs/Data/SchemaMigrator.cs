@@ -55,8 +55,12 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         var missing = engine.GetScriptsToExecute();
         if (missing.Count > 0)
         {
+            // A login without rights sees no journal at all, which looks like an empty database.
+            var hint = database.Provider == StorageProvider.SqlServer && engine.GetExecutedScripts().Count == 0
+                ? " If it has run: this login cannot see dbo.EvalJobsSchemaVersions; give it the rights in scripts/02-grants.sql."
+                : "";
             throw new SchemaException(
-                $"The database lacks {string.Join(", ", missing.Select(script => script.Name))}; run 'migrate' with a login that may change the schema.");
+                $"The database lacks {string.Join(", ", missing.Select(script => script.Name))}; run 'migrate' with a login that may change the schema.{hint}");
         }
     }
 

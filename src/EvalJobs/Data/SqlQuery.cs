@@ -7,12 +7,16 @@ public enum SqlQuery
     // Tenants
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
+    // A tenant's deletion, in this order
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
+
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 
     // Suites and their cases
     AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
-    AddTestCase, CountTestCases, ListTestCases,
+    AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
     AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, SetRunPriority, CancelRun,
@@ -31,6 +35,9 @@ public enum SqlQuery
     // What people watch
     ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText,
     ListAuditTrail, FindChangeRecordIdAt,
+
+    // Suites and versions, as people read them
+    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases,
 
     // Health
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,

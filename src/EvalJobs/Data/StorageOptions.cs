@@ -8,33 +8,46 @@ namespace EvalJobs.Data;
 /// <summary>Where the evaluation data lives. Section <c>EvalJobs:Storage</c>.</summary>
 public sealed record StorageOptions : IValidatableObject
 {
+    private const string SqliteDefault = "Data Source=data/evaljobs.db";
+
     /// <summary>The database product. Default SQLite, which needs no installation.</summary>
     public StorageProvider Provider { get; init; } = StorageProvider.Sqlite;
 
     /// <summary>ADO.NET connection string. Default: the file <c>data/evaljobs.db</c> below the working directory.</summary>
     [Required]
-    public string ConnectionString { get; init; } = "Data Source=data/evaljobs.db";
+    public string ConnectionString { get; init; } = SqliteDefault;
 
     /// <summary>Longest wait for one statement, a lock held by another process included. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a starting server or <c>migrate</c> goes on trying to reach SQL Server before it gives up: after a power cut both
+    /// start at once. Default 2 minutes; 0 tries once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ConnectionStringFault() is { } fault)
+        if (ConnectionStringFault(Provider, ConnectionString) is { } fault)
             yield return new($"not a connection string of {Provider}: {fault}", [nameof(ConnectionString)]);
     }
 
-    /// <summary>What the provider says of it: a keyword it does not know, never a value, which may be a password.</summary>
-    private string? ConnectionStringFault()
+    /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
+    /// <remarks>What the provider says of it names a keyword it does not know, never a value, which may be a password.</remarks>
+    public static string? ConnectionStringFault(StorageProvider provider, string text)
     {
         try
         {
-            DbConnectionStringBuilder parsed = Provider == StorageProvider.Sqlite
-                ? new SqliteConnectionStringBuilder(ConnectionString)
-                : new SqlConnectionStringBuilder(ConnectionString);
-            return parsed.Count == 0 ? "it is empty." : null;
+            DbConnectionStringBuilder parsed = provider == StorageProvider.Sqlite
+                ? new SqliteConnectionStringBuilder(text)
+                : new SqlConnectionStringBuilder(text);
+            return parsed.Count == 0 ? "it is empty."
+                : provider == StorageProvider.SqlServer && text == SqliteDefault ? "it is the default for SQLite; give the one of the server."
+                : parsed is SqlConnectionStringBuilder { DataSource.Length: 0 } ? "it names no server."
+                : null;
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
@@ -6,6 +7,8 @@ namespace EvalJobs.Data;
 /// <summary>Stores tenants. Every change leaves an audit record.</summary>
 public sealed class TenantRepository(EvaluationDatabase database)
 {
+    private static readonly TimeSpan ShortestBreath = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Adds a tenant.</summary>
     /// <exception cref="InvalidInputException">The slug or a limit is not acceptable.</exception>
     /// <exception cref="ConflictException">The slug is taken.</exception>
@@ -78,5 +81,59 @@ public sealed class TenantRepository(EvaluationDatabase database)
                 throw new NotFoundException($"There is no tenant {tenantId}.");
             await db.RecordAsync(tenantId, ChangeType.TenantLimitsSet, nameof(Tenant), tenantId, actor, limits);
         }, cancellationToken);
+    }
+
+    /// <returns>How much the tenant has stored. Reads all of it: for a person's question, not for a hot path.</returns>
+    public async Task<TenantRows> CountRowsAsync(long tenantId, CancellationToken cancellationToken) =>
+        (await database.QuerySingleOrDefaultAsync<TenantRows>(SqlQuery.CountTenantRows, new { TenantId = tenantId }, cancellationToken))!;
+
+    /// <summary>
+    /// Deletes a tenant with everything it has. It is paused and its runs are cancelled first; workers stop asking within two seconds.
+    /// Its audit trail stays.
+    /// </summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="progress">Told after each step what is deleted so far; null when nobody watches.</param>
+    /// <param name="cancellationToken">Stops after the present step.</param>
+    /// <returns>What this call deleted.</returns>
+    /// <remarks>
+    /// A transaction per thousand rows and a breath between them, so that others wait for moments only. Safe to stop at any point:
+    /// what is deleted is deleted, the tenant stays paused, and a repetition deletes the rest.
+    /// </remarks>
+    /// <exception cref="NotFoundException">No such tenant.</exception>
+    public async Task<TenantRows> DeleteAsync(long tenantId, string actor, IProgress<TenantRows>? progress, CancellationToken cancellationToken)
+    {
+        var tenant = await GetAsync(tenantId, cancellationToken);
+        var found = await CountRowsAsync(tenantId, cancellationToken);
+        await database.WriteAsync(
+            db => db.RecordAsync(
+                tenantId, ChangeType.TenantDeletionBegun, nameof(Tenant), tenantId, actor, new { tenant.Slug, tenant.Name, found }),
+            cancellationToken);
+
+        var deleted = new TenantRows();
+        while (true)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var (rows, isEmpty) = await database.WriteAsync(async db =>
+            {
+                var step = await TenantDeletion.StepAsync(db, tenantId, deleted, actor);
+                if (step.IsEmpty && await db.ExecuteAsync(SqlQuery.DeleteTenant, new { TenantId = tenantId }) > 0)
+                {
+                    await db.RecordAsync(
+                        tenantId, ChangeType.TenantDeleted, nameof(Tenant), tenantId, actor, new { tenant.Slug, tenant.Name, deleted = step.Rows });
+                }
+
+                return step;
+            }, cancellationToken);
+
+            deleted = rows;
+            progress?.Report(deleted);
+            if (isEmpty)
+                return deleted;
+
+            // As long as the step took: other processes poll for SQLite's one writer and must find it free half of the time.
+            var took = Stopwatch.GetElapsedTime(started);
+            await Task.Delay(took > ShortestBreath ? took : ShortestBreath, cancellationToken);
+        }
     }
 }

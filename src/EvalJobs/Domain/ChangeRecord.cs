@@ -43,6 +43,12 @@ public static class ChangeType
     /// <summary>A tenant's limits or worker pool changed.</summary>
     public const string TenantLimitsSet = "TENANT_LIMITS_SET";
 
+    /// <summary>Deleting a tenant with all it has began.</summary>
+    public const string TenantDeletionBegun = "TENANT_DELETION_BEGUN";
+
+    /// <summary>A tenant is gone; its audit trail stays.</summary>
+    public const string TenantDeleted = "TENANT_DELETED";
+
     /// <summary>A suite was created or got a new revision.</summary>
     public const string SuiteImported = "SUITE_IMPORTED";
 

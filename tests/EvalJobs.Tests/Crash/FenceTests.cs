@@ -11,14 +11,18 @@ namespace EvalJobs.Tests.Crash;
 /// <see cref="ZombieTests"/> shows the same with real processes.
 /// </summary>
 [Category("Crash")]
-[TestFixture(true)]
-[TestFixture(false)]
-public sealed class FenceTests(bool fenced)
+[TestFixture(true, TypeArgs = [typeof(SqliteTestDatabase)])]
+[TestFixture(false, TypeArgs = [typeof(SqliteTestDatabase)])]
+[TestFixture(true, TypeArgs = [typeof(SqlServerTestDatabase)], Category = "SqlServer")]
+[TestFixture(false, TypeArgs = [typeof(SqlServerTestDatabase)], Category = "SqlServer")]
+[TestFixture(true, TypeArgs = [typeof(SqlServerSnapshotTestDatabase)], Category = "SqlServer")]
+[TestFixture(false, TypeArgs = [typeof(SqlServerSnapshotTestDatabase)], Category = "SqlServer")]
+public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDatabase, new()
 {
     private const string Successor = "test:2:def";
-    private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
 
-    private SqliteTestDatabase _database = null!;
+    private SqlCatalog _sql = null!;
+    private TDatabase _database = null!;
     private Some _some = null!;
     private EvaluationRun _zombie = null!;
     private List<TestCase> _cases = null!;
@@ -26,8 +30,9 @@ public sealed class FenceTests(bool fenced)
     [SetUp]
     public async Task Create()
     {
-        _database = new SqliteTestDatabase();
+        _database = new TDatabase();
         await _database.CreateAsync();
+        _sql = SqlCatalog.Load(_database.Options.Provider);
         _some = new Some(_database.Database);
         _zombie = await _some.ClaimedRunAsync(cases: 3);
         _cases = await _some.UnansweredAsync(_zombie.Id);
@@ -101,8 +106,8 @@ public sealed class FenceTests(bool fenced)
     /// <summary>What the repository does: the fenced statement first, the rest only if that found the run.</summary>
     private async Task<bool> WriteAsZombieAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
     {
-        Sql[first].Should().Contain(Fence.Text, "the fence under test must be there to be cut out");
-        var text = fenced ? Sql[first] : Fence.CutOut(Sql[first]);
+        _sql[first].Should().Contain(Fence.Text, "the fence under test must be there to be cut out");
+        var text = fenced ? _sql[first] : Fence.CutOut(_sql[first]);
         var parameters = new
         {
             RunId = _zombie.Id, _zombie.Attempt, Owner = _zombie.LeaseOwner, DelayMs = 0, Error = "zombie", PassRate = 1.0, OverallScore = 1.0,
@@ -113,7 +118,7 @@ public sealed class FenceTests(bool fenced)
         if (await connection.ExecuteAsync(text, parameters) == 0)
             return false;
         foreach (var (query, its) in rest)
-            await connection.ExecuteAsync(Sql[query], its);
+            await connection.ExecuteAsync(_sql[query], its);
         return true;
     }
 

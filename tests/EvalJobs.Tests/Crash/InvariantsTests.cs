@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
@@ -5,15 +6,18 @@ namespace EvalJobs.Tests.Crash;
 
 /// <summary>The crash test is worth what its checker finds: each invariant reports the violation planted for it.</summary>
 [Category("Crash")]
-public sealed class InvariantsTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private SqliteTestDatabase _database = null!;
+    private TDatabase _database = null!;
     private Some _some = null!;
 
     [SetUp]
     public async Task Create()
     {
-        _database = new SqliteTestDatabase();
+        _database = new TDatabase();
         await _database.CreateAsync();
         _some = new Some(_database.Database);
 
@@ -33,33 +37,46 @@ public sealed class InvariantsTests
     [Test]
     public async Task CheckAsync_RunsInEveryState_FindsNothing() => (await Invariants.CheckAsync(_database)).Should().BeEmpty();
 
-    [TestCase("UPDATE EvaluationRun SET LeaseOwner = 'zombie' WHERE Id = 1", "run 1 is not RUNNING but has a lease")]
-    [TestCase("UPDATE EvaluationRun SET LeaseUntil = NULL WHERE Id = 3", "run 3 is RUNNING without a lease")]
-    [TestCase("UPDATE EvaluationRun SET CompletedAt = NULL WHERE Id = 1", "run 1 has ended without a time of its end")]
-    [TestCase("UPDATE EvaluationRun SET CompletedAt = 1 WHERE Id = 4", "run 4 has a time of its end but has not ended")]
-    [TestCase("INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'RUN_FAILED', 'EvaluationRun', 1, 'system', '{}')", "run 1 was not ended exactly once")]
-    [TestCase("DELETE FROM ChangeRecord WHERE Type = 'RUN_FAILED'", "run 2 was not ended exactly once")]
-    [TestCase("DELETE FROM TestCaseResult WHERE RunId = 1 AND TestCaseId = 2", "run 1 is COMPLETED without a result for every case")]
-    [TestCase("ALTER TABLE TestCaseResult RENAME TO Kept; CREATE TABLE TestCaseResult AS SELECT * FROM Kept; INSERT INTO TestCaseResult SELECT * FROM Kept WHERE RunId = 2", "run 2 has two results for one case")]
-    [TestCase("UPDATE TestCaseResult SET TestCaseId = 99 WHERE RunId = 2", "run 2 has a result of a case that is not its own")]
-    [TestCase("UPDATE EvaluationRun SET CaseCount = 4 WHERE Id = 4", "run 4 counts other cases than its suite has")]
-    [TestCase("UPDATE TestCaseResult SET Verdict = 'FAILED' WHERE RunId = 1 AND TestCaseId = 1", "run 1 has counts that disagree with its results")]
-    [TestCase("INSERT INTO TestCaseResult (RunId, TestCaseId, Verdict, DurationMs) VALUES (2, 2, 'PASSED', 1)", "run 2 has counts that disagree with its results")]
-    [TestCase("UPDATE EvaluationRun SET PassRate = 0.5 WHERE Id = 1", "run 1 has a pass rate that disagrees with its counts")]
-    [TestCase("UPDATE AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
-    [TestCase("UPDATE AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
-    [TestCase("UPDATE AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
-    [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion; UPDATE EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
-    [TestCase("DROP INDEX UX_TenantBatch_Live; INSERT INTO TenantBatch (TenantId, Status, LeaseUntil) VALUES (1, 'QUEUED', 1)", "tenant 1 has two live batches")]
-    [TestCase("INSERT INTO TestCaseResultArchive SELECT * FROM TestCaseResult WHERE RunId = 1", "run 1 has a result that is in the archive as well")]
-    [TestCase("INSERT INTO EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM EvaluationRun WHERE Id = 1", "run 1 is in the archive as well")]
-    [TestCase("UPDATE Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
-    [TestCase("DELETE FROM Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
-    [TestCase("UPDATE Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]
+    [TestCase("UPDATE eval.EvaluationRun SET LeaseOwner = 'zombie' WHERE Id = 1", "run 1 is not RUNNING but has a lease")]
+    [TestCase("UPDATE eval.EvaluationRun SET LeaseUntil = NULL WHERE Id = 3", "run 3 is RUNNING without a lease")]
+    [TestCase("UPDATE eval.EvaluationRun SET CompletedAt = NULL WHERE Id = 1", "run 1 has ended without a time of its end")]
+    [TestCase("UPDATE eval.EvaluationRun SET CompletedAt = CreatedAt WHERE Id = 4", "run 4 has a time of its end but has not ended")]
+    [TestCase("INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'RUN_FAILED', 'EvaluationRun', 1, 'system', '{}')", "run 1 was not ended exactly once")]
+    [TestCase("DELETE FROM eval.ChangeRecord WHERE Type = 'RUN_FAILED'", "run 2 was not ended exactly once")]
+    [TestCase("DELETE FROM eval.TestCaseResult WHERE RunId = 1 AND TestCaseId = 2", "run 1 is COMPLETED without a result for every case")]
+    [TestCase("NOKEY(TestCaseResult); INSERT INTO eval.TestCaseResult SELECT * FROM eval.TestCaseResult WHERE RunId = 2", "run 2 has two results for one case")]
+    [TestCase("UPDATE eval.TestCaseResult SET TestCaseId = 99 WHERE RunId = 2", "run 2 has a result of a case that is not its own")]
+    [TestCase("UPDATE eval.EvaluationRun SET CaseCount = 4 WHERE Id = 4", "run 4 counts other cases than its suite has")]
+    [TestCase("UPDATE eval.TestCaseResult SET Verdict = 'FAILED' WHERE RunId = 1 AND TestCaseId = 1", "run 1 has counts that disagree with its results")]
+    [TestCase("INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, DurationMs) VALUES (2, 2, 'PASSED', 1)", "run 2 has counts that disagree with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET PassRate = 0.5 WHERE Id = 1", "run 1 has a pass rate that disagrees with its counts")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
+    [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
+    [TestCase("DROP INDEX UX_TenantBatch_Live ON eval.TenantBatch; INSERT INTO eval.TenantBatch (TenantId, Status, LeaseUntil) SELECT 1, 'QUEUED', MAX(LeaseUntil) FROM eval.TenantBatch", "tenant 1 has two live batches")]
+    [TestCase("UPDATE eval.Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
+    [TestCase("DELETE FROM eval.Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
+    [TestCase("UPDATE eval.Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]
+    [TestCase("UPDATE eval.EvaluationRun SET TenantId = 99 WHERE Id = 4", "run 4 is of another tenant than its version or its suite")]
+    [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 1", "run 1 is in the archive and among the others")]
+    [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 4", "archived run 4 has not ended")]
+    [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "run 9 has archived results but is nowhere itself")]
     public async Task CheckAsync_PlantedViolation_IsReported(string planted, string expected)
     {
-        await _database.ExecuteAsync($"PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; {planted}");
+        await _database.ExecuteAsync(_database.Planted(planted));
 
         (await Invariants.CheckAsync(_database)).Should().Contain(expected);
+    }
+
+    [Test]
+    public void CheckAsync_EveryRule_HasAViolationPlantedForIt()
+    {
+        var planted = typeof(InvariantsTests<>).GetMethod(nameof(CheckAsync_PlantedViolation_IsReported))!
+            .GetCustomAttributes(typeof(TestCaseAttribute), false).Cast<TestCaseAttribute>().Select(each => Regex.Replace((string)each.Arguments[1]!, @"\d+", "{0}", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        var rules = Regex.Matches(AdminScript.Named("42-integrity-check").Source.Text, @"N'(?<rule>[^']*\{0\}[^']*)', ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            .Select(match => match.Groups["rule"].Value).Where(rule => rule != "{0}");
+
+        planted.Distinct(StringComparer.Ordinal).Should().BeEquivalentTo(rules);
     }
 }

@@ -77,18 +77,28 @@ public sealed partial class RepeatAccount
     private static async Task<HashSet<(long RunId, string Life)>> ZombiesAsync(ServerFarm farm)
     {
         await using var connection = await farm.Database.Database.OpenAsync(CancellationToken.None);
-        var requeued = await connection.QueryAsync<(long RunId, string Payload, long At)>(
-            "SELECT TargetId, Payload, At FROM ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
+        var requeued = await connection.QueryAsync<Requeued>(
+            $"SELECT TargetId AS RunId, Payload, At FROM {farm.Database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
         return
         [
             .. from record in requeued
                let process = int.Parse(OwnerPattern().Match(record.Payload).Groups["process"].ValueSpan, CultureInfo.InvariantCulture)
                let life = farm.Lives.Single(each => each.Server.Id == process)
-               where life.KilledAt is null || DateTimeOffset.FromUnixTimeMilliseconds(record.At) < life.KilledAt
+               where life.KilledAt is null || record.At < life.KilledAt
                select (record.RunId, life.Name),
         ];
     }
 
     [GeneratedRegex(@"its worker \(.*:(?<process>\d+):[0-9a-f]+\) vanished", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OwnerPattern();
+
+    /// <summary>A run that was taken back from its worker.</summary>
+    private sealed record Requeued
+    {
+        public required long RunId { get; init; }
+
+        public required string Payload { get; init; }
+
+        public required DateTimeOffset At { get; init; }
+    }
 }

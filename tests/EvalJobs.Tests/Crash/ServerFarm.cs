@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Several real servers on one SQLite file with one agent that remembers who asked what, three healthy tenants whose backlog is kept up
+/// Several real servers on one database with one agent that remembers who asked what, three healthy tenants whose backlog is kept up
 /// and a poisoned one; servers are killed and restarted, or paused beyond their lease.
 /// </summary>
 public sealed class ServerFarm : IAsyncDisposable
@@ -28,7 +28,7 @@ public sealed class ServerFarm : IAsyncDisposable
 
     public static readonly string[] HealthyTenants = ["healthy-1", "healthy-2", "healthy-3"];
 
-    private readonly SqliteTestDatabase _database = new();
+    private readonly TestDatabase _database;
     private readonly ConcurrentDictionary<string, long> _runOfVersion = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Ask> _asks = new();
     private readonly List<ServerLife> _lives = [];
@@ -40,13 +40,17 @@ public sealed class ServerFarm : IAsyncDisposable
     private TestAgentServer _agent = null!;
     private int _versions;
 
-    private ServerFarm(int seed, string? program)
+    private ServerFarm(TestDatabase database, int seed, string? program)
     {
+        _database = database;
         _random = new Random(seed);
         _program = program;
     }
 
-    public SqliteTestDatabase Database => _database;
+    public TestDatabase Database => _database;
+
+    /// <summary>Whether a server can be paused for certain without a lock that others need: only where the test can hold all writers.</summary>
+    public bool CanPause => _database is SqliteTestDatabase;
 
     public Tenant Poisoned { get; private set; } = null!;
 
@@ -61,11 +65,12 @@ public sealed class ServerFarm : IAsyncDisposable
 
     public int Pauses { get; private set; }
 
+    /// <param name="database">Not yet created; the farm drops it at its end.</param>
     /// <param name="seed">Repeats the choices of an earlier farm.</param>
     /// <param name="program">Folder of the servers' program; null means the one that was built.</param>
-    public static async Task<ServerFarm> StartAsync(int seed, string? program = null)
+    public static async Task<ServerFarm> StartAsync(TestDatabase database, int seed, string? program = null)
     {
-        var farm = new ServerFarm(seed, program);
+        var farm = new ServerFarm(database, seed, program);
         await farm._database.CreateAsync();
         farm._some = new Some(farm._database.Database);
         farm._agent = await TestAgentServer.StartAsync(farm.AnswerAsync);
@@ -112,8 +117,8 @@ public sealed class ServerFarm : IAsyncDisposable
     }
 
     /// <summary>
-    /// SIGSTOP with finished answers in hand that are not stored, until others have ended the runs they belong to; then SIGCONT, and time
-    /// to do damage in.
+    /// SIGSTOP with finished answers in hand that are not stored, until others have ended the runs they belong to; then SIGCONT, until the
+    /// woken process has written about those runs or given up.
     /// </summary>
     /// <remarks>While the test holds the write lock nobody stores, so answers pile up, and the paused server cannot have the lock.</remarks>
     public async Task PauseOneBeyondItsLeaseAsync(CancellationToken cancellationToken)
@@ -124,7 +129,7 @@ public sealed class ServerFarm : IAsyncDisposable
         {
             attempt.Should().BeLessThan(100, "some server must be found at work");
             await Task.Delay(_random.Next(20, 300), cancellationToken);
-            await using var writer = await _database.HoldWriterAsync();
+            await using var writer = await ((SqliteTestDatabase)_database).HoldWriterAsync();
             var waited = Stopwatch.StartNew();
             while (life is null && waited.Elapsed < TimeSpan.FromSeconds(1))
             {
@@ -148,7 +153,8 @@ public sealed class ServerFarm : IAsyncDisposable
             await life.Server.ResumeAsync();
         }
 
-        await Task.Delay(1500, cancellationToken);
+        foreach (var runId in inHand)
+            await life.Server.WaitForLogAsync($"run {runId}, attempt .*(was cancelled or taken over|The attempt failed|Completed:)", cancellationToken);
     }
 
     /// <param name="runIds">The runs to wait for; null means all.</param>
@@ -159,7 +165,7 @@ public sealed class ServerFarm : IAsyncDisposable
         while (true)
         {
             await using var connection = await _database.Database.OpenAsync(cancellationToken);
-            var left = (await connection.QueryAsync<long>("SELECT Id FROM EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')"))
+            var left = (await connection.QueryAsync<long>($"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')"))
                 .Count(id => runIds is null || runIds.Contains(id));
             if (left == 0)
                 return;
@@ -173,7 +179,7 @@ public sealed class ServerFarm : IAsyncDisposable
     public async Task<HashSet<(long RunId, string Input)>> StoredAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
-        return [.. await connection.QueryAsync<(long, string)>("SELECT x.RunId, c.Input FROM TestCaseResult x JOIN TestCase c ON c.Id = x.TestCaseId")];
+        return [.. await connection.QueryAsync<(long, string)>($"SELECT x.RunId, c.Input FROM {_database.Schema}TestCaseResult x JOIN {_database.Schema}TestCase c ON c.Id = x.TestCaseId")];
     }
 
     /// <summary>Every question asked for these tenants, each with its askers in order.</summary>
@@ -194,18 +200,17 @@ public sealed class ServerFarm : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context, RecordedRequest request)
     {
         var parts = request.PathAndQuery.Split('/');
-        var input = request.Json.GetProperty("input").GetString()!;
-        _asks.Enqueue(new Ask(parts[1], _runOfVersion[parts[2]], input, request.Headers["X-Life"]));
+        _asks.Enqueue(new Ask(parts[1], _runOfVersion[parts[2]], Behave.Question(request), request.Headers["X-Life"]));
         await Task.Delay(Random.Shared.Next(10, 30), context.RequestAborted);
         if (parts[1] == PoisonedTenant)
             await Behave.Status(500, "poisoned")(context, request);
         else
-            await Behave.Json($$"""{"reply":"{{input.Replace("question", "answer", StringComparison.Ordinal)}}"}""")(context, request);
+            await Behave.RightAnswer(context, request);
     }
 
     private async Task FeedAsync(Tenant tenant, int backlog)
     {
-        var pending = await _database.ScalarAsync<int>("SELECT COUNT(*) FROM EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
+        var pending = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
         for (; pending < backlog; pending++)
         {
             // Known before a worker can see the run: the next id is certain, since only the test creates runs.
@@ -243,7 +248,7 @@ public sealed class ServerFarm : IAsyncDisposable
         foreach (var life in _seats.OrderBy(_ => _random.Next()))
         {
             var held = await connection.QueryAsync<long>(
-                "SELECT Id FROM EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" });
+                $"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" });
             var runs = unstored.Where(ask => ask.Life == life.Name && held.Contains(ask.RunId)).CountBy(ask => ask.RunId)
                 .Where(run => run.Value > MaxParallelCases).Select(run => run.Key).ToHashSet();
             if (runs.Count > 0)

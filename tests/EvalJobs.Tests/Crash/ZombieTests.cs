@@ -36,19 +36,18 @@ public sealed class ZombieTests(bool fenced)
         await _database.CreateAsync();
         _agent = await TestAgentServer.StartAsync(async (context, request) =>
         {
-            var input = request.Json.GetProperty("input").GetString()!;
-            if (request.Headers["X-Life"] == "zombie" && input == "question 2")
+            if (request.Headers["X-Life"] == "zombie" && Behave.Question(request) == "question 2")
             {
                 _secondAsked.TrySetResult();
                 await _mayAnswer.Task;
             }
-            else if (request.Headers["X-Life"] == "zombie" && input == "question 3")
+            else if (request.Headers["X-Life"] == "zombie" && Behave.Question(request) == "question 3")
             {
                 _thirdAsked.TrySetResult();
                 await Behave.Never()(context, request);
             }
 
-            await Behave.Json($$"""{"reply":"{{input.Replace("question", "answer", StringComparison.Ordinal)}}"}""")(context, request);
+            await Behave.RightAnswer(context, request);
         });
     }
 

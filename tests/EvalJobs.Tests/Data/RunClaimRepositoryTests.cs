@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Data;
 /// <summary>The rules of concurrency (claim, lease, fence, rescue, release), on every database we run on.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly TimeSpan Backoff = TimeSpan.FromMinutes(1);

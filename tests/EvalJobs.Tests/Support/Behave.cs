@@ -22,6 +22,13 @@ public static class Behave
     /// <summary>200 with a JSON reply made from the request.</summary>
     public static AgentBehaviour Json(Func<RecordedRequest, string> reply) => (context, request) => Json(reply(request))(context, request);
 
+    /// <summary>Answers "answer N" to "question N", which is right for <see cref="Some.Cases"/>; the reply is at "reply".</summary>
+    public static AgentBehaviour RightAnswer { get; } = Json(
+        request => $$"""{"reply":"{{Question(request).Replace("question", "answer", StringComparison.Ordinal)}}"}""");
+
+    /// <returns>What the agent was asked.</returns>
+    public static string Question(RecordedRequest request) => request.Json.GetProperty("input").GetString()!;
+
     /// <summary>Any status, with a body and headers.</summary>
     public static AgentBehaviour Status(int status, string body = "", params (string Name, string Value)[] headers) => async (context, _) =>
     {

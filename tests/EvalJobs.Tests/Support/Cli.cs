@@ -12,23 +12,29 @@ public sealed class Cli : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    public Task<CliAnswer> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+    public Task<CliAnswer> RunAsync(params string[] arguments) => AnswerAsync("", arguments);
 
-    public async Task<CliAnswer> RunWithInputAsync(string input, params string[] arguments)
+    /// <summary>Runs a command that reads this from its standard input.</summary>
+    public async Task<CliAnswer> AnswerAsync(string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
-        foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll") }.Concat(arguments))
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in Environment)
-            start.Environment[name] = value;
-
-        using var process = Process.Start(start)!;
+        using var process = Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new CliAnswer(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a command; the caller ends and disposes it.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
+        foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll") }.Concat(arguments))
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     public string Write(string name, string text)

@@ -15,8 +15,9 @@ public sealed class JobHarness : IAsyncDisposable
 {
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
+    private bool _ownsDatabase = true;
 
-    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log)
+    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log, TimeProvider clock)
     {
         _database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -34,6 +35,7 @@ public sealed class JobHarness : IAsyncDisposable
                     logging.AddProvider(log);
             })
             .AddEvalJobs(configuration)
+            .AddSingleton(clock)
             .AddSingleton<IAgentType>(Agent)
             .AddSingleton<InlineTenantBatchQueue>()
             .AddSingleton<ITenantBatchQueue>(provider => provider.GetRequiredService<InlineTenantBatchQueue>())
@@ -48,10 +50,18 @@ public sealed class JobHarness : IAsyncDisposable
     public TestDatabase Database => _database;
 
     public static async Task<JobHarness> StartAsync(
-        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null)
+        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null, TimeProvider? clock = null)
     {
         await database.CreateAsync();
-        var harness = new JobHarness(database, settings ?? [], log);
+        var harness = new JobHarness(database, settings ?? [], log, clock ?? TimeProvider.System);
+        await harness.Get<LeaseKeeper>().StartAsync(CancellationToken.None);
+        return harness;
+    }
+
+    /// <summary>A further server on the same database, which must outlive it.</summary>
+    public async Task<JobHarness> JoinAsync()
+    {
+        var harness = new JobHarness(_database, [], null, TimeProvider.System) { _ownsDatabase = false };
         await harness.Get<LeaseKeeper>().StartAsync(CancellationToken.None);
         return harness;
     }
@@ -85,6 +95,7 @@ public sealed class JobHarness : IAsyncDisposable
     {
         await Get<LeaseKeeper>().StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_ownsDatabase)
+            await _database.DisposeAsync();
     }
 }

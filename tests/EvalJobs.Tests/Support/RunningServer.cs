@@ -8,13 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The whole server with Hangfire and its dashboard on a free port, over an SQLite file of its own.</summary>
+/// <summary>The whole server with Hangfire and its dashboard on a free port, over a database of its own.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
-    private readonly SqliteTestDatabase _database;
+    private readonly TestDatabase _database;
     private readonly WebApplication _app;
 
-    private RunningServer(SqliteTestDatabase database, WebApplication app)
+    private RunningServer(TestDatabase database, WebApplication app)
     {
         _database = database;
         _app = app;
@@ -33,11 +33,19 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var database = new SqliteTestDatabase();
         await database.CreateAsync();
+        return await StartOnAsync(database, settings);
+    }
+
+    /// <param name="database">Migrated; the server drops it at its end.</param>
+    /// <param name="settings">Without "EvalJobs:".</param>
+    public static async Task<RunningServer> StartOnAsync(TestDatabase database, params (string Name, string Value)[] settings)
+    {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Urls"] = "http://127.0.0.1:0",
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:Hangfire"] = "None",
+            ["EvalJobs:Storage:Provider"] = $"{database.Options.Provider}",
             ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,
             ["EvalJobs:Agents:AllowedHosts:0"] = "127.0.0.1",
             ["EvalJobs:Agents:MaxRetries"] = "0",

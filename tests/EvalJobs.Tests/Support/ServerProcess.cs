@@ -103,7 +103,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static IEnumerable<(string Name, string Value)> Defaults(TestDatabase database) =>
     [
+        ("Storage:Provider", $"{database.Options.Provider}"),
         ("Storage:ConnectionString", database.Options.ConnectionString),
+
+        // Our own storage is on trial, not Hangfire's.
+        ("Hangfire:Storage", "InMemory"),
         ("Dispatch:Cron", "* * * * * *"),
         ("Hangfire:SchedulePollingInterval", "00:00:01"),
         ("Execution:RetryBackoff", "00:00:00"),

@@ -26,6 +26,9 @@ public sealed class Some(EvaluationDatabase database)
 
     public static Genome Genome(string target = """{"type":"scripted"}""") => EvalJobs.Domain.Genome.Parse($$"""{"target":{{target}}}""");
 
+    /// <summary>A genome that asks this server over HTTP.</summary>
+    public static Genome HttpGenome(TestAgentServer agent) => Genome($$"""{"type":"http","url":"{{agent.Url}}","replyPath":"reply"}""");
+
     public static async IAsyncEnumerable<TestCase> Cases(int count, string scoring = "exact_match")
     {
         for (var ordinal = 1; ordinal <= count; ordinal++)

@@ -6,7 +6,7 @@ using Testcontainers.MsSql;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>A database of its own on the server in EVALJOBS_TEST_SQLSERVER, or on one that Docker gives; else the test is skipped.</summary>
-public sealed class SqlServerTestDatabase : TestDatabase
+public class SqlServerTestDatabase : TestDatabase
 {
     private static readonly SemaphoreSlim Gate = new(1);
     private static string? _server;
@@ -15,11 +15,18 @@ public sealed class SqlServerTestDatabase : TestDatabase
 
     public override string Schema => "eval.";
 
+    /// <summary>Readers wait for writers, as on a SQL Server as installed; or they do not, as on Azure SQL.</summary>
+    protected virtual bool IsReadCommittedSnapshot => false;
+
+    /// <summary>A database of its own without any table: for what happens before 'migrate'.</summary>
+    public Task<StorageOptions> CreateEmptyAsync() => PrepareAsync();
+
     protected override async Task<StorageOptions> PrepareAsync()
     {
         var server = await ServerAsync();
         await using var connection = new SqlConnection(server);
         await connection.ExecuteAsync($"CREATE DATABASE [{_name}]");
+        await connection.ExecuteAsync($"ALTER DATABASE [{_name}] SET READ_COMMITTED_SNAPSHOT {(IsReadCommittedSnapshot ? "ON" : "OFF")}");
         return new StorageOptions
         {
             Provider = StorageProvider.SqlServer,
@@ -33,10 +40,21 @@ public sealed class SqlServerTestDatabase : TestDatabase
             return;
         SqlConnection.ClearAllPools();
         await using var connection = new SqlConnection(_server);
+        await connection.ExecuteAsync($"IF DB_ID(N'{_name}') IS NOT NULL ALTER DATABASE [{_name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE");
         await connection.ExecuteAsync($"IF DB_ID(N'{_name}') IS NOT NULL DROP DATABASE [{_name}]");
     }
 
     protected override string Earlier(string column, TimeSpan time) => $"DATEADD(second, {-(int)time.TotalSeconds}, {column})";
+
+    public override string Planted(string tsql)
+    {
+        const string free = """
+            ALTER TABLE eval.EvaluationRun NOCHECK CONSTRAINT ALL; ALTER TABLE eval.TestCaseResult NOCHECK CONSTRAINT ALL;
+            ALTER TABLE eval.TenantBatch NOCHECK CONSTRAINT ALL; ALTER TABLE eval.Alert NOCHECK CONSTRAINT ALL;
+
+            """;
+        return free + tsql.Replace("NOKEY(TestCaseResult)", "ALTER TABLE eval.TestCaseResult DROP CONSTRAINT PK_TestCaseResult", StringComparison.Ordinal);
+    }
 
     private static async Task<string> ServerAsync()
     {
@@ -68,4 +86,10 @@ public sealed class SqlServerTestDatabase : TestDatabase
 
         return container.GetConnectionString();
     }
+}
+
+/// <summary>The same, where readers do not wait for writers but see what was committed when their statement began.</summary>
+public sealed class SqlServerSnapshotTestDatabase : SqlServerTestDatabase
+{
+    protected override bool IsReadCommittedSnapshot => true;
 }

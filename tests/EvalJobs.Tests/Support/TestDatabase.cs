@@ -42,6 +42,9 @@ public abstract class TestDatabase : IAsyncDisposable
         return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
     }
 
+    /// <summary>A statement of T-SQL that breaks a rule, put so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
+    public abstract string Planted(string tsql);
+
     public async ValueTask DisposeAsync()
     {
         await DropAsync();

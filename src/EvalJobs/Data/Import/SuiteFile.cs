@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EvalJobs.Domain;
 
@@ -31,12 +32,14 @@ public sealed class SuiteFile
     private const string CasesProperty = "cases";
     private static readonly string[] SettingNames = ["name", "description", "passThreshold", "tags", "scoring"];
 
-    private readonly string _path;
+    private readonly string _name;
+    private readonly Func<Stream> _open;
     private readonly TestCaseReadOptions _options;
 
-    private SuiteFile(string path, SuiteSettings settings, TestCaseReadOptions options)
+    private SuiteFile(string name, Func<Stream> open, SuiteSettings settings, TestCaseReadOptions options)
     {
-        _path = path;
+        _name = name;
+        _open = open;
         _options = options;
         Settings = settings;
     }
@@ -50,13 +53,22 @@ public sealed class SuiteFile
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
+    public static Task<SuiteFile> OpenAsync(string path, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(Path.GetFileName(path), () => ImportFile.Open(path), options, cancellationToken);
+
+    /// <summary>Reads the settings of a file that is not on this disk, such as an upload.</summary>
+    /// <param name="name">The file's name, for messages; its extension tells the format.</param>
+    /// <param name="open">Opens the content at its start; called again for the cases.</param>
+    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what stands beside the root is not read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     public static async Task<SuiteFile> OpenAsync(
-        string path, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default)
+        string name, Func<Stream> open, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestCaseReadOptions();
-        var format = ImportFormats.FromPath(path);
-        var file = new FilePlace(Path.GetFileName(path));
-        await using var opened = ImportFile.Open(path);
+        var format = ImportFormats.FromPath(name);
+        var file = new FilePlace(name);
+        await using var opened = open();
         await using var stream = new ImportStream(opened, file);
 
         var properties = (options.Root, format) switch
@@ -66,10 +78,10 @@ public sealed class SuiteFile
             _ => null,
         };
         if (properties is null)
-            return new SuiteFile(path, new SuiteSettings(), options);
+            return new SuiteFile(name, open, new SuiteSettings(), options);
 
         var settings = ToSettings(properties);
-        return new SuiteFile(path, settings, options with
+        return new SuiteFile(name, open, settings, options with
         {
             Root = CasesProperty,
             DefaultScoring = settings.Scoring ?? options.DefaultScoring,
@@ -78,8 +90,12 @@ public sealed class SuiteFile
 
     /// <summary>Reads the cases; see <see cref="TestCaseFileReader.ReadAsync(string, TestCaseReadOptions?, CancellationToken)"/>.</summary>
     /// <remarks>A case's own scoring goes before the file's, the file's before <see cref="TestCaseReadOptions.DefaultScoring"/>.</remarks>
-    public IAsyncEnumerable<TestCase> ReadCasesAsync(CancellationToken cancellationToken = default) =>
-        TestCaseFileReader.ReadAsync(_path, _options, cancellationToken);
+    public async IAsyncEnumerable<TestCase> ReadCasesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using var stream = _open();
+        await foreach (var testCase in TestCaseFileReader.ReadAsync(stream, ImportFormats.FromPath(_name), new FilePlace(_name), _options, cancellationToken))
+            yield return testCase;
+    }
 
     private static async Task<List<Setting>?> ReadJsonAsync(ImportStream stream, FilePlace file, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ public sealed class TSqlGateTests
     private TSqlCompiler _compiler;
 
     [OneTimeSetUp]
-    public void BuildSchema() => _compiler = new(ProductSql.SqlServerMigrations);
+    public void BuildSchema() => _compiler = new([.. ProductSql.SqlServerMigrations, HangfireSql.Journal, .. HangfireSql.Installation]);
 
     [OneTimeTearDown]
     public void DropSchema() => _compiler?.Dispose();
@@ -19,6 +19,7 @@ public sealed class TSqlGateTests
     {
         ProductSql.SqlServerQueries.Should().NotBeEmpty();
         ProductSql.SqlServerMigrations.Should().NotBeEmpty();
+        AdminScript.All.Should().NotBeEmpty();
     }
 
     [Test]
@@ -35,25 +36,10 @@ public sealed class TSqlGateTests
 
     private static IEnumerable<TestCaseData> Queries() => Cases(ProductSql.SqlServerQueries);
 
-    private static IEnumerable<TestCaseData> AdminScripts() => Cases(Scripts());
+    private static IEnumerable<TestCaseData> AdminScripts() => Cases(AdminScript.All);
 
-    private static IEnumerable<TestCaseData> AllTexts() => Cases([.. ProductSql.SqlServerQueries, .. ProductSql.SqlServerMigrations, .. Scripts()]);
+    private static IEnumerable<TestCaseData> AllTexts() => Cases([.. ProductSql.SqlServerQueries, .. ProductSql.SqlServerMigrations, .. AdminScript.All]);
 
     private static IEnumerable<TestCaseData> Cases(IEnumerable<TSqlSource> sources) =>
         sources.Select(source => new TestCaseData(source).SetArgDisplayNames(source.File));
-
-    /// <summary>scripts/**/*.sql of the repository the tests were built in; none when they run elsewhere.</summary>
-    private static List<TSqlSource> Scripts()
-    {
-        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EvalJobs.sln")))
-            root = root.Parent;
-        var folder = Path.Combine(root?.FullName ?? string.Empty, "scripts");
-        if (root is null || !Directory.Exists(folder))
-            return [];
-
-        return Directory.EnumerateFiles(folder, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(file => new TSqlSource(Path.GetRelativePath(root.FullName, file).Replace('\\', '/'), File.ReadAllText(file)))
-            .ToList();
-    }
 }

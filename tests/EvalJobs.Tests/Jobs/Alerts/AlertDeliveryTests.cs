@@ -10,6 +10,7 @@ namespace EvalJobs.Tests.Jobs.Alerts;
 /// <summary>At least once to every channel, whatever fails in between, and never silently not.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly AlertOptions Options = new();

@@ -9,6 +9,7 @@ namespace EvalJobs.Tests.Jobs.Alerts;
 /// <summary>What gets into the outbox, and what does not: no flood, no silence.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMinutes(15);

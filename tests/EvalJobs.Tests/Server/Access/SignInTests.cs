@@ -95,6 +95,12 @@ public sealed class SignInTests
     }
 
     [Test]
+    public async Task Form_LargerThanAnyOfOurs_IsRefused()
+    {
+        (await _visitor.SignInAsync("alice", new string('x', 20_000))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Test]
     public async Task SignOut_WithThePagesToken_EndsTheSessionAndWithoutDoesNot()
     {
         await _visitor.SignInAsync("alice", SomeUser.Password);

@@ -1,0 +1,60 @@
+-- Purpose:    A tenant to try things on: a default suite of three cases and a DRAFT version whose agent answers from recorded replies.
+-- Parameters: @TenantSlug  the demo tenant's name
+--             @Apply       1 changes; 0 shows
+-- Changes:    one row each in eval.Tenant, eval.EvaluationSuite, eval.AgentVersion and three in eval.TestCase, with their audit records. Nothing when the
+--             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder; without that file its runs fail, which shows that too.
+-- Undo:       20-pause-tenant.sql, then 24-delete-tenant.sql
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @TenantSlug nvarchar(63) = N'demo-sql';
+DECLARE @Apply bit = 0;
+
+-- Canonical JSON and the SHA-256 of its text: a genome that was changed by hand does not run.
+DECLARE @Genome nvarchar(max) = N'{"target":{"file":"demo.jsonl","match":"question","reply":"answer","type":"replay"}}';
+DECLARE @GenomeHash char(64) = '90c7d7b5e3c78e4444cd6d9bd8d22943c925ab6aa013316eb8950409674bdbd0';
+DECLARE @Exists bit = CASE WHEN EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug) THEN 1 ELSE 0 END;
+DECLARE @TenantId bigint, @SuiteId bigint, @VersionId bigint;
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    IF @Apply = 1 AND @Exists = 0
+    BEGIN
+        INSERT INTO eval.Tenant (Slug, Name)
+        VALUES (@TenantSlug, N'Demo');
+        SET @TenantId = SCOPE_IDENTITY();
+
+        INSERT INTO eval.EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags)
+        VALUES (@TenantId, N'capitals', N'Three questions with one right answer each.', 1, 0.8, 1, N'["demo"]');
+        SET @SuiteId = SCOPE_IDENTITY();
+
+        INSERT INTO eval.TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
+        VALUES (@SuiteId, 1, 1, N'france', N'Capital of France', N'What is the capital of France?', N'Paris', N'{"type":"exact_match"}', 1),
+               (@SuiteId, 1, 2, N'japan', N'Capital of Japan', N'What is the capital of Japan?', N'Tokyo', N'{"type":"exact_match"}', 1),
+               (@SuiteId, 1, 3, N'peru', N'Capital of Peru', N'What is the capital of Peru?', N'Lima', N'{"type":"exact_match"}', 1);
+
+        INSERT INTO eval.AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
+        VALUES (@TenantId, N'geographer', N'1', @Genome, @GenomeHash, 'DRAFT', 'NOT_RUN');
+        SET @VersionId = SCOPE_IDENTITY();
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        VALUES (@TenantId, N'TENANT_ADDED', N'Tenant', @TenantId, CONCAT(N'sql:', SUSER_SNAME()), CONCAT(N'{"slug":"', STRING_ESCAPE(@TenantSlug, 'json'), N'","name":"Demo"}')),
+               (@TenantId, N'SUITE_IMPORTED', N'EvaluationSuite', @SuiteId, CONCAT(N'sql:', SUSER_SNAME()), N'{"name":"capitals","revision":1,"cases":3,"passThreshold":0.8,"isDefault":true}'),
+               (@TenantId, N'VERSION_CREATED', N'AgentVersion', @VersionId, CONCAT(N'sql:', SUSER_SNAME()), CONCAT(N'{"agentName":"geographer","versionLabel":"1","genomeHash":"', @GenomeHash, N'"}'));
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT t.Id AS TenantId, t.Slug, v.Id AS VersionId, s.Id AS SuiteId
+FROM eval.Tenant t
+LEFT JOIN eval.AgentVersion v ON v.TenantId = t.Id
+LEFT JOIN eval.EvaluationSuite s ON s.TenantId = t.Id
+WHERE t.Slug = @TenantSlug;
+
+SELECT CASE WHEN @Exists = 1 THEN N'exists already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

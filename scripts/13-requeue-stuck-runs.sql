@@ -1,0 +1,54 @@
+-- Purpose:    Returns runs to the queue whose worker vanished, without waiting for the tick; or one run whose worker lives but hangs.
+-- Parameters: @RunId             only this run, even while its worker renews the lease; NULL: all whose lease lapsed
+--             @GraceSeconds      leases that lapsed longer ago than this
+--             @MaxAttempts       the server's Execution:MaxAttempts: runs that have used them up are left to the tick, which fails them
+--             @IncludeExhausted  1 gives those another attempt instead
+--             @Apply             1 changes; 0 shows
+-- Changes:    eval.EvaluationRun to PENDING, due now; the attempt stays counted and finished cases stay, as when the tick does it. A worker that
+--             still lives finds its lease gone and stores nothing more. One audit record RUN_REQUEUED per run.
+-- Undo:       none needed: the run is simply claimed again; 14-cancel-runs.sql ends it
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @RunId bigint = NULL;
+DECLARE @GraceSeconds int = 0;
+DECLARE @MaxAttempts int = 3;
+DECLARE @IncludeExhausted bit = 0;
+DECLARE @Apply bit = 0;
+
+DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
+                       PreviousEvalStatus varchar(20) NOT NULL, Status varchar(20) NOT NULL);
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    INSERT INTO @Chosen (RunId, TenantId, VersionId, Attempt, Owner, PreviousEvalStatus, Status)
+    SELECT r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
+    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+    WHERE r.Status = 'RUNNING'
+      AND (r.Id = @RunId OR (@RunId IS NULL AND r.LeaseUntil < DATEADD(second, -@GraceSeconds, SYSUTCDATETIME())))
+      AND (@IncludeExhausted = 1 OR r.Attempt < @MaxAttempts);
+
+    IF @Apply = 1
+    BEGIN
+        UPDATE eval.EvaluationRun
+        SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = SYSUTCDATETIME(),
+            Error = CONCAT(N'Attempt ', Attempt, N' was taken back from its worker (', LeaseOwner, N') by an administrator.')
+        WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status = 'RUNNING';
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        SELECT c.TenantId, N'RUN_REQUEUED', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
+               CONCAT(N'{"attempt":', c.Attempt, N',"owner":"', STRING_ESCAPE(c.Owner, 'json'), N'"}')
+        FROM @Chosen c;
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT c.RunId, c.TenantId, c.Attempt, c.Owner, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+FROM @Chosen c
+ORDER BY c.RunId;

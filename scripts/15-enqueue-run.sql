@@ -1,0 +1,66 @@
+-- Purpose:    Starts a run of one agent version, as 'run create' does.
+-- Parameters: @VersionId  the version, in any state but RETIRED
+--             @SuiteId    a suite of its tenant; NULL: the tenant's default suite
+--             @Priority   higher goes first within the tenant
+--             @Apply      1 changes; 0 shows
+-- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision; eval.AgentVersion.EvalStatus to RUNNING; audit record RUN_CREATED.
+--             The next tick picks it up.
+-- Undo:       14-cancel-runs.sql with the run's id gives the version its evaluation status back
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @VersionId bigint = NULL;
+DECLARE @SuiteId bigint = NULL;
+DECLARE @Priority int = 0;
+DECLARE @Apply bit = 0;
+
+DECLARE @TenantId bigint, @LifecycleState varchar(20), @EvalStatus varchar(20), @Chosen bigint, @Revision int, @PassThreshold float, @CaseCount int, @RunId bigint;
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    -- Held until the end, as the product holds it: nobody else begins a run of this version meanwhile.
+    SELECT @TenantId = v.TenantId, @LifecycleState = v.LifecycleState, @EvalStatus = v.EvalStatus
+    FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
+    WHERE v.Id = @VersionId;
+
+    SELECT @Chosen = s.Id, @Revision = s.Revision, @PassThreshold = s.PassThreshold
+    FROM eval.EvaluationSuite s
+    WHERE s.TenantId = @TenantId AND (s.Id = @SuiteId OR (@SuiteId IS NULL AND s.IsDefault = 1));
+
+    SET @CaseCount = (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = @Chosen AND c.Revision = @Revision);
+
+    IF @TenantId IS NULL
+        THROW 50002, N'There is no such version: set @VersionId.', 1;
+    IF @LifecycleState = 'RETIRED'
+        THROW 50003, N'The version is RETIRED and cannot be evaluated any more.', 1;
+    IF @Chosen IS NULL
+        THROW 50004, N'The version''s tenant has no such suite, or no default one: set @SuiteId.', 1;
+    IF @CaseCount = 0
+        THROW 50005, N'The suite has no cases: a run of it would prove nothing.', 1;
+    IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.VersionId = @VersionId AND r.Status IN ('PENDING', 'RUNNING'))
+        THROW 50006, N'The version has a run that has not ended; a version has one at a time.', 1;
+
+    IF @Apply = 1
+    BEGIN
+        INSERT INTO eval.EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
+        VALUES (@TenantId, @Chosen, @Revision, @VersionId, 'PENDING', @Priority, @EvalStatus, 'MANUAL', @CaseCount, @PassThreshold);
+        SET @RunId = SCOPE_IDENTITY();
+
+        UPDATE eval.AgentVersion
+        SET EvalStatus = 'RUNNING'
+        WHERE Id = @VersionId;
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        VALUES (@TenantId, N'RUN_CREATED', N'EvaluationRun', @RunId, CONCAT(N'sql:', SUSER_SNAME()),
+                CONCAT(N'{"versionId":', @VersionId, N',"suiteId":', @Chosen, N',"suiteRevision":', @Revision, N',"trigger":"MANUAL","priority":', @Priority, N'}'));
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT @RunId AS RunId, @VersionId AS VersionId, @Chosen AS SuiteId, @Revision AS SuiteRevision, @CaseCount AS CaseCount, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

@@ -1,0 +1,69 @@
+-- Purpose:    Starts a new run for versions whose last run FAILED: a failed run itself never comes back.
+-- Parameters: @TenantSlug  runs of this tenant; empty: all
+--             @RunId       only this failed run; NULL: by the other parameters
+--             @SinceHours  only runs that failed within so many hours
+--             @ErrorLike   only runs whose error matches this LIKE pattern
+--             @Top         most new runs in one go
+--             @Apply       1 changes; 0 shows
+-- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
+--             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run since.
+-- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @RunId bigint = NULL;
+DECLARE @SinceHours int = 24;
+DECLARE @ErrorLike nvarchar(200) = N'%';
+DECLARE @Top int = 100;
+DECLARE @Apply bit = 0;
+
+DECLARE @Chosen TABLE (FailedRunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, SuiteId bigint NOT NULL, SuiteRevision int NOT NULL,
+                       Priority int NOT NULL, EvalStatus varchar(20) NOT NULL, CaseCount int NOT NULL, PassThreshold float NOT NULL, Error nvarchar(max) NULL);
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    INSERT INTO @Chosen (FailedRunId, TenantId, VersionId, SuiteId, SuiteRevision, Priority, EvalStatus, CaseCount, PassThreshold, Error)
+    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision, r.Priority, v.EvalStatus,
+           (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision), r.PassThreshold, r.Error
+    FROM eval.EvaluationRun r
+    JOIN eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) ON v.Id = r.VersionId
+    JOIN eval.Tenant t ON t.Id = r.TenantId
+    WHERE r.Status = 'FAILED'
+      AND v.LifecycleState <> 'RETIRED'
+      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
+      AND (@RunId IS NULL OR r.Id = @RunId)
+      AND r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME())
+      AND COALESCE(r.Error, N'') LIKE @ErrorLike
+      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
+    ORDER BY r.Id;
+
+    IF @Apply = 1
+    BEGIN
+        INSERT INTO eval.EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
+        SELECT c.TenantId, c.SuiteId, c.SuiteRevision, c.VersionId, 'PENDING', c.Priority, c.EvalStatus, 'RETRY', c.CaseCount, c.PassThreshold
+        FROM @Chosen c;
+
+        UPDATE eval.AgentVersion
+        SET EvalStatus = 'RUNNING'
+        WHERE Id IN (SELECT c.VersionId FROM @Chosen c);
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        SELECT c.TenantId, N'RUN_CREATED', N'EvaluationRun', r.Id, CONCAT(N'sql:', SUSER_SNAME()),
+               CONCAT(N'{"versionId":', c.VersionId, N',"suiteId":', c.SuiteId, N',"suiteRevision":', c.SuiteRevision,
+                      N',"trigger":"RETRY","priority":', c.Priority, N',"failedRunId":', c.FailedRunId, N'}')
+        FROM @Chosen c
+        JOIN eval.EvaluationRun r ON r.VersionId = c.VersionId AND r.Status = 'PENDING';
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT c.FailedRunId, c.TenantId, c.VersionId, c.Error, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+FROM @Chosen c
+ORDER BY c.FailedRunId;

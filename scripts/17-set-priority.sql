@@ -1,0 +1,53 @@
+-- Purpose:    Changes the priority of runs that wait: one, or all of a tenant.
+-- Parameters: @RunId       only this run; NULL: by the other parameters
+--             @TenantSlug  pending runs of this tenant; needed when @RunId is NULL
+--             @Priority    the new priority; higher goes first within the tenant. Tenants take turns whatever their priorities
+--             @Apply       1 changes; 0 shows
+-- Changes:    eval.EvaluationRun.Priority of PENDING runs; one audit record RUN_PRIORITY_SET per run, with the priority before
+-- Undo:       set the priority back: it is in the audit record
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @RunId bigint = NULL;
+DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @Priority int = 10;
+DECLARE @Apply bit = 0;
+
+DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, PriorityBefore int NOT NULL);
+
+IF @RunId IS NULL AND @TenantSlug = N''
+    THROW 50001, N'Give @RunId or @TenantSlug.', 1;
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    INSERT INTO @Chosen (RunId, TenantId, PriorityBefore)
+    SELECT r.Id, r.TenantId, r.Priority
+    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+    JOIN eval.Tenant t ON t.Id = r.TenantId
+    WHERE r.Status = 'PENDING' AND r.Priority <> @Priority
+      AND (@RunId IS NULL OR r.Id = @RunId)
+      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug);
+
+    IF @Apply = 1
+    BEGIN
+        UPDATE eval.EvaluationRun
+        SET Priority = @Priority
+        WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status = 'PENDING';
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        SELECT c.TenantId, N'RUN_PRIORITY_SET', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
+               CONCAT(N'{"previous":', c.PriorityBefore, N',"priority":', @Priority, N'}')
+        FROM @Chosen c;
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT c.RunId, c.TenantId, c.PriorityBefore, @Priority AS PriorityAfter, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+FROM @Chosen c
+ORDER BY c.RunId;

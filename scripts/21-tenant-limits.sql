@@ -1,0 +1,56 @@
+-- Purpose:    Sets a tenant's own limits and worker pool.
+-- Parameters: @TenantSlug               the tenant
+--             @BatchLimit               runs per batch, 1 to 1000; NULL: the server's Dispatch:BatchLimit
+--             @PendingWarningThreshold  pending runs above which it is in WARNING; NULL: the server's Health:PendingWarning
+--             @WorkerPool               a pool that some server works: 1 to 50 of a-z, 0-9, '_' and '-'; NULL: the common pool
+--             @Apply                    1 changes; 0 shows
+-- Changes:    all three columns of eval.Tenant, in force at the tenant's next batch; audit record TENANT_LIMITS_SET
+-- Undo:       run it again with the values it showed
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @BatchLimit int = NULL;
+DECLARE @PendingWarningThreshold int = NULL;
+DECLARE @WorkerPool nvarchar(50) = NULL;
+DECLARE @Apply bit = 0;
+
+DECLARE @TenantId bigint, @BatchLimitBefore int, @ThresholdBefore int, @PoolBefore nvarchar(50);
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    SELECT @TenantId = t.Id, @BatchLimitBefore = t.BatchLimit, @ThresholdBefore = t.PendingWarningThreshold, @PoolBefore = t.WorkerPool
+    FROM eval.Tenant t WITH (UPDLOCK, ROWLOCK)
+    WHERE t.Slug = @TenantSlug;
+    IF @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @BatchLimit NOT BETWEEN 1 AND 1000
+        THROW 50007, N'@BatchLimit must be from 1 to 1000 runs.', 1;
+    IF @PendingWarningThreshold < 0
+        THROW 50008, N'@PendingWarningThreshold must be 0 or more runs.', 1;
+    IF LEN(@WorkerPool) = 0 OR PATINDEX(N'%[^abcdefghijklmnopqrstuvwxyz0123456789_-]%', @WorkerPool COLLATE Latin1_General_BIN2) > 0
+        THROW 50009, N'@WorkerPool must be 1 to 50 of a-z, 0-9, ''_'' and ''-''.', 1;
+
+    IF @Apply = 1
+    BEGIN
+        UPDATE eval.Tenant
+        SET BatchLimit = @BatchLimit, PendingWarningThreshold = @PendingWarningThreshold, WorkerPool = @WorkerPool
+        WHERE Id = @TenantId;
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        VALUES (@TenantId, N'TENANT_LIMITS_SET', N'Tenant', @TenantId, CONCAT(N'sql:', SUSER_SNAME()),
+                CONCAT(N'{"batchLimit":', COALESCE(CAST(@BatchLimit AS nvarchar(20)), N'null'),
+                       N',"pendingWarningThreshold":', COALESCE(CAST(@PendingWarningThreshold AS nvarchar(20)), N'null'),
+                       N',"workerPool":', CASE WHEN @WorkerPool IS NULL THEN N'null' ELSE CONCAT(N'"', @WorkerPool, N'"') END, N'}'));
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT @TenantId AS TenantId, @BatchLimitBefore AS BatchLimitBefore, @BatchLimit AS BatchLimit, @ThresholdBefore AS PendingWarningThresholdBefore,
+       @PendingWarningThreshold AS PendingWarningThreshold, @PoolBefore AS WorkerPoolBefore, @WorkerPool AS WorkerPool, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

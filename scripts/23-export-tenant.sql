@@ -1,0 +1,27 @@
+-- Purpose:    Everything stored about one tenant, one result set per table; its secrets are not in the database. Save the results from SSMS, or with sqlcmd -o.
+-- Parameters: @TenantSlug  the tenant
+-- Changes:    nothing
+-- Undo:       nothing to undo
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @TenantSlug nvarchar(63) = N'';
+
+DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+IF @TenantId IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+
+SELECT N'Tenant' AS TableName, x.* FROM eval.Tenant x WHERE x.Id = @TenantId;
+SELECT N'TenantHealth' AS TableName, x.* FROM eval.TenantHealth x WHERE x.TenantId = @TenantId;
+SELECT N'AgentVersion' AS TableName, x.* FROM eval.AgentVersion x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'EvaluationSuite' AS TableName, x.* FROM eval.EvaluationSuite x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'TestCase' AS TableName, x.* FROM eval.TestCase x
+WHERE x.SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId) ORDER BY x.Id;
+SELECT N'EvaluationRun' AS TableName, x.* FROM eval.EvaluationRun x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'TestCaseResult' AS TableName, x.* FROM eval.TestCaseResult x
+WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
+SELECT N'EvaluationRunArchive' AS TableName, x.* FROM eval.EvaluationRunArchive x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'TestCaseResultArchive' AS TableName, x.* FROM eval.TestCaseResultArchive x
+WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;
+SELECT N'Alert' AS TableName, x.* FROM eval.Alert x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'TenantBatch' AS TableName, x.* FROM eval.TenantBatch x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'ChangeRecord' AS TableName, x.* FROM eval.ChangeRecord x WHERE x.TenantId = @TenantId ORDER BY x.Id;

@@ -1,0 +1,67 @@
+-- Purpose:    Deletes a tenant with everything stored about it. Export first (23-export-tenant.sql); pause it first (20-pause-tenant.sql).
+-- Parameters: @TenantSlug        the tenant; it must be paused and have no run under way
+--             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
+--             @Apply             1 changes; 0 shows
+-- Changes:    every row of the tenant in schema eval, in one transaction: a large tenant holds locks and log for that long, so take a quiet hour.
+--             Audit record TENANT_DELETED.
+-- Undo:       only a backup brings it back
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @DeleteAuditTrail bit = 0;
+DECLARE @Apply bit = 0;
+
+DECLARE @TenantId bigint, @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int;
+
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    SELECT @TenantId = t.Id, @IsPaused = t.IsPaused
+    FROM eval.Tenant t WITH (UPDLOCK, ROWLOCK)
+    WHERE t.Slug = @TenantSlug;
+    IF @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @IsPaused = 0
+        THROW 50010, N'The tenant is not paused: pause it and wait until its runs have stopped.', 1;
+    IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId AND r.Status = 'RUNNING')
+        THROW 50011, N'The tenant has a run under way: wait, or cancel it with 14-cancel-runs.sql.', 1;
+    IF EXISTS (SELECT 1 FROM eval.TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'))
+        THROW 50012, N'A worker still serves the tenant: wait until its batch has ended.', 1;
+
+    SET @Runs = (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
+    SET @Results = (SELECT COUNT(*) FROM eval.TestCaseResult x JOIN eval.EvaluationRun r ON r.Id = x.RunId WHERE r.TenantId = @TenantId);
+    SET @Archived = (SELECT COUNT(*) FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId);
+    SET @Versions = (SELECT COUNT(*) FROM eval.AgentVersion v WHERE v.TenantId = @TenantId);
+    SET @Suites = (SELECT COUNT(*) FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
+
+    IF @Apply = 1
+    BEGIN
+        DELETE FROM eval.TestCaseResultArchive
+        WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
+        DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
+        DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
+        DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;
+        DELETE FROM eval.TestCase WHERE SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
+        DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
+        DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;
+        DELETE FROM eval.TenantHealth WHERE TenantId = @TenantId;
+        DELETE FROM eval.Alert WHERE TenantId = @TenantId;
+        DELETE FROM eval.TenantBatch WHERE TenantId = @TenantId;
+        DELETE FROM eval.Tenant WHERE Id = @TenantId;
+        IF @DeleteAuditTrail = 1
+            DELETE FROM eval.ChangeRecord WHERE TenantId = @TenantId;
+
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        VALUES (@TenantId, N'TENANT_DELETED', N'Tenant', @TenantId, CONCAT(N'sql:', SUSER_SNAME()),
+                CONCAT(N'{"runs":', @Runs, N',"results":', @Results, N',"archivedRuns":', @Archived, N',"versions":', @Versions, N',"suites":', @Suites, N'}'));
+    END;
+
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF XACT_STATE() <> 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;
+
+SELECT @TenantId AS TenantId, @Runs AS Runs, @Results AS Results, @Archived AS ArchivedRuns, @Versions AS Versions, @Suites AS Suites, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

@@ -1,0 +1,123 @@
+-- Purpose:    Every rule the tables keep whoever died while writing them, as a query that names what breaks it. No row: all is well.
+--             The product's crash tests hold their tables against this very file.
+-- Parameters: none
+-- Changes:    nothing. While servers work it reads rows that change under it: a finding counts when it is there a second time
+-- Undo:       nothing to undo
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @Violation TABLE (Sentence nvarchar(200) NOT NULL, Id bigint NOT NULL);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is not RUNNING but has a lease', r.Id FROM eval.EvaluationRun r WHERE r.Status <> 'RUNNING' AND (r.LeaseOwner IS NOT NULL OR r.LeaseUntil IS NOT NULL);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is RUNNING without a lease', r.Id FROM eval.EvaluationRun r WHERE r.Status = 'RUNNING' AND (r.LeaseOwner IS NULL OR r.LeaseUntil IS NULL);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has ended without a time of its end', r.Id FROM eval.EvaluationRun r WHERE r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED') AND r.CompletedAt IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has a time of its end but has not ended', r.Id FROM eval.EvaluationRun r WHERE NOT (r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')) AND r.CompletedAt IS NOT NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} was not ended exactly once', r.Id
+FROM eval.EvaluationRun r
+WHERE CASE WHEN r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED') THEN 1 ELSE 0 END <>
+      (SELECT COUNT(*) FROM eval.ChangeRecord h
+       WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = r.Id AND h.Type IN (N'RUN_COMPLETED', N'RUN_FAILED', N'RUN_CANCELLED'))
+  -- Retention:AuditDays may have forgotten how older runs ended.
+  AND (r.CompletedAt IS NULL OR r.CompletedAt >= (SELECT MIN(o.At) FROM eval.ChangeRecord o));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is COMPLETED without a result for every case', r.Id
+FROM eval.EvaluationRun r
+WHERE r.Status = 'COMPLETED'
+  AND EXISTS (SELECT 1 FROM eval.TestCase c
+              WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision
+                AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResult x WHERE x.RunId = r.Id AND x.TestCaseId = c.Id)
+                -- The results of a large run move to the archive in several steps, before the run itself.
+                AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive y WHERE y.RunId = r.Id AND y.TestCaseId = c.Id));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has two results for one case', x.RunId FROM eval.TestCaseResult x GROUP BY x.RunId, x.TestCaseId HAVING COUNT(*) > 1;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has a result of a case that is not its own', x.RunId
+FROM eval.TestCaseResult x
+LEFT JOIN eval.EvaluationRun r ON r.Id = x.RunId
+LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId AND c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision
+WHERE c.Id IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} counts other cases than its suite has', r.Id
+FROM eval.EvaluationRun r
+WHERE r.CaseCount <> (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has counts that disagree with its results', r.Id
+FROM eval.EvaluationRun r
+LEFT JOIN (SELECT RunId, Verdict FROM eval.TestCaseResult UNION ALL SELECT RunId, Verdict FROM eval.TestCaseResultArchive) x ON x.RunId = r.Id
+WHERE r.Status IN ('COMPLETED', 'FAILED')
+GROUP BY r.Id, r.PassedCount, r.FailedCount, r.ErroredCount, r.UnscoredCount
+HAVING r.PassedCount <> SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END)
+    OR r.FailedCount <> SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END)
+    OR r.ErroredCount <> SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END)
+    OR r.UnscoredCount <> SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has a pass rate that disagrees with its counts', r.Id
+FROM eval.EvaluationRun r
+WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND (r.PassRate IS NULL OR ABS(r.PassRate - 1.0 * r.PassedCount / r.CaseCount) > 0.000000001);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is of another tenant than its version or its suite', r.Id
+FROM eval.EvaluationRun r
+JOIN eval.AgentVersion v ON v.Id = r.VersionId
+JOIN eval.EvaluationSuite s ON s.Id = r.SuiteId
+WHERE v.TenantId <> r.TenantId OR s.TenantId <> r.TenantId;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is in the archive and among the others', r.Id FROM eval.EvaluationRun r JOIN eval.EvaluationRunArchive a ON a.Id = r.Id;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} has not ended', a.Id FROM eval.EvaluationRunArchive a WHERE a.Status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED') OR a.CompletedAt IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has archived results but is nowhere itself', x.RunId
+FROM eval.TestCaseResultArchive x
+LEFT JOIN eval.EvaluationRunArchive a ON a.Id = x.RunId
+LEFT JOIN eval.EvaluationRun r ON r.Id = x.RunId
+WHERE a.Id IS NULL AND r.Id IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} has an evalStatus that disagrees with its last run', v.Id
+FROM eval.AgentVersion v
+JOIN eval.EvaluationRun r ON r.Id = (SELECT MAX(l.Id) FROM eval.EvaluationRun l WHERE l.VersionId = v.Id)
+WHERE v.EvalStatus <> CASE
+    WHEN r.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING'
+    WHEN r.Status = 'CANCELLED' THEN r.PreviousEvalStatus
+    WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND 1.0 * r.PassedCount / r.CaseCount >= r.PassThreshold THEN 'PASS'
+    ELSE 'FAIL' END;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} has two live runs', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'tenant {0} has runs that failed for good and no alert that tells of them, or the reverse', t.Id
+FROM eval.Tenant t
+WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
+      (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
+  -- Sent alerts are forgotten in time, audit records are not: only tenants whose first failure is of this week can be compared.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, SYSUTCDATETIME()));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'alert {0} has ended and is still held, or the reverse', a.Id
+FROM eval.Alert a
+WHERE (a.Status = 'PENDING' AND a.EndedAt IS NOT NULL) OR (a.Status <> 'PENDING' AND (a.EndedAt IS NULL OR a.LeaseOwner IS NOT NULL));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'tenant {0} has two live batches', b.TenantId FROM eval.TenantBatch b WHERE b.Status IN ('QUEUED', 'RUNNING') GROUP BY b.TenantId HAVING COUNT(*) > 1;
+
+SELECT DISTINCT REPLACE(v.Sentence, N'{0}', CAST(v.Id AS nvarchar(20))) AS Violation
+FROM @Violation v
+ORDER BY Violation;

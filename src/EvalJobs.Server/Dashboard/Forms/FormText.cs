@@ -1,0 +1,25 @@
+namespace EvalJobs.Server.Dashboard.Forms;
+
+/// <summary>Texts on their way through a browser's form, which does not give every text back as it got it.</summary>
+internal static class FormText
+{
+    /// <returns>The text as a text area posts it, with line feeds alone.</returns>
+    public static string Lines(string? text) => (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+
+    /// <returns>The text as a one-line field posts it.</returns>
+    public static string Line(string? text) => (text ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+
+    /// <returns>Whether a browser would give the text back, line ends apart.</returns>
+    public static bool Survives(string text)
+    {
+        for (var index = 0; index < text.Length; index++)
+        {
+            if (char.IsSurrogatePair(text, index))
+                index++;
+            else if (char.IsSurrogate(text[index]) || (char.IsControl(text[index]) && text[index] is not ('\n' or '\r' or '\t')))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Scoring;
+
+namespace EvalJobs.Server.Dashboard.Forms;
+
+/// <summary>A suite in a form, as typed: its settings, a page of its cases, and new ones.</summary>
+public sealed partial record SuiteForm
+{
+    /// <summary>Cases on one page of the form.</summary>
+    public const int PageSize = 20;
+
+    private const int MostRows = 100;
+
+    /// <summary>The tenant that owns it.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>The suite as it is now; null for a new one.</summary>
+    public EvaluationSuite? Suite { get; init; }
+
+    /// <summary>The revision the form was made from; 0 for a new suite.</summary>
+    public required int FromRevision { get; init; }
+
+    /// <summary>The revision it may replace: the same, unless someone else saved meanwhile and the sender wants to go over that.</summary>
+    public required int BasedOn { get; init; }
+
+    /// <summary>The ordinal before the first case of this page.</summary>
+    public int After { get; init; }
+
+    /// <summary>Cases of that revision.</summary>
+    public int CaseCount { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>What it is for.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Share of the cases that must pass, 0..1.</summary>
+    public string Threshold { get; init; } = PassRule.DefaultThreshold.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>Tags, one a line.</summary>
+    public string Tags { get; init; } = "";
+
+    /// <summary>Whether versions entering TESTING are evaluated with it.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>The stored cases of this page, then the new ones.</summary>
+    public required IReadOnlyList<CaseForm> Cases { get; init; }
+
+    /// <summary>What is wrong.</summary>
+    public FormFaults Faults { get; } = new();
+
+    /// <summary>The new case that gets the focus, because it was asked for; null when none was.</summary>
+    public int? Focus { get; init; }
+
+    /// <summary>A new suite's form.</summary>
+    public static SuiteForm New(Tenant tenant, bool isFirst) => new()
+    {
+        Tenant = tenant,
+        FromRevision = 0,
+        BasedOn = 0,
+        IsDefault = isFirst,
+        Cases = [new CaseForm { Index = 0 }, new CaseForm { Index = 1 }],
+    };
+
+    /// <summary>The form of a stored suite.</summary>
+    public static SuiteForm Of(Tenant tenant, EvaluationSuite suite, int caseCount, int after, IReadOnlyList<SuiteCasePreview> cases) => new()
+    {
+        Tenant = tenant,
+        Suite = suite,
+        FromRevision = suite.Revision,
+        BasedOn = suite.Revision,
+        After = after,
+        CaseCount = caseCount,
+        Name = suite.Name,
+        Description = suite.Description,
+        Threshold = suite.PassThreshold.ToString("R", CultureInfo.InvariantCulture),
+        Tags = string.Join('\n', TagsOf(suite)),
+        IsDefault = suite.IsDefault,
+        Cases = [.. cases.Select((each, index) => CaseForm.Of(index, each))],
+    };
+
+    /// <summary>What was posted.</summary>
+    /// <param name="form">The fields.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="suite">The suite as it is now; null for a new one.</param>
+    /// <param name="caseCount">Cases of the revision the form was made from.</param>
+    /// <param name="page">The stored cases of the page, of that revision.</param>
+    public static SuiteForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, int caseCount, IReadOnlyList<SuiteCasePreview> page)
+    {
+        var byOrdinal = page.ToDictionary(each => each.Ordinal);
+        var cases = form.Keys
+            .Select(key => RowPattern().Match(key)).Where(match => match.Success)
+            .Select(match => int.Parse(match.Groups["Index"].Value, CultureInfo.InvariantCulture))
+            .Distinct().Order().Take(MostRows)
+            .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(Number(form[CaseForm.Field(index, "ordinal")]))))
+            .ToList();
+        var isMoreWanted = form.ContainsKey("more");
+        if (isMoreWanted)
+            cases.Add(new CaseForm { Index = cases.Count == 0 ? 0 : cases.Max(each => each.Index) + 1 });
+
+        return new SuiteForm
+        {
+            Tenant = tenant,
+            Suite = suite,
+            FromRevision = FromRevisionOf(form),
+            BasedOn = form.ContainsKey("overRevision") ? Number(form["overRevision"]) : FromRevisionOf(form),
+            After = AfterOf(form),
+            CaseCount = caseCount,
+            Name = FormText.Line(form["name"]).Trim(),
+            Description = FormText.Lines(form["description"]).Trim(),
+            Threshold = form["threshold"].ToString().Trim(),
+            Tags = FormText.Lines(form["tags"]),
+            IsDefault = form.ContainsKey("isDefault"),
+            Cases = cases,
+            Focus = isMoreWanted ? cases[^1].Index : null,
+        };
+    }
+
+    /// <returns>The revision a posted form was made from.</returns>
+    public static int FromRevisionOf(IFormCollection form) => Number(form["fromRevision"]);
+
+    /// <returns>The ordinal before the first case of a posted form's page.</returns>
+    public static int AfterOf(IFormCollection form) => Number(form["after"]);
+
+    /// <returns>A suite's tags.</returns>
+    public static IReadOnlyList<string> TagsOf(EvaluationSuite suite) => JsonSerializer.Deserialize<string[]>(suite.Tags) ?? [];
+
+    /// <summary>Makes the change of it, noting what is wrong.</summary>
+    /// <returns>The change; null when something is wrong.</returns>
+    public SuiteEdit? ToEdit(ScorerRegistry scorers)
+    {
+        var draft = ToDraft();
+        var removed = Cases.Where(each => each is { IsRemoved: true, Original: not null }).Select(each => each.Original!.Ordinal).ToList();
+        var replaced = new List<TestCase>();
+        var added = new List<TestCase>();
+        var keys = new Dictionary<string, CaseForm>(StringComparer.Ordinal);
+        foreach (var each in Cases.Where(each => !each.IsRemoved && !each.IsBlank))
+        {
+            if (each.IsUntouched)
+            {
+                DemandUnique(keys, each.Original!.CaseKey, each);
+                continue;
+            }
+
+            var ordinal = each.Original?.Ordinal ?? CaseCount + added.Count + 1;
+            if (each.ToCase(ordinal, scorers, Faults) is not { } made)
+                continue;
+            DemandUnique(keys, made.CaseKey, each);
+            (each.Original is null ? added : replaced).Add(made);
+        }
+
+        if (!Faults.Any && CaseCount - removed.Count + added.Count <= 0)
+            Faults.Add(CaseForm.Field(Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
+        return Faults.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
+    }
+
+    private void DemandUnique(Dictionary<string, CaseForm> keys, string key, CaseForm each)
+    {
+        if (!keys.TryAdd(key, each))
+            Faults.Add(each.Field("key"), $"Two cases have the key '{key}'.");
+    }
+
+    private SuiteDraft ToDraft()
+    {
+        if (Name.Length is 0 or > 200)
+            Faults.Add("name", "A suite's name is 1 to 200 characters.");
+        if (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) || threshold is not (>= 0 and <= 1))
+            Faults.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass.");
+        return new SuiteDraft
+        {
+            Name = Name,
+            BasedOn = BasedOn,
+            Description = Description,
+            PassThreshold = threshold,
+            IsDefault = IsDefault,
+            Tags = [.. Tags.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    [GeneratedRegex(@"^case\.(?<Index>[0-9]{1,4})\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RowPattern();
+}

@@ -1,0 +1,133 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Scoring;
+using EvalJobs.Server.Dashboard.Forms;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Makes a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
+internal sealed class SuiteFormPage(EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, ScorerRegistry scorers)
+{
+    public async Task<PageContent> ShowNewAsync(PageRequest request)
+    {
+        request.DemandCanAct();
+        var tenant = await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted);
+        request.DemandSees(tenant);
+        return Page(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
+    }
+
+    public async Task<PageContent> ShowEditAsync(PageRequest request)
+    {
+        request.DemandCanAct();
+        var (tenant, suite) = await FindAsync(request);
+        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
+        var count = await suites.CountCasesAsync(suite.Id, suite.Revision, request.Aborted);
+        return Page(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
+    }
+
+    public async Task<ActionOutcome> CreateAsync(PageRequest request)
+    {
+        var tenant = await tenants.FindAsync(request.Route("Slug"), request.Aborted);
+        request.DemandSees(tenant);
+        var form = SuiteForm.Read(request.Form, tenant, null, 0, []);
+        if (form.Focus is not null)
+            return ActionOutcome.Show(Page(form, StatusCodes.Status200OK));
+        if (form.ToEdit(scorers) is not { } edit)
+            return Refused(form);
+
+        try
+        {
+            var saved = await suites.SaveAsync(tenant.Id, edit.Draft with { BasedOn = 0 }, edit.Added.ToAsyncEnumerable(), request.Viewer.Actor, request.Aborted);
+            return Stored(saved, $"The suite '{saved.Suite.Name}' is made, with {Show.Many(saved.CaseCount, "case")}.");
+        }
+        catch (ConflictException error)
+        {
+            form.Faults.Add("name", error.Message);
+            return Refused(form);
+        }
+    }
+
+    public async Task<ActionOutcome> SaveAsync(PageRequest request)
+    {
+        var (tenant, suite) = await FindAsync(request);
+        var form = await ReadAsync(request, tenant, suite);
+        if (form.Focus is not null)
+            return ActionOutcome.Show(Page(form, StatusCodes.Status200OK));
+        if (form.ToEdit(scorers) is not { } edit || await HasTakenKeyAsync(form, edit, request.Aborted))
+            return Refused(form);
+
+        try
+        {
+            var saved = await suites.ReviseAsync(suite.Id, edit, request.Viewer.Actor, request.Aborted);
+            return Stored(saved, $"The suite '{saved.Suite.Name}' is stored as revision {saved.Suite.Revision}, with {Show.Many(saved.CaseCount, "case")}. Runs from now on use it.");
+        }
+        catch (ConflictException error)
+        {
+            // What they typed stays; the form now offers to go over what someone else saved.
+            form = form with { Suite = await suites.GetAsync(suite.Id, request.Aborted) };
+            form.Faults.General = error.Message;
+            return Refused(form);
+        }
+    }
+
+    // The cases the form was made from are those of its own revision, which never change, whatever was saved since.
+    private async Task<SuiteForm> ReadAsync(PageRequest request, Tenant tenant, EvaluationSuite suite)
+    {
+        var revision = SuiteForm.FromRevisionOf(request.Form);
+        var count = await suites.CountCasesAsync(suite.Id, revision, request.Aborted);
+        var page = await ListCasesAsync(suite.Id, revision, SuiteForm.AfterOf(request.Form), request.Aborted);
+        var form = SuiteForm.Read(request.Form, tenant, suite, count, page);
+
+        var cases = new List<CaseForm>();
+        foreach (var each in form.Cases)
+        {
+            cases.Add(each.Original is null || each.IsUntouched
+                ? each
+                : each with { Whole = await lists.GetTextAsync(suite.Id, each.Original.TestCaseId, request.Aborted) });
+        }
+
+        return form with { Cases = cases };
+    }
+
+    /// <summary>Whether a key is that of a case on another page, which the form cannot know.</summary>
+    private async Task<bool> HasTakenKeyAsync(SuiteForm form, SuiteEdit edit, CancellationToken cancellationToken)
+    {
+        var changed = edit.Added.Concat(edit.Replaced).Select(each => each.CaseKey);
+        var taken = await lists.FindKeysAsync(form.Suite!.Id, form.FromRevision, changed, cancellationToken);
+        var going = edit.Removed.Concat(edit.Replaced.Select(each => each.Ordinal)).ToHashSet();
+        var numbered = form.CaseCount;
+        foreach (var each in form.Cases.Where(each => !each.IsRemoved && !each.IsBlank && !each.IsUntouched))
+        {
+            if (each.Original is null)
+                numbered++;
+            var key = each.Key.Length > 0 ? each.Key : CaseForm.NumberedKey(each.Original?.Ordinal ?? numbered);
+            if (taken.TryGetValue(key, out var holder) && !going.Contains(holder))
+                form.Faults.Add(each.Field("key"), $"Case {holder} has the key '{key}' already.");
+        }
+
+        return form.Faults.Any;
+    }
+
+    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(PageRequest request)
+    {
+        var suite = await suites.GetAsync(request.RouteId("SuiteId"), request.Aborted);
+        var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
+        request.DemandSees(tenant);
+        return (tenant, suite);
+    }
+
+    private Task<IReadOnlyList<SuiteCasePreview>> ListCasesAsync(long suiteId, int revision, int after, CancellationToken cancellationToken) =>
+        lists.ListCasesAsync(suiteId, revision, after, CaseForm.LongestText, SuiteForm.PageSize, cancellationToken);
+
+    private static ActionOutcome Stored(SavedSuite saved, string message) => ActionOutcome.Done(message, $"/evaluations/suites/{saved.Suite.Id}");
+
+    private ActionOutcome Refused(SuiteForm form) => ActionOutcome.Show(Page(form, StatusCodes.Status422UnprocessableEntity));
+
+    private PageContent Page(SuiteForm form, int status) => PageContent.Of<SuiteFormView, SuiteFormModel>(
+        form.Suite is null ? $"New suite of {form.Tenant.Name}" : $"Edit {form.Suite.Name}", new SuiteFormModel(form, scorers.Names), status);
+}
+
+/// <summary>What the form of a suite shows.</summary>
+/// <param name="Form">The form.</param>
+/// <param name="Scorers">The scorers to choose from.</param>
+public sealed record SuiteFormModel(SuiteForm Form, IReadOnlyList<string> Scorers);

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>What does this suite ask, and how do versions do on it?</summary>
+internal sealed class SuitePage(
+    EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
+    ChangeRecordRepository changes, TenantHealthRepository health)
+{
+    private const int PageSize = 25;
+    private const int PreviewLength = 2000;
+    private const int RunCount = 10;
+    private const int RevisionCount = 15;
+    private const int ChoiceCount = 200;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var (tenant, suite) = await FindAsync(request);
+        var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
+        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
+        var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
+        var records = await changes.ListAsync(null, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
+        var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
+
+        return PageContent.Of<SuiteView, SuiteModel>(suite.Name, new SuiteModel
+        {
+            Suite = suite,
+            Tenant = tenant,
+            Now = await health.ReadClockAsync(request.Aborted),
+            Revision = revision,
+            CaseCount = await suites.CountCasesAsync(suite.Id, revision, request.Aborted),
+            Cases = [.. cases.Take(PageSize)],
+            HasMore = cases.Count > PageSize,
+            Trend = new SuiteTrend([.. points[suite.Id]]),
+            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
+            Revisions = Revisions(suite, records),
+            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
+        });
+    }
+
+    /// <summary>One text of one case, whole.</summary>
+    public async Task<string> ReadTextAsync(PageRequest request)
+    {
+        var (_, suite) = await FindAsync(request);
+        var text = await lists.GetTextAsync(suite.Id, request.RouteId("CaseId"), request.Aborted);
+        return (request.Route("Text") == "input" ? text.Input : text.ExpectedOutput) ?? throw new NotFoundException("The case has no such text.");
+    }
+
+    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(PageRequest request)
+    {
+        var suite = await suites.GetAsync(request.RouteId("SuiteId"), request.Aborted);
+        var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
+        request.DemandSees(tenant);
+        return (tenant, suite);
+    }
+
+    /// <summary>The latest revisions, each with the record of how it came to be, as long as that is kept.</summary>
+    private static IReadOnlyList<SuiteRevision> Revisions(EvaluationSuite suite, IReadOnlyList<ChangeRecord> records)
+    {
+        var known = records.Select(record => (Number: NumberOf(record), Record: record)).Where(each => each.Number > 0)
+            .DistinctBy(each => each.Number).ToDictionary(each => each.Number, each => each.Record);
+        return [.. Enumerable.Range(0, Math.Min(RevisionCount, suite.Revision)).Select(back => suite.Revision - back)
+            .Select(number => new SuiteRevision(number, known.GetValueOrDefault(number)))];
+    }
+
+    private static int NumberOf(ChangeRecord record)
+    {
+        using var payload = JsonDocument.Parse(record.Payload);
+        return payload.RootElement.TryGetProperty("revision", out var number) && number.TryGetInt32(out var revision) ? revision : 0;
+    }
+}
+
+/// <summary>One revision of a suite.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Record">How it came to be; null when the trail does not tell any more.</param>
+public sealed record SuiteRevision(int Number, ChangeRecord? Record);
+
+/// <summary>What the page of a suite shows.</summary>
+public sealed record SuiteModel
+{
+    /// <summary>The suite.</summary>
+    public required EvaluationSuite Suite { get; init; }
+
+    /// <summary>Its tenant.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The revision whose cases are shown.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Cases of that revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>The cases of this page.</summary>
+    public required IReadOnlyList<SuiteCasePreview> Cases { get; init; }
+
+    /// <summary>Whether further cases follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>What its latest runs say.</summary>
+    public required SuiteTrend Trend { get; init; }
+
+    /// <summary>Its latest runs.</summary>
+    public required IReadOnlyList<RunRow> Runs { get; init; }
+
+    /// <summary>Its latest revisions.</summary>
+    public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
+
+    /// <summary>Versions it may be put to, the latest first.</summary>
+    public required IReadOnlyList<VersionRow> Versions { get; init; }
+}

@@ -1,0 +1,45 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Which suites are there, and how do versions do on them?</summary>
+internal sealed class SuitesPage(SuiteListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+{
+    private const int PageSize = 25;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
+        if (tenant is not null)
+            request.DemandSees(tenant);
+
+        var ids = await TenantScope.IdsAsync(request, tenant, tenants);
+        var found = await lists.ListAsync(ids, request.QueryNumber("before") ?? long.MaxValue, PageSize + 1, request.Aborted);
+        var shown = found.Take(PageSize).ToList();
+        var runs = await lists.ListRunsAsync(shown.Select(suite => suite.Id), SuiteTrend.Length, request.Aborted);
+        return PageContent.Of<SuitesView, SuitesModel>("Suites", new SuitesModel
+        {
+            Suites = [.. shown.Select(suite => (suite, new SuiteTrend([.. runs[suite.Id]])))],
+            HasMore = found.Count > PageSize,
+            Tenant = tenant,
+            Now = await health.ReadClockAsync(request.Aborted),
+        });
+    }
+}
+
+/// <summary>What the list of suites shows.</summary>
+public sealed record SuitesModel
+{
+    /// <summary>The suites of this page with their latest runs.</summary>
+    public required IReadOnlyList<(SuiteRow Suite, SuiteTrend Trend)> Suites { get; init; }
+
+    /// <summary>Whether older ones follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>The tenant chosen; null means all.</summary>
+    public required Tenant? Tenant { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

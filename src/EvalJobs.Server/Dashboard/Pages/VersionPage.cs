@@ -1,0 +1,119 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>What is this version, and may it be promoted?</summary>
+internal sealed class VersionPage(
+    AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
+    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health)
+{
+    private const int AncestorCount = 8;
+    private const int ChildCount = 20;
+    private const int RunCount = 10;
+    private const int SuiteCount = 200;
+
+    /// <summary>Changed cases listed; all are counted.</summary>
+    private const int ChangedCount = 100;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var (tenant, version) = await FindAsync(request);
+        var ancestors = await lists.ListAncestorsAsync(version, AncestorCount, request.Aborted);
+        return PageContent.Of<VersionView, VersionModel>($"{version.AgentName} {version.VersionLabel}", new VersionModel
+        {
+            Version = version,
+            Tenant = tenant,
+            Now = await health.ReadClockAsync(request.Aborted),
+            Genome = Pretty(version.Genome),
+            Ancestors = ancestors,
+            Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
+            Runs = await rows.ListAsync(new RunListFilter { TenantIds = [tenant.Id], VersionId = version.Id }, RunCount, request.Aborted),
+            Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).OrderByDescending(suite => suite.IsDefault).Take(SuiteCount)],
+            Comparison = ancestors.Count == 0 ? null : await CompareAsync(request, version, ancestors[0]),
+        });
+    }
+
+    /// <summary>The genome, whole and as it is stored: what the hash is of.</summary>
+    public async Task<string> ReadGenomeAsync(PageRequest request) => (await FindAsync(request)).Version.Genome;
+
+    private async Task<(Tenant Tenant, AgentVersion Version)> FindAsync(PageRequest request)
+    {
+        var version = await versions.GetAsync(request.RouteId("VersionId"), request.Aborted);
+        var tenant = await tenants.GetAsync(version.TenantId, request.Aborted);
+        request.DemandSees(tenant);
+        return (tenant, version);
+    }
+
+    private async Task<ComparisonModel> CompareAsync(PageRequest request, AgentVersion version, VersionRow parent)
+    {
+        var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
+        var chosen = comparable.FirstOrDefault(pair => pair.SuiteId == request.QueryNumber("suite")) ?? (comparable.Count > 0 ? comparable[0] : null);
+        if (chosen is null)
+            return new ComparisonModel(parent, [], null, null, null, null);
+
+        var run = await runs.GetAsync(chosen.RunId, request.Aborted);
+        var baseline = await runs.GetAsync(chosen.BaselineRunId, request.Aborted);
+        return new ComparisonModel(
+            parent, comparable, chosen, run, baseline, await comparisons.CompareAsync(run, baseline, ChangedCount, request.Aborted));
+    }
+
+    // A genome someone tampered with need not be JSON any more.
+    private static string Pretty(string genome)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(genome);
+            return JsonSerializer.Serialize(document.RootElement, Indented);
+        }
+        catch (JsonException)
+        {
+            return genome;
+        }
+    }
+}
+
+/// <summary>What the page of a version shows.</summary>
+public sealed record VersionModel
+{
+    /// <summary>The version.</summary>
+    public required AgentVersion Version { get; init; }
+
+    /// <summary>Its tenant.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Its genome, for reading.</summary>
+    public required string Genome { get; init; }
+
+    /// <summary>What it was derived from, the nearest first.</summary>
+    public required IReadOnlyList<VersionRow> Ancestors { get; init; }
+
+    /// <summary>What was derived from it, the latest first.</summary>
+    public required IReadOnlyList<VersionRow> Children { get; init; }
+
+    /// <summary>Its latest runs.</summary>
+    public required IReadOnlyList<RunRow> Runs { get; init; }
+
+    /// <summary>Suites it may be evaluated with, the default one first.</summary>
+    public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
+
+    /// <summary>How it does beside its parent; null when it has none.</summary>
+    public required ComparisonModel? Comparison { get; init; }
+}
+
+/// <summary>A version beside its parent.</summary>
+/// <param name="Parent">The parent.</param>
+/// <param name="Comparable">The suites both completed a run of.</param>
+/// <param name="Chosen">The suite compared on; null when there is none, and all that follows too.</param>
+/// <param name="Run">The version's run.</param>
+/// <param name="Baseline">The parent's run.</param>
+/// <param name="Result">What changed.</param>
+public sealed record ComparisonModel(
+    VersionRow Parent, IReadOnlyList<ComparableRuns> Comparable, ComparableRuns? Chosen, EvaluationRun? Run, EvaluationRun? Baseline, RunComparison? Result);

@@ -1,0 +1,59 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Which agent versions are there, and where do they stand?</summary>
+internal sealed class VersionsPage(VersionListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+{
+    private const int PageSize = 50;
+
+    /// <summary>Agents offered to choose from; more are reached by links.</summary>
+    private const int ChoiceCount = 200;
+
+    public async Task<PageContent> ShowAsync(PageRequest request)
+    {
+        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
+        if (tenant is not null)
+            request.DemandSees(tenant);
+
+        var filter = new VersionListFilter
+        {
+            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            AgentName = tenant is null ? null : request.Query("agent"),
+            BeforeId = request.QueryNumber("before") ?? long.MaxValue,
+        };
+        var found = await lists.ListAsync(filter, PageSize + 1, request.Aborted);
+        return PageContent.Of<VersionsView, VersionsModel>("Versions", new VersionsModel
+        {
+            Versions = [.. found.Take(PageSize)],
+            HasMore = found.Count > PageSize,
+            Tenant = tenant,
+            Agent = filter.AgentName,
+            Agents = tenant is null ? [] : await lists.ListAgentsAsync(tenant.Id, ChoiceCount, request.Aborted),
+            Now = await health.ReadClockAsync(request.Aborted),
+        });
+    }
+}
+
+/// <summary>What the list of versions shows.</summary>
+public sealed record VersionsModel
+{
+    /// <summary>The versions of this page.</summary>
+    public required IReadOnlyList<VersionRow> Versions { get; init; }
+
+    /// <summary>Whether older ones follow.</summary>
+    public required bool HasMore { get; init; }
+
+    /// <summary>The tenant chosen; null means all.</summary>
+    public required Tenant? Tenant { get; init; }
+
+    /// <summary>The agent chosen; null means all.</summary>
+    public required string? Agent { get; init; }
+
+    /// <summary>Agents to choose from, once a tenant is chosen.</summary>
+    public required IReadOnlyList<string> Agents { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

@@ -1,0 +1,13 @@
+-- What the pages of suites and versions are read by.
+
+-- A tenant's suites, newest first.
+CREATE INDEX IX_EvaluationSuite_Tenant ON eval.EvaluationSuite (TenantId, Id);
+GO
+
+-- A tenant's versions, newest first.
+CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);
+GO
+
+-- The versions derived from one, newest first.
+CREATE INDEX IX_AgentVersion_Parent ON eval.AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
+GO

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Reads suites for people: lists with figures, and cases a page at a time. No reading grows with history.</summary>
+public sealed class SuiteListRepository(EvaluationDatabase database)
+{
+    /// <summary>Runs are counted up to here, live and archived ones apart.</summary>
+    public const int CountLimit = 1000;
+
+    /// <returns>A page of suites, newest first; empty after the last.</returns>
+    /// <param name="tenantIds">Of these tenants, a few at most; null means all.</param>
+    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="limit">Suites at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<SuiteRow>> ListAsync(IReadOnlyCollection<long>? tenantIds, long beforeId, int limit, CancellationToken cancellationToken)
+    {
+        IEnumerable<long?> tenants = tenantIds is null ? [null] : tenantIds.Select(id => (long?)id);
+        var rows = new List<SuiteRow>();
+        foreach (var tenant in tenants)
+        {
+            rows.AddRange(await database.QueryAsync<SuiteRow>(
+                SqlQuery.ListSuitePage, new { TenantId = tenant, BeforeId = beforeId, CountLimit, Limit = limit }, cancellationToken));
+        }
+
+        return [.. rows.OrderByDescending(row => row.Id).Take(limit)];
+    }
+
+    /// <returns>The latest runs of these suites, live and archived, newest first, at most <paramref name="limit"/> of each suite.</returns>
+    public async Task<ILookup<long, SuiteRunPoint>> ListRunsAsync(IEnumerable<long> suiteIds, int limit, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<SuiteRunPoint>(SqlQuery.ListSuiteRuns, new { SuiteIds = JsonSerializer.Serialize(suiteIds), Limit = limit }, cancellationToken))
+            .DistinctBy(run => run.Id)
+            .OrderByDescending(run => run.Id)
+            .GroupBy(run => run.SuiteId)
+            .SelectMany(runs => runs.Take(limit))
+            .ToLookup(run => run.SuiteId);
+
+    /// <returns>The next cases of a revision, by ordinal; empty after the last. Texts are cut to <paramref name="previewLength"/> characters.</returns>
+    public Task<IReadOnlyList<SuiteCasePreview>> ListCasesAsync(
+        long suiteId, int revision, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<SuiteCasePreview>(
+            SqlQuery.ListSuiteCases,
+            new { SuiteId = suiteId, Revision = revision, AfterOrdinal = afterOrdinal, PreviewLength = previewLength, Limit = limit },
+            cancellationToken);
+
+    /// <returns>The whole texts of one case; its output is always null.</returns>
+    /// <exception cref="NotFoundException">The case is not of the suite.</exception>
+    public async Task<CaseText> GetTextAsync(long suiteId, long testCaseId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<CaseText>(SqlQuery.GetCaseText, new { RunId = 0L, SuiteId = suiteId, TestCaseId = testCaseId }, cancellationToken)
+        ?? throw new NotFoundException($"Suite {suiteId} has no case {testCaseId}.");
+
+    /// <returns>Those of the given keys that a revision's cases have, each with its case's ordinal.</returns>
+    public async Task<IReadOnlyDictionary<string, int>> FindKeysAsync(long suiteId, int revision, IEnumerable<string> caseKeys, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<TakenKey>(
+            SqlQuery.ListTakenCaseKeys, new { SuiteId = suiteId, Revision = revision, CaseKeys = JsonSerializer.Serialize(caseKeys) }, cancellationToken))
+            .ToDictionary(taken => taken.CaseKey, taken => taken.Ordinal, StringComparer.Ordinal);
+
+    private sealed record TakenKey
+    {
+        public required string CaseKey { get; init; }
+
+        public required int Ordinal { get; init; }
+    }
+}
+
+/// <summary>One suite beside its tenant and figures, for reading.</summary>
+public sealed record SuiteRow
+{
+    /// <inheritdoc cref="EvaluationSuite.Id"/>
+    public required long Id { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.TenantId"/>
+    public required long TenantId { get; init; }
+
+    /// <summary>Its tenant's short name.</summary>
+    public required string TenantSlug { get; init; }
+
+    /// <summary>Its tenant's name for people.</summary>
+    public required string TenantName { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.Name"/>
+    public required string Name { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.Revision"/>
+    public required int Revision { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.PassThreshold"/>
+    public required double PassThreshold { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.IsDefault"/>
+    public required bool IsDefault { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.Tags"/>
+    public required string Tags { get; init; }
+
+    /// <inheritdoc cref="EvaluationSuite.CreatedAt"/>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Cases of the current revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>Live runs, at most <see cref="SuiteListRepository.CountLimit"/>.</summary>
+    public required int RunCount { get; init; }
+
+    /// <summary>Archived runs, at most <see cref="SuiteListRepository.CountLimit"/>.</summary>
+    public required int ArchivedRunCount { get; init; }
+}
+
+/// <summary>What one run adds to its suite's trend.</summary>
+public sealed record SuiteRunPoint
+{
+    /// <summary>The run.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Its suite.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Status"/>
+    public required RunStatus Status { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassRate"/>
+    public double? PassRate { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CreatedAt"/>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>One case of a suite revision. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
+public sealed record SuiteCasePreview
+{
+    /// <summary>The case.</summary>
+    public required long TestCaseId { get; init; }
+
+    /// <inheritdoc cref="TestCase.Ordinal"/>
+    public required int Ordinal { get; init; }
+
+    /// <inheritdoc cref="TestCase.CaseKey"/>
+    public required string CaseKey { get; init; }
+
+    /// <inheritdoc cref="TestCase.Name"/>
+    public required string Name { get; init; }
+
+    /// <summary>The beginning of what the agent is asked.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Length of the whole.</summary>
+    public required long InputLength { get; init; }
+
+    /// <summary>The beginning of the right answer.</summary>
+    public string? ExpectedOutput { get; init; }
+
+    /// <summary>Length of the whole.</summary>
+    public long? ExpectedLength { get; init; }
+
+    /// <inheritdoc cref="TestCase.Scoring"/>
+    public required string Scoring { get; init; }
+
+    /// <inheritdoc cref="TestCase.Weight"/>
+    public required double Weight { get; init; }
+}

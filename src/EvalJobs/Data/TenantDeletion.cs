@@ -1,0 +1,90 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>One bounded step of deleting a tenant, inside someone's transaction.</summary>
+internal static class TenantDeletion
+{
+    /// <summary>Rows a step deletes at most: others wait for its locks, and SQL Server would lock the whole table near 5,000.</summary>
+    private const int StepRows = 1000;
+
+    /// <summary>Runs a step cancels at most; each is three statements.</summary>
+    private const int StepCancellations = 100;
+
+    /// <summary>What points to something comes before what it points to.</summary>
+    private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
+    [
+        (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
+        (SqlQuery.DeleteTenantRuns, (rows, count) => rows with { Runs = rows.Runs + count }),
+        (SqlQuery.DeleteTenantArchivedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
+        (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
+        (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
+        (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
+        (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
+        (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
+        (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),
+    ];
+
+    /// <summary>Pauses the tenant and cancels what has not ended; once nothing is live, deletes up to a thousand rows.</summary>
+    /// <param name="db">The unit of work.</param>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="sofar">What earlier steps deleted.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <returns>What is deleted now, and whether nothing is left but the tenant itself.</returns>
+    /// <remarks>Each step does all of it anew, so whatever others do in between (resume, create, requeue) is undone by the next.</remarks>
+    public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows sofar, string actor)
+    {
+        if (await db.ExecuteAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = true }) > 0)
+            await db.RecordAsync(tenantId, ChangeType.TenantPaused, nameof(Tenant), tenantId, actor, new { IsPaused = true });
+
+        var live = await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = StepCancellations });
+        foreach (var runId in live)
+            await RunCreation.CancelAsync(db, runId, "its tenant is being deleted", actor);
+        if (live.Count > 0)
+            return (sofar, false);
+
+        var left = StepRows;
+        foreach (var (query, add) in Kinds)
+        {
+            // Fewer than asked for means that none of this kind is left.
+            var deleted = await db.ExecuteAsync(query, new { TenantId = tenantId, Limit = left });
+            sofar = add(sofar, deleted);
+            left -= deleted;
+            if (left <= 0)
+                return (sofar, false);
+        }
+
+        return (sofar, true);
+    }
+}
+
+/// <summary>What a tenant has stored, or had.</summary>
+public sealed record TenantRows
+{
+    /// <summary>Agent versions.</summary>
+    public long Versions { get; init; }
+
+    /// <summary>Evaluation suites.</summary>
+    public long Suites { get; init; }
+
+    /// <summary>Test cases of all their revisions.</summary>
+    public long Cases { get; init; }
+
+    /// <summary>Runs that are not archived.</summary>
+    public long Runs { get; init; }
+
+    /// <summary>Their case results.</summary>
+    public long Results { get; init; }
+
+    /// <summary>Archived runs.</summary>
+    public long ArchivedRuns { get; init; }
+
+    /// <summary>Their case results.</summary>
+    public long ArchivedResults { get; init; }
+
+    /// <summary>Tenant batches.</summary>
+    public long Batches { get; init; }
+
+    /// <summary>Alerts, sent or not.</summary>
+    public long Alerts { get; init; }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using EvalJobs.Server;
+
+namespace EvalJobs.Benchmarks;
+
+/// <summary>
+/// How long the dashboard's pages take with 10,000 tenants, 1,000,000 ended runs over 80 days, 200,000 archived ones and 1,000,000 audit
+/// records: the whole answer of a running server over loopback, once anew and then in the middle and at worst of many.
+/// </summary>
+internal static class DashboardPages
+{
+    private const int Tenants = 10_000;
+    private const int EndedRuns = 1_000_000;
+    private const int ArchivedRuns = 200_000;
+    private const int PendingRuns = 5_000;
+    private const int Rounds = 31;
+
+    private static readonly (string What, string Path)[] Pages =
+    [
+        ("overview", ""),
+        ("overview, by name", "?name=tenant-77"),
+        ("overview, page 150", "?page=150"),
+        ("tenant", "/tenants/tenant-1"),
+        ("runs", "/runs"),
+        ("runs, FAILED", "/runs?status=FAILED"),
+        ("runs, CANCELLED (there are none)", "/runs?status=CANCELLED"),
+        ("runs of a tenant", "/runs?tenant=tenant-1"),
+        ("runs of a tenant, FAILED", "/runs?tenant=tenant-1&status=FAILED"),
+        ("runs of a suite", "/runs?tenant=tenant-1&suite=1"),
+        ("runs of a version", "/runs?tenant=tenant-1&version=1"),
+        ("runs of a time long ago", "/runs?to=2026-01-01T00:00&from=2001-01-01T00:00"),
+        ("runs, far down", "/runs?before=250000"),
+        ("run", "/runs/1000000"),
+        ("run, archived", "/runs/100"),
+        ("audit", "/audit"),
+        ("audit of an actor", "/audit?actor=web:alice"),
+        ("audit of a tenant", "/audit?tenant=tenant-1"),
+    ];
+
+    public static async Task<int> RunAsync()
+    {
+        await using var database = await BenchmarkDatabase.CreateAsync();
+        await SeedAsync(database);
+        await using var app = ServerApp.Build(new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Logging:LogLevel:Default"] = "Error",
+            ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,
+
+            // No tick: the pages are measured, not the work.
+            ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
+        });
+        await ServerApp.StartAsync(app, CancellationToken.None);
+
+        using var browser = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Console.WriteLine($"{"page",-36} {"first",10} {"median",10} {"worst",10}");
+        foreach (var (what, path) in Pages)
+        {
+            var times = new List<double>();
+            for (var round = 0; round < Rounds; round++)
+                times.Add(await TimeAsync(browser, $"/hangfire/evaluations{path}"));
+            Console.WriteLine($"{what,-36} {times[0],7:0.0} ms {times.Skip(1).Order().ElementAt(Rounds / 2),7:0.0} ms {times.Skip(1).Max(),7:0.0} ms");
+        }
+
+        await app.StopAsync();
+        return 0;
+    }
+
+    private static async Task<double> TimeAsync(HttpClient browser, string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var answer = await browser.GetAsync(path);
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.ReadAsByteArrayAsync();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private static Task SeedAsync(BenchmarkDatabase database) => database.ExecuteAsync(
+        """
+        BEGIN;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Tenants)
+        INSERT INTO Tenant (Slug, Name) SELECT 'tenant-' || i, 'Tenant ' || i FROM n;
+        INSERT INTO EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags) SELECT Id, 'suite', '', 1, 0.8, 1, '[]' FROM Tenant;
+        INSERT INTO AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
+        SELECT Id, 'agent', 'v0', '{}', '', 'DRAFT', 'PASS' FROM Tenant;
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < @EndedRuns / 5)
+        INSERT INTO TenantBatch (TenantId, Status, LeaseUntil, StartedAt, FinishedAt, ClaimedCount, CompletedCount)
+        SELECT i % @Tenants + 1, 'COMPLETED', 0, unixepoch() * 1000, unixepoch() * 1000, 5, 5 FROM n;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @ArchivedRuns)
+        INSERT INTO EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], TenantBatchId,
+            CreatedAt, StartedAt, CompletedAt, PassRate, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount)
+        SELECT i, i % @Tenants + 1, i % @Tenants + 1, 1, i % @Tenants + 1, 'COMPLETED', 0, 0, 1, 'NOT_RUN', 'TRANSITION', i / 5 + 1,
+            unixepoch() * 1000 - 15552000000 + i * 30000, unixepoch() * 1000 - 15552000000 + i * 30000, unixepoch() * 1000 - 15552000000 + i * 30000, 1, 10, 10, 0, 0, 0 FROM n;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @EndedRuns)
+        INSERT INTO EvaluationRun (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Attempt, PreviousEvalStatus, [Trigger], TenantBatchId,
+            CreatedAt, StartedAt, CompletedAt, PassRate, CaseCount, PassedCount, FailedCount, Error)
+        SELECT @ArchivedRuns + i, i % @Tenants + 1, i % @Tenants + 1, 1, i % @Tenants + 1, CASE WHEN i % 33 = 0 THEN 'FAILED' ELSE 'COMPLETED' END, 1, 'NOT_RUN', 'TRANSITION', i / 5 + 1,
+            unixepoch() * 1000 - (@EndedRuns - i) * 6912, unixepoch() * 1000 - (@EndedRuns - i) * 6912, unixepoch() * 1000 - (@EndedRuns - i) * 6912 + 2000,
+            0.9, 10, 9, 1, CASE WHEN i % 33 = 0 THEN 'None of the 10 cases got a useful answer.' END FROM n;
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < @PendingRuns)
+        INSERT INTO AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
+        SELECT i % 100 * 100 + 1, 'agent', 'p' || i, '{}', '', 'TESTING', 'RUNNING' FROM n;
+        INSERT INTO EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CaseCount)
+        SELECT TenantId, TenantId, 1, Id, 'PENDING', 'NOT_RUN', 'TRANSITION', 10 FROM AgentVersion WHERE LifecycleState = 'TESTING';
+        INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload, At)
+        SELECT TenantId, 'RUN_COMPLETED', 'EvaluationRun', Id, CASE WHEN Id % 1000 = 0 THEN 'web:alice' ELSE 'system' END, '{"attempt":1}', CompletedAt FROM EvaluationRun WHERE CompletedAt IS NOT NULL;
+        COMMIT;
+        """,
+        new { Tenants, EndedRuns, ArchivedRuns, PendingRuns });
+}

@@ -1,0 +1,88 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Tests.Support;
+using Hangfire;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>Hangfire only carries the work: what it forgets is in our tables.</summary>
+[Category("Crash")]
+public sealed class LostHangfireJobTests
+{
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task Storage_WipedWhileRunsArePending_LosesNoRun(CancellationToken cancellationToken)
+    {
+        await using var database = new SqliteTestDatabase();
+        await database.CreateAsync();
+        var some = new Some(database.Database);
+        var isSilent = true;
+        await using var agent = await TestAgentServer.StartAsync((context, request) =>
+            isSilent ? Behave.Never()(context, request) : Behave.RightAnswer(context, request));
+        foreach (var slug in (string[])["a", "b", "c"])
+            await some.TenantWithRunsAsync(2, cases: 2, slug: slug, genome: Some.HttpGenome(agent));
+
+        // One worker: one batch is being worked, the two others are in the memory of the process that dies.
+        (string, string)[] settings = [("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1")];
+        await using var first = ServerProcess.Start("first", database, settings);
+        await agent.WaitForRequestsAsync(2);
+        while (await database.ScalarAsync<int>("SELECT COUNT(*) FROM TenantBatch WHERE Status = 'QUEUED' AND HangfireJobId IS NOT NULL") < 2)
+            await Task.Delay(20, cancellationToken);
+        await first.KillAsync();
+        isSilent = false;
+        await using var second = ServerProcess.Start("second", database, settings);
+
+        while ((await some.Runs.ListAsync(new RunFilter { Status = RunStatus.Completed }, 10, cancellationToken)).Count < 6)
+            await Task.Delay(50, cancellationToken);
+
+        (await some.Runs.ListAsync(new RunFilter(), 10, cancellationToken)).Select(run => run.Attempt).Order().Should().Equal(1, 1, 1, 1, 1, 2);
+        (await Invariants.CheckAsync(database)).Should().BeEmpty();
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task Job_DeletedOnTheDashboard_FreesItsTenantForTheNextTick(CancellationToken cancellationToken)
+    {
+        var isSilent = true;
+        await using var agent = await TestAgentServer.StartAsync((context, request) =>
+            isSilent ? Behave.Never()(context, request) : Behave.RightAnswer(context, request));
+        await using var server = await RunningServer.StartAsync(("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1"));
+        var worked = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "a-worked", genome: Some.HttpGenome(agent));
+        var queued = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "b-queued", genome: Some.HttpGenome(agent));
+        server.Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
+        await agent.WaitForRequestsAsync(2);
+        var jobs = new List<string?>();
+        while (jobs.Count(job => job is not null) < 2)
+            jobs = [.. await Task.WhenAll(((long[])[1, 2]).Select(id => JobOfAsync(server, id, cancellationToken)))];
+
+        foreach (var job in jobs)
+            server.Services.GetRequiredService<IBackgroundJobClient>().Delete(job).Should().BeTrue();
+        while (await server.Some.Dispatches.CountLiveBatchesAsync(cancellationToken) > 0)
+            await Task.Delay(50, cancellationToken);
+
+        (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job vanished");
+        foreach (var tenant in (Tenant[])[worked, queued])
+            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Attempt == 0);
+
+        isSilent = false;
+        await server.TickAsync(cancellationToken);
+        foreach (var tenant in (Tenant[])[worked, queued])
+            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.Attempt == 1);
+        (await Invariants.CheckAsync(server.Database)).Should().BeEmpty();
+    }
+
+    private static async Task<string?> JobOfAsync(RunningServer server, long batchId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await server.Some.Dispatches.GetBatchAsync(batchId, cancellationToken)).HangfireJobId;
+        }
+        catch (NotFoundException)
+        {
+            await Task.Delay(20, cancellationToken);
+            return null;
+        }
+    }
+}

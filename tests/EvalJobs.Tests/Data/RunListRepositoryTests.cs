@@ -1,0 +1,211 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Data;
+
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private RunListRepository Lists => new(Database.Database);
+
+    private CasePreviewRepository Cases => new(Database.Database);
+
+    [Test]
+    public async Task ListAsync_EachFilter_FindsLiveAndArchivedRunsNewestFirst()
+    {
+        var (archived, live) = (await CompletedRunAsync(), await CompletedRunAsync(isArchived: false));
+
+        (await IdsAsync(new RunListFilter())).Should().Equal(live.Id, archived.Id);
+        (await IdsAsync(new RunListFilter { TenantIds = [archived.TenantId] })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { TenantIds = [archived.TenantId, live.TenantId] })).Should().Equal(live.Id, archived.Id);
+        (await IdsAsync(new RunListFilter { TenantIds = [] })).Should().BeEmpty();
+        (await IdsAsync(new RunListFilter { SuiteId = archived.SuiteId })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { VersionId = archived.VersionId })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { BatchId = archived.TenantBatchId })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { Status = RunStatus.Completed })).Should().Equal(live.Id, archived.Id);
+        (await IdsAsync(new RunListFilter { TenantIds = [live.TenantId], Status = RunStatus.Completed })).Should().Equal(live.Id);
+        (await IdsAsync(new RunListFilter { TenantIds = [live.TenantId], Status = RunStatus.Failed })).Should().BeEmpty();
+        (await IdsAsync(new RunListFilter { VersionId = archived.VersionId, TenantIds = [live.TenantId] })).Should().BeEmpty();
+        (await IdsAsync(new RunListFilter { BeforeId = live.Id })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { AfterId = archived.Id })).Should().Equal(live.Id);
+    }
+
+    [Test]
+    public async Task ListAsync_ARun_ComesWithItsNamesAndOutcome()
+    {
+        var run = await CompletedRunAsync();
+
+        var row = (await Lists.ListAsync([run.Id], default)).Single();
+
+        row.Should().BeEquivalentTo(new { run.Id, SuiteName = "suite", AgentName = "agent", Outcome = EvalStatus.Pass, run.CaseCount });
+        row.ArchivedAt.Should().NotBeNull();
+        row.TenantSlug.Should().StartWith("tenant-");
+    }
+
+    [Test]
+    public async Task FindIdAtAsync_BeforeAndAfterARun_BoundsIt()
+    {
+        var run = await CompletedRunAsync(isArchived: false);
+
+        (await Lists.FindIdAtAsync(TimeSpan.FromDays(9000), default)).Should().Be(0);
+        (await Lists.FindIdAtAsync(TimeSpan.Zero, default)).Should().Be(run.Id);
+    }
+
+    [Test]
+    public async Task ListPreviews_OfARunGoingOn_ShowsAnsweredAndWaitingCasesCut()
+    {
+        var claim = await Some.ClaimedRunAsync();
+        var first = (await Some.UnansweredAsync(claim.Id))[0];
+        await Some.Claims.SaveResultsAsync(claim, [Some.Result(first.Id, CaseVerdict.Failed) with { Output = "a long reply" }], default);
+
+        var all = await Cases.ListAsync(claim, null, 0, 6, 10, default);
+        var waiting = await Cases.ListAsync(claim, CasePreviewRepository.Waiting, 0, 6, 10, default);
+        var failed = await Cases.ListAsync(claim, "FAILED", 0, 6, 10, default);
+
+        all.Select(each => each.Verdict).Should().Equal(CaseVerdict.Failed, null, null);
+        all[0].Should().BeEquivalentTo(new { Output = "a long", OutputLength = 12L, Input = "questi", InputLength = 10L });
+        waiting.Select(each => each.Ordinal).Should().Equal(2, 3);
+        failed.Select(each => each.Ordinal).Should().Equal(1);
+        (await Cases.CountVerdictsAsync(claim.Id, default)).Should().Equal(new Dictionary<CaseVerdict, int> { [CaseVerdict.Failed] = 1 });
+        (await Cases.GetTextAsync(claim, first.Id, default)).Should().BeEquivalentTo(new { Output = "a long reply", Input = "question 1" });
+    }
+
+    [Test]
+    public async Task ListPreviews_OfAnArchivedRun_FindsItsResults()
+    {
+        var run = await CompletedRunAsync();
+
+        (await Cases.ListAsync(run, null, 0, 100, 10, default)).Should().HaveCount(3).And.OnlyContain(each => each.Output == "out");
+        (await Cases.CountVerdictsAsync(run.Id, default))[CaseVerdict.Passed].Should().Be(3);
+    }
+
+    [Test]
+    public async Task GetTextAsync_CaseOfAnotherSuite_IsNotFound()
+    {
+        var run = await CompletedRunAsync();
+        var other = await Some.ClaimedRunAsync();
+        var foreign = (await Some.UnansweredAsync(other.Id))[0];
+
+        await Cases.Invoking(cases => cases.GetTextAsync(run, foreign.Id, default)).Should().ThrowAsync<NotFoundException>();
+    }
+
+    [Test]
+    public async Task ListDayFlowAsync_CreatedAndEndedRuns_AreCountedByTenantAndHour()
+    {
+        var run = await CompletedRunAsync(isArchived: false);
+        await Some.PendingRunAsync(await Some.Tenants.GetAsync(run.TenantId, default));
+
+        var flow = await new OverviewRepository(Database.Database).ListDayFlowAsync(default);
+
+        flow.Should().ContainSingle().Which.Should().BeEquivalentTo(new
+        {
+            run.TenantId, HoursAgo = 0L, CreatedCount = 2L, CompletedCount = 1L, FailedCount = 0L, CancelledCount = 0L, PassedCaseCount = 3L, CaseCount = 3L,
+        });
+    }
+
+    [Test]
+    public async Task ListLastBatchesAsync_SeveralBatches_GivesTheLatestOfEachTenantAsked()
+    {
+        var tenant = await Some.TenantAsync();
+        var first = await Some.LiveBatchAsync(tenant);
+        await Some.Dispatches.FinishBatchAsync(first, BatchStatus.Completed, default, null, default);
+        var second = await Some.LiveBatchAsync(tenant);
+        await Some.LiveBatchAsync(await Some.TenantAsync());
+        var overview = new OverviewRepository(Database.Database);
+
+        (await overview.ListLastBatchesAsync([tenant.Id, 999], default)).Select(batch => batch.Id).Should().Equal(second.Id);
+        (await overview.ListBatchesAsync(tenant.Id, 10, default)).Select(batch => batch.Id).Should().Equal(second.Id, first.Id);
+    }
+
+    [Test]
+    public async Task ListAuditTrail_EachFilter_FindsWhatMatchesNewestFirst()
+    {
+        var run = await CompletedRunAsync(isArchived: false);
+        var tenant = await Some.Tenants.GetAsync(run.TenantId, default);
+        await Some.Changes.RecordRequestAsync(tenant, ChangeType.ProcessingRequested, "web:alice", default);
+        await Some.Changes.RecordRequestAsync(null, ChangeType.CleanupRequested, "web:alice", default);
+
+        (await TypesAsync(new AuditFilter { Actor = "web:alice" })).Should().Equal(ChangeType.CleanupRequested, ChangeType.ProcessingRequested);
+        (await TypesAsync(new AuditFilter { Actor = "web:alice", TenantIds = [tenant.Id] })).Should().Equal(ChangeType.ProcessingRequested);
+        (await TypesAsync(new AuditFilter { TargetEntity = nameof(EvaluationRun), TargetId = run.Id })).Should().Equal(ChangeType.RunCompleted, ChangeType.RunCreated);
+        (await TypesAsync(new AuditFilter { TargetEntity = ChangeRecordRepository.ServerEntity })).Should().Equal(ChangeType.CleanupRequested);
+        (await TypesAsync(new AuditFilter())).Should().StartWith([ChangeType.CleanupRequested, ChangeType.ProcessingRequested, ChangeType.RunCompleted]);
+        (await TypesAsync(new AuditFilter { TenantIds = [tenant.Id] })).Should().NotContain(ChangeType.CleanupRequested);
+        (await Some.Changes.ListAsync(new AuditFilter { AfterId = await Some.Changes.FindIdAtAsync(TimeSpan.Zero, default) }, 10, default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task SetPriorityAsync_OfARunThatDoesNotWait_IsRefused()
+    {
+        var run = await CompletedRunAsync(isArchived: false);
+
+        await Some.Runs.Invoking(runs => runs.SetPriorityAsync(run.Id, 5, "test", default)).Should().ThrowAsync<ConflictException>();
+    }
+
+    private async Task<EvaluationRun> CompletedRunAsync(bool isArchived = true)
+    {
+        var claim = await Some.ClaimedRunAsync();
+        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id))], default);
+        await Some.Claims.CompleteAsync(claim, default);
+        if (isArchived)
+        {
+            await Database.PassAsync(TimeSpan.FromDays(91));
+            await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default);
+        }
+
+        return await Some.Runs.GetAsync(claim.Id, default);
+    }
+
+    private async Task<IEnumerable<long>> IdsAsync(RunListFilter filter) => (await Lists.ListAsync(filter, 10, default)).Select(run => run.Id);
+
+    private async Task<IEnumerable<string>> TypesAsync(AuditFilter filter) => (await Some.Changes.ListAsync(filter, 10, default)).Select(record => record.Type);
+}
+
+/// <summary>What the dashboard's lists cost follows what they show, not what there is.</summary>
+public sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
+{
+    [TestCase(SqlQuery.ListRunIds, "IX_EvaluationRun_Version", "IX_EvaluationRun_Suite", "IX_EvaluationRun_Batch", "IX_EvaluationRun_TenantStatus",
+        "IX_EvaluationRun_Tenant", "IX_EvaluationRun_Status", "IX_EvaluationRunArchive_Version", "IX_EvaluationRunArchive_Suite",
+        "IX_EvaluationRunArchive_Batch", "IX_EvaluationRunArchive_TenantStatus", "IX_EvaluationRunArchive_Tenant", "IX_EvaluationRunArchive_Status")]
+    [TestCase(SqlQuery.ListAuditTrail, "IX_ChangeRecord_Target", "IX_ChangeRecord_Actor", "IX_ChangeRecord_Tenant")]
+    [TestCase(SqlQuery.FindRunIdAt, "IX_EvaluationRun_Created", "IX_EvaluationRunArchive_Created")]
+    [TestCase(SqlQuery.FindChangeRecordIdAt, "IX_ChangeRecord_At")]
+    public async Task List_EachLeadingFilter_WalksItsOwnIndexWithoutSorting(SqlQuery query, params string[] indexes)
+    {
+        var plan = await PlanAsync(query);
+
+        foreach (var index in indexes)
+            plan.Should().Contain(step => step.Contains($"{index} (", StringComparison.Ordinal), string.Join('\n', plan));
+        plan.Should().NotContain(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal), string.Join('\n', plan));
+    }
+
+    [Test]
+    public async Task ListDayFlow_Always_ReadsTheTwoIndexesOfTheDayAlone()
+    {
+        var plan = await PlanAsync(SqlQuery.ListDayFlow);
+
+        plan.Should().Contain(step => step.Contains("USING COVERING INDEX IX_EvaluationRun_Created (CreatedAt>?)", StringComparison.Ordinal))
+            .And.Contain(step => step.Contains("USING COVERING INDEX IX_EvaluationRun_Ended (CompletedAt>?)", StringComparison.Ordinal));
+    }
+
+    private async Task<List<string>> PlanAsync(SqlQuery query)
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"EXPLAIN QUERY PLAN {SqlCatalog.Load(StorageProvider.Sqlite)[query]}";
+        foreach (var name in SqliteStatement.Prepare((Microsoft.Data.Sqlite.SqliteConnection)connection, command.CommandText["EXPLAIN QUERY PLAN ".Length..]).Parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, DBNull.Value);
+            command.Parameters.Add(parameter);
+        }
+
+        var steps = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            steps.Add(reader.GetString(3));
+        return steps;
+    }
+}

@@ -1,0 +1,149 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Scripts;
+
+/// <summary>The scripts on runs follow the product's own rules: states, evaluation status, lease and fence, one live run per version.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private AdminWorld _world;
+
+    [SetUp]
+    public async Task Build() => _world = await AdminWorld.BuildAsync(Database, Some);
+
+    [Test]
+    public async Task Requeue_LapsedLease_IsDueAgainWithItsAttemptCountedAndFencesTheOldWorker()
+    {
+        await ApplyAsync("13-requeue-stuck-runs");
+
+        var run = await Some.Runs.GetAsync(3, default);
+        (run.Status, run.Attempt, run.LeaseOwner).Should().Be((RunStatus.Pending, 1, (string?)null));
+        await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(_world.Stuck, default)).Should().ThrowAsync<LeaseLostException>();
+        (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Acme))).Should().Contain(claimed => claimed.Id == 3 && claimed.Attempt == 2);
+    }
+
+    [Test]
+    public async Task Requeue_AttemptsUsedUp_IsLeftToTheTickUnlessAskedFor()
+    {
+        await ApplyAsync("13-requeue-stuck-runs", ("@MaxAttempts", 1));
+        (await Some.Runs.GetAsync(3, default)).Status.Should().Be(RunStatus.Running);
+
+        await ApplyAsync("13-requeue-stuck-runs", ("@MaxAttempts", 1), ("@IncludeExhausted", true));
+        (await Some.Runs.GetAsync(3, default)).Status.Should().Be(RunStatus.Pending);
+    }
+
+    [Test]
+    public async Task Requeue_LeaseStillRenewed_IsTouchedOnlyByName()
+    {
+        var live = (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex))).Single();
+
+        await ApplyAsync("13-requeue-stuck-runs");
+        (await Some.Runs.GetAsync(live.Id, default)).Status.Should().Be(RunStatus.Running);
+
+        await ApplyAsync("13-requeue-stuck-runs", ("@RunId", live.Id));
+        (await Some.Runs.GetAsync(live.Id, default)).Status.Should().Be(RunStatus.Pending);
+    }
+
+    [Test]
+    public async Task Cancel_Tenant_EndsItsLiveRunsRestoresTheirVersionsAndStopsTheWorker()
+    {
+        await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Reason", "a \"wrong\" suite"));
+
+        (await Some.Runs.ListAsync(new RunFilter { TenantId = _world.Acme.Id }, 10, default)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
+        (await Some.Versions.GetAsync(3, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+        (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it is another tenant's");
+        (await Some.Claims.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
+        (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 3, long.MaxValue, 1, default)).Single().Payload
+            .Should().Match<string>(payload => System.Text.Json.Nodes.JsonNode.Parse(payload, null, default)!["reason"]!.GetValue<string>() == "a \"wrong\" suite");
+    }
+
+    [TestCase("PENDING", RunStatus.Running, RunStatus.Cancelled)]
+    [TestCase("RUNNING", RunStatus.Cancelled, RunStatus.Pending)]
+    public async Task Cancel_OneState_LeavesTheOther(string status, RunStatus running, RunStatus pending)
+    {
+        await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Status", status));
+
+        (await Some.Runs.GetAsync(3, default)).Status.Should().Be(running);
+        (await Some.Runs.GetAsync(4, default)).Status.Should().Be(pending);
+    }
+
+    [Test]
+    public async Task Cancel_NothingNamed_IsRefused() => await RefusedAsync(50001, "14-cancel-runs");
+
+    [Test]
+    public async Task Enqueue_VersionWithoutLiveRun_IsWorkedLikeTheProductsOwn()
+    {
+        await ApplyAsync("15-enqueue-run", ("@VersionId", 5L), ("@Priority", 9));
+
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex), limit: 1)).Single();
+        (run.VersionId, run.Priority, run.Trigger, run.PreviousEvalStatus, run.CaseCount, run.Attempt).Should().Be((5, 9, RunTrigger.Manual, EvalStatus.Pass, 3, 1));
+        (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Running);
+    }
+
+    [TestCase(4L, 50006, TestName = "Enqueue_VersionWithALiveRun_IsRefused")]
+    [TestCase(99L, 50002, TestName = "Enqueue_NoSuchVersion_IsRefused")]
+    public async Task Enqueue_NotPossible_IsRefused(long version, int number) => await RefusedAsync(number, "15-enqueue-run", ("@VersionId", version));
+
+    [Test]
+    public async Task Enqueue_SuiteOfAnotherTenant_IsRefused()
+    {
+        var other = (await Some.Suites.ListAsync(_world.Acme.Id, default)).Single();
+
+        await RefusedAsync(50004, "15-enqueue-run", ("@VersionId", 5L), ("@SuiteId", other.Id));
+    }
+
+    [Test]
+    public async Task Enqueue_RetiredVersion_IsRefused()
+    {
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET LifecycleState = 'RETIRED' WHERE Id = 5");
+
+        await RefusedAsync(50003, "15-enqueue-run", ("@VersionId", 5L));
+    }
+
+    [Test]
+    public async Task RetryFailed_LastRunFailed_GetsANewRunAtTheRevisionItHad()
+    {
+        await Some.SuiteAsync(_world.Globex, cases: 5, threshold: 0.5);
+
+        await ApplyAsync("16-retry-failed-runs");
+
+        var run = (await Some.Runs.ListAsync(new RunFilter { VersionId = 6 }, 1, default)).Single();
+        (run.Status, run.Trigger, run.PreviousEvalStatus, run.SuiteRevision, run.CaseCount, run.PassThreshold).Should()
+            .Be((RunStatus.Pending, RunTrigger.Retry, EvalStatus.Fail, 1, 3, 0.8));
+        (await Some.Runs.GetAsync(6, default)).Status.Should().Be(RunStatus.Failed, "a failed run itself never comes back");
+        (await Some.Runs.ListAsync(new RunFilter { VersionId = 5 }, 2, default)).Should().ContainSingle("it did not fail");
+    }
+
+    [Test]
+    public async Task RetryFailed_ErrorDoesNotMatch_IsLeftAlone()
+    {
+        var rows = (await AdminScript.Named("16-retry-failed-runs").RunAsync(Database, ("@ErrorLike", "%timeout%"))).Single();
+
+        rows.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task SetPriority_Tenant_MovesItsPendingRunsOnly()
+    {
+        await ApplyAsync("17-set-priority", ("@TenantSlug", "acme"), ("@Priority", 42));
+
+        (await Some.Runs.GetAsync(4, default)).Priority.Should().Be(42);
+        (await Some.Runs.GetAsync(3, default)).Priority.Should().Be(0, "it runs already");
+        (await Some.Runs.GetAsync(7, default)).Priority.Should().Be(0, "it is another tenant's");
+    }
+
+    private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
+
+    private async Task RefusedAsync(int number, string name, params (string, object?)[] variables)
+    {
+        var before = await _world.SnapshotAsync();
+
+        (await FluentActions.Awaiting(() => ApplyAsync(name, variables)).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
+
+        (await _world.SnapshotAsync()).Should().Be(before);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Scripts;
+
+/// <summary>What every script says of itself, and the rights the scripts and the server need.</summary>
+public sealed partial class ScriptTextTests
+{
+    private static readonly TestCaseData[] Scripts = [.. AdminScript.All.Select(script => new TestCaseData(script).SetArgDisplayNames(script.File))];
+
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_Header_SaysPurposeParametersChangesAndUndo(TSqlSource script) =>
+        script.Text.Should().MatchRegex(@"^-- Purpose: .*\n(-- .*\n)*-- Parameters: .*\n(-- .*\n)*-- Changes: .*\n(-- .*\n)*-- Undo: ");
+
+    /// <summary>sqlcmd has QUOTED_IDENTIFIER off, and SQL Server then refuses to write to a table with a filtered index.</summary>
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_Session_IsSetForFilteredIndexes(TSqlSource script) =>
+        script.Text.Should().Contain("SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;");
+
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_Parameters_AreTheVariablesAtItsTop(TSqlSource script)
+    {
+        var header = script.Text.Split("-- Parameters:")[1].Split("-- Changes:")[0];
+
+        var declared = TopDeclaration().Matches(script.Text.Split("\n\n")[1]).Select(match => match.Groups["name"].Value);
+
+        ParameterLine().Matches("--  " + header.Trim()).Select(match => match.Groups["name"].Value).Should().BeEquivalentTo(declared);
+    }
+
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_ThatChangesRows_ShowsFirstAndIsTransactional(TSqlSource script)
+    {
+        if (!ChangesRows().IsMatch(script.Text))
+            return;
+
+        script.Text.Should().Contain("DECLARE @Apply bit = 0;").And.Contain("BEGIN TRANSACTION").And.Contain("BEGIN CATCH").And.Contain("INSERT INTO eval.ChangeRecord");
+    }
+
+    [Test]
+    public void Readme_Table_NamesEveryScript()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "scripts", "README.md"));
+
+        FileLink().Matches(readme).Select(match => match.Groups["file"].Value).Distinct(StringComparer.Ordinal).Should()
+            .BeEquivalentTo(AdminScript.All.Select(script => Path.GetFileName(script.File)));
+    }
+
+    /// <summary>02-grants.sql gives the server rows of schema eval, but not the right to rewrite the audit trail, and no DDL.</summary>
+    [Test]
+    public void ServersQueries_NeedNoRight_ThatItsRoleLacks() =>
+        ProductSql.SqlServerQueries.Where(query => BeyondTheRole().IsMatch(query.Text)).Select(query => query.File)
+            .Should().Equal(["Sql/SqlServer/CopyRunsFromArchive.sql"], "restoring keeps old ids, which needs an administrator's login on SQL Server");
+
+    [TestCase("UPDATE eval.ChangeRecord SET Payload = N'{}'")]
+    [TestCase("TRUNCATE TABLE eval.TestCaseResult")]
+    [TestCase("SET IDENTITY_INSERT eval.Tenant ON")]
+    [TestCase("SELECT 1 FROM sys.dm_exec_sessions")]
+    public void BeyondTheRole_Planted_IsSeen(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
+
+    [GeneratedRegex(@"^DECLARE (?<name>@\w+) [^=\n]*= ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TopDeclaration();
+
+    [GeneratedRegex(@"^--\s+(?<name>@\w+)  ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ParameterLine();
+
+    [GeneratedRegex(@"(INSERT INTO|UPDATE|DELETE FROM) eval\.", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ChangesRows();
+
+    [GeneratedRegex(@"\((?<file>[\w-]+\.sql)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex FileLink();
+
+    [GeneratedRegex(@"UPDATE eval\.ChangeRecord|\b(TRUNCATE|CREATE|ALTER|DROP|GRANT|IDENTITY_INSERT)\b|\bsys\.", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex BeyondTheRole();
+}

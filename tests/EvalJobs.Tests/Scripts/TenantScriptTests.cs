@@ -1,0 +1,177 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Scripts;
+
+/// <summary>The scripts on tenants, the archive and reports.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private static readonly string[] OwnedColumns = ["TenantId", "RunId", "SuiteId", "VersionId"];
+
+    private AdminWorld _world;
+
+    [SetUp]
+    public async Task Build() => _world = await AdminWorld.BuildAsync(Database, Some);
+
+    [Test]
+    public async Task DemoData_Applied_IsWhatTheProductWouldHaveStored()
+    {
+        await ApplyAsync("03-demo-data");
+
+        var tenant = await Some.Tenants.FindAsync("demo-sql", default);
+        var version = (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Single();
+        Genome.Parse(version.Genome).Json.Should().Be(version.Genome, "it must be canonical");
+        version.GenomeHash.Should().Be(Genome.HashOf(version.Genome));
+        var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Single();
+        (await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Should().HaveCount(3).And.OnlyContain(each => each.Scoring == ScoringSpec.Parse("exact_match").Json);
+        (await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default)).Run!.CaseCount.Should().Be(3);
+    }
+
+    [Test]
+    public async Task Pause_ThenResume_HoldsTheTenantsRunsAndLetsThemGo()
+    {
+        await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"));
+        (await Some.Dispatches.HasDueRunsAsync(_world.Globex.Id, default)).Should().BeFalse();
+
+        await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"), ("@Pause", false));
+        (await Some.Dispatches.HasDueRunsAsync(_world.Globex.Id, default)).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Limits_Set_AreTheTenants()
+    {
+        await ApplyAsync("21-tenant-limits", ("@TenantSlug", "acme"), ("@BatchLimit", 7), ("@PendingWarningThreshold", 3), ("@WorkerPool", "gpu-2_b"));
+
+        var tenant = await Some.Tenants.FindAsync("acme", default);
+        (tenant.BatchLimit, tenant.PendingWarningThreshold, tenant.WorkerPool).Should().Be((7, 3, "gpu-2_b"));
+    }
+
+    [TestCase("@BatchLimit", 0, 50007)]
+    [TestCase("@BatchLimit", 1001, 50007)]
+    [TestCase("@PendingWarningThreshold", -1, 50008)]
+    [TestCase("@WorkerPool", "GPU", 50009)]
+    [TestCase("@WorkerPool", "a b", 50009)]
+    [TestCase("@WorkerPool", "", 50009)]
+    public async Task Limits_OutOfRange_AreRefused(string variable, object value, int number) =>
+        (await FluentActions.Awaiting(() => ApplyAsync("21-tenant-limits", ("@TenantSlug", "acme"), (variable, value)))
+            .Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
+
+    [Test]
+    public async Task Archive_ThenRestore_BringsBackTheVeryRows()
+    {
+        var before = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+
+        await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
+        (await Some.Runs.ListAsync(new RunFilter { TenantId = _world.Globex.Id }, 10, default)).Select(run => run.Id).Should().Equal(7);
+        (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it where it is");
+        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
+
+        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "globex"));
+        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+    }
+
+    [Test]
+    public async Task Archive_RowByRow_IsWhatTheProductsCleanupDoes()
+    {
+        await RestoreLongAgoAsync();
+        await ApplyAsync("30-archive-now");
+        var ours = await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
+        await RestoreLongAgoAsync();
+
+        await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default);
+
+        Without("ArchivedAt", await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
+    }
+
+    [Test]
+    public async Task Purge_OldOnes_GoWithTheirResultsAndNothingElse()
+    {
+        await ApplyAsync("32-purge-archive", ("@OlderThanDays", 101));
+        (await _world.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
+
+        var live = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90), ("@Top", 1));
+
+        (await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
+    }
+
+    [Test]
+    public async Task Delete_PausedTenant_LeavesNothingOfItAndAllOfTheOthers()
+    {
+        await Some.Tenants.SetPausedAsync(_world.Globex.Id, true, "test", default);
+        var acme = await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"));
+
+        await ApplyAsync("24-delete-tenant", ("@TenantSlug", "globex"), ("@DeleteAuditTrail", true));
+
+        foreach (var (table, column) in AdminWorld.Columns().Where(each => each.Column == "TenantId" && each.Table != "ChangeRecord"))
+            (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {_world.Globex.Id}")).Should().Be(0, table);
+        (await Some.Changes.ListAsync(_world.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which.Type.Should().Be("TENANT_DELETED");
+        (await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"))).Should().BeEquivalentTo(acme);
+    }
+
+    [Test]
+    public async Task Delete_TenantAtWork_IsRefused() =>
+        (await FluentActions.Awaiting(() => ApplyAsync("24-delete-tenant", ("@TenantSlug", "acme"))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50010);
+
+    [TestCase("23-export-tenant")]
+    [TestCase("24-delete-tenant")]
+    public void TenantScript_EveryTableThatHoldsSomethingOfATenant_IsNamed(string name)
+    {
+        var owned = AdminWorld.Columns().Where(each => OwnedColumns.Contains(each.Column)).Select(each => each.Table).Distinct(StringComparer.Ordinal);
+
+        owned.Should().AllSatisfy(table => AdminScript.Named(name).Source.Text.Should().MatchRegex($@"eval\.{table}\b"));
+    }
+
+    [Test]
+    public async Task Export_Tenant_HoldsItsRowsAlone()
+    {
+        var tables = await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"));
+
+        var counts = tables.Where(rows => rows.Count > 0).ToDictionary(rows => $"{rows[0]["TableName"]}", rows => rows.Count, StringComparer.Ordinal);
+        counts["EvaluationRun"].Should().Be(2);
+        counts["EvaluationRunArchive"].Should().Be(2);
+        counts["TestCaseResultArchive"].Should().Be(4);
+        counts["AgentVersion"].Should().Be(4);
+        counts["TestCase"].Should().Be(3);
+        counts.Should().NotContainKey("TestCaseResult", "run 3 has stored nothing");
+    }
+
+    [Test]
+    public async Task Reports_OverTheWorld_SayWhatIsThere()
+    {
+        var health = (await AdminScript.Named("10-health").RunAsync(Database))[0].ToDictionary(row => $"{row["Slug"]}", StringComparer.Ordinal);
+        (Whole(health["acme"]["PendingCount"]), Whole(health["acme"]["RunningCount"]), Whole(health["acme"]["ExpiredLeaseCount"])).Should().Be((1, 1, 1));
+        Convert.ToInt64(health["globex"]["OldestDueSeconds"], null).Should().BeGreaterThanOrEqualTo(3600);
+
+        var pending = (await AdminScript.Named("11-oldest-pending").RunAsync(Database, ("@TenantSlug", "globex"))).Single();
+        pending.Should().ContainSingle().Which["WaitsFor"].Should().Be("the next tick");
+
+        var stuck = (await AdminScript.Named("12-stuck-runs").RunAsync(Database)).Single();
+        stuck.Should().ContainSingle().Which["RunId"].Should().Be(3L);
+
+        var report = (await AdminScript.Named("22-tenant-report").RunAsync(Database, ("@TenantSlug", "globex"))).Single();
+        report.Select(row => (Whole(row["LastDays"]), Whole(row["CompletedCount"]), Whole(row["PassedCount"]), Whole(row["FailedCount"]))).Should().Equal((1, 1, 1, 1), (7, 1, 1, 1));
+
+        var suites = await AdminScript.Named("40-suite-statistics").RunAsync(Database, ("@TenantSlug", "globex"));
+        suites[0].Should().ContainSingle().Which["RunCount"].Should().Match<object>(count => Whole(count) == 2);
+        suites[1].Should().HaveCount(3).And.Contain(row => Whole(row["FailedCount"]) == 1 && Whole(row["PassedCount"]) == 1);
+    }
+
+    private async Task RestoreLongAgoAsync()
+    {
+        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRun SET RestoredAt = CompletedAt WHERE RestoredAt IS NOT NULL");
+    }
+
+    private static long Whole(object? value) => Convert.ToInt64(value, null);
+
+    private static string Without(string column, string snapshot) =>
+        System.Text.RegularExpressions.Regex.Replace(snapshot, column + "=[^,\n]*", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Who may not act, and who may not see, on our own pages.</summary>
+public sealed class ActionGuardTests
+{
+    private const string Pause = "/hangfire/evaluations/actions/tenants/acme/pause";
+    private const string TokenField = "__RequestVerificationToken";
+
+    private RunningServer _server = null!;
+    private RunningServer _local = null!;
+    private Tenant _other = null!;
+    private EvaluationRun _othersRun = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync(
+        [
+            .. SomeUser.Settings("reader", ViewerRole.Viewer),
+            .. SomeUser.Settings("acme-operator", ViewerRole.Operator, "acme"),
+        ]);
+        await _server.Some.TenantWithRunsAsync(1, slug: "acme");
+        _other = await _server.Some.TenantWithRunsAsync(1, slug: "other");
+        _othersRun = (await _server.RunsAsync(_other)).Single();
+
+        _local = await RunningServer.StartAsync();
+        await _local.Some.TenantAsync("acme");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _server.DisposeAsync();
+        await _local.DisposeAsync();
+    }
+
+    [TestCase("Origin", "https://evil.example")]
+    [TestCase("Origin", "null")]
+    [TestCase("Sec-Fetch-Site", "cross-site")]
+    [TestCase("Sec-Fetch-Site", "same-site")]
+    public async Task Post_FromAnotherSiteThoughWithAValidToken_IsRefused(string header, string value)
+    {
+        using var visitor = new Visitor(_local.Url);
+        var token = await TokenAsync(visitor);
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, Pause)
+        {
+            Content = new FormUrlEncodedContent([new(TokenField, token), new("confirmed", "yes")]),
+        };
+        request.Headers.Add(header, value);
+        var answer = await visitor.SendAsync(request);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Post_WithoutToken_IsRefused()
+    {
+        using var visitor = new Visitor(_local.Url);
+
+        (await visitor.PostAsync(Pause, ("confirmed", "yes"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Get_OfAnAction_ChangesNothing()
+    {
+        using var visitor = new Visitor(_local.Url);
+
+        (await visitor.GetAsync($"{Pause}?confirmed=yes")).StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [TestCase("https://evil.example/")]
+    [TestCase("//evil.example/")]
+    [TestCase("/evaluationsevil")]
+    [TestCase("/evaluations/actions/process")]
+    public async Task Post_ThatWantsToReturnElsewhere_ReturnsToTheOverview(string returnTo)
+    {
+        using var visitor = new Visitor(_local.Url);
+        var token = await TokenAsync(visitor);
+
+        var answer = await visitor.PostAsync(
+            "/hangfire/evaluations/actions/tenants/acme/resume", (TokenField, token), ("returnTo", returnTo));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        answer.Headers.Location!.ToString().Should().Be("/hangfire/evaluations");
+    }
+
+    [Test]
+    public async Task Viewer_OnOurPages_SeesEverythingButNoButtonAndCannotAct()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("reader", SomeUser.Password);
+
+        var page = await TextAsync(visitor, "/hangfire/evaluations/tenants/acme");
+        var account = await TextAsync(visitor, "/account");
+        var answer = await visitor.PostAsync(Pause, (TokenField, Visitor.FormToken(account)), ("confirmed", "yes"));
+
+        page.Should().Contain("Latest runs").And.NotContain("/evaluations/actions/");
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await _server.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task PersonOfSomeTenants_OnEveryPage_SeesNothingOfOthers()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("acme-operator", SomeUser.Password);
+
+        foreach (var path in new[] { "", "/runs", "/audit", "/tenants/acme" })
+        {
+            var page = await TextAsync(visitor, $"/hangfire/evaluations{path}");
+            page.Should().Contain("acme").And.NotContain("tenants/other").And.NotContain("Process all now");
+        }
+
+        foreach (var path in new[] { "/tenants/other", $"/runs/{_othersRun.Id}", $"/runs/{_othersRun.Id}/progress", "/runs?tenant=other", "/audit?tenant=other" })
+            (await visitor.GetAsync($"/hangfire/evaluations{path}")).StatusCode.Should().Be(HttpStatusCode.NotFound, path);
+    }
+
+    [Test]
+    public async Task PersonOfSomeTenants_ActingOnOthersOrOnEveryone_ChangesNothing()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("acme-operator", SomeUser.Password);
+        var token = Visitor.FormToken(await TextAsync(visitor, "/hangfire/evaluations/tenants/acme"));
+
+        foreach (var action in new[] { "tenants/other/pause", $"runs/{_othersRun.Id}/cancel", "process", "cleanup" })
+            await visitor.PostAsync($"/hangfire/evaluations/actions/{action}", (TokenField, token), ("confirmed", "yes"));
+
+        (await _server.Some.Tenants.FindAsync("other", CancellationToken.None)).IsPaused.Should().BeFalse();
+        (await _server.RunsAsync(_other)).Single().Status.Should().Be(RunStatus.Pending);
+        (await _server.Some.Changes.ListAsync(null, null, null, long.MaxValue, 100, CancellationToken.None))
+            .Should().NotContain(record => record.Actor.StartsWith("web:", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> TokenAsync(Visitor visitor) => Visitor.FormToken(await TextAsync(visitor, "/hangfire/evaluations"));
+
+    private static async Task<string> TextAsync(Visitor visitor, string path)
+    {
+        var answer = await visitor.GetAsync(path);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, path);
+        return await answer.Content.ReadAsStringAsync();
+    }
+}

@@ -1,0 +1,235 @@
+using EvalJobs.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>What people see, in a real browser. Screenshots of every page are written beside the test results.</summary>
+[Category("Browser")]
+public sealed class DashboardPagesTests
+{
+    private static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
+
+    private static readonly string[] Pages =
+    [
+        "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
+        "audit", "audit-filtered", "not-found", "hangfire-home", "hangfire-recurring",
+    ];
+
+    private Browser _browser = null!;
+    private RunningServer _server = null!;
+    private SomeDashboard _data = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _browser = await Browser.StartAsync();
+        _server = await RunningServer.StartAsync();
+        _data = await SomeDashboard.AddAsync(_server);
+        await _server.TickAsync();
+        Directory.CreateDirectory(Shots);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+    }
+
+    [TestCaseSource(nameof(Pages))]
+    public async Task Page_InEveryLook_ShowsDataAndHarmsNobody(string name)
+    {
+        foreach (var (look, width, isDark) in new[] { ("light", 1280, false), ("dark", 1280, true), ("phone", 390, false), ("phone-dark", 390, true) })
+        {
+            await using var visit = await _browser.VisitAsync(_server.Url, width, isDark);
+
+            var answer = await visit.OpenAsync(PathOf(name));
+            await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
+
+            answer.Status.Should().Be(name == "not-found" ? 404 : 200);
+            (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
+                .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
+            await DemandHarmlessAsync(visit, name == "not-found");
+        }
+    }
+
+    [Test]
+    public async Task Overview_WithTroubleAndHostileNames_ListsTheWorstFirstAndSaysWhy()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+
+        await visit.OpenAsync("/evaluations");
+
+        (await visit.Page.Locator(".ej-health").First.InnerTextAsync()).Should().Contain("WARNING").And.Contain("1 of ");
+        var rows = await visit.Page.Locator("section[aria-labelledby=ej-tenants] tbody tr").AllInnerTextsAsync();
+        rows[0].Should().Contain("backlog").And.Contain("above the warning threshold of 20").And.Contain("No living server works its pool 'gpu'");
+        rows.Should().ContainSingle(row => row.Contains("Acme Corp", StringComparison.Ordinal)).Which.Should().Contain("66.7 %", "8 of 12 cases passed");
+        (await visit.Page.Locator("[data-metric='evaljobs:warnings']").InnerTextAsync()).Should().Be("1");
+        (await visit.Page.Locator("[data-metric='evaljobs:failed']").InnerTextAsync()).Should().NotBeEmpty();
+        (await visit.Page.Locator("svg[role=img]").GetAttributeAsync("aria-label")).Should().Contain("The last 24 hours");
+    }
+
+    [Test]
+    public async Task Overview_Filtered_ShowsOnlyWhatMatches()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        await visit.OpenAsync("/evaluations");
+
+        await visit.Page.GetByLabel("Name contains").FillAsync("ACME");
+        await visit.PressAsync("Filter");
+
+        (await visit.Page.Locator("section[aria-labelledby=ej-tenants] tbody tr").AllInnerTextsAsync()).Should().ContainSingle().Which.Should().Contain("acme");
+    }
+
+    [Test]
+    public async Task Run_Completed_ShowsFiguresTimelineAndDifferences()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+
+        await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
+
+        var figures = await visit.Page.Locator("section[aria-labelledby=ej-figures]").InnerTextAsync();
+        figures.Should().Contain("COMPLETED").And.Contain("FAIL").And.Contain("66.7 %").And.Contain("39.1 % to 86.2 %", "Wilson's interval of 8 in 12");
+        (await visit.Page.Locator(".ej-timeline").InnerTextAsync()).Should().Contain("Created").And.Contain("First claimed by a worker").And.Contain("Completed");
+        var ninth = visit.Page.Locator("details.ej-case").Nth(8);
+        (await ninth.Locator("del").AllInnerTextsAsync()).Should().Equal("9");
+        (await ninth.Locator("ins").AllInnerTextsAsync()).Should().Equal("number nine");
+        (await visit.Page.Locator("details.ej-case[open]").CountAsync()).Should().Be(4, "what passed is closed");
+    }
+
+    [Test]
+    public async Task Run_FilteredByVerdict_ShowsThoseCases()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "UNSCORED 1" }).ClickAsync();
+
+        (await visit.Page.Locator("details.ej-case").AllInnerTextsAsync()).Should().ContainSingle().Which.Should().Contain("cannot be read");
+    }
+
+    [Test]
+    public async Task Run_GoingOn_RefreshesItsProgressByItself()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        await visit.OpenAsync($"/evaluations/runs/{_data.Running.Id}");
+        (await visit.Page.Locator("#ej-progress").InnerTextAsync()).Should().Contain("6 of 12 cases answered");
+
+        var next = (await _server.Some.UnansweredAsync(_data.Running.Id))[0];
+        await _server.Some.Claims.SaveResultsAsync(_data.Running, [Some.Result(next.Id)], CancellationToken.None);
+
+        await visit.Page.Locator("#ej-progress", new() { HasText = "7 of 12 cases answered" }).WaitForAsync();
+        await DemandHarmlessAsync(visit);
+    }
+
+    [Test]
+    public async Task Run_AndItsHangfireJob_LeadToEachOther()
+    {
+        await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "linked", genome: Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}"""));
+        await _server.TickAsync();
+        var run = (await _server.RunsAsync(tenant)).Single();
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        await visit.OpenAsync($"/evaluations/runs/{run.Id}");
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Hangfire job" }).ClickAsync();
+        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Contain("batch");
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = $"The runs of batch {run.TenantBatchId}" }).ClickAsync();
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = $"{run.Id}", Exact = true }).ClickAsync();
+        visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
+        await DemandHarmlessAsync(visit);
+    }
+
+    [Test]
+    public async Task Run_WithHostileTexts_ShowsThemAsTextAndTheLongOnesInPart()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+
+        await visit.OpenAsync($"/evaluations/runs/{_data.HostileRun.Id}");
+
+        var cases = visit.Page.Locator("details.ej-case");
+        (await cases.Nth(0).InnerTextAsync()).Should().Contain(SomeDashboard.Script).And.Contain(SomeDashboard.Emoji);
+        (await cases.Nth(1).InnerTextAsync()).Should().Contain("The first 4,000 of 1,000,000 characters.");
+        (await visit.Page.ContentAsync()).Length.Should().BeLessThan(100_000);
+        await DemandHarmlessAsync(visit);
+
+        var whole = await visit.Page.APIRequest.GetAsync($"hangfire/evaluations/runs/{_data.HostileRun.Id}/cases/{await CaseIdAsync(2)}/output");
+        whole.Headers["content-type"].Should().Be("text/plain; charset=utf-8");
+        whole.Headers["x-content-type-options"].Should().Be("nosniff");
+        (await whole.TextAsync()).Should().HaveLength(SomeDashboard.Megabyte);
+    }
+
+    [Test]
+    public async Task Runs_PagedByKey_ShowEveryRunOnce()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        var tenant = await _server.Some.TenantWithRunsAsync(60, slug: "many");
+        var seen = new List<string>();
+
+        await visit.OpenAsync("/evaluations/runs?tenant=many");
+        seen.AddRange(await visit.Page.Locator("tbody th[scope=row]").AllInnerTextsAsync());
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
+        await visit.Page.WaitForURLAsync("**before=**");
+        seen.AddRange(await visit.Page.Locator("tbody th[scope=row]").AllInnerTextsAsync());
+
+        seen.Should().Equal((await _server.RunsAsync(tenant)).Select(run => $"{run.Id}"));
+        (await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).CountAsync()).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Keyboard_OnARun_ReachesEveryPartWithAVisibleFocus()
+    {
+        await using var visit = await _browser.VisitAsync(_server.Url);
+        await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
+
+        var unnamed = await visit.Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('main input:not([type=hidden]), main select, main button, main a, main progress')]
+                .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim()))
+                .map(e => e.outerHTML)
+            """);
+        var tables = await visit.Page.EvaluateAsync<int>("document.querySelectorAll('main th:not([scope])').length");
+        await visit.Page.Locator("details.ej-case > summary").First.FocusAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+
+        unnamed.Should().BeEmpty("a screen reader says what everything is");
+        tables.Should().Be(0, "every header says whether it is of a row or a column");
+        (await visit.Page.Locator("details.ej-case").First.GetAttributeAsync("open")).Should().NotBeNull();
+        (await visit.Page.Locator("main").CountAsync()).Should().Be(1);
+        (await visit.Page.Locator("h1").CountAsync()).Should().Be(1);
+    }
+
+    private string PathOf(string name) => name switch
+    {
+        "overview" => "/evaluations",
+        "overview-filtered" => "/evaluations?name=acme",
+        "tenant" => "/evaluations/tenants/acme",
+        "tenant-hostile" => "/evaluations/tenants/hostile",
+        "runs" => "/evaluations/runs",
+        "runs-filtered" => "/evaluations/runs?tenant=acme&status=COMPLETED&from=2020-01-01T00:00",
+        "runs-batch" => $"/evaluations/runs?batch={_data.Completed.TenantBatchId}",
+        "run-completed" => $"/evaluations/runs/{_data.Completed.Id}",
+        "run-running" => $"/evaluations/runs/{_data.Running.Id}",
+        "run-failed" => $"/evaluations/runs/{_data.Failed.Id}",
+        "run-hostile" => $"/evaluations/runs/{_data.HostileRun.Id}",
+        "audit" => "/evaluations/audit",
+        "audit-filtered" => "/evaluations/audit?tenant=hostile&entity=EvaluationRun",
+        "not-found" => "/evaluations/runs/999999",
+        "hangfire-home" => "/",
+        "hangfire-recurring" => "/recurring",
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+
+    private Task<long> CaseIdAsync(int ordinal) => _server.Database.ScalarAsync<long>(
+        "SELECT Id FROM TestCase WHERE SuiteId = @SuiteId AND Ordinal = @Ordinal", new { _data.HostileRun.SuiteId, Ordinal = ordinal });
+
+    private static async Task DemandHarmlessAsync(Visit visit, bool isNotFound = false)
+    {
+        (await visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or reply may run");
+        visit.Strangers.Should().BeEmpty("nothing leaves the machine");
+        visit.Complaints.Where(complaint => !(isNotFound && complaint.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
+    }
+}

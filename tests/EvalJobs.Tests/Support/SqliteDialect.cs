@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>Puts T-SQL as our scripts write it into SQLite's words: names without schema, no hints, LIMIT for TOP; and lends SQLite T-SQL's functions.</summary>
+/// <remarks>What it does not know it leaves as it is, so that SQLite refuses it: nothing is silently left out.</remarks>
+public static class SqliteDialect
+{
+    /// <summary>What a table variable is called there.</summary>
+    public static string TableFor(string variable) => $"temp.[{variable}]";
+
+    /// <summary>Translates a statement, query or expression.</summary>
+    public static string Translate(TSqlFragment node, long rowCount)
+    {
+        var text = string.Concat(node.ScriptTokenStream.Select(token => token.Text));
+        var edits = new TextEdits(text);
+        node.Accept(new Rewriter(edits, rowCount));
+        return edits.Apply(node).TrimEnd().TrimEnd(';');
+    }
+
+    public static void AddFunctions(SqliteConnection connection)
+    {
+        connection.CreateFunction("SYSUTCDATETIME", () => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        connection.CreateFunction("SUSER_SNAME", () => "tester");
+        connection.CreateFunction("DATEADD", (string part, long? count, long? time) => time + count * Milliseconds(part));
+        connection.CreateFunction("DATEDIFF_BIG", (string part, long? from, long? to) => Whole(to, part) - Whole(from, part));
+        connection.CreateFunction("CONCAT", (object?[] parts) => string.Concat(parts.Select(Text)));
+        connection.CreateFunction("STRING_ESCAPE", (string? text, string _) => text is null ? null : JsonEncodedText.Encode(text).ToString());
+        connection.CreateFunction("LEN", (string? text) => (long?)text?.TrimEnd(' ').Length);
+        connection.CreateFunction("PATINDEX", (string pattern, string? text) => text is null ? (long?)null : PatternIndex(pattern, text));
+    }
+
+    private static long Milliseconds(string part) => part switch
+    {
+        "day" => 86_400_000,
+        "hour" => 3_600_000,
+        "minute" => 60_000,
+        "second" => 1000,
+        "millisecond" => 1,
+        _ => throw new NotSupportedException($"The date part {part}."),
+    };
+
+    private static long? Whole(long? time, string part) => time is { } value ? (long)Math.Floor((double)value / Milliseconds(part)) : null;
+
+    private static string Text(object? part) => part is null or DBNull ? "" : Convert.ToString(part, CultureInfo.InvariantCulture)!;
+
+    /// <summary>For patterns of the form %[…]%.</summary>
+    private static long PatternIndex(string pattern, string text)
+    {
+        var match = Regex.Match(text, pattern.Trim('%'), RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        return match.Success ? match.Index + 1 : 0;
+    }
+
+    private sealed class Rewriter(TextEdits edits, long rowCount) : TSqlFragmentVisitor
+    {
+        public override void Visit(NamedTableReference node) =>
+            edits.Replace(node, $"[{node.SchemaObject.BaseIdentifier.Value}]{Alias(node.Alias)}");
+
+        public override void Visit(VariableTableReference node) => edits.Replace(node, $"{TableFor(node.Variable.Name)}{Alias(node.Alias)}");
+
+        public override void Visit(StringLiteral node)
+        {
+            if (node.IsNational)
+                edits.Replace(node, $"'{node.Value.Replace("'", "''", StringComparison.Ordinal)}'");
+        }
+
+        public override void Visit(GlobalVariableExpression node) =>
+            edits.Replace(node, node.Name == "@@ROWCOUNT" ? $"{rowCount}" : throw new NotSupportedException(node.Name));
+
+        public override void Visit(FunctionCall node)
+        {
+            if (TSqlFunctions.TakesDatePart(node))
+                edits.Replace(node.Parameters[0], $"'{TSqlText.Of(node.Parameters[0])}'");
+            else if (node.FunctionName.Value == "SCOPE_IDENTITY")
+                edits.Replace(node, "last_insert_rowid()");
+        }
+
+        public override void Visit(VariableReference node)
+        {
+            // A collation orders and compares on the server; SQLite compares to the letter anyway.
+            if (node.Collation is not null)
+                edits.Replace(node, node.Name);
+        }
+
+        public override void Visit(SelectSetVariable node) => edits.Replace(node, TranslateInside(node.Expression));
+
+        public override void Visit(QuerySpecification node)
+        {
+            if (node.TopRowFilter is not { } top)
+                return;
+            edits.Replace(top, "");
+            edits.InsertAfter(node, $" LIMIT {TranslateInside(top.Expression)}");
+        }
+
+        private string TranslateInside(TSqlFragment node) => Translate(node, rowCount);
+
+        private static string Alias(Identifier? alias) => alias is null ? "" : $" {alias.Value}";
+    }
+}
