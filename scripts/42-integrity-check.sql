@@ -80,6 +80,11 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} is in the archive and among the others', r.Id FROM eval.EvaluationRun r JOIN eval.EvaluationRunArchive a ON a.Id = r.Id;
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has a result that is in the archive as well', x.RunId
+FROM eval.TestCaseResult x
+JOIN eval.TestCaseResultArchive a ON a.RunId = x.RunId AND a.TestCaseId = x.TestCaseId;
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has not ended', a.Id FROM eval.EvaluationRunArchive a WHERE a.Status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED') OR a.CompletedAt IS NULL;
 
 INSERT INTO @Violation (Sentence, Id)

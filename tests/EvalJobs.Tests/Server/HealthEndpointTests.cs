@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using EvalJobs.Execution;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
 using EvalJobs.Server.Observability;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,19 @@ public sealed class HealthEndpointTests
     }
 
     [Test]
-    public async Task Leases_KeeperNotStarted_AreNotRenewed()
+    [CancelAfter(60_000)]
+    public async Task Health_SignInRequired_StaysOpenToProbes(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync([.. SomeUser.Settings("alice", ViewerRole.Operator)]);
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        (await http.GetAsync("/hangfire", cancellationToken)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await http.GetStringAsync("/health/live", cancellationToken)).Should().Be("alive");
+        (await http.GetAsync("/health/ready", cancellationToken)).StatusCode.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Test]
+    public async Task SinceRenewal_KeeperAtWork_IsLessThanALease()
     {
         await using var server = await JobHarness.StartAsync(new SqliteTestDatabase());
         var keeper = server.Get<LeaseKeeper>();
