@@ -64,11 +64,16 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has logged that.</summary>
-    /// <exception cref="OperationCanceledException">The test's time is over.</exception>
+    /// <exception cref="TimeoutException">It has not within three minutes.</exception>
     public async Task WaitForLogAsync(string pattern, CancellationToken cancellationToken)
     {
+        var waiting = Stopwatch.StartNew();
         while (!_log.Any(line => Regex.IsMatch(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))))
+        {
+            if (waiting.Elapsed > TimeSpan.FromMinutes(3))
+                throw new TimeoutException($"{Name} has not logged '{pattern}'; its log ends with\n{string.Join('\n', _log.TakeLast(10))}");
             await Task.Delay(50, cancellationToken);
+        }
     }
 
     /// <summary>SIGKILL; returns when the process is gone.</summary>

@@ -23,7 +23,8 @@ internal sealed class RunPage(
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var found = await cases.ListAsync(run, verdict, after, PreviewLength, PageSize + 1, request.Aborted);
         var now = await health.ReadClockAsync(request.Aborted);
-        var records = await changes.ListAsync(null, nameof(EvaluationRun), run.Id, long.MaxValue, RecordCount, request.Aborted);
+        var records = await changes.ListAsync(
+            new AuditFilter { TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
         return PageContent.Of<RunView, RunModel>($"Run {run.Id}", new RunModel
         {
