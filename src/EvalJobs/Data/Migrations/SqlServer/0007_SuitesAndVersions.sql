@@ -9,5 +9,5 @@ CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);
 GO
 
 -- The versions derived from one, newest first.
-CREATE INDEX IX_AgentVersion_Parent ON eval.AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
+CREATE INDEX IX_AgentVersion_Derived ON eval.AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
 GO

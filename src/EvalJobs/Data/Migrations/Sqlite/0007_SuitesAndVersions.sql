@@ -7,4 +7,4 @@ CREATE INDEX IX_EvaluationSuite_Tenant ON EvaluationSuite (TenantId, Id);
 CREATE INDEX IX_AgentVersion_Tenant ON AgentVersion (TenantId, Id);
 
 -- The versions derived from one, newest first.
-CREATE INDEX IX_AgentVersion_Parent ON AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
+CREATE INDEX IX_AgentVersion_Derived ON AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
