@@ -85,6 +85,8 @@ public sealed class QueryCalls
     {
         if (IsQuery(expression))
             return [((MemberAccessExpressionSyntax)expression, null)];
+        if (expression is ConditionalExpressionSyntax choice)
+            return Sources(choice.WhenTrue).Concat(Sources(choice.WhenFalse));
         return Model(expression).GetSymbolInfo(expression).Symbol switch
         {
             IParameterSymbol { ContainingSymbol: IMethodSymbol helper } handed =>
