@@ -8,6 +8,7 @@ GO
 CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);
 GO
 
--- The versions derived from one, newest first.
+-- The versions derived from one, newest first. Takes the place of its plainer forerunner.
+DROP INDEX IX_AgentVersion_Parent ON eval.AgentVersion;
 CREATE INDEX IX_AgentVersion_Parent ON eval.AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;
 GO
