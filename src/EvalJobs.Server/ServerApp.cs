@@ -35,6 +35,7 @@ public static class ServerApp
         builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
         builder.Services.AddSingleton<ReadinessProbe>();
 
+        builder.Services.AddWindowsService(service => service.ServiceName = "EvalJobs");
         var access = builder.AddAccess();
 
         var app = builder.Build();

@@ -17,11 +17,11 @@ namespace EvalJobs.Tests.Docs;
 /// <summary>Keeps docs/CRON_JOBS.md true: its C# stands in CronJobsExamples and here, its commands, settings, queries and schedules are tried.</summary>
 public sealed partial class CronJobsDocTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "CRON_JOBS.md"));
+    private static readonly DocPage Page = DocPage.Read("CRON_JOBS.md");
 
     [Test]
     public void Page_Always_HasTheTenSectionsInOrder() =>
-        Regex.Matches(Page, @"^## \d+\. (?<title>.+)$", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(each => each.Groups["title"].Value).Should().Equal(
+        Regex.Matches(Page.Text, @"^## \d+\. (?<title>.+)$", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Select(each => each.Groups["title"].Value).Should().Equal(
             "Overview", "Active cron jobs", "Planned cron jobs", "Cron job development", "Best practices", "Monitoring", "Troubleshooting", "Performance",
             "Security", "Testing");
 
@@ -30,15 +30,15 @@ public sealed partial class CronJobsDocTests
     {
         var compiled = Regions("CronJobsExamples.cs").Concat(Regions("CronJobsDocTests.cs")).ToDictionary(StringComparer.Ordinal);
 
-        var shown = ExamplePattern().Matches(Page).ToDictionary(each => each.Groups["name"].Value, each => each.Groups["text"].Value.TrimEnd(), StringComparer.Ordinal);
+        var shown = ExamplePattern().Matches(Page.Text).ToDictionary(each => each.Groups["name"].Value, each => each.Groups["text"].Value.TrimEnd(), StringComparer.Ordinal);
 
         shown.Should().BeEquivalentTo(compiled);
-        Blocks("csharp").Should().HaveCount(shown.Count, "every C# block is an example with a name");
+        Page.Blocks("csharp").Should().HaveCount(shown.Count, "every C# block is an example with a name");
     }
 
     [Test]
     public void Page_Always_HasManyExamples() =>
-        (Blocks("csharp").Count + Blocks("json").Count + Blocks("env").Count + Blocks("sql").Count + Commands().Count).Should().BeGreaterThanOrEqualTo(25);
+        (Page.Blocks("csharp").Count + Page.Blocks("json").Count + Page.Blocks("env").Count + Page.Blocks("sql").Count + Commands().Count).Should().BeGreaterThanOrEqualTo(25);
 
     [TestCaseSource(nameof(ScheduleRows))]
     public void Schedule_OfTheTable_ComesWhenItSays(string expression, string helper, string moments)
@@ -74,7 +74,7 @@ public sealed partial class CronJobsDocTests
         new JobSchedule(new RecurringJobManager(storage), new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register();
         using var connection = storage.GetConnection();
 
-        var rows = Rows("## 2. Active cron jobs").Select(cells => (Id: cells[0].Trim('`'), Cron: cells[1].Trim('`')));
+        var rows = Page.Rows("## 2. Active cron jobs").Select(cells => (Id: cells[0].Trim('`'), Cron: cells[1].Trim('`')));
 
         rows.Should().BeEquivalentTo(connection.GetRecurringJobs().Select(job => (job.Id, job.Cron)));
     }
@@ -168,11 +168,10 @@ public sealed partial class CronJobsDocTests
     public void Settings_OfTheExamples_AreAccepted(string language, string text)
     {
         var configuration = language == "json"
-            ? new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)))
-            : new ConfigurationBuilder().AddInMemoryCollection(text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0].Replace("__", ":", StringComparison.Ordinal), (string?)pair[1])));
+            ? new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))).Build()
+            : DocPage.Environment(text);
 
-        FluentActions.Invoking(() => new ServiceCollection().AddEvalJobs(configuration.Build())).Should().NotThrow();
+        FluentActions.Invoking(() => new ServiceCollection().AddEvalJobs(configuration)).Should().NotThrow();
     }
 
     [Test]
@@ -188,7 +187,7 @@ public sealed partial class CronJobsDocTests
 
         // Work first: the other commands then have something to show.
         var processed = await cli.RunAsync("process");
-        processed.Output.ReplaceLineEndings("\n").Should().Be(Blocks("text").Single(block => block.StartsWith("Processing", StringComparison.Ordinal)));
+        processed.Output.ReplaceLineEndings("\n").Should().Be(Page.Blocks("text").Single(block => block.StartsWith("Processing", StringComparison.Ordinal)));
         foreach (var command in Commands())
         {
             var answer = await cli.RunAsync(command.Split(' '));
@@ -213,7 +212,7 @@ public sealed partial class CronJobsDocTests
     /// <summary>The page shows the health report in short: what it shows must be there.</summary>
     private static void DemandShape(JsonElement actual)
     {
-        var shown = JsonDocument.Parse(Blocks("text").Single(block => block.StartsWith('{'))).RootElement;
+        var shown = JsonDocument.Parse(Page.Blocks("text").Single(block => block.StartsWith('{'))).RootElement;
         actual.GetProperty("overall").GetString().Should().Be(shown.GetProperty("overall").GetString());
         foreach (var property in shown.GetProperty("tenants")[0].EnumerateObject())
             actual.GetProperty("tenants")[0].GetProperty(property.Name).ToString().Should().Be(property.Value.ToString());
@@ -232,32 +231,20 @@ public sealed partial class CronJobsDocTests
         return string.Join('\n', lines.Select(line => line.Length > margin ? line[margin..] : "")).Trim('\n');
     }
 
-    private static List<string> Blocks(string language) =>
-        BlockPattern().Matches(Page).Where(each => each.Groups["language"].Value == language).Select(each => each.Groups["text"].Value).ToList();
-
     private static List<string> Commands() =>
-        [.. Blocks("sh").SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("evaljobs ", StringComparison.Ordinal)).Select(line => line["evaljobs ".Length..])];
+        [.. Page.Blocks("sh").SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("evaljobs ", StringComparison.Ordinal)).Select(line => line["evaljobs ".Length..])];
 
     private static IEnumerable<object[]> SettingsBlocks() =>
-        Blocks("json").Select(text => new object[] { "json", text }).Concat(Blocks("env").Select(text => new object[] { "env", text }));
+        Page.Blocks("json").Select(text => new object[] { "json", text }).Concat(Page.Blocks("env").Select(text => new object[] { "env", text }));
 
-    private static IEnumerable<string> SqlBlocks() => Blocks("sql");
+    private static IEnumerable<string> SqlBlocks() => Page.Blocks("sql");
 
     private static IEnumerable<object[]> ScheduleRows() =>
-        Rows("**Schedules**").Select(cells => new object[] { cells[1].Trim('`'), cells[2].Trim('`'), cells[3] });
-
-    /// <summary>The cells of the first table after a text.</summary>
-    private static IEnumerable<string[]> Rows(string after) =>
-        Page[Page.IndexOf(after, StringComparison.Ordinal)..].Split('\n')
-            .SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')).Skip(2)
-            .Select(line => line.Trim('|', '\r').Split('|').Select(cell => cell.Trim()).ToArray());
+        Page.Rows("**Schedules**").Select(cells => new object[] { cells[1].Trim('`'), cells[2].Trim('`'), cells[3] });
 
     [GeneratedRegex(@"^ *#region (?<name>\w+)\n(?<text>.*?)\n *#endregion", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex RegionPattern();
 
     [GeneratedRegex(@"^<!-- example: (?<name>\w+) -->\n```csharp\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex ExamplePattern();
-
-    [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex BlockPattern();
 }
