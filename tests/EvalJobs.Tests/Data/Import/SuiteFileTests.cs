@@ -38,7 +38,7 @@ public sealed class SuiteFileTests
     {
         using var folder = new TempFolder();
 
-        var suite = await SuiteFile.OpenAsync(folder.Write(name, text), new() { DefaultScoring = ScoringSpec.Parse("similarity") });
+        var suite = await SuiteFile.OpenAsync(folder.Write(name, text), new TestCaseReadOptions { DefaultScoring = ScoringSpec.Parse("similarity") });
         var cases = await CasesAsync(suite);
 
         suite.Settings.Name.Should().Be("Arithmetic");
@@ -70,7 +70,7 @@ public sealed class SuiteFileTests
     {
         using var folder = new TempFolder();
 
-        var suite = await SuiteFile.OpenAsync(folder.Write("set.json", """{"license":"MIT","rows":[{"input":"a"}]}"""), new() { Root = "rows" });
+        var suite = await SuiteFile.OpenAsync(folder.Write("set.json", """{"license":"MIT","rows":[{"input":"a"}]}"""), new TestCaseReadOptions { Root = "rows" });
 
         suite.Settings.Should().Be(new SuiteSettings());
         (await CasesAsync(suite)).Should().ContainSingle();
