@@ -1,5 +1,4 @@
 using System.Net;
-using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
 using EvalJobs.Tests.Support;
