@@ -62,6 +62,13 @@ internal sealed class ActionDispatcher<THandler>(Func<THandler, PageRequest, Tas
             return Refuse("This address only takes what its button posts.", StatusCodes.Status405MethodNotAllowed);
         }
 
+        if (http.Request.ContentLength > ActionDispatcher.LargestForm)
+        {
+            return Refuse(
+                $"The form is larger than {ActionDispatcher.LargestForm / (1024 * 1024)} MiB. The command 'suite import' takes files of any size.",
+                StatusCodes.Status413PayloadTooLarge);
+        }
+
         if (!http.Request.HasFormContentType)
             return Refuse("This address only takes a form.", StatusCodes.Status415UnsupportedMediaType);
         if (!ActionDispatcher.IsSameOrigin(http.Request))
@@ -79,6 +86,9 @@ internal sealed class ActionDispatcher<THandler>(Func<THandler, PageRequest, Tas
 /// <summary>What the action mechanism decides without knowing the action.</summary>
 internal static class ActionDispatcher
 {
+    /// <summary>Bytes of a posted form at most; the web server's own limit is a little higher and explains nothing.</summary>
+    public const int LargestForm = 26 * 1024 * 1024;
+
     private const string Home = "/evaluations";
 
     /// <returns>Whether the browser says, or does not deny, that one of our own pages sent the request.</returns>

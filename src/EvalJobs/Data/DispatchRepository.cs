@@ -9,11 +9,11 @@ public sealed class DispatchRepository(EvaluationDatabase database)
 {
     /// <summary>Opens the record of one tick.</summary>
     public Task<long> StartAsync(DispatchTrigger trigger, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.QuerySingleAsync<long>(SqlQuery.StartDispatch, new { Trigger = StoredWord.Of(trigger) }), cancellationToken);
+        database.WriteBookkeepingAsync(db => db.QuerySingleAsync<long>(SqlQuery.StartDispatch, new { Trigger = StoredWord.Of(trigger) }), cancellationToken);
 
     /// <summary>Closes it with its counts.</summary>
     public Task FinishAsync(DispatchSummary summary, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.FinishDispatch, summary), cancellationToken);
+        database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.FinishDispatch, summary), cancellationToken);
 
     /// <returns>The latest ticks, newest first.</returns>
     public Task<IReadOnlyList<Dispatch>> ListAsync(int limit, CancellationToken cancellationToken) =>
@@ -34,7 +34,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     {
         try
         {
-            return await database.WriteAsync(
+            return await database.WriteBookkeepingAsync(
                 db => db.QuerySingleOrDefaultAsync<long?>(
                     SqlQuery.ReserveBatch,
                     new { DispatchId = dispatchId, TenantId = tenant.Id, tenant.WorkerPool, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
@@ -48,12 +48,12 @@ public sealed class DispatchRepository(EvaluationDatabase database)
 
     /// <summary>Remembers which Hangfire job carries a batch.</summary>
     public Task SetJobAsync(long batchId, string hangfireJobId, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.SetBatchJob, new { BatchId = batchId, HangfireJobId = hangfireJobId }), cancellationToken);
+        database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.SetBatchJob, new { BatchId = batchId, HangfireJobId = hangfireJobId }), cancellationToken);
 
     /// <summary>Takes a queued batch up.</summary>
     /// <returns>The batch, now RUNNING; null when it is not queued any more and this delivery has nothing to do.</returns>
     public Task<TenantBatch?> BeginBatchAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteBookkeepingAsync(
             db => db.QuerySingleOrDefaultAsync<TenantBatch>(
                 SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
             cancellationToken);
@@ -62,7 +62,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <returns>False when its lease was lost; nothing was changed then.</returns>
     public async Task<bool> FinishBatchAsync(
         TenantBatch batch, BatchStatus status, BatchCounts counts, string? error, CancellationToken cancellationToken) =>
-        await database.WriteAsync(
+        await database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(SqlQuery.FinishBatch, new
             {
                 BatchId = batch.Id,
@@ -78,7 +78,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
 
     /// <summary>Extends the leases of the batches the owner works and of those it queued.</summary>
     public Task RenewBatchesAsync(string owner, IReadOnlyCollection<long> workedBatchIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(
                 SqlQuery.RenewBatchLeases,
                 new { Owner = owner, BatchIds = JsonSerializer.Serialize(workedBatchIds), LeaseMs = (int)lease.TotalMilliseconds }),
@@ -87,12 +87,12 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <summary>Frees tenants whose batch nobody holds any more.</summary>
     /// <returns>How many.</returns>
     public Task<int> AbandonExpiredBatchesAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.AbandonExpiredBatches), cancellationToken);
+        database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonExpiredBatches), cancellationToken);
 
     /// <summary>Frees a tenant whose queued batch has lost its Hangfire job.</summary>
     /// <returns>False when it is not queued any more.</returns>
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
-        await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
+        await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
 
     /// <returns>The oldest batches the owner queued that nobody has taken up for a while.</returns>
     public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(

@@ -133,7 +133,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
     public Task<IReadOnlyList<HeldRun>> RenewAsync(
         string owner, IReadOnlyCollection<long> runIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteBookkeepingAsync(
             db => db.QueryAsync<HeldRun>(
                 SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds), LeaseMs = Milliseconds(lease) }),
             cancellationToken);

@@ -7,7 +7,7 @@ public sealed class WorkerPoolRepository(EvaluationDatabase database)
 {
     /// <summary>Says that a process works these pools and will have said so again before the lease lapses.</summary>
     public Task AnnounceAsync(string owner, IReadOnlyDictionary<string, int> pools, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(SqlQuery.AnnounceWorkerPool, pools.Select(pool => new
             {
                 Owner = owner,
@@ -19,7 +19,7 @@ public sealed class WorkerPoolRepository(EvaluationDatabase database)
 
     /// <summary>Forgets a process that stops, and with it those that vanished.</summary>
     public Task WithdrawAsync(string owner, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => db.ExecuteAsync(SqlQuery.WithdrawWorkerServers, new { Owner = owner }), cancellationToken);
+        database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.WithdrawWorkerServers, new { Owner = owner }), cancellationToken);
 
     /// <returns>The living processes with the pools they work, by pool; empty when no server runs.</returns>
     public Task<IReadOnlyList<WorkerServer>> ListAsync(CancellationToken cancellationToken) =>

@@ -114,7 +114,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         await Some.Versions.TransitionAsync(parent.Id, LifecycleState.Testing, null, 0, "test", default);
         await CompleteAsync(tenant, each => each.CaseKey is "case-8" or "case-9" ? CaseVerdict.Failed : CaseVerdict.Passed);
         await Database.PassAsync(TimeSpan.FromDays(100));
-        (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 10, default)).Runs.Should().Be(1);
+        (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(1);
 
         // The first case goes, so every ordinal and id differs from the parent's run.
         await Some.Suites.ReviseAsync(

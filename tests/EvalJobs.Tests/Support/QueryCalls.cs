@@ -14,10 +14,11 @@ namespace EvalJobs.Tests.Support;
 /// <param name="Columns">What is read from each row; empty when no rows are read; null for a single value, whatever its name.</param>
 public sealed record QueryCall(string Query, string Place, IReadOnlySet<string> Parameters, IReadOnlyList<string>? Columns);
 
-/// <summary>Finds every use of a <see cref="SqlQuery"/> in the sources of EvalJobs and what is passed and read there.</summary>
+/// <summary>Finds every place in the sources of EvalJobs where a <see cref="SqlQuery"/> is run, with what is passed and read there.</summary>
 /// <remarks>
-/// Follows what our repositories do: anonymous objects, records, sequences of them, <c>DynamicParameters</c> with <c>Add</c>, and helper
-/// methods that take or return parameters as <c>object</c>. A use it cannot read is an error, never a pass.
+/// Follows what our repositories do. Queries: named on the spot, handed to a helper method, kept in a record or in a table of tuples.
+/// Parameters: anonymous objects, records, sequences of them, <c>DynamicParameters</c> with <c>Add</c>, and helpers that take or return
+/// them as <c>object</c>. A use that it cannot read is an error, never a pass.
 /// </remarks>
 public sealed class QueryCalls
 {
@@ -30,6 +31,8 @@ public sealed class QueryCalls
 
     private readonly CSharpCompilation _compilation;
     private readonly Dictionary<SyntaxTree, SemanticModel> _models = [];
+    private readonly HashSet<SyntaxNode> _read = [];
+    private IReadOnlyList<InvocationExpressionSyntax>? _invocations;
 
     private QueryCalls(IEnumerable<SyntaxTree> trees) => _compilation = CSharpCompilation.Create("Read", trees, References);
 
@@ -45,26 +48,73 @@ public sealed class QueryCalls
         return new QueryCalls(trees.Append(CSharpSyntaxTree.ParseText(usings, options))).Find();
     }
 
-    private List<QueryCall> Find() =>
-    [
-        .. from tree in _compilation.SyntaxTrees
-           from access in tree.GetRoot().DescendantNodes().OfType<MemberAccessExpressionSyntax>()
-           where access.Expression is IdentifierNameSyntax { Identifier.ValueText: nameof(SqlQuery) }
-           select Call(access),
-    ];
-
-    private QueryCall Call(MemberAccessExpressionSyntax query)
+    private List<QueryCall> Find()
     {
-        var place = $"{query.SyntaxTree.FilePath}({query.GetLocation().GetLineSpan().StartLinePosition.Line + 1})";
-        if (query.FirstAncestorOrSelf<ArgumentSyntax>() is not { Parent.Parent: InvocationExpressionSyntax invocation } || Symbol(invocation) is not IMethodSymbol method)
-            throw new InvalidOperationException($"{place}: {query} is not an argument of a call that can be read.");
-
-        var passed = Argument(invocation, method, "parameters");
-        return new QueryCall(
-            query.Name.Identifier.ValueText, place,
-            passed is null ? new HashSet<string>(StringComparer.Ordinal) : Names(passed, place).ToHashSet(StringComparer.Ordinal),
-            method.TypeArguments is [var row] && method.Name.StartsWith("Query", StringComparison.Ordinal) ? Columns(row) : []);
+        var calls = Invocations.Where(IsRun).SelectMany(CallsOf).ToList();
+        var unread = Nodes<MemberAccessExpressionSyntax>().Where(IsQuery).FirstOrDefault(mention => !_read.Contains(mention));
+        return unread is null ? calls : throw new InvalidOperationException($"{PlaceOf(unread)}: nothing that can be read runs {unread}.");
     }
+
+    private IReadOnlyList<InvocationExpressionSyntax> Invocations => _invocations ??= [.. Nodes<InvocationExpressionSyntax>()];
+
+    private IEnumerable<T> Nodes<T>() where T : SyntaxNode => _compilation.SyntaxTrees.SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<T>());
+
+    private static bool IsQuery(SyntaxNode node) => node is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: nameof(SqlQuery) } };
+
+    /// <summary>A call of one of the methods that run a query, outside those that only pass it on.</summary>
+    private bool IsRun(InvocationExpressionSyntax call) =>
+        NameOf(call) is "ExecuteAsync" or "QueryAsync" or "QuerySingleAsync" or "QuerySingleOrDefaultAsync"
+        && Symbol(call) is IMethodSymbol { ContainingType.Name: nameof(DbWork) or nameof(EvaluationDatabase) }
+        && call.FirstAncestorOrSelf<TypeDeclarationSyntax>()!.Identifier.ValueText is not (nameof(DbWork) or nameof(EvaluationDatabase));
+
+    private IEnumerable<QueryCall> CallsOf(InvocationExpressionSyntax run)
+    {
+        var method = (IMethodSymbol)Symbol(run)!;
+        var columns = method.TypeArguments is [var row] ? Columns(row) : [];
+        var passed = Argument(run, method, "parameters");
+        foreach (var (mention, caller) in Sources(run.ArgumentList.Arguments[0].Expression))
+        {
+            _read.Add(mention);
+            var names = passed is null ? [] : Names(passed, PlaceOf(run), caller);
+            yield return new QueryCall(mention.Name.Identifier.ValueText, PlaceOf(mention), names.ToHashSet(StringComparer.Ordinal), columns);
+        }
+    }
+
+    /// <summary>Which queries an expression may be, each with the call that handed it over when it is a helper's parameter.</summary>
+    private IEnumerable<(MemberAccessExpressionSyntax Mention, InvocationExpressionSyntax? Caller)> Sources(ExpressionSyntax expression)
+    {
+        if (IsQuery(expression))
+            return [((MemberAccessExpressionSyntax)expression, null)];
+        if (expression is ConditionalExpressionSyntax choice)
+            return Sources(choice.WhenTrue).Concat(Sources(choice.WhenFalse));
+        return Model(expression).GetSymbolInfo(expression).Symbol switch
+        {
+            IParameterSymbol { ContainingSymbol: IMethodSymbol helper } handed =>
+                from call in Invocations
+                where NameOf(call) == helper.Name && Symbol(call) is IMethodSymbol called && SymbolEqualityComparer.Default.Equals(called.OriginalDefinition, helper.OriginalDefinition)
+                from source in Sources(Argument(call, helper, handed.Name)!)
+                select (source.Mention, (InvocationExpressionSyntax?)call),
+            IPropertySymbol kept =>
+                from creation in Nodes<BaseObjectCreationExpressionSyntax>()
+                where creation.DescendantNodes().Any(IsQuery) && Model(creation).GetSymbolInfo(creation).Symbol is IMethodSymbol made && SymbolEqualityComparer.Default.Equals(made.ContainingType, kept.ContainingType)
+                let index = ((IMethodSymbol)Model(creation).GetSymbolInfo(creation).Symbol!).Parameters.ToList().FindIndex(each => each.Name == kept.Name)
+                from source in Sources(creation.ArgumentList!.Arguments[index].Expression)
+                select source,
+            ILocalSymbol when expression.FirstAncestorOrSelf<ForEachVariableStatementSyntax>() is { } loop
+                && Model(loop).GetSymbolInfo(loop.Expression).Symbol is IFieldSymbol { DeclaringSyntaxReferences: [var table] } =>
+                table.GetSyntax().DescendantNodes().Where(IsQuery).Select(each => ((MemberAccessExpressionSyntax)each, (InvocationExpressionSyntax?)null)),
+            _ => throw new InvalidOperationException($"{PlaceOf(expression)}: which query '{expression}' is cannot be read."),
+        };
+    }
+
+    private static string PlaceOf(SyntaxNode node) => $"{node.SyntaxTree.FilePath}({node.GetLocation().GetLineSpan().StartLinePosition.Line + 1})";
+
+    private static string? NameOf(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        SimpleNameSyntax name => name.Identifier.ValueText,
+        _ => null,
+    };
 
     private static ExpressionSyntax? Argument(InvocationExpressionSyntax invocation, IMethodSymbol method, string parameter)
     {
@@ -75,27 +125,32 @@ public sealed class QueryCalls
         return (arguments.FirstOrDefault(each => each.NameColon?.Name.Identifier.ValueText == parameter) ?? arguments.ElementAtOrDefault(index))?.Expression;
     }
 
-    private IEnumerable<string> Names(ExpressionSyntax expression, string place)
+    private IEnumerable<string> Names(ExpressionSyntax expression, string place, InvocationExpressionSyntax? caller)
     {
         var type = Model(expression).GetTypeInfo(expression).Type;
         return expression switch
         {
             LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.NullLiteralExpression) => [],
-            ConditionalExpressionSyntax choice => Names(choice.WhenTrue, place).Union(Names(choice.WhenFalse, place), StringComparer.Ordinal),
+            ConditionalExpressionSyntax choice => Names(choice.WhenTrue, place, caller).Union(Names(choice.WhenFalse, place, caller), StringComparer.Ordinal),
             _ when type is not null && !IsOpaque(type) => Properties(ElementOf(type)),
-            InvocationExpressionSyntax call when Symbol(call) is IMethodSymbol { DeclaringSyntaxReferences: [var source] } method => NamesFrom(call, method, source.GetSyntax(), place),
-            ObjectCreationExpressionSyntax created => created.ArgumentList?.Arguments.SelectMany(each => Names(each.Expression, place)) ?? [],
-            IdentifierNameSyntax name when Model(name).GetSymbolInfo(name).Symbol is ILocalSymbol { DeclaringSyntaxReferences: [var source] } =>
-                Names(((VariableDeclaratorSyntax)source.GetSyntax()).Initializer!.Value, place).Union(Added(name), StringComparer.Ordinal),
+            InvocationExpressionSyntax call when Symbol(call) is IMethodSymbol { DeclaringSyntaxReferences: [var source] } method => NamesFrom(call, method, source.GetSyntax(), place, caller),
+            ObjectCreationExpressionSyntax created => created.ArgumentList?.Arguments.SelectMany(each => Names(each.Expression, place, caller)) ?? [],
+            IdentifierNameSyntax name => Model(name).GetSymbolInfo(name).Symbol switch
+            {
+                ILocalSymbol { DeclaringSyntaxReferences: [var source] } =>
+                    Names(((VariableDeclaratorSyntax)source.GetSyntax()).Initializer!.Value, place, caller).Union(Added(name), StringComparer.Ordinal),
+                IParameterSymbol handed when caller is not null && Argument(caller, (IMethodSymbol)Symbol(caller)!, handed.Name) is { } argument => Names(argument, PlaceOf(caller), null),
+                _ => throw new InvalidOperationException($"{place}: the parameters '{expression}' cannot be read."),
+            },
             _ => throw new InvalidOperationException($"{place}: the parameters '{expression}' cannot be read."),
         };
     }
 
     /// <summary>A helper that makes parameters: the objects in its body, what it adds by name, and what its caller hands it.</summary>
-    private IEnumerable<string> NamesFrom(InvocationExpressionSyntax call, IMethodSymbol method, SyntaxNode body, string place)
+    private IEnumerable<string> NamesFrom(InvocationExpressionSyntax call, IMethodSymbol method, SyntaxNode body, string place, InvocationExpressionSyntax? caller)
     {
-        var handed = call.ArgumentList.Arguments.Where((_, index) => IsOpaque(method.Parameters[index].Type)).SelectMany(each => Names(each.Expression, place));
-        var made = body.DescendantNodes().OfType<AnonymousObjectCreationExpressionSyntax>().SelectMany(each => Names(each, place));
+        var handed = call.ArgumentList.Arguments.Where((_, index) => IsOpaque(method.Parameters[index].Type)).SelectMany(each => Names(each.Expression, place, caller));
+        var made = body.DescendantNodes().OfType<AnonymousObjectCreationExpressionSyntax>().SelectMany(each => Names(each, place, caller));
         return handed.Concat(made).Concat(AddedIn(body));
     }
 

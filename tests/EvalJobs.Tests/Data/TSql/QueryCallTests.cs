@@ -31,6 +31,8 @@ public sealed class QueryCallTests
     [TestCase("parameters.Add(\"Error\", error);", "parameters.Add(\"Eror\", error);", "FailRun: misses @Error")]
     [TestCase("tally.UnscoredCount,\n            tally.InputTokens", "tally.InputTokens", "SetRunFigures: misses @UnscoredCount")]
     [TestCase("result.DurationMs,", "", "AddCaseResult: misses @DurationMs")]
+    [TestCase("delete, new { Days = days, Limit = limit }", "delete, new { Days = days }", "DeleteOldChanges: misses @Limit")]
+    [TestCase("query, new { TenantId = tenantId, Limit = left }", "query, new { TenantId = tenantId }", "DeleteTenantCases: misses @Limit")]
     [TestCase("SqlQuery.AbandonExpiredBatches)", "SqlQuery.AbandonExpiredBatches, new { Now = 1 })", "AbandonExpiredBatches: has no @Now")]
     public void ParameterFaults_Planted_AreFound(string text, string planted, string fault) =>
         Planted(text, planted).SelectMany(ParameterFaults).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));

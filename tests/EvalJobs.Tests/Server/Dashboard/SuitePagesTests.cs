@@ -84,6 +84,7 @@ public sealed class SuitePagesTests
         await Page.FillAsync("#ej-case-1-weight", "-1");
         await _visit.PressAsync("Make the suite");
 
+        await ShootAsync("suite-faults");
         (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters.");
         (await FaultAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await FaultAsync("case-0-input")).Should().Be("Every case needs an input.");
@@ -93,7 +94,7 @@ public sealed class SuitePagesTests
         (await FocusAsync()).Should().Be("ej-name", "the first field at fault has the focus");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-invalid")).Should().Be("true");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-describedby")).Should().Be("ej-threshold-fault ej-threshold-help");
-        (await Page.Locator("[role=alert] li").CountAsync()).Should().Be(6);
+        (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(6);
         (await Page.InputValueAsync("#ej-case-0-settings")).Should().Be("{ \"tolerance\": ");
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
         (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
@@ -165,7 +166,7 @@ public sealed class SuitePagesTests
 
         await _visit.PressAsync("Save as revision 2");
 
-        (await Page.Locator("[role=alert]").InnerTextAsync()).Should().Contain("is at revision 2 by now, and this change was made from revision 1");
+        (await Page.Locator("main [role=alert]").InnerTextAsync()).Should().Contain("is at revision 2 by now, and this change was made from revision 1");
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("mine");
         (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
         await _visit.PressAsync("Save as revision 3");
@@ -249,6 +250,16 @@ public sealed class SuitePagesTests
             await Page.FillAsync($"#ej-case-{index}-key", key);
         if (settings is not null)
             await Page.FillAsync($"#ej-case-{index}-settings", settings);
+    }
+
+    private async Task ShootAsync(string name)
+    {
+        var folder = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
+        foreach (var look in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await Page.EmulateMediaAsync(new() { ColorScheme = look });
+            await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{look.ToString().ToLowerInvariant()}.png"), FullPage = true });
+        }
     }
 
     private Task ChooseFileAsync(string name, string content) => Page.SetInputFilesAsync(

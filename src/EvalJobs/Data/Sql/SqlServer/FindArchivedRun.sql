@@ -1,6 +1,6 @@
 -- Where a run is, and what it refers to that is gone: what a restore has to know. No row: no such run.
 -- Parameters: @RunId bigint
-SELECT a.Id, a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
+SELECT a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
        CASE WHEN EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = a.Id) THEN 1 ELSE 0 END AS HasArchivedResults,
        CASE WHEN EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Id = a.TenantId) THEN 1 ELSE 0 END AS HasTenant,
        CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationSuite s WHERE s.Id = a.SuiteId) THEN 1 ELSE 0 END AS HasSuite,

@@ -1,5 +1,5 @@
 -- Where a run is, and what it refers to that is gone: what a restore has to know. No row: no such run.
-SELECT a.Id, a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
+SELECT a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
        CASE WHEN EXISTS (SELECT 1 FROM TestCaseResultArchive x WHERE x.RunId = a.Id) THEN 1 ELSE 0 END AS HasArchivedResults,
        CASE WHEN EXISTS (SELECT 1 FROM Tenant t WHERE t.Id = a.TenantId) THEN 1 ELSE 0 END AS HasTenant,
        CASE WHEN EXISTS (SELECT 1 FROM EvaluationSuite s WHERE s.Id = a.SuiteId) THEN 1 ELSE 0 END AS HasSuite,

@@ -1,0 +1,107 @@
+using System.Net;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Who may neither see nor change the suites and versions of whom.</summary>
+public sealed class SuiteAndVersionGuardTests
+{
+    private const string TokenField = "__RequestVerificationToken";
+
+    private RunningServer _server = null!;
+    private Tenant _other = null!;
+    private EvaluationSuite _suite = null!;
+    private AgentVersion _version = null!;
+    private EvaluationRun _ended = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync(
+        [
+            .. SomeUser.Settings("reader", ViewerRole.Viewer),
+            .. SomeUser.Settings("acme-operator", ViewerRole.Operator, "acme"),
+        ]);
+        await _server.Some.SuiteAsync(await _server.Some.TenantAsync("acme"));
+        _other = await _server.Some.TenantAsync("other");
+        _suite = await _server.Some.SuiteAsync(_other);
+        _ended = await _server.Some.PendingRunAsync(_other);
+        await _server.Some.Runs.CancelAsync(_ended.Id, "test", default);
+        _version = await _server.Some.VersionAsync(_other);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    private string[] Pages =>
+    [
+        $"suites/{_suite.Id}", $"suites/{_suite.Id}/edit", $"suites/{_suite.Id}/upload", $"suites/{_suite.Id}/cases/1/input", "suites/new?tenant=other",
+        "suites/upload?tenant=other", "suites?tenant=other", $"versions/{_version.Id}", $"versions/{_version.Id}/genome", "versions?tenant=other",
+    ];
+
+    private (string Path, (string Name, string Value)[] Fields)[] Actions =>
+    [
+        ($"suites/{_suite.Id}/save", [("fromRevision", "1"), ("name", "taken"), ("threshold", "0.1"), ("case.0.input", "x")]),
+        ($"suites/{_suite.Id}/upload", [("basedOn", "1"), ("scorer", "exact_match")]),
+        ("tenants/other/suites/create", [("name", "new"), ("threshold", "0.1"), ("case.0.input", "x")]),
+        ("tenants/other/suites/upload", [("name", "new"), ("scorer", "exact_match")]),
+        ($"versions/{_version.Id}/transition", [("to", "TESTING"), ("confirmed", "yes")]),
+        ("runs/create", [("version", $"{_version.Id}"), ("suite", $"{_suite.Id}"), ("priority", "0")]),
+        ($"runs/{_ended.Id}/retry", []),
+    ];
+
+    [Test]
+    public async Task Page_OfATenantOneMayNotSee_DoesNotExist()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("acme-operator", SomeUser.Password);
+
+        foreach (var path in Pages)
+            (await visitor.GetAsync($"/hangfire/evaluations/{path}")).StatusCode.Should().Be(HttpStatusCode.NotFound, path);
+        foreach (var list in new[] { "suites", "versions" })
+        {
+            var page = await (await visitor.GetAsync($"/hangfire/evaluations/{list}")).Content.ReadAsStringAsync();
+            page.Should().NotContain("tenant=other", "a list without a filter shows what one may see");
+        }
+    }
+
+    [TestCase("acme-operator")]
+    [TestCase("reader")]
+    public async Task Action_OnWhatOneMayNotChange_ChangesNothing(string user)
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(user, SomeUser.Password);
+        var before = await _server.Some.Changes.ListAsync(_other.Id, null, null, long.MaxValue, 100, default);
+        var page = await (await visitor.GetAsync("/hangfire/evaluations")).Content.ReadAsStringAsync();
+        var token = Visitor.FormToken(page) is { Length: > 0 } found
+            ? found
+            : Visitor.FormToken(await (await visitor.GetAsync("/hangfire/evaluations/suites/new?tenant=acme")).Content.ReadAsStringAsync());
+
+        foreach (var (path, fields) in Actions)
+        {
+            var answer = await visitor.PostAsync($"/hangfire/evaluations/actions/{path}", [.. fields, (TokenField, token)]);
+            answer.StatusCode.Should().BeOneOf([HttpStatusCode.Forbidden, HttpStatusCode.Redirect], path);
+        }
+
+        (await _server.Some.Changes.ListAsync(_other.Id, null, null, long.MaxValue, 100, default)).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Viewer_SeesSuitesAndVersionsWithoutButtons()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("reader", SomeUser.Password);
+
+        foreach (var path in new[] { "suites?tenant=other", $"suites/{_suite.Id}", $"versions/{_version.Id}" })
+        {
+            var answer = await visitor.GetAsync($"/hangfire/evaluations/{path}");
+            answer.StatusCode.Should().Be(HttpStatusCode.OK);
+            (await answer.Content.ReadAsStringAsync()).Should().NotContain("method=\"post\" action=\"/hangfire/evaluations").And.NotContain("/edit\"").And.NotContain("suites/new");
+        }
+
+        (await visitor.GetAsync($"/hangfire/evaluations/suites/{_suite.Id}/edit")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+}
