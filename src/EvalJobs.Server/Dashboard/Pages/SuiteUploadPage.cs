@@ -68,7 +68,7 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
 
         try
         {
-            var source = await SuiteFile.OpenAsync(
+            var source = await SuiteFile.FromStreamAsync(
                 Path.GetFileName(file!.FileName),
                 file.OpenReadStream,
                 new TestCaseReadOptions { DefaultScoring = ScoringSpec.Parse(form.Scorer), ValidateScoring = scorers.Validate },

@@ -54,7 +54,7 @@ public sealed class SuiteFile
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
     public static Task<SuiteFile> OpenAsync(string path, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        OpenAsync(Path.GetFileName(path), () => ImportFile.Open(path), options, cancellationToken);
+        FromStreamAsync(Path.GetFileName(path), () => ImportFile.Open(path), options, cancellationToken);
 
     /// <summary>Reads the settings of a file that is not on this disk, such as an upload.</summary>
     /// <param name="name">The file's name, for messages; its extension tells the format.</param>
@@ -62,7 +62,7 @@ public sealed class SuiteFile
     /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what stands beside the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
-    public static async Task<SuiteFile> OpenAsync(
+    public static async Task<SuiteFile> FromStreamAsync(
         string name, Func<Stream> open, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestCaseReadOptions();

@@ -1,10 +1,7 @@
--- What the pages of suites and versions are read by.
+-- What the pages of suites and versions are read by; versions derived from one are found by the index of the migration before.
 
 -- A tenant's suites, newest first.
 CREATE INDEX IX_EvaluationSuite_Tenant ON EvaluationSuite (TenantId, Id);
 
 -- A tenant's versions, newest first.
 CREATE INDEX IX_AgentVersion_Tenant ON AgentVersion (TenantId, Id);
-
--- The versions derived from one, newest first.
-CREATE INDEX IX_AgentVersion_Derived ON AgentVersion (ParentVersionId, Id) WHERE ParentVersionId IS NOT NULL;

@@ -1,0 +1,212 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Versions looked at, compared, moved and evaluated on the dashboard, in a real browser.</summary>
+[Category("Browser")]
+public sealed class VersionPagesTests
+{
+    private static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
+
+    private Browser _browser = null!;
+    private RunningServer _server = null!;
+    private Visit _visit = null!;
+
+    private Some Some => _server.Some;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _browser = await Browser.StartAsync();
+        _server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "false"));
+        Directory.CreateDirectory(Shots);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+    }
+
+    [SetUp]
+    public async Task Visit() => _visit = await _browser.VisitAsync(_server.Url);
+
+    [TearDown]
+    public async Task Leave()
+    {
+        (await _visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or text may run");
+        _visit.Complaints.Should().BeEmpty();
+        _visit.Strangers.Should().BeEmpty();
+        await _visit.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Transition_ThroughTheLifecycle_DoesWhatTheButtonsSay()
+    {
+        var tenant = await Some.TenantAsync("promoter");
+        await Some.SuiteAsync(tenant, 2);
+        var version = await Some.VersionAsync(tenant);
+        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+
+        await _visit.PressAsync("Move to TESTING");
+
+        (await _visit.MessageAsync()).Should().Contain("is TESTING now. Run ");
+        (await _server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Trigger == RunTrigger.Transition);
+        var refused = _visit.Page.GetByRole(AriaRole.Button, new() { Name = "Move to CANDIDATE" });
+        (await refused.IsDisabledAsync()).Should().BeTrue();
+        (await _visit.Page.InnerTextAsync($"#{await refused.GetAttributeAsync("aria-describedby")}"))
+            .Should().Be("TESTING → CANDIDATE needs evalStatus PASS; this version has RUNNING.");
+
+        await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+        await _visit.Page.ReloadAsync();
+        await _visit.PressAsync("Move to CANDIDATE");
+        await _visit.PressAsync("Move to APPROVED");
+        (await _visit.Page.InnerTextAsync("h1")).Should().StartWith("Approve agent");
+        (await StateAsync(version)).Should().Be(LifecycleState.Candidate, "asking is not doing");
+        await _visit.PressAsync("Move to APPROVED");
+
+        (await _visit.MessageAsync()).Should().Contain("is APPROVED now.");
+        (await StateAsync(version)).Should().Be(LifecycleState.Approved);
+        (await RecordsAsync(tenant)).Where(record => record.Type == ChangeType.VersionTransitioned).Should()
+            .HaveCount(3).And.OnlyContain(record => record.Actor == "web:local" && record.TargetId == version.Id);
+    }
+
+    [Test]
+    public async Task Transition_RefusedMeanwhile_SaysWhy()
+    {
+        var tenant = await Some.TenantAsync("overtaken");
+        await Some.SuiteAsync(tenant);
+        var version = await Some.VersionAsync(tenant);
+        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "someone", default);
+
+        await _visit.PressAsync("Move to TESTING");
+
+        (await _visit.MessageAsync()).Should().Be("A version cannot go from TESTING to TESTING; allowed from TESTING: CANDIDATE or DRAFT.");
+    }
+
+    [Test]
+    public async Task CreateRun_OfAChosenSuite_LeadsToTheRun()
+    {
+        var tenant = await Some.TenantAsync("runner");
+        await Some.SuiteAsync(tenant);
+        var other = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "other" }, Some.Cases(1), "test", default)).Suite;
+        var version = await Some.VersionAsync(tenant);
+        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+
+        await _visit.Page.SelectOptionAsync("#ej-suite", $"{other.Id}");
+        await _visit.Page.FillAsync("#ej-priority", "7");
+        await _visit.PressAsync("Create run");
+
+        var run = (await _server.RunsAsync(tenant)).Single();
+        run.Should().Match<EvaluationRun>(each => each.SuiteId == other.Id && each.Priority == 7 && each.Trigger == RunTrigger.Manual);
+        (await _visit.MessageAsync()).Should().StartWith($"Run {run.Id} is created.");
+        _visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
+        (await RecordsAsync(tenant)).Should().ContainEquivalentOf(new { Type = ChangeType.RunCreated, Actor = "web:local", TargetId = run.Id });
+
+        await _visit.OpenAsync($"/evaluations/suites/{other.Id}");
+        await _visit.PressAsync("Create run");
+        (await _visit.MessageAsync()).Should().Contain($"has run {run.Id} PENDING; a version has one at a time", "a refusal is told where the button was");
+    }
+
+    [Test]
+    public async Task RetryRun_Cancelled_CreatesAnotherLikeIt()
+    {
+        var tenant = await Some.TenantWithRunsAsync(1, slug: "retrier");
+        var ended = (await _server.RunsAsync(tenant)).Single();
+        await Some.Runs.CancelAsync(ended.Id, "test", default);
+        await _visit.OpenAsync($"/evaluations/runs/{ended.Id}");
+
+        await _visit.PressAsync("Retry run");
+
+        var run = (await _server.RunsAsync(tenant))[0];
+        run.Should().Match<EvaluationRun>(each => each.Id != ended.Id && each.Trigger == RunTrigger.Retry && each.SuiteRevision == ended.SuiteRevision);
+        (await _visit.MessageAsync()).Should().Be($"Run {run.Id} is created. It repeats run {ended.Id}.");
+        (await RecordsAsync(tenant)).Should().ContainEquivalentOf(new { Type = ChangeType.RunCreated, Actor = "web:local", TargetId = run.Id });
+    }
+
+    [Test]
+    public async Task Version_WhoseGenomeChanged_IsMarkedTampered()
+    {
+        var tenant = await Some.TenantAsync("tampered");
+        var version = await Some.VersionAsync(tenant);
+        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        (await _visit.Page.InnerTextAsync("main")).Should().Contain("VERIFIED").And.Contain(version.GenomeHash).And.NotContain("TAMPERED");
+
+        await _server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
+        await _visit.Page.ReloadAsync();
+
+        (await _visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until it is put back").And.Contain("window.hacked=1");
+    }
+
+    [Test]
+    public async Task Pages_InEveryLook_ShowDataAndHarmNobody()
+    {
+        var tenant = await Some.Tenants.AddAsync("acme", "Acme Corp", new TenantLimits(), "test", default);
+        var hostile = await Some.Tenants.AddAsync("hostile", SomeDashboard.Script, new TenantLimits(), "test", default);
+        await Some.Suites.SaveAsync(
+            hostile.Id, new SuiteDraft { Name = SomeDashboard.Script, Description = SomeDashboard.RightToLeft, Tags = [SomeDashboard.Script, SomeDashboard.Emoji] },
+            new[] { new TestCase { Ordinal = 1, CaseKey = SomeDashboard.Script, Name = SomeDashboard.Emoji, Input = SomeDashboard.Script, ExpectedOutput = new string('x', SomeDashboard.Megabyte) } }.ToAsyncEnumerable(), "test", default);
+        var hostileSuite = (await Some.Suites.ListAsync(hostile.Id, default)).Single();
+        await Some.Versions.CreateAsync(hostile.Id, SomeDashboard.Script, SomeDashboard.RightToLeft, Some.Genome(), null, "test", default);
+        var suite = await Some.SuiteAsync(tenant, 12);
+        var parent = await Some.VersionAsync(tenant, Genome.Parse("""{"modelConfig":{"model":"m-1","temperature":0},"prompt":"Answer briefly.","target":{"type":"openai-chat","apiKeyRef":"openai"}}"""));
+        await Some.Versions.TransitionAsync(parent.Id, LifecycleState.Testing, null, 0, "test", default);
+        await CompleteAsync(tenant, each => each.Ordinal > 10 ? CaseVerdict.Failed : CaseVerdict.Passed);
+        var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "v-next", Genome.Parse(parent.Genome), parent.Id, "test", default);
+        await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default);
+        await CompleteAsync(tenant, each => each.Ordinal < 8 ? CaseVerdict.Errored : CaseVerdict.Passed);
+
+        await _visit.OpenAsync($"/evaluations/versions/{child.Id}");
+        var text = await _visit.Page.InnerTextAsync("main");
+        text.Should().Contain("Newly failing\n7").And.Contain("Newly passing\n2").And.Contain("may well be chance").And.Contain("0.1797");
+        text.Should().Contain("TESTING → CANDIDATE needs evalStatus PASS; this version has FAIL.").And.Contain("\"apiKeyRef\": \"openai\"");
+        await _visit.OpenAsync("/evaluations/suites?tenant=acme");
+        (await _visit.Page.Locator(".ej-spark").GetAttributeAsync("aria-label")).Should().StartWith("Pass rates of the latest 2 completed runs: from 83.3 % to 41.7 %");
+
+        foreach (var (name, path) in new[]
+                 {
+                     ("suites", "/evaluations/suites"), ("suite", $"/evaluations/suites/{suite.Id}"), ("suite-hostile", $"/evaluations/suites/{hostileSuite.Id}"),
+                     ("suite-edit", $"/evaluations/suites/{suite.Id}/edit"), ("suite-edit-hostile", $"/evaluations/suites/{hostileSuite.Id}/edit"),
+                     ("suite-new", "/evaluations/suites/new?tenant=acme"), ("suite-upload", "/evaluations/suites/upload?tenant=acme"),
+                     ("versions", "/evaluations/versions"), ("version", $"/evaluations/versions/{child.Id}"),
+                 })
+        {
+            foreach (var (look, width, isDark) in new[] { ("light", 1280, false), ("dark", 1280, true), ("phone", 390, false) })
+            {
+                await using var visit = await _browser.VisitAsync(_server.Url, width, isDark);
+                (await visit.OpenAsync(path)).Status.Should().Be(200, name);
+                await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
+                (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
+                    .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
+                (await visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse(name);
+                (await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')].filter(each => each.labels.length === 0).map(each => each.name)"))
+                    .Should().BeEmpty($"every field of {name} has a label");
+                visit.Complaints.Should().BeEmpty(name);
+                visit.Strangers.Should().BeEmpty(name);
+            }
+        }
+    }
+
+    private async Task CompleteAsync(Tenant tenant, Func<TestCase, CaseVerdict> verdict)
+    {
+        var batch = await Some.LiveBatchAsync(tenant);
+        foreach (var run in await Some.ClaimAsync(batch))
+        {
+            await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id, verdict(each)))], default);
+            await Some.Claims.CompleteAsync(run, default);
+        }
+
+        await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
+    }
+
+    private async Task<LifecycleState> StateAsync(AgentVersion version) => (await Some.Versions.GetAsync(version.Id, default)).LifecycleState;
+
+    private Task<IReadOnlyList<ChangeRecord>> RecordsAsync(Tenant tenant) => Some.Changes.ListAsync(tenant.Id, null, null, long.MaxValue, 100, default);
+}
