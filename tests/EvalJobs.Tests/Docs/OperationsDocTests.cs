@@ -1,6 +1,5 @@
 using EvalJobs.Server;
 using EvalJobs.Server.Access;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Docs;
