@@ -76,6 +76,8 @@ public sealed class SuitePagesTests
     public async Task NewSuite_WithFaults_NamesThemBesideTheFieldsAndLosesNothing()
     {
         var tenant = await _server.Some.TenantAsync("faulty");
+        await _visit.DisposeAsync();
+        _visit = await _browser.VisitAsync(_server.Url, isDark: true);
         await _visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
 
         await Page.FillAsync("#ej-threshold", "80");
@@ -84,7 +86,7 @@ public sealed class SuitePagesTests
         await Page.FillAsync("#ej-case-1-weight", "-1");
         await _visit.PressAsync("Make the suite");
 
-        await ShootAsync("suite-faults");
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-faults-dark.png"), FullPage = true });
         (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters.");
         (await FaultAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await FaultAsync("case-0-input")).Should().Be("Every case needs an input.");
@@ -223,7 +225,7 @@ public sealed class SuitePagesTests
         (await LastRecordAsync(tenant)).Should().BeEquivalentTo(new { Type = ChangeType.SuiteImported, Actor = "web:local", TargetId = suite.Id });
     }
 
-    [TestCase("cases.jsonl", "{\"input\":\"q\"}\n{\"input\":\"q\",\"weight\":0}\n", "cases.jsonl, line 2, field 'weight'")]
+    [TestCase("cases.jsonl", "{\"input\":\"q\",\"answer\":\"a\"}\n{\"input\":\"q\",\"answer\":\"a\",\"weight\":0}\n", "cases.jsonl, line 2, field 'weight'")]
     [TestCase("cases.txt", "x", "unknown format '.txt'")]
     [TestCase("cases.jsonl", "{\"input\":\"q\",\"scoring\":{\"type\":\"psychic\"}}", "line 1, field 'scoring': Unknown scoring.type 'psychic'")]
     [TestCase("empty.csv", "", "Choose a file that is not empty.")]
@@ -250,16 +252,6 @@ public sealed class SuitePagesTests
             await Page.FillAsync($"#ej-case-{index}-key", key);
         if (settings is not null)
             await Page.FillAsync($"#ej-case-{index}-settings", settings);
-    }
-
-    private async Task ShootAsync(string name)
-    {
-        var folder = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
-        foreach (var look in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            await Page.EmulateMediaAsync(new() { ColorScheme = look });
-            await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{look.ToString().ToLowerInvariant()}.png"), FullPage = true });
-        }
     }
 
     private Task ChooseFileAsync(string name, string content) => Page.SetInputFilesAsync(
