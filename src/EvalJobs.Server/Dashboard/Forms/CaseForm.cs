@@ -207,7 +207,8 @@ public sealed record CaseForm
         }
         catch (Exception error) when (error is JsonException or InvalidInputException)
         {
-            faults.Add(Field("settings"), $"The settings are no JSON object: {error.Message}");
+            // The position at the message's end counts in a way that people do not.
+            faults.Add(Field("settings"), $"The settings are no JSON object. {error.Message.Split(" LineNumber:")[0]}");
         }
 
         return null;
