@@ -43,6 +43,7 @@ public static class ServerApp
         var app = builder.Build();
         DashboardSetup.RegisterPages();
         app.UseAccess(access);
+        app.UseMiddleware<ActionGate>();
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
