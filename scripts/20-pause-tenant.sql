@@ -2,7 +2,7 @@
 -- Parameters: @TenantSlug  the tenant
 --             @Pause       1 pauses, 0 resumes
 --             @Apply       1 changes; 0 shows
--- Changes:    eval.Tenant.IsPaused; audit record TENANT_PAUSED or TENANT_RESUMED. Runs under way are given back before their next run starts.
+-- Changes:    eval.Tenant.IsPaused; audit record TENANT_PAUSED or TENANT_RESUMED. Runs under way are finished; no other is claimed.
 -- Undo:       run it again with the other @Pause
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 

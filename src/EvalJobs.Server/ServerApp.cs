@@ -25,7 +25,9 @@ public static class ServerApp
 
         // Ours instead of the framework's: commands must read the same.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(SettingsSources.Load(settings, watchFiles: true), shouldDisposeConfiguration: true);
+        var watch = new SettingsWatch([.. settings]);
+        builder.Configuration.AddConfiguration(watch.Read(), shouldDisposeConfiguration: true);
+        builder.Services.AddSingleton(_ => watch);
         builder.AddConsoleLog();
         builder.Services.AddEvalJobs(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
@@ -41,6 +43,7 @@ public static class ServerApp
         var app = builder.Build();
         DashboardSetup.RegisterPages();
         app.UseAccess(access);
+        app.UseMiddleware<ActionGate>();
         app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",

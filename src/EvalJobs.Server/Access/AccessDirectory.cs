@@ -1,25 +1,32 @@
 using System.Security.Claims;
-using EvalJobs.Domain;
 using Microsoft.Extensions.Primitives;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>The people who are allowed in. A user removed from the settings, or changed there, is out with the next request.</summary>
-/// <remarks>Users are read again when the settings change; settings that became unacceptable leave them as they were. Thread-safe.</remarks>
+/// <summary>The people who are allowed in. A user removed from the settings, or changed there, is out within moments.</summary>
+/// <remarks>Users are read again when a settings file changes; files that became unacceptable leave them as they were. Thread-safe.</remarks>
 public sealed class AccessDirectory : IDisposable
 {
+    /// <summary>From a file's first change to reading it: editors and copies write in several goes.</summary>
+    private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(250);
+
+    private readonly SettingsWatch _settings;
     private readonly AccessOptions _options;
     private readonly ILogger<AccessDirectory> _logger;
+    private readonly Lock _reloading = new();
+    private readonly ITimer _reload;
     private readonly IDisposable _watch;
     private volatile Dictionary<string, (string Name, UserSettings User)> _users;
 
-    /// <summary>Starts with the users of <paramref name="options"/> and watches the settings.</summary>
-    public AccessDirectory(IConfiguration configuration, AccessOptions options, ILogger<AccessDirectory> logger)
+    /// <summary>Starts with the users of <paramref name="options"/> and follows the settings files.</summary>
+    public AccessDirectory(SettingsWatch settings, AccessOptions options, TimeProvider clock, ILogger<AccessDirectory> logger)
     {
+        _settings = settings;
         _options = options;
         _logger = logger;
         _users = ByName(options);
-        _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload, configuration);
+        _reload = clock.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watch = ChangeToken.OnChange(settings.NextChange, () => _reload.Change(WritingTime, Timeout.InfiniteTimeSpan));
     }
 
     /// <returns>The user's name as configured and the entry; null when there is none. Upper and lower case are the same.</returns>
@@ -34,17 +41,26 @@ public sealed class AccessDirectory : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _watch.Dispose();
-
-    private void Reload(IConfiguration configuration)
+    public void Dispose()
     {
-        try
+        _watch.Dispose();
+        _reload.Dispose();
+    }
+
+    private void Reload()
+    {
+        // One at a time, so that the last to read is the last to store.
+        lock (_reloading)
         {
-            _users = ByName(SettingsReader.Read<AccessOptions>(configuration, AccessOptions.Section));
-        }
-        catch (InvalidInputException error)
-        {
-            _logger.LogError("The dashboard's users stay as they were: {Reason}", error.Message);
+            try
+            {
+                _users = ByName(SettingsReader.Read<AccessOptions>(_settings.Read(), AccessOptions.Section));
+            }
+            catch (Exception error)
+            {
+                // Whatever it is: on a timer's thread it would end the process.
+                _logger.LogError("The dashboard's users stay as they were: {Reason}", error.Message);
+            }
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         if (endpoint?.GetMetadata<IWayToSignIn>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
             await next(http);
         else if (viewer is null)
-            AskToSignIn(http);
+            await AskToSignInAsync(http);
         else if (await RefusalAsync(http, viewer, below, rest) is { } refusal)
             await AccessPages.NoticeAsync(http, refusal.Status, refusal.Title, refusal.Message);
         else
@@ -74,12 +74,19 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             : "No sign-in is configured, so the dashboard answers on its own machine only.");
     }
 
-    private static void AskToSignIn(HttpContext http)
+    private static async Task AskToSignInAsync(HttpContext http)
     {
-        // Scripts that poll get a plain 401; only a person opening a page is sent to the form.
+        // Scripts that poll get a plain 401; a person opening a page is sent to the form, and one who sent a form must not lose it.
         var request = http.Request;
-        if (HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        var isPerson = request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        if (isPerson && HttpMethods.IsGet(request.Method))
             http.Response.Redirect(SignInEndpoints.SignInUrl($"{request.Path}{request.QueryString}"));
+        else if (isPerson && HttpMethods.IsPost(request.Method))
+        {
+            await AccessPages.NoticeAsync(
+                http, StatusCodes.Status401Unauthorized, "Your session has ended",
+                "Nothing was changed. Sign in in another tab, then go back here and send the form again.");
+        }
         else
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }

@@ -10,7 +10,7 @@ public sealed record AccessOptions : IValidatableObject
     /// <summary>Where the settings are.</summary>
     public const string Section = "EvalJobs:Dashboard";
 
-    /// <summary>Named users by name; <c>user hash</c> makes an entry. Read again whenever the settings change.</summary>
+    /// <summary>Named users by name; <c>user hash</c> makes an entry. Read again whenever a settings file changes.</summary>
     public IReadOnlyDictionary<string, UserSettings> Users { get; init; } = new Dictionary<string, UserSettings>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The provider people sign in with; default none.</summary>

@@ -18,6 +18,9 @@ internal static class OpenIdConnectSetup
         handler.ClientId = settings.ClientId;
         handler.ClientSecret = settings.ClientSecret;
         handler.CallbackPath = SignInEndpoints.CallbackPath;
+
+        // None: the framework's would sign out whoever follows a link, or loads a picture, from another site.
+        handler.RemoteSignOutPath = PathString.Empty;
         handler.RequireHttpsMetadata = new Uri(settings.Authority).Scheme == Uri.UriSchemeHttps;
 
         // A query rather than a posted form: the way back is then a plain link, which SameSite=Lax cookies survive.

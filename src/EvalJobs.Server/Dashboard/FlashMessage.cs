@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -12,14 +14,20 @@ namespace EvalJobs.Server.Dashboard;
 public sealed record FlashMessage(string Text, bool IsRefusal = false, string? LinkPath = null, string? LinkText = null)
 {
     private const string Cookie = "evaljobs-message";
-    private const int LongestText = 1000;
+
+    /// <summary>Bytes of text at most: browsers drop a cookie above 4,096 bytes, and protecting one makes it a good third longer.</summary>
+    private const int MostBytes = 2000;
+
+    /// <summary>Nothing here is read as HTML, and six bytes for every letter beyond ASCII would soon fill the cookie.</summary>
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>Hands the message to the next page. A protected cookie: nobody else can put words there, and it ends by itself.</summary>
     internal void Leave(HttpContext http)
     {
-        var message = Text.Length > LongestText ? this with { Text = $"{Text[..LongestText]}…" } : this;
-        http.Response.Cookies.Append(Cookie, Protector(http).Protect(JsonSerializer.Serialize(message), Lifetime), Options(http));
+        var message = this with { Text = Cut(Text) };
+        http.Response.Cookies.Append(Cookie, Protector(http).Protect(JsonSerializer.Serialize(message, Json), Lifetime), Options(http));
     }
 
     /// <returns>The message left for this page, which is told once; null when there is none.</returns>
@@ -38,6 +46,20 @@ public sealed record FlashMessage(string Text, bool IsRefusal = false, string? L
             // Too old, forged, or protected by a key of another life: there is nothing to tell.
             return null;
         }
+    }
+
+    private static string Cut(string text)
+    {
+        var (at, bytes) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes += Encoding.UTF8.GetByteCount(Json.Encoder!.Encode(rune.ToString()));
+            if (bytes > MostBytes)
+                return $"{text[..at]}…";
+            at += rune.Utf16SequenceLength;
+        }
+
+        return text;
     }
 
     private static ITimeLimitedDataProtector Protector(HttpContext http) =>

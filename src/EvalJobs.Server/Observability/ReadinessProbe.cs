@@ -81,7 +81,9 @@ public sealed class ReadinessProbe(
 
     private string CheckWorkers()
     {
+        // Both: in containers every server is process 1, and one machine may have several.
         var alive = jobs.GetMonitoringApi().Servers()
+            .Where(server => server.Name.StartsWith($"{Environment.MachineName}:", StringComparison.OrdinalIgnoreCase))
             .Where(server => server.Name.Contains($":{Environment.ProcessId}:", StringComparison.Ordinal))
             .Where(server => clock.GetUtcNow().UtcDateTime - (server.Heartbeat ?? server.StartedAt) < LongestSilence)
             .SelectMany(server => server.Queues)

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EvalJobs.Data;
 using EvalJobs.Execution;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Observability;
 using EvalJobs.Tests.Support;
+using Hangfire.InMemory;
+using Hangfire.Server;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server;
@@ -53,12 +57,48 @@ public sealed class HealthEndpointTests
     {
         await using var server = await RunningServer.StartAsync();
         using var http = new HttpClient { BaseAddress = server.Url };
-        await server.Database.ExecuteAsync("ALTER TABLE Dispatch RENAME TO Gone");
-        await server.Database.ExecuteAsync("DROP TABLE SchemaVersions");
+        var folder = Path.GetDirectoryName(((SqliteTestDatabase)server.Database).File)!;
+        Directory.Move(folder, $"{folder}-gone");
+        try
+        {
+            string text;
+            do
+            {
+                // Connections opened before still work, and come back to the pool when they are done.
+                using (var connection = new SqliteConnection(server.Services.GetRequiredService<EvaluationDatabase>().ConnectionString))
+                    SqliteConnection.ClearPool(connection);
+                await Task.Delay(100, cancellationToken);
+                var answer = await http.GetAsync("/health/ready", cancellationToken);
+                text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            }
+            while (!text.Contains("\"database\":\"unreachable\"", StringComparison.Ordinal));
 
-        var text = await (await http.GetAsync("/health/ready", cancellationToken)).Content.ReadAsStringAsync(cancellationToken);
+            text.Should().NotContain("Exception").And.NotContain("SQLite").And.NotContain(".db").And.Contain("\"status\":\"unready\"");
+        }
+        finally
+        {
+            Directory.Move($"{folder}-gone", folder);
+        }
+    }
 
-        text.Should().NotContain("Exception").And.NotContain("SchemaVersions").And.NotContain(".db").And.Contain("unready");
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Ready_WorkersOfAnotherMachineWithTheSameProcessId_DoNotCount(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var storage = new InMemoryStorage();
+        using var probe = ActivatorUtilities.CreateInstance<ReadinessProbe>(server.Services, storage);
+        using var laterProbe = ActivatorUtilities.CreateInstance<ReadinessProbe>(server.Services, storage);
+        var work = new ServerContext { Queues = [.. server.Services.GetRequiredService<WorkerPools>().Pools.Keys, JobSchedule.Queue], WorkerCount = 1 };
+        using var connection = storage.GetConnection();
+
+        connection.AnnounceServer($"elsewhere-{Environment.MachineName}:all:{Environment.ProcessId}:1", work);
+        var before = await probe.ReadAsync(cancellationToken);
+        connection.AnnounceServer($"{Environment.MachineName.ToUpperInvariant()}:all:{Environment.ProcessId}:1", work);
+        var after = await laterProbe.ReadAsync(cancellationToken);
+
+        before.Checks["hangfire"].Should().Be("workers missing", "in containers every server is process 1");
+        after.Checks["hangfire"].Should().Be("ok");
     }
 
     [Test]

@@ -13,7 +13,8 @@ public sealed partial record SuiteForm
     /// <summary>Cases on one page of the form.</summary>
     public const int PageSize = 20;
 
-    private const int MostRows = 100;
+    /// <summary>Cases in one form at most, stored and new ones.</summary>
+    public const int MostRows = 100;
 
     /// <summary>The tenant that owns it.</summary>
     public required Tenant Tenant { get; init; }
@@ -50,6 +51,9 @@ public sealed partial record SuiteForm
 
     /// <summary>The stored cases of this page, then the new ones.</summary>
     public required IReadOnlyList<CaseForm> Cases { get; init; }
+
+    /// <summary>Whether the form has room for another new case.</summary>
+    public bool HasRoom => Cases.Count < MostRows;
 
     /// <summary>What is wrong.</summary>
     public FormFaults Faults { get; } = new();
@@ -96,14 +100,15 @@ public sealed partial record SuiteForm
         var cases = form.Keys
             .Select(key => RowPattern().Match(key)).Where(match => match.Success)
             .Select(match => int.Parse(match.Groups["Index"].Value, CultureInfo.InvariantCulture))
-            .Distinct().Order().Take(MostRows)
+            .Distinct().Order()
             .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(Number(form[CaseForm.Field(index, "ordinal")]))))
             .ToList();
         var isMoreWanted = form.ContainsKey("more");
-        if (isMoreWanted)
+        var isFull = isMoreWanted ? cases.Count >= MostRows : cases.Count > MostRows;
+        if (isMoreWanted && !isFull)
             cases.Add(new CaseForm { Index = cases.Count == 0 ? 0 : cases.Max(each => each.Index) + 1 });
 
-        return new SuiteForm
+        var read = new SuiteForm
         {
             Tenant = tenant,
             Suite = suite,
@@ -117,8 +122,11 @@ public sealed partial record SuiteForm
             Tags = FormText.Lines(form["tags"]),
             IsDefault = form.ContainsKey("isDefault"),
             Cases = cases,
-            Focus = isMoreWanted ? cases[^1].Index : null,
+            Focus = isMoreWanted && !isFull ? cases[^1].Index : null,
         };
+        if (isFull)
+            read.Faults.General = $"One form takes {MostRows} cases at most. Save {MostRows} of them first, then edit the suite and add the others.";
+        return read;
     }
 
     /// <returns>The revision a posted form was made from.</returns>

@@ -66,10 +66,11 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
         if (form.Faults.Any)
             return Refused(form);
 
+        var fileName = Path.GetFileName(file!.FileName);
         try
         {
             var source = await SuiteFile.FromStreamAsync(
-                Path.GetFileName(file!.FileName),
+                fileName,
                 file.OpenReadStream,
                 new TestCaseReadOptions { DefaultScoring = ScoringSpec.Parse(form.Scorer), ValidateScoring = scorers.Validate },
                 request.Aborted);
@@ -82,7 +83,7 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
 
             var saved = await suites.SaveAsync(form.Tenant.Id, draft, source.ReadCasesAsync(request.Aborted), request.Viewer.Actor, request.Aborted);
             return ActionOutcome.Done(
-                $"{Show.Many(saved.CaseCount, "case")} of {file.FileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.",
+                $"{Show.Many(saved.CaseCount, "case")} of {fileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.",
                 $"/evaluations/suites/{saved.Suite.Id}");
         }
         catch (InvalidInputException error)

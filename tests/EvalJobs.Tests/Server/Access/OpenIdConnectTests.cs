@@ -47,6 +47,17 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
+    public async Task LinkToTheFrameworksSignOut_Followed_EndsNoSession()
+    {
+        _provider.Claims["roles"] = "staff";
+        await SignInAsync("/");
+
+        await _visitor.GetAsync("/signout-oidc");
+
+        (await _visitor.GetAsync("/hangfire/recurring")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task Viewer_SignsIn_MayLookOnly()
     {
         _provider.Claims["roles"] = "staff";

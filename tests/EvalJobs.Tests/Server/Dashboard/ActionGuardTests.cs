@@ -21,6 +21,7 @@ public sealed class ActionGuardTests
     {
         _server = await RunningServer.StartAsync(
         [
+            .. SomeUser.Settings("operator", ViewerRole.Operator),
             .. SomeUser.Settings("reader", ViewerRole.Viewer),
             .. SomeUser.Settings("acme-operator", ViewerRole.Operator, "acme"),
         ]);
@@ -66,6 +67,80 @@ public sealed class ActionGuardTests
 
         (await visitor.PostAsync(Pause, ("confirmed", "yes"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Post_WithAStaleToken_IsToldWhatToDo()
+    {
+        using var visitor = new Visitor(_local.Url);
+        var token = await TokenAsync(visitor);
+        foreach (Cookie cookie in visitor.Cookies.GetAllCookies())
+            cookie.Expired = true;
+
+        var answer = await visitor.PostAsync(Pause, (TokenField, token), ("confirmed", "yes"));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("The form is out of date");
+        (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
+    }
+
+    [TestCase(27 * 1024 * 1024, TestName = "Post_LargerThanWeTake_IsToldSo")]
+    [TestCase(60 * 1024 * 1024, TestName = "Post_LargerThanTheWebServerTakes_IsToldSo")]
+    public async Task Post_TooLarge_IsToldSo(int bytes)
+    {
+        using var visitor = new Visitor(_local.Url);
+        var token = await TokenAsync(visitor);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/evaluations/actions/tenants/acme/suites/upload")
+        {
+            Content = new MultipartFormDataContent
+            {
+                { new StringContent(token), TokenField },
+                { new ByteArrayContent(new byte[bytes]), "file", "cases.jsonl" },
+            },
+        };
+
+        var answer = await visitor.SendAsync(request);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("larger than 26 MiB");
+    }
+
+    [Test]
+    public async Task Post_OfUnknownLengthAndTooLarge_IsToldSo()
+    {
+        using var visitor = new Visitor(_local.Url);
+        var token = await TokenAsync(visitor);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Pause)
+        {
+            Content = new FormUrlEncodedContent([new(TokenField, token), new("x", new string('x', 5 * 1024 * 1024))]),
+        };
+        request.Headers.TransferEncodingChunked = true;
+
+        var answer = await visitor.SendAsync(request);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("than this server takes");
+    }
+
+    [Test]
+    public async Task Post_AfterTheSessionEnded_IsToldToSignInAndThenTaken()
+    {
+        var tenant = await _server.Some.TenantAsync("sessions");
+        await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", CancellationToken.None);
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("operator", SomeUser.Password);
+        var token = await TokenAsync(visitor);
+        visitor.Cookies.GetCookies(_server.Url)[AccessSetup.SessionCookie]!.Expired = true;
+        const string resume = "/hangfire/evaluations/actions/tenants/sessions/resume";
+
+        var ended = await visitor.PostAsync(resume, (TokenField, token), ("confirmed", "yes"));
+        await visitor.SignInAsync("operator", SomeUser.Password);
+        var again = await visitor.PostAsync(resume, (TokenField, token), ("confirmed", "yes"));
+
+        ended.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await ended.Content.ReadAsStringAsync()).Should().Contain("Sign in in another tab, then go back");
+        again.StatusCode.Should().Be(HttpStatusCode.Redirect, "the form sent again is as good as it was");
+        (await _server.Some.Tenants.FindAsync("sessions", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
 
     [Test]
@@ -132,7 +207,11 @@ public sealed class ActionGuardTests
         var token = Visitor.FormToken(await TextAsync(visitor, "/hangfire/evaluations/tenants/acme"));
 
         foreach (var action in new[] { "tenants/other/pause", $"runs/{_othersRun.Id}/cancel", "process", "cleanup" })
-            await visitor.PostAsync($"/hangfire/evaluations/actions/{action}", (TokenField, token), ("confirmed", "yes"));
+        {
+            // Answered with a refusal on the page that follows; 403 would mean that the token, not the tenant, was refused.
+            var answer = await visitor.PostAsync($"/hangfire/evaluations/actions/{action}", (TokenField, token), ("confirmed", "yes"));
+            answer.StatusCode.Should().Be(HttpStatusCode.Redirect, action);
+        }
 
         (await _server.Some.Tenants.FindAsync("other", CancellationToken.None)).IsPaused.Should().BeFalse();
         (await _server.RunsAsync(_other)).Single().Status.Should().Be(RunStatus.Pending);

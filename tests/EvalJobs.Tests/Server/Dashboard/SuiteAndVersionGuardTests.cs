@@ -67,9 +67,9 @@ public sealed class SuiteAndVersionGuardTests
         }
     }
 
-    [TestCase("acme-operator")]
-    [TestCase("reader")]
-    public async Task Action_OnWhatOneMayNotChange_ChangesNothing(string user)
+    [TestCase("acme-operator", HttpStatusCode.Redirect, Description = "to a page that says there is no such thing; 403 would mean that the token was refused")]
+    [TestCase("reader", HttpStatusCode.Forbidden)]
+    public async Task Action_OnWhatOneMayNotChange_ChangesNothing(string user, HttpStatusCode expected)
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync(user, SomeUser.Password);
@@ -82,7 +82,7 @@ public sealed class SuiteAndVersionGuardTests
         foreach (var (path, fields) in Actions)
         {
             var answer = await visitor.PostAsync($"/hangfire/evaluations/actions/{path}", [.. fields, (TokenField, token)]);
-            answer.StatusCode.Should().BeOneOf([HttpStatusCode.Forbidden, HttpStatusCode.Redirect], path);
+            answer.StatusCode.Should().Be(expected, path);
         }
 
         (await _server.Some.Changes.ListAsync(_other.Id, null, null, long.MaxValue, 100, default)).Should().Equal(before);
