@@ -87,6 +87,24 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
     }
 
     [Test]
+    public async Task Restore_RunStoppedHalfWay_IsFinished()
+    {
+        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
+        var whole = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost";
+        await Database.ExecuteAsync(
+            $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
+            + $"DELETE FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1");
+
+        await ApplyAsync("31-restore-from-archive", ("@RunId", 1L));
+
+        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
+        (await _world.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
+        (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 1, long.MaxValue, 1, default)).Single().Payload.Should().Be("{\"runs\":0,\"results\":2}");
+        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Archive_RowByRow_IsWhatTheProductsCleanupDoes()
     {
         await RestoreLongAgoAsync();
