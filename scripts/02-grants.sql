@@ -51,8 +51,9 @@ BEGIN TRY
 
         GRANT SELECT ON SCHEMA::eval TO evaljobs_reader;
 
-        -- These scripts. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore', VIEW DATABASE STATE for 41-storage-and-indexes.sql.
+        -- These scripts, which do not rewrite the audit trail either. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore', VIEW DATABASE STATE for 41-storage-and-indexes.sql.
         GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::eval TO evaljobs_admin;
+        DENY UPDATE ON eval.ChangeRecord TO evaljobs_admin;
         GRANT ALTER ON eval.EvaluationRun TO evaljobs_admin;
         GRANT SELECT ON dbo.EvalJobsSchemaVersions TO evaljobs_admin;
         GRANT VIEW DATABASE STATE TO evaljobs_admin;

@@ -1,5 +1,5 @@
 -- Purpose:    A tenant to try things on: a default suite of three cases and a DRAFT version whose agent answers from recorded replies.
--- Parameters: @TenantSlug  the demo tenant's name
+-- Parameters: @TenantSlug  the demo tenant's slug: 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit
 --             @Apply       1 changes; 0 shows
 -- Changes:    one row each in eval.Tenant, eval.EvaluationSuite, eval.AgentVersion and three in eval.TestCase, with their audit records. Nothing when the
 --             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder; without that file its runs fail, which shows that too.
@@ -14,6 +14,10 @@ DECLARE @Genome nvarchar(max) = N'{"target":{"file":"demo.jsonl","match":"questi
 DECLARE @GenomeHash char(64) = '90c7d7b5e3c78e4444cd6d9bd8d22943c925ab6aa013316eb8950409674bdbd0';
 DECLARE @Exists bit = CASE WHEN EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug) THEN 1 ELSE 0 END;
 DECLARE @TenantId bigint, @SuiteId bigint, @VersionId bigint;
+
+IF LEN(@TenantSlug) = 0 OR SUBSTRING(@TenantSlug, 1, 1) = N'-' OR SUBSTRING(@TenantSlug, LEN(@TenantSlug), 1) = N'-'
+   OR PATINDEX(N'%[^abcdefghijklmnopqrstuvwxyz0123456789-]%', @TenantSlug COLLATE Latin1_General_BIN2) > 0
+    THROW 50018, N'@TenantSlug must be 1 to 63 of a-z, 0-9 and ''-'', starting and ending with a letter or digit.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;

@@ -1,6 +1,6 @@
 -- Purpose:    Starts a new run for versions whose last run FAILED: a failed run itself never comes back.
 -- Parameters: @TenantSlug  runs of this tenant; empty: all
---             @RunId       only this failed run; NULL: by the other parameters
+--             @RunId       only this failed run, whenever and why ever it failed; NULL: by the other parameters
 --             @SinceHours  only runs that failed within so many hours
 --             @ErrorLike   only runs whose error matches this LIKE pattern
 --             @Top         most new runs in one go
@@ -33,10 +33,11 @@ BEGIN TRY
       AND v.LifecycleState <> 'RETIRED'
       AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
       AND (@RunId IS NULL OR r.Id = @RunId)
-      AND r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME())
-      AND COALESCE(r.Error, N'') LIKE @ErrorLike
+      AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME()) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
     ORDER BY r.Id;
+    IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
+        THROW 50016, N'Run @RunId cannot be retried: it is not there, not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run since.', 1;
 
     IF @Apply = 1
     BEGIN

@@ -1,7 +1,7 @@
 -- Purpose:    Changes the priority of runs that wait: one, or all of a tenant.
 -- Parameters: @RunId       only this run; NULL: by the other parameters
 --             @TenantSlug  pending runs of this tenant; needed when @RunId is NULL
---             @Priority    the new priority; higher goes first within the tenant. Tenants take turns whatever their priorities
+--             @Priority    the new priority, -1000 to 1000; higher goes first within the tenant. Tenants take turns whatever their priorities
 --             @Apply       1 changes; 0 shows
 -- Changes:    eval.EvaluationRun.Priority of PENDING runs; one audit record RUN_PRIORITY_SET per run, with the priority before
 -- Undo:       set the priority back: it is in the audit record
@@ -16,6 +16,8 @@ DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NU
 
 IF @RunId IS NULL AND @TenantSlug = N''
     THROW 50001, N'Give @RunId or @TenantSlug.', 1;
+IF @Priority NOT BETWEEN -1000 AND 1000
+    THROW 50017, N'@Priority must be from -1000 to 1000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;

@@ -2,7 +2,7 @@
 -- Parameters: @TenantSlug               the tenant
 --             @BatchLimit               runs per batch, 1 to 1000; NULL: the server's Dispatch:BatchLimit
 --             @PendingWarningThreshold  pending runs above which it is in WARNING; NULL: the server's Health:PendingWarning
---             @WorkerPool               a pool that some server works: 1 to 50 of a-z, 0-9, '_' and '-'; NULL: the common pool
+--             @WorkerPool               a pool that some server works: 1 to 50 of a-z, 0-9, '_' and '-', but not maintenance; NULL: the common pool
 --             @Apply                    1 changes; 0 shows
 -- Changes:    all three columns of eval.Tenant, in force at the tenant's next batch; audit record TENANT_LIMITS_SET
 -- Undo:       run it again with the values it showed
@@ -30,6 +30,8 @@ BEGIN TRY
         THROW 50008, N'@PendingWarningThreshold must be 0 or more runs.', 1;
     IF LEN(@WorkerPool) = 0 OR PATINDEX(N'%[^abcdefghijklmnopqrstuvwxyz0123456789_-]%', @WorkerPool COLLATE Latin1_General_BIN2) > 0
         THROW 50009, N'@WorkerPool must be 1 to 50 of a-z, 0-9, ''_'' and ''-''.', 1;
+    IF @WorkerPool = N'maintenance'
+        THROW 50009, N'The worker pool ''maintenance'' is reserved for the recurring jobs.', 1;
 
     IF @Apply = 1
     BEGIN

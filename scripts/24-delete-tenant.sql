@@ -11,12 +11,12 @@ DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @DeleteAuditTrail bit = 0;
 DECLARE @Apply bit = 0;
 
-DECLARE @TenantId bigint, @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int;
+DECLARE @TenantId bigint, @Name nvarchar(200), @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int;
 
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    SELECT @TenantId = t.Id, @IsPaused = t.IsPaused
+    SELECT @TenantId = t.Id, @Name = t.Name, @IsPaused = t.IsPaused
     FROM eval.Tenant t WITH (UPDLOCK, ROWLOCK)
     WHERE t.Slug = @TenantSlug;
     IF @TenantId IS NULL
@@ -53,7 +53,8 @@ BEGIN TRY
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         VALUES (@TenantId, N'TENANT_DELETED', N'Tenant', @TenantId, CONCAT(N'sql:', SUSER_SNAME()),
-                CONCAT(N'{"runs":', @Runs, N',"results":', @Results, N',"archivedRuns":', @Archived, N',"versions":', @Versions, N',"suites":', @Suites, N'}'));
+                CONCAT(N'{"slug":"', STRING_ESCAPE(@TenantSlug, 'json'), N'","name":"', STRING_ESCAPE(@Name, 'json'),
+                       N'","runs":', @Runs, N',"results":', @Results, N',"archivedRuns":', @Archived, N',"versions":', @Versions, N',"suites":', @Suites, N'}'));
     END;
 
     COMMIT TRANSACTION;

@@ -70,6 +70,16 @@ FROM eval.EvaluationRun r
 WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND (r.PassRate IS NULL OR ABS(r.PassRate - 1.0 * r.PassedCount / r.CaseCount) > 0.000000001);
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has an overall score that disagrees with its results', r.Id
+FROM eval.EvaluationRun r
+LEFT JOIN (SELECT RunId, TestCaseId, Score FROM eval.TestCaseResult UNION ALL SELECT RunId, TestCaseId, Score FROM eval.TestCaseResultArchive) x ON x.RunId = r.Id AND x.Score IS NOT NULL
+LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId
+WHERE r.Status IN ('COMPLETED', 'FAILED')
+GROUP BY r.Id, r.OverallScore
+-- The weighted mean of the scores that exist. A score is from 0 to 1: -1 stands for none.
+HAVING ABS(COALESCE(r.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} is of another tenant than its version or its suite', r.Id
 FROM eval.EvaluationRun r
 JOIN eval.AgentVersion v ON v.Id = r.VersionId
@@ -88,6 +98,34 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has not ended', a.Id FROM eval.EvaluationRunArchive a WHERE a.Status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED') OR a.CompletedAt IS NULL;
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} has counts that disagree with its results', a.Id
+FROM eval.EvaluationRunArchive a
+LEFT JOIN eval.TestCaseResultArchive x ON x.RunId = a.Id
+WHERE a.Status IN ('COMPLETED', 'FAILED')
+  -- The results of a large run are purged in several steps, before the run itself.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED')
+GROUP BY a.Id, a.PassedCount, a.FailedCount, a.ErroredCount, a.UnscoredCount
+HAVING a.PassedCount <> SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END)
+    OR a.FailedCount <> SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END)
+    OR a.ErroredCount <> SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END)
+    OR a.UnscoredCount <> SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} has a pass rate that disagrees with its counts', a.Id
+FROM eval.EvaluationRunArchive a
+WHERE a.Status = 'COMPLETED' AND a.CaseCount > 0 AND (a.PassRate IS NULL OR ABS(a.PassRate - 1.0 * a.PassedCount / a.CaseCount) > 0.000000001);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} has an overall score that disagrees with its results', a.Id
+FROM eval.EvaluationRunArchive a
+LEFT JOIN eval.TestCaseResultArchive x ON x.RunId = a.Id AND x.Score IS NOT NULL
+LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId
+WHERE a.Status IN ('COMPLETED', 'FAILED')
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED')
+GROUP BY a.Id, a.OverallScore
+HAVING ABS(COALESCE(a.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} has archived results but is nowhere itself', x.RunId
 FROM eval.TestCaseResultArchive x
 LEFT JOIN eval.EvaluationRunArchive a ON a.Id = x.RunId
@@ -97,12 +135,22 @@ WHERE a.Id IS NULL AND r.Id IS NULL;
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has an evalStatus that disagrees with its last run', v.Id
 FROM eval.AgentVersion v
-JOIN eval.EvaluationRun r ON r.Id = (SELECT MAX(l.Id) FROM eval.EvaluationRun l WHERE l.VersionId = v.Id)
-WHERE v.EvalStatus <> CASE
+JOIN (SELECT Id, VersionId, Status, PreviousEvalStatus, CaseCount, PassedCount, PassThreshold FROM eval.EvaluationRun
+      UNION ALL
+      SELECT Id, VersionId, Status, PreviousEvalStatus, CaseCount, PassedCount, PassThreshold FROM eval.EvaluationRunArchive) r ON r.VersionId = v.Id
+WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = v.Id AND l.Id > r.Id)
+  AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive m WHERE m.VersionId = v.Id AND m.Id > r.Id)
+  AND v.EvalStatus <> CASE
     WHEN r.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING'
     WHEN r.Status = 'CANCELLED' THEN r.PreviousEvalStatus
     WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND 1.0 * r.PassedCount / r.CaseCount >= r.PassThreshold THEN 'PASS'
     ELSE 'FAIL' END;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} has a parent of another tenant or another agent', v.Id
+FROM eval.AgentVersion v
+JOIN eval.AgentVersion p ON p.Id = v.ParentVersionId
+WHERE p.TenantId <> v.TenantId OR p.AgentName <> v.AgentName;
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has two live runs', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1;
@@ -112,8 +160,10 @@ SELECT N'tenant {0} has runs that failed for good and no alert that tells of the
 FROM eval.Tenant t
 WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
       (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
-  -- Sent alerts are forgotten in time, audit records are not: only tenants whose first failure is of this week can be compared.
-  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, SYSUTCDATETIME()));
+  -- Sent alerts are forgotten in time: only tenants whose first failure is of this week can be compared.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, SYSUTCDATETIME()))
+  -- Retention:AuditDays may have forgotten failures sooner than their alerts.
+  AND NOT EXISTS (SELECT 1 FROM eval.Alert e WHERE e.TenantId = t.Id AND e.Topic = 'FAILURE' AND e.CreatedAt < (SELECT MIN(p.At) FROM eval.ChangeRecord p));
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'alert {0} has ended and is still held, or the reverse', a.Id

@@ -35,24 +35,23 @@ internal static class RunCommands
         var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
         var limit = Paging.LimitOption();
         var before = Paging.BeforeOption();
-        return new Command("list", "List runs, newest first.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
+        return new Command("list", "List runs, newest first, live and archived.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
         {
-            var filter = new RunFilter
+            var filter = new RunListFilter
             {
-                TenantId = parsed.GetValue(tenant) is { } slug ? (await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id : null,
+                TenantIds = parsed.GetValue(tenant) is { } slug ? [(await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id] : null,
                 Status = parsed.GetValue(status) is { } word ? StoredWord.Parse<RunStatus>(word) : null,
                 BeforeId = parsed.GetValue(before),
             };
             var count = parsed.Limit(limit);
-            var runs = await context.Get<EvaluationRunRepository>().ListAsync(filter, count, context.CancellationToken);
-            var names = await RunNames.ReadAsync(context, runs);
+            var runs = await context.Get<RunListRepository>().ListAsync(filter, count, context.CancellationToken);
             context.Answer(runs, () =>
             {
                 CommandContext.Table(
                     ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
                     runs.Select(run => new[]
                     {
-                        $"{run.Id}", names.Tenant(run), names.Version(run), CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
+                        $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
                         CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
                     }));
                 Paging.Hint(runs, count, last => $"--before {last.Id}");
@@ -74,10 +73,11 @@ internal static class RunCommands
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
             var results = await runs.ListResultsAsync(run.Id, only, parsed.GetValue(after), count, context.CancellationToken);
-            var names = await RunNames.ReadAsync(context, [run]);
+            var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);
+            var version = await context.Get<AgentVersionRepository>().GetAsync(run.VersionId, context.CancellationToken);
             context.Answer(new { run, results }, () =>
             {
-                ShowText(run, names, results);
+                ShowText(run, tenant, version, results);
                 Paging.Hint(results, count, last => $"--after {last.Ordinal}");
             });
             return ExitCode.Ok;
@@ -107,9 +107,9 @@ internal static class RunCommands
         });
     }
 
-    private static void ShowText(EvaluationRun run, RunNames names, IReadOnlyList<CaseResultRow> results)
+    private static void ShowText(EvaluationRun run, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
     {
-        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {names.Tenant(run)}, {names.Version(run)}, suite {run.SuiteId} revision {run.SuiteRevision}");
+        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
         if (run.Error is not null)
             CommandContext.Line($"Last error: {run.Error}");
@@ -127,24 +127,5 @@ internal static class RunCommands
     {
         var line = (text ?? "").TrimEnd().Split('\n')[^1].Trim();
         return line.Length <= 48 ? line : line[..47] + "…";
-    }
-
-    /// <summary>Tenants and versions by name: people do not know them by number.</summary>
-    private sealed class RunNames(Dictionary<long, Tenant> tenants, Dictionary<long, AgentVersion> versions)
-    {
-        public static async Task<RunNames> ReadAsync(CommandContext context, IReadOnlyList<EvaluationRun> runs)
-        {
-            var tenants = new Dictionary<long, Tenant>();
-            foreach (var id in runs.Select(run => run.TenantId).Distinct())
-                tenants[id] = await context.Get<TenantRepository>().GetAsync(id, context.CancellationToken);
-            var versions = new Dictionary<long, AgentVersion>();
-            foreach (var id in runs.Select(run => run.VersionId).Distinct())
-                versions[id] = await context.Get<AgentVersionRepository>().GetAsync(id, context.CancellationToken);
-            return new RunNames(tenants, versions);
-        }
-
-        public string Tenant(EvaluationRun run) => tenants[run.TenantId].Slug;
-
-        public string Version(EvaluationRun run) => $"{versions[run.VersionId].AgentName} {versions[run.VersionId].VersionLabel}";
     }
 }

@@ -94,10 +94,10 @@ internal static class VersionCommands
         var slug = TenantCommands.SlugArgument();
         var agent = AgentArgument();
         var label = LabelArgument();
-        return new Command("show", "Show a version with its latest runs.") { slug, agent, label }.Runs(async (parsed, context) =>
+        return new Command("show", "Show a version with its latest runs, live and archived.") { slug, agent, label }.Runs(async (parsed, context) =>
         {
             var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
-            var runs = await context.Get<EvaluationRunRepository>().ListAsync(new RunFilter { VersionId = version.Id }, 10, context.CancellationToken);
+            var runs = await context.Get<RunListRepository>().ListAsync(new RunListFilter { TenantIds = [version.TenantId], VersionId = version.Id }, 10, context.CancellationToken);
             var next = VersionLifecycle.Next(version.LifecycleState);
             context.Answer(new { version, genomeIntact = version.IsGenomeIntact, next, runs }, () =>
             {

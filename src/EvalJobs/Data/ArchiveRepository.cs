@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using EvalJobs.Domain;
 
@@ -47,7 +48,9 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
             if (runIds.Count == 0)
                 return default;
 
+            var found = await db.QuerySingleAsync<int>(SqlQuery.CountArchivedResults, Rows(runIds));
             var results = await db.ExecuteAsync(SqlQuery.DeleteArchivedResults, Rows(runIds, batchSize));
+            DemandEqual("results counted and deleted", Math.Min(found, batchSize), results);
             var runs = results < batchSize ? await db.ExecuteAsync(SqlQuery.DeleteArchivedRuns, Rows(runIds)) : 0;
             if (runs > 0)
                 DemandEqual("runs chosen and deleted", runIds.Count, runs);
@@ -63,19 +66,26 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
     /// <param name="cancellationToken">Stops between two transactions.</param>
     /// <returns>What was moved, over all transactions.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
-    /// <exception cref="ConflictException">The run is not in the archive, or what it refers to is gone; the message says what.</exception>
+    /// <exception cref="ConflictException">The run is not in the archive, what it refers to is gone, or someone else restores it; the message says which.</exception>
     /// <exception cref="InvalidOperationException">The counts did not agree; the last transaction moved nothing.</exception>
     public async Task<MovedRows> RestoreAsync(long runId, int batchSize, string actor, CancellationToken cancellationToken)
     {
-        var total = default(MovedRows);
-        MovedRows step;
-        do
+        try
         {
-            step = await database.WriteAsync(db => RestoreStepAsync(db, runId, batchSize, actor, isFirst: total == default), cancellationToken);
-            total = new MovedRows(total.Runs + step.Runs, total.Results + step.Results);
+            var total = default(MovedRows);
+            MovedRows step;
+            do
+            {
+                step = await database.WriteAsync(db => RestoreStepAsync(db, runId, batchSize, actor, isFirst: total == default), cancellationToken);
+                total = new MovedRows(total.Runs + step.Runs, total.Results + step.Results);
+            }
+            while (step.Results == batchSize);
+            return total;
         }
-        while (step.Results == batchSize);
-        return total;
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"Run {runId} or some of its results are there already: someone else is restoring it, or 42-integrity-check.sql finds it.");
+        }
     }
 
     private static async Task<MovedRows> RestoreStepAsync(DbWork db, long runId, int batchSize, string actor, bool isFirst)

@@ -9,13 +9,14 @@ internal static class ConstraintViolation
 {
     private const int SqliteConstraintForeignKey = 787;
     private const int SqlServerReference = 547;
+    private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
     private const int SqlServerUniqueIndex = 2601;
     private const int SqlServerUniqueConstraint = 2627;
 
     public static bool IsUniqueViolation(this DbException error) => error switch
     {
-        SqliteException sqlite => sqlite.SqliteExtendedErrorCode == SqliteConstraintUnique,
+        SqliteException sqlite => sqlite.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey,
         SqlException sqlServer => sqlServer.Number is SqlServerUniqueIndex or SqlServerUniqueConstraint,
         _ => false,
     };

@@ -44,7 +44,10 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
 
     /// <returns>The run, live or archived.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
-    /// <remarks>A run on its way to the archive may be seen in both places, never in none; either row is right.</remarks>
+    /// <remarks>
+    /// A run on its way to the archive may be seen in both places; either row is right. One that comes back just now may be seen in none
+    /// on SQL Server without snapshot isolation, which looks among the live ones first: asked again, it is there.
+    /// </remarks>
     public async Task<EvaluationRun> GetAsync(long runId, CancellationToken cancellationToken) =>
         await database.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken) is [var run, ..]
             ? run

@@ -10,6 +10,9 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     // Few: a case may hold megabytes.
     private const int PageSize = 100;
 
+    // Within the database; SQL Server locks the whole table when one statement takes some 5000 rows of it.
+    private const int CopySize = 4000;
+
     /// <summary>Stores a suite with its cases in one transaction: a new suite at revision 1, or the next revision of the one with that name.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
     /// <param name="draft">What the suite says of itself.</param>
@@ -36,7 +39,8 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 DemandBasedOn(before, draft);
                 await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
-                // Only now: on SQL Server whoever reads the suite waits from here to the end, not for all of its cases.
+                // Only now: on SQL Server whoever reads a suite that was there waits from here to the end, not for all of its cases.
+                // Nobody needs a new one yet, but whoever asks for it, or lists the tenant's suites, waits for all of them.
                 var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
@@ -143,18 +147,29 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 
     private static async Task CopyCasesAsync(DbWork db, EvaluationSuite before, SuiteEdit edit)
     {
-        await db.ExecuteAsync(SqlQuery.CopyTestCases, new
-        {
-            SuiteId = before.Id,
-            edit.FromRevision,
-            Revision = before.Revision + 1,
-            Removed = JsonSerializer.Serialize(edit.Removed),
-            Replaced = JsonSerializer.Serialize(edit.Replaced.Select(each => each.Ordinal)),
-        });
         var next = before.Revision + 1;
-        var kept = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = before.Id, Revision = next });
+        var removed = JsonSerializer.Serialize(edit.Removed);
+        var replaced = JsonSerializer.Serialize(edit.Replaced.Select(each => each.Ordinal));
+        var total = await db.QuerySingleAsync<int>(SqlQuery.CountTestCases, new { SuiteId = before.Id, Revision = edit.FromRevision });
+        var kept = 0;
+        for (var copied = 0; copied < total; copied += CopySize)
+        {
+            kept += await db.ExecuteAsync(SqlQuery.CopyTestCases, new
+            {
+                SuiteId = before.Id,
+                edit.FromRevision,
+                Revision = next,
+                AfterOrdinal = copied,
+                LastOrdinal = copied + CopySize,
+                Removed = removed,
+                Replaced = replaced,
+            });
+        }
+
+        if (kept < total - edit.Removed.Count - edit.Replaced.Count)
+            throw new InvalidOperationException($"Suite {before.Id} has {total} cases at revision {edit.FromRevision}, but not at the ordinals 1 to {total}; nothing was stored.");
         var last = kept + edit.Replaced.Count;
-        var changed = edit.Replaced.Select(each => each with { Ordinal = each.Ordinal - edit.Removed.Count(removed => removed < each.Ordinal) })
+        var changed = edit.Replaced.Select(each => each with { Ordinal = each.Ordinal - edit.Removed.Count(ordinal => ordinal < each.Ordinal) })
             .Concat(edit.Added.Select((each, index) => each with { Ordinal = last + index + 1 }));
         await AddCasesAsync(db, before.Id, next, changed.ToAsyncEnumerable());
     }

@@ -49,7 +49,7 @@ public enum SqlQuery
     // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
     FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
-    ListPurgeableRuns, DeleteArchivedResults, DeleteArchivedRuns,
+    ListPurgeableRuns, CountArchivedResults, DeleteArchivedResults, DeleteArchivedRuns,
 
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,

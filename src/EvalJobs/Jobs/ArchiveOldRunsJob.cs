@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>The daily cleanup: ended runs go to the archive, archived runs and history past their age go for good.</summary>
-/// <remarks>Safe to stop at any point and to run twice at once: what is done is done, the rest waits for the next time.</remarks>
+/// <remarks>
+/// Safe to stop at any point and to run twice at once: what is done is done, the rest waits for the next time. Its parts do not depend on
+/// each other: one that fails is logged, the others go on, and the job fails at the end.
+/// </remarks>
 [AutomaticRetry(Attempts = 0)]
 public sealed class ArchiveOldRunsJob(
     ArchiveRepository archive, HistoryRepository history, RetentionOptions options, ILogger<ArchiveOldRunsJob> logger)
@@ -15,53 +18,81 @@ public sealed class ArchiveOldRunsJob(
 
     /// <summary>Works off everything past its age.</summary>
     /// <returns>What was moved and deleted; the dashboard shows it as the job's result.</returns>
+    /// <exception cref="AggregateException">Parts of the work failed, for these reasons; the others are done.</exception>
     [JobDisplayName("Clean up old evaluations")]
     public async Task<CleanupSummary> RunAsync(CancellationToken cancellationToken)
     {
         logger.LogInformation("Cleaning up: {Retention}", options);
         var summary = new CleanupSummary();
+        var failures = new List<Exception>();
 
-        await RepeatAsync(async () =>
+        await TryAsync("archive runs", async () =>
         {
             var moved = await archive.ArchiveBatchAsync(options.Days, options.BatchSize, cancellationToken);
             summary = summary with { ArchivedRuns = summary.ArchivedRuns + moved.Runs, ArchivedResults = summary.ArchivedResults + moved.Results };
             return moved.Runs + moved.Results;
-        }, cancellationToken);
+        }, failures, cancellationToken);
 
         if (options.PurgeDays is { } purgeDays)
         {
-            await RepeatAsync(async () =>
+            await TryAsync("purge archived runs", async () =>
             {
                 var purged = await archive.PurgeBatchAsync(purgeDays, options.BatchSize, cancellationToken);
                 summary = summary with { PurgedRuns = summary.PurgedRuns + purged.Runs, PurgedResults = summary.PurgedResults + purged.Results };
                 return purged.Runs + purged.Results;
-            }, cancellationToken);
+            }, failures, cancellationToken);
         }
 
         // Batches before ticks: a tick is kept as long as a batch refers to it.
-        var batches = await RepeatAsync(() => history.PurgeBatchesAsync(options.HistoryDays, options.BatchSize, cancellationToken), cancellationToken);
-        var dispatches = await RepeatAsync(() => history.PurgeDispatchesAsync(options.HistoryDays, options.BatchSize, cancellationToken), cancellationToken);
-        var changes = options.AuditDays is { } auditDays
-            ? await RepeatAsync(() => history.PurgeChangesAsync(auditDays, options.BatchSize, cancellationToken), cancellationToken)
-            : 0;
-        summary = summary with { PurgedBatches = batches, PurgedDispatches = dispatches, PurgedChangeRecords = changes };
+        await TryAsync("purge tenant batches", async () =>
+        {
+            var rows = await history.PurgeBatchesAsync(options.HistoryDays, options.BatchSize, cancellationToken);
+            summary = summary with { PurgedBatches = summary.PurgedBatches + rows };
+            return rows;
+        }, failures, cancellationToken);
+        await TryAsync("purge ticks", async () =>
+        {
+            var rows = await history.PurgeDispatchesAsync(options.HistoryDays, options.BatchSize, cancellationToken);
+            summary = summary with { PurgedDispatches = summary.PurgedDispatches + rows };
+            return rows;
+        }, failures, cancellationToken);
+        if (options.AuditDays is { } auditDays)
+        {
+            await TryAsync("purge the audit trail", async () =>
+            {
+                var rows = await history.PurgeChangesAsync(auditDays, options.BatchSize, cancellationToken);
+                summary = summary with { PurgedChangeRecords = summary.PurgedChangeRecords + rows };
+                return rows;
+            }, failures, cancellationToken);
+        }
 
+        if (failures.Count > 0)
+            throw new AggregateException($"The cleanup is incomplete ({summary}).", failures);
         logger.LogInformation("Cleanup complete: {Summary}", summary);
         return summary;
     }
 
-    /// <summary>Repeats a small transaction until it finds nothing to do, and breathes in between: the work goes before the cleanup.</summary>
-    /// <returns>The rows of all steps.</returns>
-    private static async Task<int> RepeatAsync(Func<Task<int>> step, CancellationToken cancellationToken)
+    private async Task TryAsync(string part, Func<Task<int>> step, List<Exception> failures, CancellationToken cancellationToken)
     {
-        var total = 0;
+        try
+        {
+            await RepeatAsync(step, cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogError(error, "The cleanup could not {Part}; it goes on with the rest", part);
+            failures.Add(error);
+        }
+    }
+
+    /// <summary>Repeats a small transaction until it finds nothing to do, and breathes in between: the work goes before the cleanup.</summary>
+    private static async Task RepeatAsync(Func<Task<int>> step, CancellationToken cancellationToken)
+    {
         while (true)
         {
             var started = Stopwatch.GetTimestamp();
-            var rows = await step();
-            if (rows == 0)
-                return total;
-            total += rows;
+            if (await step() == 0)
+                return;
 
             // As long as the step took: other processes poll for SQLite's one writer and must find it free half of the time.
             var took = Stopwatch.GetElapsedTime(started);

@@ -11,6 +11,13 @@ namespace EvalJobs.Tests.Crash;
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, new()
 {
+    /// <summary>Without its results, pass rate and score.</summary>
+    private const string ArchiveRun1 =
+        "INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, "
+        + "[Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) "
+        + "SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, "
+        + "[Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 1";
+
     private TDatabase _database = null!;
     private Some _some = null!;
 
@@ -50,24 +57,60 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.TestCaseResult SET Verdict = 'FAILED' WHERE RunId = 1 AND TestCaseId = 1", "run 1 has counts that disagree with its results")]
     [TestCase("INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, DurationMs) VALUES (2, 2, 'PASSED', 1)", "run 2 has counts that disagree with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET PassRate = 0.5 WHERE Id = 1", "run 1 has a pass rate that disagrees with its counts")]
+    [TestCase("UPDATE eval.EvaluationRun SET OverallScore = 0.5 WHERE Id = 1", "run 1 has an overall score that disagrees with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET OverallScore = NULL WHERE Id = 2", "run 2 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
+    [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, AgentName = 'other' WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
+    [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, TenantId = 99 WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
     [TestCase("DROP INDEX UX_TenantBatch_Live ON eval.TenantBatch; INSERT INTO eval.TenantBatch (TenantId, Status, LeaseUntil) SELECT 1, 'QUEUED', MAX(LeaseUntil) FROM eval.TenantBatch", "tenant 1 has two live batches")]
     [TestCase("UPDATE eval.Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("DELETE FROM eval.Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("UPDATE eval.Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]
     [TestCase("UPDATE eval.EvaluationRun SET TenantId = 99 WHERE Id = 4", "run 4 is of another tenant than its version or its suite")]
-    [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 1", "run 1 is in the archive and among the others")]
+    [TestCase(ArchiveRun1, "run 1 is in the archive and among the others")]
     [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 4", "archived run 4 has not ended")]
     [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) SELECT RunId, TestCaseId, Verdict, DurationMs FROM eval.TestCaseResult WHERE RunId = 1", "run 1 has a result that is in the archive as well")]
     [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "run 9 has archived results but is nowhere itself")]
+    [TestCase(ArchiveRun1, "archived run 1 has counts that disagree with its results")]
+    [TestCase(ArchiveRun1, "archived run 1 has a pass rate that disagrees with its counts")]
+    [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET OverallScore = 0.5", "archived run 1 has an overall score that disagrees with its results")]
     public async Task CheckAsync_PlantedViolation_IsReported(string planted, string expected)
     {
         await _database.ExecuteAsync(_database.Planted(planted));
 
         (await Invariants.CheckAsync(_database)).Should().Contain(expected);
+    }
+
+    [Test]
+    public async Task CheckAsync_LastRunArchivedAndAnOlderOneRestored_TakesTheLast()
+    {
+        var tenant = await _some.Tenants.GetAsync(1, default);
+        var last = await _some.Runs.CreateAsync(1, null, 0, RunTrigger.Manual, "test", default);
+        await _database.ExecuteAsync(_database.Planted("UPDATE eval.EvaluationRun SET Priority = 9 WHERE Id = 5; UPDATE eval.TenantBatch SET Status = 'COMPLETED', LeaseOwner = NULL"));
+        var claim = (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant), limit: 1)).Single();
+        claim.Id.Should().Be(last.Id);
+        await _some.Claims.FailAttemptAsync(claim, "broken", maxAttempts: 1, TimeSpan.Zero, isPermanent: true, default);
+        await AdminScript.Named("30-archive-now").RunAsync(_database, ("@OlderThanDays", 0), ("@Apply", true));
+        await AdminScript.Named("31-restore-from-archive").RunAsync(_database, ("@RunId", 1L), ("@Apply", true));
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+
+        await _database.ExecuteAsync(_database.Planted("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id IN (1, 2)"));
+
+        (await Invariants.CheckAsync(_database)).Should().Equal(
+            "version 1 has an evalStatus that disagrees with its last run", "version 2 has an evalStatus that disagrees with its last run");
+    }
+
+    [Test]
+    public async Task CheckAsync_AuditTrailPurgedBeforeTheAlerts_FindsNothing()
+    {
+        await _database.ExecuteAsync(_database.Planted("DELETE FROM eval.ChangeRecord"));
+        await _database.PassAsync(TimeSpan.FromDays(2));
+        await _some.Tenants.SetPausedAsync(1, isPaused: true, "test", default);
+
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
     }
 
     [Test]

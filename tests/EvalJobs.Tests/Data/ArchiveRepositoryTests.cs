@@ -127,6 +127,19 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
+    public async Task RestoreAsync_ResultThereAlready_IsAConflictAndChangesNothing()
+    {
+        var run = await CompletedRunAsync();
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        await Archive.ArchiveBatchAsync(90, 2, default);
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}TestCaseResultArchive SET TestCaseId = (SELECT TestCaseId FROM {Database.Schema}TestCaseResult) WHERE TestCaseId = 1");
+
+        await FluentActions.Awaiting(() => Archive.RestoreAsync(run.Id, 1000, "test", default)).Should().ThrowAsync<ConflictException>().WithMessage("*there already*");
+
+        (await RowsAsync()).Should().Be((1, 0, 1, 2));
+    }
+
+    [Test]
     public async Task PurgeBatchAsync_RunLargerThanABatch_GoesInParts()
     {
         await ArchivedRunAsync();

@@ -30,6 +30,20 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
+    public async Task ReviseAsync_MoreCasesThanOneStatementMayTouch_CarriesAllOverInOrder()
+    {
+        var suite = await Some.SuiteAsync(await Some.TenantAsync(), 8001);
+
+        var saved = await Some.Suites.ReviseAsync(
+            suite.Id, new SuiteEdit { Draft = Draft(1), FromRevision = 1, Removed = [4000], Replaced = [Case("other", 4001)] }, "test", default);
+
+        saved.CaseCount.Should().Be(8000);
+        var cases = await Some.Suites.ListCasesAsync(suite.Id, 2, 3997, 4, default);
+        cases.Select(each => (each.Ordinal, each.CaseKey)).Should().Equal((3998, "case-3998"), (3999, "case-3999"), (4000, "other"), (4001, "case-4002"));
+        (await Some.Suites.ListCasesAsync(suite.Id, 2, 7999, 10, default)).Should().ContainSingle().Which.CaseKey.Should().Be("case-8001");
+    }
+
+    [Test]
     public async Task ReviseAsync_RemovedReplacedAndAdded_NumbersTheCasesAnew()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync(), 6);

@@ -127,6 +127,18 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     }
 
     [Test]
+    public async Task RetryFailed_RunNamed_IsRetriedHoweverLongAgoAndWhyEverItFailed()
+    {
+        await ApplyAsync("16-retry-failed-runs", ("@RunId", 6L), ("@SinceHours", 0), ("@ErrorLike", "%timeout%"));
+
+        (await Some.Runs.ListAsync(new RunFilter { VersionId = 6 }, 1, default)).Single().Status.Should().Be(RunStatus.Pending);
+    }
+
+    [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRefused")]
+    [TestCase(5L, TestName = "RetryFailed_CompletedRunNamed_IsRefused")]
+    public async Task RetryFailed_RunNamedCannotBeChosen_IsRefused(long run) => await RefusedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
+
+    [Test]
     public async Task SetPriority_Tenant_MovesItsPendingRunsOnly()
     {
         await ApplyAsync("17-set-priority", ("@TenantSlug", "acme"), ("@Priority", 42));
@@ -135,6 +147,11 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
         (await Some.Runs.GetAsync(3, default)).Priority.Should().Be(0, "it runs already");
         (await Some.Runs.GetAsync(7, default)).Priority.Should().Be(0, "it is another tenant's");
     }
+
+    [TestCase(-1001)]
+    [TestCase(1001)]
+    public async Task SetPriority_OutOfRange_IsRefused(int priority) =>
+        await RefusedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
 
     private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
 

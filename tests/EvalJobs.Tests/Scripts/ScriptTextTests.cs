@@ -51,6 +51,15 @@ public sealed partial class ScriptTextTests
         ProductSql.SqlServerQueries.Where(query => BeyondTheRole().IsMatch(query.Text)).Select(query => query.File)
             .Should().Equal(["Sql/SqlServer/CopyRunsFromArchive.sql"], "restoring keeps old ids, which needs an administrator's login on SQL Server");
 
+    [TestCase("evaljobs_server")]
+    [TestCase("evaljobs_admin")]
+    public void Grants_RoleThatWrites_CannotRewriteTheAuditTrail(string role) =>
+        AdminScript.Named("02-grants").Source.Text.Should().Contain($"DENY UPDATE ON eval.ChangeRecord TO {role};");
+
+    [Test]
+    public void Scripts_OfTheAdministrator_DoNotRewriteTheAuditTrail() =>
+        AdminScript.All.Should().OnlyContain(script => !script.Text.Contains("UPDATE eval.ChangeRecord", StringComparison.Ordinal));
+
     [TestCase("UPDATE eval.ChangeRecord SET Payload = N'{}'")]
     [TestCase("TRUNCATE TABLE eval.TestCaseResult")]
     [TestCase("SET IDENTITY_INSERT eval.Tenant ON")]

@@ -31,6 +31,17 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
         (await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default)).Run!.CaseCount.Should().Be(3);
     }
 
+    [TestCase("Demo")]
+    [TestCase("-demo")]
+    [TestCase("demo-")]
+    [TestCase("de mo")]
+    [TestCase("")]
+    public async Task DemoData_NotASlug_IsRefused(string slug)
+    {
+        Tenant.IsSlug(slug).Should().BeFalse();
+        (await FluentActions.Awaiting(() => ApplyAsync("03-demo-data", ("@TenantSlug", slug))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50018);
+    }
+
     [Test]
     public async Task Pause_ThenResume_HoldsTheTenantsRunsAndLetsThemGo()
     {
@@ -56,6 +67,7 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
     [TestCase("@WorkerPool", "GPU", 50009)]
     [TestCase("@WorkerPool", "a b", 50009)]
     [TestCase("@WorkerPool", "", 50009)]
+    [TestCase("@WorkerPool", Tenant.MaintenancePool, 50009)]
     public async Task Limits_OutOfRange_AreRefused(string variable, object value, int number) =>
         (await FluentActions.Awaiting(() => ApplyAsync("21-tenant-limits", ("@TenantSlug", "acme"), (variable, value)))
             .Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
@@ -72,6 +84,24 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
 
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "globex"));
         Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+    }
+
+    [Test]
+    public async Task Restore_RunStoppedHalfWay_IsFinished()
+    {
+        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
+        var whole = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost";
+        await Database.ExecuteAsync(
+            $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
+            + $"DELETE FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1");
+
+        await ApplyAsync("31-restore-from-archive", ("@RunId", 1L));
+
+        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
+        (await _world.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
+        (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 1, long.MaxValue, 1, default)).Single().Payload.Should().Be("{\"runs\":0,\"results\":2}");
+        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
     [Test]
@@ -110,7 +140,9 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
 
         foreach (var (table, column) in AdminWorld.Columns().Where(each => each.Column == "TenantId" && each.Table != "ChangeRecord"))
             (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {_world.Globex.Id}")).Should().Be(0, table);
-        (await Some.Changes.ListAsync(_world.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which.Type.Should().Be("TENANT_DELETED");
+        var record = (await Some.Changes.ListAsync(_world.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which;
+        record.Type.Should().Be("TENANT_DELETED");
+        record.Payload.Should().StartWith($$"""{"slug":"globex","name":"{{_world.Globex.Name}}",""", "nothing else remembers who tenant 2 was");
         (await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"))).Should().BeEquivalentTo(acme);
     }
 

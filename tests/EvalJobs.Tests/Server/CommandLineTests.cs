@@ -1,3 +1,5 @@
+using Dapper;
+using EvalJobs.Data;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
@@ -59,6 +61,26 @@ public sealed class CommandLineTests
 
         answer.Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Output == "");
         answer.Error.Should().Contain("Run 1 is not in the archive").And.Contain("There is no run 99");
+    }
+
+    [Test]
+    public async Task RunList_ArchivedRun_IsAmongThem()
+    {
+        await PrepareAsync();
+        await _cli.RunAsync("process");
+        using (var database = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(_cli.Folder, "data", "evaljobs.db")}" }))
+        {
+            await using var connection = await database.OpenAsync(default);
+            await connection.ExecuteAsync("UPDATE EvaluationRun SET CompletedAt = 0");
+        }
+
+        (await _cli.RunAsync("cleanup")).ExitCode.Should().Be(0);
+
+        var run = (await _cli.RunAsync("run", "list", "--tenant", "acme", "--status", "COMPLETED", "--json")).Json[0];
+        (run.GetProperty("id").GetInt64(), run.GetProperty("tenantSlug").GetString(), run.GetProperty("agentName").GetString()).Should().Be((1, "acme", "bot"));
+        run.GetProperty("archivedAt").ValueKind.Should().Be(System.Text.Json.JsonValueKind.String);
+        (await _cli.RunAsync("run", "list")).Output.Should().Contain("bot 1.0");
+        (await _cli.RunAsync("version", "show", "acme", "bot", "1.0", "--json")).Json.GetProperty("runs")[0].GetProperty("id").GetInt64().Should().Be(1);
     }
 
     [Test]

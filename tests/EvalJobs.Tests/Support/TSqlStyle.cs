@@ -1,11 +1,18 @@
+using System.Text.RegularExpressions;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
 /// <summary>T-SQL this project does not write, though SQL Server would take it (DESIGN, section 8).</summary>
-public static class TSqlStyle
+public static partial class TSqlStyle
 {
-    /// <summary>Finds MERGE, UPDATE or DELETE through a common table expression, and NOLOCK in both its spellings.</summary>
+    private static readonly HashSet<string> VarcharColumns =
+        [.. ProductSql.SqlServerMigrations.SelectMany(migration => VarcharColumn().Matches(migration.Text)).Select(match => match.Groups["name"].Value)];
+
+    /// <summary>
+    /// Finds MERGE, UPDATE or DELETE through a common table expression, NOLOCK in both its spellings, and a parameter, which is sent as
+    /// nvarchar, beside a varchar column.
+    /// </summary>
     /// <remarks>What is newer than SQL Server 2019 does not get this far: its grammar fails in the parser, its functions in <see cref="TSqlFunctions"/>.</remarks>
     public static IReadOnlyList<TSqlFailure> Check(TSqlSource source)
     {
@@ -16,6 +23,8 @@ public static class TSqlStyle
 
     private sealed class Rules(TSqlSource source, List<TSqlFailure> failures) : TSqlFragmentVisitor
     {
+        private readonly HashSet<string> _declared = [];
+
         public override void Visit(MergeStatement node) => Fail(node, "MERGE: write UPDATE and INSERT; MERGE has races and bugs of its own.");
 
         public override void Visit(UpdateStatement node) => DemandPlainTarget(node, node.UpdateSpecification.Target, node.UpdateSpecification.FromClause);
@@ -34,6 +43,21 @@ public static class TSqlStyle
                 Fail(node, "READ UNCOMMITTED is NOLOCK for everything that follows.");
         }
 
+        public override void Visit(DeclareVariableElement node) => _declared.Add(node.VariableName.Value);
+
+        public override void Visit(BooleanComparisonExpression node)
+        {
+            DemandCast(node.FirstExpression, node.SecondExpression);
+            DemandCast(node.SecondExpression, node.FirstExpression);
+        }
+
+        private void DemandCast(ScalarExpression one, ScalarExpression other)
+        {
+            if (one is ColumnReferenceExpression { MultiPartIdentifier.Identifiers: [.., { Value: var column }] } && VarcharColumns.Contains(column)
+                && other is VariableReference { Name: var parameter } && !_declared.Contains(parameter))
+                Fail(other, $"{column} is varchar and {parameter} is sent as nvarchar: CAST({parameter} AS varchar(20)), or the column is converted row by row.");
+        }
+
         private void DemandPlainTarget(StatementWithCtesAndXmlNamespaces statement, TableReference target, FromClause? from)
         {
             if (target is not NamedTableReference { SchemaObject: var name } || statement.WithCtesAndXmlNamespaces is not { } with)
@@ -49,6 +73,9 @@ public static class TSqlStyle
 
         private void Fail(TSqlFragment node, string message) => failures.Add(new(source.File, node.StartLine, node.StartColumn, message));
     }
+
+    [GeneratedRegex(@"^\s+\[?(?<name>\w+)\]? (var)?char\(", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex VarcharColumn();
 
     private sealed class NamedTables : TSqlFragmentVisitor
     {

@@ -15,9 +15,6 @@ public sealed record CaseForm
     /// <summary>Characters of a text that is edited in place; longer ones are shown and kept.</summary>
     public const int LongestText = 20_000;
 
-    /// <summary>Characters of a case's title.</summary>
-    public const int LongestName = 400;
-
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Position in the form, from 0.</summary>
@@ -132,8 +129,8 @@ public sealed record CaseForm
         var key = Key.Length > 0 ? Key : NumberedKey(ordinal);
         if (key.Length > ImportLimits.MaxKeyLength)
             faults.Add(Field("key"), $"A case key has at most {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.");
-        if (Name.Length > LongestName)
-            faults.Add(Field("name"), $"A title has at most {LongestName} characters; this one has {Name.Length}.");
+        if (Name.Length > ImportLimits.MaxNameLength)
+            faults.Add(Field("name"), $"A title has at most {ImportLimits.MaxNameLength} characters; this one has {Name.Length}.");
         if (string.IsNullOrWhiteSpace(Input))
             faults.Add(Field("input"), "Every case needs an input.");
 
@@ -141,8 +138,8 @@ public sealed record CaseForm
         var shown = Original is null ? null : Of(Index, Original);
         var expected = shown is not null && Expected == shown.Expected ? Whole!.ExpectedOutput : Expected.Length > 0 ? Expected : null;
         var scoring = ToScoring(expected, scorers, faults);
-        if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and < double.PositiveInfinity))
-            faults.Add(Field("weight"), "A weight is a number above 0, such as 1 or 0.5.");
+        if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and <= ImportLimits.MaxWeight))
+            faults.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5."));
         if (faults.All.Count > before)
             return null;
 

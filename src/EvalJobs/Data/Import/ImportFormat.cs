@@ -32,6 +32,12 @@ public static class ImportLimits
 
     /// <summary>Characters of a case key.</summary>
     public const int MaxKeyLength = 200;
+
+    /// <summary>Characters of a case's name.</summary>
+    public const int MaxNameLength = 400;
+
+    /// <summary>A case's weight. One that outweighs a million others is a slip of the pen.</summary>
+    public const double MaxWeight = 1e6;
 }
 
 /// <summary>Tells a file's format by its name.</summary>

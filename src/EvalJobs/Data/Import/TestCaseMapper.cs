@@ -36,7 +36,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         {
             Ordinal = ordinal,
             CaseKey = Key(record, ordinal),
-            Name = Read(CaseField.Name, record, record.Label).Value ?? "",
+            Name = Name(record),
             Input = Input(record),
             ExpectedOutput = expected,
             Scoring = Scoring(record, expected),
@@ -82,13 +82,23 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             : throw record.Place.Refuse($"the case key '{key}' occurs twice, first on line {_lineByKey[hash]}.", path ?? "key");
     }
 
+    private string Name(CaseRecord record)
+    {
+        var (path, name) = Read(CaseField.Name, record, record.Label);
+        return name is { Length: > ImportLimits.MaxNameLength }
+            ? throw record.Place.Refuse($"a case's name has at most {ImportLimits.MaxNameLength} characters; this one has {name.Length}.", path)
+            : name ?? "";
+    }
+
     private double Weight(CaseRecord record)
     {
         var (path, weight) = Read(CaseField.Weight, record, record.Number);
         return weight switch
         {
             null => 1,
-            > 0 and < double.PositiveInfinity => weight.Value,
+            > 0 and <= ImportLimits.MaxWeight => weight.Value,
+            > ImportLimits.MaxWeight and < double.PositiveInfinity => throw record.Place.Refuse(
+                string.Create(CultureInfo.InvariantCulture, $"must be at most {ImportLimits.MaxWeight}, not {weight.Value}."), path),
             _ => throw record.Place.Refuse($"must be a number above 0, not {weight.Value.ToString(CultureInfo.InvariantCulture)}.", path),
         };
     }

@@ -249,6 +249,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase("{\"input\":\"a\",\"weight\":0}", "field 'weight': must be a number above 0, not 0.")]
     [TestCase("{\"input\":\"a\",\"weight\":-0.5}", "field 'weight': must be a number above 0, not -0.5.")]
     [TestCase("{\"input\":\"a\",\"weight\":1e999}", "field 'weight': must be a number above 0, not Infinity.")]
+    [TestCase("{\"input\":\"a\",\"weight\":1000001}", "field 'weight': must be at most 1000000, not 1000001.")]
     [TestCase("{\"input\":\"a\",\"weight\":\"2\"}", "field 'weight': must be a number, not a string.")]
     [TestCase("{\"input\":\"a\",\"weight\":true}", "field 'weight': must be a number, not a boolean.")]
     [TestCase("{\"input\":\"a\",\"key\":\"first\"}", "field 'key': the case key 'first' occurs twice, first on line 2.")]
@@ -283,6 +284,16 @@ public sealed class TestCaseFileReaderTests
         const string start = "key,input,weight,scoring\r\nfirst,\"two\r\nlines\",1,\r\n";
 
         (await RefusalAsync(ImportFormat.Csv, start + row)).Should().StartWith($"Line 4, {message}");
+    }
+
+    /// <summary>SQL Server's column holds no more; SQLite's would.</summary>
+    [Test]
+    public async Task ReadAsync_NameTooLong_IsRefusedWithLineAndField()
+    {
+        var longest = new string('n', ImportLimits.MaxNameLength);
+
+        (await ReadAsync(ImportFormat.Jsonl, $$"""{"input":"a","name":"{{longest}}","weight":1000000}""")).Should().ContainSingle().Which.Name.Should().Be(longest);
+        (await RefusalAsync(ImportFormat.Jsonl, $$"""{"input":"a","name":"{{longest}}n"}""")).Should().Be("Line 1, field 'name': a case's name has at most 400 characters; this one has 401.");
     }
 
     [Test]

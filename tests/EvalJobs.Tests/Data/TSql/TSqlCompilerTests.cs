@@ -297,11 +297,15 @@ public sealed class TSqlCompilerTests
     [TestCase("SELECT Id FROM eval.Suite (NOLOCK)", "NOLOCK")]
     [TestCase("SELECT Id FROM eval.Suite WITH (READUNCOMMITTED)", "NOLOCK")]
     [TestCase("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED", "NOLOCK")]
+    [TestCase("SELECT r.Id FROM eval.Run r WHERE @Status IS NULL OR r.Status = @Status", "CAST(@Status AS varchar(20))")]
+    [TestCase("UPDATE eval.Run SET Owner = 'x' WHERE @Word <> [Status]", "CAST(@Word AS varchar(20))")]
     public void Style_WhatWeDoNotWrite_IsReported(string text, string word) =>
         TSqlStyle.Check(new("query.sql", text)).Should().Contain(failure => failure.Message.Contains(word, StringComparison.Ordinal));
 
     [TestCase("WITH c AS (SELECT TOP (1) Id FROM eval.Suite) UPDATE s SET Name = 'x' FROM eval.Suite s JOIN c ON c.Id = s.Id")]
     [TestCase("SELECT Id FROM eval.Suite WITH (UPDLOCK, READPAST, ROWLOCK)")]
+    [TestCase("SELECT r.Id FROM eval.Run r WHERE r.Status = CAST(@Status AS varchar(20)) AND r.Owner = @Owner")]
+    [TestCase("DECLARE @Status varchar(20) = 'PENDING'; SELECT r.Id FROM eval.Run r WHERE r.Status = @Status")]
     public void Style_WhatWeWrite_Passes(string text) => TSqlStyle.Check(new("query.sql", text)).Should().BeEmpty();
 
     [TestCase("SELECT s.Id, Name AS Title, [Status] FROM eval.Suite s", "Id,Title,Status")]

@@ -1,4 +1,5 @@
 -- Copies ended runs to the archive. @RunIds is a JSON array of ids.
+-- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
 -- Parameters: @RunIds nvarchar(max)
 INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
        TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
@@ -6,5 +7,5 @@ INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, Ver
 SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
        TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
        UnscoredCount, InputTokens, OutputTokens, Cost, Error
-FROM eval.EvaluationRun
+FROM eval.EvaluationRun WITH (UPDLOCK, HOLDLOCK)
 WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j) AND CompletedAt IS NOT NULL;

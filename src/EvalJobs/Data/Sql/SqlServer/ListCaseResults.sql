@@ -9,5 +9,5 @@ FROM (SELECT RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, Input
       FROM eval.TestCaseResultArchive
       WHERE RunId = @RunId) x
 JOIN eval.TestCase c ON c.Id = x.TestCaseId
-WHERE c.Ordinal > @AfterOrdinal AND (@Verdict IS NULL OR x.Verdict = @Verdict)
+WHERE c.Ordinal > @AfterOrdinal AND (@Verdict IS NULL OR x.Verdict = CAST(@Verdict AS varchar(20)))
 ORDER BY c.Ordinal;

@@ -2,7 +2,7 @@
 -- UPDLOCK and SERIALIZABLE hold the gap, so that two health checks at once do not both insert.
 -- Parameters: @TenantId bigint, @Status varchar(20), @Reasons nvarchar(max), @PendingCount int, @RunningCount int, @ExpiredLeaseCount int, @OldestPendingAgeMs bigint
 UPDATE eval.TenantHealth WITH (UPDLOCK, SERIALIZABLE)
-SET Since = CASE WHEN Status = @Status THEN Since ELSE SYSUTCDATETIME() END, Status = @Status, Reasons = @Reasons,
+SET Since = CASE WHEN Status = CAST(@Status AS varchar(20)) THEN Since ELSE SYSUTCDATETIME() END, Status = @Status, Reasons = @Reasons,
     PendingCount = @PendingCount, RunningCount = @RunningCount, ExpiredLeaseCount = @ExpiredLeaseCount,
     OldestPendingAgeMs = @OldestPendingAgeMs, CheckedAt = SYSUTCDATETIME()
 WHERE TenantId = @TenantId;
