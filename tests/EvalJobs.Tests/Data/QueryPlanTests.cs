@@ -37,6 +37,18 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         plan.Should().NotContain(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !HarmlessScan().IsMatch(step), string.Join('\n', plan));
     }
 
+    [TestCase(SqlQuery.ListTenantsDue, "IX_EvaluationRun_PendingByAge")]
+    [TestCase(SqlQuery.ListTenantLoad, "IX_EvaluationRun_PendingByAge")]
+    [TestCase(SqlQuery.ListTenantLoad, "IX_EvaluationRun_Running")]
+    public async Task LiveRuns_OfAllTenants_AreReadFromACoveringPartialIndex(SqlQuery query, string index)
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {Sql[query]}");
+
+        plan.Select(step => step.Detail).Should().Contain(step => step.Contains($"USING COVERING INDEX {index}", StringComparison.Ordinal));
+    }
+
     [Test]
     public async Task ClaimPendingRuns_OfABigBacklog_WalksTheIndexInClaimOrder()
     {

@@ -5,11 +5,11 @@ SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold, 
        h.Status AS PreviousStatus, h.Since AS PreviousSince
 FROM Tenant t
 LEFT JOIN (SELECT TenantId, COUNT(*) AS PendingCount, MIN(DueAt) AS FirstDueAt
-           FROM EvaluationRun
+           FROM EvaluationRun INDEXED BY IX_EvaluationRun_PendingByAge
            WHERE Status = 'PENDING'
            GROUP BY TenantId) p ON p.TenantId = t.Id
 LEFT JOIN (SELECT TenantId, COUNT(*) AS RunningCount, SUM(CASE WHEN LeaseUntil < CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) THEN 1 ELSE 0 END) AS ExpiredLeaseCount
-           FROM EvaluationRun
+           FROM EvaluationRun INDEXED BY IX_EvaluationRun_Running
            WHERE Status = 'RUNNING'
            GROUP BY TenantId) l ON l.TenantId = t.Id
 LEFT JOIN TenantHealth h ON h.TenantId = t.Id

@@ -3,7 +3,7 @@
 SELECT t.Id, t.Slug, t.Name, t.IsPaused, t.BatchLimit, t.PendingWarningThreshold, t.WorkerPool, t.CreatedAt
 FROM Tenant t
 JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
-      FROM EvaluationRun
+      FROM EvaluationRun INDEXED BY IX_EvaluationRun_PendingByAge
       WHERE Status = 'PENDING' AND DueAt <= CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)
       GROUP BY TenantId) p ON p.TenantId = t.Id
 WHERE t.IsPaused = 0
