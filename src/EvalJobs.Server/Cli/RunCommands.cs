@@ -17,7 +17,7 @@ internal static class RunCommands
         var agent = VersionCommands.AgentArgument();
         var label = VersionCommands.LabelArgument();
         var suite = new Option<string?>("--suite") { Description = "Suite to run; default: the tenant's default suite." };
-        var priority = new Option<int>("--priority") { Description = "Higher goes first within the tenant." };
+        var priority = new Option<int>("--priority") { Description = $"Higher goes first within the tenant; {RunPriority.Lowest} to {RunPriority.Highest}." };
         return new Command("create", "Create a pending run for an agent version.") { tenant, agent, label, suite, priority }.Runs(async (parsed, context) =>
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(tenant), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));

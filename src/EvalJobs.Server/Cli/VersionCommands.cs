@@ -70,7 +70,7 @@ internal static class VersionCommands
         var label = LabelArgument();
         var state = new Argument<string>("state") { Description = "DRAFT, TESTING, CANDIDATE, APPROVED, DEPRECATED or RETIRED." };
         var suite = new Option<string?>("--suite") { Description = "Suite to run on entering TESTING; default: the tenant's default suite." };
-        var priority = new Option<int>("--priority") { Description = "Priority of that run." };
+        var priority = new Option<int>("--priority") { Description = $"Priority of that run, {RunPriority.Lowest} to {RunPriority.Highest}." };
         var command = new Command("transition", "Move a version through its lifecycle.") { slug, agent, label, state, suite, priority };
         return command.Runs(async (parsed, context) =>
         {

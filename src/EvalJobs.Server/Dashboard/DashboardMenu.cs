@@ -15,6 +15,8 @@ internal static class DashboardMenu
         new("Audit", "/evaluations/audit"),
     ];
 
+    private const string Actions = "/evaluations/actions/";
+
     private static readonly DashboardMetric Pending = new("evaljobs:pending", "Pending runs", page => Show(
         Snapshot(page).PendingCount, MetricStyle.Info, "runs pending"));
 
@@ -43,7 +45,13 @@ internal static class DashboardMenu
         });
     }
 
-    private static bool IsRuns(RazorPage page) => page.RequestPath.StartsWith("/evaluations/runs", StringComparison.Ordinal);
+    /// <returns>The path a page lies under; one that an action shows, such as a form again, lies where the action's thing does.</returns>
+    internal static string PlaceOf(string path) =>
+        !path.StartsWith(Actions, StringComparison.Ordinal) ? path
+        : path.Contains("/suites/", StringComparison.Ordinal) ? "/evaluations/suites"
+        : $"/evaluations/{path[Actions.Length..]}";
+
+    private static bool IsRuns(RazorPage page) => PlaceOf(page.RequestPath).StartsWith("/evaluations/runs", StringComparison.Ordinal);
 
     private static BadgeCounts Snapshot(RazorPage page)
     {
@@ -67,7 +75,7 @@ internal sealed record MenuTab(string Text, string Path)
     /// <returns>Whether the request is for this page or one below it.</returns>
     public bool IsActive(PageRequest request)
     {
-        var path = request.Http.Request.Path.Value ?? "";
+        var path = DashboardMenu.PlaceOf(request.Http.Request.Path.Value ?? "");
         return path.StartsWith(Path, StringComparison.Ordinal)
             && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && path.StartsWith(other.Path, StringComparison.Ordinal));
     }

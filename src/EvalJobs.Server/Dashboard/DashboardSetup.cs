@@ -16,7 +16,8 @@ public static class DashboardSetup
 
     /// <summary>Registers what our pages need of each server.</summary>
     public static IServiceCollection AddDashboardPages(this IServiceCollection services) => services
-        .AddSingleton<OverviewCache>();
+        .AddSingleton<OverviewCache>()
+        .AddSingleton<RunProgressCache>();
 
     /// <summary>Registers routes, menu, style and script. Only the first call in a process does anything: Hangfire's tables are static.</summary>
     /// <remarks>Therefore no route may hold a server's services; handlers are made from those of the request.</remarks>

@@ -54,6 +54,7 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
     /// leaving TESTING for DRAFT cancels a run that has not ended. All in one transaction.
     /// </summary>
     /// <returns>The version as it now is, and the run created.</returns>
+    /// <exception cref="InvalidInputException">The priority of the run to create is outside <see cref="RunPriority"/>.</exception>
     /// <exception cref="NotFoundException">No such version or suite.</exception>
     /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
     public Task<VersionTransition> TransitionAsync(

@@ -8,10 +8,11 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
     /// <summary>Creates a pending run of a suite's current revision; the version's evaluation status becomes RUNNING.</summary>
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>
     /// <param name="suiteId">A suite of the same tenant; null means its default one.</param>
-    /// <param name="priority">Higher goes first within the tenant.</param>
+    /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>
     /// <param name="trigger">Why the run exists.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <exception cref="InvalidInputException">The priority is out of bounds.</exception>
     /// <exception cref="NotFoundException">No such version or suite.</exception>
     /// <exception cref="ConflictException">The version is RETIRED or has a run that has not ended, or the suite has no cases.</exception>
     public Task<EvaluationRun> CreateAsync(
@@ -88,24 +89,29 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
 
     /// <summary>Changes the priority of a run that waits.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="priority">Higher goes first within the tenant.</param>
+    /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="InvalidInputException">The priority is out of bounds.</exception>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <exception cref="ConflictException">The run does not wait any more.</exception>
     public async Task SetPriorityAsync(long runId, int priority, string actor, CancellationToken cancellationToken)
     {
-        var run = await GetAsync(runId, cancellationToken);
+        RunPriority.Demand(priority);
         var isSet = await database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(SqlQuery.SetRunPriority, new { RunId = runId, Priority = priority }) == 0)
+            if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.LockPendingRun, new { RunId = runId }) is not { } run)
                 return false;
+            await db.ExecuteAsync(SqlQuery.SetRunPriority, new { RunId = runId, Priority = priority });
             await db.RecordAsync(
                 run.TenantId, ChangeType.RunPrioritySet, nameof(EvaluationRun), runId, actor, new { previous = run.Priority, Priority = priority });
             return true;
         }, cancellationToken);
-        if (!isSet)
-            throw new ConflictException($"Run {runId} does not wait any more: only a PENDING run's priority can be changed.");
+        if (isSet)
+            return;
+
+        await GetAsync(runId, cancellationToken);
+        throw new ConflictException($"Run {runId} does not wait any more: only a PENDING run's priority can be changed.");
     }
 
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>

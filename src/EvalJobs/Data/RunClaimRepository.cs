@@ -84,7 +84,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally), verdict);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
-                new { claim.VersionId, claim.Attempt, evalStatus = StoredWord.Of(verdict), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
+                new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner, evalStatus = StoredWord.Of(verdict), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
             return verdict;
         }, cancellationToken);
 
@@ -115,7 +115,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
                 await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = claim.Id });
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunAttemptFailed, nameof(EvaluationRun), claim.Id, Actor.System,
-                    new { claim.Attempt, retryInSeconds = delay.TotalSeconds });
+                    new { claim.Attempt, owner = claim.LeaseOwner, retryInSeconds = delay.TotalSeconds });
             }, cancellationToken);
         return RunStatus.Pending;
     }
@@ -189,7 +189,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             parameters.Add("Error", error);
             await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
             await db.RecordAsync(
-                claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt });
+                claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner });
             await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
         }, cancellationToken);
 

@@ -10,6 +10,7 @@ internal static class RunCreation
     public static async Task<EvaluationRun> CreateAsync(
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {
+        RunPriority.Demand(priority);
         var suite = await ChooseSuiteAsync(db, version, suiteId);
         return await AddAsync(db, version, suite, suite.Revision, suite.PassThreshold, priority, trigger, actor);
     }

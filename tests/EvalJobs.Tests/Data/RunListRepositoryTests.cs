@@ -136,6 +136,19 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         (await Some.Changes.ListAsync(new AuditFilter { AfterId = await Some.Changes.FindIdAtAsync(TimeSpan.Zero, default) }, 10, default)).Should().BeEmpty();
     }
 
+    [TestCase(1001)]
+    [TestCase(-1001)]
+    public async Task Priority_OutOfBounds_IsRefusedWhereverItIsGiven(int priority)
+    {
+        var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0), priority: 1000);
+
+        await Some.Runs.Invoking(runs => runs.SetPriorityAsync(run.Id, priority, "test", default))
+            .Should().ThrowAsync<InvalidInputException>().WithMessage("*-1000 to 1000*");
+        await Some.Runs.CancelAsync(run.Id, "test", default);
+        await Some.Runs.Invoking(runs => runs.CreateAsync(run.VersionId, null, priority, RunTrigger.Manual, "test", default))
+            .Should().ThrowAsync<InvalidInputException>().WithMessage("*-1000 to 1000*");
+    }
+
     [Test]
     public async Task SetPriorityAsync_OfARunThatDoesNotWait_IsRefused()
     {

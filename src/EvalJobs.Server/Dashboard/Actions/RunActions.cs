@@ -29,9 +29,8 @@ internal sealed class RunActions(EvaluationRunRepository runs, TenantRepository 
     public async Task<ActionOutcome> PrioritizeAsync(PageRequest request)
     {
         var run = await FindAsync(request);
-        if (!int.TryParse(request.Form["priority"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)
-            || priority is < RunPriority.Lowest or > RunPriority.Highest)
-            throw new InvalidInputException($"A priority is a whole number from {RunPriority.Lowest} to {RunPriority.Highest}.");
+        if (!int.TryParse(request.Form["priority"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
+            throw RunPriority.Fault();
 
         await runs.SetPriorityAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
         return ActionOutcome.Done($"Run {run.Id} now has priority {priority}: its tenant's runs with less go after it.");
@@ -43,14 +42,4 @@ internal sealed class RunActions(EvaluationRunRepository runs, TenantRepository 
         request.DemandSees(await tenants.GetAsync(run.TenantId, request.Aborted));
         return run;
     }
-}
-
-/// <summary>The priorities a person may give.</summary>
-public static class RunPriority
-{
-    /// <summary>Goes last.</summary>
-    public const int Lowest = -1000;
-
-    /// <summary>Goes first.</summary>
-    public const int Highest = 1000;
 }

@@ -13,9 +13,8 @@ internal sealed class RunCreationActions(
     {
         var version = await versions.GetAsync(Number(request, "version") ?? throw new InvalidInputException("Choose a version."), request.Aborted);
         request.DemandSees(await tenants.GetAsync(version.TenantId, request.Aborted));
-        if (!int.TryParse(request.Form["priority"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)
-            || priority is < RunPriority.Lowest or > RunPriority.Highest)
-            throw new InvalidInputException($"A priority is a whole number from {RunPriority.Lowest} to {RunPriority.Highest}.");
+        if (!int.TryParse(request.Form["priority"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
+            throw RunPriority.Fault();
 
         return await CreatedAsync(
             request,

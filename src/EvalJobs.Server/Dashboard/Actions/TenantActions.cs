@@ -16,12 +16,13 @@ internal sealed class TenantActions(
         if (!await dispatches.HasDueRunsAsync(tenant.Id, request.Aborted))
             throw new ConflictException($"{tenant.Name} has no run that is due.");
 
-        await changes.RecordRequestAsync(tenant, ChangeType.ProcessingRequested, request.Viewer.Actor, request.Aborted);
-        var isQueued = await scheduler.ScheduleAsync(tenant, null, request.Aborted);
+        if (!await scheduler.ScheduleAsync(tenant, null, request.Aborted))
+            throw new ConflictException($"{tenant.Name} is being served already, or its worker pool is out of this server's reach: nothing was queued.");
+
+        // It is queued by now, whether or not the browser still waits.
+        await changes.RecordRequestAsync(tenant, ChangeType.ProcessingRequested, request.Viewer.Actor, CancellationToken.None);
         overview.Invalidate();
-        return ActionOutcome.Done(isQueued
-            ? $"A batch for {tenant.Name} has been queued."
-            : $"{tenant.Name} is being served already, or its worker pool is out of this server's reach: nothing was queued.");
+        return ActionOutcome.Done($"A batch for {tenant.Name} has been queued.");
     }
 
     public async Task<ActionOutcome> PauseAsync(PageRequest request)

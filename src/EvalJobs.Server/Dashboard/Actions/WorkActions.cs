@@ -9,31 +9,34 @@ namespace EvalJobs.Server.Dashboard.Actions;
 internal sealed class WorkActions(
     IBackgroundJobClient jobs, IRecurringJobManagerV2 recurringJobs, ChangeRecordRepository changes, OverviewCache overview)
 {
-    public async Task<ActionOutcome> ProcessAllAsync(PageRequest request)
+    public Task<ActionOutcome> ProcessAllAsync(PageRequest request)
     {
         request.DemandSeesEverything();
-        await changes.RecordRequestAsync(null, ChangeType.ProcessingRequested, request.Viewer.Actor, request.Aborted);
         var jobId = jobs.Enqueue<DispatchPendingEvaluationsJob>(JobSchedule.Queue, job => job.RunNowAsync(CancellationToken.None));
-        return Started("A tick has been asked for: every tenant with due work gets a batch.", jobId);
+        return StartedAsync(request, ChangeType.ProcessingRequested, jobId, "A tick has been asked for: every tenant with due work gets a batch.");
     }
 
-    public async Task<ActionOutcome> CleanUpAsync(PageRequest request)
+    public Task<ActionOutcome> CleanUpAsync(PageRequest request) => TriggerAsync(
+        request, ChangeType.CleanupRequested, JobSchedule.CleanupOldEvaluations, "The cleanup has been asked for: ended runs past retention move to the archive.");
+
+    public Task<ActionOutcome> CheckHealthAsync(PageRequest request) => TriggerAsync(
+        request, ChangeType.HealthCheckRequested, JobSchedule.EvaluationHealthCheck, "A health check has been asked for.");
+
+    private Task<ActionOutcome> TriggerAsync(PageRequest request, string type, string recurringJobId, string message)
     {
         request.DemandSeesEverything();
-        await changes.RecordRequestAsync(null, ChangeType.CleanupRequested, request.Viewer.Actor, request.Aborted);
-        return Started("The cleanup has been asked for: ended runs past retention move to the archive.", recurringJobs.TriggerJob(JobSchedule.CleanupOldEvaluations));
+
+        // Hangfire's own page of recurring jobs has a Remove button.
+        var jobId = recurringJobs.TriggerJob(recurringJobId)
+            ?? throw new ConflictException($"The recurring job '{recurringJobId}' is not registered; restart a server. Nothing was started.");
+        return StartedAsync(request, type, jobId, message);
     }
 
-    public async Task<ActionOutcome> CheckHealthAsync(PageRequest request)
+    /// <summary>Records what is queued by now, whether or not the browser still waits.</summary>
+    private async Task<ActionOutcome> StartedAsync(PageRequest request, string type, string jobId, string message)
     {
-        request.DemandSeesEverything();
-        await changes.RecordRequestAsync(null, ChangeType.HealthCheckRequested, request.Viewer.Actor, request.Aborted);
-        return Started("A health check has been asked for.", recurringJobs.TriggerJob(JobSchedule.EvaluationHealthCheck));
-    }
-
-    private ActionOutcome Started(string message, string? jobId)
-    {
+        await changes.RecordRequestAsync(null, type, request.Viewer.Actor, CancellationToken.None);
         overview.Invalidate();
-        return ActionOutcome.Done(new FlashMessage(message, LinkPath: jobId is null ? null : $"/jobs/details/{jobId}", LinkText: "See the job"));
+        return ActionOutcome.Done(new FlashMessage(message, LinkPath: $"/jobs/details/{jobId}", LinkText: "See the job"));
     }
 }

@@ -12,7 +12,14 @@
       }
 
       fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
-        .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
+        .then(function (answer) {
+          // Signed out meanwhile: the page itself asks to sign in again.
+          if (answer.status === 401) {
+            window.location.reload();
+            return new Promise(function () {});
+          }
+          return answer.ok ? answer.text() : Promise.reject(answer.status);
+        })
         .then(function (html) {
           var next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
           element.replaceWith(next);

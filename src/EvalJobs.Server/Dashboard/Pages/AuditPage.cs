@@ -28,12 +28,14 @@ internal sealed class AuditPage(ChangeRecordRepository changes, TenantRepository
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
 
-        var found = await changes.ListAsync(filter, PageSize + 1, request.Aborted);
+        var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
+        var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
         var snapshot = await cache.GetAsync();
         return PageContent.Of<AuditView, AuditModel>("Audit", new AuditModel
         {
             Records = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,
+            LacksEntity = lacksEntity,
             Tenant = tenant,
             Filter = filter,
             Window = window,
@@ -54,6 +56,9 @@ public sealed record AuditModel
 
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
+
+    /// <summary>Whether an id is asked for without saying of what: nothing is shown then.</summary>
+    public required bool LacksEntity { get; init; }
 
     /// <summary>The tenant chosen; null means all.</summary>
     public required Tenant? Tenant { get; init; }

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
     RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
-    ChangeRecordRepository changes, TenantHealthRepository health)
+    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress)
 {
     private const int PageSize = 25;
 
@@ -23,8 +23,10 @@ internal sealed class RunPage(
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var found = await cases.ListAsync(run, verdict, after, PreviewLength, PageSize + 1, request.Aborted);
         var now = await health.ReadClockAsync(request.Aborted);
+
+        // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
         var records = await changes.ListAsync(
-            new AuditFilter { TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
+            new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
         return PageContent.Of<RunView, RunModel>($"Run {run.Id}", new RunModel
         {
@@ -44,8 +46,9 @@ internal sealed class RunPage(
     /// <summary>The part that refreshes while the run goes on.</summary>
     public async Task<PageContent> ShowProgressAsync(PageRequest request)
     {
-        var (run, _) = await FindAsync(request);
-        return PageContent.Of<RunProgress, RunProgressModel>("", await ProgressAsync(run, request.Aborted));
+        var reading = await progress.GetAsync(request.RouteId("RunId"));
+        request.DemandSees(reading.Tenant);
+        return PageContent.Of<RunProgress, RunProgressModel>("", reading.Progress);
     }
 
     /// <summary>One text of one case, whole.</summary>

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
-    RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions, DispatchRepository dispatches,
+    RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
     TenantHealthRepository health)
 {
     private const int PageSize = 50;
@@ -43,7 +43,7 @@ internal sealed class RunsPage(
             Tenant = tenant,
             Window = window,
             Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
-            Versions = tenant is null ? [] : await versions.ListAsync(tenant.Id, long.MaxValue, ChoiceCount, request.Aborted),
+            Versions = tenant is null ? [] : await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
             Batch = filter.BatchId is { } batchId ? await FindBatchAsync(request, batchId) : null,
         });
     }
@@ -91,7 +91,7 @@ public sealed record RunsModel
     public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
 
     /// <summary>Versions to choose from, once a tenant is chosen.</summary>
-    public required IReadOnlyList<AgentVersion> Versions { get; init; }
+    public required IReadOnlyList<VersionRow> Versions { get; init; }
 
     /// <summary>The batch whose runs are shown; null when not one batch's.</summary>
     public required TenantBatch? Batch { get; init; }

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
     OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
-    AgentVersionRepository versions, AlertRepository alerts)
+    VersionListRepository versions, AlertRepository alerts)
 {
     private const int RunCount = 15;
     private const int BatchCount = 10;
@@ -33,7 +33,7 @@ internal sealed class TenantPage(
             Batches = await overview.ListBatchesAsync(tenant.Id, BatchCount, request.Aborted),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, RunCount, request.Aborted),
             Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(SuiteCount)],
-            Versions = await versions.ListAsync(tenant.Id, long.MaxValue, VersionCount, request.Aborted),
+            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, VersionCount, request.Aborted),
             Alerts = await alerts.ListAsync(tenant.Id, null, long.MaxValue, AlertCount, request.Aborted),
         });
     }
@@ -64,7 +64,7 @@ public sealed record TenantModel
     public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
 
     /// <summary>Its latest versions, newest first.</summary>
-    public required IReadOnlyList<AgentVersion> Versions { get; init; }
+    public required IReadOnlyList<VersionRow> Versions { get; init; }
 
     /// <summary>What was last told of it, newest first.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }

@@ -15,8 +15,7 @@ public sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor
     /// <param name="records">Its records, in any order.</param>
     public static IReadOnlyList<TimelineEntry> Of(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
     {
-        var entries = records.Select(record => new TimelineEntry(
-            record.At, Words(record.Type), record.Actor, record.Payload, record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed or ChangeType.RunRequeued)).ToList();
+        var entries = records.Select(record => new TimelineEntry(record.At, Words(record), record.Actor, record.Payload, IsTroubleOf(record))).ToList();
 
         // Claims leave no record: the first is the run's own start.
         if (run.StartedAt is { } started)
@@ -26,15 +25,22 @@ public sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor
         return [.. entries.OrderBy(entry => entry.At)];
     }
 
-    private static string Words(string type) => type switch
+    private static bool IsTroubleOf(ChangeRecord record) =>
+        record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed || (record.Type == ChangeType.RunRequeued && IsByItself(record));
+
+    // An administrator's script requeues too.
+    private static bool IsByItself(ChangeRecord record) => record.Actor == Domain.Actor.System;
+
+    private static string Words(ChangeRecord record) => record.Type switch
     {
         ChangeType.RunCreated => "Created",
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
-        ChangeType.RunRequeued => "Worker vanished; requeued",
+        ChangeType.RunRequeued => IsByItself(record) ? "Worker vanished; requeued" : "Requeued by hand",
         ChangeType.RunCompleted => "Completed",
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",
         ChangeType.RunPrioritySet => "Priority changed",
-        _ => type,
+        ChangeType.RunRestored => "Brought back from the archive",
+        _ => record.Type,
     };
 }

@@ -219,6 +219,31 @@ public sealed class ActionGuardTests
             .Should().NotContain(record => record.Actor.StartsWith("web:", StringComparison.Ordinal));
     }
 
+    [Test]
+    public async Task PersonOfSomeTenants_OnARun_SeesNeitherRecordsOfTheServerNorLinksToHangfire()
+    {
+        var tenant = await _server.Some.Tenants.FindAsync("acme", CancellationToken.None);
+        var run = (await _server.RunsAsync(tenant)).Single();
+        await _server.Database.ExecuteAsync(
+            "INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (NULL, 'RUNS_ARCHIVED', 'EvaluationRun', @Id, 'cli:secret', '{}')",
+            new { run.Id });
+        await _server.Database.ExecuteAsync(
+            """
+            INSERT INTO TenantBatch (TenantId, HangfireJobId, Status, QueuedAt, LeaseOwner, LeaseUntil)
+            SELECT @TenantId, '77', 'COMPLETED', CreatedAt, 'x', CreatedAt FROM EvaluationRun WHERE Id = @Id;
+            UPDATE EvaluationRun SET TenantBatchId = (SELECT MAX(Id) FROM TenantBatch) WHERE Id = @Id;
+            """,
+            new { run.TenantId, run.Id });
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("acme-operator", SomeUser.Password);
+
+        var page = await TextAsync(visitor, $"/hangfire/evaluations/runs/{run.Id}");
+
+        page.Should().Contain("batch=").And.NotContain("RUNS_ARCHIVED").And.NotContain("cli:secret");
+        foreach (var path in new[] { $"/runs/{run.Id}", "/tenants/acme" })
+            (await TextAsync(visitor, $"/hangfire/evaluations{path}")).Should().NotContain("jobs/details");
+    }
+
     private static async Task<string> TokenAsync(Visitor visitor) => Visitor.FormToken(await TextAsync(visitor, "/hangfire/evaluations"));
 
     private static async Task<string> TextAsync(Visitor visitor, string path)

@@ -1,0 +1,47 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Pages;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>How far runs are, one reading of each that all browsers share: what polling costs does not grow with their number.</summary>
+public sealed class RunProgressCache(
+    EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, TimeProvider clock) : IDisposable
+{
+    /// <summary>Runs kept at most. One more is read for itself alone.</summary>
+    private const int Capacity = 500;
+
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(30);
+
+    private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = Capacity });
+
+    /// <returns>The run's progress at most two seconds ago.</returns>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    public Task<RunProgressReading> GetAsync(long runId)
+    {
+        var snapshot = _snapshots.GetOrCreate(runId, entry =>
+        {
+            entry.SetSize(1).SetSlidingExpiration(KeptFor);
+            return new SharedSnapshot<RunProgressReading>(() => ReadAsync(runId), MaxAge, MaxAge, clock);
+        });
+        return snapshot!.GetAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _snapshots.Dispose();
+
+    private async Task<RunProgressReading> ReadAsync(long runId)
+    {
+        var run = await runs.GetAsync(runId, CancellationToken.None);
+        return new RunProgressReading(
+            await tenants.GetAsync(run.TenantId, CancellationToken.None),
+            new RunProgressModel(run, await cases.CountVerdictsAsync(runId, CancellationToken.None)));
+    }
+}
+
+/// <summary>One reading of a run.</summary>
+/// <param name="Tenant">Whose it is, to tell who may see it.</param>
+/// <param name="Progress">How far it is.</param>
+public sealed record RunProgressReading(Tenant Tenant, RunProgressModel Progress);

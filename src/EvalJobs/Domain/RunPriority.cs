@@ -1,0 +1,22 @@
+namespace EvalJobs.Domain;
+
+/// <summary>The priorities a run may be given: higher goes first within the tenant.</summary>
+public static class RunPriority
+{
+    /// <summary>Goes last.</summary>
+    public const int Lowest = -1000;
+
+    /// <summary>Goes first.</summary>
+    public const int Highest = 1000;
+
+    /// <summary>Refuses a priority outside the bounds.</summary>
+    /// <exception cref="InvalidInputException">It is.</exception>
+    public static void Demand(int priority)
+    {
+        if (priority is < Lowest or > Highest)
+            throw Fault();
+    }
+
+    /// <returns>What to throw at something that is no such priority.</returns>
+    public static InvalidInputException Fault() => new($"A priority is a whole number from {Lowest} to {Highest}.");
+}

@@ -1,0 +1,144 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Dashboard;
+using EvalJobs.Tests.Support;
+using Hangfire;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Pages and buttons say what is so, also where little happened.</summary>
+public sealed class PageAnswerTests
+{
+    private const string Pages = "/hangfire/evaluations";
+    private const string TokenField = "__RequestVerificationToken";
+
+    private RunningServer _server = null!;
+    private Visitor _visitor = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        _visitor = new Visitor(_server.Url);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _visitor.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [TestCase("cleanup", JobSchedule.CleanupOldEvaluations)]
+    [TestCase("health-check", JobSchedule.EvaluationHealthCheck)]
+    public async Task MaintenanceButton_RecurringJobRemoved_RefusesAndRecordsNothing(string action, string recurringJob)
+    {
+        _server.Services.GetRequiredService<IRecurringJobManager>().RemoveIfExists(recurringJob);
+
+        var page = await PostAsync(action, "/evaluations");
+
+        page.Should().Contain("is not registered; restart a server");
+        (await RecordsAsync()).Should().NotContain(record => record.Type == ChangeType.CleanupRequested || record.Type == ChangeType.HealthCheckRequested);
+    }
+
+    [Test]
+    public async Task ProcessTenant_ServedAlready_RefusesAndRecordsNothing()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "served");
+        await _server.Some.LiveBatchAsync(tenant);
+
+        var page = await PostAsync("tenants/served/process", "/evaluations/tenants/served");
+
+        page.Should().Contain("alert-danger").And.Contain("nothing was queued");
+        (await RecordsAsync()).Should().NotContain(record => record.TenantId == tenant.Id && record.Type == ChangeType.ProcessingRequested);
+    }
+
+    [Test]
+    public async Task Audit_IdWithoutEntity_AsksForTheEntity()
+    {
+        await _server.Some.TenantAsync("audited");
+
+        var page = await GetAsync("/audit?id=1");
+
+        page.Should().Contain("Choose the entity").And.NotContain("TENANT_CREATED");
+    }
+
+    [Test]
+    public async Task RunPage_PriorityNearTheBound_ProposesOneThatCanBeSent()
+    {
+        var tenant = await _server.Some.TenantAsync("urgent");
+        await _server.Some.SuiteAsync(tenant);
+        var run = await _server.Some.PendingRunAsync(tenant, priority: 995);
+
+        (await GetAsync($"/runs/{run.Id}")).Should().Contain("value=\"1000\" min=\"-1000\" max=\"1000\"");
+    }
+
+    [Test]
+    public async Task RunsAndTenantPages_WithVersions_OfferThem()
+    {
+        var tenant = await _server.Some.TenantAsync("offered");
+        var version = await _server.Some.VersionAsync(tenant);
+
+        (await GetAsync("/runs?tenant=offered")).Should().Contain($"<option value=\"{version.Id}\"");
+        (await GetAsync("/tenants/offered")).Should().Contain($"versions/{version.Id}");
+    }
+
+    [Test]
+    public async Task AuditPage_PayloadWithABoolean_ShowsItAsJson()
+    {
+        var tenant = await _server.Some.TenantAsync("yes-or-no");
+        await _server.Database.ExecuteAsync(
+            """INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (@Id, 'X', 'Tenant', @Id, 'test', '{"flag":true}')""", new { tenant.Id });
+
+        (await GetAsync("/audit?tenant=yes-or-no")).Should().Contain("<bdi>true</bdi>");
+    }
+
+    [Test]
+    public async Task SuiteForm_ShownAgain_LiesUnderSuites()
+    {
+        await _server.Some.TenantAsync("typo");
+        var token = Visitor.FormToken(await GetAsync(""));
+
+        var answer = await _visitor.PostAsync($"{Pages}/actions/tenants/typo/suites/create", (TokenField, token), ("name", ""));
+
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("href=\"/hangfire/evaluations/suites\" aria-current=\"page\"")
+            .And.NotContain("href=\"/hangfire/evaluations\" aria-current=\"page\"");
+    }
+
+    [Test]
+    public async Task RunProgress_AskedByMany_IsReadOnceInTwoSeconds()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "watched");
+        var run = (await _server.RunsAsync(tenant)).Single();
+        var clock = new StoppedClock();
+        using var cache = ActivatorUtilities.CreateInstance<RunProgressCache>(_server.Services, clock);
+
+        var first = await cache.GetAsync(run.Id);
+        await _server.Some.Runs.CancelAsync(run.Id, "test", CancellationToken.None);
+
+        (await cache.GetAsync(run.Id)).Should().BeSameAs(first);
+        clock.Now += TimeSpan.FromSeconds(3);
+        (await cache.GetAsync(run.Id)).Progress.Run.Status.Should().Be(RunStatus.Cancelled);
+    }
+
+    private async Task<string> GetAsync(string path) => await (await _visitor.GetAsync($"{Pages}{path}")).Content.ReadAsStringAsync();
+
+    /// <returns>The page that follows the action.</returns>
+    private async Task<string> PostAsync(string action, string returnTo)
+    {
+        var token = Visitor.FormToken(await GetAsync(""));
+        var answer = await _visitor.PostAsync($"{Pages}/actions/{action}", (TokenField, token), (FormField.ReturnTo, returnTo));
+        return await (await _visitor.GetAsync(answer.Headers.Location!.ToString())).Content.ReadAsStringAsync();
+    }
+
+    private Task<IReadOnlyList<ChangeRecord>> RecordsAsync() => _server.Some.Changes.ListAsync(new AuditFilter(), 1000, CancellationToken.None);
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
