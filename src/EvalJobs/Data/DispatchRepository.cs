@@ -94,11 +94,11 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
         await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
 
-    /// <returns>The oldest batches the owner queued that nobody has taken up for a while.</returns>
+    /// <returns>The next batches after an id that the owner queued and nobody has taken up for a while, by id.</returns>
     public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(
-        string owner, TimeSpan olderThan, int limit, CancellationToken cancellationToken) =>
+        string owner, TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<QueuedBatch>(
-            SqlQuery.ListStaleQueuedBatches, new { Owner = owner, OlderThanMs = (int)olderThan.TotalMilliseconds, Limit = limit }, cancellationToken);
+            SqlQuery.ListStaleQueuedBatches, new { Owner = owner, OlderThanMs = (int)olderThan.TotalMilliseconds, AfterId = afterId, Limit = limit }, cancellationToken);
 
     /// <exception cref="NotFoundException">No such batch.</exception>
     public async Task<TenantBatch> GetBatchAsync(long batchId, CancellationToken cancellationToken) =>

@@ -150,18 +150,12 @@ public sealed class EvaluationDatabase : IDisposable
             {
                 return await work();
             }
-            catch (SqlException error) when (attempt < MaxTries && IsTransient(error))
+            catch (SqlException error) when (attempt < MaxTries && error.IsTransientFault())
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 150) * (1 << attempt)), cancellationToken);
             }
         }
     }
-
-    /// <summary>Faults that go away by themselves: deadlock victim, failover, throttling, a broken connection.</summary>
-    private static bool IsTransient(SqlException error) =>
-        error.IsTransient || error.Errors.Cast<SqlError>().Any(each => each.Number is
-            1205 or 1222 or -2 or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
-            or 40613 or 42108 or 42109 or 49918 or 49919 or 49920);
 
     private static string SqliteConnectionString(StorageOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString)
     {

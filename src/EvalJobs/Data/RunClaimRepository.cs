@@ -106,6 +106,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             return RunStatus.Failed;
         }
 
+        // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
         var delay = Backoff(backoff, claim.Attempt);
         await FencedAsync(
             claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
@@ -114,7 +115,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
                 await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = claim.Id });
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunAttemptFailed, nameof(EvaluationRun), claim.Id, Actor.System,
-                    new { claim.Attempt, Error = error, retryInSeconds = delay.TotalSeconds });
+                    new { claim.Attempt, retryInSeconds = delay.TotalSeconds });
             }, cancellationToken);
         return RunStatus.Pending;
     }
@@ -128,6 +129,14 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
     public Task YieldAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.YieldRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Gives an unfinished run back for later, without counting the attempt: what went wrong was not the run's.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
+        FencedAsync(
+            claim, SqlQuery.PostponeRun,
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            _ => Task.CompletedTask, cancellationToken);
 
     /// <summary>Extends the leases of all these runs in one statement.</summary>
     /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
@@ -180,7 +189,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             parameters.Add("Error", error);
             await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
             await db.RecordAsync(
-                claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, Error = error });
+                claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt });
             await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
         }, cancellationToken);
 

@@ -29,12 +29,35 @@ internal static class RunCreation
         if (run is null)
             return null;
 
+        await SetFiguresAsync(db, runId);
         await db.ExecuteAsync(
             SqlQuery.SetVersionEvalStatus, new { run.VersionId, EvalStatus = StoredWord.Of(run.PreviousEvalStatus) });
         await db.RecordAsync(
             run.TenantId, ChangeType.RunCancelled, nameof(EvaluationRun), runId, actor,
             new { Reason = reason, evalStatus = StoredWord.Of(run.PreviousEvalStatus) });
         return run;
+    }
+
+    /// <summary>What was answered before the run was cancelled stays, and is counted; a pass rate of a part would say nothing.</summary>
+    private static async Task SetFiguresAsync(DbWork db, long runId)
+    {
+        var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId });
+        if (tally.ResultCount == 0)
+            return;
+
+        await db.ExecuteAsync(SqlQuery.SetRunFigures, new
+        {
+            RunId = runId,
+            PassRate = (double?)null,
+            tally.OverallScore,
+            tally.PassedCount,
+            tally.FailedCount,
+            tally.ErroredCount,
+            tally.UnscoredCount,
+            tally.InputTokens,
+            tally.OutputTokens,
+            tally.Cost,
+        });
     }
 
     private static async Task<EvaluationRun> AddAsync(

@@ -8,7 +8,7 @@ public enum SqlQuery
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
     DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
 
     // Agent versions
@@ -22,7 +22,7 @@ public enum SqlQuery
     AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, YieldRun,
+    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
     DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
 
     // Ticks and tenant batches

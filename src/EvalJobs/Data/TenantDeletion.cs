@@ -15,6 +15,9 @@ internal static class TenantDeletion
     private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
     [
         (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
+
+        // A large run on its way to the archive, or back, has results there while it is still, or already, here.
+        (SqlQuery.DeleteTenantMovedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantRuns, (rows, count) => rows with { Runs = rows.Runs + count }),
         (SqlQuery.DeleteTenantArchivedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),

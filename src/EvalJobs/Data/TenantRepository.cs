@@ -114,19 +114,17 @@ public sealed class TenantRepository(EvaluationDatabase database)
         while (true)
         {
             var started = Stopwatch.GetTimestamp();
-            var (rows, isEmpty) = await database.WriteAsync(async db =>
+            bool isEmpty;
+            try
             {
-                var step = await TenantDeletion.StepAsync(db, tenantId, deleted, actor);
-                if (step.IsEmpty && await db.ExecuteAsync(SqlQuery.DeleteTenant, new { TenantId = tenantId }) > 0)
-                {
-                    await db.RecordAsync(
-                        tenantId, ChangeType.TenantDeleted, nameof(Tenant), tenantId, actor, new { tenant.Slug, tenant.Name, deleted = step.Rows });
-                }
+                (deleted, isEmpty) = await DeleteStepAsync(tenant, deleted, actor, cancellationToken);
+            }
+            catch (DbException error) when (error.IsForeignKeyViolation())
+            {
+                // Someone added to what this step had found empty: the step was rolled back, and the next one finds it.
+                isEmpty = false;
+            }
 
-                return step;
-            }, cancellationToken);
-
-            deleted = rows;
             progress?.Report(deleted);
             if (isEmpty)
                 return deleted;
@@ -136,4 +134,17 @@ public sealed class TenantRepository(EvaluationDatabase database)
             await Task.Delay(took > ShortestBreath ? took : ShortestBreath, cancellationToken);
         }
     }
+
+    private Task<(TenantRows Rows, bool IsEmpty)> DeleteStepAsync(Tenant tenant, TenantRows sofar, string actor, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            var step = await TenantDeletion.StepAsync(db, tenant.Id, sofar, actor);
+            if (step.IsEmpty && await db.ExecuteAsync(SqlQuery.DeleteTenant, new { TenantId = tenant.Id }) > 0)
+            {
+                await db.RecordAsync(
+                    tenant.Id, ChangeType.TenantDeleted, nameof(Tenant), tenant.Id, actor, new { tenant.Slug, tenant.Name, deleted = step.Rows });
+            }
+
+            return step;
+        }, cancellationToken);
 }

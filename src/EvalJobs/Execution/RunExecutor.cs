@@ -14,6 +14,12 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
     /// <summary>Results waiting to be stored, at most: replies may be large.</summary>
     private const int MaxBatch = 64;
 
+    /// <summary>More than any reply can have. An agent says these figures of itself; they are summed, and a sum must not overflow.</summary>
+    private const long MostTokens = 1_000_000_000_000;
+
+    /// <inheritdoc cref="MostTokens"/>
+    private const double MostCost = 1e12;
+
     /// <summary>Asks every case, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time.</summary>
     /// <param name="binding">The agent version and its tenant.</param>
     /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
@@ -113,9 +119,9 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
             Verdict = CaseVerdict.Unscored,
             Output = reply.Output,
             DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
-            InputTokens = reply.InputTokens,
-            OutputTokens = reply.OutputTokens,
-            Cost = reply.Cost,
+            InputTokens = Plausible(reply.InputTokens),
+            OutputTokens = Plausible(reply.OutputTokens),
+            Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
         };
         return await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
     }
@@ -156,6 +162,9 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
             };
         }
     }
+
+    /// <summary>An implausible figure is unknown, never an error.</summary>
+    private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
 
     /// <summary>Holds even against code that ignores its token: after the deadline nobody waits for it any more.</summary>
     /// <exception cref="TimeoutException">The deadline passed first.</exception>

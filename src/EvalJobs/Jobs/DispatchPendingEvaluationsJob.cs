@@ -32,7 +32,7 @@ public sealed class DispatchPendingEvaluationsJob(
         logger.LogInformation("Processing pending evaluations");
 
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
-        var rescue = await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
+        var rescue = await RescueAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.Exhausted);
         var (tenants, queued) = await scheduler.ScheduleDueAsync(dispatchId, cancellationToken);
 
@@ -42,5 +42,19 @@ public sealed class DispatchPendingEvaluationsJob(
             "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned",
             queued, tenants, rescue.Requeued, rescue.Exhausted, abandoned);
         return summary;
+    }
+
+    /// <summary>Takes back what dead workers left. Trouble with that must not keep the tenants from being served.</summary>
+    private async Task<Rescue> RescueAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            logger.LogError(error, "The runs of vanished workers could not be taken back; the next tick tries again");
+            return new Rescue(0, 0);
+        }
     }
 }

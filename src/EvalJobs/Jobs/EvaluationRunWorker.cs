@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -62,6 +63,11 @@ public sealed class EvaluationRunWorker(
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             return await UnlessLostAsync(claim, () => TimeOutAsync(claim, progress));
+        }
+        catch (DbException error) when (error.IsDatabaseTrouble())
+        {
+            logger.LogWarning(error, "The database failed the attempt; the run goes on later");
+            return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
         }
         catch (RefusedException error)
         {
@@ -132,6 +138,13 @@ public sealed class EvaluationRunWorker(
         logger.LogWarning("The attempt failed, the run is {Status}; 'run show {RunId}' says why", StoredWord.Of(status), claim.Id);
         logger.LogDebug("The attempt failed: {Error}", error);
         return status == RunStatus.Failed ? AttemptOutcome.FailedForGood : AttemptOutcome.Failed;
+    }
+
+    /// <summary>Neither the agent nor the run is at fault: no attempt is counted. While the database cannot even store this, the lease lapses.</summary>
+    private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, DbException error)
+    {
+        await claims.PostponeAsync(claim, $"The database failed the attempt: {error.Message}", options.RetryBackoff, CancellationToken.None);
+        return AttemptOutcome.Released;
     }
 
     private async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)

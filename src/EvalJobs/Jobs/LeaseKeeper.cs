@@ -65,6 +65,8 @@ public sealed class LeaseKeeper(
         var renewEvery = options.Lease / 3;
         using var timer = new PeriodicTimer(WatchInterval < renewEvery ? WatchInterval : renewEvery, clock);
         var asking = Task.CompletedTask;
+        var tidying = Task.CompletedTask;
+        long? lastTidied = null;
         try
         {
             do
@@ -75,12 +77,18 @@ public sealed class LeaseKeeper(
                 // A thread of its own: SQLite blocks its caller while another process has the file.
                 if (asking.IsCompleted)
                     asking = Task.Run(() => AskAsync(renewEvery, stoppingToken), CancellationToken.None);
+                if (tidying.IsCompleted && (lastTidied is not { } last || clock.GetElapsedTime(last) >= renewEvery))
+                {
+                    lastTidied = clock.GetTimestamp();
+                    tidying = Task.Run(() => TidyAsync(stoppingToken), CancellationToken.None);
+                }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         finally
         {
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await tidying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -111,8 +119,19 @@ public sealed class LeaseKeeper(
         if (pools.Pools.Count > 0)
             await workerPools.AnnounceAsync(process.Name, pools.Pools, options.Lease, cancellationToken);
         Volatile.Write(ref _lastRenewal, asked);
+    }
 
-        await scheduler.AbandonOrphansAsync(cancellationToken);
+    /// <summary>Beside the renewals, never before them: Hangfire's storage may be slow, and leases must not wait for it.</summary>
+    private async Task TidyAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await scheduler.AbandonOrphansAsync(stoppingToken);
+        }
+        catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+        {
+            logger.LogWarning(error, "Queued batches could not be held against Hangfire; trying again");
+        }
     }
 
     private void LoseAllBut(List<RunHold> holds, IReadOnlyList<HeldRun> held, long? asked)

@@ -10,8 +10,10 @@ public sealed class TenantBatchScheduler(
     DispatchRepository dispatches, TenantRepository tenants, ITenantBatchQueue queue, ProcessIdentity process,
     DispatchOptions dispatchOptions, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
-    /// <summary>Queued batches looked at in one go, the oldest first: those at the head of the queue should have been taken up by now.</summary>
+    /// <summary>Queued batches looked at in one go: each is a question to Hangfire's storage. The next go looks at those behind them.</summary>
     private const int MaxLookedAt = 200;
+
+    private long _lookedUpTo;
 
     /// <summary>Queues a batch for every tenant with due work and no live batch, the one served longest ago first.</summary>
     /// <returns>How many tenants had due work, and how many batches were queued.</returns>
@@ -90,10 +92,14 @@ public sealed class TenantBatchScheduler(
     /// Frees the tenants of batches that this process queued and that will never be worked: the Hangfire job vanished or was
     /// deleted, or the tenant has moved to another pool. The next tick serves them anew.
     /// </summary>
-    /// <remarks>Their process looks after them, since only it keeps their leases alive; nobody else's tick is needed.</remarks>
+    /// <remarks>Their process looks after them, since only it keeps their leases alive; nobody else's tick is needed. One call at a time.</remarks>
     public async Task AbandonOrphansAsync(CancellationToken cancellationToken)
     {
-        foreach (var batch in await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, MaxLookedAt, cancellationToken))
+        var batches = await dispatches.ListStaleQueuedBatchesAsync(process.Name, options.Lease, _lookedUpTo, MaxLookedAt, cancellationToken);
+
+        // Round and round: many that wait rightly, in a pool whose server is away, must not hide one that waits for nothing.
+        _lookedUpTo = batches.Count < MaxLookedAt ? 0 : batches[^1].Id;
+        foreach (var batch in batches)
         {
             var reason = batch.WorkerPool != batch.TenantPool ? "Its tenant moved to another worker pool before a worker took it up."
                 : !queue.Holds(batch) ? "Its Hangfire job vanished before a worker took it up."

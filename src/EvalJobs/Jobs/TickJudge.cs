@@ -5,6 +5,9 @@ namespace EvalJobs.Jobs;
 /// <summary>Judges whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
 public sealed class TickJudge(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
 {
+    /// <summary>Ticks looked at: those that began and never finished did nothing for anyone, however many they are.</summary>
+    private const int LookedAt = 50;
+
     private readonly TickSchedule _schedule = new(options.Cron);
 
     /// <summary>How long a due run may wait, counted from a moment: two ticks.</summary>
@@ -16,13 +19,17 @@ public sealed class TickJudge(DispatchRepository dispatches, TenantHealthReposit
     /// <returns>What is wrong with the ticks; null when nothing is.</returns>
     public async Task<string?> JudgeAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
     {
-        if (await dispatches.ListAsync(1, cancellationToken) is not [var last])
+        var ticks = await dispatches.ListAsync(LookedAt, cancellationToken);
+        if (ticks.Count == 0)
             return await JudgeFirstAsync(now, watchedSince, cancellationToken);
 
-        var silentSince = watchedSince > last.StartedAt ? watchedSince.Value : last.StartedAt;
-        return _schedule.IsMissed(silentSince, now)
-            ? $"A tick was missed: the last one started at {last.StartedAt:yyyy-MM-dd HH:mm:ss} UTC (schedule {options.Cron}). Is a server running?"
-            : null;
+        var finished = ticks.FirstOrDefault(tick => tick.FinishedAt is not null);
+        var lastGood = (finished ?? ticks[^1]).StartedAt;
+        if (!_schedule.IsMissed(watchedSince > lastGood ? watchedSince.Value : lastGood, now))
+            return null;
+        return ReferenceEquals(finished, ticks[0])
+            ? $"A tick was missed: the last one started at {lastGood:yyyy-MM-dd HH:mm:ss} UTC (schedule {options.Cron}). Is a server running?"
+            : $"A tick was missed: those since {lastGood:yyyy-MM-dd HH:mm:ss} UTC began and did not finish (schedule {options.Cron}). The server's log says why.";
     }
 
     /// <summary>A new installation has no tick yet; it is late only when work is.</summary>

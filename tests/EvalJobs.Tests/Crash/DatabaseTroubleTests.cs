@@ -64,7 +64,7 @@ public sealed class DatabaseTroubleTests : IAsyncDisposable
         var run = await CompletedRunAsync(some, server, cancellationToken);
 
         server.Log.Should().Contain(line => line.Contains("database is locked", StringComparison.Ordinal));
-        run.Attempt.Should().BeGreaterThan(1);
+        run.Attempt.Should().BeLessThanOrEqualTo(2, "the database's trouble is not the run's: at most the attempt whose lease lapsed counts");
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class DatabaseTroubleTests : IAsyncDisposable
     {
         await MountAsync(megabytes: 16);
         var some = await PrepareAsync();
-        await using var server = Start(("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"), ("Execution:MaxAttempts", "10"));
+        await using var server = Start(("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"));
         await WaitForResultsAsync(4, cancellationToken);
 
         var ballast = Path.Combine(_root.FullName, "ballast");
@@ -96,7 +96,7 @@ public sealed class DatabaseTroubleTests : IAsyncDisposable
             [
                 // Without a pool, so that the file's rights are asked for each time, as after a restart.
                 ("Storage:ConnectionString", $"{_database!.Options.ConnectionString};Pooling=False"),
-                ("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"), ("Execution:MaxAttempts", "10"),
+                ("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"),
             ],
             wrapper: wrapper);
         await WaitForResultsAsync(4, cancellationToken);

@@ -109,20 +109,52 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         Func<Task>[] writes =
         [
             () => Some.Claims.SaveResultsAsync(zombie, [Some.Result(caseId)], default),
-            () => Some.Claims.CompleteAsync(zombie, default),
             () => Some.Claims.FailAttemptAsync(zombie, "zombie", 3, Backoff, isPermanent: false, default),
             () => Some.Claims.FailAttemptAsync(zombie, "zombie", 3, Backoff, isPermanent: true, default),
             () => Some.Claims.ReleaseAsync(zombie, default),
             () => Some.Claims.YieldAsync(zombie, default),
+            () => Some.Claims.PostponeAsync(zombie, "zombie", Backoff, default),
         ];
         foreach (var write in writes)
-            await write.Should().ThrowAsync<Exception>().Where(error => error is LeaseLostException || error is InvalidOperationException);
+            await write.Should().ThrowAsync<LeaseLostException>();
         var renewed = await Some.Claims.RenewAsync(Some.Owner, [zombie.Id], Some.Lease, default);
 
         renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the zombie's attempt is not renewed under its own number");
         var now = await Some.Runs.GetAsync(zombie.Id, default);
         now.Should().BeEquivalentTo(successor, options => options.Excluding(run => run.LeaseUntil));
         (await Some.UnansweredAsync(zombie.Id)).Should().HaveCount(1, "the zombie's result must not be stored");
+
+        // With every result there, nothing but the fence is left to stop a zombie from completing.
+        await Some.Claims.SaveResultsAsync(successor, [Some.Result(caseId)], default);
+        await FluentActions.Awaiting(() => Some.Claims.CompleteAsync(zombie, default)).Should().ThrowAsync<LeaseLostException>();
+        (await Some.Runs.GetAsync(zombie.Id, default)).Status.Should().Be(RunStatus.Running);
+    }
+
+    [Test]
+    public async Task PostponeAsync_NotTheRunsFault_WaitsWithoutCountingTheAttempt()
+    {
+        var run = await Some.ClaimedRunAsync();
+
+        await Some.Claims.PostponeAsync(run, "disk full", Backoff, default);
+
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Pending && each.Attempt == 0 && each.Error == "disk full" && each.DueAt > run.DueAt + (Backoff * 0.9));
+    }
+
+    [Test]
+    public async Task FailAttemptAsync_Always_KeepsWhatTheAgentSaidOutOfTheAuditTrail()
+    {
+        var tenant = await Some.TenantWithRunsAsync(2);
+        foreach (var isPermanent in (bool[])[false, true])
+        {
+            var batch = await Some.LiveBatchAsync(tenant);
+            var run = (await Some.ClaimAsync(batch, 1)).Single();
+            await Some.Claims.FailAttemptAsync(run, "HTTP 500: SECRET-REPLY", 3, Backoff, isPermanent, default);
+            await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
+        }
+
+        (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}ChangeRecord WHERE Type IN ('RUN_FAILED', 'RUN_ATTEMPT_FAILED')")).Should().Be(2);
+        (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}ChangeRecord WHERE Payload LIKE '%SECRET-REPLY%'")).Should().Be(0);
     }
 
     [Test]

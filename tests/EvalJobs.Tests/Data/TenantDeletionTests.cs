@@ -39,6 +39,28 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
+    public async Task DeleteAsync_RunHalfWayToTheArchive_TakesTheResultsThatHaveMovedAlready()
+    {
+        var tenant = await Some.TenantAsync("acme");
+        await Some.SuiteAsync(tenant, cases: 3);
+        await Some.PendingRunAsync(tenant);
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant))).Single();
+        var cases = await Some.UnansweredAsync(run.Id);
+        await Some.Claims.SaveResultsAsync(run, [.. cases.Select(each => Some.Result(each.Id))], default);
+        await Some.Claims.CompleteAsync(run, default);
+        await Database.ExecuteAsync($"""
+            INSERT INTO {Database.Schema}TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs)
+            SELECT RunId, TestCaseId, Verdict, DurationMs FROM {Database.Schema}TestCaseResult WHERE TestCaseId = {cases[0].Id}
+            """);
+        await Database.ExecuteAsync($"DELETE FROM {Database.Schema}TestCaseResult WHERE TestCaseId = {cases[0].Id}");
+
+        var deleted = await Some.Tenants.DeleteAsync(tenant.Id, "test", null, default);
+
+        (deleted.Results, deleted.ArchivedResults).Should().Be((2, 1));
+        (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResultArchive")).Should().Be(0, "replies of a tenant that left must not stay");
+    }
+
+    [Test]
     public async Task DeleteAsync_StoppedAfterEveryStep_IsFinishedByRepeating()
     {
         var tenant = await TenantWithArchivedRunAsync("acme", cases: 1500);

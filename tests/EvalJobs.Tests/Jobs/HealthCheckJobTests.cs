@@ -73,6 +73,17 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
+    public async Task RunAsync_TicksBeginButNeverFinish_IsAWarningOfTheServer()
+    {
+        await _server.TickAsync();
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(20));
+        for (var tick = 0; tick < 3; tick++)
+            await _server.Some.Dispatches.StartAsync(DispatchTrigger.Recurring, default);
+
+        (await CheckAsync()).Reasons.Should().ContainSingle().Which.Should().Contain("tick was missed").And.Contain("did not finish");
+    }
+
+    [Test]
     public async Task RunAsync_StatusChanges_SinceMovesOnlyThen()
     {
         await _server.Some.TenantWithRunsAsync(1);

@@ -308,6 +308,51 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
+    public async Task Run_AgentClaimsAbsurdFigures_TheyAreUnknownAndNobodyIsHeldUp()
+    {
+        await StartAsync();
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
+        _server.Agent.Tokens = long.MaxValue;
+
+        await _server.TickAndWorkAsync();
+
+        (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(
+            run => run.Status == RunStatus.Completed && run.InputTokens == null && run.OutputTokens == 15);
+    }
+
+    [Test]
+    public async Task Run_CancelledHalfWay_KeepsTheCountsOfWhatWasAnswered()
+    {
+        await StartAsync(("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
+        var run = (await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(tenant))).Single();
+        var cases = await _server.Some.UnansweredAsync(run.Id);
+        await _server.Some.Claims.SaveResultsAsync(run, [Some.Result(cases[0].Id), Some.Result(cases[1].Id, CaseVerdict.Failed)], default);
+
+        await _server.Some.Runs.CancelAsync(run.Id, "test", default);
+
+        (await _server.Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Cancelled && each.PassedCount == 1 && each.FailedCount == 1 && each.PassRate == null);
+    }
+
+    [Test]
+    public async Task AbandonOrphansAsync_ManyWaitRightly_StillFindsTheOneBehindThem()
+    {
+        await StartAsync();
+        var owner = _server.Get<ProcessIdentity>().Name;
+        for (var index = 0; index < 205; index++)
+            await _server.Some.Dispatches.ReserveBatchAsync(null, await _server.Some.TenantAsync(), owner, TimeSpan.FromHours(1), default);
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
+        var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ForgottenId = 205 });
+
+        await scheduler.AbandonOrphansAsync(default);
+        (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Queued, "two hundred are looked at in one go");
+        await scheduler.AbandonOrphansAsync(default);
+
+        (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Abandoned);
+    }
+
+    [Test]
     public async Task Batch_WorkerDies_CostsNoAttemptOfRunsThatHadNotStarted()
     {
         await StartAsync();
@@ -392,7 +437,9 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         public string Enqueue(long batchId, string? workerPool) => "job";
 
-        public bool Holds(QueuedBatch batch) => !Forgets;
+        public long? ForgottenId { get; init; }
+
+        public bool Holds(QueuedBatch batch) => !Forgets && batch.Id != ForgottenId;
     }
 
     private async Task StartAsync(params (string Name, string Value)[] settings) =>

@@ -13,6 +13,9 @@ public sealed class ScriptedAgent : IAgentType
     public Func<AgentQuestion, CancellationToken, Task<string>> Answer { get; set; } =
         (question, _) => Task.FromResult(question.Input.Replace("question", "answer", StringComparison.Ordinal));
 
+    /// <summary>Input tokens it says each question had.</summary>
+    public long Tokens { get; set; } = 10;
+
     public ConcurrentBag<string> Asked { get; } = [];
 
     public int MostInFlight { get; private set; }
@@ -33,7 +36,7 @@ public sealed class ScriptedAgent : IAgentType
             try
             {
                 script.Asked.Add(question.CaseKey);
-                return new AgentReply(await script.Answer(question, cancellationToken), 10, 5, 0.001);
+                return new AgentReply(await script.Answer(question, cancellationToken), script.Tokens, 5, 0.001);
             }
             finally
             {

@@ -4,11 +4,13 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>Tells a broken unique constraint, which is someone's mistake or a lost race, from other database errors.</summary>
-internal static class UniqueViolation
+/// <summary>Tells a broken constraint, which is someone's mistake or a lost race, from other database errors.</summary>
+internal static class ConstraintViolation
 {
+    private const int SqliteConstraintForeignKey = 787;
     private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
+    private const int SqlServerReference = 547;
     private const int SqlServerUniqueIndex = 2601;
     private const int SqlServerUniqueConstraint = 2627;
 
@@ -16,6 +18,13 @@ internal static class UniqueViolation
     {
         SqliteException sqlite => sqlite.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey,
         SqlException sqlServer => sqlServer.Number is SqlServerUniqueIndex or SqlServerUniqueConstraint,
+        _ => false,
+    };
+
+    public static bool IsForeignKeyViolation(this DbException error) => error switch
+    {
+        SqliteException sqlite => sqlite.SqliteExtendedErrorCode == SqliteConstraintForeignKey,
+        SqlException sqlServer => sqlServer.Number == SqlServerReference,
         _ => false,
     };
 }
