@@ -56,8 +56,10 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.EvaluationRun SET CaseCount = 4 WHERE Id = 4", "run 4 counts other cases than its suite has")]
     [TestCase("UPDATE eval.TestCaseResult SET Verdict = 'FAILED' WHERE RunId = 1 AND TestCaseId = 1", "run 1 has counts that disagree with its results")]
     [TestCase("INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, DurationMs) VALUES (2, 2, 'PASSED', 1)", "run 2 has counts that disagree with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', PassedCount = 1 WHERE Id = 4", "run 4 has counts that disagree with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET PassRate = 0.5 WHERE Id = 1", "run 1 has a pass rate that disagrees with its counts")]
     [TestCase("UPDATE eval.EvaluationRun SET OverallScore = 0.5 WHERE Id = 1", "run 1 has an overall score that disagrees with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', OverallScore = 1 WHERE Id = 4", "run 4 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET OverallScore = NULL WHERE Id = 2", "run 2 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
@@ -101,6 +103,22 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
 
         (await Invariants.CheckAsync(_database)).Should().Equal(
             "version 1 has an evalStatus that disagrees with its last run", "version 2 has an evalStatus that disagrees with its last run");
+    }
+
+    [TestCase("14-cancel-runs")]
+    [TestCase(null)]
+    public async Task CheckAsync_RunCancelledWithResults_FindsNothingWithOrWithoutFigures(string? script)
+    {
+        var claim = await _some.Runs.GetAsync(3, default);
+        await _some.Claims.SaveResultsAsync(claim, [Some.Result((await _some.UnansweredAsync(3))[0].Id)], default);
+
+        if (script is null)
+            await _some.Runs.CancelAsync(3, "test", default);
+        else
+            await AdminScript.Named(script).RunAsync(_database, ("@RunId", 3L), ("@Apply", true));
+
+        (await _some.Runs.GetAsync(3, default)).PassedCount.Should().Be(script is null ? 1 : 0);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
     }
 
     [Test]

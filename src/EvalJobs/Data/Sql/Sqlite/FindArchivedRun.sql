@@ -7,10 +7,10 @@ SELECT a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
        (SELECT COUNT(*)
         FROM TestCaseResultArchive x
         WHERE x.RunId = a.Id AND NOT EXISTS (SELECT 1 FROM TestCase c WHERE c.Id = x.TestCaseId)) AS MissingCaseCount
-FROM (SELECT Id, TenantId, SuiteId, VersionId, 1 AS IsArchived
-      FROM EvaluationRunArchive
+FROM (SELECT Id, TenantId, SuiteId, VersionId, 0 AS IsArchived
+      FROM EvaluationRun
       WHERE Id = @RunId
       UNION ALL
-      SELECT Id, TenantId, SuiteId, VersionId, 0 AS IsArchived
-      FROM EvaluationRun
+      SELECT Id, TenantId, SuiteId, VersionId, 1 AS IsArchived
+      FROM EvaluationRunArchive
       WHERE Id = @RunId) a;
