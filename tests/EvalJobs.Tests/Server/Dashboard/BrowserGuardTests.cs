@@ -1,0 +1,79 @@
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>What a real browser cannot be made to do: act for another site, or for someone who may only look.</summary>
+[Category("Browser")]
+public sealed class BrowserGuardTests
+{
+    private Browser _browser = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => _browser = await Browser.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task ForeignPage_PostsToAnAction_IsRefusedAndNothingHappens(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        var tenant = await server.Some.TenantAsync("acme");
+        await using var visit = await _browser.VisitAsync(server.Url);
+
+        // The person has the dashboard open: whatever cookies it gives are there.
+        await visit.OpenAsync("/evaluations/tenants/acme");
+        await visit.Page.RouteAsync("http://evil.example/**", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "text/html",
+            Body = $"""<form method="post" action="{server.Url}hangfire/evaluations/actions/tenants/acme/pause"><button>Win a prize</button></form>""",
+        }));
+        await visit.Page.GotoAsync("http://evil.example/");
+        var answer = await visit.Page.RunAndWaitForResponseAsync(
+            () => visit.Page.GetByRole(AriaRole.Button, new() { Name = "Win a prize" }).ClickAsync(), response => response.Url.EndsWith("/pause", StringComparison.Ordinal));
+
+        answer.Status.Should().Be(403);
+        (await server.Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
+        (await server.Database.ScalarAsync<int>("SELECT COUNT(*) FROM ChangeRecord WHERE Type = 'TENANT_PAUSED'")).Should().Be(0);
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Viewer_SignedIn_SeesThePagesButNoButtonAndCannotAct(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync([.. SomeUser.Settings("reader", ViewerRole.Viewer)]);
+        var tenant = await server.Some.TenantAsync("acme");
+        await using var visit = await _browser.VisitAsync(server.Url);
+
+        await visit.OpenAsync("/evaluations/tenants/acme");
+        await visit.Page.GetByLabel("Name").FillAsync("reader");
+        await visit.Page.GetByLabel("Password").FillAsync(SomeUser.Password);
+        await visit.PressAsync("Sign in");
+
+        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Be("acme", "signing in leads back to where one was going");
+        (await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).CountAsync()).Should().Be(0);
+
+        // With a token of their own session, so that nothing but the role can be what refuses.
+        await visit.Page.GotoAsync("account");
+        var token = await visit.Page.Locator("input[name=__RequestVerificationToken]").First.InputValueAsync();
+        var answer = await visit.Page.EvaluateAsync<string>(
+            """
+            async token => {
+              const body = new URLSearchParams({ __RequestVerificationToken: token, confirmed: 'yes' });
+              const response = await fetch('/hangfire/evaluations/actions/tenants/acme/pause', { method: 'POST', body });
+              return response.status + ' ' + await response.text();
+            }
+            """,
+            token);
+        answer.Should().StartWith("403").And.Contain("You may look, but not change anything");
+        (await server.Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
+        visit.Strangers.Should().BeEmpty();
+    }
+}
