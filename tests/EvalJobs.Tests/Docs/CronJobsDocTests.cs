@@ -7,6 +7,7 @@ using EvalJobs.Server;
 using EvalJobs.Tests.Support;
 using Hangfire;
 using Hangfire.InMemory;
+using Hangfire.Logging;
 using Hangfire.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,10 @@ namespace EvalJobs.Tests.Docs;
 public sealed partial class CronJobsDocTests
 {
     private static readonly DocPage Page = DocPage.Read("CRON_JOBS.md");
+
+    /// <summary>Hangfire logs through whichever server lived last in this process, and that one has closed its log.</summary>
+    [OneTimeSetUp]
+    public void ForgetTheLastServersLog() => LogProvider.SetCurrentLogProvider(null);
 
     [Test]
     public void Page_Always_HasTheTenSectionsInOrder() =>
