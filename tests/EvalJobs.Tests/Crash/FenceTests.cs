@@ -80,8 +80,16 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
 
         var isThrough = await WriteAsZombieAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
         {
-            RunId = _zombie.Id, TestCaseId = _cases[1].Id, Verdict = "PASSED", Score = 1, Output = "late", Error = (string?)null, DurationMs = 1,
-            InputTokens = (long?)null, OutputTokens = (long?)null, Cost = (double?)null,
+            RunId = _zombie.Id,
+            TestCaseId = _cases[1].Id,
+            Verdict = "PASSED",
+            Score = 1,
+            Output = "late",
+            Error = (string?)null,
+            DurationMs = 1,
+            InputTokens = (long?)null,
+            OutputTokens = (long?)null,
+            Cost = (double?)null,
         }));
 
         await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");
@@ -110,8 +118,20 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         var text = fenced ? _sql[first] : Fence.CutOut(_sql[first]);
         var parameters = new
         {
-            RunId = _zombie.Id, _zombie.Attempt, Owner = _zombie.LeaseOwner, DelayMs = 0, Error = "zombie", PassRate = 1.0, OverallScore = 1.0,
-            PassedCount = 3, FailedCount = 0, ErroredCount = 0, UnscoredCount = 0, InputTokens = (long?)null, OutputTokens = (long?)null, Cost = (double?)null,
+            RunId = _zombie.Id,
+            _zombie.Attempt,
+            Owner = _zombie.LeaseOwner,
+            DelayMs = 0,
+            Error = "zombie",
+            PassRate = 1.0,
+            OverallScore = 1.0,
+            PassedCount = 3,
+            FailedCount = 0,
+            ErroredCount = 0,
+            UnscoredCount = 0,
+            InputTokens = (long?)null,
+            OutputTokens = (long?)null,
+            Cost = (double?)null,
         };
 
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);

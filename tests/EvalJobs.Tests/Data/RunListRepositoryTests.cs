@@ -101,7 +101,14 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
         flow.Should().ContainSingle().Which.Should().BeEquivalentTo(new
         {
-            run.TenantId, HoursAgo = 0L, CreatedCount = 2L, CompletedCount = 1L, FailedCount = 0L, CancelledCount = 0L, PassedCaseCount = 3L, CaseCount = 3L,
+            run.TenantId,
+            HoursAgo = 0L,
+            CreatedCount = 2L,
+            CompletedCount = 1L,
+            FailedCount = 0L,
+            CancelledCount = 0L,
+            PassedCaseCount = 3L,
+            CaseCount = 3L,
         });
     }
 
