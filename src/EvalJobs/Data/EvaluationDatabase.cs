@@ -33,9 +33,6 @@ public sealed class EvaluationDatabase : IDisposable
     /// <summary>The completed connection string. May hold a password: never log it.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Longest wait for one statement.</summary>
-    public TimeSpan CommandTimeout => _options.CommandTimeout;
-
     /// <summary>Reads rows outside any transaction.</summary>
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
     public Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters, CancellationToken cancellationToken) =>

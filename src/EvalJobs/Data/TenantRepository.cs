@@ -7,6 +7,9 @@ namespace EvalJobs.Data;
 /// <summary>Stores tenants. Every change leaves an audit record.</summary>
 public sealed class TenantRepository(EvaluationDatabase database)
 {
+    /// <summary>Deletion steps in a row that may find the tenant added to meanwhile.</summary>
+    private const int MaxDisturbances = 10;
+
     private static readonly TimeSpan ShortestBreath = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Adds a tenant.</summary>
@@ -101,6 +104,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
     /// what is deleted is deleted, the tenant stays paused, and a repetition deletes the rest.
     /// </remarks>
     /// <exception cref="NotFoundException">No such tenant.</exception>
+    /// <exception cref="DbException">Something that is not the tenant's refers to what is; what could be deleted is.</exception>
     public async Task<TenantRows> DeleteAsync(long tenantId, string actor, IProgress<TenantRows>? progress, CancellationToken cancellationToken)
     {
         var tenant = await GetAsync(tenantId, cancellationToken);
@@ -111,6 +115,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
             cancellationToken);
 
         var deleted = new TenantRows();
+        var disturbances = 0;
         while (true)
         {
             var started = Stopwatch.GetTimestamp();
@@ -118,10 +123,12 @@ public sealed class TenantRepository(EvaluationDatabase database)
             try
             {
                 (deleted, isEmpty) = await DeleteStepAsync(tenant, deleted, actor, cancellationToken);
+                disturbances = 0;
             }
-            catch (DbException error) when (error.IsForeignKeyViolation())
+            catch (DbException error) when (error.IsForeignKeyViolation() && ++disturbances < MaxDisturbances)
             {
-                // Someone added to what this step had found empty: the step was rolled back, and the next one finds it.
+                // Someone added to what this step had found empty: the step was rolled back, and the next one finds it. Again and
+                // again, it is no race: something that is not the tenant's refers to what is.
                 isEmpty = false;
             }
 

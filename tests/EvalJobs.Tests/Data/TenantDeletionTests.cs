@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.RegularExpressions;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -58,6 +59,20 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
 
         (deleted.Results, deleted.ArchivedResults).Should().Be((2, 1));
         (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResultArchive")).Should().Be(0, "replies of a tenant that left must not stay");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task DeleteAsync_AnotherTenantsRunRefersToIt_EndsWithThatErrorInsteadOfTryingForEver(CancellationToken cancellationToken)
+    {
+        var tenant = await Some.TenantWithRunsAsync(1, slug: "acme");
+        var other = await Some.TenantWithRunsAsync(1, slug: "other");
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRun SET SuiteId = (SELECT Id FROM {Database.Schema}EvaluationSuite WHERE TenantId = {tenant.Id}) WHERE TenantId = {other.Id}");
+
+        await FluentActions.Awaiting(() => Some.Tenants.DeleteAsync(tenant.Id, "test", null, cancellationToken)).Should().ThrowAsync<DbException>();
+
+        (await Some.Tenants.GetAsync(tenant.Id, default)).IsPaused.Should().BeTrue();
+        (await Some.Tenants.CountRowsAsync(other.Id, default)).Runs.Should().Be(1);
     }
 
     [Test]
