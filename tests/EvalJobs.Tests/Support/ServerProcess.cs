@@ -96,8 +96,17 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGSTOP: not one instruction more, while its connections and locks stay.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
+    /// <summary>SIGSTOP: when this returns, not one instruction more, while its connections and locks stay.</summary>
+    /// <remarks>
+    /// The signal goes to one thread, which stops the others when it gets the processor; on a busy machine they may run on for a while
+    /// and take a lock with them into the pause. Where the system does not tell of threads, this is not waited for.
+    /// </remarks>
+    public async Task PauseAsync()
+    {
+        await SignalAsync("STOP");
+        while (OperatingSystem.IsLinux() && Directory.EnumerateDirectories($"/proc/{Id}/task").Any(thread => !IsStopped(thread)))
+            await Task.Delay(5);
+    }
 
     /// <summary>SIGCONT.</summary>
     public Task ResumeAsync() => SignalAsync("CONT");
@@ -122,6 +131,21 @@ public sealed class ServerProcess : IAsyncDisposable
         ("Agents:AllowedHosts:0", "127.0.0.1"),
         ("Agents:MaxRetries", "0"),
     ];
+
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            // Number, name in brackets (which may hold anything), state.
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // A thread that has ended meanwhile.
+            return true;
+        }
+    }
 
     private async Task SignalAsync(string signal)
     {
