@@ -185,7 +185,7 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private sealed class MigrationLog(ILogger logger) : IUpgradeLog
     {
-        // Statement texts and progress are for the curious; what went wrong is not.
+        // Statement texts and progress are for the curious. What went wrong comes back with the result and is thrown: said once, not six times.
 #pragma warning disable CA2254 // DbUp hands over whole sentences with their arguments.
         public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
 
@@ -195,9 +195,9 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
         public void LogWarning(string format, params object[] args) => logger.LogWarning(format, args);
 
-        public void LogError(string format, params object[] args) => logger.LogError(format, args);
+        public void LogError(string format, params object[] args) => logger.LogDebug(format, args);
 
-        public void LogError(Exception ex, string format, params object[] args) => logger.LogError(ex, format, args);
+        public void LogError(Exception ex, string format, params object[] args) => logger.LogDebug(ex, format, args);
 #pragma warning restore CA2254
     }
 }
