@@ -50,7 +50,7 @@ public static class BindAddresses
         }
     }
 
-    /// <summary>Makes sure that the addresses can be listened on, by taking each for a moment; sockets that are files are not looked at.</summary>
+    /// <summary>Makes sure that the addresses can be listened on, by taking each for a moment; pipes of Windows are not looked at.</summary>
     /// <remarks>To be asked before anything is started: a server that cannot listen must not have begun to work.</remarks>
     /// <exception cref="CannotListenException">Says which address, why, and what to do.</exception>
     public static void DemandFree(IEnumerable<string> addresses)
@@ -58,18 +58,18 @@ public static class BindAddresses
         foreach (var address in addresses)
         {
             var binding = BindingAddress.Parse(address);
-            if (binding.IsUnixPipe || binding.IsNamedPipe)
+            if (binding.IsNamedPipe)
                 continue;
 
             try
             {
-                using var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(IpAddressOf(binding.Host), binding.Port));
+                using var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(EndPointOf(binding));
             }
             catch (SocketException error)
             {
                 throw new CannotListenException(
-                    $"The server cannot listen on {address}: {error.Message}. "
-                    + "Free it, or choose another address: with the setting Urls (see docs/configuration.md), for the demo with --port.", error);
+                    $"The server cannot listen on {address}: {error.Message.TrimEnd('.')}. "
+                    + "Free it, or choose another address with the setting Urls (see docs/configuration.md) or, for the demo, with --port.", error);
             }
         }
     }
@@ -81,12 +81,14 @@ public static class BindAddresses
         return !binding.IsUnixPipe && !binding.IsNamedPipe && !LocalRequest.IsLoopbackHost(binding.Host);
     }
 
-    /// <summary>As Kestrel takes a host, but for IPv6, which it does without where there is none.</summary>
-    private static IPAddress IpAddressOf(string host)
+    /// <summary>As Kestrel takes an address, but for IPv6, which it does without where there is none.</summary>
+    private static EndPoint EndPointOf(BindingAddress binding)
     {
-        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
-            return IPAddress.Loopback;
-        return IPAddress.TryParse(host, out var address) ? address : IPAddress.Any;
+        if (binding.IsUnixPipe)
+            return new UnixDomainSocketEndPoint(binding.UnixPipePath);
+        if (binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            return new IPEndPoint(IPAddress.Loopback, binding.Port);
+        return new IPEndPoint(IPAddress.TryParse(binding.Host, out var address) ? address : IPAddress.Any, binding.Port);
     }
 
     private static List<string> Split(string? list) =>
