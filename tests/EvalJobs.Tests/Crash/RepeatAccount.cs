@@ -11,6 +11,9 @@ namespace EvalJobs.Tests.Crash;
 /// </remarks>
 public sealed class RepeatAccount
 {
+    /// <summary>The database's clock, which says when runs were taken back, and the agent's may differ by this much.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(0.5);
+
     private readonly Dictionary<RunAttempt, int> _unstored = [];
 
     /// <summary>Questions asked at least once.</summary>
@@ -90,10 +93,10 @@ public sealed class RepeatAccount
         var from = DateTimeOffset.MinValue;
         foreach (var attempt in attempts)
         {
-            var until = (isStored ? attempt.TakenAt : attempt.StoppedAt) ?? DateTimeOffset.MaxValue;
+            var until = (isStored ? attempt.TakenAt + Skew : attempt.StoppedAt) ?? DateTimeOffset.MaxValue;
             if (attempt.Life == ask.Life && from <= ask.At && ask.At <= until)
                 yield return attempt;
-            from = attempt.TakenAt ?? DateTimeOffset.MaxValue;
+            from = attempt.TakenAt - Skew ?? DateTimeOffset.MaxValue;
         }
     }
 
