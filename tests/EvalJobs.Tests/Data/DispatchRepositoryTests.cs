@@ -83,4 +83,23 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(0);
     }
+
+    [Test]
+    public async Task RenewBatchesAsync_MoreThanAStep_KeepsAllOfTheOwnersAndNobodyElses()
+    {
+        const int many = 1_002;
+        for (var index = 0; index < many; index++)
+            await Some.Dispatches.ReserveBatchAsync(null, await Some.TenantAsync(), index == 500 ? "another" : Some.Owner, Some.Lease, default);
+        var worked = await Some.LiveBatchAsync(await Some.TenantAsync());
+        await Some.LiveBatchAsync(await Some.TenantAsync());
+
+        await Database.PassAsync(Some.Lease * 0.9);
+        await Some.Dispatches.RenewBatchesAsync(Some.Owner, [worked.Id], Some.Lease, default);
+        await Database.PassAsync(Some.Lease * 0.9);
+
+        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(2, "one is another's, one is not worked any more");
+        await Database.PassAsync(Some.Lease);
+        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(many, "all the others were renewed");
+        (await Some.Dispatches.CountLiveBatchesAsync(default)).Should().Be(0);
+    }
 }
