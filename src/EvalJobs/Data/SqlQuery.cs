@@ -15,7 +15,7 @@ public enum SqlQuery
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 
     // Suites and their cases
-    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
+    AddSuite, ReviseSuite, DropUnpublishedSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
     AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
