@@ -19,7 +19,7 @@ public enum SqlQuery
     AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
-    AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
+    AddRun, GetRun, FindLiveRun, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,

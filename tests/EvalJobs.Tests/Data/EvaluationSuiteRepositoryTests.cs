@@ -29,7 +29,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
         var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, Slow(), "test", default);
 
         saved.Should().Match<SavedSuite>(each => each.CaseCount == 700 && each.Suite.Revision == 2 && each.Suite.IsDefault);
-        (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default)).Should().ContainSingle()
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10)).Should().ContainSingle()
             .Which.SuiteRevision.Should().Be(1, "the run was created while the file of the next revision was still being read");
     }
 

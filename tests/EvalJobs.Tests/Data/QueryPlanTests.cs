@@ -50,6 +50,19 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     [Test]
+    public async Task ListCaseResults_OfABigRun_WalksItsCasesInOrderAndSortsNothing()
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>(
+            $"EXPLAIN QUERY PLAN {Sql[SqlQuery.ListCaseResults]}", new { RunId = 1, SuiteId = 1, Revision = 1, Verdict = (string?)null, AfterOrdinal = 0, Limit = 1 });
+
+        plan.Select(step => step.Detail).Should().Contain(step => step.EndsWith("(SuiteId=? AND Revision=? AND Ordinal>?)"))
+            .And.Contain(step => step.StartsWith("SEARCH l USING INDEX") && step.Contains("(RunId=? AND TestCaseId=?)"))
+            .And.NotContain(step => step.Contains("TEMP B-TREE"));
+    }
+
+    [Test]
     public async Task ClaimPendingRuns_OfABigBacklog_WalksTheIndexInClaimOrder()
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);

@@ -28,7 +28,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     {
         var tenant = await Some.TenantWithRunsAsync(2);
         var urgent = await Some.PendingRunAsync(tenant, priority: 5);
-        var first = (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default)).MinBy(run => run.Id)!;
+        var first = (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10)).MinBy(run => run.Id)!;
 
         var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 2);
 
