@@ -26,7 +26,7 @@ public enum SqlQuery
     DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
 
     // Ticks and tenant batches
-    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Which processes work which pools

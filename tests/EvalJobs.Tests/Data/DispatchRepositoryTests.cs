@@ -60,6 +60,23 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
+    public async Task ListTenantsLatelyDueAsync_DueForLongOrNotYet_AreLeftOut()
+    {
+        var waitsForLong = await Some.TenantWithRunsAsync(1);
+        var waiting = await Some.ClaimedRunAsync();
+        await Database.PassAsync(TimeSpan.FromHours(1));
+        await Some.Claims.FailAttemptAsync(waiting, "later", 3, TimeSpan.FromHours(1), false, default);
+        var second = await Some.TenantWithRunsAsync(2);
+        await Some.Dispatches.FinishBatchAsync(await Some.LiveBatchAsync(second), BatchStatus.Completed, default, null, default);
+        var first = await Some.TenantWithRunsAsync(2);
+        await Some.LiveBatchAsync(await Some.TenantWithRunsAsync(1));
+        await Some.Tenants.SetPausedAsync((await Some.TenantWithRunsAsync(1)).Id, true, "test", default);
+
+        (await Some.Dispatches.ListTenantsLatelyDueAsync(TimeSpan.FromMinutes(30), default)).Select(tenant => tenant.Id).Should().Equal(first.Id, second.Id);
+        (await Some.Dispatches.ListTenantsLatelyDueAsync(TimeSpan.FromHours(2), default)).Select(tenant => tenant.Id).Should().Equal(waitsForLong.Id, first.Id, second.Id);
+    }
+
+    [Test]
     public async Task AbandonExpiredBatchesAsync_LeaseLapsed_FreesTheTenant()
     {
         var tenant = await Some.TenantWithRunsAsync(1);
