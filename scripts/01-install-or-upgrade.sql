@@ -1,44 +1,461 @@
--- Purpose:    Says whether this database can carry EvalJobs, and which migrations and which Hangfire schema it has; can switch on read-committed snapshot.
---             The tables themselves are made and upgraded by the program: EvalJobs.Server migrate, with a login that may change the schema.
--- Parameters: @ReadCommittedSnapshot  1: readers (the dashboard, reports) do not wait for writers. EvalJobs works with it and without it
---             @Apply                  1 changes; 0 shows
--- Changes:    the database option READ_COMMITTED_SNAPSHOT, when asked to. It waits for nobody: with other sessions in the database it fails, so stop the
---             servers first. Outside any transaction, as SQL Server demands; no audit record, because no data of EvalJobs changes.
--- Undo:       run it again with the other @ReadCommittedSnapshot
+-- Purpose:    Makes EvalJobs' tables (schema eval) in this database, or brings those of an older version up to date: the same as EvalJobs.Server migrate.
+--             Composed from the program's migrations by EvalJobs.Server migrate --script data; change those, not this file.
+--             Hangfire's tables are not in it: EvalJobs.Server migrate --script hangfire prints the script that Hangfire brings along.
+-- Parameters: @Apply  1 changes; 0 shows which migrations are missing
+-- Changes:    tables and indexes of the schema eval; dbo.EvalJobsSchemaVersions keeps which migrations have run. All in one transaction, under the lock of
+--             migrate, so that nothing is half-made or made twice. Needs a login that may change the schema (db_owner). Stop the servers first:
+--             tables are locked until it ends. No audit record, because the table of audit records may be what is made.
+-- Undo:       restore the backup from before
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 
-DECLARE @ReadCommittedSnapshot bit = 1;
 DECLARE @Apply bit = 0;
 
-DECLARE @Version int = CAST(SERVERPROPERTY('ProductMajorVersion') AS int);
-DECLARE @IsAzure bit = CASE WHEN CAST(SERVERPROPERTY('EngineEdition') AS int) IN (5, 8) THEN 1 ELSE 0 END;
+DECLARE @Migration TABLE (ScriptName nvarchar(255) NOT NULL PRIMARY KEY);
+DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
+DECLARE @Lock int;
 
-SELECT d.name AS DatabaseName, CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS ServerVersion, d.compatibility_level AS CompatibilityLevel,
-       d.collation_name AS CollationName, d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn,
-       CASE WHEN @IsAzure = 0 AND @Version < 15 THEN N'too old: EvalJobs needs SQL Server 2019 or newer, or Azure SQL'
-            WHEN d.compatibility_level < 150 THEN N'raise the compatibility level to 150 or more'
-            ELSE N'fit' END AS Finding
-FROM sys.databases d
-WHERE d.database_id = DB_ID();
+INSERT INTO @Migration (ScriptName)
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions');
 
-IF OBJECT_ID(N'dbo.EvalJobsSchemaVersions') IS NULL
-    SELECT N'No migration has run here: EvalJobs.Server migrate' AS Migrations;
-ELSE
-    SELECT m.ScriptName, m.Applied
-    FROM dbo.EvalJobsSchemaVersions m
+BEGIN TRY
+    BEGIN TRANSACTION;
+
+    EXEC @Lock = sp_getapplock @Resource = N'EvalJobs.Migrate', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 120000;
+    IF @Lock < 0
+        THROW 50000, N'Another migration has held its lock for too long; try again when it has ended.', 1;
+
+    IF OBJECT_ID(N'dbo.EvalJobsSchemaVersions') IS NOT NULL
+        INSERT INTO @Before (ScriptName) SELECT j.ScriptName FROM dbo.EvalJobsSchemaVersions j;
+
+    IF EXISTS (SELECT 1 FROM @Before b WHERE NOT EXISTS (SELECT 1 FROM @Migration m WHERE m.ScriptName = b.ScriptName))
+        THROW 50000, N'A newer EvalJobs has migrated this database: take the script of that version.', 1;
+
+    IF @Apply = 1 AND OBJECT_ID(N'dbo.EvalJobsSchemaVersions') IS NULL
+        CREATE TABLE dbo.EvalJobsSchemaVersions (
+            Id int IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvalJobsSchemaVersions_Id PRIMARY KEY,
+            ScriptName nvarchar(255) NOT NULL,
+            Applied datetime NOT NULL
+        );
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0001_Initial')
+    BEGIN
+        EXEC (N'-- The whole first schema. Times are UTC; words such as ''PENDING'' are stored as read. The runtime login needs no right to change any of this.
+IF SCHEMA_ID(N''eval'') IS NULL
+    EXEC (N''CREATE SCHEMA eval'');');
+        EXEC (N'-- Customers, kept apart from each other.
+CREATE TABLE eval.Tenant (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_Tenant PRIMARY KEY,
+    Slug nvarchar(63) NOT NULL,
+    Name nvarchar(200) NOT NULL,
+    IsPaused bit NOT NULL CONSTRAINT DF_Tenant_IsPaused DEFAULT 0,
+    BatchLimit int NULL,
+    PendingWarningThreshold int NULL,
+    WorkerPool nvarchar(50) NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_Tenant_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT UQ_Tenant_Slug UNIQUE (Slug),
+    CONSTRAINT CK_Tenant_BatchLimit CHECK (BatchLimit BETWEEN 1 AND 1000),
+    CONSTRAINT CK_Tenant_PendingWarningThreshold CHECK (PendingWarningThreshold >= 0)
+);');
+        EXEC (N'-- Versions of agents. Genome is write-once canonical JSON; GenomeHash is its SHA-256.
+CREATE TABLE eval.AgentVersion (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_AgentVersion PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    AgentName nvarchar(200) NOT NULL,
+    VersionLabel nvarchar(100) NOT NULL,
+    Genome nvarchar(max) NOT NULL,
+    GenomeHash char(64) NOT NULL,
+    LifecycleState varchar(20) NOT NULL,
+    EvalStatus varchar(20) NOT NULL,
+    ParentVersionId bigint NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_AgentVersion_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT UQ_AgentVersion_Label UNIQUE (TenantId, AgentName, VersionLabel),
+    CONSTRAINT FK_AgentVersion_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_AgentVersion_Parent FOREIGN KEY (ParentVersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT CK_AgentVersion_LifecycleState CHECK (LifecycleState IN (''DRAFT'', ''TESTING'', ''CANDIDATE'', ''APPROVED'', ''DEPRECATED'', ''RETIRED'')),
+    CONSTRAINT CK_AgentVersion_EvalStatus CHECK (EvalStatus IN (''NOT_RUN'', ''RUNNING'', ''PASS'', ''FAIL''))
+);');
+        EXEC (N'-- Sets of test cases. Revision counts up with every edit; the cases of old revisions stay.
+CREATE TABLE eval.EvaluationSuite (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvaluationSuite PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    Name nvarchar(200) NOT NULL,
+    Description nvarchar(max) NOT NULL,
+    Revision int NOT NULL,
+    PassThreshold float NOT NULL,
+    IsDefault bit NOT NULL CONSTRAINT DF_EvaluationSuite_IsDefault DEFAULT 0,
+    Tags nvarchar(max) NOT NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_EvaluationSuite_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT UQ_EvaluationSuite_Name UNIQUE (TenantId, Name),
+    CONSTRAINT FK_EvaluationSuite_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_EvaluationSuite_PassThreshold CHECK (PassThreshold BETWEEN 0 AND 1)
+);');
+        EXEC (N'-- The questions of one suite revision and how the answers are judged.
+CREATE TABLE eval.TestCase (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_TestCase PRIMARY KEY,
+    SuiteId bigint NOT NULL,
+    Revision int NOT NULL,
+    Ordinal int NOT NULL,
+    CaseKey nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL,
+    Name nvarchar(400) NOT NULL,
+    Input nvarchar(max) NOT NULL,
+    ExpectedOutput nvarchar(max) NULL,
+    Scoring nvarchar(max) NOT NULL,
+    Weight float NOT NULL,
+    CONSTRAINT UQ_TestCase_Ordinal UNIQUE (SuiteId, Revision, Ordinal),
+    CONSTRAINT UQ_TestCase_CaseKey UNIQUE (SuiteId, Revision, CaseKey),
+    CONSTRAINT FK_TestCase_Suite FOREIGN KEY (SuiteId) REFERENCES eval.EvaluationSuite (Id),
+    CONSTRAINT CK_TestCase_Weight CHECK (Weight > 0)
+);');
+        EXEC (N'-- One tick: what it rescued and whom it queued.
+CREATE TABLE eval.Dispatch (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_Dispatch PRIMARY KEY,
+    [Trigger] varchar(20) NOT NULL,
+    StartedAt datetime2(3) NOT NULL CONSTRAINT DF_Dispatch_StartedAt DEFAULT SYSUTCDATETIME(),
+    FinishedAt datetime2(3) NULL,
+    RequeuedCount int NOT NULL CONSTRAINT DF_Dispatch_RequeuedCount DEFAULT 0,
+    ExhaustedCount int NOT NULL CONSTRAINT DF_Dispatch_ExhaustedCount DEFAULT 0,
+    AbandonedBatchCount int NOT NULL CONSTRAINT DF_Dispatch_AbandonedBatchCount DEFAULT 0,
+    TenantCount int NOT NULL CONSTRAINT DF_Dispatch_TenantCount DEFAULT 0,
+    QueuedBatchCount int NOT NULL CONSTRAINT DF_Dispatch_QueuedBatchCount DEFAULT 0,
+    CONSTRAINT CK_Dispatch_Trigger CHECK ([Trigger] IN (''RECURRING'', ''MANUAL''))
+);');
+        EXEC (N'-- One child job: a tenant''s turn at the workers.
+CREATE TABLE eval.TenantBatch (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_TenantBatch PRIMARY KEY,
+    DispatchId bigint NULL,
+    TenantId bigint NOT NULL,
+    Status varchar(20) NOT NULL,
+    HangfireJobId nvarchar(100) NULL,
+    LeaseOwner nvarchar(200) NULL,
+    LeaseUntil datetime2(3) NOT NULL,
+    QueuedAt datetime2(3) NOT NULL CONSTRAINT DF_TenantBatch_QueuedAt DEFAULT SYSUTCDATETIME(),
+    StartedAt datetime2(3) NULL,
+    FinishedAt datetime2(3) NULL,
+    ClaimedCount int NOT NULL CONSTRAINT DF_TenantBatch_ClaimedCount DEFAULT 0,
+    CompletedCount int NOT NULL CONSTRAINT DF_TenantBatch_CompletedCount DEFAULT 0,
+    FailedCount int NOT NULL CONSTRAINT DF_TenantBatch_FailedCount DEFAULT 0,
+    ReleasedCount int NOT NULL CONSTRAINT DF_TenantBatch_ReleasedCount DEFAULT 0,
+    Error nvarchar(max) NULL,
+    CONSTRAINT FK_TenantBatch_Dispatch FOREIGN KEY (DispatchId) REFERENCES eval.Dispatch (Id),
+    CONSTRAINT FK_TenantBatch_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_TenantBatch_Status CHECK (Status IN (''QUEUED'', ''RUNNING'', ''COMPLETED'', ''FAILED'', ''ABANDONED''))
+);');
+        EXEC (N'-- One suite revision put to one version. The states are drawn in docs/run-states.md.
+CREATE TABLE eval.EvaluationRun (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvaluationRun PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    SuiteId bigint NOT NULL,
+    SuiteRevision int NOT NULL,
+    VersionId bigint NOT NULL,
+    Status varchar(20) NOT NULL,
+    Priority int NOT NULL CONSTRAINT DF_EvaluationRun_Priority DEFAULT 0,
+    DueAt datetime2(3) NOT NULL CONSTRAINT DF_EvaluationRun_DueAt DEFAULT SYSUTCDATETIME(),
+    Attempt int NOT NULL CONSTRAINT DF_EvaluationRun_Attempt DEFAULT 0,
+    LeaseOwner nvarchar(200) NULL,
+    LeaseUntil datetime2(3) NULL,
+    PreviousEvalStatus varchar(20) NOT NULL,
+    [Trigger] varchar(20) NOT NULL,
+    TenantBatchId bigint NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_EvaluationRun_CreatedAt DEFAULT SYSUTCDATETIME(),
+    StartedAt datetime2(3) NULL,
+    CompletedAt datetime2(3) NULL,
+    PassRate float NULL,
+    OverallScore float NULL,
+    CaseCount int NOT NULL CONSTRAINT DF_EvaluationRun_CaseCount DEFAULT 0,
+    PassedCount int NOT NULL CONSTRAINT DF_EvaluationRun_PassedCount DEFAULT 0,
+    FailedCount int NOT NULL CONSTRAINT DF_EvaluationRun_FailedCount DEFAULT 0,
+    ErroredCount int NOT NULL CONSTRAINT DF_EvaluationRun_ErroredCount DEFAULT 0,
+    UnscoredCount int NOT NULL CONSTRAINT DF_EvaluationRun_UnscoredCount DEFAULT 0,
+    InputTokens bigint NULL,
+    OutputTokens bigint NULL,
+    Cost float NULL,
+    Error nvarchar(max) NULL,
+    CONSTRAINT FK_EvaluationRun_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_EvaluationRun_Suite FOREIGN KEY (SuiteId) REFERENCES eval.EvaluationSuite (Id),
+    CONSTRAINT FK_EvaluationRun_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT CK_EvaluationRun_Status CHECK (Status IN (''PENDING'', ''RUNNING'', ''COMPLETED'', ''FAILED'', ''CANCELLED'')),
+    CONSTRAINT CK_EvaluationRun_PreviousEvalStatus CHECK (PreviousEvalStatus IN (''NOT_RUN'', ''RUNNING'', ''PASS'', ''FAIL'')),
+    CONSTRAINT CK_EvaluationRun_Trigger CHECK ([Trigger] IN (''TRANSITION'', ''MANUAL'', ''RETRY'')),
+    -- A running run always says who holds it and until when; nobody holds any other.
+    CONSTRAINT CK_EvaluationRun_Lease CHECK ((Status = ''RUNNING'' AND LeaseOwner IS NOT NULL AND LeaseUntil IS NOT NULL) OR (Status <> ''RUNNING'' AND LeaseOwner IS NULL AND LeaseUntil IS NULL))
+);');
+        EXEC (N'-- What came of one case in one run; at most one row each.
+CREATE TABLE eval.TestCaseResult (
+    RunId bigint NOT NULL,
+    TestCaseId bigint NOT NULL,
+    Verdict varchar(20) NOT NULL,
+    Score float NULL,
+    Output nvarchar(max) NULL,
+    Error nvarchar(max) NULL,
+    DurationMs bigint NOT NULL,
+    InputTokens bigint NULL,
+    OutputTokens bigint NULL,
+    Cost float NULL,
+    CONSTRAINT PK_TestCaseResult PRIMARY KEY (RunId, TestCaseId),
+    CONSTRAINT FK_TestCaseResult_Run FOREIGN KEY (RunId) REFERENCES eval.EvaluationRun (Id),
+    CONSTRAINT FK_TestCaseResult_TestCase FOREIGN KEY (TestCaseId) REFERENCES eval.TestCase (Id),
+    CONSTRAINT CK_TestCaseResult_Verdict CHECK (Verdict IN (''PASSED'', ''FAILED'', ''ERRORED'', ''UNSCORED''))
+);');
+        EXEC (N'-- Append-only audit trail. No foreign keys: it outlives what it tells of.
+CREATE TABLE eval.ChangeRecord (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_ChangeRecord PRIMARY KEY,
+    TenantId bigint NULL,
+    Type nvarchar(50) NOT NULL,
+    TargetEntity nvarchar(50) NOT NULL,
+    TargetId bigint NOT NULL,
+    Actor nvarchar(200) NOT NULL,
+    Payload nvarchar(max) NOT NULL,
+    At datetime2(3) NOT NULL CONSTRAINT DF_ChangeRecord_At DEFAULT SYSUTCDATETIME()
+);');
+        EXEC (N'-- The latest health check of each tenant.
+CREATE TABLE eval.TenantHealth (
+    TenantId bigint NOT NULL CONSTRAINT PK_TenantHealth PRIMARY KEY,
+    Status varchar(20) NOT NULL,
+    Since datetime2(3) NOT NULL,
+    Reasons nvarchar(max) NOT NULL,
+    PendingCount int NOT NULL,
+    RunningCount int NOT NULL,
+    ExpiredLeaseCount int NOT NULL,
+    OldestPendingAgeMs bigint NULL,
+    CheckedAt datetime2(3) NOT NULL,
+    CONSTRAINT FK_TenantHealth_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_TenantHealth_Status CHECK (Status IN (''HEALTHY'', ''WARNING''))
+);');
+        EXEC (N'-- Ended runs past retention. Same columns, same ids, no foreign keys.
+CREATE TABLE eval.EvaluationRunArchive (
+    Id bigint NOT NULL CONSTRAINT PK_EvaluationRunArchive PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    SuiteId bigint NOT NULL,
+    SuiteRevision int NOT NULL,
+    VersionId bigint NOT NULL,
+    Status varchar(20) NOT NULL,
+    Priority int NOT NULL,
+    DueAt datetime2(3) NOT NULL,
+    Attempt int NOT NULL,
+    LeaseOwner nvarchar(200) NULL,
+    LeaseUntil datetime2(3) NULL,
+    PreviousEvalStatus varchar(20) NOT NULL,
+    [Trigger] varchar(20) NOT NULL,
+    TenantBatchId bigint NULL,
+    CreatedAt datetime2(3) NOT NULL,
+    StartedAt datetime2(3) NULL,
+    CompletedAt datetime2(3) NULL,
+    PassRate float NULL,
+    OverallScore float NULL,
+    CaseCount int NOT NULL,
+    PassedCount int NOT NULL,
+    FailedCount int NOT NULL,
+    ErroredCount int NOT NULL,
+    UnscoredCount int NOT NULL,
+    InputTokens bigint NULL,
+    OutputTokens bigint NULL,
+    Cost float NULL,
+    Error nvarchar(max) NULL,
+    ArchivedAt datetime2(3) NOT NULL CONSTRAINT DF_EvaluationRunArchive_ArchivedAt DEFAULT SYSUTCDATETIME()
+);');
+        EXEC (N'-- Their results.
+CREATE TABLE eval.TestCaseResultArchive (
+    RunId bigint NOT NULL,
+    TestCaseId bigint NOT NULL,
+    Verdict varchar(20) NOT NULL,
+    Score float NULL,
+    Output nvarchar(max) NULL,
+    Error nvarchar(max) NULL,
+    DurationMs bigint NOT NULL,
+    InputTokens bigint NULL,
+    OutputTokens bigint NULL,
+    Cost float NULL,
+    CONSTRAINT PK_TestCaseResultArchive PRIMARY KEY (RunId, TestCaseId)
+);');
+        EXEC (N'-- Pending work in the order it is claimed; holds pending runs only, so a tick never pays for history.
+CREATE INDEX IX_EvaluationRun_Pending ON eval.EvaluationRun (TenantId, Priority DESC, DueAt, Id) WHERE Status = ''PENDING'';');
+        EXEC (N'-- Leases to renew and to rescue.
+CREATE INDEX IX_EvaluationRun_Lease ON eval.EvaluationRun (LeaseUntil, TenantId) WHERE Status = ''RUNNING'';');
+        EXEC (N'-- At most one pending or running run per version.
+CREATE UNIQUE INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun (VersionId) WHERE Status IN (''PENDING'', ''RUNNING'');');
+        EXEC (N'-- Ended runs by age, for the archive and for what happened lately.
+CREATE INDEX IX_EvaluationRun_Ended ON eval.EvaluationRun (CompletedAt, Id) WHERE CompletedAt IS NOT NULL;');
+        EXEC (N'-- A tenant''s runs, newest first.
+CREATE INDEX IX_EvaluationRun_Tenant ON eval.EvaluationRun (TenantId, Id);');
+        EXEC (N'-- A version''s runs, newest first.
+CREATE INDEX IX_EvaluationRun_Version ON eval.EvaluationRun (VersionId, Id);');
+        EXEC (N'-- A suite''s runs, newest first.
+CREATE INDEX IX_EvaluationRun_Suite ON eval.EvaluationRun (SuiteId, Id);');
+        EXEC (N'-- One live batch per tenant: overlapping ticks, double triggers and restarts cannot give a tenant two.
+CREATE UNIQUE INDEX UX_TenantBatch_Live ON eval.TenantBatch (TenantId) WHERE Status IN (''QUEUED'', ''RUNNING'');');
+        EXEC (N'-- Live batches by lease.
+CREATE INDEX IX_TenantBatch_Lease ON eval.TenantBatch (LeaseUntil) WHERE Status IN (''QUEUED'', ''RUNNING'');');
+        EXEC (N'-- When a tenant was last served.
+CREATE INDEX IX_TenantBatch_Tenant ON eval.TenantBatch (TenantId, Id);');
+        EXEC (N'-- The batches of a dispatch.
+CREATE INDEX IX_TenantBatch_Dispatch ON eval.TenantBatch (DispatchId);');
+        EXEC (N'-- One default suite per tenant.
+CREATE UNIQUE INDEX UX_EvaluationSuite_Default ON eval.EvaluationSuite (TenantId) WHERE IsDefault = 1;');
+        EXEC (N'-- The trail of one tenant, newest first.
+CREATE INDEX IX_ChangeRecord_Tenant ON eval.ChangeRecord (TenantId, Id);');
+        EXEC (N'-- The trail of one thing, newest first.
+CREATE INDEX IX_ChangeRecord_Target ON eval.ChangeRecord (TargetEntity, TargetId, Id);');
+        EXEC (N'-- A tenant''s archived runs, newest first.
+CREATE INDEX IX_EvaluationRunArchive_Tenant ON eval.EvaluationRunArchive (TenantId, Id);');
+        EXEC (N'-- Archived runs by age, for the purge.
+CREATE INDEX IX_EvaluationRunArchive_Ended ON eval.EvaluationRunArchive (CompletedAt, Id);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0001_Initial', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0002_ThresholdsAndPools')
+    BEGIN
+        EXEC (N'-- A run is judged by the threshold its suite had when the run was created, whatever becomes of the suite.
+ALTER TABLE eval.EvaluationRun ADD PassThreshold float NOT NULL CONSTRAINT DF_EvaluationRun_PassThreshold DEFAULT 0.8;
+ALTER TABLE eval.EvaluationRunArchive ADD PassThreshold float NOT NULL CONSTRAINT DF_EvaluationRunArchive_PassThreshold DEFAULT 0.8;');
+        EXEC (N'UPDATE r
+SET PassThreshold = s.PassThreshold
+FROM eval.EvaluationRun r
+JOIN eval.EvaluationSuite s ON s.Id = r.SuiteId;
+
+UPDATE r
+SET PassThreshold = s.PassThreshold
+FROM eval.EvaluationRunArchive r
+JOIN eval.EvaluationSuite s ON s.Id = r.SuiteId;');
+        EXEC (N'ALTER TABLE eval.EvaluationRun ADD CONSTRAINT CK_EvaluationRun_PassThreshold CHECK (PassThreshold BETWEEN 0 AND 1);');
+        EXEC (N'-- The pool a batch was queued in; null means the common one. A tenant moved to another pool meanwhile gets a new batch there.
+ALTER TABLE eval.TenantBatch ADD WorkerPool nvarchar(50) NULL;');
+        EXEC (N'-- Which processes work which pools. A row whose lease has lapsed is of a process that vanished.
+CREATE TABLE eval.WorkerServer (
+    Owner nvarchar(200) NOT NULL,
+    Pool nvarchar(50) NOT NULL,
+    WorkerCount int NOT NULL,
+    StartedAt datetime2(3) NOT NULL CONSTRAINT DF_WorkerServer_StartedAt DEFAULT SYSUTCDATETIME(),
+    LeaseUntil datetime2(3) NOT NULL,
+    CONSTRAINT PK_WorkerServer PRIMARY KEY (Owner, Pool),
+    CONSTRAINT CK_WorkerServer_WorkerCount CHECK (WorkerCount > 0)
+);');
+        EXEC (N'-- Running runs by tenant with their leases: counted for the health check and searched for lapsed ones without reading history.
+DROP INDEX IX_EvaluationRun_Lease ON eval.EvaluationRun;
+CREATE INDEX IX_EvaluationRun_Running ON eval.EvaluationRun (TenantId, LeaseUntil) WHERE Status = ''RUNNING'';');
+        EXEC (N'-- The tenant''s pending run that has waited longest, whatever its priority.
+CREATE INDEX IX_EvaluationRun_PendingByAge ON eval.EvaluationRun (TenantId, DueAt, Id) WHERE Status = ''PENDING'';');
+        EXEC (N'-- Names are compared as the program compares them: to the letter. By the server''s own collation ''Smoke'' would be ''smoke'',
+-- and an import under another spelling would revise a suite it never named.
+ALTER TABLE eval.Tenant DROP CONSTRAINT UQ_Tenant_Slug;
+ALTER TABLE eval.AgentVersion DROP CONSTRAINT UQ_AgentVersion_Label;
+ALTER TABLE eval.EvaluationSuite DROP CONSTRAINT UQ_EvaluationSuite_Name;');
+        EXEC (N'ALTER TABLE eval.Tenant ALTER COLUMN Slug nvarchar(63) COLLATE Latin1_General_BIN2 NOT NULL;
+ALTER TABLE eval.AgentVersion ALTER COLUMN AgentName nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL;
+ALTER TABLE eval.AgentVersion ALTER COLUMN VersionLabel nvarchar(100) COLLATE Latin1_General_BIN2 NOT NULL;
+ALTER TABLE eval.EvaluationSuite ALTER COLUMN Name nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL;');
+        EXEC (N'ALTER TABLE eval.Tenant ADD CONSTRAINT UQ_Tenant_Slug UNIQUE (Slug);
+ALTER TABLE eval.AgentVersion ADD CONSTRAINT UQ_AgentVersion_Label UNIQUE (TenantId, AgentName, VersionLabel);
+ALTER TABLE eval.EvaluationSuite ADD CONSTRAINT UQ_EvaluationSuite_Name UNIQUE (TenantId, Name);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0002_ThresholdsAndPools', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0003_Alerts')
+    BEGIN
+        EXEC (N'-- The outbox of alerts: written in the transaction of the change that causes them, sent later, at least once.
+-- Its rows are also the memory of what was said: the last HEALTH alert of a tenant, the last TICK alert.
+CREATE TABLE eval.Alert (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_Alert PRIMARY KEY,
+    TenantId bigint NULL,
+    Topic varchar(20) NOT NULL,
+    Phase varchar(20) NOT NULL,
+    Text nvarchar(max) NOT NULL,
+    [Count] int NOT NULL CONSTRAINT DF_Alert_Count DEFAULT 1,
+    Status varchar(20) NOT NULL CONSTRAINT DF_Alert_Status DEFAULT ''PENDING'',
+    DueAt datetime2(3) NOT NULL CONSTRAINT DF_Alert_DueAt DEFAULT SYSUTCDATETIME(),
+    Attempt int NOT NULL CONSTRAINT DF_Alert_Attempt DEFAULT 0,
+    LeaseOwner nvarchar(200) NULL,
+    LeaseUntil datetime2(3) NULL,
+    SentTo nvarchar(max) NOT NULL CONSTRAINT DF_Alert_SentTo DEFAULT N''[]'',
+    LastError nvarchar(max) NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_Alert_CreatedAt DEFAULT SYSUTCDATETIME(),
+    RaisedAt datetime2(3) NOT NULL CONSTRAINT DF_Alert_RaisedAt DEFAULT SYSUTCDATETIME(),
+    TakenAt datetime2(3) NULL,
+    EndedAt datetime2(3) NULL,
+    CONSTRAINT FK_Alert_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_Alert_Topic CHECK (Topic IN (''HEALTH'', ''TICK'', ''FAILURE'')),
+    CONSTRAINT CK_Alert_Phase CHECK (Phase IN (''RAISED'', ''REMINDER'', ''CLEARED'')),
+    CONSTRAINT CK_Alert_Status CHECK (Status IN (''PENDING'', ''SENT'', ''FAILED'')),
+    CONSTRAINT CK_Alert_Ended CHECK ((Status = ''PENDING'' AND EndedAt IS NULL) OR (Status <> ''PENDING'' AND EndedAt IS NOT NULL AND LeaseOwner IS NULL))
+);');
+        EXEC (N'-- What waits to be sent.
+CREATE INDEX IX_Alert_Pending ON eval.Alert (DueAt) WHERE Status = ''PENDING'';');
+        EXEC (N'-- What was said last on a topic, of a tenant or of the server.
+CREATE INDEX IX_Alert_Topic ON eval.Alert (Topic, TenantId, Id);');
+        EXEC (N'-- The alert that still gathers events, and when one was last let through.
+CREATE INDEX IX_Alert_Taken ON eval.Alert (Topic, TenantId, TakenAt);');
+        EXEC (N'-- A tenant''s alerts, newest first.
+CREATE INDEX IX_Alert_Tenant ON eval.Alert (TenantId, Id);');
+        EXEC (N'-- Ended alerts by age, to be forgotten; and those given up lately.
+CREATE INDEX IX_Alert_Ended ON eval.Alert (EndedAt) WHERE EndedAt IS NOT NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0003_Alerts', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0004_Dashboard')
+    BEGIN
+        EXEC (N'-- What the dashboard''s lists and figures are read by. Ids follow creation, so "newest first" is by id throughout.
+
+-- Ended runs by age, with all the figures of the last 24 hours need: the rows themselves are not read. Takes the place of its narrower forerunner.
+DROP INDEX IX_EvaluationRun_Ended ON eval.EvaluationRun;');
+        EXEC (N'CREATE INDEX IX_EvaluationRun_Ended ON eval.EvaluationRun (CompletedAt, Id, TenantId, Status, PassedCount, CaseCount) WHERE CompletedAt IS NOT NULL;');
+        EXEC (N'-- Runs by creation: how many came lately, and which id stands at a moment.
+CREATE INDEX IX_EvaluationRun_Created ON eval.EvaluationRun (CreatedAt, TenantId);');
+        EXEC (N'-- A state''s runs, newest first.
+CREATE INDEX IX_EvaluationRun_Status ON eval.EvaluationRun (Status, Id);');
+        EXEC (N'-- A tenant''s runs in one state, newest first.
+CREATE INDEX IX_EvaluationRun_TenantStatus ON eval.EvaluationRun (TenantId, Status, Id);');
+        EXEC (N'-- The runs a batch claimed.
+CREATE INDEX IX_EvaluationRun_Batch ON eval.EvaluationRun (TenantBatchId, Id) WHERE TenantBatchId IS NOT NULL;');
+        EXEC (N'-- The same for archived runs.
+CREATE INDEX IX_EvaluationRunArchive_Created ON eval.EvaluationRunArchive (CreatedAt, Id);');
+        EXEC (N'CREATE INDEX IX_EvaluationRunArchive_Status ON eval.EvaluationRunArchive (Status, Id);');
+        EXEC (N'CREATE INDEX IX_EvaluationRunArchive_TenantStatus ON eval.EvaluationRunArchive (TenantId, Status, Id);');
+        EXEC (N'CREATE INDEX IX_EvaluationRunArchive_Version ON eval.EvaluationRunArchive (VersionId, Id);');
+        EXEC (N'CREATE INDEX IX_EvaluationRunArchive_Suite ON eval.EvaluationRunArchive (SuiteId, Id);');
+        EXEC (N'CREATE INDEX IX_EvaluationRunArchive_Batch ON eval.EvaluationRunArchive (TenantBatchId, Id) WHERE TenantBatchId IS NOT NULL;');
+        EXEC (N'-- What one person did, newest first.
+CREATE INDEX IX_ChangeRecord_Actor ON eval.ChangeRecord (Actor, Id);');
+        EXEC (N'-- Which record stands at a moment.
+CREATE INDEX IX_ChangeRecord_At ON eval.ChangeRecord (At, Id);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0004_Dashboard', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0005_Retention')
+    BEGIN
+        EXEC (N'-- When an ended run came back from the archive; it then stays among the live ones for another Retention:Days.
+ALTER TABLE eval.EvaluationRun ADD RestoredAt datetime2(3) NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0005_Retention', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0006_TenantDeletion')
+    BEGIN
+        EXEC (N'-- What deleting a tenant looks up to be sure that nothing points to what it deletes: without these, every result, or every version,
+-- would be read for each case and each version deleted.
+CREATE INDEX IX_TestCaseResult_TestCase ON eval.TestCaseResult (TestCaseId);
+CREATE INDEX IX_AgentVersion_Parent ON eval.AgentVersion (ParentVersionId);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0006_TenantDeletion', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0007_SuitesAndVersions')
+    BEGIN
+        EXEC (N'-- What the pages of suites and versions are read by; versions derived from one are found by the index of the migration before.
+
+-- A tenant''s suites, newest first.
+CREATE INDEX IX_EvaluationSuite_Tenant ON eval.EvaluationSuite (TenantId, Id);');
+        EXEC (N'-- A tenant''s versions, newest first.
+CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0007_SuitesAndVersions', SYSUTCDATETIME());
+    END;
+
+    SELECT m.ScriptName,
+           CASE WHEN b.ScriptName IS NOT NULL THEN N'had run before' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+    FROM @Migration m
+    LEFT JOIN @Before b ON b.ScriptName = m.ScriptName
     ORDER BY m.ScriptName;
 
-IF OBJECT_ID(N'HangFire.[Schema]') IS NULL
-    SELECT N'Hangfire has no tables in the schema HangFire: it is kept in memory, elsewhere, or not installed yet' AS Hangfire;
-ELSE
-    SELECT h.[Version] AS HangfireSchemaVersion
-    FROM [HangFire].[Schema] h;
-
-IF @Apply = 1 AND @ReadCommittedSnapshot = 1
-    ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH NO_WAIT;
-IF @Apply = 1 AND @ReadCommittedSnapshot = 0
-    ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT OFF WITH NO_WAIT;
-
-SELECT d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn, @ReadCommittedSnapshot AS Wanted, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
-FROM sys.databases d
-WHERE d.database_id = DB_ID();
+    COMMIT TRANSACTION;
+END TRY
+BEGIN CATCH
+    IF @@TRANCOUNT > 0
+        ROLLBACK TRANSACTION;
+    THROW;
+END CATCH;

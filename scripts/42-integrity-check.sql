@@ -1,5 +1,5 @@
 -- Purpose:    Every rule the tables keep whoever died while writing them, as a query that names what breaks it. No row: all is well.
---             The product's crash tests hold their tables against this very file.
+--             Whether genomes still fit their hashes is asked by 43-genome-check.sql. The product's crash tests hold their tables against this very file.
 -- Parameters: none
 -- Changes:    nothing. While servers work it reads rows that change under it: a finding counts when it is there a second time
 -- Undo:       nothing to undo

@@ -13,6 +13,11 @@ public sealed class HangfireSchema(HangfireDatabase database)
     /// <summary>The version this program's Hangfire works with; a newer one is fine, Hangfire keeps its tables readable for older clients.</summary>
     public static int RequiredVersion => SqlServerObjectsInstaller.LatestSchemaVersion;
 
+    /// <summary>What <see cref="InstallAsync"/> runs, for an administrator to run: Hangfire's own script, which does nothing to tables that are current.</summary>
+    /// <param name="schemaName">The schema of Hangfire's tables.</param>
+    /// <returns>T-SQL, one batch.</returns>
+    public static string InstallScript(string schemaName) => SqlServerObjectsInstaller.GetInstallScript(schemaName, enableHeavyMigrations: true);
+
     /// <summary>Installs or upgrades the tables, in one transaction and under Hangfire's own application lock.</summary>
     /// <remarks>Heavy steps are allowed: an operator runs this, not a starting server. They rewrite Hangfire's tables, so stop the servers first.</remarks>
     /// <returns>The version before (null when there was none) and after.</returns>

@@ -178,7 +178,6 @@ public static class CommandLine
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
-                .AddFilter("EvalJobs.Jobs.EvaluationRunWorker", LogLevel.None)
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))

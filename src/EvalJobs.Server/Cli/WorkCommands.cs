@@ -10,18 +10,17 @@ namespace EvalJobs.Server.Cli;
 /// <summary>What the recurring jobs do, here and now: migrate, process, health, cleanup.</summary>
 internal static class WorkCommands
 {
-    public static Command Migrate() =>
-        new Command("migrate", "Bring the database to this program's schema, Hangfire's tables included.").Runs(async (_, context) =>
+    public static Command Migrate()
+    {
+        var script = new Option<string?>("--script")
         {
-            var done = await context.Get<ServerDatabases>().MigrateAsync(context.CancellationToken);
-            context.Answer(done, () =>
-            {
-                CommandContext.Line(done.Scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", done.Scripts)}.");
-                if (done.HangfireVersion is { } version)
-                    CommandContext.Line($"Hangfire's schema {done.HangfireSchema} is at version {version}.");
-            });
-            return ExitCode.Ok;
-        }, prepare: false);
+            Description = "Only print the T-SQL that does it, for administrators to run: data (our tables) or hangfire (Hangfire's).",
+            HelpName = "data|hangfire",
+        };
+        var command = new Command("migrate", "Bring the database to this program's schema, Hangfire's tables included.") { script };
+        return command.Runs(
+            (parsed, context) => parsed.GetValue(script) is { } part ? PrintScriptAsync(context, part) : MigrateAsync(context), prepare: false);
+    }
 
     public static Command Process()
     {
@@ -64,6 +63,29 @@ internal static class WorkCommands
                 tenant.TenantName, tenant.Status + (tenant.IsPaused ? " (paused)" : ""), $"{tenant.PendingCount}", $"{tenant.RunningCount}",
                 tenant.OldestPendingSeconds is { } seconds ? $"{seconds:0} s" : "–", string.Join(" ", tenant.Reasons),
             }));
+    }
+
+    private static async Task<int> MigrateAsync(CommandContext context)
+    {
+        var done = await context.Get<ServerDatabases>().MigrateAsync(context.CancellationToken);
+        context.Answer(done, () =>
+        {
+            CommandContext.Line(done.Scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", done.Scripts)}.");
+            if (done.HangfireVersion is { } version)
+                CommandContext.Line($"Hangfire's schema {done.HangfireSchema} is at version {version}.");
+        });
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> PrintScriptAsync(CommandContext context, string part)
+    {
+        await Console.Out.WriteAsync(part switch
+        {
+            "data" => MigrationScript.Compose(),
+            "hangfire" => HangfireSchema.InstallScript(context.Get<HangfireOptions>().SchemaName),
+            _ => throw new InvalidInputException($"--script {part}: expected data or hangfire."),
+        });
+        return ExitCode.Ok;
     }
 
     private static async Task<int> ProcessAsync(CommandContext context, bool all, int workers)

@@ -11,7 +11,14 @@ namespace EvalJobs.Data;
 /// <summary>Brings a database to this program's schema, one journalled script at a time, under a lock over all processes.</summary>
 public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
 {
-    private static readonly TimeSpan LockWait = TimeSpan.FromMinutes(2);
+    /// <summary>The table of schema dbo, on SQL Server, that keeps which migrations have run.</summary>
+    internal const string SqlServerJournal = "EvalJobsSchemaVersions";
+
+    /// <summary>The application lock, on SQL Server, that whoever migrates holds.</summary>
+    internal const string SqlServerLock = "EvalJobs.Migrate";
+
+    /// <summary>How long a migration waits for another one.</summary>
+    internal static readonly TimeSpan LockWait = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs what is missing. Safe to call from many processes at once: one works, the others wait and find nothing to do.</summary>
     /// <returns>The names of the scripts that ran; empty when the schema was current.</returns>
@@ -64,6 +71,16 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         }
     }
 
+    /// <returns>Every migration of a dialect, in the order they run; the name is what the journal keeps.</returns>
+    internal static IReadOnlyList<(string Name, string Sql)> Scripts(StorageProvider dialect)
+    {
+        var prefix = $"Migrations/{dialect}/";
+        return [.. typeof(SchemaMigrator).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => (name[prefix.Length..^".sql".Length], SqlCatalog.ReadText(name)))];
+    }
+
     private static void RefuseNewerSchema(UpgradeEngine engine)
     {
         var unknown = engine.GetExecutedButNotDiscoveredScripts();
@@ -74,26 +91,17 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         }
     }
 
-    private UpgradeEngine Engine()
-    {
-        var prefix = $"Migrations/{database.Provider}/";
-        var scripts = typeof(SchemaMigrator).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => new SqlScript(name[prefix.Length..^".sql".Length], SqlCatalog.ReadText(name)));
-
-        return Target()
-            .WithScripts(scripts)
-            .WithTransactionPerScript()
-            .WithVariablesDisabled()
-            .WithExecutionTimeout(TimeSpan.FromHours(1))
-            .LogTo(new MigrationLog(logger))
-            .Build();
-    }
+    private UpgradeEngine Engine() => Target()
+        .WithScripts(Scripts(database.Provider).Select(script => new SqlScript(script.Name, script.Sql)))
+        .WithTransactionPerScript()
+        .WithVariablesDisabled()
+        .WithExecutionTimeout(TimeSpan.FromHours(1))
+        .LogTo(new MigrationLog(logger))
+        .Build();
 
     private UpgradeEngineBuilder Target() => database.Provider == StorageProvider.Sqlite
         ? DeployChanges.To.SqliteDatabase(database.ConnectionString).JournalToSqliteTable("SchemaVersions")
-        : DeployChanges.To.SqlDatabase(database.ConnectionString).JournalToSqlTable("dbo", "EvalJobsSchemaVersions");
+        : DeployChanges.To.SqlDatabase(database.ConnectionString).JournalToSqlTable("dbo", SqlServerJournal);
 
     private void CreateSqliteFolder()
     {
@@ -149,9 +157,9 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         {
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = """
+            command.CommandText = $"""
                 DECLARE @result int;
-                EXEC @result = sp_getapplock @Resource = N'EvalJobs.Migrate', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = @wait;
+                EXEC @result = sp_getapplock @Resource = N'{SqlServerLock}', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = @wait;
                 SELECT @result;
                 """;
             command.CommandTimeout = (int)LockWait.TotalSeconds + 30;
@@ -177,7 +185,7 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private sealed class MigrationLog(ILogger logger) : IUpgradeLog
     {
-        // Statement texts and progress are for the curious; what went wrong is not.
+        // Statement texts and progress are for the curious. What went wrong comes back with the result and is thrown: said once, not six times.
 #pragma warning disable CA2254 // DbUp hands over whole sentences with their arguments.
         public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
 
@@ -187,9 +195,9 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
         public void LogWarning(string format, params object[] args) => logger.LogWarning(format, args);
 
-        public void LogError(string format, params object[] args) => logger.LogError(format, args);
+        public void LogError(string format, params object[] args) => logger.LogDebug(format, args);
 
-        public void LogError(Exception ex, string format, params object[] args) => logger.LogError(ex, format, args);
+        public void LogError(Exception ex, string format, params object[] args) => logger.LogDebug(ex, format, args);
 #pragma warning restore CA2254
     }
 }

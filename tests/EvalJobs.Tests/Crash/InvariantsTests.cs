@@ -87,6 +87,25 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     }
 
     [Test]
+    public async Task GenomeCheck_GenomesAsWritten_FindsNothing()
+    {
+        await _some.VersionAsync(await _some.Tenants.GetAsync(1, default), Some.Genome("""{"type":"replay","file":"日本語 ü 🙂.jsonl"}"""));
+
+        (await AdminScript.Named("43-genome-check").RunAsync(_database)).Single().Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task GenomeCheck_GenomeChangedLater_NamesTheVersion()
+    {
+        await _database.ExecuteAsync(_database.Planted("UPDATE eval.AgentVersion SET Genome = REPLACE(Genome, 'scripted', 'other') WHERE Id = 3"));
+
+        var found = (await AdminScript.Named("43-genome-check").RunAsync(_database)).Single().Single();
+
+        found["VersionId"].Should().Be(3L);
+        found["StoredHash"].Should().NotBe(found["ComputedHash"]);
+    }
+
+    [Test]
     public async Task CheckAsync_LastRunArchivedAndAnOlderOneRestored_TakesTheLast()
     {
         var tenant = await _some.Tenants.GetAsync(1, default);

@@ -73,7 +73,7 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
 
     [Test]
     public void Script_ThatAsksForApply_IsExercisedHere() =>
-        Changing.Select(each => $"scripts/{each.Arguments[0]}.sql").Concat(["scripts/01-install-or-upgrade.sql", "scripts/02-grants.sql"])
+        Changing.Select(each => $"scripts/{each.Arguments[0]}.sql").Concat(["scripts/00-check-database.sql", "scripts/01-install-or-upgrade.sql", "scripts/02-grants.sql"])
             .Should().BeEquivalentTo(AdminScript.All.Where(script => script.Text.Contains("@Apply bit", StringComparison.Ordinal)).Select(script => script.File));
 
     private async Task<AdminWorld> BuildAsync()

@@ -53,6 +53,20 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task MigrateScript_Always_PrintsTheTSqlAndTouchesNoDatabase()
+    {
+        string[] unreachable = ["--set", "Storage:Provider=SqlServer", "--set", "Storage:ConnectionString=Server=127.0.0.1,1;Database=EvalJobs;Integrated Security=true"];
+
+        var data = await _cli.RunAsync(["migrate", "--script", "data", .. unreachable]);
+        var hangfire = await _cli.RunAsync(["migrate", "--script", "hangfire", "--set", "Hangfire:SchemaName=jobs", .. unreachable]);
+
+        data.Should().Be(new CliAnswer(0, AdminScript.Named("01-install-or-upgrade").Source.Text, ""));
+        hangfire.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Error == "" && answer.Output.Contains("[jobs].[Job]"));
+        (await _cli.RunAsync("migrate", "--script", "all")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("data or hangfire"));
+        Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task RunRestore_NotInTheArchive_IsRefusedForEachRunWithItsReason()
     {
         await PrepareAsync();

@@ -51,6 +51,53 @@ public sealed class SqlServerSetupTests
     }
 
     [Test]
+    public async Task InstallScript_EmptyDatabase_MakesWhatMigrateMakesAndTheSecondTimeNothing()
+    {
+        await _database.CreateAsync();
+        var migrated = await SchemaAsync(_database);
+        var scripted = new SqlServerTestDatabase();
+        await using var _ = scripted;
+        var options = await scripted.CreateEmptyAsync();
+        var install = AdminScript.Named("01-install-or-upgrade");
+
+        var shown = await install.RunAsync(scripted);
+        (await SchemaAsync(scripted)).Should().BeEmpty("without @Apply it only shows");
+        var first = await install.RunAsync(scripted, ("@Apply", true));
+        var second = await install.RunAsync(scripted, ("@Apply", true));
+
+        shown.Single().Should().OnlyContain(row => ((string)row["Outcome"]!).Contains("set @Apply = 1", StringComparison.Ordinal));
+        first.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "done");
+        second.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "had run before");
+        (await SchemaAsync(scripted)).Should().Equal(migrated);
+        (await WithDatabasesAsync(options, databases => databases.MigrateAsync(default))).Scripts.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task InstallScript_SomeMigrationsHaveRun_RunsTheOthers()
+    {
+        await _database.CreateAsync();
+        var migrated = await SchemaAsync(_database);
+        await _database.ExecuteAsync("""
+            DROP INDEX IX_EvaluationSuite_Tenant ON eval.EvaluationSuite; DROP INDEX IX_AgentVersion_Tenant ON eval.AgentVersion;
+            DELETE FROM dbo.EvalJobsSchemaVersions WHERE ScriptName = N'0007_SuitesAndVersions';
+            """);
+
+        var outcome = await AdminScript.Named("01-install-or-upgrade").RunAsync(_database, ("@Apply", true));
+
+        outcome.Single().Where(row => (string)row["Outcome"]! == "done").Select(row => row["ScriptName"]).Should().Equal("0007_SuitesAndVersions");
+        (await SchemaAsync(_database)).Should().Equal(migrated);
+    }
+
+    [Test]
+    public async Task InstallScript_NewerDatabase_Refuses()
+    {
+        await _database.CreateAsync();
+        await _database.ExecuteAsync("INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'9999_FromTheFuture', SYSUTCDATETIME())");
+
+        await FluentActions.Awaiting(() => AdminScript.Named("01-install-or-upgrade").RunAsync(_database)).Should().ThrowAsync<AdminScriptException>().WithMessage("*newer*");
+    }
+
+    [Test]
     [CancelAfter(120_000)]
     public async Task Tick_HangfireOnSqlServer_WorksEveryRun(CancellationToken cancellationToken)
     {
@@ -87,8 +134,33 @@ public sealed class SqlServerSetupTests
     {
         await _database.CreateAsync();
 
-        (await AdminScript.Named("01-install-or-upgrade").RunAsync(_database))[0].Single()["Finding"].Should().Be("fit");
+        (await AdminScript.Named("00-check-database").RunAsync(_database))[0].Single()["Finding"].Should().Be("fit");
         (await AdminScript.Named("41-storage-and-indexes").RunAsync(_database))[0].Should().Contain(row => (string)row["TableName"]! == "EvaluationRun");
+    }
+
+    /// <summary>Columns, indexes and constraints of schema eval, a line each.</summary>
+    private static async Task<List<string>> SchemaAsync(SqlServerTestDatabase database)
+    {
+        await using var connection = await database.Database.OpenAsync(CancellationToken.None);
+        return [.. await connection.QueryAsync<string>("""
+            SELECT CONCAT('column ', t.name, '.', c.name, ' ', y.name, ' ', c.max_length, ' ', c.scale, ' ', c.is_nullable, ' ', c.collation_name)
+            FROM sys.columns c
+            JOIN sys.tables t ON t.object_id = c.object_id
+            JOIN sys.types y ON y.user_type_id = c.user_type_id
+            WHERE t.schema_id = SCHEMA_ID(N'eval')
+            UNION ALL
+            SELECT CONCAT('index ', t.name, '.', i.name, ' ', i.is_unique, ' ', i.filter_definition, ' ', k.index_column_id, ' ', c.name, ' ', k.is_descending_key)
+            FROM sys.indexes i
+            JOIN sys.tables t ON t.object_id = i.object_id
+            JOIN sys.index_columns k ON k.object_id = i.object_id AND k.index_id = i.index_id
+            JOIN sys.columns c ON c.object_id = k.object_id AND c.column_id = k.column_id
+            WHERE t.schema_id = SCHEMA_ID(N'eval')
+            UNION ALL
+            SELECT CONCAT('constraint ', o.name, ' ', o.type)
+            FROM sys.objects o
+            WHERE o.schema_id = SCHEMA_ID(N'eval') AND o.parent_object_id <> 0
+            ORDER BY 1
+            """)];
     }
 
     private async Task AsWorkerAsync(string sql)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
@@ -30,6 +32,7 @@ public static class SqliteDialect
         connection.CreateFunction("DATEDIFF_BIG", (string part, long? from, long? to) => Whole(to, part) - Whole(from, part));
         connection.CreateFunction("CONCAT", (object?[] parts) => string.Concat(parts.Select(Text)));
         connection.CreateFunction("STRING_ESCAPE", (string? text, string _) => text is null ? null : JsonEncodedText.Encode(text).ToString());
+        connection.CreateFunction("HASHBYTES", (string algorithm, string? text) => Hash(algorithm, text));
         connection.CreateFunction("LEN", (string? text) => (long?)text?.TrimEnd(' ').Length);
         connection.CreateFunction("PATINDEX", (string pattern, string? text) => text is null ? (long?)null : PatternIndex(pattern, text));
     }
@@ -47,6 +50,11 @@ public static class SqliteDialect
     private static long? Whole(long? time, string part) => time is { } value ? (long)Math.Floor((double)value / Milliseconds(part)) : null;
 
     private static string Text(object? part) => part is null or DBNull ? "" : Convert.ToString(part, CultureInfo.InvariantCulture)!;
+
+    /// <summary>Of a text of UTF-8, which is what SQLite holds.</summary>
+    private static byte[]? Hash(string algorithm, string? text) => algorithm == "SHA2_256"
+        ? text is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(text))
+        : throw new NotSupportedException($"HASHBYTES of {algorithm}.");
 
     /// <summary>For patterns of the form %[…]%.</summary>
     private static long PatternIndex(string pattern, string text)
@@ -84,6 +92,19 @@ public static class SqliteDialect
             // A collation orders and compares on the server; SQLite compares to the letter anyway.
             if (node.Collation is not null)
                 edits.Replace(node, node.Name);
+        }
+
+        public override void Visit(CastCall node)
+        {
+            // SQLite's texts are UTF-8, so the collation that makes them so is not needed.
+            if (node is { Parameter: ColumnReferenceExpression { Collation: not null } column, DataType: SqlDataTypeReference { SqlDataTypeOption: SqlDataTypeOption.VarChar } })
+                edits.Replace(node, TSqlText.Of(column.MultiPartIdentifier));
+        }
+
+        public override void Visit(ConvertCall node)
+        {
+            if (node is { DataType: SqlDataTypeReference { SqlDataTypeOption: SqlDataTypeOption.Char }, Style: IntegerLiteral { Value: "2" } })
+                edits.Replace(node, $"hex({TranslateInside(node.Parameter)})");
         }
 
         public override void Visit(SelectSetVariable node) => edits.Replace(node, TranslateInside(node.Expression));

@@ -1,0 +1,44 @@
+-- Purpose:    Says whether this database can carry EvalJobs, and which migrations and which Hangfire schema it has; can switch on read-committed snapshot.
+--             The tables themselves are made and upgraded by 01-install-or-upgrade.sql, or by EvalJobs.Server migrate.
+-- Parameters: @ReadCommittedSnapshot  1: readers (the dashboard, reports) do not wait for writers. EvalJobs works with it and without it
+--             @Apply                  1 changes; 0 shows
+-- Changes:    the database option READ_COMMITTED_SNAPSHOT, when asked to. It waits for nobody: with other sessions in the database it fails, so stop the
+--             servers first. Outside any transaction, as SQL Server demands; no audit record, because no data of EvalJobs changes.
+-- Undo:       run it again with the other @ReadCommittedSnapshot
+SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+
+DECLARE @ReadCommittedSnapshot bit = 1;
+DECLARE @Apply bit = 0;
+
+DECLARE @Version int = CAST(SERVERPROPERTY('ProductMajorVersion') AS int);
+DECLARE @IsAzure bit = CASE WHEN CAST(SERVERPROPERTY('EngineEdition') AS int) IN (5, 8) THEN 1 ELSE 0 END;
+
+SELECT d.name AS DatabaseName, CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS ServerVersion, d.compatibility_level AS CompatibilityLevel,
+       d.collation_name AS CollationName, d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn,
+       CASE WHEN @IsAzure = 0 AND @Version < 15 THEN N'too old: EvalJobs needs SQL Server 2019 or newer, or Azure SQL'
+            WHEN d.compatibility_level < 150 THEN N'raise the compatibility level to 150 or more'
+            ELSE N'fit' END AS Finding
+FROM sys.databases d
+WHERE d.database_id = DB_ID();
+
+IF OBJECT_ID(N'dbo.EvalJobsSchemaVersions') IS NULL
+    SELECT N'No migration has run here: 01-install-or-upgrade.sql, or EvalJobs.Server migrate' AS Migrations;
+ELSE
+    SELECT m.ScriptName, m.Applied
+    FROM dbo.EvalJobsSchemaVersions m
+    ORDER BY m.ScriptName;
+
+IF OBJECT_ID(N'HangFire.[Schema]') IS NULL
+    SELECT N'Hangfire has no tables in the schema HangFire: it is kept in memory, elsewhere, or not installed yet' AS Hangfire;
+ELSE
+    SELECT h.[Version] AS HangfireSchemaVersion
+    FROM [HangFire].[Schema] h;
+
+IF @Apply = 1 AND @ReadCommittedSnapshot = 1
+    ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH NO_WAIT;
+IF @Apply = 1 AND @ReadCommittedSnapshot = 0
+    ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT OFF WITH NO_WAIT;
+
+SELECT d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn, @ReadCommittedSnapshot AS Wanted, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+FROM sys.databases d
+WHERE d.database_id = DB_ID();
