@@ -71,11 +71,11 @@ public sealed class Some(EvaluationDatabase database)
         Versions.CreateAsync(
             tenant.Id, "agent", $"v{Interlocked.Increment(ref _next)}", genome ?? Genome(), null, "test", CancellationToken.None);
 
-    /// <summary>Runs as they are stored, newest first.</summary>
+    /// <summary>Runs that are not archived, as they are stored, newest first.</summary>
     public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(RunListFilter filter, int limit)
     {
         var runs = new List<EvaluationRun>();
-        foreach (var row in await RunLists.ListAsync(filter, limit, CancellationToken.None))
+        foreach (var row in (await RunLists.ListAsync(filter, limit, CancellationToken.None)).Where(row => row.ArchivedAt is null))
             runs.Add(await Runs.GetAsync(row.Id, CancellationToken.None));
         return runs;
     }
