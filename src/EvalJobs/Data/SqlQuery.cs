@@ -43,7 +43,7 @@ public enum SqlQuery
     ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
-    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good
