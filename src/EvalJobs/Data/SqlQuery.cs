@@ -40,7 +40,7 @@ public enum SqlQuery
     ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases,
 
     // Health
-    ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
+    ListTenantLoad, ListFailingTenants, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
