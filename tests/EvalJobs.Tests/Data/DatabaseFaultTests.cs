@@ -1,5 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using System.Net;
+using System.Net.Sockets;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
@@ -42,8 +44,46 @@ public sealed class DatabaseFaultTests : DatabaseFixture<SqliteTestDatabase>
         }, default);
 
         (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue();
-        tries.Should().Be(4);
+        tries.Should().Be(6);
         (await SlugsAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task QueryAsync_ServerClosesEveryConnection_TriesAgainAndIsTheDatabasesFault()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var visits = 0;
+        var closing = CloseEveryConnectionAsync();
+        using var database = new EvaluationDatabase(new StorageOptions
+        {
+            Provider = StorageProvider.SqlServer,
+            ConnectionString = $"Server=127.0.0.1,{((IPEndPoint)server.LocalEndpoint).Port};User Id=u;Password=p;Pooling=false",
+        });
+
+        var read = () => database.QueryAsync<DateTimeOffset>(SqlQuery.ReadDatabaseClock, null, default);
+
+        (await read.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue("a failover must not count as the run's failure");
+        visits.Should().BeGreaterThanOrEqualTo(6);
+        server.Stop();
+        await closing;
+
+        async Task CloseEveryConnectionAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var visitor = await server.AcceptSocketAsync();
+                    visitor.LingerState = new LingerOption(true, 0);
+                    visits++;
+                }
+            }
+            catch (SocketException)
+            {
+                // The listener was stopped.
+            }
+        }
     }
 
     [Test]
