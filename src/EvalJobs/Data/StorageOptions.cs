@@ -28,6 +28,9 @@ public sealed record StorageOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(StorageOptions);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
