@@ -18,7 +18,7 @@ public sealed class AlertDelivery(
     AlertRepository alerts, IEnumerable<IAlertChannel> channels, AlertOptions options, ProcessIdentity process, TimeProvider clock,
     ILogger<AlertDelivery> logger) : BackgroundService
 {
-    /// <summary>Alerts in one message, at most.</summary>
+    /// <summary>Due alerts in one message, at most.</summary>
     private const int MaxPerMessage = 50;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
