@@ -94,7 +94,14 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: not one instruction more, while its connections and locks stay.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
+    /// <remarks>Waits for every thread to stand still: on a busy machine one could else still take a lock that the test gives back.</remarks>
+    public async Task PauseAsync()
+    {
+        await SignalAsync("STOP");
+        var threads = new DirectoryInfo($"/proc/{_process.Id}/task");
+        while (threads.Exists && threads.EnumerateDirectories().Any(thread => StateOf(thread) is not ('T' or 'Z' or 'X')))
+            await Task.Delay(5);
+    }
 
     /// <summary>SIGCONT.</summary>
     public Task ResumeAsync() => SignalAsync("CONT");
@@ -119,6 +126,13 @@ public sealed class ServerProcess : IAsyncDisposable
         ("Agents:AllowedHosts:0", "127.0.0.1"),
         ("Agents:MaxRetries", "0"),
     ];
+
+    /// <summary>The letter behind the thread's name, which stands in parentheses and may hold any others.</summary>
+    private static char StateOf(DirectoryInfo thread)
+    {
+        var stat = File.ReadAllText(Path.Combine(thread.FullName, "stat"));
+        return stat[stat.LastIndexOf(')') + 2];
+    }
 
     private async Task SignalAsync(string signal)
     {
