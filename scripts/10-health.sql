@@ -1,4 +1,4 @@
--- Purpose:    Health and backlog of every tenant: what waits, what runs, how old the oldest due run is, what the last health check said.
+-- Purpose:    Health and backlog of every tenant: what waits, what runs, how old the oldest due run is, what the last health check said and why.
 -- Parameters: none
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -13,7 +13,7 @@ SELECT t.Slug, t.IsPaused, t.WorkerPool,
        (SELECT COUNT(*) FROM eval.EvaluationRun r
         WHERE r.TenantId = t.Id AND r.Status = 'RUNNING' AND r.LeaseUntil < SYSUTCDATETIME()) AS ExpiredLeaseCount,
        (SELECT MAX(b.QueuedAt) FROM eval.TenantBatch b WHERE b.TenantId = t.Id) AS LastServedAt,
-       h.Status AS HealthStatus, h.Since AS HealthSince, h.CheckedAt AS HealthCheckedAt
+       h.Status AS HealthStatus, h.Since AS HealthSince, h.CheckedAt AS HealthCheckedAt, h.Reasons AS HealthReasons
 FROM eval.Tenant t
 LEFT JOIN eval.TenantHealth h ON h.TenantId = t.Id
 ORDER BY DueCount DESC, t.Slug;

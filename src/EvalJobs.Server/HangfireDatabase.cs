@@ -10,6 +10,9 @@ namespace EvalJobs.Server;
 /// <param name="SchemaName">The schema of Hangfire's tables.</param>
 public sealed record HangfireDatabase(string ConnectionString, string SchemaName)
 {
+    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(HangfireDatabase);
+
     /// <returns>The database the settings name; null when Hangfire keeps its jobs in memory.</returns>
     /// <exception cref="InvalidInputException">Hangfire is to use SQL Server, but no usable connection string says which.</exception>
     public static HangfireDatabase? Of(StorageOptions storage, HangfireOptions options)

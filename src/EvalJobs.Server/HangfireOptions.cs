@@ -40,6 +40,9 @@ public sealed record HangfireOptions : IValidatableObject
     public IReadOnlyDictionary<string, int> EffectivePools =>
         Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = 8 };
 
+    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(HangfireOptions);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

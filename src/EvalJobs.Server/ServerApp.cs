@@ -63,13 +63,24 @@ public static class ServerApp
         return app;
     }
 
-    /// <summary>Waits for the database, makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <summary>Makes sure that it can listen, waits for the database, makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <exception cref="CannotListenException">One of its addresses cannot be listened on; nothing was done.</exception>
     /// <exception cref="DatabaseUnreachableException">The database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
     /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
         await app.Services.GetRequiredService<ServerDatabases>().PrepareAsync(cancellationToken);
         app.Services.GetRequiredService<JobSchedule>().Register();
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // What has started must end before its services are disposed of.
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 }

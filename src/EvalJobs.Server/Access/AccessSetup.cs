@@ -58,6 +58,7 @@ public static class AccessSetup
         if (options.RequiresSignIn)
             app.UseAuthentication();
         app.UseMiddleware<AccessGate>();
+        app.UseMiddleware<HangfireCommandTrail>();
         app.MapSignIn(options);
     }
 

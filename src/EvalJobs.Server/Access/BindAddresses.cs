@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using EvalJobs.Domain;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace EvalJobs.Server.Access;
 
@@ -47,6 +50,30 @@ public static class BindAddresses
         }
     }
 
+    /// <summary>Makes sure that the addresses can be listened on, by taking each for a moment; pipes of Windows are not looked at.</summary>
+    /// <remarks>To be asked before anything is started: a server that cannot listen must not have begun to work.</remarks>
+    /// <exception cref="CannotListenException">Says which address, why, and what to do.</exception>
+    public static void DemandFree(IEnumerable<string> addresses)
+    {
+        foreach (var address in addresses)
+        {
+            var binding = BindingAddress.Parse(address);
+            if (binding.IsNamedPipe)
+                continue;
+
+            try
+            {
+                using var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(EndPointOf(binding));
+            }
+            catch (SocketException error)
+            {
+                throw new CannotListenException(
+                    $"The server cannot listen on {address}: {error.Message.TrimEnd('.')}. "
+                    + "Free it, or choose another address with the setting Urls (see docs/configuration.md) or, for the demo, with --port.", error);
+            }
+        }
+    }
+
     /// <returns>Whether other machines can reach it. A host name counts as public: Kestrel listens everywhere then.</returns>
     public static bool IsPublic(string address)
     {
@@ -54,6 +81,19 @@ public static class BindAddresses
         return !binding.IsUnixPipe && !binding.IsNamedPipe && !LocalRequest.IsLoopbackHost(binding.Host);
     }
 
+    /// <summary>As Kestrel takes an address, but for IPv6, which it does without where there is none.</summary>
+    private static EndPoint EndPointOf(BindingAddress binding)
+    {
+        if (binding.IsUnixPipe)
+            return new UnixDomainSocketEndPoint(binding.UnixPipePath);
+        if (binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            return new IPEndPoint(IPAddress.Loopback, binding.Port);
+        return new IPEndPoint(IPAddress.TryParse(binding.Host, out var address) ? address : IPAddress.Any, binding.Port);
+    }
+
     private static List<string> Split(string? list) =>
         [.. (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 }
+
+/// <summary>An address is taken, not of this machine, or not allowed to this user.</summary>
+public sealed class CannotListenException(string message, Exception inner) : IOException(message, inner);

@@ -37,6 +37,9 @@ public sealed record OpenIdConnectSettings
     /// <summary>The claim that lists the slugs of one's tenants, <c>*</c> for every one. Default: no claim, everyone sees every tenant.</summary>
     public string? TenantClaim { get; init; }
 
+    /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(OpenIdConnectSettings);
+
     internal IEnumerable<string> Faults()
     {
         if (!Uri.TryCreate(Authority, UriKind.Absolute, out var authority)

@@ -69,7 +69,8 @@ public sealed class OverviewCache
 
         var longestWait = _ticks.LongestWait(now);
         var tenants = loads.Select(load => new TenantState(
-            TenantHealth.Judge(load, _healthOptions.PendingWarning, longestWait, HealthCheckJob.IsPoolWorked(load, worked)),
+            TenantHealth.Judge(
+                load, _healthOptions.PendingWarning, longestWait, HealthCheckJob.IsPoolWorked(load, worked), day.Failing.GetValueOrDefault(load.TenantId)),
             day.Flow.GetValueOrDefault(load.TenantId) ?? []));
         return new OverviewSnapshot(now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await JudgeServerAsync(now));
     }
@@ -87,7 +88,8 @@ public sealed class OverviewCache
     private async Task<DayReading> ReadDayAsync() => new(
         (await _overview.ListDayFlowAsync(CancellationToken.None))
             .GroupBy(hour => hour.TenantId)
-            .ToDictionary(tenant => tenant.Key, tenant => (IReadOnlyList<DayFlow>)[.. tenant]));
+            .ToDictionary(tenant => tenant.Key, tenant => (IReadOnlyList<DayFlow>)[.. tenant]),
+        await _health.ListFailingAsync(_healthOptions.FailedAttemptsWarning, CancellationToken.None));
 
-    private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow);
+    private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow, IReadOnlyDictionary<long, FailingTenant> Failing);
 }

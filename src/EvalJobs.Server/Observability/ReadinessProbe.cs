@@ -2,6 +2,7 @@ using EvalJobs.Data;
 using EvalJobs.Execution;
 using EvalJobs.Jobs;
 using Hangfire;
+using Hangfire.Storage;
 
 namespace EvalJobs.Server.Observability;
 
@@ -81,11 +82,15 @@ public sealed class ReadinessProbe(
 
     private string CheckWorkers()
     {
+        // The clock the heartbeats were written by: this machine's may be minutes off.
+        using var connection = (JobStorageConnection)jobs.GetConnection();
+        var now = connection.GetUtcDateTime();
+
         // Both: in containers every server is process 1, and one machine may have several.
         var alive = jobs.GetMonitoringApi().Servers()
             .Where(server => server.Name.StartsWith($"{Environment.MachineName}:", StringComparison.OrdinalIgnoreCase))
             .Where(server => server.Name.Contains($":{Environment.ProcessId}:", StringComparison.Ordinal))
-            .Where(server => clock.GetUtcNow().UtcDateTime - (server.Heartbeat ?? server.StartedAt) < LongestSilence)
+            .Where(server => now - (server.Heartbeat ?? server.StartedAt) < LongestSilence)
             .SelectMany(server => server.Queues)
             .ToHashSet(StringComparer.Ordinal);
         return pools.Pools.Keys.Append(JobSchedule.Queue).All(alive.Contains) ? Ok : "workers missing";

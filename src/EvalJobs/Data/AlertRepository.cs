@@ -26,8 +26,9 @@ public sealed class AlertRepository(EvaluationDatabase database)
     /// <param name="owner">Who sends them.</param>
     /// <param name="lease">How long nobody else may.</param>
     /// <param name="window">A tenant's failed runs are told of at most once in this time.</param>
-    /// <param name="limit">Alerts at most.</param>
+    /// <param name="limit">Due alerts at most.</param>
     /// <param name="cancellationToken">Claims nothing when cancelled.</param>
+    /// <returns>The due ones and, beyond the limit, every earlier one about the same things, in the order they were raised.</returns>
     /// <remarks>Atomic: two senders never receive the same alert while its lease holds.</remarks>
     public async Task<IReadOnlyList<Alert>> ClaimAsync(
         string owner, TimeSpan lease, TimeSpan window, int limit, CancellationToken cancellationToken)
@@ -39,7 +40,9 @@ public sealed class AlertRepository(EvaluationDatabase database)
         {
             var ids = await db.QueryAsync<long>(
                 SqlQuery.ClaimAlerts, new { Owner = owner, LeaseMs = Milliseconds(lease), WindowMs = Milliseconds(window), Limit = limit });
-            return await db.QueryAsync<Alert>(SqlQuery.ListClaimedAlerts, new { Ids = JsonSerializer.Serialize(ids) });
+            var earlier = await db.QueryAsync<long>(
+                SqlQuery.ClaimEarlierAlerts, new { Owner = owner, LeaseMs = Milliseconds(lease), Ids = JsonSerializer.Serialize(ids) });
+            return await db.QueryAsync<Alert>(SqlQuery.ListClaimedAlerts, new { Ids = JsonSerializer.Serialize(ids.Concat(earlier)) });
         }, cancellationToken);
     }
 

@@ -8,6 +8,8 @@ public sealed class ChangeRecordRepository(EvaluationDatabase database)
     /// <summary>The <see cref="ChangeRecord.TargetEntity"/> of what concerns the whole server; its id is 0.</summary>
     public const string ServerEntity = "Server";
 
+    private const int KeptJobs = 100;
+
     /// <returns>A page of the trail, newest first; empty after the last. Null means any.</returns>
     public Task<IReadOnlyList<ChangeRecord>> ListAsync(
         long? tenantId, string? targetEntity, long? targetId, long beforeId, int limit, CancellationToken cancellationToken) =>
@@ -45,6 +47,17 @@ public sealed class ChangeRecordRepository(EvaluationDatabase database)
             db => tenant is null
                 ? db.RecordAsync(null, type, ServerEntity, 0, actor, new { })
                 : db.RecordAsync(tenant.Id, type, nameof(Tenant), tenant.Id, actor, new { tenant.Slug }),
+            cancellationToken);
+
+    /// <summary>Records that someone pressed a button of Hangfire's own pages.</summary>
+    /// <param name="command">Its path, such as <c>/recurring/trigger</c>.</param>
+    /// <param name="jobs">Hangfire's ids of the jobs it was pressed for; the first hundred are kept.</param>
+    /// <param name="actor">Who pressed it.</param>
+    /// <param name="cancellationToken">Records nothing when cancelled.</param>
+    public Task RecordHangfireCommandAsync(string command, IReadOnlyList<string> jobs, string actor, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            db => db.RecordAsync(
+                null, ChangeType.HangfireCommand, ServerEntity, 0, actor, new { command, jobs = jobs.Take(KeptJobs), jobCount = jobs.Count }),
             cancellationToken);
 }
 

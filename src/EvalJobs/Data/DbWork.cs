@@ -1,5 +1,8 @@
+using System.Data;
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using Dapper;
+using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Data;
 
@@ -8,11 +11,11 @@ public sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
     /// <returns>The number of rows touched. A list of parameters runs the query once each.</returns>
-    public Task<int> ExecuteAsync(SqlQuery query, object? parameters = null) => connection.ExecuteAsync(Command(query, parameters));
+    public Task<int> ExecuteAsync(SqlQuery query, object? parameters = null) => AskAsync(() => connection.ExecuteAsync(Command(query, parameters)));
 
     /// <returns>All rows.</returns>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters = null) =>
-        (await connection.QueryAsync<T>(Command(query, parameters))).AsList();
+        (await AskAsync(() => connection.QueryAsync<T>(Command(query, parameters)))).AsList();
 
     /// <returns>The only row.</returns>
     /// <exception cref="InvalidOperationException">No row, or more than one.</exception>
@@ -23,6 +26,27 @@ public sealed class DbWork(
     /// <exception cref="InvalidOperationException">More than one row.</exception>
     public async Task<T?> QuerySingleOrDefaultAsync<T>(SqlQuery query, object? parameters = null) =>
         (await QueryAsync<T>(query, parameters)).SingleOrDefault();
+
+    /// <summary>Gives two faults the names the rest of the program knows them by.</summary>
+    /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception error) when (error is SqlException or InvalidOperationException && cancellationToken.IsCancellationRequested)
+        {
+            // SqlClient tells of a cancelled command as of an error (dotnet/SqlClient#26): a run stopped with its server would count as failed.
+            throw new OperationCanceledException("The statement was cancelled.", error, cancellationToken);
+        }
+        catch (DataException error) when (error.InnerException is SqlException cause)
+        {
+            // The connection broke in the middle of a row. Dapper's own words would hide that, and quote the row.
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+    }
 
     private CommandDefinition Command(SqlQuery query, object? parameters) =>
         new(sql[query], parameters, transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);

@@ -9,7 +9,8 @@ namespace EvalJobs.Data;
 /// <remarks>Safe for concurrent use. One per process and database.</remarks>
 public sealed class EvaluationDatabase : IDisposable
 {
-    private const int MaxTries = 4;
+    /// <summary>Six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
+    private const int MaxTries = 6;
 
     private readonly StorageOptions _options;
     private readonly SqlCatalog _sql;

@@ -40,10 +40,10 @@ public enum SqlQuery
     ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases,
 
     // Health
-    ListTenantLoad, SaveTenantHealth, ReadDatabaseClock,
+    ListTenantLoad, ListFailingTenants, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
-    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ListClaimedAlerts, ListAlerts,
+    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good

@@ -28,6 +28,9 @@ public sealed record StorageOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(StorageOptions);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -36,7 +39,7 @@ public sealed record StorageOptions : IValidatableObject
     }
 
     /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
-    /// <remarks>What the provider says of it names a keyword it does not know, never a value, which may be a password.</remarks>
+    /// <remarks>Of a keyword it does not know the provider gives the name. Of a value it cannot read it would give the value, which may be part of a password.</remarks>
     public static string? ConnectionStringFault(StorageProvider provider, string text)
     {
         try
@@ -49,7 +52,11 @@ public sealed record StorageOptions : IValidatableObject
                 : parsed is SqlConnectionStringBuilder { DataSource.Length: 0 } ? "it names no server."
                 : null;
         }
-        catch (Exception error) when (error is ArgumentException or FormatException)
+        catch (FormatException)
+        {
+            return "one of its values is not what its keyword takes, such as True or a number.";
+        }
+        catch (ArgumentException error)
         {
             return error.Message;
         }

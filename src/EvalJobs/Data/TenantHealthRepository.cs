@@ -6,9 +6,29 @@ namespace EvalJobs.Data;
 /// <summary>Reads what tenants have waiting and keeps what the health check said of it.</summary>
 public sealed class TenantHealthRepository(EvaluationDatabase database)
 {
+    /// <summary>Batches of each tenant whose runs are looked at: a bound on the cost, and enough for every attempt of a run that failed for good.</summary>
+    private const int LatestBatches = 5;
+
+    /// <summary>Failures older than this are no news any more, though nothing has completed since.</summary>
+    private static readonly TimeSpan FailureIsNews = TimeSpan.FromDays(1);
+
     /// <returns>The load of every tenant, by slug.</returns>
     public Task<IReadOnlyList<TenantLoad>> ListLoadAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<TenantLoad>(SqlQuery.ListTenantLoad, null, cancellationToken);
+
+    /// <param name="minAttempts">So many attempts must have failed; 0 asks nothing.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The tenants in whose latest batches of the last day attempts failed and no run completed.</returns>
+    public async Task<IReadOnlyDictionary<long, FailingTenant>> ListFailingAsync(int minAttempts, CancellationToken cancellationToken)
+    {
+        if (minAttempts == 0)
+            return new Dictionary<long, FailingTenant>();
+
+        var failing = await database.QueryAsync<FailingTenant>(
+            SqlQuery.ListFailingTenants,
+            new { Batches = LatestBatches, WithinMs = (int)FailureIsNews.TotalMilliseconds, MinAttempts = minAttempts }, cancellationToken);
+        return failing.ToDictionary(tenant => tenant.TenantId);
+    }
 
     /// <summary>Keeps the latest health of some tenants and alerts of what the rule says is news of them, in one transaction.</summary>
     /// <param name="healths">At least one, by tenant id: two checks at once then wait for each other, and only one alerts.</param>

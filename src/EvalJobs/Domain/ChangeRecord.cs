@@ -88,6 +88,9 @@ public static class ChangeType
     /// <summary>Someone asked for a health check now.</summary>
     public const string HealthCheckRequested = "HEALTH_CHECK_REQUESTED";
 
+    /// <summary>Someone pressed a button of Hangfire's own pages, such as "Trigger now".</summary>
+    public const string HangfireCommand = "HANGFIRE_COMMAND";
+
     /// <summary>Ended runs moved to the archive.</summary>
     public const string RunsArchived = "RUNS_ARCHIVED";
 

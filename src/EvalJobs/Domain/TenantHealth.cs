@@ -40,6 +40,19 @@ public sealed record TenantLoad
     public DateTimeOffset? PreviousSince { get; init; }
 }
 
+/// <summary>A tenant none of whose latest attempts succeeded.</summary>
+public sealed record FailingTenant
+{
+    /// <summary>The tenant.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>Attempts that failed.</summary>
+    public required int FailedAttempts { get; init; }
+
+    /// <summary>The youngest of their runs that keeps an error; null when none does.</summary>
+    public long? LastRunId { get; init; }
+}
+
 /// <summary>What a health check says of one tenant.</summary>
 /// <param name="Load">The figures judged.</param>
 /// <param name="Status">The judgement.</param>
@@ -51,7 +64,8 @@ public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnl
     /// <param name="defaultPendingWarning">Pending runs above which it is in WARNING, unless the tenant has its own threshold.</param>
     /// <param name="longestWait">How long a due run may wait before it is a warning: two ticks.</param>
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
-    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait, bool isPoolWorked)
+    /// <param name="failing">What its latest attempts came to, when none succeeded; null otherwise.</param>
+    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait, bool isPoolWorked, FailingTenant? failing)
     {
         var reasons = new List<string>();
 
@@ -68,6 +82,13 @@ public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnl
 
         if (!load.IsPaused && !isPoolWorked)
             reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");
+
+        // The error itself may quote a reply, and reasons are logged and sent.
+        if (!load.IsPaused && failing is not null)
+        {
+            var why = failing.LastRunId is { } run ? $" 'run show {run}' says why." : "";
+            reasons.Add($"{failing.FailedAttempts} attempts failed and no run completed in its latest batches: does its agent answer?{why}");
+        }
 
         return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons);
     }

@@ -11,8 +11,11 @@ namespace EvalJobs.Execution;
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
 public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics)
 {
-    /// <summary>Results waiting to be stored, at most: replies may be large.</summary>
-    private const int MaxBatch = 64;
+    /// <summary>
+    /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
+    /// must be asked again when the process dies.
+    /// </summary>
+    public const int MaxBatch = 64;
 
     /// <summary>More than any reply can have. An agent says these figures of itself; they are summed, and a sum must not overflow.</summary>
     private const long MostTokens = 1_000_000_000_000;

@@ -27,7 +27,9 @@ public sealed class HealthCheckJob(
 
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
-        var tenants = loads.Select(load => TenantHealth.Judge(load, options.PendingWarning, longestWait, IsPoolWorked(load, worked))).ToList();
+        var failing = await health.ListFailingAsync(options.FailedAttemptsWarning, cancellationToken);
+        var tenants = loads.Select(load => TenantHealth.Judge(
+            load, options.PendingWarning, longestWait, IsPoolWorked(load, worked), failing.GetValueOrDefault(load.TenantId))).ToList();
         var failures = await KeepAsync(tenants, cancellationToken);
 
         List<string> serverReasons = [.. await JudgeTicksAsync(now, cancellationToken), .. await JudgeAlertsAsync(cancellationToken)];

@@ -13,6 +13,13 @@ public sealed record HealthOptions : IValidatableObject
     [Range(0, int.MaxValue)]
     public int PendingWarning { get; init; } = 20;
 
+    /// <summary>
+    /// A tenant in whose latest batches so many attempts failed and no run completed is in WARNING: its agent does not answer, most likely.
+    /// Default 3, 0 to 1000; 0 means never.
+    /// </summary>
+    [Range(0, 1000)]
+    public int FailedAttemptsWarning { get; init; } = 3;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Check(nameof(Cron), Cron);
 }

@@ -20,6 +20,8 @@ public sealed class LeaseKeeper(
 
     private readonly ConcurrentDictionary<RunHold, bool> _runs = new();
     private readonly ConcurrentDictionary<long, bool> _batches = new();
+    private readonly RepeatedTrouble _askingTrouble = new("The leases of this server's runs and batches could not be renewed", logger, clock);
+    private readonly RepeatedTrouble _tidyingTrouble = new("Queued batches could not be held against Hangfire", logger, clock);
     private long _lastRenewal;
 
     /// <summary>How long ago the leases were last renewed; null before the first time.</summary>
@@ -102,11 +104,14 @@ public sealed class LeaseKeeper(
                 await RenewAsync(holds, stoppingToken);
             else if (holds.Count > 0)
                 LoseAllBut(holds, await claims.ListHeldAsync(process.Name, Ids(holds), stoppingToken), asked: null);
+            else
+                return;
+            _askingTrouble.Over();
         }
         catch (Exception error) when (!stoppingToken.IsCancellationRequested)
         {
             // Whatever it is, the keeper lives on: without it every lease of the process would lapse.
-            logger.LogWarning(error, "The leases of {RunCount} runs could not be renewed; trying again", holds.Count);
+            _askingTrouble.Note(error);
         }
     }
 
@@ -127,10 +132,11 @@ public sealed class LeaseKeeper(
         try
         {
             await scheduler.AbandonOrphansAsync(stoppingToken);
+            _tidyingTrouble.Over();
         }
         catch (Exception error) when (!stoppingToken.IsCancellationRequested)
         {
-            logger.LogWarning(error, "Queued batches could not be held against Hangfire; trying again");
+            _tidyingTrouble.Note(error);
         }
     }
 

@@ -13,7 +13,6 @@ public sealed partial class WallClockTests
         ["src/EvalJobs.Server/Access/FailureCounter.cs"] = "how long failed sign-ins are remembered",
         ["src/EvalJobs.Server/Cli/AlertCommands.cs"] = "the moment shown in a test alert",
         ["src/EvalJobs.Server/Dashboard/SharedSnapshot.cs"] = "how old the figures on a page may be",
-        ["src/EvalJobs.Server/Observability/ReadinessProbe.cs"] = "whether Hangfire's own heartbeats are fresh",
     };
 
     [Test]

@@ -1,17 +1,20 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Dapper;
-using EvalJobs.Domain;
-
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Takes every question of a healthy tenant that was asked again and finds the reason: the server that asked before was killed before
-/// it had stored the answer, or one of the two had lost its lease of that run while it lived.
+/// Takes every question that was asked and demands a reason for every asking whose answer does not stand in the database: the attempt
+/// that asked had lost its run, in a kill or while it lived, before it had stored the answer.
 /// </summary>
-public sealed partial class RepeatAccount
+/// <remarks>
+/// Exact, since a stored answer names the asking it came from. What one attempt stored was committed before the next could begin, for
+/// that is what the fence is for: a later attempt that asks such a case again has no excuse. An earlier attempt has, until its server
+/// notices that the run is gone.
+/// </remarks>
+public sealed class RepeatAccount
 {
-    private RepeatAccount(int zombieRuns) => ZombieRuns = zombieRuns;
+    /// <summary>The database's clock, which says when runs were taken back, and the agent's may differ by this much.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(0.5);
+
+    private readonly Dictionary<RunAttempt, int> _unstored = [];
 
     /// <summary>Questions asked at least once.</summary>
     public int Cases { get; private set; }
@@ -19,86 +22,115 @@ public sealed partial class RepeatAccount
     /// <summary>Times a question was asked again.</summary>
     public int Total { get; private set; }
 
-    /// <summary>Asked by a process that then lost its lease while it lived, and again by the successor.</summary>
-    public int TakenFromZombies { get; private set; }
-
-    /// <summary>Asked again by a process that had not yet noticed that its lease was gone.</summary>
-    public int AskedByZombies { get; private set; }
-
-    /// <summary>Runs that were taken back from a process that was alive at that moment.</summary>
-    public int ZombieRuns { get; }
-
-    /// <summary>Asked by a process that was killed before it had stored the answer, and again by the successor.</summary>
+    /// <summary>Askings whose answers were not stored when their server was killed.</summary>
     public int LostInKills { get; private set; }
 
     public int MostLostInOneKill { get; private set; }
 
-    /// <summary>Sentences about those for which there is no excuse.</summary>
+    /// <summary>Askings of a process that then lost its run while it lived, before it had stored the answers.</summary>
+    public int TakenFromZombies { get; private set; }
+
+    /// <summary>Askings of a process that had not yet noticed that its run was gone.</summary>
+    public int AskedByZombies { get; private set; }
+
+    /// <summary>Runs that were taken back from a process that was alive at that moment.</summary>
+    public int ZombieRuns { get; private set; }
+
+    /// <summary>Sentences about askings for which there is no excuse.</summary>
     public List<string> Unexplained { get; } = [];
+
+    /// <summary>Sentences about attempts and kills that lost more than they can have had in hand.</summary>
+    public List<string> Excessive { get; } = [];
 
     public static async Task<RepeatAccount> OfAsync(ServerFarm farm)
     {
-        var lives = farm.Lives.ToDictionary(life => life.Name, StringComparer.Ordinal);
-        var zombies = await ZombiesAsync(farm);
-        var account = new RepeatAccount(zombies.Count);
-        var lostByLife = new Dictionary<string, int>(StringComparer.Ordinal);
+        await farm.RememberStoredAsync();
+        return Of(farm.AsksOf(ServerFarm.HealthyTenants), farm.SeenStored, await RunAttempt.ListAsync(farm));
+    }
 
-        foreach (var asks in farm.AsksOf(ServerFarm.HealthyTenants))
-        {
-            account.Cases++;
-            foreach (var (before, after) in asks.Zip(asks.Skip(1)))
-            {
-                account.Total++;
-                var earlier = lives[before.Life];
-                if (zombies.Contains((asks.Key.RunId, before.Life)) && earlier.StoredAtPause?.Contains(asks.Key) != true)
-                {
-                    account.TakenFromZombies++;
-                }
-                else if (zombies.Contains((asks.Key.RunId, after.Life)))
-                {
-                    account.AskedByZombies++;
-                }
-                else if (earlier.StoredAtDeath is { } stored && !stored.Contains(asks.Key) && before.Life != after.Life)
-                {
-                    account.LostInKills++;
-                    lostByLife[before.Life] = lostByLife.GetValueOrDefault(before.Life) + 1;
-                }
-                else
-                {
-                    account.Unexplained.Add($"run {asks.Key.RunId}, '{asks.Key.Input}': asked by {before.Life} and again by {after.Life}");
-                }
-            }
-        }
-
-        account.MostLostInOneKill = lostByLife.Values.DefaultIfEmpty().Max();
+    /// <param name="cases">Each question with its askings in order.</param>
+    /// <param name="stored">The ids of all askings whose answers were ever seen in the database.</param>
+    /// <param name="attempts">Every attempt at the runs in question.</param>
+    public static RepeatAccount Of(
+        IEnumerable<IGrouping<(long RunId, string Input), Ask>> cases, IReadOnlySet<int> stored, IReadOnlyCollection<RunAttempt> attempts)
+    {
+        var account = new RepeatAccount { ZombieRuns = attempts.Count(attempt => attempt.WasZombie) };
+        var attemptsOf = attempts.OrderBy(attempt => attempt.Number).ToLookup(attempt => attempt.RunId);
+        foreach (var asks in cases)
+            account.Take(asks, stored, [.. attemptsOf[asks.Key.RunId]]);
+        account.Limit(attempts);
         return account;
     }
 
-    private static async Task<HashSet<(long RunId, string Life)>> ZombiesAsync(ServerFarm farm)
+    private void Take(IGrouping<(long RunId, string Input), Ask> asks, IReadOnlySet<int> stored, List<RunAttempt> attempts)
     {
-        await using var connection = await farm.Database.Database.OpenAsync(CancellationToken.None);
-        var requeued = await connection.QueryAsync<Requeued>(
-            $"SELECT TargetId AS RunId, Payload, At FROM {farm.Database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
-        return
-        [
-            .. from record in requeued
-               let process = int.Parse(OwnerPattern().Match(record.Payload).Groups["process"].ValueSpan, CultureInfo.InvariantCulture)
-               let life = farm.Lives.Single(each => each.Server.Id == process)
-               where life.KilledAt is null || record.At < life.KilledAt
-               select (record.RunId, life.Name),
-        ];
+        Cases++;
+        Total += asks.Count() - 1;
+        var earlier = new List<Asking>();
+        foreach (var ask in asks)
+        {
+            var isStored = stored.Contains(ask.Id);
+            var attempt = PossibleAttempts(ask, isStored, attempts).FirstOrDefault(each => earlier.TrueForAll(asking => asking.Excuses(each)));
+            if (attempt is null)
+            {
+                var before = earlier.ConvertAll(asking => $"{asking.Attempt.Life} in attempt {asking.Attempt.Number}{(asking.IsStored ? ", stored" : "")}");
+                Unexplained.Add($"run {asks.Key.RunId}, '{asks.Key.Input}': asked by {ask.Life} at {ask.At:HH:mm:ss.fff}, before by [{string.Join("; ", before)}]");
+                continue;
+            }
+
+            earlier.Add(new Asking(attempt, isStored));
+            if (!isStored)
+                Note(attempt, ask);
+        }
     }
 
-    [GeneratedRegex(@"its worker \(.*:(?<process>\d+):[0-9a-f]+\) vanished", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex OwnerPattern();
-
-    /// <summary>A run that was taken back from its worker.</summary>
-    private sealed record Requeued
+    /// <summary>
+    /// The attempts of the asker's that can have asked then. More than one only while a process holds the run again and has not noticed
+    /// that it had lost it.
+    /// </summary>
+    private static IEnumerable<RunAttempt> PossibleAttempts(Ask ask, bool isStored, List<RunAttempt> attempts)
     {
-        public required long RunId { get; init; }
+        var from = DateTimeOffset.MinValue;
+        foreach (var attempt in attempts)
+        {
+            var until = (isStored ? attempt.TakenAt + Skew : attempt.StoppedAt) ?? DateTimeOffset.MaxValue;
+            if (attempt.Life == ask.Life && from <= ask.At && ask.At <= until)
+                yield return attempt;
+            from = attempt.TakenAt - Skew ?? DateTimeOffset.MaxValue;
+        }
+    }
 
-        public required string Payload { get; init; }
+    private void Note(RunAttempt attempt, Ask ask)
+    {
+        _unstored[attempt] = _unstored.GetValueOrDefault(attempt) + 1;
+        if (attempt.WasKilled)
+            LostInKills++;
+        else if (ask.At <= attempt.TakenAt)
+            TakenFromZombies++;
+        else if (attempt.WasZombie)
+            AskedByZombies++;
+    }
 
-        public required DateTimeOffset At { get; init; }
+    private void Limit(IReadOnlyCollection<RunAttempt> attempts)
+    {
+        foreach (var (attempt, count) in _unstored.Where(each => each.Value > ServerFarm.UnstoredPerRun))
+            Excessive.Add($"run {attempt.RunId}, attempt {attempt.Number} by {attempt.Life}: {count} answers were not stored, at most {ServerFarm.UnstoredPerRun} can be in hand");
+
+        foreach (var kill in attempts.Where(attempt => attempt.WasKilled).GroupBy(attempt => attempt.Life, StringComparer.Ordinal))
+        {
+            MostLostInOneKill = Math.Max(MostLostInOneKill, kill.Sum(_unstored.GetValueOrDefault));
+            if (kill.Count() > ServerFarm.Workers)
+                Excessive.Add($"{kill.Key}: {kill.Count()} runs were lost with it, its {ServerFarm.Workers} workers have one each");
+        }
+    }
+
+    /// <summary>An asking that has its reason.</summary>
+    private sealed record Asking(RunAttempt Attempt, bool IsStored)
+    {
+        /// <summary>
+        /// Whether that attempt may ask the case as well. After a stored answer: only one that was before this and has not noticed. Otherwise
+        /// any other, since this one lost its run.
+        /// </summary>
+        public bool Excuses(RunAttempt another) => IsStored ? another.Number < Attempt.Number : another != Attempt && Attempt.TakenAt is not null;
     }
 }

@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Dapper;
 using EvalJobs.Domain;
+using EvalJobs.Execution;
 using EvalJobs.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace EvalJobs.Tests.Crash;
 
@@ -15,30 +14,35 @@ public sealed class ServerFarm : IAsyncDisposable
 {
     public const string PoisonedTenant = "poisoned";
     public const int Workers = 2;
-    public const int CasesPerRun = 40;
     public const int MaxAttempts = 10;
+
+    /// <summary>
+    /// Cases of the first tenant's runs: far more than can be lost at once, or nobody would notice a server that stores nothing before the
+    /// end of a run.
+    /// </summary>
+    public const int CasesOfALongRun = 300;
+
+    private const int CasesOfAShortRun = 40;
     private const int Seats = 3;
     private const int MaxParallelCases = 4;
     private const int BacklogPerTenant = 5;
 
-    /// <summary>Answers of one run that a worker may hold unstored: under way, waiting in the channel (64), being stored (64).</summary>
-    public const int UnstoredPerRun = MaxParallelCases + 64 + 64;
+    /// <summary>Answers of one run that a worker may have in hand: under way, waiting to be stored, being stored.</summary>
+    public const int UnstoredPerRun = MaxParallelCases + (2 * RunExecutor.MaxBatch);
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
     public static readonly string[] HealthyTenants = ["healthy-1", "healthy-2", "healthy-3"];
 
     private readonly TestDatabase _database;
-    private readonly ConcurrentDictionary<string, long> _runOfVersion = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<Ask> _asks = new();
+    private readonly HashSet<int> _seenStored = [];
     private readonly List<ServerLife> _lives = [];
     private readonly ServerLife[] _seats = new ServerLife[Seats];
     private readonly List<Tenant> _healthy = [];
     private readonly Random _random;
     private readonly string? _program;
     private Some _some = null!;
-    private TestAgentServer _agent = null!;
-    private int _versions;
+    private FarmAgent _agent = null!;
 
     private ServerFarm(TestDatabase database, int seed, string? program)
     {
@@ -61,9 +65,12 @@ public sealed class ServerFarm : IAsyncDisposable
     public IReadOnlyList<ServerLife> Living => _seats;
 
     /// <summary>How many runs were created.</summary>
-    public int RunCount => _runOfVersion.Count;
+    public int RunCount { get; private set; }
 
     public int Pauses { get; private set; }
+
+    /// <summary>Ids of the askings whose answers were in the database whenever the farm looked.</summary>
+    public IReadOnlySet<int> SeenStored => _seenStored;
 
     /// <param name="database">Not yet created; the farm drops it at its end.</param>
     /// <param name="seed">Repeats the choices of an earlier farm.</param>
@@ -73,11 +80,11 @@ public sealed class ServerFarm : IAsyncDisposable
         var farm = new ServerFarm(database, seed, program);
         await farm._database.CreateAsync();
         farm._some = new Some(farm._database.Database);
-        farm._agent = await TestAgentServer.StartAsync(farm.AnswerAsync);
+        farm._agent = await FarmAgent.StartAsync();
         foreach (var slug in HealthyTenants)
         {
             farm._healthy.Add(await farm._some.TenantAsync(slug));
-            await farm._some.SuiteAsync(farm._healthy[^1], CasesPerRun);
+            await farm._some.SuiteAsync(farm._healthy[^1], slug == HealthyTenants[0] ? CasesOfALongRun : CasesOfAShortRun, scoring: "contains");
         }
 
         farm.Poisoned = await farm._some.TenantAsync(PoisonedTenant);
@@ -108,12 +115,27 @@ public sealed class ServerFarm : IAsyncDisposable
             seat = _random.Next(Seats);
         }
 
-        var life = _seats[seat];
-        life.Server.HasExited.Should().BeFalse("a server must not end by itself; its log ends with {0}", LastWords(life));
-        life.KilledAt = DateTimeOffset.UtcNow;
-        await life.Server.KillAsync();
-        life.StoredAtDeath = await StoredAsync();
-        Restart(seat);
+        await KillAsync(seat);
+    }
+
+    /// <summary>
+    /// Kills a server that has asked most of a long run, but not all, in one attempt, and starts another: if the answers were not stored
+    /// as they came, this would lose more than <see cref="UnstoredPerRun"/>.
+    /// </summary>
+    public async Task KillOneLateInALongRunAsync(CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        int seat;
+        while ((seat = Array.FindIndex(_seats, IsLateInALongRun)) < 0)
+        {
+            waited.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(2), "there is always a long run to be worked");
+            await Task.Delay(20, cancellationToken);
+        }
+
+        await KillAsync(seat);
+
+        bool IsLateInALongRun(ServerLife life) => _agent.Asks.Where(ask => ask.Life == life.Name && ask.Tenant == HealthyTenants[0])
+            .CountBy(ask => ask.RunId).Any(run => run.Value is > UnstoredPerRun * 3 / 2 and < CasesOfALongRun * 9 / 10);
     }
 
     /// <summary>
@@ -140,7 +162,7 @@ public sealed class ServerFarm : IAsyncDisposable
             if (life is null)
                 continue;
             await life.Server.PauseAsync();
-            life.StoredAtPause = await StoredAsync();
+            await RememberStoredAsync();
         }
 
         Pauses++;
@@ -175,16 +197,12 @@ public sealed class ServerFarm : IAsyncDisposable
         }
     }
 
-    /// <summary>What has a result, by run and question.</summary>
-    public async Task<HashSet<(long RunId, string Input)>> StoredAsync()
-    {
-        await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
-        return [.. await connection.QueryAsync<(long, string)>($"SELECT x.RunId, c.Input FROM {_database.Schema}TestCaseResult x JOIN {_database.Schema}TestCase c ON c.Id = x.TestCaseId")];
-    }
+    /// <summary>Adds what is stored now to <see cref="SeenStored"/>.</summary>
+    public async Task RememberStoredAsync() => _seenStored.UnionWith(await StoredAsync());
 
-    /// <summary>Every question asked for these tenants, each with its askers in order.</summary>
+    /// <summary>Every question asked for these tenants, each with its askings in order.</summary>
     public IEnumerable<IGrouping<(long RunId, string Input), Ask>> AsksOf(params string[] tenants) =>
-        _asks.Where(ask => tenants.Contains(ask.Tenant)).GroupBy(ask => (ask.RunId, ask.Input));
+        _agent.Asks.Where(ask => tenants.Contains(ask.Tenant)).GroupBy(ask => (ask.RunId, ask.Input));
 
     public static string LastWords(ServerLife life) => string.Join('\n', life.Server.Log.TakeLast(10));
 
@@ -196,29 +214,25 @@ public sealed class ServerFarm : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    /// <summary>The agent: remembers who asked what, then answers like one that thinks for a moment.</summary>
-    private async Task AnswerAsync(HttpContext context, RecordedRequest request)
-    {
-        var parts = request.PathAndQuery.Split('/');
-        _asks.Enqueue(new Ask(parts[1], _runOfVersion[parts[2]], Behave.Question(request), request.Headers["X-Life"]));
-        await Task.Delay(Random.Shared.Next(10, 30), context.RequestAborted);
-        if (parts[1] == PoisonedTenant)
-            await Behave.Status(500, "poisoned")(context, request);
-        else
-            await Behave.RightAnswer(context, request);
-    }
-
     private async Task FeedAsync(Tenant tenant, int backlog)
     {
         var pending = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
         for (; pending < backlog; pending++)
         {
             // Known before a worker can see the run: the next id is certain, since only the test creates runs.
-            var version = $"v{++_versions}";
-            _runOfVersion[version] = _versions;
-            var target = $$$"""{"type":"http","url":"{{{_agent.Url}}}{{{tenant.Slug}}}/{{{version}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""";
-            (await _some.PendingRunAsync(tenant, genome: Some.Genome(target))).Id.Should().Be(_versions);
+            var run = ++RunCount;
+            (await _some.PendingRunAsync(tenant, genome: _agent.Genome(tenant, run))).Id.Should().Be(run);
         }
+    }
+
+    private async Task KillAsync(int seat)
+    {
+        var life = _seats[seat];
+        life.Server.HasExited.Should().BeFalse("a server must not end by itself; its log ends with {0}", LastWords(life));
+        life.KilledAt = DateTimeOffset.UtcNow;
+        await life.Server.KillAsync();
+        await RememberStoredAsync();
+        Restart(seat);
     }
 
     private void Restart(int seat)
@@ -237,13 +251,21 @@ public sealed class ServerFarm : IAsyncDisposable
         _lives.Add(_seats[seat]);
     }
 
-    private bool HasAsked(ServerLife life) => _asks.Any(ask => ask.Life == life.Name);
+    /// <summary>Ids of the askings whose answers have a row.</summary>
+    private async Task<HashSet<int>> StoredAsync()
+    {
+        await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
+        var answers = await connection.QueryAsync<string>($"SELECT Output FROM {_database.Schema}TestCaseResult WHERE Output IS NOT NULL");
+        return [.. answers.Select(FarmAgent.AskingOf)];
+    }
+
+    private bool HasAsked(ServerLife life) => _agent.Asks.Any(ask => ask.Life == life.Name);
 
     /// <summary>More unstored questions of one run than can be under way: at least one of them is answered.</summary>
     private async Task<(ServerLife? Life, HashSet<long> RunIds)> FindOneWithAnswersInHandAsync()
     {
         var stored = await StoredAsync();
-        var unstored = AsksOf(HealthyTenants).Where(asks => !stored.Contains(asks.Key)).Select(asks => asks.Last()).ToList();
+        var unstored = AsksOf(HealthyTenants).Select(asks => asks.Last()).Where(ask => !stored.Contains(ask.Id)).ToList();
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
         foreach (var life in _seats.OrderBy(_ => _random.Next()))
         {

@@ -10,17 +10,13 @@ public sealed class ServerLife(ServerProcess server)
     public string Name => Server.Name;
 
     public DateTimeOffset? KilledAt { get; set; }
-
-    /// <summary>What was stored when it was paused, if it was: none of that may be asked again.</summary>
-    public HashSet<(long RunId, string Input)>? StoredAtPause { get; set; }
-
-    /// <summary>What was stored when it was gone: the rest of what it had asked may be asked again.</summary>
-    public HashSet<(long RunId, string Input)>? StoredAtDeath { get; set; }
 }
 
 /// <summary>One question as the agent heard it.</summary>
+/// <param name="Id">Its number; the agent writes it into the answer, so that a stored answer tells which asking it came from.</param>
 /// <param name="Tenant">The slug of the tenant whose run it is.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="Input">The question; unique in its suite.</param>
 /// <param name="Life">The name of the server that asked.</param>
-public sealed record Ask(string Tenant, long RunId, string Input, string Life);
+/// <param name="At">When the agent heard it.</param>
+public sealed record Ask(int Id, string Tenant, long RunId, string Input, string Life, DateTimeOffset At);

@@ -20,7 +20,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
         SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,
         SqlQuery.ListPurgeableRuns, SqlQuery.DeleteArchivedResults, SqlQuery.DeleteArchivedRuns,
-        SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
+        SqlQuery.ListFailingTenants, SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.ClaimEarlierAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
     ];
 
     private static readonly SqlQuery[] HistoryQueries = [SqlQuery.DeleteOldBatches, SqlQuery.DeleteOldDispatches, SqlQuery.DeleteOldChanges];

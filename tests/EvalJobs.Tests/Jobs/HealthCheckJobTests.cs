@@ -1,4 +1,5 @@
 using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
 using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
 
@@ -61,6 +62,62 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         await _server.Database.PassAsync(Some.Lease * 2);
 
         (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().Contain("lapsed lease");
+    }
+
+    [Test]
+    public async Task RunAsync_EveryAttemptFails_IsAWarningUntilARunCompletes()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1);
+        var batch = await _server.Some.LiveBatchAsync(tenant);
+        await FailAttemptAsync();
+        batch = await _server.Some.NextBatchAsync(batch);
+        await FailAttemptAsync();
+
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "two attempts are an agent's bad moment");
+        batch = await _server.Some.NextBatchAsync(batch);
+        await FailAttemptAsync();
+        var run = await _server.OnlyRunAsync(tenant);
+        run.Status.Should().Be(RunStatus.Failed);
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should()
+            .Contain("3 attempts failed").And.Contain($"'run show {run.Id}'").And.NotContain("REPLY");
+
+        await _server.Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
+        await _server.Some.PendingRunAsync(tenant);
+        await _server.TickAndWorkAsync();
+
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY");
+
+        async Task FailAttemptAsync() => await _server.Some.Claims.FailAttemptAsync(
+            (await _server.Some.ClaimAsync(batch)).Single(), "says REPLY", 3, TimeSpan.Zero, false, default);
+    }
+
+    [Test]
+    public async Task RunAsync_EveryAttemptFails_IsNoNewsAfterADayOrWhilePaused()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(3);
+        _server.Agent.Answer = (_, _) => throw new AgentCallException("down");
+        await _server.TickAndWorkAsync();
+
+        (await CheckAsync()).Tenants.Single().Reasons.Should().Contain(reason => reason.Contains("9 attempts failed"), "three runs had three each");
+        await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "someone knows");
+        await _server.Some.Tenants.SetPausedAsync(tenant.Id, false, "test", default);
+        await _server.Database.PassAsync(TimeSpan.FromHours(25));
+        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts failed"));
+    }
+
+    [Test]
+    public async Task RunAsync_SomeRunsComplete_AgentIsNotSaidToBeSilent()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1);
+        await _server.TickAndWorkAsync();
+        _server.Agent.Answer = (_, _) => throw new AgentCallException("this version only");
+        await _server.Some.PendingRunAsync(tenant);
+
+        for (var attempt = 0; attempt < 3; attempt++)
+            await _server.TickAndWorkAsync();
+
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "a broken version is told of by the alert of its run");
     }
 
     [Test]

@@ -50,4 +50,28 @@ public sealed class LeaseKeeperTests
         renewals.Skip(1).Should().BeInAscendingOrder("five renewals are longer than the lease");
         hold.Lost.IsCancellationRequested.Should().BeFalse();
     }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task Renewal_ImpossibleForAWhile_IsToldOnceInFullAndWhenItIsOver(CancellationToken cancellationToken)
+    {
+        using var log = new LogCapture();
+        var database = new SqliteTestDatabase();
+        await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" }, log);
+        var keeper = server.Get<LeaseKeeper>();
+        while (keeper.SinceRenewal is null)
+            await Task.Delay(20, cancellationToken);
+
+        // Several attempts fail, at two thirds of a second each.
+        await database.ExecuteAsync("ALTER TABLE TenantBatch RENAME TO Missing");
+        while (keeper.SinceRenewal < TimeSpan.FromSeconds(5))
+            await Task.Delay(20, cancellationToken);
+        await database.ExecuteAsync("ALTER TABLE Missing RENAME TO TenantBatch");
+        while (!Told().Any(line => line.Text.EndsWith("that is over", StringComparison.Ordinal)))
+            await Task.Delay(20, cancellationToken);
+
+        Told().Should().HaveCount(2).And.ContainSingle(line => line.Exception is SqliteException);
+
+        List<LogLine> Told() => [.. log.Lines.Where(line => line.Text.Contains("leases of this server's runs and batches", StringComparison.Ordinal))];
+    }
 }

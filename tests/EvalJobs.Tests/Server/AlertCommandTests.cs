@@ -38,7 +38,7 @@ public sealed class AlertCommandTests
         var answer = await _cli.RunAsync("alerts", "test", "--json");
 
         answer.ExitCode.Should().Be(0);
-        answer.Json.EnumerateArray().Select(channel => channel.GetProperty("channel").GetString()).Should().Equal("log", "webhook:ops", "smtp");
+        answer.Json.EnumerateArray().Select(channel => channel.GetProperty("channel").GetString()).Should().Equal("log", "webhook:ops", "smtp:oncall@example.com");
         _hook.Bodies.Should().ContainSingle().Which.Should().Contain("This is a test");
         _mail.Mails.Should().ContainSingle().Which.Subject.Should().Contain("This is a test");
         answer.Error.Should().Contain("This is a test", "the log is a channel too");
@@ -55,6 +55,19 @@ public sealed class AlertCommandTests
         answer.Output.Should().Contain("webhook:ops").And.Contain("answered 403");
         (answer.Output + answer.Error).Should().NotContain("very-secret").And.NotContain("127.0.0.1");
         _mail.Mails.Should().ContainSingle("one refusal holds up no other");
+    }
+
+    [Test]
+    public async Task Test_OneReceiverOfMailIsUnknown_NamesItAndTheOthersGetTheirMail()
+    {
+        Set("Smtp__To__0", "gone@example.com");
+        Set("Smtp__To__1", "oncall@example.com");
+
+        var answer = await _cli.RunAsync("alerts", "test", "--json");
+
+        answer.ExitCode.Should().Be(1);
+        answer.Output.Should().Contain("smtp:gone@example.com").And.Contain("RecipientNotAccepted");
+        _mail.Mails.Should().ContainSingle().Which.To.Mailboxes.Should().ContainSingle().Which.Address.Should().Be("oncall@example.com");
     }
 
     [Test]

@@ -41,6 +41,8 @@ public sealed class HangfireDatabaseTests
     [TestCase("Data Source=data/jobs.db;Password=topsecret;Foreign Keys=True")]
     [TestCase("topsecret")]
     [TestCase("Database=topsecret")]
+    [TestCase("Server=db;TrustServerCertificate=topsecret")]
+    [TestCase("Server=db;Connect Timeout=topsecret")]
     public void Of_ConnectionStringOfAnotherKind_IsRefusedWithoutShowingIt(string text) =>
         FluentActions.Invoking(() => HangfireDatabase.Of(SqlServer, new HangfireOptions { ConnectionString = text }))
             .Should().Throw<InvalidInputException>().Which.Message.Should().NotContain("topsecret");

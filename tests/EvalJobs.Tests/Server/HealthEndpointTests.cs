@@ -103,6 +103,21 @@ public sealed class HealthEndpointTests
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task Ready_MachinesClockIsTenMinutesFast_WorkersStillCount(CancellationToken cancellationToken)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var storage = new InMemoryStorage();
+        using var probe = ActivatorUtilities.CreateInstance<ReadinessProbe>(server.Services, storage, new FastClock());
+        using var connection = storage.GetConnection();
+        connection.AnnounceServer(
+            $"{Environment.MachineName}:all:{Environment.ProcessId}:1",
+            new ServerContext { Queues = [.. server.Services.GetRequiredService<WorkerPools>().Pools.Keys, JobSchedule.Queue], WorkerCount = 1 });
+
+        (await probe.ReadAsync(cancellationToken)).Checks["hangfire"].Should().Be("ok", "the heartbeats were written by another clock");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task Ready_ManyAskAtOnce_IsAskedOnce(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
@@ -134,5 +149,10 @@ public sealed class HealthEndpointTests
             await Task.Delay(20);
 
         keeper.SinceRenewal.Should().BeLessThan(server.Get<ExecutionOptions>().Lease);
+    }
+
+    private sealed class FastClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromMinutes(10);
     }
 }

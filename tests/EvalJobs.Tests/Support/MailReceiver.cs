@@ -7,12 +7,13 @@ using System.Security.Cryptography.X509Certificates;
 using MimeKit;
 using SmtpServer;
 using SmtpServer.ComponentModel;
+using SmtpServer.Mail;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A real SMTP server on loopback that keeps the mail it takes.</summary>
+/// <summary>A real SMTP server on loopback that keeps the mail it takes, and knows everyone but <c>gone@example.com</c>.</summary>
 public sealed class MailReceiver : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -32,6 +33,7 @@ public sealed class MailReceiver : IAsyncDisposable
         }).Build();
         var services = new ServiceProvider();
         services.Add(_store);
+        services.Add(new KnownReceivers());
         _running = new SmtpServer.SmtpServer(options, services).StartAsync(_stop.Token);
     }
 
@@ -69,6 +71,12 @@ public sealed class MailReceiver : IAsyncDisposable
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private sealed class KnownReceivers : MailboxFilter
+    {
+        public override Task<bool> CanDeliverToAsync(ISessionContext context, IMailbox to, IMailbox from, CancellationToken cancellationToken) =>
+            Task.FromResult(to.User != "gone");
     }
 
     private sealed class Store : MessageStore

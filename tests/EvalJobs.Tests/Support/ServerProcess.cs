@@ -8,7 +8,7 @@ namespace EvalJobs.Tests.Support;
 public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<(DateTimeOffset At, string Text)> _log = new();
 
     private ServerProcess(Process process, string name)
     {
@@ -23,7 +23,10 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public IEnumerable<string> Log => _log;
+    public IEnumerable<string> Log => _log.Select(line => line.Text);
+
+    /// <summary>The log with the moments at which it arrived here, a little after they were written.</summary>
+    public IEnumerable<(DateTimeOffset At, string Text)> TimedLog => _log;
 
     /// <summary>Starts <c>serve</c> with a tick every second; does not wait until it is up.</summary>
     /// <param name="name">For the test's own use.</param>
@@ -68,10 +71,10 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task WaitForLogAsync(string pattern, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
-        while (!_log.Any(line => Regex.IsMatch(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))))
+        while (!Log.Any(line => Regex.IsMatch(line, pattern, RegexOptions.None, TimeSpan.FromSeconds(1))))
         {
             if (waiting.Elapsed > TimeSpan.FromMinutes(3))
-                throw new TimeoutException($"{Name} has not logged '{pattern}'; its log ends with\n{string.Join('\n', _log.TakeLast(10))}");
+                throw new TimeoutException($"{Name} has not logged '{pattern}'; its log ends with\n{string.Join('\n', Log.TakeLast(10))}");
             await Task.Delay(50, cancellationToken);
         }
     }
@@ -93,13 +96,15 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGSTOP: not one instruction more, while its connections and locks stay.</summary>
-    /// <remarks>Waits for every thread to stand still: on a busy machine one could else still take a lock that the test gives back.</remarks>
+    /// <summary>SIGSTOP: when this returns, not one instruction more, while its connections and locks stay.</summary>
+    /// <remarks>
+    /// The signal goes to one thread, which stops the others when it gets the processor; on a busy machine they may run on for a while
+    /// and take a lock with them into the pause. Where the system does not tell of threads, this is not waited for.
+    /// </remarks>
     public async Task PauseAsync()
     {
         await SignalAsync("STOP");
-        var threads = new DirectoryInfo($"/proc/{_process.Id}/task");
-        while (threads.Exists && threads.EnumerateDirectories().Any(thread => StateOf(thread) is not ('T' or 'Z' or 'X')))
+        while (OperatingSystem.IsLinux() && Directory.EnumerateDirectories($"/proc/{Id}/task").Any(thread => !IsStopped(thread)))
             await Task.Delay(5);
     }
 
@@ -127,11 +132,19 @@ public sealed class ServerProcess : IAsyncDisposable
         ("Agents:MaxRetries", "0"),
     ];
 
-    /// <summary>The letter behind the thread's name, which stands in parentheses and may hold any others.</summary>
-    private static char StateOf(DirectoryInfo thread)
+    private static bool IsStopped(string thread)
     {
-        var stat = File.ReadAllText(Path.Combine(thread.FullName, "stat"));
-        return stat[stat.LastIndexOf(')') + 2];
+        try
+        {
+            // Number, name in brackets (which may hold anything), state.
+            var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            // A thread that has ended meanwhile.
+            return true;
+        }
     }
 
     private async Task SignalAsync(string signal)
@@ -144,6 +157,6 @@ public sealed class ServerProcess : IAsyncDisposable
     private void Note(string? line)
     {
         if (line is not null)
-            _log.Enqueue(line);
+            _log.Enqueue((DateTimeOffset.UtcNow, line));
     }
 }

@@ -18,7 +18,7 @@ public sealed class AlertDelivery(
     AlertRepository alerts, IEnumerable<IAlertChannel> channels, AlertOptions options, ProcessIdentity process, TimeProvider clock,
     ILogger<AlertDelivery> logger) : BackgroundService
 {
-    /// <summary>Alerts in one message, at most.</summary>
+    /// <summary>Due alerts in one message, at most.</summary>
     private const int MaxPerMessage = 50;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
@@ -26,6 +26,7 @@ public sealed class AlertDelivery(
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromHours(1);
 
     private readonly List<IAlertChannel> _channels = [.. channels];
+    private readonly RepeatedTrouble _trouble = new("The outbox of alerts could not be worked", logger, clock);
 
     /// <summary>Sends what is due, once.</summary>
     /// <param name="cancellationToken">Ends the sending; what was not taken is tried again later.</param>
@@ -67,10 +68,12 @@ public sealed class AlertDelivery(
                     await alerts.DeleteOldAsync(options.KeepDays, stoppingToken);
                     cleaned = clock.GetTimestamp();
                 }
+
+                _trouble.Over();
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogWarning(error, "The outbox of alerts could not be worked; trying again");
+                _trouble.Note(error);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -17,8 +17,12 @@ public static class AlertRegistration
                 provider => new WebhookAlertChannel(name, webhook, provider.GetRequiredService<TimeProvider>()));
         }
 
+        // One each: a receiver the mail server does not know must not keep the mail from the others.
         if (options.Smtp is { } smtp)
-            services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp));
+        {
+            foreach (var receiver in smtp.To.Distinct(StringComparer.OrdinalIgnoreCase))
+                services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp, receiver));
+        }
 
         services.AddSingleton<TickJudge>();
         services.AddSingleton<AlertDelivery>();

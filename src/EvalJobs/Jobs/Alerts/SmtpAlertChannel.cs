@@ -6,11 +6,13 @@ using MimeKit;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Mails alerts.</summary>
-public sealed class SmtpAlertChannel(SmtpOptions options) : IAlertChannel
+/// <summary>Mails alerts to one receiver.</summary>
+/// <param name="options">The mail server.</param>
+/// <param name="receiver">One of its receivers.</param>
+public sealed class SmtpAlertChannel(SmtpOptions options, string receiver) : IAlertChannel
 {
     /// <inheritdoc/>
-    public string Name => "smtp";
+    public string Name => $"smtp:{receiver}";
 
     /// <inheritdoc/>
     public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
@@ -49,7 +51,7 @@ public sealed class SmtpAlertChannel(SmtpOptions options) : IAlertChannel
             Body = new TextPart("plain") { Text = string.Join("\r\n", AlertMessage.Lines(alerts)) },
         };
         message.From.Add(MailboxAddress.Parse(options.From));
-        message.To.AddRange(options.To.Select(MailboxAddress.Parse));
+        message.To.Add(MailboxAddress.Parse(receiver));
 
         // Mail programs do not answer a machine's mail with an absence note.
         message.Headers.Add("Auto-Submitted", "auto-generated");

@@ -18,7 +18,7 @@ public sealed record SmtpOptions
     /// <summary>The sender's address.</summary>
     public string From { get; init; } = "";
 
-    /// <summary>The receivers' addresses.</summary>
+    /// <summary>The receivers' addresses. Each gets a mail of its own.</summary>
     public IReadOnlyList<string> To { get; init; } = [];
 
     /// <summary>User name, if the server wants one.</summary>

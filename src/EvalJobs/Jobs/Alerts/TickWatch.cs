@@ -12,6 +12,7 @@ public sealed class TickWatch(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(30);
 
+    private readonly RepeatedTrouble _trouble = new("Whether ticks come could not be seen", logger, clock);
     private DateTimeOffset? _watchedSince;
 
     /// <summary>Looks once.</summary>
@@ -34,10 +35,11 @@ public sealed class TickWatch(
             try
             {
                 await LookAsync(stoppingToken);
+                _trouble.Over();
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogWarning(error, "Whether ticks come could not be seen; trying again");
+                _trouble.Note(error);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

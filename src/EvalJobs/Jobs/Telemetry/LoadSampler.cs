@@ -9,6 +9,8 @@ namespace EvalJobs.Jobs.Telemetry;
 public sealed class LoadSampler(
     TenantHealthRepository health, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger) : BackgroundService
 {
+    private readonly RepeatedTrouble _trouble = new("The tenants' load could not be read, so the gauges keep what they had", logger, clock);
+
     /// <summary>Reads once, if anyone listens.</summary>
     public async Task SampleAsync(CancellationToken cancellationToken)
     {
@@ -25,10 +27,11 @@ public sealed class LoadSampler(
             try
             {
                 await SampleAsync(stoppingToken);
+                _trouble.Over();
             }
             catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogWarning(error, "The tenants' load could not be read; the gauges keep what they had");
+                _trouble.Note(error);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

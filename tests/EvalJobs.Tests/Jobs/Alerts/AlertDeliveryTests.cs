@@ -65,6 +65,46 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
+    public async Task Deliver_TroubleEndsWhileItsAlertIsStillRefused_EveryChannelHearsBothInOrder()
+    {
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Refusal = "answered 503" });
+        var alerts = _server.Get<AlertRepository>();
+        await alerts.JudgeTickAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        await Delivery(log, hook).DeliverAsync(default);
+        await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
+        await Delivery(log, hook).DeliverAsync(default);
+        hook.Refusal = null;
+
+        await alerts.JudgeTickAsync(null, TimeSpan.FromHours(6), default);
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(2, "the first one's own wait is not over");
+
+        Phases(log).Should().Equal(["RAISED", "CLEARED"], "who took the first at once gets the second alone");
+        Phases(hook).TakeLast(2).Should().Equal(["RAISED", "CLEARED"], "who hears of the trouble last would believe it goes on");
+        (await AlertsAsync()).Should().OnlyContain(alert => alert.Status == AlertStatus.Sent);
+
+        static IEnumerable<string> Phases(ScriptedChannel channel) =>
+            channel.Messages.SelectMany(message => message).Select(alert => StoredWord.Of(alert.Phase));
+    }
+
+    [Test]
+    public async Task Deliver_AnotherSenderHasTheEarlierAlert_TheLaterWaitsForIt()
+    {
+        var alerts = _server.Get<AlertRepository>();
+        var hook = new ScriptedChannel("webhook:ops");
+        await alerts.JudgeTickAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        var earlier = (await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
+        await alerts.JudgeTickAsync(null, TimeSpan.FromHours(6), default);
+        await RaiseAsync(1);
+
+        (await Delivery(hook).DeliverAsync(default)).Should().Be(1, "what is about something else does not wait");
+        await alerts.EndAsync(earlier, default);
+        (await Delivery(hook).DeliverAsync(default)).Should().Be(1);
+
+        hook.Messages.SelectMany(message => message).Select(alert => (alert.Topic, alert.Phase)).Should().Equal(
+            (AlertTopic.Failure, AlertPhase.Raised), (AlertTopic.Tick, AlertPhase.Cleared));
+    }
+
+    [Test]
     public async Task Deliver_ProcessDiesBetweenSendingAndRemembering_SendsAgainExactlyOnce()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));

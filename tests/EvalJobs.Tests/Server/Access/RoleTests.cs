@@ -1,4 +1,5 @@
 using System.Net;
+using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
 using EvalJobs.Tests.Support;
@@ -56,6 +57,26 @@ public sealed class RoleTests
         foreign.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         own.StatusCode.Should().Be(HttpStatusCode.NoContent);
         (await (await _visitor.GetAsync("/hangfire/recurring")).Content.ReadAsStringAsync()).Should().Contain("recurring/trigger");
+    }
+
+    [Test]
+    public async Task Operator_PressesAButtonOfHangfire_StandsInTheAuditTrail()
+    {
+        await _visitor.SignInAsync("operator", SomeUser.Password);
+        var before = (await TrailAsync()).Count;
+
+        await _visitor.PostAsync("/hangfire/recurring/trigger", ("jobs[]", "from elsewhere"));
+        await _visitor.CommandAsync("/hangfire/recurring", "/hangfire/stats", "");
+        await _visitor.CommandAsync("/hangfire/recurring", "/hangfire/recurring/trigger", JobSchedule.CleanupOldEvaluations);
+        await _visitor.CommandAsync("/hangfire/recurring", "/hangfire/jobs/succeeded/requeue", new string('x', 1000));
+
+        var trail = (await TrailAsync()).SkipLast(before).ToList();
+        trail.Should().HaveCount(2, "what was refused, and the poll of the badges, are no commands").And.OnlyContain(record => record.Actor == "web:operator");
+        trail[1].Payload.Should().Be($$"""{"command":"/recurring/trigger","jobs":["{{JobSchedule.CleanupOldEvaluations}}"],"jobCount":1}""");
+        trail[0].Payload.Should().Contain("/jobs/succeeded/requeue").And.HaveLength(trail[0].Payload.Replace("x", "").Length + 100);
+
+        async Task<IReadOnlyList<ChangeRecord>> TrailAsync() =>
+            [.. (await _server.Some.Changes.ListAsync(null, null, null, long.MaxValue, 1000, default)).Where(record => record.Type == ChangeType.HangfireCommand)];
     }
 
     [TestCase("/hangfire")]

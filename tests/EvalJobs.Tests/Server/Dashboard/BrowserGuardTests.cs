@@ -5,43 +5,29 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What a real browser cannot be made to do: act for another site, or for someone who may only look.</summary>
-[Category("Browser")]
-public sealed class BrowserGuardTests
+public sealed class BrowserGuardTests : BrowserFixture
 {
-    private Browser _browser = null!;
-
-    [OneTimeSetUp]
-    public async Task Start() => _browser = await Browser.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task Stop()
-    {
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-    }
-
     [Test]
     [CancelAfter(120_000)]
     public async Task ForeignPage_PostsToAnAction_IsRefusedAndNothingHappens(CancellationToken cancellationToken)
     {
-        await using var server = await RunningServer.StartAsync();
-        var tenant = await server.Some.TenantAsync("acme");
-        await using var visit = await _browser.VisitAsync(server.Url);
+        var tenant = await Some.TenantAsync("acme");
+        await using var visit = await Browser.VisitAsync(Server.Url);
 
         // The person has the dashboard open: whatever cookies it gives are there.
         await visit.OpenAsync("/evaluations/tenants/acme");
         await visit.Page.RouteAsync("http://evil.example/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
             ContentType = "text/html",
-            Body = $"""<form method="post" action="{server.Url}hangfire/evaluations/actions/tenants/acme/pause"><button>Win a prize</button></form>""",
+            Body = $"""<form method="post" action="{Server.Url}hangfire/evaluations/actions/tenants/acme/pause"><button>Win a prize</button></form>""",
         }));
         await visit.Page.GotoAsync("http://evil.example/");
         var answer = await visit.Page.RunAndWaitForResponseAsync(
             () => visit.Page.GetByRole(AriaRole.Button, new() { Name = "Win a prize" }).ClickAsync(), response => response.Url.EndsWith("/pause", StringComparison.Ordinal));
 
         answer.Status.Should().Be(403);
-        (await server.Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
-        (await server.Database.ScalarAsync<int>("SELECT COUNT(*) FROM ChangeRecord WHERE Type = 'TENANT_PAUSED'")).Should().Be(0);
+        (await Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
+        (await Server.Database.ScalarAsync<int>("SELECT COUNT(*) FROM ChangeRecord WHERE Type = 'TENANT_PAUSED'")).Should().Be(0);
     }
 
     [Test]
@@ -50,7 +36,7 @@ public sealed class BrowserGuardTests
     {
         await using var server = await RunningServer.StartAsync([.. SomeUser.Settings("reader", ViewerRole.Viewer)]);
         var tenant = await server.Some.TenantAsync("acme");
-        await using var visit = await _browser.VisitAsync(server.Url);
+        await using var visit = await Browser.VisitAsync(server.Url);
 
         await visit.OpenAsync("/evaluations/tenants/acme");
         await visit.Page.GetByLabel("Name").FillAsync("reader");

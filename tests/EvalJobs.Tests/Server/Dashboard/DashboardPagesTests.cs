@@ -4,38 +4,21 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What people see, in a real browser. Screenshots of every page are written beside the test results.</summary>
-[Category("Browser")]
-public sealed class DashboardPagesTests
+public sealed class DashboardPagesTests : BrowserFixture
 {
-    private static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
-
     private static readonly string[] Pages =
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
         "audit", "audit-filtered", "not-found", "hangfire-home", "hangfire-recurring",
     ];
 
-    private Browser _browser = null!;
-    private RunningServer _server = null!;
     private SomeDashboard _data = null!;
 
     [OneTimeSetUp]
-    public async Task Start()
+    public async Task AddData()
     {
-        _browser = await Browser.StartAsync();
-        _server = await RunningServer.StartAsync();
-        _data = await SomeDashboard.AddAsync(_server);
-        await _server.TickAsync();
-        Directory.CreateDirectory(Shots);
-    }
-
-    [OneTimeTearDown]
-    public async Task Stop()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_browser is not null)
-            await _browser.DisposeAsync();
+        _data = await SomeDashboard.AddAsync(Server);
+        await Server.TickAsync();
     }
 
     [TestCaseSource(nameof(Pages))]
@@ -43,7 +26,7 @@ public sealed class DashboardPagesTests
     {
         foreach (var (look, width, isDark) in new[] { ("light", 1280, false), ("dark", 1280, true), ("phone", 390, false), ("phone-dark", 390, true) })
         {
-            await using var visit = await _browser.VisitAsync(_server.Url, width, isDark);
+            await using var visit = await Browser.VisitAsync(Server.Url, width, isDark);
 
             var answer = await visit.OpenAsync(PathOf(name));
             await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
@@ -58,7 +41,7 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Overview_WithTroubleAndHostileNames_ListsTheWorstFirstAndSaysWhy()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
 
         await visit.OpenAsync("/evaluations");
 
@@ -74,7 +57,7 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Overview_Filtered_ShowsOnlyWhatMatches()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync("/evaluations");
 
         await visit.Page.GetByLabel("Name contains").FillAsync("ACME");
@@ -86,7 +69,7 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Run_Completed_ShowsFiguresTimelineAndDifferences()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
 
         await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
 
@@ -102,7 +85,7 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Run_FilteredByVerdict_ShowsThoseCases()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
 
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "UNSCORED 1" }).ClickAsync();
@@ -113,12 +96,12 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Run_GoingOn_RefreshesItsProgressByItself()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Running.Id}");
         (await visit.Page.Locator("#ej-progress").InnerTextAsync()).Should().Contain("6 of 12 cases answered");
 
-        var next = (await _server.Some.UnansweredAsync(_data.Running.Id))[0];
-        await _server.Some.Claims.SaveResultsAsync(_data.Running, [Some.Result(next.Id)], CancellationToken.None);
+        var next = (await Some.UnansweredAsync(_data.Running.Id))[0];
+        await Some.Claims.SaveResultsAsync(_data.Running, [Some.Result(next.Id)], CancellationToken.None);
 
         await visit.Page.Locator("#ej-progress", new() { HasText = "7 of 12 cases answered" }).WaitForAsync();
         await DemandHarmlessAsync(visit);
@@ -128,10 +111,10 @@ public sealed class DashboardPagesTests
     public async Task Run_AndItsHangfireJob_LeadToEachOther()
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "linked", genome: Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}"""));
-        await _server.TickAsync();
-        var run = (await _server.RunsAsync(tenant)).Single();
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        var tenant = await Some.TenantWithRunsAsync(1, slug: "linked", genome: Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}"""));
+        await Server.TickAsync();
+        var run = (await Server.RunsAsync(tenant)).Single();
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{run.Id}");
 
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Hangfire job" }).ClickAsync();
@@ -146,7 +129,7 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Run_WithHostileTexts_ShowsThemAsTextAndTheLongOnesInPart()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
 
         await visit.OpenAsync($"/evaluations/runs/{_data.HostileRun.Id}");
 
@@ -165,8 +148,8 @@ public sealed class DashboardPagesTests
     [Test]
     public async Task Runs_PagedByKey_ShowEveryRunOnce()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
-        var tenant = await _server.Some.TenantWithRunsAsync(60, slug: "many");
+        await using var visit = await Browser.VisitAsync(Server.Url);
+        var tenant = await Some.TenantWithRunsAsync(60, slug: "many");
         var seen = new List<string>();
 
         await visit.OpenAsync("/evaluations/runs?tenant=many");
@@ -175,14 +158,14 @@ public sealed class DashboardPagesTests
         await visit.Page.WaitForURLAsync("**before=**");
         seen.AddRange(await visit.Page.Locator("tbody th[scope=row]").AllInnerTextsAsync());
 
-        seen.Should().Equal((await _server.RunsAsync(tenant)).Select(run => $"{run.Id}"));
+        seen.Should().Equal((await Server.RunsAsync(tenant)).Select(run => $"{run.Id}"));
         (await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).CountAsync()).Should().Be(0);
     }
 
     [Test]
     public async Task Keyboard_OnARun_ReachesEveryPartWithAVisibleFocus()
     {
-        await using var visit = await _browser.VisitAsync(_server.Url);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
 
         var unnamed = await visit.Page.EvaluateAsync<string[]>(
@@ -223,7 +206,7 @@ public sealed class DashboardPagesTests
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 
-    private Task<long> CaseIdAsync(int ordinal) => _server.Database.ScalarAsync<long>(
+    private Task<long> CaseIdAsync(int ordinal) => Server.Database.ScalarAsync<long>(
         "SELECT Id FROM TestCase WHERE SuiteId = @SuiteId AND Ordinal = @Ordinal", new { _data.HostileRun.SuiteId, Ordinal = ordinal });
 
     private static async Task DemandHarmlessAsync(Visit visit, bool isNotFound = false)

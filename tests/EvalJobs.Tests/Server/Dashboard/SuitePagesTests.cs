@@ -6,48 +6,17 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Suites made, edited and uploaded on the dashboard, in a real browser.</summary>
-[Category("Browser")]
-public sealed class SuitePagesTests
+public sealed class SuitePagesTests : VisitFixture
 {
-    private Browser _browser = null!;
-    private RunningServer _server = null!;
-    private Visit _visit = null!;
+    private IPage Page => Visit.Page;
 
-    private IPage Page => _visit.Page;
-
-    [OneTimeSetUp]
-    public async Task Start()
-    {
-        _browser = await Browser.StartAsync();
-        _server = await RunningServer.StartAsync();
-    }
-
-    [OneTimeTearDown]
-    public async Task Stop()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-    }
-
-    [SetUp]
-    public async Task Visit() => _visit = await _browser.VisitAsync(_server.Url);
-
-    [TearDown]
-    public async Task Leave()
-    {
-        (await Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or text may run");
-        _visit.Complaints.Where(complaint => !complaint.Contains("422", StringComparison.Ordinal)).Should().BeEmpty();
-        _visit.Strangers.Should().BeEmpty();
-        await _visit.DisposeAsync();
-    }
+    protected override bool IsExpected(string complaint) => complaint.Contains("422", StringComparison.Ordinal);
 
     [Test]
     public async Task NewSuite_FilledIn_IsStoredWithItsRecord()
     {
-        var tenant = await _server.Some.TenantAsync("maker");
-        await _visit.OpenAsync("/evaluations/suites?tenant=maker");
+        var tenant = await Some.TenantAsync("maker");
+        await Visit.OpenAsync("/evaluations/suites?tenant=maker");
         await Page.GetByRole(AriaRole.Link, new() { Name = "New suite", Exact = true }).ClickAsync();
         await Page.WaitForURLAsync("**/suites/new**");
 
@@ -58,15 +27,15 @@ public sealed class SuitePagesTests
         await FillCaseAsync(0, "What is 2 + 2?", "4", key: "two-and-two");
         await Page.SelectOptionAsync("#ej-case-1-scorer", "numeric");
         await FillCaseAsync(1, "What is 10 / 4?", "2.5", settings: """{ "tolerance": 0.01 }""");
-        await _visit.PressAsync("Add another case");
+        await Visit.PressAsync("Add another case");
         (await FocusAsync()).Should().Be("ej-case-2-input", "that is where the typing goes on");
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("What is 2 + 2?", "asking for a row loses nothing");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
 
-        (await _visit.MessageAsync()).Should().Be("The suite 'Arithmetic' is made, with 2 cases.");
-        var suite = await _server.Some.Suites.FindAsync(tenant.Id, "Arithmetic", default);
+        (await Visit.MessageAsync()).Should().Be("The suite 'Arithmetic' is made, with 2 cases.");
+        var suite = await Some.Suites.FindAsync(tenant.Id, "Arithmetic", default);
         suite.Should().Match<EvaluationSuite>(each => each.PassThreshold == 0.9 && each.IsDefault && each.Tags == """["math","quick"]""", "a tenant's first suite is its default one");
-        var cases = await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default);
+        var cases = await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default);
         cases.Select(each => (each.CaseKey, each.ExpectedOutput)).Should().Equal(("two-and-two", "4"), ("case-00002", "2.5"));
         cases[1].Scoring.Should().Be("""{"tolerance":0.01,"type":"numeric"}""");
         (await LastRecordAsync(tenant)).Should().BeEquivalentTo(new { Type = ChangeType.SuiteImported, Actor = "web:local", TargetId = suite.Id });
@@ -75,16 +44,16 @@ public sealed class SuitePagesTests
     [Test]
     public async Task NewSuite_WithFaults_NamesThemBesideTheFieldsAndLosesNothing()
     {
-        var tenant = await _server.Some.TenantAsync("faulty");
-        await _visit.DisposeAsync();
-        _visit = await _browser.VisitAsync(_server.Url, isDark: true);
-        await _visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
+        var tenant = await Some.TenantAsync("faulty");
+        await Visit.DisposeAsync();
+        Visit = await Browser.VisitAsync(Server.Url, isDark: true);
+        await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
 
         await Page.FillAsync("#ej-threshold", "80");
         await FillCaseAsync(0, "", "kept", key: "same", settings: "{ \"tolerance\": ");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: """{ "tolerance": 1 }""");
         await Page.FillAsync("#ej-case-1-weight", "-1");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
 
         await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-faults-dark.png"), FullPage = true });
         (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters.");
@@ -99,30 +68,30 @@ public sealed class SuitePagesTests
         (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(6);
         (await Page.InputValueAsync("#ej-case-0-settings")).Should().Be("{ \"tolerance\": ");
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
-        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
+        (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
 
         await Page.FillAsync("#ej-name", "mended");
         await Page.FillAsync("#ej-threshold", "0.8");
         await FillCaseAsync(0, "now there", "kept", key: "same", settings: "");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: "");
         await Page.FillAsync("#ej-case-1-weight", "2");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
         (await FaultAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
         await Page.FillAsync("#ej-case-1-key", "other");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
 
-        (await _visit.MessageAsync()).Should().Be("The suite 'mended' is made, with 2 cases.");
-        await _visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
+        (await Visit.MessageAsync()).Should().Be("The suite 'mended' is made, with 2 cases.");
+        await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
         await Page.FillAsync("#ej-name", "mended");
         await FillCaseAsync(0, "q", "a");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
         (await FaultAsync("name")).Should().Be("The tenant has a suite 'mended' already.", "a form for a new suite never overwrites one");
     }
 
     [Test]
     public async Task Edit_SomeCases_ChangesThoseAlone()
     {
-        var tenant = await _server.Some.TenantAsync("editor");
+        var tenant = await Some.TenantAsync("editor");
         TestCase[] cases =
         [
             new() { Ordinal = 1, CaseKey = "crlf", Input = "\nline one\r\nline two", ExpectedOutput = "", Weight = 0.1 },
@@ -130,21 +99,21 @@ public sealed class SuitePagesTests
             new() { Ordinal = 3, CaseKey = "gone", Input = "?" },
             new() { Ordinal = 4, CaseKey = "long", Input = new string('x', 50_000), ExpectedOutput = "\u0001 " + SomeDashboard.RightToLeft },
         ];
-        var suite = (await _server.Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "edited" }, cases.ToAsyncEnumerable(), "test", default)).Suite;
-        await _visit.OpenAsync($"/evaluations/suites/{suite.Id}");
+        var suite = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "edited" }, cases.ToAsyncEnumerable(), "test", default)).Suite;
+        await Visit.OpenAsync($"/evaluations/suites/{suite.Id}");
         await Page.GetByRole(AriaRole.Link, new() { Name = "Edit", Exact = true }).ClickAsync();
         await Page.WaitForURLAsync("**/edit");
 
         await Page.FillAsync("#ej-case-1-input", "new text");
         await Page.CheckAsync("[name='case.2.remove']");
         await Page.FillAsync("#ej-case-3-weight", "3");
-        await _visit.PressAsync("Add another case");
+        await Visit.PressAsync("Add another case");
         await FillCaseAsync(4, "added", "yes");
         await Page.FillAsync("#ej-name", "edited and renamed");
-        await _visit.PressAsync("Save as revision 2");
+        await Visit.PressAsync("Save as revision 2");
 
-        (await _visit.MessageAsync()).Should().Be("The suite 'edited and renamed' is stored as revision 2, with 4 cases. Runs from now on use it.");
-        var now = await _server.Some.Suites.ListCasesAsync(suite.Id, 2, 0, 10, default);
+        (await Visit.MessageAsync()).Should().Be("The suite 'edited and renamed' is stored as revision 2, with 4 cases. Runs from now on use it.");
+        var now = await Some.Suites.ListCasesAsync(suite.Id, 2, 0, 10, default);
         now.Select(each => each with { Id = 0 }).Should().Equal(
             cases[0],
             cases[1] with { Input = "new text" },
@@ -159,44 +128,44 @@ public sealed class SuitePagesTests
     [Test]
     public async Task Edit_SomeoneElseSavedMeanwhile_ExplainsAndKeepsWhatWasTyped()
     {
-        var tenant = await _server.Some.TenantAsync("contested");
-        var suite = await _server.Some.SuiteAsync(tenant);
-        await _visit.OpenAsync($"/evaluations/suites/{suite.Id}/edit");
+        var tenant = await Some.TenantAsync("contested");
+        var suite = await Some.SuiteAsync(tenant);
+        await Visit.OpenAsync($"/evaluations/suites/{suite.Id}/edit");
         await Page.FillAsync("#ej-case-0-input", "mine");
-        await _server.Some.Suites.ReviseAsync(
+        await Some.Suites.ReviseAsync(
             suite.Id, new SuiteEdit { Draft = new SuiteDraft { Name = "suite", BasedOn = 1 }, FromRevision = 1, Removed = [3] }, "someone", default);
 
-        await _visit.PressAsync("Save as revision 2");
+        await Visit.PressAsync("Save as revision 2");
 
         (await Page.Locator("main [role=alert]").InnerTextAsync()).Should().Contain("is at revision 2 by now, and this change was made from revision 1");
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("mine");
-        (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
-        await _visit.PressAsync("Save as revision 3");
-        (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2, "pressing again is not asking to go over it");
+        (await Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
+        await Visit.PressAsync("Save as revision 3");
+        (await Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2, "pressing again is not asking to go over it");
 
         await Page.CheckAsync("[name=overRevision]");
-        await _visit.PressAsync("Save as revision 3");
+        await Visit.PressAsync("Save as revision 3");
 
-        (await _visit.MessageAsync()).Should().Contain("stored as revision 3, with 3 cases");
-        (await _server.Some.Suites.ListCasesAsync(suite.Id, 3, 0, 10, default))[0].Input.Should().Be("mine");
+        (await Visit.MessageAsync()).Should().Contain("stored as revision 3, with 3 cases");
+        (await Some.Suites.ListCasesAsync(suite.Id, 3, 0, 10, default))[0].Input.Should().Be("mine");
     }
 
     [Test]
     public async Task Edit_LongSuite_IsDoneAPageOfCasesAtATime()
     {
-        var tenant = await _server.Some.TenantAsync("long");
-        var suite = await _server.Some.SuiteAsync(tenant, 45);
-        await _visit.OpenAsync($"/evaluations/suites/{suite.Id}/edit");
+        var tenant = await Some.TenantAsync("long");
+        var suite = await Some.SuiteAsync(tenant, 45);
+        await Visit.OpenAsync($"/evaluations/suites/{suite.Id}/edit");
         await Page.GetByRole(AriaRole.Link, new() { Name = "Next cases" }).ClickAsync();
         await Page.WaitForURLAsync("**after=20");
 
         await Page.FillAsync("#ej-case-0-key", "case-45");
-        await _visit.PressAsync("Save as revision 2");
+        await Visit.PressAsync("Save as revision 2");
         (await FaultAsync("case-0-key")).Should().Be("Case 45 has the key 'case-45' already.");
         await Page.FillAsync("#ej-case-0-key", "twenty-one");
-        await _visit.PressAsync("Save as revision 2");
+        await Visit.PressAsync("Save as revision 2");
 
-        var cases = await _server.Some.Suites.ListCasesAsync(suite.Id, 2, 0, 100, default);
+        var cases = await Some.Suites.ListCasesAsync(suite.Id, 2, 0, 100, default);
         cases.Should().HaveCount(45);
         cases.Where(each => !each.CaseKey.StartsWith("case-", StringComparison.Ordinal)).Should().ContainSingle().Which.Ordinal.Should().Be(21);
     }
@@ -204,24 +173,24 @@ public sealed class SuitePagesTests
     [Test]
     public async Task Upload_GoodFile_BecomesASuiteAndItsNextRevision()
     {
-        var tenant = await _server.Some.TenantAsync("uploader");
-        await _visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");
+        var tenant = await Some.TenantAsync("uploader");
+        await Visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");
 
         await ChooseFileAsync("cases.csv", "input,expected,key\n2+2,4,a\n3+3,6,b\n");
         await Page.SelectOptionAsync("#ej-scorer", "contains");
         await Page.FillAsync("#ej-name", "From a file");
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
 
-        (await _visit.MessageAsync()).Should().Be("2 cases of cases.csv are stored as revision 1 of the suite 'From a file'.");
-        var suite = await _server.Some.Suites.FindAsync(tenant.Id, "From a file", default);
-        (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Should().OnlyContain(each => each.Scoring == """{"type":"contains"}""");
+        (await Visit.MessageAsync()).Should().Be("2 cases of cases.csv are stored as revision 1 of the suite 'From a file'.");
+        var suite = await Some.Suites.FindAsync(tenant.Id, "From a file", default);
+        (await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Should().OnlyContain(each => each.Scoring == """{"type":"contains"}""");
 
         await Page.GetByRole(AriaRole.Link, new() { Name = "New cases from a file" }).ClickAsync();
         await Page.WaitForURLAsync("**/upload");
         await ChooseFileAsync("next.json", """{ "passThreshold": 0.5, "cases": [ { "input": "1+1", "expected": "2" } ] }""");
-        await _visit.PressAsync("Store as revision 2");
+        await Visit.PressAsync("Store as revision 2");
 
-        (await _server.Some.Suites.GetAsync(suite.Id, default)).Should().Match<EvaluationSuite>(each => each.Revision == 2 && each.PassThreshold == 0.5 && each.IsDefault);
+        (await Some.Suites.GetAsync(suite.Id, default)).Should().Match<EvaluationSuite>(each => each.Revision == 2 && each.PassThreshold == 0.5 && each.IsDefault);
         (await LastRecordAsync(tenant)).Should().BeEquivalentTo(new { Type = ChangeType.SuiteImported, Actor = "web:local", TargetId = suite.Id });
     }
 
@@ -231,17 +200,17 @@ public sealed class SuitePagesTests
     [TestCase("empty.csv", "", "Choose a file that is not empty.")]
     public async Task Upload_BadFile_SaysWhereAndStoresNothing(string name, string content, string fault)
     {
-        var tenant = await _server.Some.TenantAsync($"bad-{Guid.NewGuid():N}"[..20]);
-        await _visit.OpenAsync($"/evaluations/suites/upload?tenant={tenant.Slug}");
+        var tenant = await Some.TenantAsync($"bad-{Guid.NewGuid():N}"[..20]);
+        await Visit.OpenAsync($"/evaluations/suites/upload?tenant={tenant.Slug}");
 
         await Page.FillAsync("#ej-name", "refused");
         await ChooseFileAsync(name, content);
-        await _visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Make the suite");
 
         (await FaultAsync("file")).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");
         (await FocusAsync()).Should().Be("ej-file");
-        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
+        (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
     }
 
     private async Task FillCaseAsync(int index, string input, string expected, string? key = null, string? settings = null)
@@ -262,5 +231,5 @@ public sealed class SuitePagesTests
     private Task<string> FocusAsync() => Page.EvaluateAsync<string>("document.activeElement.id");
 
     private async Task<ChangeRecord> LastRecordAsync(Tenant tenant) =>
-        (await _server.Some.Changes.ListAsync(tenant.Id, null, null, long.MaxValue, 1, CancellationToken.None)).Single();
+        (await Some.Changes.ListAsync(tenant.Id, null, null, long.MaxValue, 1, CancellationToken.None)).Single();
 }

@@ -6,45 +6,9 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Versions looked at, compared, moved and evaluated on the dashboard, in a real browser.</summary>
-[Category("Browser")]
-public sealed class VersionPagesTests
+public sealed class VersionPagesTests : VisitFixture
 {
-    private static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
-
-    private Browser _browser = null!;
-    private RunningServer _server = null!;
-    private Visit _visit = null!;
-
-    private Some Some => _server.Some;
-
-    [OneTimeSetUp]
-    public async Task Start()
-    {
-        _browser = await Browser.StartAsync();
-        _server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "false"));
-        Directory.CreateDirectory(Shots);
-    }
-
-    [OneTimeTearDown]
-    public async Task Stop()
-    {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-    }
-
-    [SetUp]
-    public async Task Visit() => _visit = await _browser.VisitAsync(_server.Url);
-
-    [TearDown]
-    public async Task Leave()
-    {
-        (await _visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or text may run");
-        _visit.Complaints.Should().BeEmpty();
-        _visit.Strangers.Should().BeEmpty();
-        await _visit.DisposeAsync();
-    }
+    protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
 
     [Test]
     public async Task Transition_ThroughTheLifecycle_DoesWhatTheButtonsSay()
@@ -52,26 +16,26 @@ public sealed class VersionPagesTests
         var tenant = await Some.TenantAsync("promoter");
         await Some.SuiteAsync(tenant, 2);
         var version = await Some.VersionAsync(tenant);
-        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
 
-        await _visit.PressAsync("Move to TESTING");
+        await Visit.PressAsync("Move to TESTING");
 
-        (await _visit.MessageAsync()).Should().Contain("is TESTING now. Run ");
-        (await _server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Trigger == RunTrigger.Transition);
-        var refused = _visit.Page.GetByRole(AriaRole.Button, new() { Name = "Move to CANDIDATE" });
+        (await Visit.MessageAsync()).Should().Contain("is TESTING now. Run ");
+        (await Server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Trigger == RunTrigger.Transition);
+        var refused = Visit.Page.GetByRole(AriaRole.Button, new() { Name = "Move to CANDIDATE" });
         (await refused.IsDisabledAsync()).Should().BeTrue();
-        (await _visit.Page.InnerTextAsync($"#{await refused.GetAttributeAsync("aria-describedby")}"))
+        (await Visit.Page.InnerTextAsync($"#{await refused.GetAttributeAsync("aria-describedby")}"))
             .Should().Be("TESTING → CANDIDATE needs evalStatus PASS; this version has RUNNING.");
 
         await CompleteAsync(tenant, _ => CaseVerdict.Passed);
-        await _visit.Page.ReloadAsync();
-        await _visit.PressAsync("Move to CANDIDATE");
-        await _visit.PressAsync("Move to APPROVED");
-        (await _visit.Page.InnerTextAsync("h1")).Should().StartWith("Approve agent");
+        await Visit.Page.ReloadAsync();
+        await Visit.PressAsync("Move to CANDIDATE");
+        await Visit.PressAsync("Move to APPROVED");
+        (await Visit.Page.InnerTextAsync("h1")).Should().StartWith("Approve agent");
         (await StateAsync(version)).Should().Be(LifecycleState.Candidate, "asking is not doing");
-        await _visit.PressAsync("Move to APPROVED");
+        await Visit.PressAsync("Move to APPROVED");
 
-        (await _visit.MessageAsync()).Should().Contain("is APPROVED now.");
+        (await Visit.MessageAsync()).Should().Contain("is APPROVED now.");
         (await StateAsync(version)).Should().Be(LifecycleState.Approved);
         (await RecordsAsync(tenant)).Where(record => record.Type == ChangeType.VersionTransitioned).Should()
             .HaveCount(3).And.OnlyContain(record => record.Actor == "web:local" && record.TargetId == version.Id);
@@ -83,12 +47,12 @@ public sealed class VersionPagesTests
         var tenant = await Some.TenantAsync("overtaken");
         await Some.SuiteAsync(tenant);
         var version = await Some.VersionAsync(tenant);
-        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
         await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "someone", default);
 
-        await _visit.PressAsync("Move to TESTING");
+        await Visit.PressAsync("Move to TESTING");
 
-        (await _visit.MessageAsync()).Should().Be("A version cannot go from TESTING to TESTING; allowed from TESTING: CANDIDATE or DRAFT.");
+        (await Visit.MessageAsync()).Should().Be("A version cannot go from TESTING to TESTING; allowed from TESTING: CANDIDATE or DRAFT.");
     }
 
     [Test]
@@ -98,36 +62,36 @@ public sealed class VersionPagesTests
         await Some.SuiteAsync(tenant);
         var other = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "other" }, Some.Cases(1), "test", default)).Suite;
         var version = await Some.VersionAsync(tenant);
-        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
 
-        await _visit.Page.SelectOptionAsync("#ej-suite", $"{other.Id}");
-        await _visit.Page.FillAsync("#ej-priority", "7");
-        await _visit.PressAsync("Create run");
+        await Visit.Page.SelectOptionAsync("#ej-suite", $"{other.Id}");
+        await Visit.Page.FillAsync("#ej-priority", "7");
+        await Visit.PressAsync("Create run");
 
-        var run = (await _server.RunsAsync(tenant)).Single();
+        var run = (await Server.RunsAsync(tenant)).Single();
         run.Should().Match<EvaluationRun>(each => each.SuiteId == other.Id && each.Priority == 7 && each.Trigger == RunTrigger.Manual);
-        (await _visit.MessageAsync()).Should().StartWith($"Run {run.Id} is created.");
-        _visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
+        (await Visit.MessageAsync()).Should().StartWith($"Run {run.Id} is created.");
+        Visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
         (await RecordsAsync(tenant)).Should().ContainEquivalentOf(new { Type = ChangeType.RunCreated, Actor = "web:local", TargetId = run.Id });
 
-        await _visit.OpenAsync($"/evaluations/suites/{other.Id}");
-        await _visit.PressAsync("Create run");
-        (await _visit.MessageAsync()).Should().Contain($"has run {run.Id} PENDING; a version has one at a time", "a refusal is told where the button was");
+        await Visit.OpenAsync($"/evaluations/suites/{other.Id}");
+        await Visit.PressAsync("Create run");
+        (await Visit.MessageAsync()).Should().Contain($"has run {run.Id} PENDING; a version has one at a time", "a refusal is told where the button was");
     }
 
     [Test]
     public async Task RetryRun_Cancelled_CreatesAnotherLikeIt()
     {
         var tenant = await Some.TenantWithRunsAsync(1, slug: "retrier");
-        var ended = (await _server.RunsAsync(tenant)).Single();
+        var ended = (await Server.RunsAsync(tenant)).Single();
         await Some.Runs.CancelAsync(ended.Id, "test", default);
-        await _visit.OpenAsync($"/evaluations/runs/{ended.Id}");
+        await Visit.OpenAsync($"/evaluations/runs/{ended.Id}");
 
-        await _visit.PressAsync("Retry run");
+        await Visit.PressAsync("Retry run");
 
-        var run = (await _server.RunsAsync(tenant))[0];
+        var run = (await Server.RunsAsync(tenant))[0];
         run.Should().Match<EvaluationRun>(each => each.Id != ended.Id && each.Trigger == RunTrigger.Retry && each.SuiteRevision == ended.SuiteRevision);
-        (await _visit.MessageAsync()).Should().Be($"Run {run.Id} is created. It repeats run {ended.Id}.");
+        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is created. It repeats run {ended.Id}.");
         (await RecordsAsync(tenant)).Should().ContainEquivalentOf(new { Type = ChangeType.RunCreated, Actor = "web:local", TargetId = run.Id });
     }
 
@@ -136,13 +100,13 @@ public sealed class VersionPagesTests
     {
         var tenant = await Some.TenantAsync("tampered");
         var version = await Some.VersionAsync(tenant);
-        await _visit.OpenAsync($"/evaluations/versions/{version.Id}");
-        (await _visit.Page.InnerTextAsync("main")).Should().Contain("VERIFIED").And.Contain(version.GenomeHash).And.NotContain("TAMPERED");
+        await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("VERIFIED").And.Contain(version.GenomeHash).And.NotContain("TAMPERED");
 
-        await _server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
-        await _visit.Page.ReloadAsync();
+        await Server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
+        await Visit.Page.ReloadAsync();
 
-        (await _visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until it is put back").And.Contain("window.hacked=1");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until it is put back").And.Contain("window.hacked=1");
     }
 
     [Test]
@@ -163,12 +127,12 @@ public sealed class VersionPagesTests
         await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default);
         await CompleteAsync(tenant, each => each.Ordinal < 8 ? CaseVerdict.Errored : CaseVerdict.Passed);
 
-        await _visit.OpenAsync($"/evaluations/versions/{child.Id}");
-        var text = await _visit.Page.InnerTextAsync("main");
+        await Visit.OpenAsync($"/evaluations/versions/{child.Id}");
+        var text = await Visit.Page.InnerTextAsync("main");
         text.Should().Contain("Newly failing\n7").And.Contain("Newly passing\n2").And.Contain("may well be chance").And.Contain("0.1797");
         text.Should().Contain("TESTING → CANDIDATE needs evalStatus PASS; this version has FAIL.").And.Contain("\"apiKeyRef\": \"openai\"");
-        await _visit.OpenAsync("/evaluations/suites?tenant=acme");
-        (await _visit.Page.Locator(".ej-spark").GetAttributeAsync("aria-label")).Should().StartWith("Pass rates of the latest 2 completed runs: from 83.3 % to 41.7 %");
+        await Visit.OpenAsync("/evaluations/suites?tenant=acme");
+        (await Visit.Page.Locator(".ej-spark").GetAttributeAsync("aria-label")).Should().StartWith("Pass rates of the latest 2 completed runs: from 83.3 % to 41.7 %");
 
         foreach (var (name, path) in new[]
                  {
@@ -180,7 +144,7 @@ public sealed class VersionPagesTests
         {
             foreach (var (look, width, isDark) in new[] { ("light", 1280, false), ("dark", 1280, true), ("phone", 390, false) })
             {
-                await using var visit = await _browser.VisitAsync(_server.Url, width, isDark);
+                await using var visit = await Browser.VisitAsync(Server.Url, width, isDark);
                 (await visit.OpenAsync(path)).Status.Should().Be(200, name);
                 await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
                 (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>
+/// The agent of all the farm's tenants: remembers who asked what, and answers like one that thinks for a moment. Each answer carries the
+/// number of its asking.
+/// </summary>
+public sealed class FarmAgent : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<Ask> _asks = new();
+    private TestAgentServer _server = null!;
+    private int _askCount;
+
+    private FarmAgent()
+    {
+    }
+
+    /// <summary>All it was asked, in order.</summary>
+    public IEnumerable<Ask> Asks => _asks;
+
+    public static async Task<FarmAgent> StartAsync()
+    {
+        var agent = new FarmAgent();
+        agent._server = await TestAgentServer.StartAsync(agent.AnswerAsync);
+        return agent;
+    }
+
+    /// <returns>The id of the <see cref="Ask"/> that this was the answer to.</returns>
+    public static int AskingOf(string answer) => int.Parse(answer.AsSpan(answer.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
+
+    /// <returns>A genome whose questions name the tenant, the run and, by a secret of the server's, who asks.</returns>
+    public Genome Genome(Tenant tenant, long runId) => Some.Genome(
+        $$$"""{"type":"http","url":"{{{_server.Url}}}{{{tenant.Slug}}}/{{{runId}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context, RecordedRequest request)
+    {
+        var parts = request.PathAndQuery.Split('/');
+        var question = Behave.Question(request);
+        var id = Interlocked.Increment(ref _askCount);
+        _asks.Enqueue(new Ask(id, parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), question, request.Headers["X-Life"], DateTimeOffset.UtcNow));
+        await Task.Delay(Random.Shared.Next(10, 30), context.RequestAborted);
+
+        var behaviour = parts[1] == ServerFarm.PoisonedTenant
+            ? Behave.Status(500, "poisoned")
+            : Behave.Json($$"""{"reply":"{{question.Replace("question", "answer", StringComparison.Ordinal)}}, asking {{id}}"}""");
+        await behaviour(context, request);
+    }
+}

@@ -1,0 +1,218 @@
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>The crash test is worth what its account finds: each asking without an excuse, and each attempt that lost too much, is reported.</summary>
+[Category("Crash")]
+public sealed class RepeatAccountTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Run 1: "killed" is killed in second 10, the run is taken back in second 13, "next" completes it.</summary>
+    private static readonly RunAttempt[] AfterAKill =
+    [
+        new() { RunId = 1, Number = 1, Life = "killed", KilledAt = At(10), TakenAt = At(13) },
+        new() { RunId = 1, Number = 2, Life = "next" },
+    ];
+
+    /// <summary>Run 1: taken from "zombie" in second 13, which notices in second 20; meanwhile "next" works it, and completes it.</summary>
+    private static readonly RunAttempt[] AfterAPause =
+    [
+        new() { RunId = 1, Number = 1, Life = "zombie", TakenAt = At(13), StoppedAt = At(20) },
+        new() { RunId = 1, Number = 2, Life = "next" },
+    ];
+
+    private readonly List<Ask> _asks = [];
+    private readonly HashSet<int> _stored = [];
+
+    [SetUp]
+    public void Clear()
+    {
+        _asks.Clear();
+        _stored.Clear();
+    }
+
+    [Test]
+    public void Of_EachCaseAskedOnce_FindsNothing()
+    {
+        Asked("killed", 1, "a", stored: true);
+        Asked("next", 14, "b", stored: true);
+
+        Account(AfterAKill).Should().BeEquivalentTo(new { Cases = 2, Total = 0, LostInKills = 0, ZombieRuns = 0 });
+    }
+
+    [Test]
+    public void Of_NotStoredWhenItsServerWasKilled_IsExcused()
+    {
+        Asked("killed", 1, "a");
+        Asked("next", 14, "a", stored: true);
+
+        Account(AfterAKill).Should().BeEquivalentTo(new { Total = 1, LostInKills = 1, MostLostInOneKill = 1, TakenFromZombies = 0, AskedByZombies = 0 });
+    }
+
+    [Test]
+    public void Of_NotStoredWhenItsServerLostTheRun_IsExcused()
+    {
+        Asked("zombie", 1, "a");
+        Asked("next", 14, "a", stored: true);
+        Asked("zombie", 19, "b");
+        Asked("next", 19, "b", stored: true);
+
+        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 2, LostInKills = 0, TakenFromZombies = 1, AskedByZombies = 1, ZombieRuns = 1 });
+    }
+
+    [Test]
+    public void Of_StoredByTheSuccessorAndAskedByAZombieThatHasNotNoticed_IsExcused()
+    {
+        Asked("next", 14, "a", stored: true);
+        Asked("zombie", 19, "a");
+
+        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 1, TakenFromZombies = 0, AskedByZombies = 1 });
+    }
+
+    [Test]
+    public void Of_LateWordFromAKilledServer_IsExcused()
+    {
+        Asked("next", 14, "a", stored: true);
+        Asked("killed", 15, "a");
+
+        Account(AfterAKill).Should().BeEquivalentTo(new { Total = 1, LostInKills = 1 });
+    }
+
+    [Test]
+    public void Of_RunHeldAgainBeforeTheLossWasNoticed_TakesTheAskingsApart()
+    {
+        RunAttempt[] attempts =
+        [
+            new() { RunId = 1, Number = 1, Life = "slow", TakenAt = At(13), StoppedAt = At(16) },
+            new() { RunId = 1, Number = 2, Life = "slow" },
+        ];
+        Asked("slow", 12, "a");
+        Asked("slow", 14, "a", stored: true);
+        Asked("slow", 15, "b", stored: true);
+        Asked("slow", 15, "b");
+        Account(attempts).Should().BeEquivalentTo(new { Total = 2, TakenFromZombies = 1, AskedByZombies = 1 });
+
+        Asked("slow", 17, "b");
+        Account(attempts, complaints: 1).Unexplained.Should().ContainSingle(each => each.Contains("'b': asked by slow at 00:00:17", StringComparison.Ordinal));
+    }
+
+    [TestCase("killed")]
+    [TestCase("zombie")]
+    public void Of_StoredAndAskedAgainByTheNextAttempt_IsReported(string first)
+    {
+        Asked(first, 1, "a", stored: true);
+        Asked("next", 14, "a");
+
+        Account(first == "killed" ? AfterAKill : AfterAPause, complaints: 1).Unexplained.Should().Equal(
+            $"run 1, 'a': asked by next at 00:00:14.000, before by [{first} in attempt 1, stored]");
+    }
+
+    [TestCase("killed")]
+    [TestCase("zombie")]
+    public void Of_StoredAndStoredAgainByTheNextAttempt_IsReported(string first)
+    {
+        Asked(first, 1, "a", stored: true);
+        Asked("next", 14, "a", stored: true);
+
+        Account(first == "killed" ? AfterAKill : AfterAPause, complaints: 1);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Of_AskedTwiceInOneAttempt_IsReported(bool stored)
+    {
+        Asked("zombie", 1, "a", stored);
+        Asked("zombie", 2, "a");
+        Asked("next", 14, "a", stored: !stored);
+
+        Account(AfterAPause, complaints: stored ? 2 : 1);
+    }
+
+    [Test]
+    public void Of_AskedByAZombieThatHadNoticed_IsReported()
+    {
+        Asked("next", 14, "a", stored: true);
+        Asked("zombie", 21, "a");
+
+        Account(AfterAPause, complaints: 1);
+    }
+
+    [Test]
+    public void Of_StoredByAZombieAfterItsRunWasTaken_IsReported()
+    {
+        Asked("zombie", 14, "a", stored: true);
+
+        Account(AfterAPause, complaints: 1);
+    }
+
+    [Test]
+    public void Of_AskedByOneThatNeverHeldTheRun_IsReported()
+    {
+        Asked("stranger", 5, "a");
+        Asked("next", 14, "a", stored: true);
+
+        Account(AfterAKill, complaints: 1);
+    }
+
+    [Test]
+    public void Of_AskedByTheNextAttemptBeforeTheRunWasTaken_IsReported()
+    {
+        Asked("next", 12, "a", stored: true);
+
+        Account(AfterAKill, complaints: 1);
+    }
+
+    [Test]
+    public void Of_AnswerThatWasNeverStoredOfAnAttemptThatCompleted_IsReported()
+    {
+        Asked("next", 14, "a");
+        Asked("next", 15, "a", stored: true);
+
+        Account(AfterAKill, complaints: 1);
+    }
+
+    [TestCase("killed", 0, 0)]
+    [TestCase("killed", 1, 1)]
+    [TestCase("zombie", 0, 0)]
+    [TestCase("zombie", 1, 1)]
+    public void Of_MoreUnstoredThanOneAttemptCanHaveInHand_IsReported(string first, int beyond, int complaints)
+    {
+        for (var index = 0; index < ServerFarm.UnstoredPerRun + beyond; index++)
+        {
+            // A zombie's share of askings after the loss counts as well: they are in the same hand.
+            Asked(first, first == "zombie" && index % 2 == 0 ? 19 : 1, $"question {index}");
+            Asked("next", 19, $"question {index}", stored: true);
+        }
+
+        Account(first == "killed" ? AfterAKill : AfterAPause).Excessive.Should().HaveCount(complaints);
+    }
+
+    [TestCase(0, 0)]
+    [TestCase(1, 1)]
+    public void Of_MoreRunsLostInOneKillThanItHasWorkers_IsReported(int beyond, int complaints)
+    {
+        var attempts = Enumerable.Range(1, ServerFarm.Workers + beyond)
+            .Select(run => new RunAttempt { RunId = run, Number = 1, Life = "killed", KilledAt = At(10), TakenAt = At(13) });
+
+        Account([.. attempts]).Excessive.Should().HaveCount(complaints);
+    }
+
+    [Test]
+    public void UnstoredPerRun_IsFarBelowTheCasesOfALongRun() =>
+        ServerFarm.UnstoredPerRun.Should().BeLessThan(ServerFarm.CasesOfALongRun / 2, "a bound that no run can reach bounds nothing");
+
+    private static DateTimeOffset At(int second) => Start.AddSeconds(second);
+
+    private void Asked(string life, int second, string input, bool stored = false)
+    {
+        _asks.Add(new Ask(_asks.Count + 1, "healthy-1", RunId: 1, input, life, At(second)));
+        if (stored)
+            _stored.Add(_asks.Count);
+    }
+
+    private RepeatAccount Account(RunAttempt[] attempts, int complaints = 0)
+    {
+        var account = RepeatAccount.Of(_asks.GroupBy(ask => (ask.RunId, ask.Input)), _stored, attempts);
+        account.Unexplained.Should().HaveCount(complaints);
+        return account;
+    }
+}

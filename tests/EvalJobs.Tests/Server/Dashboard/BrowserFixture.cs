@@ -1,0 +1,59 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Tests of a running server in a real browser, one of each for the fixture; skipped with the reason where there is no browser.</summary>
+[Category("Browser")]
+public abstract class BrowserFixture
+{
+    /// <summary>Where screenshots go, beside the test results.</summary>
+    protected static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
+
+    protected Browser Browser { get; private set; } = null!;
+
+    protected RunningServer Server { get; private set; } = null!;
+
+    protected Some Some => Server.Some;
+
+    /// <summary>The server's settings beside those of every test, without "EvalJobs:".</summary>
+    protected virtual (string Name, string Value)[] Settings => [];
+
+    [OneTimeSetUp]
+    public async Task StartBrowserAndServer()
+    {
+        Browser = await Browser.StartAsync();
+        Server = await RunningServer.StartAsync(Settings);
+        Directory.CreateDirectory(Shots);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopServerAndBrowser()
+    {
+        if (Server is not null)
+            await Server.DisposeAsync();
+        if (Browser is not null)
+            await Browser.DisposeAsync();
+    }
+}
+
+/// <summary>A visit for each test, in which the browser may complain of nothing but what is expected.</summary>
+public abstract class VisitFixture : BrowserFixture
+{
+    /// <summary>The test's visit. One that takes its place is looked at and ended in its stead.</summary>
+    protected Visit Visit { get; set; } = null!;
+
+    [SetUp]
+    public async Task BeginVisit() => Visit = await Browser.VisitAsync(Server.Url);
+
+    [TearDown]
+    public async Task EndVisit()
+    {
+        (await Visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or text may run");
+        Visit.Complaints.Where(complaint => !IsExpected(complaint)).Should().BeEmpty();
+        Visit.Strangers.Should().BeEmpty();
+        await Visit.DisposeAsync();
+    }
+
+    /// <summary>Whether the browser may complain of that, such as of a status that a test provokes.</summary>
+    protected virtual bool IsExpected(string complaint) => false;
+}

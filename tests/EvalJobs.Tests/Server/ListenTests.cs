@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Cli;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server;
+
+/// <summary>A start on an address that cannot be had: one sentence that helps, before anything is done.</summary>
+public sealed class ListenTests
+{
+    private TcpListener _holder = null!;
+
+    private string Taken => $"http://127.0.0.1:{((IPEndPoint)_holder.LocalEndpoint).Port}";
+
+    [SetUp]
+    public void TakeAPort()
+    {
+        _holder = new TcpListener(IPAddress.Loopback, 0);
+        _holder.Start();
+    }
+
+    [TearDown]
+    public void FreeThePort() => _holder.Dispose();
+
+    [Test]
+    public async Task Serve_PortTaken_SaysSoInOneLineAndHasDoneNothing()
+    {
+        using var cli = new Cli();
+        cli.Environment["Urls"] = Taken;
+        cli.Environment["EvalJobs__Storage__ConnectionString"] = $"Data Source={Path.Combine(cli.Folder, "never.db")}";
+
+        var answer = await cli.RunAsync("serve");
+
+        answer.ExitCode.Should().Be(ExitCode.Broken);
+        answer.Error.Trim().Should().StartWith($"error: The server cannot listen on {Taken}: ").And.Contain("setting Urls").And.NotContain("\n");
+        answer.Output.Should().BeEmpty();
+        Directory.GetFiles(cli.Folder).Should().BeEmpty("no database was made for a server that cannot be");
+    }
+
+    [Test]
+    public async Task Demo_PortTaken_NamesTheOption()
+    {
+        using var cli = new Cli();
+
+        var answer = await cli.RunAsync("demo", "--exit", "--port", Taken.Split(':')[^1]);
+
+        answer.ExitCode.Should().Be(ExitCode.Broken);
+        answer.Error.Trim().Should().StartWith($"error: The server cannot listen on {Taken}: ").And.Contain("--port").And.NotContain("\n");
+    }
+
+    [Test]
+    public void DemandFree_PortTakenOnThisMachineByAnyName_Refuses([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
+    {
+        var address = $"https://{host}:{Taken.Split(':')[^1]}";
+
+        FluentActions.Invoking(() => BindAddresses.DemandFree(["http://127.0.0.1:0", address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+    }
+
+    [TestCase("http://192.0.2.1:0", Description = "an address of another machine")]
+    [TestCase("http://unix:/no/such/folder/socket")]
+    public void DemandFree_AddressThatIsNone_Refuses(string address) =>
+        FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+
+    [TestCase("http://127.0.0.1:0")]
+    [TestCase("http://localhost:0")]
+    [TestCase("http://*:0")]
+    [TestCase("http://some-name:0")]
+    public void DemandFree_NobodyThere_IsContent(string address) => BindAddresses.DemandFree([address, address]);
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "a path of Unix")]
+    public void DemandFree_SocketThatIsAFile_LeavesNoneBehind()
+    {
+        using var cli = new Cli();
+
+        BindAddresses.DemandFree([$"http://unix:{cli.Folder}/socket"]);
+
+        Directory.GetFiles(cli.Folder).Should().BeEmpty();
+    }
+}
