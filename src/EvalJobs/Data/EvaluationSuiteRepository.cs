@@ -10,8 +10,9 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     // Few: a case may hold megabytes.
     private const int PageSize = 100;
 
-    // Within the database; SQL Server locks the whole table when one statement takes some 5000 rows of it.
-    private const int CopySize = 4000;
+    // Within the database. SQL Server locks the whole table when one statement takes some 5000 locks in it: of rows, and of pages, of which
+    // a large case fills one.
+    private const int CopySize = 2000;
 
     /// <summary>Stores a suite with its cases: a new suite at revision 1, or the next revision of the one with that name.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
