@@ -66,13 +66,13 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task RunPage_PriorityNearTheBound_ProposesOneThatCanBeSent()
+    public async Task RunPage_PendingRun_OffersItsPresentPriorityWithinTheBounds()
     {
         var tenant = await _server.Some.TenantAsync("urgent");
         await _server.Some.SuiteAsync(tenant);
         var run = await _server.Some.PendingRunAsync(tenant, priority: 995);
 
-        (await GetAsync($"/runs/{run.Id}")).Should().Contain("value=\"1000\" min=\"-1000\" max=\"1000\"");
+        (await GetAsync($"/runs/{run.Id}")).Should().Contain("value=\"995\" min=\"-1000\" max=\"1000\"");
     }
 
     [Test]
