@@ -15,7 +15,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -444,6 +444,13 @@ CREATE INDEX IX_EvaluationSuite_Tenant ON eval.EvaluationSuite (TenantId, Id);')
         EXEC (N'-- A tenant''s versions, newest first.
 CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0007_SuitesAndVersions', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0008_LatelyDue')
+    BEGIN
+        EXEC (N'-- Pending work by the time it comes due: what came due lately is found without reading what has waited for long.
+CREATE INDEX IX_EvaluationRun_PendingByDue ON eval.EvaluationRun (DueAt, TenantId) WHERE Status = ''PENDING'';');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0008_LatelyDue', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

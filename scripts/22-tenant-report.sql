@@ -12,9 +12,9 @@ SELECT t.Slug, w.Days AS LastDays,
        SUM(CASE WHEN r.Status = 'FAILED' THEN 1 ELSE 0 END) AS FailedCount,
        SUM(CASE WHEN r.Status = 'CANCELLED' THEN 1 ELSE 0 END) AS CancelledCount,
        AVG(r.PassRate) AS AveragePassRate,
-       AVG(CASE WHEN r.Status = 'COMPLETED' THEN 1.0 * DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) / 1000 END) AS AverageSeconds,
-       MAX(CASE WHEN r.Status = 'COMPLETED' THEN 1.0 * DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) / 1000 END) AS LongestSeconds,
-       AVG(1.0 * DATEDIFF_BIG(millisecond, r.CreatedAt, r.StartedAt) / 1000) AS AverageWaitSeconds,
+       AVG(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS AverageSeconds,
+       MAX(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS LongestSeconds,
+       AVG(CAST(DATEDIFF_BIG(millisecond, r.CreatedAt, r.StartedAt) AS float) / 1000) AS AverageWaitSeconds,
        SUM(r.CaseCount) AS CaseCount, SUM(r.InputTokens) AS InputTokens, SUM(r.OutputTokens) AS OutputTokens, SUM(r.Cost) AS Cost
 FROM eval.Tenant t
 CROSS JOIN (SELECT 1 AS Days UNION ALL SELECT 7) w

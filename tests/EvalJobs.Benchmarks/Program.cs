@@ -10,6 +10,7 @@ return args switch
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
     ["tenants", .. var rest] => await ManyTenants.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
+    ["backlog"] => await BigBacklog.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
     ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
@@ -24,6 +25,7 @@ static int Help()
           http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
           tenants [n]    n tenants at once, each queued twice: runs per second of a whole server (default 2000 tenants)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
+          backlog        what a batch that goes on reads of a big backlog, and the pages of a run of 100,000 cases
           archive        how long claims wait while the cleanup archives
           dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);

@@ -72,7 +72,7 @@ internal static class RunCommands
             var runs = context.Get<EvaluationRunRepository>();
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
-            var results = await runs.ListResultsAsync(run.Id, only, parsed.GetValue(after), count, context.CancellationToken);
+            var results = await runs.ListResultsAsync(run, only, parsed.GetValue(after), count, context.CancellationToken);
             var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);
             var version = await context.Get<AgentVersionRepository>().GetAsync(run.VersionId, context.CancellationToken);
             context.Answer(new { run, results }, () =>

@@ -98,11 +98,11 @@ internal static class DemoRun
 
     private static async Task ShowOutcomesAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        var runs = services.GetRequiredService<EvaluationRunRepository>();
+        var runs = services.GetRequiredService<RunListRepository>();
         var total = 0;
         foreach (var tenant in await services.GetRequiredService<TenantRepository>().ListAsync("", 10, cancellationToken))
         {
-            var own = await runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1000, cancellationToken);
+            var own = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, 1000, cancellationToken);
             var completed = own.Count(run => run.Status == RunStatus.Completed);
             var passed = own.Count(run => run.Status == RunStatus.Completed && run.PassRate >= PassRule.DefaultThreshold);
             var waiting = own.FirstOrDefault(run => run.Status == RunStatus.Pending);

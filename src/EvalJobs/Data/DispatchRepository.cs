@@ -7,6 +7,9 @@ namespace EvalJobs.Data;
 /// <summary>Stores ticks and tenant batches. The unique index of live batches makes overlapping ticks harmless.</summary>
 public sealed class DispatchRepository(EvaluationDatabase database)
 {
+    /// <summary>Batches one statement changes at most: SQL Server locks the whole table when one takes some 5,000 rows of it.</summary>
+    private const int StatementRows = 1000;
+
     /// <summary>Opens the record of one tick.</summary>
     public Task<long> StartAsync(DispatchTrigger trigger, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.QuerySingleAsync<long>(SqlQuery.StartDispatch, new { Trigger = StoredWord.Of(trigger) }), cancellationToken);
@@ -22,6 +25,10 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <returns>Tenants with due work, neither paused nor being served, the one served longest ago first.</returns>
     public Task<IReadOnlyList<Tenant>> ListTenantsDueAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<Tenant>(SqlQuery.ListTenantsDue, null, cancellationToken);
+
+    /// <returns>Of these tenants those with work that came due within so long a time, in the same order; the cost follows that work only.</returns>
+    public Task<IReadOnlyList<Tenant>> ListTenantsLatelyDueAsync(TimeSpan within, CancellationToken cancellationToken) =>
+        database.QueryAsync<Tenant>(SqlQuery.ListTenantsLatelyDue, new { WithinMs = (int)within.TotalMilliseconds }, cancellationToken);
 
     /// <returns>Whether the tenant has work due now and is not paused.</returns>
     public async Task<bool> HasDueRunsAsync(long tenantId, CancellationToken cancellationToken) =>
@@ -77,17 +84,42 @@ public sealed class DispatchRepository(EvaluationDatabase database)
             cancellationToken) > 0;
 
     /// <summary>Extends the leases of the batches the owner works and of those it queued.</summary>
-    public Task RenewBatchesAsync(string owner, IReadOnlyCollection<long> workedBatchIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteBookkeepingAsync(
-            db => db.ExecuteAsync(
-                SqlQuery.RenewBatchLeases,
-                new { Owner = owner, BatchIds = JsonSerializer.Serialize(workedBatchIds), LeaseMs = (int)lease.TotalMilliseconds }),
-            cancellationToken);
+    /// <remarks>In steps; what a stopped renewal leaves keeps the lease it had.</remarks>
+    public async Task RenewBatchesAsync(string owner, IReadOnlyCollection<long> workedBatchIds, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<long> renewed = [0];
+        do
+        {
+            var afterTenantId = renewed.Max();
+            renewed = await database.WriteBookkeepingAsync(
+                db => db.QueryAsync<long>(SqlQuery.RenewBatchLeases, new
+                {
+                    Owner = owner,
+                    BatchIds = JsonSerializer.Serialize(workedBatchIds),
+                    LeaseMs = (int)lease.TotalMilliseconds,
+                    AfterTenantId = afterTenantId,
+                    Limit = StatementRows,
+                }),
+                cancellationToken);
+        }
+        while (renewed.Count == StatementRows);
+    }
 
     /// <summary>Frees tenants whose batch nobody holds any more.</summary>
     /// <returns>How many.</returns>
-    public Task<int> AbandonExpiredBatchesAsync(CancellationToken cancellationToken) =>
-        database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonExpiredBatches), cancellationToken);
+    /// <remarks>In steps; what a stopped call leaves is as expired as before.</remarks>
+    public async Task<int> AbandonExpiredBatchesAsync(CancellationToken cancellationToken)
+    {
+        var total = 0;
+        int abandoned;
+        do
+        {
+            abandoned = await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonExpiredBatches, new { Limit = StatementRows }), cancellationToken);
+            total += abandoned;
+        }
+        while (abandoned == StatementRows);
+        return total;
+    }
 
     /// <summary>Frees a tenant whose queued batch has lost its Hangfire job.</summary>
     /// <returns>False when it is not queued any more.</returns>

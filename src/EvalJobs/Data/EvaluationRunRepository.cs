@@ -54,27 +54,25 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
             ? run
             : throw new NotFoundException($"There is no run {runId}.");
 
-    /// <returns>A page of runs, newest first; empty after the last.</returns>
-    public Task<IReadOnlyList<EvaluationRun>> ListAsync(RunFilter filter, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<EvaluationRun>(
-            SqlQuery.ListRuns,
-            new
-            {
-                filter.TenantId,
-                filter.VersionId,
-                filter.SuiteId,
-                Status = filter.Status is { } status ? StoredWord.Of(status) : null,
-                filter.BeforeId,
-                Limit = limit,
-            },
-            cancellationToken);
-
     /// <returns>A page of a run's results with their cases, by ordinal; empty after the last.</returns>
+    /// <param name="run">The run, live or archived.</param>
+    /// <param name="verdict">Only these; null means any. Rare ones cost a look at every case between them.</param>
+    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="limit">Results at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<CaseResultRow>> ListResultsAsync(
-        long runId, CaseVerdict? verdict, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
+        EvaluationRun run, CaseVerdict? verdict, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<CaseResultRow>(
             SqlQuery.ListCaseResults,
-            new { RunId = runId, Verdict = verdict is { } word ? StoredWord.Of(word) : null, AfterOrdinal = afterOrdinal, Limit = limit },
+            new
+            {
+                RunId = run.Id,
+                run.SuiteId,
+                Revision = run.SuiteRevision,
+                Verdict = verdict is { } word ? StoredWord.Of(word) : null,
+                AfterOrdinal = afterOrdinal,
+                Limit = limit,
+            },
             cancellationToken);
 
     /// <summary>Cancels a run that has not ended and restores its version's evaluation status. A worker stops asking within two seconds.</summary>
@@ -117,25 +115,6 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
         ?? throw new NotFoundException($"There is no agent version {versionId}.");
-}
-
-/// <summary>Which runs to list; null means any.</summary>
-public sealed record RunFilter
-{
-    /// <summary>Of this tenant.</summary>
-    public long? TenantId { get; init; }
-
-    /// <summary>Of this version.</summary>
-    public long? VersionId { get; init; }
-
-    /// <summary>Of this suite.</summary>
-    public long? SuiteId { get; init; }
-
-    /// <summary>In this state.</summary>
-    public RunStatus? Status { get; init; }
-
-    /// <summary>With smaller ids only: the last id of the page before.</summary>
-    public long BeforeId { get; init; } = long.MaxValue;
 }
 
 /// <summary>One result beside its case, for reading.</summary>

@@ -13,7 +13,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     // Within the database; SQL Server locks the whole table when one statement takes some 5000 rows of it.
     private const int CopySize = 4000;
 
-    /// <summary>Stores a suite with its cases in one transaction: a new suite at revision 1, or the next revision of the one with that name.</summary>
+    /// <summary>Stores a suite with its cases: a new suite at revision 1, or the next revision of the one with that name.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
     /// <param name="draft">What the suite says of itself.</param>
     /// <param name="cases">Read to the end before anything is stored, and never held in memory; an error in it stores nothing.</param>
@@ -23,6 +23,11 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <exception cref="InvalidInputException">The draft is not acceptable, there is no case, or the source found a fault.</exception>
     /// <exception cref="ConflictException">Two cases have the same key, or the suite is not at <see cref="SuiteDraft.BasedOn"/>: someone else saved it.</exception>
     /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
+    /// <remarks>
+    /// All cases and the revision that shows them are one transaction. The row of a new suite is stored before it, at revision 0, which
+    /// nobody is shown: on SQL Server whoever lists the tenant's suites would else wait for all of the cases. One that a crash leaves
+    /// behind has no cases; the next import of that name goes on with it.
+    /// </remarks>
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
     {
@@ -31,16 +36,14 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         if (spool.Count == 0)
             throw new InvalidInputException($"The suite '{draft.Name}' would have no cases: a run of it would prove nothing.");
 
+        var (before, isAdded) = await FindOrAddAsync(tenantId, draft, cancellationToken);
         try
         {
             return await database.WriteAsync(async db =>
             {
-                var before = await FindOrAddAsync(db, tenantId, draft.Name);
-                DemandBasedOn(before, draft);
                 await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
-                // Only now: on SQL Server whoever reads a suite that was there waits from here to the end, not for all of its cases.
-                // Nobody needs a new one yet, but whoever asks for it, or lists the tenant's suites, waits for all of them.
+                // Only now: on SQL Server whoever reads the suite waits from here to the end, not for all of its cases.
                 var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
@@ -48,9 +51,15 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 return new SavedSuite(suite, spool.Count);
             }, cancellationToken);
         }
-        catch (DbException error) when (error.IsUniqueViolation())
+        catch (Exception error)
         {
-            throw new ConflictException($"Two cases have the same key, or someone else is saving the suite '{draft.Name}' right now; nothing was stored.");
+            if (isAdded)
+                await DropUnpublishedAsync(before.Id);
+            if (error is DbException duplicate && duplicate.IsUniqueViolation())
+                throw new ConflictException($"Two cases have the same key, or someone else is saving the suite '{draft.Name}' right now; nothing was stored.");
+            if (error is DbException orphan && orphan.IsForeignKeyViolation())
+                throw new ConflictException($"The suite '{draft.Name}' has just been deleted; nothing was stored.");
+            throw;
         }
     }
 
@@ -105,8 +114,9 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 
     /// <exception cref="NotFoundException">The tenant has no suite of that name.</exception>
     public async Task<EvaluationSuite> FindAsync(long tenantId, string name, CancellationToken cancellationToken) =>
-        await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name }, cancellationToken)
-        ?? throw new NotFoundException($"The tenant has no suite '{name}'; 'suite list' shows them.");
+        await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name }, cancellationToken) is { Revision: > 0 } suite
+            ? suite
+            : throw new NotFoundException($"The tenant has no suite '{name}'; 'suite list' shows them.");
 
     /// <returns>The tenant's suites by name.</returns>
     public Task<IReadOnlyList<EvaluationSuite>> ListAsync(long tenantId, CancellationToken cancellationToken) =>
@@ -126,9 +136,37 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         long suiteId, int revision, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<TestCase>(SqlQuery.ListTestCases, new { SuiteId = suiteId, Revision = revision, AfterOrdinal = afterOrdinal, Limit = limit }, cancellationToken);
 
-    private static async Task<EvaluationSuite> FindOrAddAsync(DbWork db, long tenantId, string name) =>
-        await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name })
-        ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, Name = name });
+    /// <returns>The suite to revise, and whether it is new; a new one is at revision 0.</returns>
+    private async Task<(EvaluationSuite Suite, bool IsAdded)> FindOrAddAsync(long tenantId, SuiteDraft draft, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.WriteAsync(async db =>
+            {
+                var found = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, draft.Name });
+                var suite = found ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, draft.Name });
+                DemandBasedOn(suite, draft);
+                return (suite, found is null);
+            }, cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException($"Someone else is saving the suite '{draft.Name}' right now; nothing was stored.");
+        }
+    }
+
+    /// <summary>Takes back the row of a suite whose cases could not be stored, as far as that is possible: nobody is shown it in any case.</summary>
+    private async Task DropUnpublishedAsync(long suiteId)
+    {
+        try
+        {
+            await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.DropUnpublishedSuite, new { SuiteId = suiteId }), CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            // What kept the cases from being stored is what the caller must hear of. Or someone else's import goes on with this row.
+        }
+    }
 
     private static void DemandBasedOn(EvaluationSuite before, SuiteDraft draft)
     {
@@ -142,7 +180,11 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     private static async Task DemandNameAsync(DbWork db, EvaluationSuite before, string name)
     {
         if (await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { before.TenantId, Name = name }) is { } holder && holder.Id != before.Id)
-            throw new ConflictException($"The tenant has another suite '{name}'.");
+        {
+            throw new ConflictException(holder.Revision == 0
+                ? $"An import of a suite '{name}' goes on, or was broken off: import it again, or choose another name."
+                : $"The tenant has another suite '{name}'.");
+        }
     }
 
     private static async Task CopyCasesAsync(DbWork db, EvaluationSuite before, SuiteEdit edit)

@@ -12,6 +12,12 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 {
     private const int PageSize = 200;
 
+    /// <summary>Rows one statement deletes at most: SQL Server locks the whole table when one takes some 5,000 of it.</summary>
+    private const int StatementRows = 1000;
+
+    /// <summary>Runs taken back in one transaction at most; each is some statements, and counts its results.</summary>
+    private const int RescuedPerStep = 100;
+
     /// <summary>No failed attempt waits longer than this for the next.</summary>
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromDays(1);
 
@@ -112,7 +118,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
             async db =>
             {
-                await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = claim.Id });
+                await DropErroredResultsAsync(db, claim.Id);
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunAttemptFailed, nameof(EvaluationRun), claim.Id, Actor.System,
                     new { claim.Attempt, owner = claim.LeaseOwner, retryInSeconds = delay.TotalSeconds });
@@ -153,15 +159,36 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 
     /// <summary>Takes back what dead workers left: expired leases go to PENDING, or to FAILED when no attempt is left.</summary>
     /// <returns>How many of each.</returns>
-    public Task<Rescue> RescueExpiredAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken) =>
+    /// <remarks>In steps; what a stopped rescue leaves is as expired as before.</remarks>
+    public async Task<Rescue> RescueExpiredAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken)
+    {
+        var total = new Rescue(0, 0);
+        while (true)
+        {
+            var step = await RescueStepAsync(maxAttempts, backoff, cancellationToken);
+            total = new Rescue(total.Requeued + step.Requeued, total.Exhausted + step.Exhausted);
+            if (step.Requeued < RescuedPerStep && step.Exhausted < RescuedPerStep)
+                return total;
+        }
+    }
+
+    /// <summary>The wait after a failed attempt: backoff · 2^(attempt − 1), at most a day.</summary>
+    public static TimeSpan Backoff(TimeSpan backoff, int attempt)
+    {
+        var delay = backoff * Math.Pow(2, attempt - 1);
+        return delay < MaxBackoff ? delay : MaxBackoff;
+    }
+
+    private Task<Rescue> RescueStepAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             var requeued = await db.QueryAsync<EvaluationRun>(
-                SqlQuery.RequeueExpiredRuns, new { MaxAttempts = maxAttempts, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff) });
+                SqlQuery.RequeueExpiredRuns,
+                new { MaxAttempts = maxAttempts, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff), Limit = RescuedPerStep });
             foreach (var run in requeued)
                 await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
 
-            var exhausted = await db.QueryAsync<EvaluationRun>(SqlQuery.FailExhaustedRuns, new { MaxAttempts = maxAttempts });
+            var exhausted = await db.QueryAsync<EvaluationRun>(SqlQuery.FailExhaustedRuns, new { MaxAttempts = maxAttempts, Limit = RescuedPerStep });
             foreach (var run in exhausted)
             {
                 var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
@@ -174,11 +201,18 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             return new Rescue(requeued.Count, exhausted.Count);
         }, cancellationToken);
 
-    /// <summary>The wait after a failed attempt: backoff · 2^(attempt − 1), at most a day.</summary>
-    public static TimeSpan Backoff(TimeSpan backoff, int attempt)
+    /// <summary>Deletes the ERRORED results statement by statement, but in the one transaction that ends the attempt.</summary>
+    /// <remarks>
+    /// Not in transactions of their own: were the worker to die between two of them, the run's next attempt would ask only the cases
+    /// whose errors are gone already, then count those that are left against the version. So a crash leaves all of them, and a new attempt
+    /// that finds nothing to ask but errors fails, and drops them, again.
+    /// </remarks>
+    private static async Task DropErroredResultsAsync(DbWork db, long runId)
     {
-        var delay = backoff * Math.Pow(2, attempt - 1);
-        return delay < MaxBackoff ? delay : MaxBackoff;
+        int dropped;
+        do
+            dropped = await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = runId, Limit = StatementRows });
+        while (dropped == StatementRows);
     }
 
     private Task FailAsync(EvaluationRun claim, string error, CancellationToken cancellationToken) =>

@@ -15,18 +15,18 @@ public enum SqlQuery
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
 
     // Suites and their cases
-    AddSuite, ReviseSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
+    AddSuite, ReviseSuite, DropUnpublishedSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
     AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
-    AddRun, GetRun, FindLiveRun, ListRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
+    AddRun, GetRun, FindLiveRun, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
     DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
 
     // Ticks and tenant batches
-    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Which processes work which pools

@@ -30,8 +30,11 @@ public sealed class TenantHealthRepository(EvaluationDatabase database)
         return failing.ToDictionary(tenant => tenant.TenantId);
     }
 
-    /// <summary>Keeps the latest health of all tenants and alerts of what the rule says is news, in one transaction.</summary>
-    public Task SaveAsync(IEnumerable<TenantHealth> healths, HealthAlertRule rule, CancellationToken cancellationToken) =>
+    /// <summary>Keeps the latest health of some tenants and alerts of what the rule says is news of them, in one transaction.</summary>
+    /// <param name="healths">At least one, by tenant id: two checks at once then wait for each other, and only one alerts.</param>
+    /// <param name="rule">What is news.</param>
+    /// <param name="cancellationToken">Stores nothing when cancelled.</param>
+    public Task SaveAsync(IReadOnlyList<TenantHealth> healths, HealthAlertRule rule, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             await db.ExecuteAsync(SqlQuery.SaveTenantHealth, healths.Select(health => new
@@ -50,6 +53,8 @@ public sealed class TenantHealthRepository(EvaluationDatabase database)
                 WarnAfterMs = (int)rule.WarnAfter.TotalMilliseconds,
                 RecoverAfterMs = (int)rule.RecoverAfter.TotalMilliseconds,
                 ReminderMs = (int)rule.ReminderInterval.TotalMilliseconds,
+                FirstTenantId = healths[0].Load.TenantId,
+                LastTenantId = healths[^1].Load.TenantId,
             });
             foreach (var each in news)
                 await db.AlertAsync(each.TenantId, AlertTopic.Health, each.Phase, each.Text);

@@ -10,8 +10,6 @@ public sealed class TenantRepository(EvaluationDatabase database)
     /// <summary>Deletion steps in a row that may find the tenant added to meanwhile.</summary>
     private const int MaxDisturbances = 10;
 
-    private static readonly TimeSpan ShortestBreath = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Adds a tenant.</summary>
     /// <exception cref="InvalidInputException">The slug or a limit is not acceptable.</exception>
     /// <exception cref="ConflictException">The slug is taken.</exception>
@@ -136,9 +134,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
             if (isEmpty)
                 return deleted;
 
-            // As long as the step took: other processes poll for SQLite's one writer and must find it free half of the time.
-            var took = Stopwatch.GetElapsedTime(started);
-            await Task.Delay(took > ShortestBreath ? took : ShortestBreath, cancellationToken);
+            await Breath.AfterStepAsync(started, cancellationToken);
         }
     }
 

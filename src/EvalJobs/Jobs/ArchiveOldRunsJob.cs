@@ -14,8 +14,6 @@ namespace EvalJobs.Jobs;
 public sealed class ArchiveOldRunsJob(
     ArchiveRepository archive, HistoryRepository history, RetentionOptions options, ILogger<ArchiveOldRunsJob> logger)
 {
-    private static readonly TimeSpan ShortestBreath = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Works off everything past its age.</summary>
     /// <returns>What was moved and deleted; the dashboard shows it as the job's result.</returns>
     /// <exception cref="AggregateException">Parts of the work failed, for these reasons; the others are done.</exception>
@@ -93,10 +91,7 @@ public sealed class ArchiveOldRunsJob(
             var started = Stopwatch.GetTimestamp();
             if (await step() == 0)
                 return;
-
-            // As long as the step took: other processes poll for SQLite's one writer and must find it free half of the time.
-            var took = Stopwatch.GetElapsedTime(started);
-            await Task.Delay(took > ShortestBreath ? took : ShortestBreath, cancellationToken);
+            await Breath.AfterStepAsync(started, cancellationToken);
         }
     }
 }

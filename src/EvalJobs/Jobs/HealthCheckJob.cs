@@ -13,8 +13,12 @@ public sealed class HealthCheckJob(
     HealthOptions options, AlertOptions alertOptions,
     ILogger<HealthCheckJob> logger)
 {
+    /// <summary>Tenants kept in one transaction: others wait for its locks, and one tenant's trouble is the trouble of so many at most.</summary>
+    private const int TenantsPerStep = 500;
+
     /// <summary>Checks everything.</summary>
     /// <returns>The report; the dashboard shows it as the job's result.</returns>
+    /// <exception cref="AggregateException">The health of some tenants could not be kept, for these reasons; the others' is, with their alerts.</exception>
     [JobDisplayName("Evaluation health check")]
     public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -26,13 +30,14 @@ public sealed class HealthCheckJob(
         var failing = await health.ListFailingAsync(options.FailedAttemptsWarning, cancellationToken);
         var tenants = loads.Select(load => TenantHealth.Judge(
             load, options.PendingWarning, longestWait, IsPoolWorked(load, worked), failing.GetValueOrDefault(load.TenantId))).ToList();
-        await health.SaveAsync(tenants, alertOptions.HealthRule, cancellationToken);
-        LogChanges(tenants);
+        var failures = await KeepAsync(tenants, cancellationToken);
 
         List<string> serverReasons = [.. await JudgeTicksAsync(now, cancellationToken), .. await JudgeAlertsAsync(cancellationToken)];
         var report = HealthReport.From(tenants, serverReasons, now);
         logger.LogInformation(
             "Health {Overall}: {Warnings} of {Tenants} tenants in WARNING", report.Overall, tenants.Count(each => each.Status == HealthStatus.Warning), tenants.Count);
+        if (failures.Count > 0)
+            throw new AggregateException("The health of some tenants could not be kept; the next check tries again.", failures);
         return report;
     }
 
@@ -43,6 +48,28 @@ public sealed class HealthCheckJob(
     public static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
         load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
 
+    /// <summary>Keeps the answers in steps. One that fails keeps nobody else's answer from being kept, nor their alerts from being raised.</summary>
+    /// <returns>What failed.</returns>
+    private async Task<List<Exception>> KeepAsync(List<TenantHealth> tenants, CancellationToken cancellationToken)
+    {
+        var failures = new List<Exception>();
+        foreach (var step in tenants.OrderBy(each => each.Load.TenantId).Chunk(TenantsPerStep))
+        {
+            try
+            {
+                await health.SaveAsync(step, alertOptions.HealthRule, cancellationToken);
+                LogChanges(step);
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                logger.LogError(error, "The health of tenants {First} to {Last} could not be kept", step[0].Load.Slug, step[^1].Load.Slug);
+                failures.Add(error);
+            }
+        }
+
+        return failures;
+    }
+
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await ticks.JudgeAsync(now, watchedSince: null, cancellationToken) is { } trouble ? [trouble] : [];
 
@@ -51,7 +78,7 @@ public sealed class HealthCheckJob(
         (await alerts.ReadTroubleAsync(cancellationToken)).Reason is { } trouble ? [trouble] : [];
 
     /// <summary>For the curious; what people should act on is alerted, in its own time.</summary>
-    private void LogChanges(List<TenantHealth> tenants)
+    private void LogChanges(IReadOnlyList<TenantHealth> tenants)
     {
         foreach (var tenant in tenants.Where(each => each.Status != (each.Load.PreviousStatus ?? HealthStatus.Healthy)))
         {

@@ -104,7 +104,7 @@ public sealed class TenantBatchJob(
     private async Task ContinueAsync(TenantBatch batch, CancellationToken cancellationToken)
     {
         if (dispatchOptions.ContinueWhileBacklog && await dispatches.HasDueRunsAsync(batch.TenantId, cancellationToken))
-            await scheduler.ScheduleDueAsync(batch.DispatchId, cancellationToken);
+            await scheduler.ContinueAsync(batch.TenantId, batch.DispatchId, cancellationToken);
     }
 
     private Task EndEarlyAsync(TenantBatch batch, BatchTally tally, Exception error) =>

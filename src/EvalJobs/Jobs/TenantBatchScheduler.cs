@@ -8,35 +8,45 @@ namespace EvalJobs.Jobs;
 /// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
 public sealed class TenantBatchScheduler(
     DispatchRepository dispatches, TenantRepository tenants, ITenantBatchQueue queue, ProcessIdentity process,
-    DispatchOptions dispatchOptions, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
+    DispatchOptions dispatchOptions, ExecutionOptions options, TimeProvider clock, ILogger<TenantBatchScheduler> logger)
 {
     /// <summary>Queued batches looked at in one go: each is a question to Hangfire's storage. The next go looks at those behind them.</summary>
     private const int MaxLookedAt = 200;
 
+    /// <summary>How long a look through all pending work lasts. Until the next, a batch that goes on looks at what came due since.</summary>
+    private static readonly TimeSpan LookLasts = TimeSpan.FromSeconds(1);
+
+    /// <summary>Work may be seen this much later than it says it came due: its transaction had not ended.</summary>
+    private static readonly TimeSpan Unseen = TimeSpan.FromSeconds(1);
+
     private long _lookedUpTo;
+
+    /// <summary>When the last complete look through all pending work began; 0 before the first.</summary>
+    private long _lookedAt;
 
     /// <summary>Queues a batch for every tenant with due work and no live batch, the one served longest ago first.</summary>
     /// <returns>How many tenants had due work, and how many batches were queued.</returns>
     /// <exception cref="Exception">The tenants could not be read. Trouble with one of them is logged, and the next tick tries it again.</exception>
     public async Task<(int Tenants, int Queued)> ScheduleDueAsync(long? dispatchId, CancellationToken cancellationToken)
     {
+        var started = clock.GetTimestamp();
         var due = await dispatches.ListTenantsDueAsync(cancellationToken);
-        var queued = 0;
-        foreach (var tenant in due)
-        {
-            try
-            {
-                if (await ScheduleAsync(tenant, dispatchId, cancellationToken))
-                    queued++;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // One tenant's trouble must not keep the rest waiting.
-                logger.LogError(error, "Tenant {Tenant} was not queued", tenant.Slug);
-            }
-        }
+        var queued = await ScheduleAllAsync(due, dispatchId, cancellationToken);
 
+        // Only now that all of them are queued: whoever goes on meanwhile must not get ahead of the last.
+        Volatile.Write(ref _lookedAt, started);
         return (due.Count, queued);
+    }
+
+    /// <summary>Queues the next batch of a tenant that has just had one, behind every other with due work.</summary>
+    /// <remarks>
+    /// Looking through all pending work costs more the more there is, and batches of quick agents end many times a second. So that is
+    /// done once a second; in between, those come first whose work came due since. docs/decisions/0004-whom-a-batch-queues.md.
+    /// </remarks>
+    public async Task ContinueAsync(long tenantId, long? dispatchId, CancellationToken cancellationToken)
+    {
+        await ScheduleOthersAsync(dispatchId, cancellationToken);
+        await ScheduleAsync(await tenants.GetAsync(tenantId, cancellationToken), dispatchId, cancellationToken);
     }
 
     /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
@@ -80,7 +90,7 @@ public sealed class TenantBatchScheduler(
                 return;
 
             // One that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.
-            await ScheduleDueAsync(null, cancellationToken);
+            await ScheduleOthersAsync(null, cancellationToken);
         }
         catch (Exception error)
         {
@@ -107,5 +117,35 @@ public sealed class TenantBatchScheduler(
             if (reason is not null && await dispatches.AbandonQueuedBatchAsync(batch.Id, reason, cancellationToken))
                 logger.LogWarning("Batch {BatchId} was abandoned: {Reason}", batch.Id, reason);
         }
+    }
+
+    private async Task ScheduleOthersAsync(long? dispatchId, CancellationToken cancellationToken)
+    {
+        var lookedAt = Volatile.Read(ref _lookedAt);
+        var since = clock.GetElapsedTime(lookedAt);
+        if (lookedAt != 0 && since < LookLasts)
+            await ScheduleAllAsync(await dispatches.ListTenantsLatelyDueAsync(since + Unseen, cancellationToken), dispatchId, cancellationToken);
+        else
+            await ScheduleDueAsync(dispatchId, cancellationToken);
+    }
+
+    private async Task<int> ScheduleAllAsync(IReadOnlyList<Tenant> due, long? dispatchId, CancellationToken cancellationToken)
+    {
+        var queued = 0;
+        foreach (var tenant in due)
+        {
+            try
+            {
+                if (await ScheduleAsync(tenant, dispatchId, cancellationToken))
+                    queued++;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // One tenant's trouble must not keep the rest waiting.
+                logger.LogError(error, "Tenant {Tenant} was not queued", tenant.Slug);
+            }
+        }
+
+        return queued;
     }
 }

@@ -34,10 +34,10 @@ public sealed class LostHangfireJobTests
         isSilent = false;
         await using var second = ServerProcess.Start("second", database, settings);
 
-        while ((await some.Runs.ListAsync(new RunFilter { Status = RunStatus.Completed }, 10, cancellationToken)).Count < 6)
+        while ((await some.RunsAsync(new RunListFilter { Status = RunStatus.Completed }, 10)).Count < 6)
             await Task.Delay(50, cancellationToken);
 
-        (await some.Runs.ListAsync(new RunFilter(), 10, cancellationToken)).Select(run => run.Attempt).Order().Should().Equal(1, 1, 1, 1, 1, 2);
+        (await some.RunsAsync(new RunListFilter(), 10)).Select(run => run.Attempt).Order().Should().Equal(1, 1, 1, 1, 1, 2);
         (await Invariants.CheckAsync(database)).Should().BeEmpty();
     }
 

@@ -31,7 +31,7 @@ public sealed class ServerStopTests
 
         (await first.StopAsync()).Should().Be(0, "its log ends with {0}", string.Join('\n', first.Log.TakeLast(10)));
 
-        var runs = await some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, cancellationToken);
+        var runs = await some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
         runs.Should().HaveCount(3).And.OnlyContain(
             run => run.Status == RunStatus.Pending && run.Attempt == 0 && run.LeaseOwner == null, "neither the run in hand nor the others have lost an attempt");
         (await some.UnansweredAsync(runs.Min(run => run.Id))).Should().HaveCount(2, "the finished cases are kept");
@@ -39,7 +39,7 @@ public sealed class ServerStopTests
         (await Invariants.CheckAsync(database)).Should().BeEmpty();
 
         await using var second = ServerProcess.Start("second", database, settings);
-        while ((await some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id, Status = RunStatus.Completed }, 10, cancellationToken)).Count < 3)
+        while ((await some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id], Status = RunStatus.Completed }, 10)).Count < 3)
             await Task.Delay(50, cancellationToken);
         agent.Requests.Should().HaveCount((3 * 4) + 1, "only the question that was cut off is asked again");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();

@@ -49,7 +49,7 @@ public sealed class TenantDeletionCrashTests
         (await cli.RunAsync("tenant", "delete", "doomed", "--yes")).Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("20 runs"));
 
         (await some.Tenants.CountRowsAsync(doomed.Id, cancellationToken)).Should().Be(new TenantRows());
-        while ((await some.Runs.ListAsync(new RunFilter { TenantId = other.Id }, 1, cancellationToken)).Single().Status != RunStatus.Completed)
+        while ((await some.RunsAsync(new RunListFilter { TenantIds = [other.Id] }, 1)).Single().Status != RunStatus.Completed)
             await Task.Delay(50, cancellationToken);
         agent.Requests.Should().HaveCount(200, "the other tenant's run was neither disturbed nor repeated");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();

@@ -116,7 +116,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     public async Task SaveSuite_SameNameAgain_IsTheNextRevisionAndOldRunsKeepTheirCases()
     {
         var tenant = await Some.TenantWithRunsAsync(1, cases: 3);
-        var run = (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1, default)).Single();
+        var run = (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 1)).Single();
 
         var revised = await Some.SuiteAsync(tenant, cases: 7);
 

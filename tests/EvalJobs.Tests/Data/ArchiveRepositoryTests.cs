@@ -22,7 +22,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
         (await RowsAsync()).Should().Be((1, 1, 3, 3));
         (await Some.Runs.GetAsync(run.Id, default)).PassRate.Should().Be(1);
-        (await Some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3);
+        (await Some.Runs.ListResultsAsync(run, null, 0, 10, default)).Should().HaveCount(3);
         (await Some.Runs.GetAsync(recent.Id, default)).Status.Should().Be(RunStatus.Completed);
         (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows));
     }
@@ -44,10 +44,32 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         await Database.PassAsync(TimeSpan.FromDays(91));
 
         (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(0, 2), "its results go first");
-        (await Some.Runs.ListResultsAsync(run.Id, null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
+        (await Some.Runs.ListResultsAsync(run, null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
         (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(1, 1));
 
         (await RowsAsync()).Should().Be((0, 1, 0, 3));
+    }
+
+    [Test]
+    public async Task ListResultsAsync_HalfArchivedRun_GivesPageAfterPageByOrdinalAndOfOneVerdict()
+    {
+        var run = await Some.ClaimedRunAsync(cases: 7);
+        var cases = await Some.UnansweredAsync(run.Id);
+        await Some.Claims.SaveResultsAsync(
+            run, [.. cases.Where(each => each.Ordinal != 4).Select(each => Some.Result(each.Id, each.Ordinal % 2 == 0 ? CaseVerdict.Failed : CaseVerdict.Passed))], default);
+        await Some.Claims.FailAttemptAsync(run, "broken", 1, TimeSpan.Zero, isPermanent: true, default);
+        await Database.PassAsync(TimeSpan.FromDays(91));
+        (await Archive.ArchiveBatchAsync(90, 3, default)).Should().Be(new MovedRows(0, 3));
+
+        (await OrdinalsAsync(null, 0)).Should().Equal(1, 2, 3);
+        (await OrdinalsAsync(null, 3)).Should().Equal([5, 6, 7], "the case without a result is not shown");
+        (await OrdinalsAsync(null, 7)).Should().BeEmpty();
+        (await OrdinalsAsync(CaseVerdict.Failed, 0)).Should().Equal(2, 6);
+        (await OrdinalsAsync(CaseVerdict.Passed, 1)).Should().Equal(3, 5, 7);
+        (await OrdinalsAsync(CaseVerdict.Errored, 0)).Should().BeEmpty();
+
+        async Task<IEnumerable<int>> OrdinalsAsync(CaseVerdict? verdict, int after) =>
+            (await Some.Runs.ListResultsAsync(run, verdict, after, 3, default)).Select(result => result.Ordinal);
     }
 
     [Test]
@@ -71,7 +93,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
         (await RowsAsync()).Should().Be((1, 0, 3, 0));
         (await Some.Runs.GetAsync(run.Id, default)).Should().Be(before);
-        (await Some.Runs.ListResultsAsync(run.Id, CaseVerdict.Passed, 0, 10, default)).Should().HaveCount(3);
+        (await Some.Runs.ListResultsAsync(run, CaseVerdict.Passed, 0, 10, default)).Should().HaveCount(3);
         (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows), "it was wanted; tonight's cleanup must not take it away");
         await Database.PassAsync(TimeSpan.FromDays(91));
         (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new MovedRows(1, 3));

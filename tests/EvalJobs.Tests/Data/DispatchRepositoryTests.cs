@@ -60,6 +60,23 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
+    public async Task ListTenantsLatelyDueAsync_DueForLongOrNotYet_AreLeftOut()
+    {
+        var waitsForLong = await Some.TenantWithRunsAsync(1);
+        var waiting = await Some.ClaimedRunAsync();
+        await Database.PassAsync(TimeSpan.FromHours(1));
+        await Some.Claims.FailAttemptAsync(waiting, "later", 3, TimeSpan.FromHours(1), false, default);
+        var second = await Some.TenantWithRunsAsync(2);
+        await Some.Dispatches.FinishBatchAsync(await Some.LiveBatchAsync(second), BatchStatus.Completed, default, null, default);
+        var first = await Some.TenantWithRunsAsync(2);
+        await Some.LiveBatchAsync(await Some.TenantWithRunsAsync(1));
+        await Some.Tenants.SetPausedAsync((await Some.TenantWithRunsAsync(1)).Id, true, "test", default);
+
+        (await Some.Dispatches.ListTenantsLatelyDueAsync(TimeSpan.FromMinutes(30), default)).Select(tenant => tenant.Id).Should().Equal(first.Id, second.Id);
+        (await Some.Dispatches.ListTenantsLatelyDueAsync(TimeSpan.FromHours(2), default)).Select(tenant => tenant.Id).Should().Equal(waitsForLong.Id, first.Id, second.Id);
+    }
+
+    [Test]
     public async Task AbandonExpiredBatchesAsync_LeaseLapsed_FreesTheTenant()
     {
         var tenant = await Some.TenantWithRunsAsync(1);
@@ -82,5 +99,24 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Database.PassAsync(Some.Lease * 0.9);
 
         (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task RenewBatchesAsync_MoreThanAStep_KeepsAllOfTheOwnersAndNobodyElses()
+    {
+        const int many = 1_002;
+        for (var index = 0; index < many; index++)
+            await Some.Dispatches.ReserveBatchAsync(null, await Some.TenantAsync(), index == 500 ? "another" : Some.Owner, Some.Lease, default);
+        var worked = await Some.LiveBatchAsync(await Some.TenantAsync());
+        await Some.LiveBatchAsync(await Some.TenantAsync());
+
+        await Database.PassAsync(Some.Lease * 0.9);
+        await Some.Dispatches.RenewBatchesAsync(Some.Owner, [worked.Id], Some.Lease, default);
+        await Database.PassAsync(Some.Lease * 0.9);
+
+        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(2, "one is another's, one is not worked any more");
+        await Database.PassAsync(Some.Lease);
+        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(many, "all the others were renewed");
+        (await Some.Dispatches.CountLiveBatchesAsync(default)).Should().Be(0);
     }
 }

@@ -29,7 +29,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
         var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, Slow(), "test", default);
 
         saved.Should().Match<SavedSuite>(each => each.CaseCount == 700 && each.Suite.Revision == 2 && each.Suite.IsDefault);
-        (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default)).Should().ContainSingle()
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10)).Should().ContainSingle()
             .Which.SuiteRevision.Should().Be(1, "the run was created while the file of the next revision was still being read");
     }
 
@@ -72,6 +72,65 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
             .Should().ThrowAsync<ConflictException>();
 
         (await Some.Suites.FindAsync(tenant.Id, "suite", default)).Should().Match<EvaluationSuite>(suite => suite.Revision == 1 && suite.IsDefault);
+    }
+
+    [Test]
+    public async Task SaveAsync_NewSuiteIsRefused_LeavesNothing()
+    {
+        var tenant = await Some.TenantAsync();
+        var doubled = Some.Cases(2).Concat(Some.Cases(1).Select(each => each with { Ordinal = 3 }));
+
+        await FluentActions.Awaiting(() => Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "new" }, doubled, "test", default))
+            .Should().ThrowAsync<ConflictException>();
+        await FluentActions.Awaiting(() => Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "new", BasedOn = 3 }, Some.Cases(1), "test", default))
+            .Should().ThrowAsync<ConflictException>();
+
+        (await Some.Tenants.CountRowsAsync(tenant.Id, default)).Should().BeEquivalentTo(new TenantRows());
+    }
+
+    [Test]
+    public async Task SaveAsync_FirstImportBrokenOff_IsShownToNobodyAndTheNextGoesOnWithIt()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant);
+        await Database.ExecuteAsync(
+            $"INSERT INTO {Database.Schema}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags) VALUES (@Id, 'new', '', 0, 1, 0, '[]')",
+            new { tenant.Id });
+
+        (await Some.Suites.ListAsync(tenant.Id, default)).Select(suite => suite.Name).Should().Equal("suite");
+        (await new SuiteListRepository(Database.Database).ListAsync([tenant.Id], long.MaxValue, 10, default)).Select(suite => suite.Name).Should().Equal("suite");
+        await FluentActions.Awaiting(() => Some.Suites.FindAsync(tenant.Id, "new", default)).Should().ThrowAsync<NotFoundException>();
+        var suite = await Some.Suites.FindAsync(tenant.Id, "suite", default);
+        await FluentActions.Awaiting(() => Some.Suites.ReviseAsync(
+                suite.Id, new SuiteEdit { Draft = new SuiteDraft { Name = "new" }, FromRevision = 1 }, "test", default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("*broken off*");
+
+        var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "new", BasedOn = 0 }, Some.Cases(2), "test", default);
+
+        saved.Should().Match<SavedSuite>(each => each.CaseCount == 2 && each.Suite.Revision == 1);
+        (await Some.Suites.FindAsync(tenant.Id, "new", default)).Should().Be(saved.Suite);
+    }
+
+    [Test]
+    public async Task SaveAsync_FirstImportsOfOneNameAtOnce_StoreOneOfThem()
+    {
+        var tenant = await Some.TenantAsync();
+
+        var saves = await Task.WhenAll(Enumerable.Range(1, 6).Select(cases => Task.Run(async () =>
+        {
+            try
+            {
+                return await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "new", BasedOn = 0 }, Some.Cases(cases * 150), "test", default);
+            }
+            catch (ConflictException)
+            {
+                return null;
+            }
+        })));
+
+        var saved = saves.Should().ContainSingle(each => each != null, "all the others find it there, or being saved").Which!;
+        (await Some.Suites.ListAsync(tenant.Id, default)).Should().Equal(saved.Suite);
+        (await Some.Suites.CountCasesAsync(saved.Suite.Id, 1, default)).Should().Be(saved.CaseCount);
     }
 
     [Test]

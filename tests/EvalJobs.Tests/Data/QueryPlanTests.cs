@@ -12,7 +12,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 
     private static readonly SqlQuery[] HotQueries =
     [
-        SqlQuery.ListTenantsDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
+        SqlQuery.ListTenantsDue, SqlQuery.ListTenantsLatelyDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
         SqlQuery.RequeueExpiredRuns, SqlQuery.FailExhaustedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.FindLiveRun, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
         SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
@@ -47,6 +47,29 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         var plan = await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {Sql[query]}");
 
         plan.Select(step => step.Detail).Should().Contain(step => step.Contains($"USING COVERING INDEX {index}", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task ListTenantsLatelyDue_OfABigBacklog_ReadsItsPartOfACoveringIndex()
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {Sql[SqlQuery.ListTenantsLatelyDue]}", new { WithinMs = 1 });
+
+        plan.Select(step => step.Detail).Should().Contain("SEARCH EvaluationRun USING COVERING INDEX IX_EvaluationRun_PendingByDue (DueAt>? AND DueAt<?)");
+    }
+
+    [Test]
+    public async Task ListCaseResults_OfABigRun_WalksItsCasesInOrderAndSortsNothing()
+    {
+        await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
+
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>(
+            $"EXPLAIN QUERY PLAN {Sql[SqlQuery.ListCaseResults]}", new { RunId = 1, SuiteId = 1, Revision = 1, Verdict = (string?)null, AfterOrdinal = 0, Limit = 1 });
+
+        plan.Select(step => step.Detail).Should().Contain(step => step.EndsWith("(SuiteId=? AND Revision=? AND Ordinal>?)"))
+            .And.Contain(step => step.StartsWith("SEARCH l USING INDEX") && step.Contains("(RunId=? AND TestCaseId=?)"))
+            .And.NotContain(step => step.Contains("TEMP B-TREE"));
     }
 
     [Test]

@@ -28,7 +28,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     {
         var tenant = await Some.TenantWithRunsAsync(2);
         var urgent = await Some.PendingRunAsync(tenant, priority: 5);
-        var first = (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default)).MinBy(run => run.Id)!;
+        var first = (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10)).MinBy(run => run.Id)!;
 
         var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 2);
 
@@ -128,6 +128,20 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Some.Claims.SaveResultsAsync(successor, [Some.Result(caseId)], default);
         await FluentActions.Awaiting(() => Some.Claims.CompleteAsync(zombie, default)).Should().ThrowAsync<LeaseLostException>();
         (await Some.Runs.GetAsync(zombie.Id, default)).Status.Should().Be(RunStatus.Running);
+    }
+
+    [Test]
+    public async Task FailAttemptAsync_ManyErrored_ForgetsThemAllAndKeepsTheRest()
+    {
+        var run = await Some.ClaimedRunAsync(cases: 2_503);
+        var cases = await Some.UnansweredAsync(run.Id);
+        await Some.Claims.SaveResultsAsync(
+            run, [.. cases.Select(each => Some.Result(each.Id, each.Ordinal % 1_000 == 0 ? CaseVerdict.Passed : CaseVerdict.Errored))], default);
+
+        await Some.Claims.FailAttemptAsync(run, "agent away", 3, Backoff, isPermanent: false, default);
+
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(2_501, "the next attempt asks every case that got no answer");
+        (await Some.Claims.TallyAsync(run.Id, default)).Should().BeEquivalentTo(new { PassedCount = 2, ErroredCount = 0 });
     }
 
     [Test]
@@ -257,6 +271,21 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
             each => each.Status == RunStatus.Failed && each.PassedCount == 1 && each.CaseCount == 3, "what was answered still counts");
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+    }
+
+    [Test]
+    public async Task RescueExpiredAsync_MoreThanAStep_TakesAllOfThemBack()
+    {
+        var tenant = await Some.TenantWithRunsAsync(203, cases: 1);
+        var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
+        await Database.PassAsync(Some.Lease * 2);
+
+        (await Some.Claims.RescueExpiredAsync(2, TimeSpan.Zero, default)).Should().Be(new Rescue(claimed.Count, 0));
+
+        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
+        (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203)).Should().HaveCount(203);
+        await Database.PassAsync(Some.Lease * 2);
+        (await Some.Claims.RescueExpiredAsync(2, TimeSpan.Zero, default)).Should().Be(new Rescue(0, 203));
     }
 
     [Test]

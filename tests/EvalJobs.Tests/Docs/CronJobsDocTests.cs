@@ -113,7 +113,7 @@ public sealed partial class CronJobsDocTests
 
         await new RemindTenantsJob(server.Some.Dispatches, new BackgroundJobClient(storage)).RunAsync(default);
         storage.GetMonitoringApi().EnqueuedJobs(Tenant.CommonPool, 0, 10).Should().ContainSingle().Which.Value.Job.Args[0].Should().Be(acme.Id);
-        (await new RemindTenantJob(server.Some.Runs).RunAsync(acme.Id, default)).Should().Be(2);
+        (await new RemindTenantJob(server.Some.RunLists).RunAsync(acme.Id, default)).Should().Be(2);
 
         var once = new ServeTenantOnce(server.Some.Dispatches);
         (await once.RunAsync(acme, "here:1:a", default)).Should().BeTrue();

@@ -120,11 +120,11 @@ public sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJ
 
 /// <summary>The child. Its only argument is a plain number: Hangfire stores arguments as JSON.</summary>
 [AutomaticRetry(Attempts = 0)]
-public sealed class RemindTenantJob(EvaluationRunRepository runs)
+public sealed class RemindTenantJob(RunListRepository runs)
 {
     public async Task<int> RunAsync(long tenantId, CancellationToken cancellationToken)
     {
-        var waiting = new RunFilter { TenantId = tenantId, Status = RunStatus.Pending };
+        var waiting = new RunListFilter { TenantIds = [tenantId], Status = RunStatus.Pending };
         return (await runs.ListAsync(waiting, limit: 100, cancellationToken)).Count;
     }
 }

@@ -88,7 +88,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
         batches.Sum(batch => batch.Counts.Failed).Should().Be(0, "a deleted run has not failed");
         _server.Agent.Asked.Should().HaveCountLessThanOrEqualTo(4 + 4, "no other run of the deleted tenant is begun");
         (await _server.Some.Tenants.CountRowsAsync(doomed.Id, default)).Should().Be(new TenantRows(), "no late answer may come back to life");
-        (await _server.Some.Runs.ListAsync(new RunFilter { TenantId = other.Id }, 10, default)).Should().OnlyContain(run => run.Status == RunStatus.Completed);
+        (await _server.Some.RunsAsync(new RunListFilter { TenantIds = [other.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Completed);
         (await Invariants.CheckAsync(_server.Database)).Should().BeEmpty();
         (await _server.TickAsync()).TenantCount.Should().Be(0);
     }

@@ -103,7 +103,7 @@ public sealed class FairnessTests
             return await answer(question, token);
         };
 
-        await WorkUntilAsync(server, workers, async () => (await server.Some.Runs.ListAsync(Pending(busy), 1, default)).Count == 0, cancellationToken);
+        await WorkUntilAsync(server, workers, async () => (await server.Some.RunsAsync(Pending(busy), 1)).Count == 0, cancellationToken);
 
         workers.ServedTwiceWhileAnotherWaited().Should().BeEmpty();
         (await server.OnlyRunAsync(late!)).Status.Should().Be(RunStatus.Completed, "it came after the only tick, and needed no other");
@@ -180,7 +180,7 @@ public sealed class FairnessTests
         await working;
     }
 
-    private static RunFilter Pending(Tenant tenant) => new() { TenantId = tenant.Id, Status = RunStatus.Pending };
+    private static RunListFilter Pending(Tenant tenant) => new() { TenantIds = [tenant.Id], Status = RunStatus.Pending };
 
     private static Task<long> LiveRunsAsync(JobHarness server) =>
         server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");

@@ -65,7 +65,7 @@ public sealed class Gsm8kTests
         foreach (var (run, (model, passed)) in runs.Zip(Published))
         {
             run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.CaseCount == 400 && each.PassedCount == passed, model);
-            var results = await server.Some.Runs.ListResultsAsync(run.Id, null, 0, 1000, cancellationToken);
+            var results = await server.Some.Runs.ListResultsAsync(run, null, 0, 1000, cancellationToken);
             var disagreeing = results.Where(row => row.Verdict == CaseVerdict.Passed
                 != labels[row.Ordinal - 1].GetProperty(model).GetProperty("is_correct").GetBoolean());
             disagreeing.Should().BeEmpty("every verdict of {0} is published", model);

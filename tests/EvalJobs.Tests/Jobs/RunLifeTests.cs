@@ -128,7 +128,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         var run = await _server.OnlyRunAsync(tenant);
         run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.ErroredCount == 1 && each.PassedCount == 1);
-        (await _server.Some.Runs.ListResultsAsync(run.Id, CaseVerdict.Errored, 0, 10, default)).Single().Error.Should().Contain("CaseTimeout");
+        (await _server.Some.Runs.ListResultsAsync(run, CaseVerdict.Errored, 0, 10, default)).Single().Error.Should().Contain("CaseTimeout");
     }
 
     [Test]
@@ -189,14 +189,14 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await FluentActions.Awaiting(() => _server.WorkAsync(stopping.Token)).Should().ThrowAsync<OperationCanceledException>(
             "Hangfire would otherwise mark the job succeeded");
 
-        var runs = await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default);
+        var runs = await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
         runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.Attempt == 0, "giving back counts no attempt");
         var first = runs.MinBy(run => run.Id)!;
         (await _server.Some.UnansweredAsync(first.Id)).Should().HaveCount(2, "the finished cases are kept");
 
         _server.Agent.Answer = answer;
         await _server.TickAndWorkAsync();
-        (await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id, Status = RunStatus.Completed }, 10, default)).Should().HaveCount(3);
+        (await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id], Status = RunStatus.Completed }, 10)).Should().HaveCount(3);
         _server.Agent.Asked.Count(key => key == "case-1").Should().Be(3, "no finished case is asked again");
     }
 
@@ -368,7 +368,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         var working = _server.WorkAsync(stopping.Token);
         await asked.WaitAsync();
 
-        var runs = await _server.Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 10, default);
+        var runs = await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
 
         runs.Count(run => run is { Status: RunStatus.Running, Attempt: 1 }).Should().Be(1);
         runs.Count(run => run is { Status: RunStatus.Pending, Attempt: 0 }).Should().Be(2, "what a crash now would leave behind");

@@ -53,7 +53,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     {
         await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Reason", "a \"wrong\" suite"));
 
-        (await Some.Runs.ListAsync(new RunFilter { TenantId = _world.Acme.Id }, 10, default)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
         (await Some.Versions.GetAsync(3, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
         (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it is another tenant's");
         (await Some.Claims.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
@@ -111,11 +111,11 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
 
         await ApplyAsync("16-retry-failed-runs");
 
-        var run = (await Some.Runs.ListAsync(new RunFilter { VersionId = 6 }, 1, default)).Single();
+        var run = (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single();
         (run.Status, run.Trigger, run.PreviousEvalStatus, run.SuiteRevision, run.CaseCount, run.PassThreshold).Should()
             .Be((RunStatus.Pending, RunTrigger.Retry, EvalStatus.Fail, 1, 3, 0.8));
         (await Some.Runs.GetAsync(6, default)).Status.Should().Be(RunStatus.Failed, "a failed run itself never comes back");
-        (await Some.Runs.ListAsync(new RunFilter { VersionId = 5 }, 2, default)).Should().ContainSingle("it did not fail");
+        (await Some.RunsAsync(new RunListFilter { VersionId = 5 }, 2)).Should().ContainSingle("it did not fail");
     }
 
     [Test]
@@ -131,7 +131,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     {
         await ApplyAsync("16-retry-failed-runs", ("@RunId", 6L), ("@SinceHours", 0), ("@ErrorLike", "%timeout%"));
 
-        (await Some.Runs.ListAsync(new RunFilter { VersionId = 6 }, 1, default)).Single().Status.Should().Be(RunStatus.Pending);
+        (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single().Status.Should().Be(RunStatus.Pending);
     }
 
     [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRefused")]

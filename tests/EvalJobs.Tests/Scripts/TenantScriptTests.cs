@@ -78,7 +78,7 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
         var before = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
 
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
-        (await Some.Runs.ListAsync(new RunFilter { TenantId = _world.Globex.Id }, 10, default)).Select(run => run.Id).Should().Equal(7);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
         (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it where it is");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 

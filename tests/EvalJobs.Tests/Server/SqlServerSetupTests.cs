@@ -23,9 +23,9 @@ public sealed class SqlServerSetupTests
     [Test]
     public async Task Start_EmptyDatabase_SaysWhichMigrationsAreMissing()
     {
-        var options = await _database.CreateEmptyAsync();
+        await _database.CreateEmptyAsync();
 
-        await FluentActions.Awaiting(() => PrepareAsync(options)).Should().ThrowAsync<SchemaException>().WithMessage("*0001_Initial*migrate*");
+        await FluentActions.Awaiting(() => PrepareAsync(_database.Options)).Should().ThrowAsync<SchemaException>().WithMessage("*0001_Initial*migrate*");
     }
 
     [Test]
@@ -39,15 +39,15 @@ public sealed class SqlServerSetupTests
     [Test]
     public async Task Migrate_EmptyDatabase_InstallsBothSchemasAndTheSecondTimeNothing()
     {
-        var options = await _database.CreateEmptyAsync();
+        await _database.CreateEmptyAsync();
 
-        var first = await WithDatabasesAsync(options, databases => databases.MigrateAsync(default));
-        var second = await WithDatabasesAsync(options, databases => databases.MigrateAsync(default));
+        var first = await WithDatabasesAsync(_database.Options, databases => databases.MigrateAsync(default));
+        var second = await WithDatabasesAsync(_database.Options, databases => databases.MigrateAsync(default));
 
         first.Scripts.Should().Contain("0001_Initial");
         first.HangfireVersion.Should().Be(HangfireSchema.RequiredVersion);
         second.Scripts.Should().BeEmpty();
-        await PrepareAsync(options);
+        await PrepareAsync(_database.Options);
     }
 
     [Test]
@@ -57,7 +57,7 @@ public sealed class SqlServerSetupTests
         var migrated = await SchemaAsync(_database);
         var scripted = new SqlServerTestDatabase();
         await using var _ = scripted;
-        var options = await scripted.CreateEmptyAsync();
+        await scripted.CreateEmptyAsync();
         var install = AdminScript.Named("01-install-or-upgrade");
 
         var shown = await install.RunAsync(scripted);
@@ -69,7 +69,7 @@ public sealed class SqlServerSetupTests
         first.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "done");
         second.Single().Should().OnlyContain(row => (string)row["Outcome"]! == "had run before");
         (await SchemaAsync(scripted)).Should().Equal(migrated);
-        (await WithDatabasesAsync(options, databases => databases.MigrateAsync(default))).Scripts.Should().BeEmpty();
+        (await WithDatabasesAsync(scripted.Options, databases => databases.MigrateAsync(default))).Scripts.Should().BeEmpty();
     }
 
     [Test]
@@ -143,7 +143,7 @@ public sealed class SqlServerSetupTests
     {
         await using var connection = await database.Database.OpenAsync(CancellationToken.None);
         return [.. await connection.QueryAsync<string>("""
-            SELECT CONCAT('column ', t.name, '.', c.name, ' ', y.name, ' ', c.max_length, ' ', c.scale, ' ', c.is_nullable, ' ', c.collation_name)
+            SELECT CONCAT('column ', t.name, '.', c.name, ' ', y.name, ' ', c.max_length, ' ', c.scale, ' ', c.is_nullable, ' ', c.collation_name COLLATE DATABASE_DEFAULT)
             FROM sys.columns c
             JOIN sys.tables t ON t.object_id = c.object_id
             JOIN sys.types y ON y.user_type_id = c.user_type_id
@@ -156,7 +156,7 @@ public sealed class SqlServerSetupTests
             JOIN sys.columns c ON c.object_id = k.object_id AND c.column_id = k.column_id
             WHERE t.schema_id = SCHEMA_ID(N'eval')
             UNION ALL
-            SELECT CONCAT('constraint ', o.name, ' ', o.type)
+            SELECT CONCAT('constraint ', o.name, ' ', RTRIM(o.type COLLATE DATABASE_DEFAULT))
             FROM sys.objects o
             WHERE o.schema_id = SCHEMA_ID(N'eval') AND o.parent_object_id <> 0
             ORDER BY 1

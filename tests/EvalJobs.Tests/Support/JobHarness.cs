@@ -89,7 +89,7 @@ public sealed class JobHarness : IAsyncDisposable
     }
 
     public async Task<EvaluationRun> OnlyRunAsync(Tenant tenant) =>
-        (await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 2, CancellationToken.None)).Single();
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 2)).Single();
 
     public async ValueTask DisposeAsync()
     {

@@ -77,7 +77,7 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(Tenant tenant) =>
-        await Some.Runs.ListAsync(new RunFilter { TenantId = tenant.Id }, 1000, CancellationToken.None);
+        await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 1000);
 
     public async ValueTask DisposeAsync()
     {

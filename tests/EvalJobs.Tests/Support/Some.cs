@@ -18,6 +18,8 @@ public sealed class Some(EvaluationDatabase database)
 
     public EvaluationRunRepository Runs { get; } = new(database);
 
+    public RunListRepository RunLists { get; } = new(database);
+
     public RunClaimRepository Claims { get; } = new(database);
 
     public DispatchRepository Dispatches { get; } = new(database);
@@ -68,6 +70,15 @@ public sealed class Some(EvaluationDatabase database)
     public Task<AgentVersion> VersionAsync(Tenant tenant, Genome? genome = null) =>
         Versions.CreateAsync(
             tenant.Id, "agent", $"v{Interlocked.Increment(ref _next)}", genome ?? Genome(), null, "test", CancellationToken.None);
+
+    /// <summary>Runs that are not archived, as they are stored, newest first.</summary>
+    public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(RunListFilter filter, int limit)
+    {
+        var runs = new List<EvaluationRun>();
+        foreach (var row in (await RunLists.ListAsync(filter, limit, CancellationToken.None)).Where(row => row.ArchivedAt is null))
+            runs.Add(await Runs.GetAsync(row.Id, CancellationToken.None));
+        return runs;
+    }
 
     /// <summary>A version that has just entered TESTING, with its pending run.</summary>
     public async Task<EvaluationRun> PendingRunAsync(Tenant tenant, int priority = 0, Genome? genome = null)

@@ -18,9 +18,6 @@ public class SqlServerTestDatabase : TestDatabase
     /// <summary>Readers wait for writers, as on a SQL Server as installed; or they do not, as on Azure SQL.</summary>
     protected virtual bool IsReadCommittedSnapshot => false;
 
-    /// <summary>A database of its own without any table: for what happens before 'migrate'.</summary>
-    public Task<StorageOptions> CreateEmptyAsync() => PrepareAsync();
-
     protected override async Task<StorageOptions> PrepareAsync()
     {
         var server = await ServerAsync();

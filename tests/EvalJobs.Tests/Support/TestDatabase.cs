@@ -16,11 +16,17 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>The schema prefix of table names in this dialect.</summary>
     public abstract string Schema { get; }
 
-    public async Task CreateAsync()
+    /// <summary>Makes it without any table: for what happens before 'migrate'.</summary>
+    public async Task CreateEmptyAsync()
     {
         Options = await PrepareAsync();
         _database = new EvaluationDatabase(Options);
-        await new SchemaMigrator(_database, NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
+    }
+
+    public async Task CreateAsync()
+    {
+        await CreateEmptyAsync();
+        await new SchemaMigrator(Database, NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
     }
 
     /// <summary>Lets time pass for everything stored: leases lapse, due times come, ended runs grow old.</summary>

@@ -33,7 +33,7 @@ public sealed class QueryCallTests
     [TestCase("result.DurationMs,", "", "AddCaseResult: misses @DurationMs")]
     [TestCase("delete, new { Days = days, Limit = limit }", "delete, new { Days = days }", "DeleteOldChanges: misses @Limit")]
     [TestCase("query, new { TenantId = tenantId, Limit = left }", "query, new { TenantId = tenantId }", "DeleteTenantCases: misses @Limit")]
-    [TestCase("SqlQuery.AbandonExpiredBatches)", "SqlQuery.AbandonExpiredBatches, new { Now = 1 })", "AbandonExpiredBatches: has no @Now")]
+    [TestCase("SqlQuery.FindLastTickAlert)", "SqlQuery.FindLastTickAlert, new { Now = 1 })", "FindLastTickAlert: has no @Now")]
     public void ParameterFaults_Planted_AreFound(string text, string planted, string fault) =>
         Planted(text, planted).SelectMany(ParameterFaults).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
 

@@ -1,11 +1,12 @@
--- Tenants whose health someone should hear of now: WARNING long enough and not said yet, said long ago and still so, or HEALTHY again
--- for long enough. The last alert is the memory: a state that comes and goes between two of these times says nothing.
--- Parameters: @WarnAfterMs int, @RecoverAfterMs int, @ReminderMs int
+-- Tenants, in a range of ids, whose health someone should hear of now: WARNING long enough and not said yet, said long ago and still so,
+-- or HEALTHY again for long enough. The last alert is the memory: a state that comes and goes between two of these times says nothing.
+-- Parameters: @WarnAfterMs int, @RecoverAfterMs int, @ReminderMs int, @FirstTenantId bigint, @LastTenantId bigint
 SELECT h.TenantId, h.Reasons, h.Since,
        CASE WHEN h.Status = 'HEALTHY' THEN 'CLEARED' WHEN l.Phase IS NULL OR l.Phase = 'CLEARED' THEN 'RAISED' ELSE 'REMINDER' END AS Phase
 FROM eval.TenantHealth h
 LEFT JOIN eval.Alert l ON l.Id = (SELECT MAX(a.Id) FROM eval.Alert a WHERE a.Topic = 'HEALTH' AND a.TenantId = h.TenantId)
-WHERE (h.Status = 'WARNING' AND (l.Phase IS NULL OR l.Phase = 'CLEARED') AND h.Since <= DATEADD(millisecond, -@WarnAfterMs, SYSUTCDATETIME()))
-   OR (h.Status = 'WARNING' AND l.Phase IN ('RAISED', 'REMINDER') AND l.CreatedAt <= DATEADD(millisecond, -@ReminderMs, SYSUTCDATETIME()))
-   OR (h.Status = 'HEALTHY' AND l.Phase IN ('RAISED', 'REMINDER') AND h.Since <= DATEADD(millisecond, -@RecoverAfterMs, SYSUTCDATETIME()))
+WHERE h.TenantId BETWEEN @FirstTenantId AND @LastTenantId
+  AND ((h.Status = 'WARNING' AND (l.Phase IS NULL OR l.Phase = 'CLEARED') AND h.Since <= DATEADD(millisecond, -@WarnAfterMs, SYSUTCDATETIME()))
+    OR (h.Status = 'WARNING' AND l.Phase IN ('RAISED', 'REMINDER') AND l.CreatedAt <= DATEADD(millisecond, -@ReminderMs, SYSUTCDATETIME()))
+    OR (h.Status = 'HEALTHY' AND l.Phase IN ('RAISED', 'REMINDER') AND h.Since <= DATEADD(millisecond, -@RecoverAfterMs, SYSUTCDATETIME())))
 ORDER BY h.TenantId;

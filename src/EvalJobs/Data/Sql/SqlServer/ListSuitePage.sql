@@ -1,4 +1,5 @@
 -- A page of suites, newest first, with their tenant, the cases of the current revision and their runs, counted up to @CountLimit in each place.
+-- Not one whose first cases are still being stored (revision 0).
 -- Null means every tenant. RECOMPILE: the best index depends on whether one is given.
 -- Parameters: @TenantId bigint, @BeforeId bigint, @CountLimit int, @Limit int
 SELECT TOP (@Limit) s.Id, s.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, s.Name, s.Revision, s.PassThreshold, s.IsDefault, s.Tags, s.CreatedAt,
@@ -7,6 +8,6 @@ SELECT TOP (@Limit) s.Id, s.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName
        (SELECT COUNT(*) FROM (SELECT TOP (@CountLimit) a.Id FROM eval.EvaluationRunArchive a WHERE a.SuiteId = s.Id) x) AS ArchivedRunCount
 FROM eval.EvaluationSuite s
 JOIN eval.Tenant t ON t.Id = s.TenantId
-WHERE (@TenantId IS NULL OR s.TenantId = @TenantId) AND s.Id < @BeforeId
+WHERE (@TenantId IS NULL OR s.TenantId = @TenantId) AND s.Id < @BeforeId AND s.Revision > 0
 ORDER BY s.Id DESC
 OPTION (RECOMPILE);

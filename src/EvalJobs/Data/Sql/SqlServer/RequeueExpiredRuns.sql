@@ -1,7 +1,7 @@
--- Returns runs whose lease lapsed and that have attempts left to the queue; each failed attempt doubles the wait (capped).
+-- Returns runs whose lease lapsed and that have attempts left to the queue, some at a time; each failed attempt doubles the wait (capped).
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
--- Parameters: @MaxAttempts int, @BackoffMs int, @MaxBackoffMs int
-UPDATE eval.EvaluationRun WITH (READPAST, ROWLOCK)
+-- Parameters: @MaxAttempts int, @BackoffMs int, @MaxBackoffMs int, @Limit int
+UPDATE TOP (@Limit) eval.EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
     DueAt = DATEADD(millisecond, CASE WHEN CAST(@BackoffMs AS bigint) * POWER(2, Attempt - 1) < @MaxBackoffMs
                                       THEN @BackoffMs * POWER(2, Attempt - 1) ELSE @MaxBackoffMs END, SYSUTCDATETIME()),

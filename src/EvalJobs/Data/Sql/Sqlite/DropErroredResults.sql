@@ -1,3 +1,3 @@
--- Forgets the ERRORED results of a failed attempt, so that the next attempt asks those cases again. Runs after HoldRun or RetryRunLater.
+-- Forgets ERRORED results of a failed attempt, some at a time, so that the next attempt asks those cases again. Runs after RetryRunLater.
 DELETE FROM TestCaseResult
-WHERE RunId = @RunId AND Verdict = 'ERRORED';
+WHERE rowid IN (SELECT x.rowid FROM TestCaseResult x WHERE x.RunId = @RunId AND x.Verdict = 'ERRORED' LIMIT @Limit);

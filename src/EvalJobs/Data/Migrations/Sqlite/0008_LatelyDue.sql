@@ -1,0 +1,2 @@
+-- Pending work by the time it comes due: what came due lately is found without reading what has waited for long.
+CREATE INDEX IX_EvaluationRun_PendingByDue ON EvaluationRun (DueAt, TenantId) WHERE Status = 'PENDING';

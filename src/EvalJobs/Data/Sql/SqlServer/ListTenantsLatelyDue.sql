@@ -1,0 +1,12 @@
+-- Of the tenants of ListTenantsDue those with work that came due within so long a time, in the same order.
+-- Reads that part of the pending work only.
+-- Parameters: @WithinMs int
+SELECT t.Id, t.Slug, t.Name, t.IsPaused, t.BatchLimit, t.PendingWarningThreshold, t.WorkerPool, t.CreatedAt
+FROM eval.Tenant t
+JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
+      FROM eval.EvaluationRun
+      WHERE Status = 'PENDING' AND DueAt <= SYSUTCDATETIME() AND DueAt > DATEADD(millisecond, -@WithinMs, SYSUTCDATETIME())
+      GROUP BY TenantId) p ON p.TenantId = t.Id
+WHERE t.IsPaused = 0
+  AND NOT EXISTS (SELECT 1 FROM eval.TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM eval.TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;

@@ -1,0 +1,37 @@
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace EvalJobs.Tests.Data;
+
+/// <summary>An attempt's errors go in more than one statement: what a crash between two of them leaves.</summary>
+public sealed class FailedAttemptTests : DatabaseFixture<SqliteTestDatabase>
+{
+    [Test]
+    public async Task FailAttemptAsync_DiesBetweenTwoStatements_LeavesEveryErrorAndTheNextAttemptFailsAgain()
+    {
+        var run = await Some.ClaimedRunAsync(cases: 1_200);
+        var cases = await Some.UnansweredAsync(run.Id);
+        await Some.Claims.SaveResultsAsync(run, [.. cases.Select(each => Some.Result(each.Id, CaseVerdict.Errored))], default);
+        await Database.ExecuteAsync(
+            """
+            CREATE TRIGGER Crash BEFORE DELETE ON TestCaseResult WHEN (SELECT COUNT(*) FROM TestCaseResult) = 200
+            BEGIN SELECT RAISE(ABORT, 'crash'); END
+            """);
+
+        await FluentActions.Awaiting(() => Some.Claims.FailAttemptAsync(run, "agent away", 3, TimeSpan.Zero, isPermanent: false, default))
+            .Should().ThrowAsync<SqliteException>().WithMessage("*crash*");
+
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Running && each.Error == null);
+        (await Some.UnansweredAsync(run.Id)).Should().BeEmpty("with some of the errors gone, the rest would be counted against the version");
+
+        await Database.ExecuteAsync("DROP TRIGGER Crash");
+        await Database.PassAsync(Some.Lease * 2);
+        await Some.Claims.RescueExpiredAsync(3, TimeSpan.Zero, default);
+        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
+        var next = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
+        (await Some.Claims.TallyAsync(run.Id, default)).IsAllErrored.Should().BeTrue();
+        await Some.Claims.FailAttemptAsync(next, "agent away", 3, TimeSpan.Zero, isPermanent: false, default);
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1_200);
+    }
+}

@@ -1,0 +1,100 @@
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Cli;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Jobs;
+
+/// <summary>Whom a batch that goes on queues before its own tenant, and what it reads for that.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private readonly HandClock _clock = new();
+    private JobHarness _server = null!;
+
+    [SetUp]
+    public async Task Start() => _server = await JobHarness.StartAsync(new TDatabase(), clock: _clock);
+
+    [TearDown]
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task ContinueAsync_WithinASecondOfAWholeLook_LeavesOldWorkToTheNextWholeLook()
+    {
+        var busy = await _server.Some.TenantWithRunsAsync(1);
+        var resumed = await _server.Some.TenantWithRunsAsync(1);
+        await _server.Some.Tenants.SetPausedAsync(resumed.Id, true, "test", default);
+        await _server.Database.PassAsync(TimeSpan.FromHours(1));
+        await _server.TickAsync();
+        (await EndQueuedAsync()).Should().Equal(busy.Id);
+        await _server.Some.Tenants.SetPausedAsync(resumed.Id, false, "test", default);
+
+        await ContinueAsync(busy);
+        (await EndQueuedAsync()).Should().Equal([busy.Id], "all pending work was read a moment ago");
+
+        _clock.Pass(TimeSpan.FromSeconds(1));
+        await ContinueAsync(busy);
+        (await EndQueuedAsync()).Should().Equal([resumed.Id, busy.Id], "a second later it is read again, and the one served last comes last");
+    }
+
+    [Test]
+    public async Task ContinueAsync_WorkCameDueSince_GoesFirst()
+    {
+        var busy = await _server.Some.TenantWithRunsAsync(1);
+        await _server.TickAsync();
+        (await EndQueuedAsync()).Should().Equal(busy.Id);
+        var late = await _server.Some.TenantWithRunsAsync(1);
+        _clock.Pass(TimeSpan.FromSeconds(0.9));
+
+        await ContinueAsync(busy);
+
+        (await EndQueuedAsync()).Should().Equal(late.Id, busy.Id);
+    }
+
+    [Test]
+    public async Task ContinueAsync_ByAServerThatHasNotLooked_ReadsAllPendingWork()
+    {
+        var busy = await _server.Some.TenantWithRunsAsync(1);
+        var other = await _server.Some.TenantWithRunsAsync(1);
+        await _server.Database.PassAsync(TimeSpan.FromHours(1));
+
+        await ContinueAsync(busy);
+
+        (await EndQueuedAsync()).Should().Equal(busy.Id, other.Id);
+    }
+
+    private Task ContinueAsync(Tenant tenant) => _server.Get<TenantBatchScheduler>().ContinueAsync(tenant.Id, null, default);
+
+    /// <summary>Ends every queued batch without claiming a run.</summary>
+    /// <returns>Their tenants, in the queue's order.</returns>
+    private async Task<List<long>> EndQueuedAsync()
+    {
+        var tenants = new List<long>();
+        foreach (var id in _server.Get<InlineTenantBatchQueue>().TakeAll())
+        {
+            var batch = (await _server.Some.Dispatches.BeginBatchAsync(id, Some.Owner, Some.Lease, default))!;
+            await _server.Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
+            tenants.Add(batch.TenantId);
+        }
+
+        return tenants;
+    }
+
+    /// <summary>Stands still until told otherwise.</summary>
+    private sealed class HandClock : TimeProvider
+    {
+        private long _ticks = TimeSpan.TicksPerDay;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref _ticks);
+
+        public void Pass(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+    }
+}
