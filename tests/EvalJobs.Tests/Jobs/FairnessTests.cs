@@ -65,7 +65,14 @@ public sealed class FairnessTests
     [CancelAfter(120_000)]
     public async Task Tenant_WhoseSuiteHas100000Cases_TakesTurnsLikeAnyOther(CancellationToken cancellationToken)
     {
-        await using var server = await StartAsync(("Execution:RunTimeout", "00:00:00.5"), ("Execution:CaseTimeout", "00:00:00.5"), ("Dispatch:BatchLimit", "1"));
+        await using var server = await StartAsync(("Execution:RunTimeout", "00:00:01"), ("Execution:CaseTimeout", "00:00:01"), ("Dispatch:BatchLimit", "1"));
+        var answer = server.Agent.Answer;
+        server.Agent.Answer = async (question, token) =>
+        {
+            // However fast the machine, the giant is not done before the others have had their turns.
+            await Task.Delay(1, token);
+            return await answer(question, token);
+        };
         var giant = await server.Some.TenantAsync("giant");
         await server.Database.AddCasesAsync(await server.Some.SuiteAsync(giant, cases: 1), 99_999);
         var run = await server.Some.PendingRunAsync(giant);
@@ -74,7 +81,7 @@ public sealed class FairnessTests
             others.Add(await server.Some.TenantWithRunsAsync(4, cases: 1));
 
         using var workers = new FairWorkers(server, 1);
-        await WorkUntilAsync(server, workers, async () => await LiveRunsAsync(server) == 1, cancellationToken);
+        await WorkUntilAsync(server, workers, async () => await LiveRunsAsync(server) <= 1, cancellationToken);
 
         run.CaseCount.Should().Be(100_000);
         workers.ServedTwiceWhileAnotherWaited().Should().BeEmpty();
@@ -175,7 +182,12 @@ public sealed class FairnessTests
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var working = workers.WorkAsync(stopping.Token);
         while (!await isDone())
-            await Task.Delay(20, cancellationToken);
+        {
+            if (cancellationToken.IsCancellationRequested)
+                Assert.Fail($"What was waited for has not come. The runs:\n{string.Join('\n', await server.Some.RunsAsync(new RunListFilter(), 100))}\nThe turns:\n{string.Join('\n', workers.Turns)}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+
         await stopping.CancelAsync();
         await working;
     }
