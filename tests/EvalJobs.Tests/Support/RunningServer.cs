@@ -81,10 +81,12 @@ public sealed class RunningServer : IAsyncDisposable
         Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
         while (true)
         {
-            await Task.Delay(50, cancellationToken);
-            var last = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault();
-            if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(cancellationToken) == 0)
+            await Task.Delay(50, CancellationToken.None);
+            var last = (await Some.Dispatches.ListAsync(1, CancellationToken.None)).FirstOrDefault();
+            if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0)
                 return last;
+            if (cancellationToken.IsCancellationRequested)
+                Assert.Fail($"The tick has not ended: {last}\nThe live batches: {string.Join(", ", await LiveBatchesAsync())}");
         }
     }
 
@@ -98,4 +100,7 @@ public sealed class RunningServer : IAsyncDisposable
         if (_ownsDatabase)
             await _database.DisposeAsync();
     }
+
+    private Task<List<string>> LiveBatchesAsync() => _database.ListAsync<string>(
+        $"SELECT CONCAT(Id, ' ', Status, ' of ', LeaseOwner, ' until ', LeaseUntil, ', job ', HangfireJobId) FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
 }
