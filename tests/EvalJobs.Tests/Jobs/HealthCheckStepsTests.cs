@@ -35,7 +35,11 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
     }
 
     [TearDown]
-    public async Task Stop() => await _server.DisposeAsync();
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
 
     [Test]
     public async Task RunAsync_MoreThanAStep_KeepsEveryoneAndAlertsOnceOfEach()

@@ -86,12 +86,21 @@ public sealed class RunningServer : IAsyncDisposable
             if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0)
                 return last;
             if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"The tick has not ended: {last}\nThe live batches: {string.Join(", ", await LiveBatchesAsync())}");
+                Assert.Fail($"The tick has not ended: {last}\n{await TellAsync()}");
         }
     }
 
     public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(Tenant tenant) =>
         await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 1000);
+
+    /// <summary>What a test that waits in vain should say.</summary>
+    public async Task<string> TellAsync()
+    {
+        var live = await _database.ListAsync<string>(
+            $"SELECT CONCAT('batch ', Id, ' ', Status, ' until ', LeaseUntil, ', job ', HangfireJobId) FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
+        var failed = Services.GetRequiredService<JobStorage>().GetMonitoringApi().FailedJobs(0, 10).Select(job => $"failed job {job.Key}: {job.Value.ExceptionDetails}");
+        return string.Join('\n', live.Concat(failed));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -100,7 +109,4 @@ public sealed class RunningServer : IAsyncDisposable
         if (_ownsDatabase)
             await _database.DisposeAsync();
     }
-
-    private Task<List<string>> LiveBatchesAsync() => _database.ListAsync<string>(
-        $"SELECT CONCAT(Id, ' ', Status, ' of ', LeaseOwner, ' until ', LeaseUntil, ', job ', HangfireJobId) FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
 }
