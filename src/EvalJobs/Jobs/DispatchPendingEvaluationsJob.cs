@@ -33,7 +33,7 @@ public sealed class DispatchPendingEvaluationsJob(
 
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await RescueAsync(cancellationToken);
-        metrics.Rescued(rescue.Requeued, rescue.Exhausted);
+        metrics.Rescued(rescue.Requeued, rescue.ExhaustedOf);
         var (tenants, queued) = await scheduler.ScheduleDueAsync(dispatchId, cancellationToken);
 
         var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants, queued);
@@ -54,7 +54,7 @@ public sealed class DispatchPendingEvaluationsJob(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             logger.LogError(error, "The runs of vanished workers could not be taken back; the next tick tries again");
-            return new Rescue(0, 0);
+            return Rescue.Nothing;
         }
     }
 }
