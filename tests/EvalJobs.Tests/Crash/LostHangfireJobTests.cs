@@ -62,8 +62,7 @@ public sealed class LostHangfireJobTests<TDatabase> where TDatabase : TestDataba
 
         foreach (var job in jobs)
             server.Services.GetRequiredService<IBackgroundJobClient>().Delete(job).Should().BeTrue();
-        while (await server.Some.Dispatches.CountLiveBatchesAsync(cancellationToken) > 0)
-            await Task.Delay(50, cancellationToken);
+        await server.WaitUntilAsync(async () => await server.Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0, cancellationToken);
 
         (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job vanished");
         foreach (var tenant in (Tenant[])[worked, queued])

@@ -47,6 +47,21 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
+    public async Task WriteAsync_StatementTimesOut_IsRepeatedOnce()
+    {
+        var tries = 0;
+
+        var write = () => Database.Database.WriteAsync(_ =>
+        {
+            tries++;
+            throw SomeSqlException.Of(SomeSqlException.Timeout);
+        }, default);
+
+        (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue();
+        tries.Should().Be(2, "each may have taken the whole CommandTimeout, and leases lapse meanwhile");
+    }
+
+    [Test]
     public async Task WriteAsync_FaultThatStays_IsNotRepeated()
     {
         var tries = 0;

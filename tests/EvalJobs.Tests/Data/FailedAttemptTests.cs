@@ -26,7 +26,7 @@ public sealed class FailedAttemptTests<TDatabase> : DatabaseFixture<TDatabase> w
 
         await Database.MendAsync("TestCaseResult");
         await Database.PassAsync(Some.Lease * 2);
-        await Some.Claims.RescueExpiredAsync(3, TimeSpan.Zero, default);
+        await Some.RescueAsync(3, TimeSpan.Zero);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
         var next = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
         (await Some.Claims.TallyAsync(run.Id, default)).IsAllErrored.Should().BeTrue();

@@ -51,7 +51,11 @@ public sealed class StatementFaultTests
     }
 
     private static IEnumerable<Exception> CancellationsAsSqlClientTellsThem() =>
-        [SomeSqlException.Of(SomeSqlException.OperationCancelled), new InvalidOperationException("Operation cancelled by user.")];
+    [
+        SomeSqlException.Of(SomeSqlException.OperationCancelled),
+        new InvalidOperationException("Operation cancelled by user."),
+        new DataException("Error parsing column 5 (Input=what the row says)", SomeSqlException.Of(SomeSqlException.OperationCancelled)),
+    ];
 
     [TestCaseSource(nameof(CancellationsAsSqlClientTellsThem))]
     public async Task DbWork_StatementCancelled_IsACancellationAndNoError(Exception asTold)

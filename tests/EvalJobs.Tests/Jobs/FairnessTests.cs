@@ -30,12 +30,9 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
 
         server.Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
         var others = $"FROM {server.Database.Schema}EvaluationRun WHERE TenantId <> @Id AND Status = 'COMPLETED'";
-        while (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { whale.Id }) < 99 || (await BatchesAsync(server, whale)).Count < 3)
-        {
-            if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"What was waited for has not come.\n{await server.TellAsync()}");
-            await Task.Delay(50, CancellationToken.None);
-        }
+        await server.WaitUntilAsync(
+            async () => await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { whale.Id }) >= 99 && (await BatchesAsync(server, whale)).Count >= 3,
+            cancellationToken);
 
         var second = (await BatchesAsync(server, whale))[1];
         (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}TenantBatch WHERE TenantId <> @Id AND Id < @Second", new { whale.Id, Second = second }))

@@ -79,28 +79,30 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var before = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault()?.Id ?? 0;
         Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
-        while (true)
+        Dispatch? last = null;
+        await WaitUntilAsync(
+            async () =>
+            {
+                last = (await Some.Dispatches.ListAsync(1, CancellationToken.None)).FirstOrDefault();
+                return last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0;
+            },
+            cancellationToken);
+        return last!;
+    }
+
+    /// <summary>Waits for something this server will do; when it does not in the test's time, the failure says what hindered it.</summary>
+    public async Task WaitUntilAsync(Func<Task<bool>> isDone, CancellationToken cancellationToken)
+    {
+        while (!await isDone())
         {
-            await Task.Delay(50, CancellationToken.None);
-            var last = (await Some.Dispatches.ListAsync(1, CancellationToken.None)).FirstOrDefault();
-            if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0)
-                return last;
             if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"The tick has not ended: {last}\n{await TellAsync()}");
+                Assert.Fail($"What was waited for has not come.\n{await TroubleAsync()}");
+            await Task.Delay(50, CancellationToken.None);
         }
     }
 
     public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(Tenant tenant) =>
         await Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 1000);
-
-    /// <summary>What a test that waits in vain should say.</summary>
-    public async Task<string> TellAsync()
-    {
-        var live = await _database.ListAsync<string>(
-            $"SELECT CONCAT('batch ', Id, ' ', Status, ' until ', LeaseUntil, ', job ', HangfireJobId) FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
-        var failed = Services.GetRequiredService<JobStorage>().GetMonitoringApi().FailedJobs(0, 10).Select(job => $"failed job {job.Key}: {job.Value.ExceptionDetails}");
-        return string.Join('\n', live.Concat(failed));
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -108,5 +110,17 @@ public sealed class RunningServer : IAsyncDisposable
         await _app.DisposeAsync();
         if (_ownsDatabase)
             await _database.DisposeAsync();
+    }
+
+    /// <summary>The batches that live, with the history of their jobs, and the jobs that failed.</summary>
+    private async Task<string> TroubleAsync()
+    {
+        var hangfire = Services.GetRequiredService<JobStorage>().GetMonitoringApi();
+        var live = await _database.ListAsync<(long Id, string Status, string? Job)>(
+            $"SELECT Id, Status, HangfireJobId FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
+        var batches = live.Select(batch => $"Batch {batch.Id} is {batch.Status}; its job, newest first: "
+            + string.Join(", ", (batch.Job is null ? null : hangfire.JobDetails(batch.Job))?.History.Select(state => $"{state.StateName} {(state.Data.TryGetValue("Result", out var result) ? result : "")}") ?? []));
+        var failed = hangfire.FailedJobs(0, 10).Select(job => $"Job {job.Key} failed: {job.Value.ExceptionDetails}");
+        return string.Join('\n', batches.Concat(failed));
     }
 }

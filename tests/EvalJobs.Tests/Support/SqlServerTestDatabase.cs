@@ -69,7 +69,7 @@ public class SqlServerTestDatabase : TestDatabase
             ALTER TABLE eval.{table} DROP CONSTRAINT Broken;
         """);
 
-    public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"EXEC sp_rename N'eval.{table}', N'{name}'");
+    public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"EXEC sp_rename N'eval.{table}', N'{name}', N'OBJECT'");
 
     private static async Task<string> ServerAsync()
     {
