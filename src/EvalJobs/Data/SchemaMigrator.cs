@@ -17,6 +17,12 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     /// <summary>The application lock, on SQL Server, that whoever migrates holds.</summary>
     internal const string SqlServerLock = "EvalJobs.Migrate";
 
+    /// <summary>
+    /// How often a lock is tried whose file is gone after the refusal: its holder may have ended just then, which deletes it. If it never comes
+    /// back, the folder is at fault.
+    /// </summary>
+    private const int MaxGone = 10;
+
     /// <summary>How long a migration waits for another one.</summary>
     internal static readonly TimeSpan LockWait = TimeSpan.FromMinutes(2);
 
@@ -133,13 +139,13 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     private static async Task<IAsyncDisposable> LockFileAsync(string path, CancellationToken cancellationToken)
     {
         var giveUp = DateTimeOffset.UtcNow + LockWait;
-        while (true)
+        for (var gone = 0; ;)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException) when (File.Exists(path) && DateTimeOffset.UtcNow < giveUp)
+            catch (IOException) when ((File.Exists(path) || gone++ < MaxGone) && DateTimeOffset.UtcNow < giveUp)
             {
                 await Task.Delay(100, cancellationToken);
             }
