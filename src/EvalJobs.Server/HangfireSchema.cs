@@ -16,7 +16,17 @@ public sealed class HangfireSchema(HangfireDatabase database)
     /// <summary>What <see cref="InstallAsync"/> runs, for an administrator to run: Hangfire's own script, which does nothing to tables that are current.</summary>
     /// <param name="schemaName">The schema of Hangfire's tables.</param>
     /// <returns>T-SQL, one batch.</returns>
-    public static string InstallScript(string schemaName) => SqlServerObjectsInstaller.GetInstallScript(schemaName, enableHeavyMigrations: true);
+    /// <remarks>
+    /// Hangfire's script makes indexes with a WHERE and leaves the options they demand to the session. Those of sqlcmd are not such
+    /// (QUOTED_IDENTIFIER is off there unless -I is given), and the script would end with error 1934.
+    /// </remarks>
+    public static string InstallScript(string schemaName) => $"""
+        -- Hangfire's own script, for the schema {schemaName}. Run it with a login that may change the schema, while the servers are stopped.
+        SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+        SET NUMERIC_ROUNDABORT OFF;
+
+        {SqlServerObjectsInstaller.GetInstallScript(schemaName, enableHeavyMigrations: true)}
+        """;
 
     /// <summary>Installs or upgrades the tables, in one transaction and under Hangfire's own application lock.</summary>
     /// <remarks>Heavy steps are allowed: an operator runs this, not a starting server. They rewrite Hangfire's tables, so stop the servers first.</remarks>

@@ -1,11 +1,11 @@
 using EvalJobs.Data;
 using EvalJobs.Execution.Telemetry;
-using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Observability;
 using Hangfire;
 using Hangfire.Dashboard;
+using Microsoft.Extensions.Hosting.WindowsServices;
 
 namespace EvalJobs.Server;
 
@@ -37,7 +37,10 @@ public static class ServerApp
         builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
         builder.Services.AddSingleton<ReadinessProbe>();
 
+        builder.Services.AddSingleton<ServerPreparation>();
         builder.Services.AddWindowsService(service => service.ServiceName = "EvalJobs");
+        if (WindowsServiceHelpers.IsWindowsService())
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<ServerPreparation>());
         var access = builder.AddAccess();
 
         var app = builder.Build();
@@ -70,16 +73,25 @@ public static class ServerApp
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
-        await app.Services.GetRequiredService<ServerDatabases>().PrepareAsync(cancellationToken);
-        app.Services.GetRequiredService<JobSchedule>().Register();
+        if (!WindowsServiceHelpers.IsWindowsService())
+            await app.Services.GetRequiredService<ServerPreparation>().PrepareAsync(cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken);
         }
-        catch
+        catch (Exception error) when (error is not (DatabaseUnreachableException or SchemaException))
         {
-            // What has started must end before its services are disposed of.
-            await app.StopAsync(CancellationToken.None);
+            // What has started must end before its services are disposed of. Not after those two: nothing has started then, and a Windows service
+            // that ends unasked, instead of being stopped, is started again.
+            try
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+            catch (Exception second)
+            {
+                app.Logger.LogWarning(second, "What had started before the failure could not be stopped in order");
+            }
+
             throw;
         }
     }

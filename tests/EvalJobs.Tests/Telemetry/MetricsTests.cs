@@ -83,6 +83,20 @@ public sealed class MetricsTests
         await _server.TickAsync();
 
         _meter.Taken("evaljobs.run.rescued").Where(each => each.Tags["outcome"] == "requeued").Sum(each => each.Value).Should().Be(1);
+        _meter.Taken("evaljobs.run.failed").Should().BeEmpty("another attempt follows");
+    }
+
+    [Test]
+    public async Task Tick_LastWorkerVanished_CountsTheRunAsItsTenantsFailure()
+    {
+        await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(await _server.Some.TenantWithRunsAsync(1, slug: "acme")));
+        await _server.Database.ExecuteAsync("UPDATE EvaluationRun SET Attempt = 2");
+        await _server.Database.PassAsync(Some.Lease * 2);
+
+        await _server.TickAsync();
+
+        _meter.Sum("evaljobs.run.failed", "acme").Should().Be(1);
+        _meter.Taken("evaljobs.run.rescued").Where(each => each.Tags["outcome"] == "given_up").Sum(each => each.Value).Should().Be(1);
     }
 
     [Test]

@@ -32,7 +32,7 @@ public sealed class EvaluationMetrics : IDisposable
         Meter = new Meter(MeterName);
         _claimed = Meter.CreateCounter<long>("evaljobs.run.claimed", "{run}", "Runs a worker took up, each attempt counted.");
         _completed = Meter.CreateCounter<long>("evaljobs.run.completed", "{run}", "Runs completed.");
-        _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs a worker had to fail for good.");
+        _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs failed for good, by a worker or given up by a tick.");
         _attemptsFailed = Meter.CreateCounter<long>("evaljobs.attempt.failed", "{attempt}", "Attempts that failed, the last one of a failed run included.");
         _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs given back unfinished: their turn was over or the server stops.");
         _leasesLost = Meter.CreateCounter<long>("evaljobs.lease.lost", "{lease}", "Runs taken away from a worker: cancelled, or not renewed in time.");
@@ -73,10 +73,14 @@ public sealed class EvaluationMetrics : IDisposable
     public void LeaseLost(string tenant) => _leasesLost.Add(1, Tag(tenant));
 
     /// <summary>A tick took runs back from vanished workers.</summary>
-    public void Rescued(int requeued, int givenUp)
+    /// <param name="requeued">How many have another attempt.</param>
+    /// <param name="givenUpOf">The tenants whose runs failed for good, one for each run.</param>
+    public void Rescued(int requeued, IReadOnlyList<string> givenUpOf)
     {
         _rescued.Add(requeued, new KeyValuePair<string, object?>("outcome", "requeued"));
-        _rescued.Add(givenUp, new KeyValuePair<string, object?>("outcome", "given_up"));
+        _rescued.Add(givenUpOf.Count, new KeyValuePair<string, object?>("outcome", "given_up"));
+        foreach (var tenant in givenUpOf)
+            _failed.Add(1, Tag(tenant));
     }
 
     /// <summary>A case has its result.</summary>
