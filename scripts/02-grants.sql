@@ -7,7 +7,8 @@
 --             @Apply       1 changes; 0 shows
 -- Changes:    database roles evaljobs_server, evaljobs_reader, evaljobs_admin with their grants, and their members: each statement as listed, unless it is there already.
 --             Hangfire's schema is HangFire here; if Hangfire:SchemaName says otherwise, replace it below; if Hangfire has a database of its own, run it
---             there as well. Rights on what is not in this database are left out. No audit record: no data changes. The index usage of 41-storage-and-indexes.sql needs a right of the server, which no role here can give.
+--             there as well. Rights on what is not in this database are left out. No audit record: no data changes.
+--             The index usage of 41-storage-and-indexes.sql needs a right of the server, which no role here can give.
 -- Undo:       ALTER ROLE … DROP MEMBER, DROP ROLE
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
@@ -74,7 +75,9 @@ SELECT CONCAT(q.State, N' ', q.Permission, CASE WHEN q.Securable <> N'' THEN CON
                          WHERE d.grantee_principal_id = DATABASE_PRINCIPAL_ID(q.RoleName)
                            AND d.state_desc COLLATE DATABASE_DEFAULT = q.State AND d.permission_name COLLATE DATABASE_DEFAULT = q.Permission
                            AND d.class = CASE WHEN q.Securable = N'' THEN 0 WHEN q.Securable LIKE N'SCHEMA::%' THEN 3 ELSE 1 END
-                           AND d.major_id = CASE WHEN q.Securable = N'' THEN 0 WHEN q.Securable LIKE N'SCHEMA::%' THEN SCHEMA_ID(SUBSTRING(q.Securable, 9, 100)) ELSE OBJECT_ID(q.Securable) END
+                           AND d.major_id = CASE WHEN q.Securable = N'' THEN 0
+                                                 WHEN q.Securable LIKE N'SCHEMA::%' THEN SCHEMA_ID(SUBSTRING(q.Securable, 9, 100))
+                                                 ELSE OBJECT_ID(q.Securable) END
                            AND d.minor_id = 0) THEN 1 ELSE 0 END
 FROM @Right q
 ORDER BY q.RoleName, q.Securable, q.State, q.Permission;

@@ -6,7 +6,8 @@
 --             @Top         most new runs in one go
 --             @Apply       1 changes; 0 shows
 -- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
---             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run since.
+--             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run.
+--             Left out: RETIRED versions, and versions that have had another run since, live or archived.
 -- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
