@@ -31,6 +31,15 @@ public sealed class TSqlGateTests
     [TestCaseSource(nameof(AdminScripts))]
     public void AdminScript_AgainstTheMigratedSchema_Compiles(TSqlSource script) => _compiler.CompileScript(script).Should().BeEmpty();
 
+    [Test]
+    public void Grants_AsTheScriptComposesThem_Compile()
+    {
+        var roles = GrantScript.Roles().Select(role => $"CREATE ROLE {role} AUTHORIZATION dbo");
+
+        GrantScript.Statements().Should().Contain("GRANT SELECT ON SCHEMA::eval TO evaljobs_reader");
+        _compiler.CompileScript(new("scripts/02-grants.sql", string.Join(";\n", roles.Concat(GrantScript.Statements())))).Should().BeEmpty();
+    }
+
     [TestCaseSource(nameof(AllTexts))]
     public void Text_IsWritten_InOurStyle(TSqlSource text) => TSqlStyle.Check(text).Should().BeEmpty();
 
