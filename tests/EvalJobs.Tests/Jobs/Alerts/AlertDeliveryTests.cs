@@ -151,6 +151,23 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
+    public async Task Deliver_MailedBeforeEachReceiverWasAChannel_IsNotMailedAgain()
+    {
+        var (log, one, two) = (new ScriptedChannel("log"), new ScriptedChannel("smtp:one@example.com"), new ScriptedChannel("smtp:two@example.com"));
+        var hook = new ScriptedChannel("webhook:ops");
+        await RaiseAsync(1);
+        var claim = (await _server.Get<AlertRepository>().ClaimAsync("before:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
+        await _server.Get<AlertRepository>().SetSentToAsync(claim, ["log", "smtp"], default);
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
+
+        await Delivery(log, hook, one, two).DeliverAsync(default);
+
+        hook.Messages.Should().ContainSingle();
+        log.Messages.Concat(one.Messages).Concat(two.Messages).Should().BeEmpty("every receiver had it when mail was one channel");
+        (await AlertsAsync()).Single().Status.Should().Be(AlertStatus.Sent);
+    }
+
+    [Test]
     public async Task Deliver_ProcessDiesBetweenSendingAndRemembering_SendsAgainExactlyOnce()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));
