@@ -81,9 +81,17 @@ public static class ServerApp
         }
         catch (Exception error) when (error is not (DatabaseUnreachableException or SchemaException))
         {
-            // Not after those two: nothing has started then, and a Windows service that ends unasked, instead of being stopped, is started again.
-            // What has started must end before its services are disposed of.
-            await app.StopAsync(CancellationToken.None);
+            // What has started must end before its services are disposed of. Not after those two: nothing has started then, and a Windows service
+            // that ends unasked, instead of being stopped, is started again.
+            try
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+            catch (Exception second)
+            {
+                app.Logger.LogWarning(second, "What had started before the failure could not be stopped in order");
+            }
+
             throw;
         }
     }

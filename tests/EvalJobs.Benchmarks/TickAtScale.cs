@@ -28,8 +28,14 @@ internal static partial class TickAtScale
             if (due.Count != BusyTenants)
                 throw new InvalidOperationException($"{due.Count} tenants are due.");
         });
-        await CompareAsync("rescue of lapsed leases", small, large, (database, _) =>
-            new RunClaimRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None));
+        await CompareAsync("rescue of lapsed leases", small, large, async (database, _) =>
+        {
+            await foreach (var step in new RunClaimRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
+            {
+                if (step.Requeued + step.Exhausted > 0)
+                    throw new InvalidOperationException("No lease has lapsed.");
+            }
+        });
         await CompareAsync("renewal of batches", small, large, (database, _) =>
             new DispatchRepository(database.Database).RenewBatchesAsync("bench", [], TimeSpan.FromMinutes(2), CancellationToken.None));
         await CompareAsync("load of all tenants (health check)", small, large, (database, _) =>

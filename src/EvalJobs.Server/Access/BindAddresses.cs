@@ -65,8 +65,9 @@ public static class BindAddresses
             {
                 using var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(EndPointOf(binding));
             }
-            catch (SocketException error)
+            catch (Exception error) when (error is SocketException or ArgumentException)
             {
+                // The latter is a path too long for a socket.
                 throw new CannotListenException(
                     $"The server cannot listen on {address}: {error.Message.TrimEnd('.')}. "
                     + "Free it, or choose another address with the setting Urls (see docs/configuration.md) or, for the demo, with --port.", error);

@@ -13,6 +13,9 @@ public static class DatabaseTrouble
     /// <summary>SQL Server, beside what is transient: file group full, log full, database read-only, offline or without quorum.</summary>
     private static readonly int[] SqlServerTrouble = [1105, 9002, 3906, 942, 978, 983, 1101];
 
+    /// <summary>The provider's number for a statement, or a connection, that took too long.</summary>
+    internal const int Timeout = -2;
+
     /// <summary>From this class of error on, SQL Server or the provider has closed the connection.</summary>
     private const byte ConnectionIsGone = 20;
 
@@ -29,6 +32,6 @@ public static class DatabaseTrouble
     /// <remarks>A connection that broke, or could not be made, is known by its class: outside Windows it mostly has no number at all.</remarks>
     internal static bool IsTransientFault(this SqlException error) =>
         error.Class >= ConnectionIsGone || error.Errors.Cast<SqlError>().Any(each => each.Number is
-            1205 or 1222 or -2 or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
+            1205 or 1222 or Timeout or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
             or 40613 or 42108 or 42109 or 49918 or 49919 or 49920);
 }

@@ -35,7 +35,8 @@ public sealed class DbWork(
         {
             return await ask();
         }
-        catch (Exception error) when (error is SqlException or InvalidOperationException && cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (
+            error is SqlException or InvalidOperationException or DataException { InnerException: SqlException } && cancellationToken.IsCancellationRequested)
         {
             // SqlClient tells of a cancelled command as of an error (dotnet/SqlClient#26): a run stopped with its server would count as failed.
             throw new OperationCanceledException("The statement was cancelled.", error, cancellationToken);

@@ -9,8 +9,11 @@ namespace EvalJobs.Data;
 /// <remarks>Safe for concurrent use. One per process and database.</remarks>
 public sealed class EvaluationDatabase : IDisposable
 {
-    /// <summary>Six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
+    /// <summary>Waits of six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
     private const int MaxTries = 6;
+
+    /// <summary>Each has taken the whole CommandTimeout, or the connection's.</summary>
+    private const int MaxTriesAfterTimeout = 2;
 
     private readonly StorageOptions _options;
     private readonly SqlCatalog _sql;
@@ -148,9 +151,9 @@ public sealed class EvaluationDatabase : IDisposable
             {
                 return await work();
             }
-            catch (SqlException error) when (attempt < MaxTries && error.IsTransientFault())
+            catch (SqlException error) when (attempt < (error.Number == DatabaseTrouble.Timeout ? MaxTriesAfterTimeout : MaxTries) && error.IsTransientFault())
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 150) * (1 << attempt)), cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(85, 116) * (1 << attempt)), cancellationToken);
             }
         }
     }

@@ -76,8 +76,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         {
             return await database.WriteAsync(async db =>
             {
-                var before = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId })
-                    ?? throw new NotFoundException($"There is no suite {suiteId}.");
+                var before = Shown(suiteId, await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }));
                 DemandBasedOn(before, edit.Draft);
                 await DemandNameAsync(db, before, edit.Draft.Name);
                 await CopyCasesAsync(db, before, edit);
@@ -108,10 +107,9 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         }
     }
 
-    /// <exception cref="NotFoundException">No such suite.</exception>
+    /// <exception cref="NotFoundException">No such suite, or its first import has not ended.</exception>
     public async Task<EvaluationSuite> GetAsync(long suiteId, CancellationToken cancellationToken) =>
-        await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }, cancellationToken)
-        ?? throw new NotFoundException($"There is no suite {suiteId}.");
+        Shown(suiteId, await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }, cancellationToken));
 
     /// <exception cref="NotFoundException">The tenant has no suite of that name.</exception>
     public async Task<EvaluationSuite> FindAsync(long tenantId, string name, CancellationToken cancellationToken) =>
@@ -163,11 +161,15 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         {
             await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.DropUnpublishedSuite, new { SuiteId = suiteId }), CancellationToken.None);
         }
-        catch (DbException)
+        catch (Exception)
         {
             // What kept the cases from being stored is what the caller must hear of. Or someone else's import goes on with this row.
         }
     }
+
+    /// <summary>A suite at revision 0 is one whose first import goes on or was broken off: it has no cases, and nobody is shown it.</summary>
+    private static EvaluationSuite Shown(long suiteId, EvaluationSuite? found) =>
+        found is { Revision: > 0 } ? found : throw new NotFoundException($"There is no suite {suiteId}.");
 
     private static void DemandBasedOn(EvaluationSuite before, SuiteDraft draft)
     {

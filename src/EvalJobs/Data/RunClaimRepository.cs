@@ -158,18 +158,18 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
         database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
 
     /// <summary>Takes back what dead workers left: expired leases go to PENDING, or to FAILED when no attempt is left.</summary>
-    /// <returns>How many of each.</returns>
-    /// <remarks>In steps; what a stopped rescue leaves is as expired as before.</remarks>
-    public async Task<Rescue> RescueExpiredAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken)
+    /// <returns>What each step took back, when it is stored.</returns>
+    /// <remarks>What a stopped rescue leaves is as expired as before.</remarks>
+    public async IAsyncEnumerable<Rescue> RescueExpiredAsync(
+        int maxAttempts, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var total = Rescue.Nothing;
-        while (true)
+        Rescue step;
+        do
         {
-            var step = await RescueStepAsync(maxAttempts, backoff, cancellationToken);
-            total = new Rescue(total.Requeued + step.Requeued, [.. total.ExhaustedOf, .. step.ExhaustedOf]);
-            if (step.Requeued < RescuedPerStep && step.Exhausted < RescuedPerStep)
-                return total;
+            step = await RescueStepAsync(maxAttempts, backoff, cancellationToken);
+            yield return step;
         }
+        while (step.Requeued == RescuedPerStep || step.Exhausted == RescuedPerStep);
     }
 
     /// <summary>The wait after a failed attempt: backoff · 2^(attempt − 1), at most a day.</summary>
@@ -295,13 +295,16 @@ public sealed record HeldRun
     public required int Attempt { get; init; }
 }
 
-/// <summary>What a rescue found.</summary>
+/// <summary>What a rescue took back.</summary>
 /// <param name="Requeued">Runs returned to PENDING.</param>
 /// <param name="ExhaustedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
 public sealed record Rescue(int Requeued, IReadOnlyList<string> ExhaustedOf)
 {
     /// <summary>There was nothing to take back.</summary>
     public static Rescue Nothing { get; } = new(0, []);
+
+    /// <returns>Both together.</returns>
+    public Rescue And(Rescue other) => new(Requeued + other.Requeued, [.. ExhaustedOf, .. other.ExhaustedOf]);
 
     /// <summary>Runs ended as FAILED.</summary>
     public int Exhausted => ExhaustedOf.Count;

@@ -47,14 +47,17 @@ public sealed class DispatchPendingEvaluationsJob(
     /// <summary>Takes back what dead workers left. Trouble with that must not keep the tenants from being served.</summary>
     private async Task<Rescue> RescueAsync(CancellationToken cancellationToken)
     {
+        var rescue = Rescue.Nothing;
         try
         {
-            return await claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken);
+            await foreach (var step in claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken))
+                rescue = rescue.And(step);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            logger.LogError(error, "The runs of vanished workers could not be taken back; the next tick tries again");
-            return Rescue.Nothing;
+            logger.LogError(error, "Not all runs of vanished workers could be taken back; the next tick tries again");
         }
+
+        return rescue;
     }
 }

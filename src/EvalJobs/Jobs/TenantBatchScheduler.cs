@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 /// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
 public sealed class TenantBatchScheduler(
     DispatchRepository dispatches, TenantRepository tenants, ITenantBatchQueue queue, ProcessIdentity process,
-    DispatchOptions dispatchOptions, ExecutionOptions options, TimeProvider clock, ILogger<TenantBatchScheduler> logger)
+    DispatchOptions dispatchOptions, ExecutionOptions options, TimeProvider clock, ILogger<TenantBatchScheduler> logger) : IDisposable
 {
     /// <summary>Queued batches looked at in one go: each is a question to Hangfire's storage. The next go looks at those behind them.</summary>
     private const int MaxLookedAt = 200;
@@ -19,22 +19,25 @@ public sealed class TenantBatchScheduler(
     /// <summary>Work may be seen this much later than it says it came due: its transaction had not ended.</summary>
     private static readonly TimeSpan Unseen = TimeSpan.FromSeconds(1);
 
+    /// <summary>Of the batches that go on, one looks for all. A tick never waits: one that hangs must not hold up the next.</summary>
+    private readonly SemaphoreSlim _looking = new(1);
+
     private long _lookedUpTo;
 
-    /// <summary>When the last complete look through all pending work began; 0 before the first.</summary>
-    private long _lookedAt;
+    /// <summary>The last complete look through all pending work; null before the first.</summary>
+    private volatile Look? _look;
 
     /// <summary>Queues a batch for every tenant with due work and no live batch, the one served longest ago first.</summary>
     /// <returns>How many tenants had due work, and how many batches were queued.</returns>
     /// <exception cref="Exception">The tenants could not be read. Trouble with one of them is logged, and the next tick tries it again.</exception>
     public async Task<(int Tenants, int Queued)> ScheduleDueAsync(long? dispatchId, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var began = clock.GetTimestamp();
         var due = await dispatches.ListTenantsDueAsync(cancellationToken);
         var queued = await ScheduleAllAsync(due, dispatchId, cancellationToken);
 
         // Only now that all of them are queued: whoever goes on meanwhile must not get ahead of the last.
-        Volatile.Write(ref _lookedAt, started);
+        _look = new Look(began, clock.GetTimestamp());
         return (due.Count, queued);
     }
 
@@ -42,11 +45,20 @@ public sealed class TenantBatchScheduler(
     /// <remarks>
     /// Looking through all pending work costs more the more there is, and batches of quick agents end many times a second. So that is
     /// done once a second; in between, those come first whose work came due since. docs/decisions/0004-whom-a-batch-queues.md.
+    /// Trouble with queueing it is logged, and the next tick tries again: the batch that has ended is not to blame.
     /// </remarks>
+    /// <exception cref="Exception">The tenants could not be read.</exception>
     public async Task ContinueAsync(long tenantId, long? dispatchId, CancellationToken cancellationToken)
     {
-        await ScheduleOthersAsync(dispatchId, cancellationToken);
-        await ScheduleAsync(await tenants.GetAsync(tenantId, cancellationToken), dispatchId, cancellationToken);
+        await ScheduleOthersAsync(dispatchId, Timeout.InfiniteTimeSpan, cancellationToken);
+        try
+        {
+            await ScheduleAllAsync([await tenants.GetAsync(tenantId, cancellationToken)], dispatchId, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            // Deleted meanwhile.
+        }
     }
 
     /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>
@@ -90,7 +102,8 @@ public sealed class TenantBatchScheduler(
                 return;
 
             // One that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.
-            await ScheduleOthersAsync(null, cancellationToken);
+            // Whoever looks right now queues them: someone may be waiting for the dashboard's answer.
+            await ScheduleOthersAsync(null, TimeSpan.Zero, cancellationToken);
         }
         catch (Exception error)
         {
@@ -119,14 +132,29 @@ public sealed class TenantBatchScheduler(
         }
     }
 
-    private async Task ScheduleOthersAsync(long? dispatchId, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public void Dispose() => _looking.Dispose();
+
+    private async Task ScheduleOthersAsync(long? dispatchId, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var lookedAt = Volatile.Read(ref _lookedAt);
-        var since = clock.GetElapsedTime(lookedAt);
-        if (lookedAt != 0 && since < LookLasts)
-            await ScheduleAllAsync(await dispatches.ListTenantsLatelyDueAsync(since + Unseen, cancellationToken), dispatchId, cancellationToken);
-        else
-            await ScheduleDueAsync(dispatchId, cancellationToken);
+        if (!await _looking.WaitAsync(patience, cancellationToken))
+            return;
+
+        try
+        {
+            if (_look is null || clock.GetElapsedTime(_look.Ended) >= LookLasts)
+            {
+                await ScheduleDueAsync(dispatchId, cancellationToken);
+                return;
+            }
+        }
+        finally
+        {
+            _looking.Release();
+        }
+
+        var since = clock.GetElapsedTime(_look.Began) + Unseen;
+        await ScheduleAllAsync(await dispatches.ListTenantsLatelyDueAsync(since, cancellationToken), dispatchId, cancellationToken);
     }
 
     private async Task<int> ScheduleAllAsync(IReadOnlyList<Tenant> due, long? dispatchId, CancellationToken cancellationToken)
@@ -148,4 +176,9 @@ public sealed class TenantBatchScheduler(
 
         return queued;
     }
+
+    /// <summary>A look through all pending work, in the clock's timestamps.</summary>
+    /// <param name="Began">Before the work was read: what came due since may not have been seen.</param>
+    /// <param name="Ended">When all of it was queued.</param>
+    private sealed record Look(long Began, long Ended);
 }

@@ -49,6 +49,21 @@ public sealed class DatabaseFaultTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     [Test]
+    public async Task WriteAsync_StatementTimesOut_IsRepeatedOnce()
+    {
+        var tries = 0;
+
+        var write = () => Database.Database.WriteAsync(_ =>
+        {
+            tries++;
+            throw SomeSqlException.Of(SomeSqlException.Timeout);
+        }, default);
+
+        (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue();
+        tries.Should().Be(2, "each may have taken the whole CommandTimeout, and leases lapse meanwhile");
+    }
+
+    [Test]
     public async Task QueryAsync_ServerClosesEveryConnection_TriesAgainAndIsTheDatabasesFault()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
@@ -119,7 +134,11 @@ public sealed class DatabaseFaultTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     private static IEnumerable<Exception> CancellationsAsSqlClientTellsThem() =>
-        [SomeSqlException.Of(SomeSqlException.OperationCancelled), new InvalidOperationException("Operation cancelled by user.")];
+    [
+        SomeSqlException.Of(SomeSqlException.OperationCancelled),
+        new InvalidOperationException("Operation cancelled by user."),
+        new DataException("Error parsing column 5 (Input=what the row says)", SomeSqlException.Of(SomeSqlException.OperationCancelled)),
+    ];
 
     [TestCaseSource(nameof(CancellationsAsSqlClientTellsThem))]
     public async Task DbWork_StatementCancelled_IsACancellationAndNoError(Exception asTold)

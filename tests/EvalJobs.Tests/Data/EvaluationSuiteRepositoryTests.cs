@@ -112,6 +112,20 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
+    public async Task GetAsync_FirstImportHasNotEnded_IsNoSuiteYet()
+    {
+        var tenant = await Some.TenantAsync();
+        await Database.ExecuteAsync(
+            $"INSERT INTO {Database.Schema}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags) VALUES (@Id, 'new', '', 0, 1, 0, '[]')",
+            new { tenant.Id });
+        var id = await Database.ScalarAsync<long>($"SELECT Id FROM {Database.Schema}EvaluationSuite WHERE Name = 'new'");
+        var edit = new SuiteEdit { Draft = new SuiteDraft { Name = "new" }, FromRevision = 0 };
+
+        await FluentActions.Awaiting(() => Some.Suites.GetAsync(id, default)).Should().ThrowAsync<NotFoundException>();
+        await FluentActions.Awaiting(() => Some.Suites.ReviseAsync(id, edit, "test", default)).Should().ThrowAsync<NotFoundException>();
+    }
+
+    [Test]
     public async Task SaveAsync_FirstImportsOfOneNameAtOnce_StoreOneOfThem()
     {
         var tenant = await Some.TenantAsync();

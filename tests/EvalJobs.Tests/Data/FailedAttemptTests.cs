@@ -27,7 +27,7 @@ public sealed class FailedAttemptTests : DatabaseFixture<SqliteTestDatabase>
 
         await Database.ExecuteAsync("DROP TRIGGER Crash");
         await Database.PassAsync(Some.Lease * 2);
-        await Some.Claims.RescueExpiredAsync(3, TimeSpan.Zero, default);
+        await Some.RescueAsync(3, TimeSpan.Zero);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
         var next = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
         (await Some.Claims.TallyAsync(run.Id, default)).IsAllErrored.Should().BeTrue();

@@ -101,7 +101,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var zombie = await Some.ClaimedRunAsync(cases: 1);
         var caseId = (await Some.UnansweredAsync(zombie.Id)).Single().Id;
         await Database.PassAsync(Some.Lease * 2);
-        await Some.Claims.RescueExpiredAsync(3, Backoff, default);
+        await Some.RescueAsync(3, Backoff);
         await Database.PassAsync(Backoff * 2);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
         var successor = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(zombie.TenantId, default)))).Single();
@@ -256,7 +256,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
 
-        (await Some.Claims.RescueExpiredAsync(2, Backoff, default)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Exhausted == 0);
+        (await Some.RescueAsync(2, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Exhausted == 0);
         var requeued = await Some.Runs.GetAsync(run.Id, default);
         requeued.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.LeaseOwner == null);
         requeued.Error.Should().Contain(Some.Owner, "the operator should see who vanished");
@@ -266,7 +266,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var last = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
         await Some.Claims.SaveResultsAsync(last, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
         await Database.PassAsync(Some.Lease * 2);
-        (await Some.Claims.RescueExpiredAsync(2, Backoff, default)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 1);
+        (await Some.RescueAsync(2, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 1);
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
             each => each.Status == RunStatus.Failed && each.PassedCount == 1 && each.CaseCount == 3, "what was answered still counts");
@@ -280,12 +280,12 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
         await Database.PassAsync(Some.Lease * 2);
 
-        (await Some.Claims.RescueExpiredAsync(2, TimeSpan.Zero, default)).Should().Match<Rescue>(rescue => rescue.Requeued == claimed.Count && rescue.Exhausted == 0);
+        (await Some.RescueAsync(2, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == claimed.Count && rescue.Exhausted == 0);
 
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
         (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203)).Should().HaveCount(203);
         await Database.PassAsync(Some.Lease * 2);
-        (await Some.Claims.RescueExpiredAsync(2, TimeSpan.Zero, default)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 203);
+        (await Some.RescueAsync(2, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 203);
     }
 
     [Test]
@@ -296,7 +296,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Some.Claims.RenewAsync(Some.Owner, [run.Id], Some.Lease, default);
         await Database.PassAsync(Some.Lease * 0.9);
 
-        (await Some.Claims.RescueExpiredAsync(3, Backoff, default)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 0);
+        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 0);
     }
 
     [Test]

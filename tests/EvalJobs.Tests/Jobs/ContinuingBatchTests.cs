@@ -1,7 +1,9 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Cli;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
@@ -69,6 +71,39 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
         (await EndQueuedAsync()).Should().Equal(busy.Id, other.Id);
     }
 
+    [Test]
+    public async Task ContinueAsync_WholeLookTookLongerThanASecond_IsGoodForASecondAfterItsEnd()
+    {
+        var busy = await _server.Some.TenantWithRunsAsync(1);
+        var resumed = await _server.Some.TenantWithRunsAsync(1);
+        await _server.Some.Tenants.SetPausedAsync(resumed.Id, true, "test", default);
+        await _server.Database.PassAsync(TimeSpan.FromHours(1));
+        var queue = new OddQueue(_server.Get<InlineTenantBatchQueue>(), () => _clock.Pass(TimeSpan.FromSeconds(2)));
+        using var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
+        await scheduler.ScheduleDueAsync(null, default);
+        (await EndQueuedAsync()).Should().Equal(busy.Id);
+        await _server.Some.Tenants.SetPausedAsync(resumed.Id, false, "test", default);
+
+        await scheduler.ContinueAsync(busy.Id, null, default);
+
+        (await EndQueuedAsync()).Should().Equal([busy.Id], "or a server with much to queue would do nothing but look");
+    }
+
+    [Test]
+    public async Task ContinueAsync_NextBatchCannotBeQueued_IsNoFaultOfTheOneThatEnded()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1);
+        var queue = new OddQueue(_server.Get<InlineTenantBatchQueue>(), () => throw new InvalidOperationException("no Hangfire"));
+        using var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
+
+        await scheduler.ContinueAsync(tenant.Id, null, default);
+
+        (await _server.TickAsync()).QueuedBatchCount.Should().Be(1, "the tenant is free for the next tick");
+    }
+
+    [Test]
+    public Task ContinueAsync_TenantDeletedMeanwhile_IsContent() => _server.Get<TenantBatchScheduler>().ContinueAsync(999, null, default);
+
     private Task ContinueAsync(Tenant tenant) => _server.Get<TenantBatchScheduler>().ContinueAsync(tenant.Id, null, default);
 
     /// <summary>Ends every queued batch without claiming a run.</summary>
@@ -84,6 +119,20 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
         }
 
         return tenants;
+    }
+
+    /// <summary>A queue with which something happens before a batch is in it.</summary>
+    private sealed class OddQueue(InlineTenantBatchQueue queue, Action before) : ITenantBatchQueue
+    {
+        public bool Reaches(string? workerPool) => true;
+
+        public string Enqueue(long batchId, string? workerPool)
+        {
+            before();
+            return queue.Enqueue(batchId, workerPool);
+        }
+
+        public bool Holds(QueuedBatch batch) => true;
     }
 
     /// <summary>Stands still until told otherwise.</summary>

@@ -62,6 +62,14 @@ public sealed class ListenTests
     public void DemandFree_AddressThatIsNone_Refuses(string address) =>
         FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
 
+    [Test]
+    public void DemandFree_SocketPathTooLong_Refuses()
+    {
+        var address = $"http://unix:/tmp/{new string('a', 200)}";
+
+        FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+    }
+
     [TestCase("http://127.0.0.1:0")]
     [TestCase("http://localhost:0")]
     [TestCase("http://*:0")]

@@ -121,6 +121,15 @@ public sealed class Some(EvaluationDatabase database)
         return (await ClaimAsync(await LiveBatchAsync(tenant))).Single();
     }
 
+    /// <summary>Takes back what dead workers left, in as many steps as it takes.</summary>
+    public async Task<Rescue> RescueAsync(int maxAttempts, TimeSpan backoff)
+    {
+        var total = Rescue.Nothing;
+        await foreach (var step in Claims.RescueExpiredAsync(maxAttempts, backoff, CancellationToken.None))
+            total = total.And(step);
+        return total;
+    }
+
     public async Task<List<TestCase>> UnansweredAsync(long runId)
     {
         var cases = new List<TestCase>();

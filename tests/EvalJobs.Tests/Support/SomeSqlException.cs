@@ -8,6 +8,7 @@ public static class SomeSqlException
 {
     public const int DeadlockVictim = 1205;
     public const int OperationCancelled = 0;
+    public const int Timeout = -2;
     public const int TruncatedValue = 2628;
 
     public static SqlException Of(int number)

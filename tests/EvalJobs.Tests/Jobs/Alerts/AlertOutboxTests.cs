@@ -128,7 +128,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
         var run = await _server.Some.ClaimedRunAsync();
         await _server.Database.PassAsync(Some.Lease * 2);
 
-        await _server.Some.Claims.RescueExpiredAsync(1, TimeSpan.Zero, default);
+        await _server.Some.RescueAsync(1, TimeSpan.Zero);
 
         (await AlertsAsync()).Should().ContainSingle().Which.Text.Should().Contain($"Run {run.Id}");
     }
