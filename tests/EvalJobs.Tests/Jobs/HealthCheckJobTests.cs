@@ -113,7 +113,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         {
             await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(tenant));
             await _server.Database.PassAsync(Some.Lease * 2);
-            await _server.Some.Claims.RescueExpiredAsync(3, TimeSpan.Zero, default);
+            await _server.Some.RescueAsync(3, TimeSpan.Zero);
             await _server.Some.Dispatches.AbandonExpiredBatchesAsync(default);
         }
 
