@@ -25,14 +25,13 @@ public sealed class LostHangfireJobTests
             await some.TenantWithRunsAsync(2, cases: 2, slug: slug, genome: Some.HttpGenome(agent));
 
         // One worker: one batch is being worked, the two others are in the memory of the process that dies.
-        (string, string)[] settings = [("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1")];
-        await using var first = ServerProcess.Start("first", database, settings);
+        await using var first = ServerProcess.Start("first", database, [("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1")]);
         await agent.WaitForRequestsAsync(2);
         while (await database.ScalarAsync<int>("SELECT COUNT(*) FROM TenantBatch WHERE Status = 'QUEUED' AND HangfireJobId IS NOT NULL") < 2)
             await Task.Delay(20, cancellationToken);
         await first.KillAsync();
         isSilent = false;
-        await using var second = ServerProcess.Start("second", database, settings);
+        await using var second = ServerProcess.Start("second", database, [("Hangfire:Pools:evaluations", "1")]);
 
         while ((await some.RunsAsync(new RunListFilter { Status = RunStatus.Completed }, 10)).Count < 6)
             await Task.Delay(50, cancellationToken);

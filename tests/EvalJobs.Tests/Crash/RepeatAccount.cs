@@ -11,7 +11,10 @@ namespace EvalJobs.Tests.Crash;
 /// </remarks>
 public sealed class RepeatAccount
 {
-    /// <summary>The database's clock, which says when runs were taken back, and the agent's may differ by this much.</summary>
+    /// <summary>
+    /// The database's clock, which says when runs were taken back, and the agent's may differ by this much; and so much later than its
+    /// asker's last word may a busy machine hear a question that was asked before it.
+    /// </summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(0.5);
 
     private readonly Dictionary<RunAttempt, int> _unstored = [];
@@ -93,7 +96,7 @@ public sealed class RepeatAccount
         var from = DateTimeOffset.MinValue;
         foreach (var attempt in attempts)
         {
-            var until = (isStored ? attempt.TakenAt + Skew : attempt.StoppedAt) ?? DateTimeOffset.MaxValue;
+            var until = (isStored ? attempt.TakenAt : attempt.StoppedAt) + Skew ?? DateTimeOffset.MaxValue;
             if (attempt.Life == ask.Life && from <= ask.At && ask.At <= until)
                 yield return attempt;
             from = attempt.TakenAt - Skew ?? DateTimeOffset.MaxValue;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
 using EvalJobs.Domain;
@@ -125,17 +126,14 @@ public sealed class ServerFarm : IAsyncDisposable
     public async Task KillOneLateInALongRunAsync(CancellationToken cancellationToken)
     {
         var waited = Stopwatch.StartNew();
-        int seat;
-        while ((seat = Array.FindIndex(_seats, IsLateInALongRun)) < 0)
+        int? seat;
+        while ((seat = await FindOneLateInALongRunAsync()) is null)
         {
             waited.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(2), "there is always a long run to be worked");
             await Task.Delay(20, cancellationToken);
         }
 
-        await KillAsync(seat);
-
-        bool IsLateInALongRun(ServerLife life) => _agent.Asks.Where(ask => ask.Life == life.Name && ask.Tenant == HealthyTenants[0])
-            .CountBy(ask => ask.RunId).Any(run => run.Value is > UnstoredPerRun * 3 / 2 and < CasesOfALongRun * 9 / 10);
+        await KillAsync(seat.Value);
     }
 
     /// <summary>
@@ -261,6 +259,22 @@ public sealed class ServerFarm : IAsyncDisposable
 
     private bool HasAsked(ServerLife life) => _agent.Asks.Any(ask => ask.Life == life.Name);
 
+    /// <summary>The seat of one that is in the last third of a long run which it holds now, and not about to end it.</summary>
+    private async Task<int?> FindOneLateInALongRunAsync()
+    {
+        await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
+        for (var seat = 0; seat < Seats; seat++)
+        {
+            var life = _seats[seat];
+            var held = await HeldByAsync(connection, life);
+            if (_agent.Asks.Where(ask => ask.Life == life.Name && ask.Tenant == HealthyTenants[0] && held.Contains(ask.RunId))
+                .CountBy(ask => ask.RunId).Any(run => run.Value is > UnstoredPerRun * 3 / 2 and < CasesOfALongRun * 9 / 10))
+                return seat;
+        }
+
+        return null;
+    }
+
     /// <summary>More unstored questions of one run than can be under way: at least one of them is answered.</summary>
     private async Task<(ServerLife? Life, HashSet<long> RunIds)> FindOneWithAnswersInHandAsync()
     {
@@ -269,8 +283,7 @@ public sealed class ServerFarm : IAsyncDisposable
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
         foreach (var life in _seats.OrderBy(_ => _random.Next()))
         {
-            var held = await connection.QueryAsync<long>(
-                $"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" });
+            var held = await HeldByAsync(connection, life);
             var runs = unstored.Where(ask => ask.Life == life.Name && held.Contains(ask.RunId)).CountBy(ask => ask.RunId)
                 .Where(run => run.Value > MaxParallelCases).Select(run => run.Key).ToHashSet();
             if (runs.Count > 0)
@@ -279,4 +292,7 @@ public sealed class ServerFarm : IAsyncDisposable
 
         return (null, []);
     }
+    /// <summary>The runs it works now.</summary>
+    private async Task<List<long>> HeldByAsync(DbConnection connection, ServerLife life) => (await connection.QueryAsync<long>(
+        $"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" })).AsList();
 }

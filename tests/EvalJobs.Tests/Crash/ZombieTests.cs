@@ -68,7 +68,7 @@ public sealed class ZombieTests(bool fenced)
         var genome = Some.Genome($$$"""{"type":"http","url":"{{{_agent.Url}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
         await some.TenantWithRunsAsync(1, cases: 3, slug: "acme", genome: genome);
 
-        await using var zombie = Start("zombie");
+        await using var zombie = Start("zombie", ("Execution:Lease", "00:00:02"));
         await _secondAsked.Task.WaitAsync(cancellationToken);
         while (await _database.ScalarAsync<int>("SELECT COUNT(*) FROM TestCaseResult") == 0)
             await Task.Delay(20, cancellationToken);
@@ -96,8 +96,8 @@ public sealed class ZombieTests(bool fenced)
         _agent.Requests.Count(request => request.Headers["X-Life"] == "successor").Should().Be(2, "the answer stored before was kept, the two others were asked again");
     }
 
-    private ServerProcess Start(string name) => ServerProcess.Start(
+    private ServerProcess Start(string name, params (string Name, string Value)[] settings) => ServerProcess.Start(
         name, _database,
-        [("Execution:Lease", "00:00:02"), ("Execution:MaxParallelCases", "1"), ("Secrets:acme:life", name)],
+        [("Execution:MaxParallelCases", "1"), ("Secrets:acme:life", name), .. settings],
         fenced ? null : _program.FullName);
 }

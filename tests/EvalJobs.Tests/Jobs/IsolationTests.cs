@@ -11,8 +11,7 @@ public sealed class IsolationTests
     public async Task OneTick_TwoTenantsInTrouble_TheThirdCompletesAsIfAlone(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        await using var server = await RunningServer.StartAsync(
-            ("Execution:CaseTimeout", "00:00:05"), ("Execution:ScoringTimeout", "00:00:03"), ("Dispatch:ContinueWhileBacklog", "false"));
+        await using var server = await RunningServer.StartAsync(("Dispatch:ContinueWhileBacklog", "false"));
         var dead = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "a-dead", genome: Http("http://127.0.0.1:1/ask/a"));
         var looping = await server.Some.TenantWithRunsAsync(
             1, cases: 2, slug: "b-looping", genome: Http($"{agent.Url}/ask/b"), scoring: """{"type":"custom","script":"while (true) {} return 1;"}""");

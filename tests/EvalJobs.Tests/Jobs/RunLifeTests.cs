@@ -119,7 +119,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     [Test]
     public async Task Run_AgentNeverAnswersNorHeedsItsToken_IsErroredAtTheCaseDeadline()
     {
-        await StartAsync(("Execution:CaseTimeout", "00:00:00.2"));
+        await StartAsync(("Execution:CaseTimeout", "00:00:02"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 2);
         var answer = _server.Agent.Answer;
         _server.Agent.Answer = (question, token) => question.CaseKey == "case-1" ? new TaskCompletionSource<string>().Task : answer(question, token);
@@ -134,12 +134,12 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     [Test]
     public async Task Run_LongerThanRunTimeoutButWorking_TakesTurnsUntilItCompletes()
     {
-        await StartAsync(("Execution:RunTimeout", "00:00:00.6"), ("Execution:CaseTimeout", "00:00:00.5"), ("Execution:MaxParallelCases", "1"));
-        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 10);
+        await StartAsync(("Execution:RunTimeout", "00:00:02"), ("Execution:CaseTimeout", "00:00:02"), ("Execution:MaxParallelCases", "1"));
+        var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);
         var answer = _server.Agent.Answer;
         _server.Agent.Answer = async (question, token) =>
         {
-            await Task.Delay(150, token);
+            await Task.Delay(500, token);
             return await answer(question, token);
         };
 
@@ -147,7 +147,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         batches.Should().HaveCountGreaterThan(1, "a long run gives its place to others in between");
         var run = await _server.OnlyRunAsync(tenant);
-        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 10 && each.Attempt == 1);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 5 && each.Attempt == 1);
     }
 
     [Test]
@@ -366,7 +366,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.TickAsync();
         using var stopping = new CancellationTokenSource();
         var working = _server.WorkAsync(stopping.Token);
-        await asked.WaitAsync();
+        (await asked.WaitAsync(TimeSpan.FromMinutes(1))).Should().BeTrue("the first run is begun");
 
         var runs = await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
 
@@ -415,9 +415,16 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await StartAsync(("Execution:MaxParallelCases", "3"));
         await _server.Some.TenantWithRunsAsync(1, cases: 12);
         var answer = _server.Agent.Answer;
+        var three = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var patience = Task.Delay(TimeSpan.FromSeconds(30));
         _server.Agent.Answer = async (question, token) =>
         {
-            await Task.Delay(20, token);
+            if (_server.Agent.MostInFlight == 3)
+                three.TrySetResult();
+            await Task.WhenAny(three.Task, patience);
+
+            // Time for a fourth to come, if the limit were broken.
+            await Task.Delay(50, token);
             return await answer(question, token);
         };
 

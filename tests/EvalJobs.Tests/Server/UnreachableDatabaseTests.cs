@@ -30,12 +30,12 @@ public sealed class UnreachableDatabaseTests
     public async Task WaitAsync_NobodyThere_TriesAgainWithWarningsAndThenGivesUp(CancellationToken cancellationToken)
     {
         var log = new ListLogger<DatabaseReadiness>();
-        var readiness = new DatabaseReadiness(new StorageOptions { StartupTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System, log);
+        var readiness = new DatabaseReadiness(new StorageOptions { StartupTimeout = TimeSpan.FromSeconds(10) }, new LeapingClock(), log);
 
         (await FluentActions.Awaiting(() => readiness.WaitAsync(_connectionString, cancellationToken))
             .Should().ThrowAsync<DatabaseUnreachableException>().WithMessage("*EvalJobs*127.0.0.1*"))
             .Which.ToString().Should().NotContain("topsecret");
-        log.Lines.Should().NotBeEmpty().And.OnlyContain(line => line.Level == LogLevel.Warning && line.Text.Contains("Trying again"))
+        log.Lines.Should().HaveCount(3, "after pauses of 1, 2 and 4 s one of 8 s would end too late").And.OnlyContain(line => line.Level == LogLevel.Warning && line.Text.Contains("Trying again"))
             .And.NotContain(line => line.Text.Contains("topsecret"));
     }
 
@@ -66,6 +66,22 @@ public sealed class UnreachableDatabaseTests
         answer.ExitCode.Should().Be(ExitCode.Broken, answer.Output + answer.Error);
         answer.Error.Should().Contain("error: ");
         (answer.Output + answer.Error).Should().NotContain("topsecret");
+    }
+
+    /// <summary>Moves on by exactly what is waited for, and at once.</summary>
+    private sealed class LeapingClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref _ticks);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Add(ref _ticks, dueTime.Ticks);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 
     private sealed class ListLogger<T> : ILogger<T>

@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Support;
 /// <summary>An agent the test writes: answers through a function and counts what it was asked.</summary>
 public sealed class ScriptedAgent : IAgentType
 {
+    private readonly Lock _lock = new();
     private int _inFlight;
 
     /// <summary>Answers "answer N" to "question N" until told otherwise.</summary>
@@ -28,11 +29,17 @@ public sealed class ScriptedAgent : IAgentType
     {
     }
 
+    private void Enter()
+    {
+        lock (_lock)
+            MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref _inFlight));
+    }
+
     private sealed class Client(ScriptedAgent script) : IAgentClient
     {
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
-            script.MostInFlight = Math.Max(script.MostInFlight, Interlocked.Increment(ref script._inFlight));
+            script.Enter();
             try
             {
                 script.Asked.Add(question.CaseKey);

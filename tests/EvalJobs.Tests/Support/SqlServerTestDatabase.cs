@@ -43,6 +43,8 @@ public class SqlServerTestDatabase : TestDatabase
 
     protected override string Earlier(string column, TimeSpan time) => $"DATEADD(second, {-(int)time.TotalSeconds}, {column})";
 
+    protected override string BeforeNow(TimeSpan time) => $"DATEADD(millisecond, {-(int)time.TotalMilliseconds}, SYSUTCDATETIME())";
+
     public override string Planted(string tsql)
     {
         const string free = """

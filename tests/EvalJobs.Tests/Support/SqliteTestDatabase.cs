@@ -43,4 +43,6 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
     }
 
     protected override string Earlier(string column, TimeSpan time) => $"{column} - {(long)time.TotalMilliseconds}";
+
+    protected override string BeforeNow(TimeSpan time) => Earlier("CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)", time);
 }

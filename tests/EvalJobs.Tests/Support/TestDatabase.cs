@@ -36,6 +36,10 @@ public abstract class TestDatabase : IAsyncDisposable
             await ExecuteAsync($"UPDATE {Schema}{table} SET {column} = {Earlier(column, time)} WHERE {column} IS NOT NULL");
     }
 
+    /// <summary>Makes all pending runs of a tenant due so long ago, by the database's own clock.</summary>
+    public Task MakeDueAsync(long tenantId, TimeSpan ago) => ExecuteAsync(
+        $"UPDATE {Schema}EvaluationRun SET DueAt = {BeforeNow(ago)} WHERE TenantId = @tenantId AND Status = 'PENDING'", new { tenantId });
+
     public async Task ExecuteAsync(string sql, object? parameters = null)
     {
         await using var connection = await Database.OpenAsync(CancellationToken.None);
@@ -63,6 +67,9 @@ public abstract class TestDatabase : IAsyncDisposable
     protected abstract Task DropAsync();
 
     protected abstract string Earlier(string column, TimeSpan time);
+
+    /// <summary>Exact to the millisecond.</summary>
+    protected abstract string BeforeNow(TimeSpan time);
 
     private static readonly (string Table, string Column)[] TimeColumns =
     [

@@ -21,7 +21,7 @@ public sealed class TraceTests
         await server.Some.TenantWithRunsAsync(1, cases: 3, slug: "globex", genome: genome);
 
         var dispatch = await server.TickAsync(cancellationToken);
-        while (spans.Ended.Count(span => span.OperationName == EvaluationTrace.Batch) < 2)
+        while (spans.Ended.Count(span => span.OperationName is EvaluationTrace.Batch or EvaluationTrace.Tick) < 3)
             await Task.Delay(20, cancellationToken);
 
         var tick = spans.Ended.Should().ContainSingle(span => span.OperationName == EvaluationTrace.Tick).Subject;
