@@ -139,7 +139,7 @@ public static class CommandLine
             await Console.Error.WriteLineAsync("stopped");
             return ExitCode.Interrupted;
         }
-        catch (Exception error) when (error is DbException or SchemaException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsOfTheWorld(error))
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Broken;
@@ -151,6 +151,11 @@ public static class CommandLine
             return ExitCode.Broken;
         }
     }
+
+    /// <returns>Whether it is a fault of the database or the file system, not of ours: its sentence says what to mend. Several are, if each is.</returns>
+    private static bool IsOfTheWorld(Exception error) =>
+        error is DbException or SchemaException or IOException or UnauthorizedAccessException
+        || (error is AggregateException several && several.InnerExceptions.All(IsOfTheWorld));
 
     /// <returns>The settings given on the command line, by their full names.</returns>
     /// <exception cref="InvalidInputException">A --set is not name=value.</exception>

@@ -335,6 +335,22 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Health_DatabaseFault_IsOneSentenceAndNoTrace()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        using (var database = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(_cli.Folder, "data", "evaljobs.db")}" }))
+        {
+            await using var connection = await database.OpenAsync(default);
+            await connection.ExecuteAsync("CREATE TRIGGER Broken BEFORE INSERT ON TenantHealth BEGIN SELECT RAISE(ABORT, 'broken health'); END");
+        }
+
+        var answer = await _cli.RunAsync("health");
+
+        answer.ExitCode.Should().Be(3);
+        answer.Error.Trim().Split('\n').Should().ContainSingle().Which.Should().StartWith("error: ").And.Contain("could not be kept").And.Contain("broken health");
+    }
+
+    [Test]
     public async Task TenantPauseAndResume_Always_SayWhetherAnythingChanged()
     {
         await PrepareAsync();
