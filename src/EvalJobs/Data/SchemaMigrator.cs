@@ -157,7 +157,8 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private async Task<IAsyncDisposable> SqlServerLockAsync(CancellationToken cancellationToken)
     {
-        var connection = new SqlConnection(database.ConnectionString);
+        // Not from the pool: a connection that goes back there keeps its session, and so the lock, until someone takes it out again.
+        var connection = new SqlConnection(new SqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ToString());
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -9,13 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EvalJobs.Tests.Server;
 
 /// <summary>Setting up on SQL Server: migrate installs both schemas, the server only looks, and its role owns no DDL.</summary>
-[Category("SqlServer")]
-public sealed class SqlServerSetupTests
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTestDatabase, new()
 {
-    private SqlServerTestDatabase _database;
+    private TDatabase _database;
 
     [SetUp]
-    public void Prepare() => _database = new SqlServerTestDatabase();
+    public void Prepare() => _database = new TDatabase();
 
     [TearDown]
     public async Task Drop() => await _database.DisposeAsync();
@@ -55,7 +56,7 @@ public sealed class SqlServerSetupTests
     {
         await _database.CreateAsync();
         var migrated = await SchemaAsync(_database);
-        var scripted = new SqlServerTestDatabase();
+        var scripted = new TDatabase();
         await using var _ = scripted;
         await scripted.CreateEmptyAsync();
         var install = AdminScript.Named("01-install-or-upgrade");
