@@ -34,9 +34,12 @@ public static partial class LayerRules
     /// <summary>Reads a compiled type: its base, members, signatures, locals and every type or member its code names.</summary>
     /// <returns>One line per namespace the layer may not use.</returns>
     public static IEnumerable<string> ViolationsInType(string layer, IReadOnlyCollection<string> allowed, Type type) =>
-        TypesUsedBy(type).SelectMany(Unwrap).Distinct()
+        TypesUsedBy(type)
             .Where(used => used.Namespace is { } name && !IsAllowed(layer, allowed, name))
             .Select(used => $"{type.FullName} uses {used.FullName}");
+
+    /// <summary>Every type that a compiled type names, with the arguments of generic ones; without those that only its nested types name.</summary>
+    public static IEnumerable<Type> TypesUsedBy(Type type) => TypesWrittenIn(type).SelectMany(Unwrap).Distinct();
 
     private static bool IsAllowed(string layer, IReadOnlyCollection<string> allowed, string name)
     {
@@ -47,7 +50,7 @@ public static partial class LayerRules
         return layer != "Domain" || name == "System" || name.StartsWith("System.", StringComparison.Ordinal);
     }
 
-    private static IEnumerable<Type> TypesUsedBy(Type type)
+    private static IEnumerable<Type> TypesWrittenIn(Type type)
     {
         if (type.BaseType is { } parent)
             yield return parent;

@@ -9,13 +9,16 @@ namespace EvalJobs.Tests.Crash;
 
 /// <summary>Hangfire only carries the work: what it forgets is in our tables.</summary>
 [Category("Crash")]
-public sealed class LostHangfireJobTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class LostHangfireJobTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     [CancelAfter(180_000)]
     public async Task Storage_WipedWhileRunsArePending_LosesNoRun(CancellationToken cancellationToken)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new TDatabase();
         await database.CreateAsync();
         var some = new Some(database.Database);
         var isSilent = true;
@@ -27,7 +30,7 @@ public sealed class LostHangfireJobTests
         // One worker: one batch is being worked, the two others are in the memory of the process that dies.
         await using var first = ServerProcess.Start("first", database, [("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1")]);
         await agent.WaitForRequestsAsync(2);
-        while (await database.ScalarAsync<int>("SELECT COUNT(*) FROM TenantBatch WHERE Status = 'QUEUED' AND HangfireJobId IS NOT NULL") < 2)
+        while (await database.ScalarAsync<int>($"SELECT COUNT(*) FROM {database.Schema}TenantBatch WHERE Status = 'QUEUED' AND HangfireJobId IS NOT NULL") < 2)
             await Task.Delay(20, cancellationToken);
         await first.KillAsync();
         isSilent = false;
@@ -47,7 +50,7 @@ public sealed class LostHangfireJobTests
         var isSilent = true;
         await using var agent = await TestAgentServer.StartAsync((context, request) =>
             isSilent ? Behave.Never()(context, request) : Behave.RightAnswer(context, request));
-        await using var server = await RunningServer.StartAsync(("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1"));
         var worked = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "a-worked", genome: Some.HttpGenome(agent));
         var queued = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "b-queued", genome: Some.HttpGenome(agent));
         server.Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
@@ -58,8 +61,7 @@ public sealed class LostHangfireJobTests
 
         foreach (var job in jobs)
             server.Services.GetRequiredService<IBackgroundJobClient>().Delete(job).Should().BeTrue();
-        while (await server.Some.Dispatches.CountLiveBatchesAsync(cancellationToken) > 0)
-            await Task.Delay(50, cancellationToken);
+        await server.WaitUntilAsync(async () => await server.Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0, cancellationToken);
 
         (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job vanished");
         foreach (var tenant in (Tenant[])[worked, queued])

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
@@ -8,24 +9,28 @@ namespace EvalJobs.Tests.Crash;
 /// exactly one place, and the audit trail's counts are the rows that moved.
 /// </summary>
 [Category("Crash")]
-public sealed class RetentionCrashTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Runs = 300;
     private const int CasesPerRun = 20;
     private const int BigRunCases = 3000;
     private const int Kills = 4;
 
-    private SqliteTestDatabase _database = null!;
+    private TDatabase _database = null!;
     private long _bigRun;
 
     [SetUp]
     public async Task Create()
     {
-        _database = new SqliteTestDatabase();
+        _database = new TDatabase();
         await _database.CreateAsync();
         var some = new Some(_database.Database);
-        await AddEndedRunsAsync(some, "small", Runs, CasesPerRun);
-        await AddEndedRunsAsync(some, "big", 1, BigRunCases);
+        await _database.AddEndedRunsAsync(some, "small", Runs, CasesPerRun);
+        await _database.AddEndedRunsAsync(some, "big", 1, BigRunCases);
+        await _database.PassAsync(TimeSpan.FromDays(100));
         _bigRun = await CountAsync("EvaluationRun");
     }
 
@@ -69,23 +74,6 @@ public sealed class RetentionCrashTests
         (await CountAsync("TestCaseResult")).Should().Be(BigRunCases, "a restored run is kept");
     }
 
-    /// <summary>Runs that ended 100 days ago, with a result for every case.</summary>
-    private async Task AddEndedRunsAsync(Some some, string slug, int runs, int cases)
-    {
-        var tenant = await some.TenantAsync(slug);
-        var suite = await some.SuiteAsync(tenant, cases);
-        var version = await some.VersionAsync(tenant);
-        await _database.ExecuteAsync(
-            """
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Runs)
-            INSERT INTO EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CompletedAt, CaseCount, PassedCount)
-            SELECT @TenantId, @SuiteId, 1, @VersionId, 'COMPLETED', 'NOT_RUN', 'MANUAL', (unixepoch() - 100 * 86400) * 1000 + i, @Cases, @Cases FROM n;
-            INSERT INTO TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, DurationMs)
-            SELECT r.Id, c.Id, 'PASSED', 1, 'out', 5 FROM EvaluationRun r JOIN TestCase c ON c.SuiteId = r.SuiteId WHERE r.SuiteId = @SuiteId;
-            """,
-            new { Runs = runs, TenantId = tenant.Id, SuiteId = suite.Id, VersionId = version.Id, Cases = cases });
-    }
-
     /// <summary>Kills the command as soon as it is seen changing the table, a random moment later.</summary>
     private async Task KillInTheMiddleAsync(string table, CancellationToken cancellationToken, params string[] arguments)
     {
@@ -109,11 +97,13 @@ public sealed class RetentionCrashTests
 
     private Process Start(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), .. arguments, "--database", _database.File])
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
+        start.Environment["EvalJobs__Storage__Provider"] = $"{_database.Options.Provider}";
+        start.Environment["EvalJobs__Storage__ConnectionString"] = _database.Options.ConnectionString;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -126,8 +116,8 @@ public sealed class RetentionCrashTests
         var archivedResults = await CountAsync("TestCaseResultArchive");
         (await CountAsync("EvaluationRun") + archivedRuns).Should().Be(Runs + 1);
         (await CountAsync("TestCaseResult") + archivedResults).Should().Be(Runs * CasesPerRun + BigRunCases);
-        (await _database.ScalarAsync<long>("SELECT COUNT(*) FROM EvaluationRun r JOIN EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
-        (await _database.ScalarAsync<long>("SELECT COUNT(*) FROM TestCaseResult r JOIN TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
+        (await _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun r JOIN {_database.Schema}EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
+        (await _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}TestCaseResult r JOIN {_database.Schema}TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
             .Should().Be(0, "no result is doubled");
         (await OrphanedResultsAsync()).Should().Be(0);
 
@@ -136,13 +126,14 @@ public sealed class RetentionCrashTests
     }
 
     private Task<long> OrphanedResultsAsync() => _database.ScalarAsync<long>(
-        """
-        SELECT COUNT(*) FROM TestCaseResultArchive x
-        WHERE NOT EXISTS (SELECT 1 FROM EvaluationRunArchive a WHERE a.Id = x.RunId) AND NOT EXISTS (SELECT 1 FROM EvaluationRun r WHERE r.Id = x.RunId)
+        $"""
+        SELECT COUNT(*) FROM {_database.Schema}TestCaseResultArchive x
+        WHERE NOT EXISTS (SELECT 1 FROM {_database.Schema}EvaluationRunArchive a WHERE a.Id = x.RunId) AND NOT EXISTS (SELECT 1 FROM {_database.Schema}EvaluationRun r WHERE r.Id = x.RunId)
         """);
 
-    private Task<long> RecordedAsync(string type, string count) => _database.ScalarAsync<long>(
-        $"SELECT COALESCE(SUM(json_extract(Payload, '$.{count}')), 0) FROM ChangeRecord WHERE Type = @Type", new { Type = type });
+    private async Task<long> RecordedAsync(string type, string count) =>
+        (await _database.ListAsync<string>($"SELECT Payload FROM {_database.Schema}ChangeRecord WHERE Type = @Type", new { Type = type }))
+        .Sum(payload => JsonElement.Parse(payload).GetProperty(count).GetInt64());
 
-    private Task<long> CountAsync(string table) => _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {table}");
+    private Task<long> CountAsync(string table) => _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}{table}");
 }

@@ -7,13 +7,16 @@ namespace EvalJobs.Tests.Crash;
 /// <summary>A service manager stops the server in the middle of a batch.</summary>
 [Category("Crash")]
 [Platform(Exclude = "Win", Reason = "needs SIGTERM")]
-public sealed class ServerStopTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     [CancelAfter(180_000)]
     public async Task Sigterm_InTheMiddleOfABatch_GivesRunsBackAtOnceAndKeepsFinishedCases(CancellationToken cancellationToken)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new TDatabase();
         await database.CreateAsync();
         var some = new Some(database.Database);
         var isStopping = false;
@@ -25,7 +28,7 @@ public sealed class ServerStopTests
         (string, string)[] settings = [("Execution:Lease", "00:10:00"), ("Execution:MaxParallelCases", "1")];
         await using var first = ServerProcess.Start("first", database, settings);
         await agent.WaitForRequestsAsync(3);
-        while (await database.ScalarAsync<int>("SELECT COUNT(*) FROM TestCaseResult") < 2)
+        while (await database.ScalarAsync<int>($"SELECT COUNT(*) FROM {database.Schema}TestCaseResult") < 2)
             await Task.Delay(20, cancellationToken);
         isStopping = true;
 

@@ -4,9 +4,12 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>A big tenant is deleted by a command that is killed again and again, while a server works for another tenant on the same file.</summary>
+/// <summary>A big tenant is deleted by a command that is killed again and again, while a server works for another tenant on the same database.</summary>
 [Category("Crash")]
-public sealed class TenantDeletionCrashTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class TenantDeletionCrashTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Kills = 3;
 
@@ -14,7 +17,7 @@ public sealed class TenantDeletionCrashTests
     [CancelAfter(180_000)]
     public async Task TenantDelete_KilledInTheMiddle_IsFinishedByRepeatingAndHoldsNobodyUp(CancellationToken cancellationToken)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new TDatabase();
         await database.CreateAsync();
         var some = new Some(database.Database);
         await using var agent = await TestAgentServer.StartAsync(Behave.After(TimeSpan.FromMilliseconds(50), Behave.RightAnswer));
@@ -23,14 +26,15 @@ public sealed class TenantDeletionCrashTests
         await some.SuiteAsync(doomed, cases: 3000);
         for (var run = 0; run < 20; run++)
             await some.PendingRunAsync(doomed);
-        await database.ExecuteAsync("""
-            INSERT INTO TestCaseResult (RunId, TestCaseId, Verdict, DurationMs)
-            SELECT r.Id, c.Id, 'UNSCORED', 1 FROM EvaluationRun r JOIN TestCase c ON c.SuiteId = r.SuiteId
+        await database.ExecuteAsync($"""
+            INSERT INTO {database.Schema}TestCaseResult (RunId, TestCaseId, Verdict, DurationMs)
+            SELECT r.Id, c.Id, 'UNSCORED', 1 FROM {database.Schema}EvaluationRun r JOIN {database.Schema}TestCase c ON c.SuiteId = r.SuiteId
             """);
         var other = await some.TenantWithRunsAsync(1, cases: 200, slug: "other", genome: Some.HttpGenome(agent));
         await using var server = ServerProcess.Start("server", database, [("Execution:MaxParallelCases", "2")]);
         await agent.WaitForRequestsAsync(1);
         using var cli = new Cli();
+        cli.Environment["EvalJobs__Storage__Provider"] = $"{database.Options.Provider}";
         cli.Environment["EvalJobs__Storage__ConnectionString"] = database.Options.ConnectionString;
 
         var left = (await some.Tenants.CountRowsAsync(doomed.Id, cancellationToken)).Results;

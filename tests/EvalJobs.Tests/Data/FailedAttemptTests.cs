@@ -1,11 +1,14 @@
+using System.Data.Common;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
 /// <summary>An attempt's errors go in more than one statement: what a crash between two of them leaves.</summary>
-public sealed class FailedAttemptTests : DatabaseFixture<SqliteTestDatabase>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class FailedAttemptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     public async Task FailAttemptAsync_DiesBetweenTwoStatements_LeavesEveryErrorAndTheNextAttemptFailsAgain()
@@ -13,19 +16,15 @@ public sealed class FailedAttemptTests : DatabaseFixture<SqliteTestDatabase>
         var run = await Some.ClaimedRunAsync(cases: 1_200);
         var cases = await Some.UnansweredAsync(run.Id);
         await Some.Claims.SaveResultsAsync(run, [.. cases.Select(each => Some.Result(each.Id, CaseVerdict.Errored))], default);
-        await Database.ExecuteAsync(
-            """
-            CREATE TRIGGER Crash BEFORE DELETE ON TestCaseResult WHEN (SELECT COUNT(*) FROM TestCaseResult) = 200
-            BEGIN SELECT RAISE(ABORT, 'crash'); END
-            """);
+        await Database.BreakDeletionAsync("TestCaseResult", rowsLeft: 200);
 
         await FluentActions.Awaiting(() => Some.Claims.FailAttemptAsync(run, "agent away", 3, TimeSpan.Zero, isPermanent: false, default))
-            .Should().ThrowAsync<SqliteException>().WithMessage("*crash*");
+            .Should().ThrowAsync<DbException>().WithMessage("*broken*");
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Running && each.Error == null);
         (await Some.UnansweredAsync(run.Id)).Should().BeEmpty("with some of the errors gone, the rest would be counted against the version");
 
-        await Database.ExecuteAsync("DROP TRIGGER Crash");
+        await Database.MendAsync("TestCaseResult");
         await Database.PassAsync(Some.Lease * 2);
         await Some.RescueAsync(3, TimeSpan.Zero);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);

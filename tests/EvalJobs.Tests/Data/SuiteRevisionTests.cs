@@ -6,6 +6,7 @@ namespace EvalJobs.Tests.Data;
 
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static SuiteDraft Draft(int basedOn, string name = "suite") => new() { Name = name, BasedOn = basedOn, PassThreshold = 0.5, IsDefault = true };

@@ -9,6 +9,7 @@ namespace EvalJobs.Tests.Data;
 /// <summary>Deleting a tenant: all of it goes, step by step, and nobody else's.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]

@@ -12,6 +12,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <remarks>An SQLite file has no clock of its own: there, the database's clock is that of the machine. One machine has one clock.</remarks>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class ClockTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [TestCase(10)]

@@ -10,6 +10,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>What people and other servers do in the middle of a batch or a tick: cancel, pause, delete, revise, tick at the same time.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;

@@ -11,14 +11,17 @@ namespace EvalJobs.Tests.Jobs;
 /// Nobody is made to wait by another: no tenant is served a second batch while another with due work waits for its first. Counted in
 /// batches, never in seconds.
 /// </summary>
-public sealed class FairnessTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     [CancelAfter(180_000)]
     public async Task RealServer_OneTenantWith10000RunsAndNinetyNineWithOne_ServesEveryoneBeforeAnyoneTwice(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        await using var server = await RunningServer.StartAsync(("Hangfire:Pools:evaluations", "8"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Hangfire:Pools:evaluations", "8"));
         var genome = Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}""");
         var whale = await server.Some.TenantWithRunsAsync(1, cases: 1, genome: genome);
         await server.Database.AddPendingRunsAsync(whale, 9_999);
@@ -26,12 +29,13 @@ public sealed class FairnessTests
             await server.Some.TenantWithRunsAsync(1, cases: 1, genome: genome);
 
         server.Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
-        const string others = "FROM EvaluationRun WHERE TenantId <> @Id AND Status = 'COMPLETED'";
-        while (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { whale.Id }) < 99 || (await BatchesAsync(server, whale)).Count < 3)
-            await Task.Delay(50, cancellationToken);
+        var others = $"FROM {server.Database.Schema}EvaluationRun WHERE TenantId <> @Id AND Status = 'COMPLETED'";
+        await server.WaitUntilAsync(
+            async () => await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { whale.Id }) >= 99 && (await BatchesAsync(server, whale)).Count >= 3,
+            cancellationToken);
 
         var second = (await BatchesAsync(server, whale))[1];
-        (await server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM TenantBatch WHERE TenantId <> @Id AND Id < @Second", new { whale.Id, Second = second }))
+        (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}TenantBatch WHERE TenantId <> @Id AND Id < @Second", new { whale.Id, Second = second }))
             .Should().Be(99, "the backlog's second batch is queued behind all that wait for their first");
     }
 
@@ -41,7 +45,7 @@ public sealed class FairnessTests
     {
         await using var server = await StartAsync(("Execution:CaseTimeout", "00:00:00.3"), ("Execution:RunTimeout", "00:00:05"), ("Dispatch:BatchLimit", "2"));
         var slow = await server.Some.TenantWithRunsAsync(2, cases: 1);
-        await server.Database.ExecuteAsync("UPDATE TestCase SET Input = 'slow'");
+        await server.Database.ExecuteAsync($"UPDATE {server.Database.Schema}TestCase SET Input = 'slow'");
         var others = new List<Tenant>();
         for (var index = 0; index < 10; index++)
             others.Add(await server.Some.TenantWithRunsAsync(5, cases: 1));
@@ -170,7 +174,7 @@ public sealed class FairnessTests
     }
 
     private static Task<JobHarness> StartAsync(params (string Name, string Value)[] settings) => JobHarness.StartAsync(
-        new SqliteTestDatabase(), settings.ToDictionary(each => $"EvalJobs:{each.Name}", each => (string?)each.Value, StringComparer.Ordinal));
+        new TDatabase(), settings.ToDictionary(each => $"EvalJobs:{each.Name}", each => (string?)each.Value, StringComparer.Ordinal));
 
     /// <summary>One tick, then workers until the condition holds.</summary>
     private static async Task WorkUntilAsync(JobHarness server, FairWorkers workers, Func<Task<bool>> isDone, CancellationToken cancellationToken)
@@ -195,11 +199,8 @@ public sealed class FairnessTests
     private static RunListFilter Pending(Tenant tenant) => new() { TenantIds = [tenant.Id], Status = RunStatus.Pending };
 
     private static Task<long> LiveRunsAsync(JobHarness server) =>
-        server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
+        server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
 
-    private static async Task<IReadOnlyList<long>> BatchesAsync(RunningServer server, Tenant tenant)
-    {
-        var ids = await server.Database.ScalarAsync<string?>("SELECT GROUP_CONCAT(Id) FROM (SELECT Id FROM TenantBatch WHERE TenantId = @Id ORDER BY Id)", new { tenant.Id });
-        return [.. (ids ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
-    }
+    private static Task<List<long>> BatchesAsync(RunningServer server, Tenant tenant) =>
+        server.Database.ListAsync<long>($"SELECT Id FROM {server.Database.Schema}TenantBatch WHERE TenantId = @Id ORDER BY Id", new { tenant.Id });
 }

@@ -10,7 +10,10 @@ namespace EvalJobs.Tests.Jobs;
 
 /// <summary>Four real models on 400 real problems: the stored results must agree with the published labels, case by case.</summary>
 [Category("RealInput")]
-public sealed class Gsm8kTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class Gsm8kTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const string Numeric = """{"type":"numeric","extract":"A:\\s*(.+)"}""";
 
@@ -24,7 +27,7 @@ public sealed class Gsm8kTests
     public async Task Replay_FourModels_AgreeWithThePublishedLabelsAndOneBecomesCandidate(CancellationToken cancellationToken)
     {
         var file = RealInput.GsmPath;
-        await using var server = await RunningServer.StartAsync(("Agents:ReplayFolder", Path.GetDirectoryName(file)!));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Agents:ReplayFolder", Path.GetDirectoryName(file)!));
 
         await EvaluateAsync(server, file, model => $$"""{"type":"replay","file":"{{Path.GetFileName(file)}}","match":"question","reply":"{{model}}.solution"}""", cancellationToken);
     }
@@ -37,7 +40,7 @@ public sealed class Gsm8kTests
         var records = File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(record => record.GetProperty("question").GetString()!, record => record, StringComparer.Ordinal);
         await using var agent = await LoopbackAgent.StartAsync((model, input) => records[input].GetProperty(model).GetProperty("solution").GetString()!);
-        await using var server = await RunningServer.StartAsync(("Execution:MaxParallelCases", "8"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Execution:MaxParallelCases", "8"));
 
         await EvaluateAsync(server, file, model => $$"""{"type":"http","url":"{{agent.Url}}/ask/{{model}}","replyPath":"reply"}""", cancellationToken);
     }

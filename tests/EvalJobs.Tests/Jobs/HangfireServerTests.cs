@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
@@ -9,34 +8,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>What Hangfire carries: recurring jobs, their queue, retries, arguments, results, and the dashboard's own trigger.</summary>
-public sealed class HangfireServerTests
+/// <summary>What Hangfire carries: recurring jobs, their queue, results, and the dashboard's own trigger.</summary>
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class HangfireServerTests<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private static readonly Type[] JobTypes =
-    [
-        .. typeof(TenantBatchJob).Assembly.GetTypes().Where(type => type.Name.EndsWith("Job", StringComparison.Ordinal) && !type.IsInterface),
-    ];
-
-    [TestCaseSource(nameof(JobTypes))]
-    public void Job_Always_LeavesRetryingToUsAndTakesAtMostOneLong(Type job)
-    {
-        // Read, not instantiated: Hangfire's attributes log through whichever server lived last in this process.
-        var attributes = job.GetCustomAttributesData();
-        attributes.Should().ContainSingle(each => each.AttributeType == typeof(AutomaticRetryAttribute))
-            .Which.NamedArguments.Should().ContainSingle(each => each.MemberName == "Attempts").Which.TypedValue.Value.Should().Be(0);
-        attributes.Should().NotContain(each => each.AttributeType == typeof(DisableConcurrentExecutionAttribute), "it parks workers");
-        foreach (var method in job.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-        {
-            method.GetParameters().Select(parameter => parameter.ParameterType).Should()
-                .BeSubsetOf([typeof(long), typeof(CancellationToken)], "arguments outlive releases");
-        }
-    }
-
     [Test]
     [CancelAfter(60_000)]
     public async Task Start_Always_RegistersTheThreeRecurringJobsOnTheirOwnQueue(CancellationToken cancellationToken)
     {
-        await using var server = await RunningServer.StartAsync(("Dispatch:Cron", "*/5 * * * *"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Dispatch:Cron", "*/5 * * * *"));
         using var connection = server.Services.GetRequiredService<JobStorage>().GetConnection();
 
         var jobs = connection.GetRecurringJobs();
@@ -55,7 +37,7 @@ public sealed class HangfireServerTests
     public async Task Trigger_RecurringJob_WorksItAndShowsTheSummaryAsTheJobsResult(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync<TDatabase>();
         var tenant = await server.Some.TenantWithRunsAsync(2, genome: Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}"""));
 
         await server.TickAsync(cancellationToken);
@@ -74,7 +56,7 @@ public sealed class HangfireServerTests
     [CancelAfter(60_000)]
     public async Task Trigger_MaintenanceJob_Succeeds(string id, CancellationToken cancellationToken)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync<TDatabase>();
         var storage = server.Services.GetRequiredService<JobStorage>();
 
         server.Services.GetRequiredService<IRecurringJobManager>().Trigger(id);
@@ -89,7 +71,7 @@ public sealed class HangfireServerTests
     [CancelAfter(60_000)]
     public async Task Dashboard_FromThisMachine_IsShownAndAForeignPostIsRefused(CancellationToken cancellationToken)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync<TDatabase>();
         using var browser = new HttpClient { BaseAddress = server.Url };
 
         (await browser.GetAsync("/hangfire/recurring", cancellationToken)).StatusCode.Should().Be(HttpStatusCode.OK);

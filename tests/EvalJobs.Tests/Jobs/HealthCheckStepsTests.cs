@@ -4,33 +4,42 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>A health check of more tenants than one transaction keeps.</summary>
-public sealed class HealthCheckStepsTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Tenants = 1_001;
 
     private JobHarness _server = null!;
 
+    private string Schema => _server.Database.Schema;
+
     [SetUp]
     public async Task Start()
     {
-        _server = await JobHarness.StartAsync(new SqliteTestDatabase());
+        _server = await JobHarness.StartAsync(new TDatabase());
 
         // Their names run against their ids: the report is by name, the steps are by id.
         await _server.Database.ExecuteAsync(
-            """
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Tenants)
-            INSERT INTO Tenant (Slug, Name, PendingWarningThreshold) SELECT 'tenant-' || (9999 - i), 'Tenant', 0 FROM n;
-            INSERT INTO EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags) SELECT Id, 'suite', '', 1, 0.8, 1, '[]' FROM Tenant;
-            INSERT INTO AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
-            SELECT Id, 'agent', 'v1', '{}', '', 'TESTING', 'RUNNING' FROM Tenant;
-            INSERT INTO EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CaseCount)
-            SELECT v.TenantId, s.Id, 1, v.Id, 'PENDING', 'NOT_RUN', 'TRANSITION', 1 FROM AgentVersion v JOIN EvaluationSuite s ON s.TenantId = v.TenantId;
+            $$"""
+            {{BulkData.Numbers}}
+            INSERT INTO {{Schema}}Tenant (Slug, Name, PendingWarningThreshold) SELECT CONCAT('tenant-', 9999 - i), 'Tenant', 0 FROM n WHERE i <= @Tenants ORDER BY i;
+            INSERT INTO {{Schema}}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags) SELECT Id, 'suite', '', 1, 0.8, 1, '[]' FROM {{Schema}}Tenant;
+            INSERT INTO {{Schema}}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus)
+            SELECT Id, 'agent', 'v1', '{}', '', 'TESTING', 'RUNNING' FROM {{Schema}}Tenant;
+            INSERT INTO {{Schema}}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, PreviousEvalStatus, [Trigger], CaseCount)
+            SELECT v.TenantId, s.Id, 1, v.Id, 'PENDING', 'NOT_RUN', 'TRANSITION', 1 FROM {{Schema}}AgentVersion v JOIN {{Schema}}EvaluationSuite s ON s.TenantId = v.TenantId;
             """,
             new { Tenants });
     }
 
     [TearDown]
-    public async Task Stop() => await _server.DisposeAsync();
+    public async Task Stop()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
 
     [Test]
     public async Task RunAsync_MoreThanAStep_KeepsEveryoneAndAlertsOnceOfEach()
@@ -46,20 +55,16 @@ public sealed class HealthCheckStepsTests
     [Test]
     public async Task RunAsync_AStepFails_KeepsAndAlertsOfTheOthersAndEndsAsFailed()
     {
-        await _server.Database.ExecuteAsync(
-            """
-            CREATE TRIGGER Broken BEFORE INSERT ON TenantHealth WHEN NEW.TenantId = 501
-            BEGIN SELECT RAISE(ABORT, 'broken tenant'); END
-            """);
+        await _server.Database.BreakInsertAsync("TenantHealth", "TenantId", 501);
 
         (await FluentActions.Awaiting(CheckAsync).Should().ThrowAsync<AggregateException>())
-            .Which.InnerExceptions.Should().ContainSingle().Which.Message.Should().Contain("broken tenant");
+            .Which.InnerExceptions.Should().ContainSingle().Which.Message.Should().ContainEquivalentOf("broken");
 
         (await KeptAsync()).Should().Be(501, "the step from 501 to 1000 is all or nothing");
         (await AlertedAsync("TenantId <= 500 OR TenantId = 1001")).Should().Be(501);
         (await AlertsAsync()).Should().Be(501, "no alert is raised of what was not kept");
 
-        await _server.Database.ExecuteAsync("DROP TRIGGER Broken");
+        await _server.Database.MendAsync("TenantHealth");
         await CheckAsync();
         (await KeptAsync()).Should().Be(Tenants);
         (await AlertsAsync()).Should().Be(Tenants);
@@ -67,10 +72,10 @@ public sealed class HealthCheckStepsTests
 
     private Task<HealthReport> CheckAsync() => _server.Get<HealthCheckJob>().RunAsync(default);
 
-    private Task<long> KeptAsync() => _server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM TenantHealth WHERE Status = 'WARNING'");
+    private Task<long> KeptAsync() => _server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Schema}TenantHealth WHERE Status = 'WARNING'");
 
     private Task<long> AlertedAsync(string where) =>
-        _server.Database.ScalarAsync<long>($"SELECT COUNT(DISTINCT TenantId) FROM Alert WHERE Topic = 'HEALTH' AND Phase = 'RAISED' AND ({where})");
+        _server.Database.ScalarAsync<long>($"SELECT COUNT(DISTINCT TenantId) FROM {Schema}Alert WHERE Topic = 'HEALTH' AND Phase = 'RAISED' AND ({where})");
 
-    private Task<long> AlertsAsync() => _server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM Alert");
+    private Task<long> AlertsAsync() => _server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Schema}Alert");
 }

@@ -4,14 +4,17 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>Three tenants in one real server: one's agent refuses connections, one's suite makes the scorer loop, one is healthy.</summary>
-public sealed class IsolationTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class IsolationTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     [CancelAfter(120_000)]
     public async Task OneTick_TwoTenantsInTrouble_TheThirdCompletesAsIfAlone(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        await using var server = await RunningServer.StartAsync(("Dispatch:ContinueWhileBacklog", "false"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Dispatch:ContinueWhileBacklog", "false"));
         var dead = await server.Some.TenantWithRunsAsync(1, cases: 2, slug: "a-dead", genome: Http("http://127.0.0.1:1/ask/a"));
         var looping = await server.Some.TenantWithRunsAsync(
             1, cases: 2, slug: "b-looping", genome: Http($"{agent.Url}/ask/b"), scoring: """{"type":"custom","script":"while (true) {} return 1;"}""");
@@ -35,7 +38,7 @@ public sealed class IsolationTests
         var given = (await server.RunsAsync(dead)).Single();
         given.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.Attempt == 3 && run.ErroredCount == 2);
         (await server.Some.Versions.GetAsync(given.VersionId, cancellationToken)).EvalStatus.Should().Be(EvalStatus.Fail);
-        var health = await server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
+        var health = await server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}EvaluationRun WHERE Status IN ('PENDING', 'RUNNING')");
         health.Should().Be(0, "no job hangs");
     }
 

@@ -1,25 +1,29 @@
+using System.Data.Common;
+using Dapper;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
-using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>A worker must not go on with a run that others may have taken, however the database behaves.</summary>
-public sealed class LeaseKeeperTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     public async Task Hold_DatabaseDoesNotAnswerForALease_IsLostBeforeTheDatabaseAnswers()
     {
-        var database = new SqliteTestDatabase();
+        var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
         var run = await server.Some.ClaimedRunAsync();
         using var hold = server.Get<LeaseKeeper>().Hold(run, TimeProvider.System.GetTimestamp());
 
-        // Another process holds the file for far longer than the lease, and less than a statement's timeout.
-        await using var blocker = new SqliteConnection(database.Options.ConnectionString);
-        await blocker.OpenAsync();
-        await using var transaction = blocker.BeginTransaction(deferred: false);
+        // Another one holds the run's row (on SQLite the whole file) for far longer than the lease, and less than a statement's timeout.
+        await using var blocker = await database.Database.OpenAsync(CancellationToken.None);
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await blocker.ExecuteAsync($"UPDATE {database.Schema}EvaluationRun SET Priority = Priority WHERE Id = @Id", new { run.Id }, transaction);
         var lost = new TaskCompletionSource();
         await using var registration = hold.Lost.Register(lost.SetResult);
 
@@ -33,7 +37,7 @@ public sealed class LeaseKeeperTests
     [CancelAfter(60_000)]
     public async Task Hold_Renewed_OutlivesItsFirstLease(CancellationToken cancellationToken)
     {
-        var database = new SqliteTestDatabase();
+        var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
         var tenant = await server.Some.TenantWithRunsAsync(1);
         var owner = server.Get<ProcessIdentity>().Name;
@@ -56,21 +60,21 @@ public sealed class LeaseKeeperTests
     public async Task Renewal_ImpossibleForAWhile_IsToldOnceInFullAndWhenItIsOver(CancellationToken cancellationToken)
     {
         using var log = new LogCapture();
-        var database = new SqliteTestDatabase();
+        var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" }, log);
         var keeper = server.Get<LeaseKeeper>();
         while (keeper.SinceRenewal is null)
             await Task.Delay(20, cancellationToken);
 
         // Several attempts fail, at two thirds of a second each.
-        await database.ExecuteAsync("ALTER TABLE TenantBatch RENAME TO Missing");
+        await database.RenameTableAsync("TenantBatch", "Missing");
         while (keeper.SinceRenewal < TimeSpan.FromSeconds(5))
             await Task.Delay(20, cancellationToken);
-        await database.ExecuteAsync("ALTER TABLE Missing RENAME TO TenantBatch");
+        await database.RenameTableAsync("Missing", "TenantBatch");
         while (!Told().Any(line => line.Text.EndsWith("that is over", StringComparison.Ordinal)))
             await Task.Delay(20, cancellationToken);
 
-        Told().Should().HaveCount(2).And.ContainSingle(line => line.Exception is SqliteException);
+        Told().Should().HaveCount(2).And.ContainSingle(line => line.Exception is DbException);
 
         List<LogLine> Told() => [.. log.Lines.Where(line => line.Text.Contains("leases of this server's runs and batches", StringComparison.Ordinal))];
     }

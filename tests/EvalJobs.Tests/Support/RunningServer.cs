@@ -13,11 +13,13 @@ public sealed class RunningServer : IAsyncDisposable
 {
     private readonly TestDatabase _database;
     private readonly WebApplication _app;
+    private readonly bool _ownsDatabase;
 
-    private RunningServer(TestDatabase database, WebApplication app)
+    private RunningServer(TestDatabase database, WebApplication app, bool ownsDatabase)
     {
         _database = database;
         _app = app;
+        _ownsDatabase = ownsDatabase;
         Some = new Some(database.Database);
     }
 
@@ -29,16 +31,26 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.First());
 
-    public static async Task<RunningServer> StartAsync(params (string Name, string Value)[] settings)
+    public static Task<RunningServer> StartAsync(params (string Name, string Value)[] settings) => StartAsync<SqliteTestDatabase>(settings);
+
+    /// <summary>With Hangfire in memory: our own storage is on trial.</summary>
+    public static async Task<RunningServer> StartAsync<TDatabase>(params (string Name, string Value)[] settings) where TDatabase : TestDatabase, new()
     {
-        var database = new SqliteTestDatabase();
+        var database = new TDatabase();
         await database.CreateAsync();
-        return await StartOnAsync(database, settings);
+        return await StartOnAsync(database, [("Hangfire:Storage", "InMemory"), .. settings]);
     }
 
     /// <param name="database">Migrated; the server drops it at its end.</param>
     /// <param name="settings">Without "EvalJobs:".</param>
-    public static async Task<RunningServer> StartOnAsync(TestDatabase database, params (string Name, string Value)[] settings)
+    public static Task<RunningServer> StartOnAsync(TestDatabase database, params (string Name, string Value)[] settings) =>
+        StartOnAsync(database, ownsDatabase: true, settings);
+
+    /// <summary>A further server on the same database, which must outlive it.</summary>
+    public Task<RunningServer> JoinAsync(params (string Name, string Value)[] settings) =>
+        StartOnAsync(_database, ownsDatabase: false, [("Hangfire:Storage", "InMemory"), .. settings]);
+
+    private static async Task<RunningServer> StartOnAsync(TestDatabase database, bool ownsDatabase, (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
@@ -59,7 +71,7 @@ public sealed class RunningServer : IAsyncDisposable
 
         var app = ServerApp.Build(all);
         await ServerApp.StartAsync(app, CancellationToken.None);
-        return new RunningServer(database, app);
+        return new RunningServer(database, app, ownsDatabase);
     }
 
     /// <summary>Triggers the recurring job as the dashboard does, and waits until the tick and all its batches have ended.</summary>
@@ -67,12 +79,25 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var before = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault()?.Id ?? 0;
         Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
-        while (true)
+        Dispatch? last = null;
+        await WaitUntilAsync(
+            async () =>
+            {
+                last = (await Some.Dispatches.ListAsync(1, CancellationToken.None)).FirstOrDefault();
+                return last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0;
+            },
+            cancellationToken);
+        return last!;
+    }
+
+    /// <summary>Waits for something this server will do; when it does not in the test's time, the failure says what hindered it.</summary>
+    public async Task WaitUntilAsync(Func<Task<bool>> isDone, CancellationToken cancellationToken)
+    {
+        while (!await isDone())
         {
-            await Task.Delay(50, cancellationToken);
-            var last = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault();
-            if (last is { FinishedAt: not null } && last.Id > before && await Some.Dispatches.CountLiveBatchesAsync(cancellationToken) == 0)
-                return last;
+            if (cancellationToken.IsCancellationRequested)
+                Assert.Fail($"What was waited for has not come.\n{await TroubleAsync()}");
+            await Task.Delay(50, CancellationToken.None);
         }
     }
 
@@ -83,6 +108,19 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_ownsDatabase)
+            await _database.DisposeAsync();
+    }
+
+    /// <summary>The batches that live, with the history of their jobs, and the jobs that failed.</summary>
+    private async Task<string> TroubleAsync()
+    {
+        var hangfire = Services.GetRequiredService<JobStorage>().GetMonitoringApi();
+        var live = await _database.ListAsync<(long Id, string Status, string? Job)>(
+            $"SELECT Id, Status, HangfireJobId FROM {_database.Schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING')");
+        var batches = live.Select(batch => $"Batch {batch.Id} is {batch.Status}; its job, newest first: "
+            + string.Join(", ", (batch.Job is null ? null : hangfire.JobDetails(batch.Job))?.History.Select(state => $"{state.StateName} {(state.Data.TryGetValue("Result", out var result) ? result : "")}") ?? []));
+        var failed = hangfire.FailedJobs(0, 10).Select(job => $"Job {job.Key} failed: {job.Value.ExceptionDetails}");
+        return string.Join('\n', batches.Concat(failed));
     }
 }

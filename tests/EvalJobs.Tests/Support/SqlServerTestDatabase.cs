@@ -15,6 +15,8 @@ public class SqlServerTestDatabase : TestDatabase
 
     public override string Schema => "eval.";
 
+    public override string Journal => "dbo.EvalJobsSchemaVersions";
+
     /// <summary>Readers wait for writers, as on a SQL Server as installed; or they do not, as on Azure SQL.</summary>
     protected virtual bool IsReadCommittedSnapshot => false;
 
@@ -54,6 +56,22 @@ public class SqlServerTestDatabase : TestDatabase
             """;
         return free + tsql.Replace("NOKEY(TestCaseResult)", "ALTER TABLE eval.TestCaseResult DROP CONSTRAINT PK_TestCaseResult", StringComparison.Ordinal);
     }
+
+    // A constraint, not a trigger: the program could no longer use OUTPUT on a table that has one.
+    public override Task BreakInsertAsync(string table, string column, long value) =>
+        ExecuteAsync($"ALTER TABLE eval.{table} WITH NOCHECK ADD CONSTRAINT Broken CHECK ({column} <> {value})");
+
+    public override Task BreakDeletionAsync(string table, int rowsLeft) =>
+        ExecuteAsync($"CREATE TRIGGER eval.Broken ON eval.{table} AFTER DELETE AS IF (SELECT COUNT(*) FROM eval.{table}) = {rowsLeft} THROW 50000, N'broken', 1;");
+
+    public override Task MendAsync(string table) => ExecuteAsync($"""
+        IF OBJECT_ID(N'eval.Broken', N'TR') IS NOT NULL
+            DROP TRIGGER eval.Broken;
+        ELSE
+            ALTER TABLE eval.{table} DROP CONSTRAINT Broken;
+        """);
+
+    public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"EXEC sp_rename N'eval.{table}', N'{name}', N'OBJECT'");
 
     private static async Task<string> ServerAsync()
     {

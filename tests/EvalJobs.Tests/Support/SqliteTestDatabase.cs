@@ -13,6 +13,8 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 
     public override string Schema => "";
 
+    public override string Journal => "SchemaVersions";
+
     public string File => Path.Combine(folder.FullName, "test.db");
 
     /// <summary>Takes the file's write lock as another process would: until the returned object is disposed, nobody else writes.</summary>
@@ -23,6 +25,16 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
         connection.BeginTransaction(deferred: false);
         return connection;
     }
+
+    public override Task BreakInsertAsync(string table, string column, long value) =>
+        ExecuteAsync($"CREATE TRIGGER Broken BEFORE INSERT ON {table} WHEN NEW.{column} = {value} BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+    public override Task BreakDeletionAsync(string table, int rowsLeft) =>
+        ExecuteAsync($"CREATE TRIGGER Broken BEFORE DELETE ON {table} WHEN (SELECT COUNT(*) FROM {table}) = {rowsLeft} BEGIN SELECT RAISE(ABORT, 'broken'); END");
+
+    public override Task MendAsync(string table) => ExecuteAsync("DROP TRIGGER Broken");
+
+    public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"ALTER TABLE {table} RENAME TO {name}");
 
     protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
 

@@ -120,8 +120,8 @@ public sealed class TestAgentServer : IAsyncDisposable
         var waiting = Stopwatch.StartNew();
         while (!condition())
         {
-            if (waiting.Elapsed > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"The test server waited 30 seconds in vain for {what}.");
+            if (waiting.Elapsed > TimeSpan.FromMinutes(2))
+                throw new TimeoutException($"The test server waited two minutes in vain for {what}.");
             await Task.Delay(10);
         }
     }

@@ -16,6 +16,9 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>The schema prefix of table names in this dialect.</summary>
     public abstract string Schema { get; }
 
+    /// <summary>The table that keeps which migrations have run.</summary>
+    public abstract string Journal { get; }
+
     /// <summary>Makes it without any table: for what happens before 'migrate'.</summary>
     public async Task CreateEmptyAsync()
     {
@@ -51,6 +54,23 @@ public abstract class TestDatabase : IAsyncDisposable
         await using var connection = await Database.OpenAsync(CancellationToken.None);
         return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
     }
+
+    public async Task<List<T>> ListAsync<T>(string sql, object? parameters = null)
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        return (await connection.QueryAsync<T>(sql, parameters)).AsList();
+    }
+
+    /// <summary>From now on a new row with this value in this column fails its statement, with an error that says "broken".</summary>
+    public abstract Task BreakInsertAsync(string table, string column, long value);
+
+    /// <summary>From now on whoever deletes all rows of this table in parts fails where so many are left, with an error that says "broken".</summary>
+    public abstract Task BreakDeletionAsync(string table, int rowsLeft);
+
+    /// <summary>Undoes what broke the table.</summary>
+    public abstract Task MendAsync(string table);
+
+    public abstract Task RenameTableAsync(string table, string name);
 
     /// <summary>A statement of T-SQL that breaks a rule, put so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
     public abstract string Planted(string tsql);

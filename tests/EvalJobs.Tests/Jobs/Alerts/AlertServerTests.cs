@@ -8,14 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Tests.Jobs.Alerts;
 
 /// <summary>Alerts in the whole server, by its own background services.</summary>
-public sealed class AlertServerTests
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
     [CancelAfter(60_000)]
     public async Task Server_RunFailsForGood_TellsTheWebhookByItself(CancellationToken cancellationToken)
     {
         await using var hook = await WebhookReceiver.StartAsync();
-        await using var server = await RunningServer.StartAsync(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"));
         await server.Some.TenantWithRunsAsync(1, slug: "acme", genome: Some.Genome("""{"type":"http","url":"http://127.0.0.1:9/","replyPath":"reply"}"""));
 
         await server.TickAsync(cancellationToken);
@@ -29,6 +32,27 @@ public sealed class AlertServerTests
     }
 
     [Test]
+    public async Task Delivery_ManyReceiversOfMail_KeepsFewConnectionsToTheMailServer()
+    {
+        const int receivers = 7;
+        await using var mail = MailReceiver.Start();
+        mail.Pause = TimeSpan.FromMilliseconds(200);
+        var settings = Enumerable.Range(0, receivers).ToDictionary(
+            index => $"EvalJobs:Alerts:Smtp:To:{index}", string? (index) => $"one{index}@example.com", StringComparer.Ordinal);
+        settings["EvalJobs:Alerts:Smtp:Host"] = "127.0.0.1";
+        settings["EvalJobs:Alerts:Smtp:Port"] = $"{mail.Port}";
+        settings["EvalJobs:Alerts:Smtp:Security"] = "None";
+        settings["EvalJobs:Alerts:Smtp:From"] = "evaljobs@example.com";
+        await using var server = await JobHarness.StartAsync(new SqliteTestDatabase(), settings);
+        await server.Some.Claims.FailAttemptAsync(await server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
+
+        await server.Get<AlertDelivery>().DeliverAsync(default);
+
+        mail.Mails.Should().HaveCount(receivers);
+        mail.MostAtOnce.Should().BeLessThanOrEqualTo(2, "mail servers refuse more than a few, some the fourth");
+    }
+
+    [Test]
     public async Task Delivery_WebhookRefuses_ItsUrlIsNeitherLoggedAtAnyLevelNorStored()
     {
         await using var hook = await WebhookReceiver.StartAsync();
@@ -36,7 +60,7 @@ public sealed class AlertServerTests
         hook.AnswerBody = "very-secret answer";
         using var log = new LogCapture();
         await using var server = await JobHarness.StartAsync(
-            new SqliteTestDatabase(), new(StringComparer.Ordinal) { ["EvalJobs:Alerts:Webhooks:ops:Url"] = hook.Url, ["EvalJobs:Alerts:Webhooks:ops:Secret"] = "very-secret-key" }, log);
+            new TDatabase(), new(StringComparer.Ordinal) { ["EvalJobs:Alerts:Webhooks:ops:Url"] = hook.Url, ["EvalJobs:Alerts:Webhooks:ops:Secret"] = "very-secret-key" }, log);
         await server.Some.Claims.FailAttemptAsync(await server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
 
         await server.Get<AlertDelivery>().DeliverAsync(default);
