@@ -6,6 +6,7 @@
 --             servers first. Outside any transaction, as SQL Server demands; no audit record, because no data of EvalJobs changes.
 -- Undo:       run it again with the other @ReadCommittedSnapshot
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @ReadCommittedSnapshot bit = 1;
 DECLARE @Apply bit = 0;

@@ -1,20 +1,27 @@
 -- Purpose:    Gives the three kinds of users their rights, none of them DDL: the server, people who only read, administrators who run these scripts.
 --             Run it after migrate, and again after a migration that adds a schema. Users must exist: CREATE LOGIN and CREATE USER are yours (docs/sqlserver.md).
+--             It needs the right to make roles and to grant: db_owner.
 -- Parameters: @ServerUser  database user of the server; empty: none
 --             @ReaderUser  database user for reports; empty: none
 --             @AdminUser   database user for administrators; empty: none
 --             @Apply       1 changes; 0 shows
--- Changes:    database roles evaljobs_server, evaljobs_reader, evaljobs_admin with their grants, and their members. Hangfire's schema is HangFire here; if
---             Hangfire:SchemaName says otherwise, replace it below; if Hangfire has a database of its own, run the part for it there. No audit record: no data changes.
+-- Changes:    database roles evaljobs_server, evaljobs_reader, evaljobs_admin with their grants, and their members: each statement as listed, unless it is there already.
+--             Hangfire's schema is HangFire here; if Hangfire:SchemaName says otherwise, replace it below; if Hangfire has a database of its own, run it
+--             there as well. Rights on what is not in this database are left out. No audit record: no data changes.
+--             The index usage of 41-storage-and-indexes.sql needs a right of the server, which no role here can give.
 -- Undo:       ALTER ROLE … DROP MEMBER, DROP ROLE
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @ServerUser sysname = N'';
 DECLARE @ReaderUser sysname = N'';
 DECLARE @AdminUser sysname = N'';
 DECLARE @Apply bit = 0;
 
-DECLARE @Members nvarchar(max) = N'';
+DECLARE @Sql nvarchar(max);
+DECLARE @Member TABLE (RoleName sysname NOT NULL PRIMARY KEY, UserName sysname NOT NULL);
+DECLARE @Right TABLE (RoleName sysname NOT NULL, State nvarchar(10) NOT NULL, Permission nvarchar(60) NOT NULL, Securable nvarchar(100) NOT NULL, PRIMARY KEY (RoleName, State, Permission, Securable));
+DECLARE @Step TABLE (Position int IDENTITY(1, 1) NOT NULL PRIMARY KEY, Statement nvarchar(600) NOT NULL, IsThere bit NOT NULL);
 
 IF @ServerUser <> N'' AND NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = @ServerUser)
     THROW 50015, N'@ServerUser is not a user of this database: CREATE USER it first.', 1;
@@ -22,46 +29,75 @@ IF @ReaderUser <> N'' AND NOT EXISTS (SELECT 1 FROM sys.database_principals p WH
     THROW 50015, N'@ReaderUser is not a user of this database: CREATE USER it first.', 1;
 IF @AdminUser <> N'' AND NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = @AdminUser)
     THROW 50015, N'@AdminUser is not a user of this database: CREATE USER it first.', 1;
+IF SCHEMA_ID(N'eval') IS NULL AND SCHEMA_ID(N'HangFire') IS NULL
+    THROW 50020, N'Neither schema eval nor schema HangFire is here: EvalJobs.Server migrate, or 01-install-or-upgrade.sql, comes first.', 1;
 
-IF @ServerUser <> N''
-    SET @Members = CONCAT(@Members, N'ALTER ROLE evaljobs_server ADD MEMBER ', QUOTENAME(@ServerUser), N'; ');
-IF @ReaderUser <> N''
-    SET @Members = CONCAT(@Members, N'ALTER ROLE evaljobs_reader ADD MEMBER ', QUOTENAME(@ReaderUser), N'; ');
-IF @AdminUser <> N''
-    SET @Members = CONCAT(@Members, N'ALTER ROLE evaljobs_admin ADD MEMBER ', QUOTENAME(@AdminUser), N'; ');
+INSERT INTO @Member (RoleName, UserName)
+VALUES (N'evaljobs_server', @ServerUser), (N'evaljobs_reader', @ReaderUser), (N'evaljobs_admin', @AdminUser);
+
+-- The server: rows, never tables. It writes the audit trail and, past Retention, forgets it, but never rewrites it.
+INSERT INTO @Right (RoleName, State, Permission, Securable)
+VALUES (N'evaljobs_server', N'GRANT', N'SELECT', N'SCHEMA::eval'), (N'evaljobs_server', N'GRANT', N'INSERT', N'SCHEMA::eval'),
+       (N'evaljobs_server', N'GRANT', N'UPDATE', N'SCHEMA::eval'), (N'evaljobs_server', N'GRANT', N'DELETE', N'SCHEMA::eval'),
+       (N'evaljobs_server', N'DENY', N'UPDATE', N'eval.ChangeRecord'),
+       (N'evaljobs_server', N'GRANT', N'SELECT', N'dbo.EvalJobsSchemaVersions'),
+       (N'evaljobs_server', N'GRANT', N'SELECT', N'SCHEMA::HangFire'), (N'evaljobs_server', N'GRANT', N'INSERT', N'SCHEMA::HangFire'),
+       (N'evaljobs_server', N'GRANT', N'UPDATE', N'SCHEMA::HangFire'), (N'evaljobs_server', N'GRANT', N'DELETE', N'SCHEMA::HangFire');
+
+INSERT INTO @Right (RoleName, State, Permission, Securable)
+VALUES (N'evaljobs_reader', N'GRANT', N'SELECT', N'SCHEMA::eval');
+
+-- These scripts, which do not rewrite the audit trail either. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore';
+-- VIEW DATABASE STATE and VIEW DEFINITION, of the whole database, are for the sizes of 41-storage-and-indexes.sql.
+INSERT INTO @Right (RoleName, State, Permission, Securable)
+VALUES (N'evaljobs_admin', N'GRANT', N'SELECT', N'SCHEMA::eval'), (N'evaljobs_admin', N'GRANT', N'INSERT', N'SCHEMA::eval'),
+       (N'evaljobs_admin', N'GRANT', N'UPDATE', N'SCHEMA::eval'), (N'evaljobs_admin', N'GRANT', N'DELETE', N'SCHEMA::eval'),
+       (N'evaljobs_admin', N'DENY', N'UPDATE', N'eval.ChangeRecord'),
+       (N'evaljobs_admin', N'GRANT', N'ALTER', N'eval.EvaluationRun'),
+       (N'evaljobs_admin', N'GRANT', N'SELECT', N'dbo.EvalJobsSchemaVersions'),
+       (N'evaljobs_admin', N'GRANT', N'VIEW DATABASE STATE', N''), (N'evaljobs_admin', N'GRANT', N'VIEW DEFINITION', N''),
+       (N'evaljobs_admin', N'GRANT', N'SELECT', N'SCHEMA::HangFire');
+
+DELETE FROM @Right
+WHERE (Securable LIKE N'SCHEMA::%' AND SCHEMA_ID(SUBSTRING(Securable, 9, 100)) IS NULL)
+   OR (Securable LIKE N'%.%' AND OBJECT_ID(Securable) IS NULL);
+
+INSERT INTO @Step (Statement, IsThere)
+SELECT CONCAT(N'CREATE ROLE ', m.RoleName, N' AUTHORIZATION dbo'),
+       CASE WHEN DATABASE_PRINCIPAL_ID(m.RoleName) IS NOT NULL THEN 1 ELSE 0 END
+FROM @Member m
+ORDER BY m.RoleName;
+
+INSERT INTO @Step (Statement, IsThere)
+SELECT CONCAT(q.State, N' ', q.Permission, CASE WHEN q.Securable <> N'' THEN CONCAT(N' ON ', q.Securable) END, N' TO ', q.RoleName),
+       CASE WHEN EXISTS (SELECT 1
+                         FROM sys.database_permissions d
+                         WHERE d.grantee_principal_id = DATABASE_PRINCIPAL_ID(q.RoleName)
+                           AND d.state_desc COLLATE DATABASE_DEFAULT = q.State AND d.permission_name COLLATE DATABASE_DEFAULT = q.Permission
+                           AND d.class = CASE WHEN q.Securable = N'' THEN 0 WHEN q.Securable LIKE N'SCHEMA::%' THEN 3 ELSE 1 END
+                           AND d.major_id = CASE WHEN q.Securable = N'' THEN 0
+                                                 WHEN q.Securable LIKE N'SCHEMA::%' THEN SCHEMA_ID(SUBSTRING(q.Securable, 9, 100))
+                                                 ELSE OBJECT_ID(q.Securable) END
+                           AND d.minor_id = 0) THEN 1 ELSE 0 END
+FROM @Right q
+ORDER BY q.RoleName, q.Securable, q.State, q.Permission;
+
+INSERT INTO @Step (Statement, IsThere)
+SELECT CONCAT(N'ALTER ROLE ', m.RoleName, N' ADD MEMBER ', QUOTENAME(m.UserName)),
+       CASE WHEN EXISTS (SELECT 1
+                         FROM sys.database_role_members x
+                         WHERE x.role_principal_id = DATABASE_PRINCIPAL_ID(m.RoleName) AND x.member_principal_id = DATABASE_PRINCIPAL_ID(m.UserName)) THEN 1 ELSE 0 END
+FROM @Member m
+WHERE m.UserName <> N''
+ORDER BY m.RoleName;
+
+SET @Sql = (SELECT STRING_AGG(CAST(s.Statement AS nvarchar(max)), N'; ') WITHIN GROUP (ORDER BY s.Position) FROM @Step s WHERE s.IsThere = 0);
 
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    IF @Apply = 1
-    BEGIN
-        IF NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = N'evaljobs_server')
-            CREATE ROLE evaljobs_server AUTHORIZATION dbo;
-        IF NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = N'evaljobs_reader')
-            CREATE ROLE evaljobs_reader AUTHORIZATION dbo;
-        IF NOT EXISTS (SELECT 1 FROM sys.database_principals p WHERE p.name = N'evaljobs_admin')
-            CREATE ROLE evaljobs_admin AUTHORIZATION dbo;
-
-        -- The server: rows, never tables. It writes the audit trail and, past Retention, forgets it, but never rewrites it.
-        GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::eval TO evaljobs_server;
-        DENY UPDATE ON eval.ChangeRecord TO evaljobs_server;
-        GRANT SELECT ON dbo.EvalJobsSchemaVersions TO evaljobs_server;
-        IF SCHEMA_ID(N'HangFire') IS NOT NULL
-            GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::HangFire TO evaljobs_server;
-
-        GRANT SELECT ON SCHEMA::eval TO evaljobs_reader;
-
-        -- These scripts, which do not rewrite the audit trail either. ALTER is for SET IDENTITY_INSERT in 31-restore-from-archive.sql and 'run restore', VIEW DATABASE STATE for 41-storage-and-indexes.sql.
-        GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::eval TO evaljobs_admin;
-        DENY UPDATE ON eval.ChangeRecord TO evaljobs_admin;
-        GRANT ALTER ON eval.EvaluationRun TO evaljobs_admin;
-        GRANT SELECT ON dbo.EvalJobsSchemaVersions TO evaljobs_admin;
-        GRANT VIEW DATABASE STATE TO evaljobs_admin;
-        IF SCHEMA_ID(N'HangFire') IS NOT NULL
-            GRANT SELECT ON SCHEMA::HangFire TO evaljobs_admin;
-
-        EXEC sp_executesql @Members;
-    END;
+    IF @Apply = 1 AND @Sql IS NOT NULL
+        EXEC sp_executesql @Sql;
 
     COMMIT TRANSACTION;
 END TRY
@@ -71,16 +107,14 @@ BEGIN CATCH
     THROW;
 END CATCH;
 
-SELECT r.name AS RoleName, m.name AS MemberName, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+SELECT s.Statement, CASE WHEN s.IsThere = 1 THEN N'is so already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+FROM @Step s
+ORDER BY s.Position;
+
+-- Who is in the roles now.
+SELECT r.name AS RoleName, m.name AS MemberName
 FROM sys.database_principals r
-LEFT JOIN sys.database_role_members x ON x.role_principal_id = r.principal_id
-LEFT JOIN sys.database_principals m ON m.principal_id = x.member_principal_id
+JOIN sys.database_role_members x ON x.role_principal_id = r.principal_id
+JOIN sys.database_principals m ON m.principal_id = x.member_principal_id
 WHERE r.name IN (N'evaljobs_server', N'evaljobs_reader', N'evaljobs_admin')
 ORDER BY r.name, m.name;
-
-SELECT p.name AS RoleName, d.state_desc AS State, d.permission_name AS Permission, d.class_desc AS OnClass,
-       COALESCE(SCHEMA_NAME(CASE WHEN d.class = 3 THEN d.major_id END), OBJECT_NAME(CASE WHEN d.class = 1 THEN d.major_id END)) AS OnName
-FROM sys.database_permissions d
-JOIN sys.database_principals p ON p.principal_id = d.grantee_principal_id
-WHERE p.name IN (N'evaljobs_server', N'evaljobs_reader', N'evaljobs_admin')
-ORDER BY p.name, d.class_desc, d.permission_name;

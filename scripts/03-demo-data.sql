@@ -5,6 +5,7 @@
 --             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder; without that file its runs fail, which shows that too.
 -- Undo:       20-pause-tenant.sql, then 24-delete-tenant.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'demo-sql';
 DECLARE @Apply bit = 0;

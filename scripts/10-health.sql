@@ -3,6 +3,7 @@
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 SELECT t.Slug, t.IsPaused, t.WorkerPool,
        (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING') AS PendingCount,
@@ -12,7 +13,7 @@ SELECT t.Slug, t.IsPaused, t.WorkerPool,
        (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'RUNNING') AS RunningCount,
        (SELECT COUNT(*) FROM eval.EvaluationRun r
         WHERE r.TenantId = t.Id AND r.Status = 'RUNNING' AND r.LeaseUntil < SYSUTCDATETIME()) AS ExpiredLeaseCount,
-       (SELECT MAX(b.QueuedAt) FROM eval.TenantBatch b WHERE b.TenantId = t.Id) AS LastServedAt,
+       (SELECT TOP (1) b.QueuedAt FROM eval.TenantBatch b WHERE b.TenantId = t.Id ORDER BY b.Id DESC) AS LastServedAt,
        h.Status AS HealthStatus, h.Since AS HealthSince, h.CheckedAt AS HealthCheckedAt, h.Reasons AS HealthReasons
 FROM eval.Tenant t
 LEFT JOIN eval.TenantHealth h ON h.TenantId = t.Id

@@ -3,16 +3,19 @@
 --             @GraceSeconds      leases that lapsed longer ago than this
 --             @MaxAttempts       the server's Execution:MaxAttempts: runs that have used them up are left to the tick, which fails them
 --             @IncludeExhausted  1 gives those another attempt instead
+--             @Top               most runs requeued in one go: few enough that row locks do not become a table lock
 --             @Apply             1 changes; 0 shows
 -- Changes:    eval.EvaluationRun to PENDING, due now; the attempt stays counted and finished cases stay, as when the tick does it. A worker that
 --             still lives finds its lease gone and stores nothing more. One audit record RUN_REQUEUED per run.
 -- Undo:       none needed: the run is simply claimed again; 14-cancel-runs.sql ends it
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @GraceSeconds int = 0;
 DECLARE @MaxAttempts int = 3;
 DECLARE @IncludeExhausted bit = 0;
+DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
@@ -21,12 +24,15 @@ DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NU
 BEGIN TRY
     BEGIN TRANSACTION;
 
+    -- Compiled for the values given: one run is sought by its id, and no other is locked.
     INSERT INTO @Chosen (RunId, TenantId, VersionId, Attempt, Owner, PreviousEvalStatus, Status)
-    SELECT r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
+    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
     WHERE r.Status = 'RUNNING'
       AND (r.Id = @RunId OR (@RunId IS NULL AND r.LeaseUntil < DATEADD(second, -@GraceSeconds, SYSUTCDATETIME())))
-      AND (@IncludeExhausted = 1 OR r.Attempt < @MaxAttempts);
+      AND (@IncludeExhausted = 1 OR r.Attempt < @MaxAttempts)
+    ORDER BY r.LeaseUntil, r.Id
+    OPTION (RECOMPILE);
 
     IF @Apply = 1
     BEGIN
@@ -52,3 +58,6 @@ END CATCH;
 SELECT c.RunId, c.TenantId, c.Attempt, c.Owner, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
 FROM @Chosen c
 ORDER BY c.RunId;
+
+IF (SELECT COUNT(*) FROM @Chosen c) = @Top
+    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;

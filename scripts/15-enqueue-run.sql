@@ -7,6 +7,7 @@
 --             The next tick picks it up.
 -- Undo:       14-cancel-runs.sql with the run's id gives the version its evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @VersionId bigint = NULL;
 DECLARE @SuiteId bigint = NULL;

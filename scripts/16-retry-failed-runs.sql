@@ -6,9 +6,11 @@
 --             @Top         most new runs in one go
 --             @Apply       1 changes; 0 shows
 -- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
---             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run since.
+--             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run.
+--             Left out: RETIRED versions, and versions that have had another run since, live or archived.
 -- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @RunId bigint = NULL;
@@ -17,25 +19,32 @@ DECLARE @ErrorLike nvarchar(200) = N'%';
 DECLARE @Top int = 100;
 DECLARE @Apply bit = 0;
 
+DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 DECLARE @Chosen TABLE (FailedRunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, SuiteId bigint NOT NULL, SuiteRevision int NOT NULL,
                        Priority int NOT NULL, EvalStatus varchar(20) NOT NULL, CaseCount int NOT NULL, PassThreshold float NOT NULL, Error nvarchar(max) NULL);
+
+IF @TenantSlug <> N'' AND @TenantId IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
 
+    -- Compiled for the values given: one run is sought by its id, and no other is locked.
     INSERT INTO @Chosen (FailedRunId, TenantId, VersionId, SuiteId, SuiteRevision, Priority, EvalStatus, CaseCount, PassThreshold, Error)
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision, r.Priority, v.EvalStatus,
            (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision), r.PassThreshold, r.Error
     FROM eval.EvaluationRun r
     JOIN eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) ON v.Id = r.VersionId
-    JOIN eval.Tenant t ON t.Id = r.TenantId
     WHERE r.Status = 'FAILED'
       AND v.LifecycleState <> 'RETIRED'
-      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
+      AND (@TenantId IS NULL OR r.TenantId = @TenantId)
       AND (@RunId IS NULL OR r.Id = @RunId)
       AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME()) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
-    ORDER BY r.Id;
+      -- A failed run that was restored is here while what came after it may still be in the archive.
+      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
+    ORDER BY r.Id
+    OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
         THROW 50016, N'Run @RunId cannot be retried: it is not there, not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run since.', 1;
 
@@ -68,3 +77,6 @@ END CATCH;
 SELECT c.FailedRunId, c.TenantId, c.VersionId, c.Error, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
 FROM @Chosen c
 ORDER BY c.FailedRunId;
+
+IF (SELECT COUNT(*) FROM @Chosen c) = @Top
+    SELECT N'As many as @Top: more may be left. Run it again.' AS Remark;

@@ -5,6 +5,7 @@
 -- Changes:    eval.Tenant.IsPaused; audit record TENANT_PAUSED or TENANT_RESUMED. Runs under way are finished; no other is claimed.
 -- Undo:       run it again with the other @Pause
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @Pause bit = 1;

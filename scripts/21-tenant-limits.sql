@@ -7,6 +7,7 @@
 -- Changes:    all three columns of eval.Tenant, in force at the tenant's next batch; audit record TENANT_LIMITS_SET
 -- Undo:       run it again with the values it showed
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @BatchLimit int = NULL;

@@ -1,8 +1,11 @@
--- Purpose:    Everything stored about one tenant, one result set per table; its secrets are not in the database. Save the results from SSMS, or with sqlcmd -o.
+-- Purpose:    Everything stored about one tenant, one result set per table; its secrets are not in the database. To look at, not to keep: SSMS cuts a text
+--             at 65,535 characters in the grid and at 256 in text results, sqlcmd at 256, with -y 0 at 1 MB. The copy that loses nothing is taken with bcp,
+--             a file per table: "A copy of a tenant" in docs/sqlserver.md.
 -- Parameters: @TenantSlug  the tenant
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 

@@ -1,4 +1,4 @@
--- Purpose:    Deletes a tenant with everything stored about it. Export first (23-export-tenant.sql); pause it first (20-pause-tenant.sql).
+-- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/sqlserver.md); pause it first (20-pause-tenant.sql).
 -- Parameters: @TenantSlug        the tenant; it must be paused and have no run under way
 --             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
 --             @Apply             1 changes; 0 shows
@@ -6,6 +6,7 @@
 --             Audit record TENANT_DELETED.
 -- Undo:       only a backup brings it back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @DeleteAuditTrail bit = 0;

@@ -1,66 +1,107 @@
 -- Purpose:    Moves ended runs to the archive now instead of in the nightly cleanup.
 -- Parameters: @OlderThanDays  ended, or came back from the archive, longer ago than this
 --             @TenantSlug     only this tenant; empty: all
---             @Top            most runs moved in one go; run it again for more. Small, so that row locks do not become a table lock
+--             @Rows           rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.
+--                             The results of a larger run move in several transactions, the run itself in the last of them
+--             @MaxBatches     transactions in one go; run it again for more
 --             @Apply          1 changes; 0 shows
--- Changes:    rows from eval.EvaluationRun and eval.TestCaseResult to their archive tables, same ids; audit record RUNS_ARCHIVED
+-- Changes:    rows from eval.EvaluationRun and eval.TestCaseResult to their archive tables, same ids; one audit record RUNS_ARCHIVED per transaction.
+--             Stopped between two transactions, it leaves every row in one place; the next time goes on from there.
 -- Undo:       31-restore-from-archive.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @OlderThanDays int = 90;
 DECLARE @TenantSlug nvarchar(63) = N'';
-DECLARE @Top int = 200;
+DECLARE @Rows int = 1000;
+DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
-DECLARE @Results int = 0, @Copied int = 0, @Deleted int = 0;
-DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, CompletedAt datetime2(3) NOT NULL);
+DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Moved int = 0, @MovedResults int = 0, @Waiting int;
+DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY);
+DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
+
+IF @TenantSlug <> N'' AND @TenantId IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+IF @Rows NOT BETWEEN 1 AND 2000
+    THROW 50019, N'@Rows must be from 1 to 2000.', 1;
+
+SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRun r
+                WHERE r.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME())
+                  AND (r.RestoredAt IS NULL OR r.RestoredAt <= DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()))
+                  AND (@TenantId IS NULL OR r.TenantId = @TenantId));
 
 BEGIN TRY
-    BEGIN TRANSACTION;
-
-    INSERT INTO @Chosen (RunId, CompletedAt)
-    SELECT TOP (@Top) r.Id, r.CompletedAt
-    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
-    JOIN eval.Tenant t ON t.Id = r.TenantId
-    WHERE r.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME())
-      AND (r.RestoredAt IS NULL OR r.RestoredAt <= DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()))
-      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
-    ORDER BY r.CompletedAt, r.Id;
-
-    SET @Results = (SELECT COUNT(*) FROM eval.TestCaseResult x WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c));
-
-    IF @Apply = 1 AND EXISTS (SELECT 1 FROM @Chosen c)
+    WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
     BEGIN
-        INSERT INTO eval.EvaluationRunArchive
-              (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-               TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error)
-        SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-               TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error
-        FROM eval.EvaluationRun
-        WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+        BEGIN TRANSACTION;
+
+        -- The oldest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
+        -- Compiled for the values given: one tenant's runs, or all.
+        DELETE FROM @Chosen;
+        INSERT INTO @Chosen (RunId)
+        SELECT s.RunId
+        FROM (SELECT d.RunId, d.CaseCount, SUM(CAST(1 + d.CaseCount AS bigint)) OVER (ORDER BY d.CompletedAt, d.RunId ROWS UNBOUNDED PRECEDING) AS RowsSoFar
+              FROM (SELECT TOP (@Rows) r.Id AS RunId, r.CompletedAt, r.CaseCount
+                    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+                    WHERE r.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME())
+                      AND (r.RestoredAt IS NULL OR r.RestoredAt <= DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()))
+                      AND (@TenantId IS NULL OR r.TenantId = @TenantId)
+                    ORDER BY r.CompletedAt, r.Id) d) s
+        WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
+        OPTION (RECOMPILE);
+        SET @InBatch = @@ROWCOUNT;
+
+        DELETE FROM @Result;
+        INSERT INTO @Result (RunId, TestCaseId)
+        SELECT TOP (@Rows) x.RunId, x.TestCaseId
+        FROM eval.TestCaseResult x WITH (UPDLOCK, ROWLOCK)
+        WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c)
+        ORDER BY x.RunId, x.TestCaseId;
+        SET @Results = @@ROWCOUNT;
 
         INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost)
-        SELECT RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
-        FROM eval.TestCaseResult
-        WHERE RunId IN (SELECT c.RunId FROM @Chosen c);
-        SET @Copied = @@ROWCOUNT;
+        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost
+        FROM @Result m
+        JOIN eval.TestCaseResult x ON x.RunId = m.RunId AND x.TestCaseId = m.TestCaseId;
+        IF @@ROWCOUNT <> @Results
+            THROW 50013, N'The counts of results chosen and copied disagree; nothing was changed by this transaction.', 1;
+        DELETE FROM eval.TestCaseResult
+        WHERE EXISTS (SELECT 1 FROM @Result m WHERE m.RunId = TestCaseResult.RunId AND m.TestCaseId = TestCaseResult.TestCaseId);
+        IF @@ROWCOUNT <> @Results
+            THROW 50013, N'The counts of results copied and deleted disagree; nothing was changed by this transaction.', 1;
 
-        DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT c.RunId FROM @Chosen c);
-        SET @Deleted = @@ROWCOUNT;
-        IF @Copied <> @Deleted
-            THROW 50013, N'Other results were deleted than copied; nothing was moved.', 1;
+        -- Fewer results than might have moved: none is left, and the runs follow them.
+        SET @Runs = 0;
+        IF @Results < @Rows
+        BEGIN
+            INSERT INTO eval.EvaluationRunArchive
+                  (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
+                   TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+                   UnscoredCount, InputTokens, OutputTokens, Cost, Error)
+            SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
+                   TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+                   UnscoredCount, InputTokens, OutputTokens, Cost, Error
+            FROM eval.EvaluationRun
+            WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+            SET @Runs = @@ROWCOUNT;
+            DELETE FROM eval.EvaluationRun WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+            IF @@ROWCOUNT <> @Runs OR @Runs <> @InBatch
+                THROW 50013, N'The counts of runs chosen, copied and deleted disagree; nothing was changed by this transaction.', 1;
+        END;
 
-        DELETE FROM eval.EvaluationRun WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+        IF @InBatch > 0
+            INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+            SELECT NULL, N'RUNS_ARCHIVED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
+                   CONCAT(N'{"runs":', @Runs, N',"results":', @Results, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N',"days":', @OlderThanDays, N'}')
+            FROM @Chosen c;
 
-        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
-        SELECT NULL, N'RUNS_ARCHIVED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
-               CONCAT(N'{"runs":', COUNT(*), N',"results":', @Copied, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N',"days":', @OlderThanDays, N'}')
-        FROM @Chosen c;
+        COMMIT TRANSACTION;
+        SET @Moved = @Moved + @Runs;
+        SET @MovedResults = @MovedResults + @Results;
+        SET @Batch = @Batch + 1;
     END;
-
-    COMMIT TRANSACTION;
 END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
@@ -68,5 +109,5 @@ BEGIN CATCH
     THROW;
 END CATCH;
 
-SELECT COUNT(*) AS Runs, @Results AS Results, MIN(c.CompletedAt) AS FirstEnded, MAX(c.CompletedAt) AS LastEnded, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
-FROM @Chosen c;
+SELECT @Waiting AS RunsBefore, @Moved AS RunsMoved, @MovedResults AS ResultsMoved,
+       CASE WHEN @Apply = 0 THEN N'would be done: set @Apply = 1' WHEN @Moved < @Waiting THEN N'done in part: run it again for the rest' ELSE N'done' END AS Outcome;

@@ -2,92 +2,127 @@
 -- Parameters: @RunId         only this run, also one of which some results are still there; NULL: by the other parameters
 --             @TenantSlug    runs of this tenant; needed when @RunId is NULL
 --             @EndedWithinDays  only runs that ended within so many days
---             @Top           most runs moved in one go
+--             @Rows          rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.
+--                            A larger run moves first, its results after it in several transactions
+--             @MaxBatches    transactions in one go; run it again for more
 --             @Apply         1 changes; 0 shows
--- Changes:    rows from the archive tables back to eval.EvaluationRun and eval.TestCaseResult, same ids; one audit record RUN_RESTORED per run. A restored run stays
---             for another Retention:Days, then is archived again. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
+-- Changes:    rows from the archive tables back to eval.EvaluationRun and eval.TestCaseResult, same ids; one audit record RUN_RESTORED per run and transaction.
+--             A restored run stays for another Retention:Days, then is archived again. Stopped between two transactions, it leaves every row in one place;
+--             a run that is back without all of its results is finished with @RunId. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
 -- Undo:       30-archive-now.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @EndedWithinDays int = 36500;
-DECLARE @Top int = 200;
+DECLARE @Rows int = 1000;
+DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
-DECLARE @Runs int = 0, @Results int = 0, @Copied int = 0;
-DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, CompletedAt datetime2(3) NULL, IsArchived int NOT NULL);
+DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+-- The run that may be back already while some of its results are not: the one asked for, later the last that came back.
+DECLARE @Unfinished bigint = @RunId;
+DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Restored int = 0, @RestoredResults int = 0, @Waiting int, @Left int;
+DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, IsArchived int NOT NULL);
+DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
 IF @RunId IS NULL AND @TenantSlug = N''
     THROW 50001, N'Give @RunId or @TenantSlug.', 1;
+IF @TenantSlug <> N'' AND @TenantId IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+IF @Rows NOT BETWEEN 1 AND 2000
+    THROW 50019, N'@Rows must be from 1 to 2000.', 1;
+
+SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
+                WHERE (@RunId IS NULL OR a.Id = @RunId)
+                  AND (@TenantId IS NULL OR a.TenantId = @TenantId)
+                  AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, SYSUTCDATETIME()));
 
 BEGIN TRY
-    BEGIN TRANSACTION;
-
-    INSERT INTO @Chosen (RunId, TenantId, CompletedAt, IsArchived)
-    SELECT TOP (@Top) a.Id, a.TenantId, a.CompletedAt, 1
-    FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
-    JOIN eval.Tenant t ON t.Id = a.TenantId
-    WHERE (@RunId IS NULL OR a.Id = @RunId)
-      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
-      AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, SYSUTCDATETIME())
-    ORDER BY a.CompletedAt DESC, a.Id DESC;
-
-    -- A large run moves in several steps; one that was stopped in between is among the live ones, some of its results are not.
-    INSERT INTO @Chosen (RunId, TenantId, CompletedAt, IsArchived)
-    SELECT r.Id, r.TenantId, r.CompletedAt, 0
-    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
-    JOIN eval.Tenant t ON t.Id = r.TenantId
-    WHERE r.Id = @RunId
-      AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
-      AND EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = r.Id)
-      AND NOT EXISTS (SELECT 1 FROM @Chosen c WHERE c.RunId = r.Id);
-
-    SET @Runs = (SELECT COUNT(*) FROM @Chosen c WHERE c.IsArchived = 1);
-    SET @Results = (SELECT COUNT(*) FROM eval.TestCaseResultArchive x WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c));
-
-    IF @Apply = 1 AND EXISTS (SELECT 1 FROM @Chosen c)
+    WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
     BEGIN
-        SET IDENTITY_INSERT eval.EvaluationRun ON;
-        INSERT INTO eval.EvaluationRun
-              (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-               TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error, RestoredAt)
-        SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
-               TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-               UnscoredCount, InputTokens, OutputTokens, Cost, Error, SYSUTCDATETIME()
-        FROM eval.EvaluationRunArchive
-        WHERE Id IN (SELECT c.RunId FROM @Chosen c WHERE c.IsArchived = 1);
-        SET @Copied = @@ROWCOUNT;
-        SET IDENTITY_INSERT eval.EvaluationRun OFF;
-        IF @Copied <> @Runs
-            THROW 50013, N'The counts of runs chosen and copied disagree; nothing was changed.', 1;
+        BEGIN TRANSACTION;
+
+        DELETE FROM @Chosen;
+        INSERT INTO @Chosen (RunId, TenantId, IsArchived)
+        SELECT r.Id, r.TenantId, 0
+        FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+        WHERE r.Id = @Unfinished
+          AND r.TenantId = COALESCE(@TenantId, r.TenantId)
+          AND EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = r.Id);
+
+        -- The latest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
+        -- Compiled for the values given: one run is sought by its id, and no other is locked.
+        IF NOT EXISTS (SELECT 1 FROM @Chosen c)
+            INSERT INTO @Chosen (RunId, TenantId, IsArchived)
+            SELECT s.RunId, s.TenantId, 1
+            FROM (SELECT d.RunId, d.TenantId, d.CaseCount, SUM(CAST(1 + d.CaseCount AS bigint)) OVER (ORDER BY d.CompletedAt DESC, d.RunId DESC ROWS UNBOUNDED PRECEDING) AS RowsSoFar
+                  FROM (SELECT TOP (@Rows) a.Id AS RunId, a.TenantId, a.CompletedAt, a.CaseCount
+                        FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
+                        WHERE (@RunId IS NULL OR a.Id = @RunId)
+                          AND (@TenantId IS NULL OR a.TenantId = @TenantId)
+                          AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, SYSUTCDATETIME())
+                        ORDER BY a.CompletedAt DESC, a.Id DESC) d) s
+            WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
+            OPTION (RECOMPILE);
+        SET @InBatch = (SELECT COUNT(*) FROM @Chosen c);
+        SET @Runs = (SELECT COUNT(*) FROM @Chosen c WHERE c.IsArchived = 1);
+        SET @Unfinished = (SELECT MAX(c.RunId) FROM @Chosen c);
+
+        IF @Runs > 0
+        BEGIN
+            SET IDENTITY_INSERT eval.EvaluationRun ON;
+            INSERT INTO eval.EvaluationRun
+                  (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
+                   TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+                   UnscoredCount, InputTokens, OutputTokens, Cost, Error, RestoredAt)
+            SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
+                   TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
+                   UnscoredCount, InputTokens, OutputTokens, Cost, Error, SYSUTCDATETIME()
+            FROM eval.EvaluationRunArchive
+            WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+            IF @@ROWCOUNT <> @Runs
+                THROW 50013, N'The counts of runs chosen and copied disagree; nothing was changed by this transaction.', 1;
+            SET IDENTITY_INSERT eval.EvaluationRun OFF;
+            DELETE FROM eval.EvaluationRunArchive WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+            IF @@ROWCOUNT <> @Runs
+                THROW 50013, N'The counts of runs copied and deleted disagree; nothing was changed by this transaction.', 1;
+        END;
 
         UPDATE eval.EvaluationRun
         SET RestoredAt = SYSUTCDATETIME()
         WHERE Id IN (SELECT c.RunId FROM @Chosen c WHERE c.IsArchived = 0);
 
-        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
-        SELECT c.TenantId, N'RUN_RESTORED', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
-               CONCAT(N'{"runs":', c.IsArchived, N',"results":', (SELECT COUNT(*) FROM eval.TestCaseResultArchive x WHERE x.RunId = c.RunId), N'}')
-        FROM @Chosen c;
+        DELETE FROM @Result;
+        INSERT INTO @Result (RunId, TestCaseId)
+        SELECT TOP (@Rows) x.RunId, x.TestCaseId
+        FROM eval.TestCaseResultArchive x WITH (UPDLOCK, ROWLOCK)
+        WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c)
+        ORDER BY x.RunId, x.TestCaseId;
+        SET @Results = @@ROWCOUNT;
 
         INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost)
-        SELECT RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
-        FROM eval.TestCaseResultArchive
-        WHERE RunId IN (SELECT c.RunId FROM @Chosen c);
+        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost
+        FROM @Result m
+        JOIN eval.TestCaseResultArchive x ON x.RunId = m.RunId AND x.TestCaseId = m.TestCaseId;
         IF @@ROWCOUNT <> @Results
-            THROW 50013, N'The counts of results chosen and copied disagree; nothing was changed.', 1;
+            THROW 50013, N'The counts of results chosen and copied disagree; nothing was changed by this transaction.', 1;
+        DELETE FROM eval.TestCaseResultArchive
+        WHERE EXISTS (SELECT 1 FROM @Result m WHERE m.RunId = TestCaseResultArchive.RunId AND m.TestCaseId = TestCaseResultArchive.TestCaseId);
+        IF @@ROWCOUNT <> @Results
+            THROW 50013, N'The counts of results copied and deleted disagree; nothing was changed by this transaction.', 1;
 
-        DELETE FROM eval.TestCaseResultArchive WHERE RunId IN (SELECT c.RunId FROM @Chosen c);
-        IF @@ROWCOUNT <> @Results
-            THROW 50013, N'The counts of results copied and deleted disagree; nothing was changed.', 1;
-        DELETE FROM eval.EvaluationRunArchive WHERE Id IN (SELECT c.RunId FROM @Chosen c);
-        IF @@ROWCOUNT <> @Runs
-            THROW 50013, N'The counts of runs copied and deleted disagree; nothing was changed.', 1;
+        INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+        SELECT c.TenantId, N'RUN_RESTORED', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
+               CONCAT(N'{"runs":', c.IsArchived, N',"results":', (SELECT COUNT(*) FROM @Result m WHERE m.RunId = c.RunId), N'}')
+        FROM @Chosen c;
+
+        COMMIT TRANSACTION;
+        SET @Restored = @Restored + @Runs;
+        SET @RestoredResults = @RestoredResults + @Results;
+        SET @Batch = @Batch + 1;
     END;
-
-    COMMIT TRANSACTION;
 END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
@@ -97,5 +132,9 @@ BEGIN CATCH
     THROW;
 END CATCH;
 
-SELECT COUNT(*) AS Runs, @Results AS Results, MIN(c.CompletedAt) AS FirstEnded, MAX(c.CompletedAt) AS LastEnded, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
-FROM @Chosen c;
+SET @Left = (SELECT COUNT(*) FROM eval.TestCaseResultArchive x JOIN eval.EvaluationRun r ON r.Id = x.RunId WHERE x.RunId = @Unfinished OR x.RunId = @RunId);
+SELECT @Waiting AS RunsBefore, @Restored AS RunsRestored, @RestoredResults AS ResultsRestored, @Left AS ResultsLeft, COALESCE(@Unfinished, @RunId) AS LastRunId,
+       CASE WHEN @Apply = 0 THEN N'would be done: set @Apply = 1'
+            WHEN @Left > 0 THEN N'done in part: run it again with @RunId = LastRunId for its other results'
+            WHEN @Restored < @Waiting THEN N'done in part: run it again for the rest'
+            ELSE N'done' END AS Outcome;

@@ -1,54 +1,84 @@
 -- Purpose:    Deletes archived runs for good.
 -- Parameters: @OlderThanDays  ended longer ago than this; at least 1
 --             @TenantSlug     only this tenant; empty: all
---             @Top            runs per transaction. Small, so that row locks do not become a table lock
+--             @Rows           rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.
+--                             The results of a larger run go in several transactions, the run itself in the last of them
 --             @MaxBatches     transactions in one go; run it again for more
 --             @Apply          1 changes; 0 shows
 -- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive; one audit record RUNS_PURGED per transaction
 -- Undo:       only a backup brings them back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @OlderThanDays int = 730;
 DECLARE @TenantSlug nvarchar(63) = N'';
-DECLARE @Top int = 200;
-DECLARE @MaxBatches int = 50;
+DECLARE @Rows int = 1000;
+DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
-DECLARE @Batch int = 0, @InBatch int = 1, @Results int = 0, @Purged int = 0, @PurgedResults int = 0, @Waiting int;
+DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Purged int = 0, @PurgedResults int = 0, @Waiting int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY);
+DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
 IF @OlderThanDays < 1
     THROW 50014, N'@OlderThanDays must be at least 1.', 1;
+IF @TenantSlug <> N'' AND @TenantId IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+IF @Rows NOT BETWEEN 1 AND 2000
+    THROW 50019, N'@Rows must be from 1 to 2000.', 1;
 
-SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a JOIN eval.Tenant t ON t.Id = a.TenantId
-                WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug));
+SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
+                WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantId IS NULL OR a.TenantId = @TenantId));
 
 BEGIN TRY
     WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
     BEGIN
         BEGIN TRANSACTION;
 
+        -- The oldest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
+        -- Compiled for the values given: one tenant's runs, or all.
         DELETE FROM @Chosen;
         INSERT INTO @Chosen (RunId)
-        SELECT TOP (@Top) a.Id
-        FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
-        JOIN eval.Tenant t ON t.Id = a.TenantId
-        WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
-        ORDER BY a.CompletedAt, a.Id;
+        SELECT s.RunId
+        FROM (SELECT d.RunId, d.CaseCount, SUM(CAST(1 + d.CaseCount AS bigint)) OVER (ORDER BY d.CompletedAt, d.RunId ROWS UNBOUNDED PRECEDING) AS RowsSoFar
+              FROM (SELECT TOP (@Rows) a.Id AS RunId, a.CompletedAt, a.CaseCount
+                    FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
+                    WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantId IS NULL OR a.TenantId = @TenantId)
+                    ORDER BY a.CompletedAt, a.Id) d) s
+        WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
+        OPTION (RECOMPILE);
         SET @InBatch = @@ROWCOUNT;
 
-        DELETE FROM eval.TestCaseResultArchive WHERE RunId IN (SELECT c.RunId FROM @Chosen c);
+        DELETE FROM @Result;
+        INSERT INTO @Result (RunId, TestCaseId)
+        SELECT TOP (@Rows) x.RunId, x.TestCaseId
+        FROM eval.TestCaseResultArchive x WITH (UPDLOCK, ROWLOCK)
+        WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c)
+        ORDER BY x.RunId, x.TestCaseId;
         SET @Results = @@ROWCOUNT;
-        DELETE FROM eval.EvaluationRunArchive WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+
+        DELETE FROM eval.TestCaseResultArchive
+        WHERE EXISTS (SELECT 1 FROM @Result m WHERE m.RunId = TestCaseResultArchive.RunId AND m.TestCaseId = TestCaseResultArchive.TestCaseId);
+        IF @@ROWCOUNT <> @Results
+            THROW 50013, N'The counts of results chosen and deleted disagree; nothing was changed by this transaction.', 1;
+
+        -- Fewer results than might have gone: none is left, and the runs follow them.
+        SET @Runs = 0;
+        IF @Results < @Rows
+        BEGIN
+            DELETE FROM eval.EvaluationRunArchive WHERE Id IN (SELECT c.RunId FROM @Chosen c);
+            SET @Runs = @@ROWCOUNT;
+        END;
 
         IF @InBatch > 0
             INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
             SELECT NULL, N'RUNS_PURGED', N'EvaluationRun', MIN(c.RunId), CONCAT(N'sql:', SUSER_SNAME()),
-                   CONCAT(N'{"runs":', COUNT(*), N',"results":', @Results, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N',"days":', @OlderThanDays, N'}')
+                   CONCAT(N'{"runs":', @Runs, N',"results":', @Results, N',"firstRunId":', MIN(c.RunId), N',"lastRunId":', MAX(c.RunId), N',"days":', @OlderThanDays, N'}')
             FROM @Chosen c;
 
         COMMIT TRANSACTION;
-        SET @Purged = @Purged + @InBatch;
+        SET @Purged = @Purged + @Runs;
         SET @PurgedResults = @PurgedResults + @Results;
         SET @Batch = @Batch + 1;
     END;
@@ -59,4 +89,5 @@ BEGIN CATCH
     THROW;
 END CATCH;
 
-SELECT @Waiting AS RunsBefore, @Purged AS RunsPurged, @PurgedResults AS ResultsPurged, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;
+SELECT @Waiting AS RunsBefore, @Purged AS RunsPurged, @PurgedResults AS ResultsPurged,
+       CASE WHEN @Apply = 0 THEN N'would be done: set @Apply = 1' WHEN @Purged < @Waiting THEN N'done in part: run it again for the rest' ELSE N'done' END AS Outcome;

@@ -1,10 +1,11 @@
--- Purpose:    How suites do: runs, pass share and scores of each revision, and the cases that fail most at the current one.
+-- Purpose:    How suites do: runs, pass share and scores of each revision, and the cases that fail most at the current one. Archived runs count as well.
 -- Parameters: @TenantSlug  only this tenant; empty: all
---             @SinceDays   runs that ended within so many days, archived ones included
+--             @SinceDays   runs that ended within so many days
 --             @Top         how many cases
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @SinceDays int = 30;
@@ -31,8 +32,12 @@ SELECT TOP (@Top) t.Slug, s.Name AS SuiteName, c.CaseKey, COUNT(*) AS AskedCount
        SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END) AS ErroredCount,
        SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END) AS UnscoredCount,
        AVG(x.Score) AS AverageScore, AVG(x.DurationMs) AS AverageDurationMs
-FROM eval.TestCaseResult x
-JOIN eval.EvaluationRun r ON r.Id = x.RunId
+FROM (SELECT Id, CompletedAt FROM eval.EvaluationRun
+      UNION ALL
+      SELECT Id, CompletedAt FROM eval.EvaluationRunArchive) r
+JOIN (SELECT RunId, TestCaseId, Verdict, Score, DurationMs FROM eval.TestCaseResult
+      UNION ALL
+      SELECT RunId, TestCaseId, Verdict, Score, DurationMs FROM eval.TestCaseResultArchive) x ON x.RunId = r.Id
 JOIN eval.TestCase c ON c.Id = x.TestCaseId
 JOIN eval.EvaluationSuite s ON s.Id = c.SuiteId AND s.Revision = c.Revision
 JOIN eval.Tenant t ON t.Id = s.TenantId

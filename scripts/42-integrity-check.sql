@@ -4,6 +4,7 @@
 -- Changes:    nothing. While servers work it reads rows that change under it: a finding counts when it is there a second time
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @Violation TABLE (Sentence nvarchar(200) NOT NULL, Id bigint NOT NULL);
 
@@ -39,6 +40,11 @@ WHERE r.Status = 'COMPLETED'
                 AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive y WHERE y.RunId = r.Id AND y.TestCaseId = c.Id));
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is COMPLETED though every case is ERRORED', r.Id
+FROM eval.EvaluationRun r
+WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND r.ErroredCount = r.CaseCount;
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} has two results for one case', x.RunId FROM eval.TestCaseResult x GROUP BY x.RunId, x.TestCaseId HAVING COUNT(*) > 1;
 
 INSERT INTO @Violation (Sentence, Id)
@@ -69,7 +75,7 @@ HAVING r.PassedCount <> SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END)
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} has a pass rate that disagrees with its counts', r.Id
 FROM eval.EvaluationRun r
-WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND (r.PassRate IS NULL OR ABS(r.PassRate - 1.0 * r.PassedCount / r.CaseCount) > 0.000000001);
+WHERE r.Status = 'COMPLETED' AND r.CaseCount > 0 AND (r.PassRate IS NULL OR ABS(r.PassRate - CAST(r.PassedCount AS float) / r.CaseCount) > 0.000000001);
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} has an overall score that disagrees with its results', r.Id
@@ -100,6 +106,42 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has not ended', a.Id FROM eval.EvaluationRunArchive a WHERE a.Status NOT IN ('COMPLETED', 'FAILED', 'CANCELLED') OR a.CompletedAt IS NULL;
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} is COMPLETED without a result for every case', a.Id
+FROM eval.EvaluationRunArchive a
+WHERE a.Status = 'COMPLETED'
+  AND EXISTS (SELECT 1 FROM eval.TestCase c
+              WHERE c.SuiteId = a.SuiteId AND c.Revision = a.SuiteRevision
+                AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = a.Id AND x.TestCaseId = c.Id))
+  -- The results of a large run are purged in several steps, before the run itself.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED');
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} is COMPLETED though every case is ERRORED', a.Id
+FROM eval.EvaluationRunArchive a
+WHERE a.Status = 'COMPLETED' AND a.CaseCount > 0 AND a.ErroredCount = a.CaseCount;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} has an archived result of a case that is not its own', x.RunId
+FROM eval.TestCaseResultArchive x
+JOIN (SELECT Id, SuiteId, SuiteRevision FROM eval.EvaluationRunArchive UNION ALL SELECT Id, SuiteId, SuiteRevision FROM eval.EvaluationRun) r ON r.Id = x.RunId
+LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId AND c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision
+WHERE c.Id IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} counts other cases than its suite has', a.Id
+FROM eval.EvaluationRunArchive a
+LEFT JOIN (SELECT SuiteId, Revision, COUNT(*) AS CaseCount FROM eval.TestCase GROUP BY SuiteId, Revision) c ON c.SuiteId = a.SuiteId AND c.Revision = a.SuiteRevision
+WHERE a.CaseCount <> COALESCE(c.CaseCount, 0);
+
+-- No foreign key holds an archived run: what it names may also be gone.
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'archived run {0} names a version or a suite that its tenant has not', a.Id
+FROM eval.EvaluationRunArchive a
+LEFT JOIN eval.AgentVersion v ON v.Id = a.VersionId AND v.TenantId = a.TenantId
+LEFT JOIN eval.EvaluationSuite s ON s.Id = a.SuiteId AND s.TenantId = a.TenantId
+WHERE v.Id IS NULL OR s.Id IS NULL;
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has counts that disagree with its results', a.Id
 FROM eval.EvaluationRunArchive a
 LEFT JOIN eval.TestCaseResultArchive x ON x.RunId = a.Id
@@ -115,7 +157,7 @@ HAVING a.PassedCount <> SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END)
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has a pass rate that disagrees with its counts', a.Id
 FROM eval.EvaluationRunArchive a
-WHERE a.Status = 'COMPLETED' AND a.CaseCount > 0 AND (a.PassRate IS NULL OR ABS(a.PassRate - 1.0 * a.PassedCount / a.CaseCount) > 0.000000001);
+WHERE a.Status = 'COMPLETED' AND a.CaseCount > 0 AND (a.PassRate IS NULL OR ABS(a.PassRate - CAST(a.PassedCount AS float) / a.CaseCount) > 0.000000001);
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has an overall score that disagrees with its results', a.Id
@@ -145,8 +187,33 @@ WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = v.Id AN
   AND v.EvalStatus <> CASE
     WHEN r.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING'
     WHEN r.Status = 'CANCELLED' THEN r.PreviousEvalStatus
-    WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND 1.0 * r.PassedCount / r.CaseCount >= r.PassThreshold THEN 'PASS'
+    WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND CAST(r.PassedCount AS float) / r.CaseCount >= r.PassThreshold THEN 'PASS'
     ELSE 'FAIL' END;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} is RUNNING without a run that has not ended', v.Id
+FROM eval.AgentVersion v
+WHERE v.EvalStatus = 'RUNNING'
+  AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.VersionId = v.Id AND r.Status IN ('PENDING', 'RUNNING'));
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} is past TESTING but was never evaluated', v.Id
+FROM eval.AgentVersion v
+WHERE v.LifecycleState NOT IN ('DRAFT', 'TESTING') AND v.EvalStatus = 'NOT_RUN';
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} became a CANDIDATE without PASS', v.Id
+FROM eval.AgentVersion v
+LEFT JOIN (SELECT p.TargetId AS VersionId, MAX(p.Id) AS ChangeId
+           FROM eval.ChangeRecord p
+           WHERE p.TargetEntity = N'AgentVersion' AND p.Type = N'VERSION_TRANSITIONED' AND p.Payload LIKE N'%"to":"CANDIDATE"%'
+           GROUP BY p.TargetId) promoted ON promoted.VersionId = v.Id
+WHERE v.LifecycleState = 'CANDIDATE' AND v.EvalStatus <> 'PASS'
+  -- A version may be evaluated in any state: a run begun since then may have given it the status it has now.
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h
+                  WHERE h.TenantId = v.TenantId AND h.Type = N'RUN_CREATED' AND h.Id > promoted.ChangeId AND h.Payload LIKE CONCAT(N'%"versionId":', v.Id, N',%'))
+  -- Retention:AuditDays may have forgotten how an older version became one.
+  AND (promoted.ChangeId IS NOT NULL OR v.CreatedAt >= (SELECT MIN(o.At) FROM eval.ChangeRecord o));
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has a parent of another tenant or another agent', v.Id

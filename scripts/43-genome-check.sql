@@ -4,6 +4,7 @@
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+SET NUMERIC_ROUNDABORT OFF;
 
 -- The hash is of the UTF-8 bytes of the canonical JSON as stored; nvarchar holds UTF-16, and a collation of UTF-8 is what converts it.
 SELECT t.Slug AS TenantSlug, c.VersionId, c.AgentName, c.VersionLabel, c.CreatedAt, c.StoredHash, c.ComputedHash

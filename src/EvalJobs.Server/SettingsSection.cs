@@ -7,7 +7,11 @@ namespace EvalJobs.Server;
 public sealed record SettingsSection(string Name, Type? Options, Action<IServiceCollection, IConfiguration> Register)
 {
     /// <summary>The settings in it; none where they are free.</summary>
-    public IEnumerable<string> SettingNames => Options?.GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name) ?? [];
+    public IReadOnlyList<string> SettingNames => Options is null ? [] : NamesOf(Options);
+
+    /// <returns>The settings an options record is read from.</returns>
+    public static IReadOnlyList<string> NamesOf(Type options) =>
+        [.. options.GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name)];
 
     /// <returns>A section that is one options record.</returns>
     public static SettingsSection Of<T>(string name) where T : class, new() =>

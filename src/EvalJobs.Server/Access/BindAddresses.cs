@@ -41,7 +41,7 @@ public static class BindAddresses
                     + $"or listen on this machine only: Urls={Default}. See docs/access.md.");
             }
 
-            if (!BindingAddress.Parse(address).Scheme.Equals("https", StringComparison.OrdinalIgnoreCase) && options.KnownProxies.Count == 0)
+            if (!Parse(address).Scheme.Equals("https", StringComparison.OrdinalIgnoreCase) && options.KnownProxies.Count == 0)
             {
                 throw new InvalidInputException(
                     $"The server would listen on {address} without encryption, so passwords and sessions could be read on the way. "
@@ -57,7 +57,7 @@ public static class BindAddresses
     {
         foreach (var address in addresses)
         {
-            var binding = BindingAddress.Parse(address);
+            var binding = Parse(address);
             if (binding.IsNamedPipe)
                 continue;
 
@@ -78,7 +78,7 @@ public static class BindAddresses
     /// <returns>Whether other machines can reach it. A host name counts as public: Kestrel listens everywhere then.</returns>
     public static bool IsPublic(string address)
     {
-        var binding = BindingAddress.Parse(address);
+        var binding = Parse(address);
         return !binding.IsUnixPipe && !binding.IsNamedPipe && !LocalRequest.IsLoopbackHost(binding.Host);
     }
 
@@ -90,6 +90,18 @@ public static class BindAddresses
         if (binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return new IPEndPoint(IPAddress.Loopback, binding.Port);
         return new IPEndPoint(IPAddress.TryParse(binding.Host, out var address) ? address : IPAddress.Any, binding.Port);
+    }
+
+    private static BindingAddress Parse(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address);
+        }
+        catch (FormatException)
+        {
+            throw new InvalidInputException($"Urls: '{address}' is no address to listen on; expected one such as {Default}.");
+        }
     }
 
     private static List<string> Split(string? list) =>

@@ -59,7 +59,7 @@ internal static class AlertCommands
             context.Answer(answers, () => CommandContext.Table(
                 ["Channel", "Answer"], answers.Select(answer => new[] { answer.Channel, answer.Refusal ?? "taken" })));
             return answers.All(answer => answer.Refusal is null) ? ExitCode.Ok : ExitCode.Attention;
-        });
+        }, prepare: false);
 
     private static async Task<ChannelAnswer> TryAsync(CommandContext context, IAlertChannel channel)
     {

@@ -93,11 +93,17 @@ public static class CommandLine
     }
 
     /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
-    public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true)
+    /// <param name="command">The command.</param>
+    /// <param name="action">What it does.</param>
+    /// <param name="prepare">Whether the database must have this program's schema; an SQLite file is given it.</param>
+    /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of refusing.</param>
+    public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true, bool begins = false)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
             await using var services = BuildServices(parsed);
+            if (prepare && !begins)
+                DemandThere(services.GetRequiredService<EvaluationDatabase>());
             if (prepare)
                 await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
             return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
@@ -133,7 +139,7 @@ public static class CommandLine
             await Console.Error.WriteLineAsync("stopped");
             return ExitCode.Interrupted;
         }
-        catch (Exception error) when (error is DbException or SchemaException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsOfTheWorld(error))
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Broken;
@@ -145,6 +151,11 @@ public static class CommandLine
             return ExitCode.Broken;
         }
     }
+
+    /// <returns>Whether it is a fault of the database or the file system, not of ours: its sentence says what to mend. Several are, if each is.</returns>
+    private static bool IsOfTheWorld(Exception error) =>
+        error is DbException or SchemaException or IOException or UnauthorizedAccessException
+        || (error is AggregateException several && several.InnerExceptions.All(IsOfTheWorld));
 
     /// <returns>The settings given on the command line, by their full names.</returns>
     /// <exception cref="InvalidInputException">A --set is not name=value.</exception>
@@ -167,6 +178,16 @@ public static class CommandLine
         }
 
         return settings;
+    }
+
+    /// <summary>A wrong path, or a wrong folder to stand in, must not look like a system in which all is well.</summary>
+    private static void DemandThere(EvaluationDatabase database)
+    {
+        if (database.SqliteFile is { } file && !Path.Exists(file))
+        {
+            throw new NotFoundException(
+                $"There is no database {file}; 'migrate' or 'tenant add' makes one. --database or the setting Storage:ConnectionString names another.");
+        }
     }
 
     private static ServiceProvider BuildServices(ParseResult parsed)

@@ -51,8 +51,9 @@ internal static class RunCommands
                     ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
                     runs.Select(run => new[]
                     {
-                        $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status), $"{run.Attempt}", $"{run.PassedCount}/{run.CaseCount}",
-                        CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), run.Error ?? "",
+                        $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status) + (run.ArchivedAt is null ? "" : " (archived)"), $"{run.Attempt}",
+                        $"{(run.CompletedAt is null ? "–" : run.PassedCount)}/{run.CaseCount}",
+                        CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
                     }));
                 Paging.Hint(runs, count, last => $"--before {last.Id}");
             });
@@ -75,9 +76,12 @@ internal static class RunCommands
             var results = await runs.ListResultsAsync(run, only, parsed.GetValue(after), count, context.CancellationToken);
             var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);
             var version = await context.Get<AgentVersionRepository>().GetAsync(run.VersionId, context.CancellationToken);
+
+            // The run's own counts are written when its attempt ends.
+            var soFar = run.CompletedAt is null ? await context.Get<RunClaimRepository>().TallyAsync(run.Id, context.CancellationToken) : null;
             context.Answer(new { run, results }, () =>
             {
-                ShowText(run, tenant, version, results);
+                ShowText(run, soFar, tenant, version, results);
                 Paging.Hint(results, count, last => $"--after {last.Ordinal}");
             });
             return ExitCode.Ok;
@@ -107,10 +111,12 @@ internal static class RunCommands
         });
     }
 
-    private static void ShowText(EvaluationRun run, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
+    private static void ShowText(EvaluationRun run, RunTally? soFar, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
     {
         CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
-        CommandContext.Line($"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}");
+        CommandContext.Line(soFar is null
+            ? $"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}"
+            : $"Until now passed {soFar.PassedCount}, failed {soFar.FailedCount}, errored {soFar.ErroredCount}, unscored {soFar.UnscoredCount} of {run.CaseCount}");
         if (run.Error is not null)
             CommandContext.Line($"Last error: {run.Error}");
         CommandContext.Table(
@@ -126,6 +132,11 @@ internal static class RunCommands
     private static string Short(string? text)
     {
         var line = (text ?? "").TrimEnd().Split('\n')[^1].Trim();
-        return line.Length <= 48 ? line : line[..47] + "…";
+        return Cut(line, 48);
     }
+
+    /// <summary>What went wrong stands first; 'run show' has the rest.</summary>
+    private static string FirstLine(string? error) => Cut((error ?? "").TrimStart().Split('\n')[0].Trim(), 100);
+
+    private static string Cut(string line, int length) => line.Length <= length ? line : line[..(length - 1)] + "…";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Demo;
 
@@ -31,6 +32,7 @@ internal static class ServerCommands
     {
         await using var app = ServerApp.Build(CommandLine.Settings(parsed));
         await ServerApp.StartAsync(app, cancellationToken);
+        app.Logger.LogInformation("Evaluation data in {Database}", app.Services.GetRequiredService<EvaluationDatabase>().Name);
         app.Logger.LogInformation("Dashboard at {Urls}{Path}", string.Join(", ", app.Urls), HangfireSetup.DashboardPath);
 
         // The host hears SIGTERM and Ctrl+C as well; stopping gives claimed runs back.

@@ -118,9 +118,16 @@ internal static class SuiteCommands
     /// <summary>An unknown scorer is refused even where every case brings its own scoring.</summary>
     private static ScoringSpec DefaultScoring(CommandContext context, string text)
     {
-        var spec = ScoringSpec.Parse(text);
-        context.Get<ScorerRegistry>().Find(spec.Type);
-        return spec;
+        try
+        {
+            var spec = ScoringSpec.Parse(text);
+            context.Get<ScorerRegistry>().Find(spec.Type);
+            return spec;
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidInputException($"--scoring: {error.Message}", error);
+        }
     }
 
     /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -7,6 +8,9 @@ namespace EvalJobs.Server.Cli;
 /// <summary><c>tenant add|list|pause|resume|set|delete</c>.</summary>
 internal static class TenantCommands
 {
+    /// <summary>Stands for the server's own limit.</summary>
+    private const string DefaultWord = "default";
+
     public static Argument<string> SlugArgument() => new("tenant") { Description = "The tenant's slug, such as acme." };
 
     public static Command Build() => new("tenant", "Add, list, pause, resume, limit and delete tenants.") { Add(), List(), Paused(true), Paused(false), Set(), Delete() };
@@ -20,11 +24,11 @@ internal static class TenantCommands
         {
             var tenant = await context.Get<TenantRepository>().AddAsync(
                 parsed.GetRequiredValue(slug), parsed.GetValue(name) ?? parsed.GetRequiredValue(slug),
-                new TenantLimits(parsed.GetValue(batch), parsed.GetValue(pending), parsed.GetValue(pool)),
+                Limits(parsed, batch, pending, pool, new TenantLimits()),
                 Actor.CommandLine(), context.CancellationToken);
             context.Answer(tenant, () => CommandContext.Line($"Added tenant {tenant.Slug} ({tenant.Name})."));
             return ExitCode.Ok;
-        });
+        }, begins: true);
     }
 
     private static Command List()
@@ -42,7 +46,7 @@ internal static class TenantCommands
                     tenants.Select(tenant => new[]
                     {
                         tenant.Slug, tenant.Name, tenant.IsPaused ? "paused" : "active", OrDefault(tenant.BatchLimit),
-                        OrDefault(tenant.PendingWarningThreshold), tenant.WorkerPool ?? "common",
+                        OrDefault(tenant.PendingWarningThreshold), tenant.WorkerPool ?? Tenant.CommonPool,
                     }));
                 Paging.Hint(tenants, count, last => $"--after {last.Slug}");
             });
@@ -70,16 +74,21 @@ internal static class TenantCommands
     {
         var slug = SlugArgument();
         var (batch, pending, pool) = LimitOptions();
-        var command = new Command("set", "Set a tenant's own limits and pool; what is not given goes back to the server's default.") { slug, batch, pending, pool };
+        var command = new Command("set", "Set a tenant's own limits and pool; what is not given stays as it is.") { slug, batch, pending, pool };
         return command.Runs(async (parsed, context) =>
         {
+            if ((parsed.GetValue(batch) ?? parsed.GetValue(pending) ?? parsed.GetValue(pool)) is null)
+                throw new InvalidInputException("Nothing to set: expected --batch-limit, --pending-warning or --pool.");
             var tenants = context.Get<TenantRepository>();
-            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var before = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             await tenants.SetLimitsAsync(
-                tenant.Id, new TenantLimits(parsed.GetValue(batch), parsed.GetValue(pending), parsed.GetValue(pool)),
+                before.Id,
+                Limits(parsed, batch, pending, pool, new TenantLimits(before.BatchLimit, before.PendingWarningThreshold, before.WorkerPool)),
                 Actor.CommandLine(), context.CancellationToken);
-            var now = await tenants.GetAsync(tenant.Id, context.CancellationToken);
-            context.Answer(now, () => CommandContext.Line($"Set the limits of {tenant.Slug}; in force at its next batch."));
+            var now = await tenants.GetAsync(before.Id, context.CancellationToken);
+            context.Answer(now, () => CommandContext.Line(
+                $"Tenant {now.Slug}, from its next batch: batch limit {OrDefault(now.BatchLimit)}, warning above {OrDefault(now.PendingWarningThreshold)}, "
+                + $"pool {now.WorkerPool ?? Tenant.CommonPool}."));
             return ExitCode.Ok;
         });
     }
@@ -118,12 +127,26 @@ internal static class TenantCommands
         $"{rows.Versions} versions, {rows.Suites} suites, {rows.Cases} cases, {rows.Runs} runs, {rows.Results} results, "
         + $"{rows.ArchivedRuns} archived runs, {rows.ArchivedResults} archived results, {rows.Batches} batches and {rows.Alerts} alerts";
 
-    private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : "default";
+    private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : DefaultWord;
 
-    private static (Option<int?> Batch, Option<int?> Pending, Option<string?> Pool) LimitOptions() =>
+    private static (Option<string?> Batch, Option<string?> Pending, Option<string?> Pool) LimitOptions() =>
     (
-        new Option<int?>("--batch-limit") { Description = "Runs per batch, 1 to 1000." },
-        new Option<int?>("--pending-warning") { Description = "Pending runs above which the tenant is in WARNING." },
-        new Option<string?>("--pool") { Description = "Worker pool that works this tenant." }
+        new Option<string?>("--batch-limit") { Description = $"Runs per batch, 1 to 1000; '{DefaultWord}' is the server's.", HelpName = "runs" },
+        new Option<string?>("--pending-warning") { Description = $"Pending runs above which the tenant is in WARNING; '{DefaultWord}' is the server's.", HelpName = "runs" },
+        new Option<string?>("--pool") { Description = $"Worker pool that works this tenant; '{Tenant.CommonPool}' is the common one." }
     );
+
+    /// <returns>The limits given, and those of before where none is given.</returns>
+    private static TenantLimits Limits(ParseResult parsed, Option<string?> batch, Option<string?> pending, Option<string?> pool, TenantLimits before) => new(
+        Number(parsed, batch, before.BatchLimit),
+        Number(parsed, pending, before.PendingWarningThreshold),
+        parsed.GetValue(pool) switch { null => before.WorkerPool, Tenant.CommonPool => null, var own => own });
+
+    private static int? Number(ParseResult parsed, Option<string?> option, int? before) => parsed.GetValue(option) switch
+    {
+        null => before,
+        DefaultWord => null,
+        var text when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        var text => throw new InvalidInputException($"{option.Name} '{text}': expected a number of runs, or '{DefaultWord}'."),
+    };
 }

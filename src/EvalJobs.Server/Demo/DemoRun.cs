@@ -13,11 +13,14 @@ internal static class DemoRun
 
     public static async Task<int> RunAsync(bool exit, int port, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
+        if (settings.Keys.Any(name => name.StartsWith("EvalJobs:Storage:", StringComparison.OrdinalIgnoreCase)))
+            throw new InvalidInputException("The demo makes a database of its own and fills it: --database and the settings in Storage do not go with it.");
+
         var folder = Directory.CreateTempSubdirectory("evaljobs-demo-");
         try
         {
             await using var agent = await DemoAgent.StartAsync(cancellationToken);
-            await using var app = ServerApp.Build(Defaults(folder, agent, port).Concat(settings));
+            await using var app = ServerApp.Build(Settings(folder, agent, port, settings));
             await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
             await ActivatorUtilities.CreateInstance<DemoData>(app.Services).SeedAsync(agent.Url, cancellationToken);
             await ServerApp.StartAsync(app, cancellationToken);
@@ -45,7 +48,7 @@ internal static class DemoRun
         WorkCommands.Show(await app.Services.GetRequiredService<HealthCheckJob>().RunAsync(cancellationToken));
         await ProcessAsync(app.Services, cancellationToken);
         await ShowOutcomesAsync(app.Services, cancellationToken);
-        CommandContext.Line("Globex waits a minute, then two, before it is tried again and given up: its trouble kept nobody waiting.");
+        CommandContext.Line("Globex is tried again at the first tick after a minute, then after two more, and then given up: its trouble kept nobody waiting.");
 
         CommandContext.Line($"Dashboard: {app.Urls.First()}{HangfireSetup.DashboardPath}"
             + (exit ? "" : " (Ctrl+C ends the demo and removes its database)"));
@@ -54,6 +57,15 @@ internal static class DemoRun
 
         await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    /// <summary>The demo's own settings; those of the command line win.</summary>
+    private static Dictionary<string, string?> Settings(DirectoryInfo folder, DemoAgent agent, int port, IReadOnlyDictionary<string, string?> given)
+    {
+        var settings = Defaults(folder, agent, port);
+        foreach (var (name, value) in given)
+            settings[name] = value;
+        return settings;
     }
 
     private static Dictionary<string, string?> Defaults(DirectoryInfo folder, DemoAgent agent, int port) => new(StringComparer.OrdinalIgnoreCase)

@@ -29,7 +29,10 @@ public sealed class AlertRepository(EvaluationDatabase database)
     /// <param name="limit">Due alerts at most.</param>
     /// <param name="cancellationToken">Claims nothing when cancelled.</param>
     /// <returns>The due ones and, beyond the limit, every earlier one about the same things, in the order they were raised.</returns>
-    /// <remarks>Atomic: two senders never receive the same alert while its lease holds.</remarks>
+    /// <remarks>
+    /// Atomic: two senders never receive the same alert while its lease holds, nor one an earlier and one a later about the same thing.
+    /// For the second, claims take turns: SQLite has one writer, on SQL Server the first statement takes a lock of the transaction's own.
+    /// </remarks>
     public async Task<IReadOnlyList<Alert>> ClaimAsync(
         string owner, TimeSpan lease, TimeSpan window, int limit, CancellationToken cancellationToken)
     {

@@ -28,7 +28,12 @@ public sealed class EvaluationDatabase : IDisposable
         _sql = SqlCatalog.Load(options.Provider);
         ConnectionString = options.Provider == StorageProvider.Sqlite ? SqliteConnectionString(options) : options.ConnectionString;
         if (options.Provider == StorageProvider.Sqlite)
+        {
             _sqliteWriter = new SemaphoreSlim(1);
+            SqliteFile = FileOf(ConnectionString);
+        }
+
+        Name = options.Provider == StorageProvider.Sqlite ? SqliteFile ?? "a database in memory" : ServerAndDatabase(ConnectionString);
     }
 
     /// <summary>The database product.</summary>
@@ -36,6 +41,12 @@ public sealed class EvaluationDatabase : IDisposable
 
     /// <summary>The completed connection string. May hold a password: never log it.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>The full path of the SQLite file; null for SQL Server, or a database in memory.</summary>
+    public string? SqliteFile { get; }
+
+    /// <summary>Which database it is, for people: no secret.</summary>
+    public string Name { get; }
 
     /// <summary>Reads rows outside any transaction.</summary>
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
@@ -156,6 +167,18 @@ public sealed class EvaluationDatabase : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(85, 116) * (1 << attempt)), cancellationToken);
             }
         }
+    }
+
+    private static string? FileOf(string connectionString)
+    {
+        var source = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        return source is "" or ":memory:" || source.StartsWith("file:", StringComparison.Ordinal) ? null : Path.GetFullPath(source);
+    }
+
+    private static string ServerAndDatabase(string connectionString)
+    {
+        var server = new SqlConnectionStringBuilder(connectionString);
+        return $"{server.InitialCatalog} on {server.DataSource}";
     }
 
     private static string SqliteConnectionString(StorageOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString)

@@ -53,10 +53,21 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     /// <exception cref="SchemaException">The schema is not this program's and was not, or may not be, made so.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (database.Provider == StorageProvider.Sqlite)
-            await MigrateAsync(cancellationToken);
-        else
+        if (database.Provider == StorageProvider.SqlServer)
+        {
             DemandCurrent();
+            return;
+        }
+
+        try
+        {
+            await MigrateAsync(cancellationToken);
+        }
+        catch (SqliteException error)
+        {
+            // SQLite's own words do not say of which file.
+            throw new SchemaException($"The database {database.Name} cannot be used: {error.Message}", error);
+        }
     }
 
     /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
@@ -111,14 +122,8 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private void CreateSqliteFolder()
     {
-        if (database.Provider == StorageProvider.Sqlite && SqliteFile() is { } file && Path.GetDirectoryName(file) is { Length: > 0 } folder)
+        if (database.SqliteFile is { } file && Path.GetDirectoryName(file) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);
-    }
-
-    private string? SqliteFile()
-    {
-        var source = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
-        return source is "" or ":memory:" || source.StartsWith("file:", StringComparison.Ordinal) ? null : Path.GetFullPath(source);
     }
 
     private async Task UseWriteAheadLogAsync(CancellationToken cancellationToken)
@@ -132,7 +137,7 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private async Task<IAsyncDisposable> AcquireLockAsync(CancellationToken cancellationToken) =>
         database.Provider == StorageProvider.SqlServer ? await SqlServerLockAsync(cancellationToken)
-        : SqliteFile() is { } file ? await LockFileAsync(file + ".migrate-lock", cancellationToken)
+        : database.SqliteFile is { } file ? await LockFileAsync(file + ".migrate-lock", cancellationToken)
         : NoLock.Instance;
 
     /// <summary>The operating system frees the file when its process ends, however it ends.</summary>

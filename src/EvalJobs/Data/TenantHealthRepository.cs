@@ -6,7 +6,7 @@ namespace EvalJobs.Data;
 /// <summary>Reads what tenants have waiting and keeps what the health check said of it.</summary>
 public sealed class TenantHealthRepository(EvaluationDatabase database)
 {
-    /// <summary>Batches of each tenant whose runs are looked at: a bound on the cost, and enough for every attempt of a run that failed for good.</summary>
+    /// <summary>Batches of each tenant that are looked at: a bound on the cost, and enough for every attempt of a run that failed for good.</summary>
     private const int LatestBatches = 5;
 
     /// <summary>Failures older than this are no news any more, though nothing has completed since.</summary>
@@ -18,7 +18,7 @@ public sealed class TenantHealthRepository(EvaluationDatabase database)
 
     /// <param name="minAttempts">So many attempts must have failed; 0 asks nothing.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The tenants in whose latest batches of the last day attempts failed and no run completed.</returns>
+    /// <returns>The tenants in whose latest batches of the last day attempts failed and no run completed. A batch tells of its failures when it ends.</returns>
     public async Task<IReadOnlyDictionary<long, FailingTenant>> ListFailingAsync(int minAttempts, CancellationToken cancellationToken)
     {
         if (minAttempts == 0)

@@ -40,13 +40,13 @@ public sealed record TenantLoad
     public DateTimeOffset? PreviousSince { get; init; }
 }
 
-/// <summary>A tenant none of whose latest attempts succeeded.</summary>
+/// <summary>A tenant in whose latest batches attempts failed and no run completed.</summary>
 public sealed record FailingTenant
 {
     /// <summary>The tenant.</summary>
     public required long TenantId { get; init; }
 
-    /// <summary>Attempts that failed.</summary>
+    /// <summary>Attempts that failed in them.</summary>
     public required int FailedAttempts { get; init; }
 
     /// <summary>The youngest of their runs that keeps an error; null when none does.</summary>

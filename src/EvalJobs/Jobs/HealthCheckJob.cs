@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs.Alerts;
@@ -19,6 +20,7 @@ public sealed class HealthCheckJob(
     /// <summary>Checks everything.</summary>
     /// <returns>The report; the dashboard shows it as the job's result.</returns>
     /// <exception cref="AggregateException">The health of some tenants could not be kept, for these reasons; the others' is, with their alerts.</exception>
+    /// <exception cref="DbException">The database is in trouble; what was kept before stays.</exception>
     [JobDisplayName("Evaluation health check")]
     public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +50,10 @@ public sealed class HealthCheckJob(
     public static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
         load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
 
-    /// <summary>Keeps the answers in steps. One that fails keeps nobody else's answer from being kept, nor their alerts from being raised.</summary>
+    /// <summary>
+    /// Keeps the answers in steps. One that fails keeps nobody else's answer from being kept, nor their alerts from being raised. Trouble of the
+    /// whole database is no step's own: to wait it out again for each would hold a maintenance worker, and the ticks with it.
+    /// </summary>
     /// <returns>What failed.</returns>
     private async Task<List<Exception>> KeepAsync(List<TenantHealth> tenants, CancellationToken cancellationToken)
     {
@@ -60,15 +65,18 @@ public sealed class HealthCheckJob(
                 await health.SaveAsync(step, alertOptions.HealthRule, cancellationToken);
                 LogChanges(step);
             }
-            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested && !IsTroubleOfAll(error))
             {
-                logger.LogError(error, "The health of tenants {First} to {Last} could not be kept", step[0].Load.Slug, step[^1].Load.Slug);
+                // A warning: the job ends as failed with all of these, and who runs it by hand is told then.
+                logger.LogWarning(error, "The health of tenants {First} to {Last} could not be kept", step[0].Load.Slug, step[^1].Load.Slug);
                 failures.Add(error);
             }
         }
 
         return failures;
     }
+
+    private static bool IsTroubleOfAll(Exception error) => error is DbException fault && fault.IsDatabaseTrouble();
 
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await ticks.JudgeAsync(now, watchedSince: null, cancellationToken) is { } trouble ? [trouble] : [];

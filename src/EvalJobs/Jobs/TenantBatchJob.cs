@@ -118,7 +118,9 @@ public sealed class TenantBatchJob(
             OperationCanceledException => "Stopped before its end; unfinished runs were given back.",
             _ => $"{error.GetType().Name}: {error.Message}",
         };
-        if (error is not null)
+        if (error is OperationCanceledException)
+            logger.LogInformation("The batch was stopped");
+        else if (error is not null)
             logger.LogWarning(error, "The batch ended early");
 
         try

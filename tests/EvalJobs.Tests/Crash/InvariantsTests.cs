@@ -51,6 +51,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'RUN_FAILED', 'EvaluationRun', 1, 'system', '{}')", "run 1 was not ended exactly once")]
     [TestCase("DELETE FROM eval.ChangeRecord WHERE Type = 'RUN_FAILED'", "run 2 was not ended exactly once")]
     [TestCase("DELETE FROM eval.TestCaseResult WHERE RunId = 1 AND TestCaseId = 2", "run 1 is COMPLETED without a result for every case")]
+    [TestCase("UPDATE eval.EvaluationRun SET PassedCount = 0, ErroredCount = 3 WHERE Id = 1", "run 1 is COMPLETED though every case is ERRORED")]
     [TestCase("NOKEY(TestCaseResult); INSERT INTO eval.TestCaseResult SELECT * FROM eval.TestCaseResult WHERE RunId = 2", "run 2 has two results for one case")]
     [TestCase("UPDATE eval.TestCaseResult SET TestCaseId = 99 WHERE RunId = 2", "run 2 has a result of a case that is not its own")]
     [TestCase("UPDATE eval.EvaluationRun SET CaseCount = 4 WHERE Id = 4", "run 4 counts other cases than its suite has")]
@@ -64,6 +65,11 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
+    [TestCase("INSERT INTO eval.AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus) SELECT TenantId, 'new', VersionLabel, Genome, GenomeHash, 'TESTING', 'RUNNING' FROM eval.AgentVersion WHERE Id = 1", "version 5 is RUNNING without a run that has not ended")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'RUNNING' WHERE Id = 1", "version 1 is RUNNING without a run that has not ended")]
+    [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'APPROVED', EvalStatus = 'NOT_RUN' WHERE Id = 1", "version 1 is past TESTING but was never evaluated")]
+    [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'CANDIDATE' WHERE Id = 2", "version 2 became a CANDIDATE without PASS")]
+    [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'CANDIDATE' WHERE Id = 2; INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'VERSION_TRANSITIONED', 'AgentVersion', 2, 'system', '{\"from\":\"TESTING\",\"to\":\"CANDIDATE\"}')", "version 2 became a CANDIDATE without PASS")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, AgentName = 'other' WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, TenantId = 99 WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
@@ -75,6 +81,12 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase(ArchiveRun1, "run 1 is in the archive and among the others")]
     [TestCase("INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, [Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount FROM eval.EvaluationRun WHERE Id = 4", "archived run 4 has not ended")]
     [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) SELECT RunId, TestCaseId, Verdict, DurationMs FROM eval.TestCaseResult WHERE RunId = 1", "run 1 has a result that is in the archive as well")]
+    [TestCase(ArchiveRun1, "archived run 1 is COMPLETED without a result for every case")]
+    [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET PassedCount = 0, ErroredCount = 3", "archived run 1 is COMPLETED though every case is ERRORED")]
+    [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET CaseCount = 4", "archived run 1 counts other cases than its suite has")]
+    [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET TenantId = 99", "archived run 1 names a version or a suite that its tenant has not")]
+    [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET SuiteId = 99", "archived run 1 names a version or a suite that its tenant has not")]
+    [TestCase(ArchiveRun1 + "; INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (1, 99, 'PASSED', 1)", "run 1 has an archived result of a case that is not its own")]
     [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "run 9 has archived results but is nowhere itself")]
     [TestCase(ArchiveRun1, "archived run 1 has counts that disagree with its results")]
     [TestCase(ArchiveRun1, "archived run 1 has a pass rate that disagrees with its counts")]
@@ -122,6 +134,32 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
 
         (await Invariants.CheckAsync(_database)).Should().Equal(
             "version 1 has an evalStatus that disagrees with its last run", "version 2 has an evalStatus that disagrees with its last run");
+    }
+
+    /// <summary>CANDIDATE asks for PASS once, when the version becomes one: whatever a later evaluation says, it stays one.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task CheckAsync_CandidateEvaluatedAgain_FindsNothing(bool isTrailForgotten)
+    {
+        var tenant = await _some.Tenants.GetAsync(1, default);
+        await _some.Versions.TransitionAsync(1, LifecycleState.Candidate, null, 0, "test", default);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+
+        await _some.Runs.CreateAsync(1, null, 0, RunTrigger.Manual, "test", default);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+
+        await _database.ExecuteAsync(_database.Planted("UPDATE eval.EvaluationRun SET Priority = 9 WHERE Id = 5; UPDATE eval.TenantBatch SET Status = 'COMPLETED', LeaseOwner = NULL"));
+        var claim = (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant), limit: 1)).Single();
+        await _some.Claims.FailAttemptAsync(claim, "broken", maxAttempts: 1, TimeSpan.Zero, isPermanent: true, default);
+        if (isTrailForgotten)
+        {
+            await _database.PassAsync(TimeSpan.FromDays(2));
+            await _database.ExecuteAsync(_database.Planted("DELETE FROM eval.ChangeRecord"));
+            await _some.Tenants.SetPausedAsync(1, isPaused: true, "test", default);
+        }
+
+        (await _some.Versions.GetAsync(1, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
     }
 
     [TestCase("14-cancel-runs")]

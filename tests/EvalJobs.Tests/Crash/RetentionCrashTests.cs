@@ -53,7 +53,7 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
 
         for (var kill = 0; kill < 2; kill++)
         {
-            await KillInTheMiddleAsync("TestCaseResult", cancellationToken, "run", "restore", $"{_bigRun}", "--set", "Retention:BatchSize=5");
+            await KillInTheMiddleAsync("TestCaseResult", cancellationToken, "run", "restore", $"{_bigRun}", "--set", "Retention:BatchSize=1");
             await DemandEverythingInOnePlaceAsync();
         }
 

@@ -49,6 +49,20 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     }
 
     [Test]
+    public async Task Requeue_MoreThanTop_TakesSoManyAndSaysThatMoreAreLeft()
+    {
+        await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex));
+        await Database.PassAsync(TimeSpan.FromHours(1));
+
+        var first = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 1), ("@Apply", true));
+        var second = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 2), ("@Apply", true));
+
+        first[0].Single()["RunId"].Should().Be(3L, "its lease lapsed first");
+        first[1].Single()["Remark"].Should().Be("As many as @Top: more may be left. Run it again.");
+        second.Should().ContainSingle().Which.Single()["RunId"].Should().Be(7L);
+    }
+
+    [Test]
     public async Task Cancel_Tenant_EndsItsLiveRunsRestoresTheirVersionsAndStopsTheWorker()
     {
         await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Reason", "a \"wrong\" suite"));
@@ -134,6 +148,20 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
         (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single().Status.Should().Be(RunStatus.Pending);
     }
 
+    [Test]
+    public async Task RetryFailed_RestoredWhileItsSuccessorIsArchived_IsLeftAlone()
+    {
+        await ApplyAsync("16-retry-failed-runs", ("@RunId", 6L));
+        var retried = (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single();
+        await Some.Runs.CancelAsync(retried.Id, "test", default);
+        await Database.PassAsync(TimeSpan.FromHours(1));
+        await ApplyAsync("30-archive-now", ("@OlderThanDays", 0));
+        await ApplyAsync("31-restore-from-archive", ("@RunId", 6L));
+
+        (await AdminScript.Named("16-retry-failed-runs").RunAsync(Database)).Single().Should().BeEmpty("run {0} came after it", retried.Id);
+        await RefusedAsync(50016, "16-retry-failed-runs", ("@RunId", 6L));
+    }
+
     [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRefused")]
     [TestCase(5L, TestName = "RetryFailed_CompletedRunNamed_IsRefused")]
     public async Task RetryFailed_RunNamedCannotBeChosen_IsRefused(long run) => await RefusedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
@@ -147,6 +175,27 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
         (await Some.Runs.GetAsync(3, default)).Priority.Should().Be(0, "it runs already");
         (await Some.Runs.GetAsync(7, default)).Priority.Should().Be(0, "it is another tenant's");
     }
+
+    [Test]
+    public async Task SetPriority_MoreThanTop_TakesSoManyAndSaysThatMoreAreLeft()
+    {
+        await ApplyAsync("15-enqueue-run", ("@VersionId", 5L));
+
+        var first = await AdminScript.Named("17-set-priority").RunAsync(Database, ("@TenantSlug", "globex"), ("@Top", 1), ("@Apply", true));
+        var second = await AdminScript.Named("17-set-priority").RunAsync(Database, ("@TenantSlug", "globex"), ("@Apply", true));
+
+        first[0].Single()["RunId"].Should().Be(7L);
+        first[1].Single()["Remark"].Should().Be("As many as @Top: more may be left. Run it again.");
+        second.Should().ContainSingle().Which.Should().ContainSingle().Which["RunId"].Should().Be(8L);
+    }
+
+    [TestCase("14-cancel-runs")]
+    [TestCase("16-retry-failed-runs")]
+    [TestCase("17-set-priority")]
+    [TestCase("30-archive-now")]
+    [TestCase("31-restore-from-archive")]
+    [TestCase("32-purge-archive")]
+    public async Task Script_OfATenantThatIsNotThere_IsRefused(string name) => await RefusedAsync(50002, name, ("@TenantSlug", "acmee"));
 
     [TestCase(-1001)]
     [TestCase(1001)]

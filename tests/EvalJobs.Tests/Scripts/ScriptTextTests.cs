@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EvalJobs.Tests.Support;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Scripts;
 
@@ -12,10 +13,17 @@ public sealed partial class ScriptTextTests
     public void Script_Header_SaysPurposeParametersChangesAndUndo(TSqlSource script) =>
         script.Text.Should().MatchRegex(@"^-- Purpose: .*\n(-- .*\n)*-- Parameters: .*\n(-- .*\n)*-- Changes: .*\n(-- .*\n)*-- Undo: ");
 
-    /// <summary>sqlcmd has QUOTED_IDENTIFIER off, and SQL Server then refuses to write to a table with a filtered index.</summary>
+    /// <summary>
+    /// sqlcmd has QUOTED_IDENTIFIER off, a database may have NUMERIC_ROUNDABORT on, and SQL Server then refuses (error 1934) to write to a table
+    /// with a filtered index.
+    /// </summary>
     [TestCaseSource(nameof(Scripts))]
     public void Script_Session_IsSetForFilteredIndexes(TSqlSource script) =>
-        script.Text.Should().Contain("SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;");
+        script.Text.Split("\n\n")[0].Should().EndWith("""
+
+            SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
+            SET NUMERIC_ROUNDABORT OFF;
+            """);
 
     [TestCaseSource(nameof(Scripts))]
     public void Script_Parameters_AreTheVariablesAtItsTop(TSqlSource script)
@@ -36,6 +44,27 @@ public sealed partial class ScriptTextTests
         script.Text.Should().Contain("DECLARE @Apply bit = 0;").And.Contain("BEGIN TRANSACTION").And.Contain("BEGIN CATCH").And.Contain("INSERT INTO eval.ChangeRecord");
     }
 
+    /// <summary>A plan for any value of an optional parameter would read, and lock on its way, a whole index for one run.</summary>
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_LocksByAnOptionalParameter_CompilesForTheOneGiven(TSqlSource script) => UncompiledLocks(script).Should().BeEmpty();
+
+    [Test]
+    public void UncompiledLocks_Planted_AreSeen() =>
+        UncompiledLocks(new("x", "SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK) WHERE (@RunId IS NULL OR r.Id = @RunId)")).Should().ContainSingle();
+
+    /// <summary>Rows of the tenant's table would be locked beside the runs.</summary>
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_LocksRunsOfATenant_KnowsItsIdBefore(TSqlSource script) => script.Text.Should().NotMatchRegex(@"UPDLOCK[^;]*JOIN eval\.Tenant ");
+
+    /// <summary>The product divides as double. 1.0 * a / b is a decimal of few digits on SQL Server, and 2 of 3 then misses a threshold of 2/3.</summary>
+    [Test]
+    public void Text_Rates_AreDividedAsFloat() =>
+        AdminScript.All.Concat(ProductSql.SqlServerQueries).Should().OnlyContain(text => !Regex.IsMatch(text.Text, @"\d\.\d+ \*", RegexOptions.None, TimeSpan.FromSeconds(1)));
+
+    [Test]
+    public void Readme_Sqlcmd_EndsWithAnErrorWhenTheScriptDoes() =>
+        Repository.Read("scripts/README.md").Should().Contain("`sqlcmd -b ").And.NotMatchRegex("`sqlcmd -[^b]");
+
     [Test]
     public void Readme_Table_NamesEveryScript()
     {
@@ -54,7 +83,7 @@ public sealed partial class ScriptTextTests
     [TestCase("evaljobs_server")]
     [TestCase("evaljobs_admin")]
     public void Grants_RoleThatWrites_CannotRewriteTheAuditTrail(string role) =>
-        AdminScript.Named("02-grants").Source.Text.Should().Contain($"DENY UPDATE ON eval.ChangeRecord TO {role};");
+        GrantScript.Statements().Should().Contain($"DENY UPDATE ON eval.ChangeRecord TO {role}");
 
     [Test]
     public void Scripts_OfTheAdministrator_DoNotRewriteTheAuditTrail() =>
@@ -65,6 +94,26 @@ public sealed partial class ScriptTextTests
     [TestCase("SET IDENTITY_INSERT eval.Tenant ON")]
     [TestCase("SELECT 1 FROM sys.dm_exec_sessions")]
     public void BeyondTheRole_Planted_IsSeen(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
+
+    /// <returns>Statements that take update locks by a parameter that may be NULL, without OPTION (RECOMPILE).</returns>
+    private static List<string> UncompiledLocks(TSqlSource script)
+    {
+        var failures = new List<TSqlFailure>();
+        var found = new Statements();
+        TSqlText.Parse(script, failures)!.Accept(found);
+        failures.Should().BeEmpty();
+        return [.. found.Read.Where(statement => statement.OptimizerHints.Count == 0).Select(TSqlText.Of).Where(text => LockByOptionalParameter().IsMatch(text))];
+    }
+
+    private sealed class Statements : TSqlFragmentVisitor
+    {
+        public List<StatementWithCtesAndXmlNamespaces> Read { get; } = [];
+
+        public override void Visit(StatementWithCtesAndXmlNamespaces node) => Read.Add(node);
+    }
+
+    [GeneratedRegex(@"UPDLOCK.*@\w+ IS NULL", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LockByOptionalParameter();
 
     [GeneratedRegex(@"^DECLARE (?<name>@\w+) [^=\n]*= ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TopDeclaration();

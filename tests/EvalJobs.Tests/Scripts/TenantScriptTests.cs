@@ -1,14 +1,14 @@
-using EvalJobs.Data;
+using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Scripts;
 
-/// <summary>The scripts on tenants, the archive and reports.</summary>
+/// <summary>The scripts on tenants and reports.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly string[] OwnedColumns = ["TenantId", "RunId", "SuiteId", "VersionId"];
 
@@ -73,64 +73,6 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
             .Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
 
     [Test]
-    public async Task Archive_ThenRestore_BringsBackTheVeryRows()
-    {
-        var before = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
-
-        await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
-        (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it where it is");
-        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
-
-        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "globex"));
-        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
-    }
-
-    [Test]
-    public async Task Restore_RunStoppedHalfWay_IsFinished()
-    {
-        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
-        var whole = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
-        const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost";
-        await Database.ExecuteAsync(
-            $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
-            + $"DELETE FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1");
-
-        await ApplyAsync("31-restore-from-archive", ("@RunId", 1L));
-
-        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
-        (await _world.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
-        (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 1, long.MaxValue, 1, default)).Single().Payload.Should().Be("{\"runs\":0,\"results\":2}");
-        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
-    }
-
-    [Test]
-    public async Task Archive_RowByRow_IsWhatTheProductsCleanupDoes()
-    {
-        await RestoreLongAgoAsync();
-        await ApplyAsync("30-archive-now");
-        var ours = await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
-        await RestoreLongAgoAsync();
-
-        await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default);
-
-        Without("ArchivedAt", await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
-    }
-
-    [Test]
-    public async Task Purge_OldOnes_GoWithTheirResultsAndNothingElse()
-    {
-        await ApplyAsync("32-purge-archive", ("@OlderThanDays", 101));
-        (await _world.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
-
-        var live = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
-        await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90), ("@Top", 1));
-
-        (await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
-        (await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
-    }
-
-    [Test]
     public async Task Delete_PausedTenant_LeavesNothingOfItAndAllOfTheOthers()
     {
         await Some.Tenants.SetPausedAsync(_world.Globex.Id, true, "test", default);
@@ -173,11 +115,28 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
         counts.Should().NotContainKey("TestCaseResult", "run 3 has stored nothing");
     }
 
+    /// <summary>What the page gives to bcp takes the same rows as the export shows.</summary>
+    [Test]
+    public async Task CopyOfATenant_OnThePage_IsWhatTheExportShows()
+    {
+        var export = AdminScript.Named("23-export-tenant");
+        var shown = await export.RunAsync(Database, ("@TenantSlug", "acme"));
+        var copies = CopyCommand().Matches(Repository.Read("docs/sqlserver.md")).ToList();
+
+        copies.Select(copy => copy.Groups["table"].Value).Should().Equal(ExportedTable().Matches(export.Source.Text).Select(match => match.Groups["table"].Value));
+        foreach (var (copy, rows) in copies.Zip(shown))
+        {
+            var taken = await AdminScript.Of(copy.Groups["query"].Value.Replace("$tenant", $"{_world.Acme.Id}", StringComparison.Ordinal)).RunAsync(Database);
+            taken.Single().Should().BeEquivalentTo(rows.Select(row => row.Where(cell => cell.Key != "TableName").ToDictionary()), copy.Value);
+        }
+    }
+
     [Test]
     public async Task Reports_OverTheWorld_SayWhatIsThere()
     {
         var health = (await AdminScript.Named("10-health").RunAsync(Database))[0].ToDictionary(row => $"{row["Slug"]}", StringComparer.Ordinal);
         (Whole(health["acme"]["PendingCount"]), Whole(health["acme"]["RunningCount"]), Whole(health["acme"]["ExpiredLeaseCount"])).Should().Be((1, 1, 1));
+        health["acme"]["LastServedAt"].Should().Be(await Database.ScalarAsync<object>($"SELECT MAX(QueuedAt) FROM {Database.Schema}TenantBatch WHERE TenantId = {_world.Acme.Id}"));
         Convert.ToInt64(health["globex"]["OldestDueSeconds"], null).Should().BeGreaterThanOrEqualTo(3600);
 
         var pending = (await AdminScript.Named("11-oldest-pending").RunAsync(Database, ("@TenantSlug", "globex"))).Single();
@@ -194,16 +153,13 @@ public sealed class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> wh
         suites[1].Should().HaveCount(3).And.Contain(row => Whole(row["FailedCount"]) == 1 && Whole(row["PassedCount"]) == 1);
     }
 
-    private async Task RestoreLongAgoAsync()
-    {
-        await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
-        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRun SET RestoredAt = CompletedAt WHERE RestoredAt IS NOT NULL");
-    }
-
     private static long Whole(object? value) => Convert.ToInt64(value, null);
 
-    private static string Without(string column, string snapshot) =>
-        System.Text.RegularExpressions.Regex.Replace(snapshot, column + "=[^,\n]*", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
-
     private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
+
+    [GeneratedRegex("""^copy (?<table>\w+) "(?<query>[^"]+)"$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CopyCommand();
+
+    [GeneratedRegex(@"N'(?<table>\w+)' AS TableName", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ExportedTable();
 }

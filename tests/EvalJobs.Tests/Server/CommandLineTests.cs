@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dapper;
 using EvalJobs.Data;
 using EvalJobs.Tests.Support;
@@ -65,6 +66,67 @@ public sealed class CommandLineTests
         hangfire.Output[..hangfire.Output.IndexOf("CREATE", StringComparison.Ordinal)].Should().Contain("SET QUOTED_IDENTIFIER, ", "sqlcmd has it off, and Hangfire makes filtered indexes");
         (await _cli.RunAsync("migrate", "--script", "all")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("data or hangfire"));
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
+    }
+
+    [TestCase("health")]
+    [TestCase("process")]
+    [TestCase("run", "list")]
+    [TestCase("suite", "list", "acme")]
+    public async Task Command_NoDatabaseThere_IsRefusedAndMakesNone(params string[] command)
+    {
+        var answer = await _cli.RunAsync([.. command, "--database", "typo/x.db"]);
+
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Output == "");
+        answer.Error.Should().Contain(Path.Combine("typo", "x.db")).And.Contain("'migrate'").And.Contain("--database");
+        Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Command_FileThatIsNoDatabase_IsNamed()
+    {
+        var file = _cli.Write("notes.txt", new string('x', 5000));
+
+        (await _cli.RunAsync("health", "--database", file)).Should().Match<CliAnswer>(each => each.ExitCode == 3 && each.Error.Contains(file) && !each.Error.Contains("   at "));
+    }
+
+    [Test]
+    public async Task TenantSet_OneLimit_LeavesTheOthersAsTheyAre()
+    {
+        await _cli.RunAsync("tenant", "add", "acme", "--pool", "gpu", "--pending-warning", "7");
+
+        var set = await _cli.RunAsync("tenant", "set", "acme", "--batch-limit", "3");
+        var reset = await _cli.RunAsync("tenant", "set", "acme", "--pool", "evaluations", "--batch-limit", "default");
+
+        set.Output.Should().Contain("batch limit 3, warning above 7, pool gpu");
+        reset.Output.Should().Contain("batch limit default, warning above 7, pool evaluations");
+        (await _cli.RunAsync("tenant", "set", "acme")).Should().Match<CliAnswer>(each => each.ExitCode == 2 && each.Error.Contains("--batch-limit"));
+        (await _cli.RunAsync("tenant", "set", "acme", "--batch-limit", "few")).Should().Match<CliAnswer>(
+            each => each.ExitCode == 2 && each.Error.Contains("'few'") && each.Error.Contains("'default'"));
+    }
+
+    [TestCase("Dispatch:BatchLimitt=3", "did you mean BatchLimit?")]
+    [TestCase("Execution:Lease=2m", "EvalJobs:Execution:Lease: '2m'*hh:mm:ss")]
+    [TestCase("Storage:Provider=Postgres", "Sqlite or SqlServer")]
+    [TestCase("Dispatch:ContinueWhileBacklog=yes", "true or false")]
+    [TestCase("Urls=http://127.0.0.1:5099", "beside EvalJobs")]
+    public async Task Set_NotAcceptable_SaysWhatIs(string setting, string right) =>
+        (await _cli.RunAsync("health", "--set", setting)).Should().BeEquivalentTo(new { ExitCode = 2, Output = "" })
+            .And.Match<CliAnswer>(answer => Regex.IsMatch(answer.Error, Regex.Escape(right).Replace(@"\*", ".*", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)) && !answer.Error.Contains("   at "));
+
+    [Test]
+    public async Task Demo_DatabaseGiven_IsRefusedBeforeItIsFilled()
+    {
+        (await _cli.RunAsync("demo", "--exit", "--database", "mine.db")).Should().Match<CliAnswer>(
+            answer => answer.ExitCode == 2 && answer.Error.Contains("database of its own"));
+        Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Serve_UrlsThatAreNone_AreRefused()
+    {
+        _cli.Environment["Urls"] = "garbage";
+
+        (await _cli.RunAsync("serve")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("'garbage'") && !answer.Error.Contains("   at "));
     }
 
     [Test]
@@ -187,6 +249,8 @@ public sealed class CommandLineTests
     [Test]
     public async Task UnknownTenant_Always_IsRefusedWithWhereToLook()
     {
+        await _cli.RunAsync("tenant", "add", "acme");
+
         (await _cli.RunAsync("tenant", "pause", "nobody")).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Output == "" && answer.Error.Contains("no tenant 'nobody'"));
     }
@@ -268,6 +332,22 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(1);
         answer.Output.Should().Contain("WARNING").And.Contain("1 runs pending");
+    }
+
+    [Test]
+    public async Task Health_DatabaseFault_IsOneSentenceAndNoTrace()
+    {
+        await _cli.RunAsync("tenant", "add", "acme");
+        using (var database = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(_cli.Folder, "data", "evaljobs.db")}" }))
+        {
+            await using var connection = await database.OpenAsync(default);
+            await connection.ExecuteAsync("CREATE TRIGGER Broken BEFORE INSERT ON TenantHealth BEGIN SELECT RAISE(ABORT, 'broken health'); END");
+        }
+
+        var answer = await _cli.RunAsync("health");
+
+        answer.ExitCode.Should().Be(3);
+        answer.Error.Trim().Split('\n').Should().ContainSingle().Which.Should().StartWith("error: ").And.Contain("could not be kept").And.Contain("broken health");
     }
 
     [Test]

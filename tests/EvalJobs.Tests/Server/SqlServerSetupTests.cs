@@ -131,6 +131,39 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
     }
 
     [Test]
+    public async Task Grants_WithoutApply_ShowsWhatItWouldDoAndWhatIsThere()
+    {
+        await _database.CreateAsync();
+        await _database.ExecuteAsync("CREATE USER worker WITHOUT LOGIN; CREATE USER keeper WITHOUT LOGIN");
+        var grants = AdminScript.Named("02-grants");
+
+        var shown = (await grants.RunAsync(_database, ("@ServerUser", "worker")))[0];
+        var applied = (await grants.RunAsync(_database, ("@ServerUser", "worker"), ("@Apply", true)))[0];
+        var again = (await grants.RunAsync(_database, ("@ServerUser", "worker"), ("@AdminUser", "keeper")))[0];
+
+        shown.Select(row => row["Statement"]).Should().Contain(["CREATE ROLE evaljobs_admin AUTHORIZATION dbo", "GRANT VIEW DEFINITION TO evaljobs_admin", "ALTER ROLE evaljobs_server ADD MEMBER [worker]"])
+            .And.Equal(applied.Select(row => row["Statement"]));
+        shown.Should().OnlyContain(row => (string)row["Outcome"]! == "would be done: set @Apply = 1");
+        applied.Should().OnlyContain(row => (string)row["Outcome"]! == "done");
+        again.Where(row => (string)row["Outcome"]! != "is so already").Select(row => row["Statement"]).Should().Equal("ALTER ROLE evaljobs_admin ADD MEMBER [keeper]");
+    }
+
+    /// <summary>A member of the role sees sizes; the index usage is the server's to show.</summary>
+    [Test]
+    public async Task StorageScript_AsAnAdministratorOfTheDatabase_ShowsSizesAndSaysWhatItMayNotSee()
+    {
+        await _database.CreateAsync();
+        await _database.ExecuteAsync("CREATE USER keeper WITHOUT LOGIN");
+        await AdminScript.Named("02-grants").RunAsync(_database, ("@AdminUser", "keeper"), ("@Apply", true));
+
+        await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
+        using var results = await connection.QueryMultipleAsync($"EXECUTE AS USER = 'keeper'; {AdminScript.Named("41-storage-and-indexes").Source.Text} REVERT;");
+
+        (await results.ReadAsync()).Select(row => (string)row.TableName).Should().Contain("EvaluationRun");
+        ((string)(await results.ReadSingleAsync()).Remark).Should().StartWith("Index usage is not shown");
+    }
+
+    [Test]
     public async Task SystemScripts_OnAServer_Run()
     {
         await _database.CreateAsync();

@@ -30,6 +30,9 @@ public sealed class AdminScript
     /// <param name="name">Without folder and extension.</param>
     public static AdminScript Named(string name) => new(All.Single(script => script.File == $"scripts/{name}.sql"));
 
+    /// <summary>T-SQL that is not a file of scripts/.</summary>
+    public static AdminScript Of(string text) => new(new TSqlSource("text", text));
+
     /// <summary>Runs it with some of the variables it declares at its top set, as a person would in the query window.</summary>
     /// <returns>Its result sets, each a list of rows by column name.</returns>
     /// <exception cref="AdminScriptException">The script refused.</exception>

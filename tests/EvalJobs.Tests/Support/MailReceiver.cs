@@ -48,6 +48,16 @@ public sealed class MailReceiver : IAsyncDisposable
         set => _store.Answer = value;
     }
 
+    /// <summary>How long it takes over each mail.</summary>
+    public TimeSpan Pause
+    {
+        get => _store.Pause;
+        set => _store.Pause = value;
+    }
+
+    /// <summary>The most mails it was given at the same time.</summary>
+    public int MostAtOnce => _store.MostAtOnce;
+
     /// <summary>Starts a server; with TLS it offers STARTTLS under a certificate nobody trusts.</summary>
     public static MailReceiver Start(bool withTls = false) => new(withTls);
 
@@ -83,12 +93,24 @@ public sealed class MailReceiver : IAsyncDisposable
     {
         public ConcurrentQueue<MimeMessage> Mails { get; } = new();
 
+        private readonly Lock _gate = new();
+        private int _atOnce;
+
         public SmtpResponse Answer { get; set; } = SmtpResponse.Ok;
+
+        public TimeSpan Pause { get; set; }
+
+        public int MostAtOnce { get; private set; }
 
         public override async Task<SmtpResponse> SaveAsync(
             ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
         {
             using var stream = new MemoryStream(buffer.ToArray());
+            lock (_gate)
+                MostAtOnce = Math.Max(MostAtOnce, ++_atOnce);
+            await Task.Delay(Pause, cancellationToken);
+            lock (_gate)
+                _atOnce--;
             if (Answer.ReplyCode == SmtpReplyCode.Ok)
                 Mails.Enqueue(await MimeMessage.LoadAsync(stream, cancellationToken));
             return Answer;

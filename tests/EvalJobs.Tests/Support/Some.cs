@@ -105,9 +105,9 @@ public sealed class Some(EvaluationDatabase database)
     }
 
     /// <summary>The tenant's next batch, after this one has ended: a batch gets a run only once.</summary>
-    public async Task<TenantBatch> NextBatchAsync(TenantBatch batch)
+    public async Task<TenantBatch> NextBatchAsync(TenantBatch batch, BatchCounts counts = default)
     {
-        await Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, CancellationToken.None);
+        await Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, counts, null, CancellationToken.None);
         return await LiveBatchAsync(await Tenants.GetAsync(batch.TenantId, CancellationToken.None));
     }
 

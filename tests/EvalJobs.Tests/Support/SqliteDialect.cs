@@ -107,6 +107,13 @@ public static class SqliteDialect
                 edits.Replace(node, $"hex({TranslateInside(node.Parameter)})");
         }
 
+        /// <summary>SQLite plans every statement anew.</summary>
+        public override void Visit(StatementWithCtesAndXmlNamespaces node)
+        {
+            if (node.OptimizerHints is [{ HintKind: OptimizerHintKind.Recompile } hint])
+                edits.Replace(hint.ScriptTokenStream, Before(hint, TSqlTokenType.Option), After(hint, TSqlTokenType.RightParenthesis), "");
+        }
+
         public override void Visit(SelectSetVariable node) => edits.Replace(node, TranslateInside(node.Expression));
 
         public override void Visit(QuerySpecification node)
@@ -115,6 +122,22 @@ public static class SqliteDialect
                 return;
             edits.Replace(top, "");
             edits.InsertAfter(node, $" LIMIT {TranslateInside(top.Expression)}");
+        }
+
+        private static int Before(TSqlFragment node, TSqlTokenType type)
+        {
+            var index = node.FirstTokenIndex;
+            while (node.ScriptTokenStream[index].TokenType != type)
+                index--;
+            return index;
+        }
+
+        private static int After(TSqlFragment node, TSqlTokenType type)
+        {
+            var index = node.LastTokenIndex;
+            while (node.ScriptTokenStream[index].TokenType != type)
+                index++;
+            return index;
         }
 
         private string TranslateInside(TSqlFragment node) => Translate(node, rowCount);

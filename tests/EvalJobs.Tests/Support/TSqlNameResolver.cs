@@ -5,7 +5,9 @@ namespace EvalJobs.Tests.Support;
 /// <summary>Finds every table and column a text names, and counts columns where two lists must match.</summary>
 /// <remarks>
 /// DacFx resolves most names too but gives no positions, and does not look into temporary tables, table variables, arguments of
-/// OPENJSON, INSERT column counts or UNION column counts. Names must be spelled exactly, as in a database with a case-sensitive
+/// OPENJSON, INSERT column counts or UNION column counts. A subquery names the columns of the query around it by their table or alias:
+/// without one, SQL Server takes a name that the subquery's own tables lack for the outer table's, and the condition holds for every row.
+/// Names must be spelled exactly, as in a database with a case-sensitive
 /// collation. Tables of the schemas sys and INFORMATION_SCHEMA are taken to exist with any column.
 /// </remarks>
 public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<string, TSqlTable> tables, ICollection<TSqlFailure> failures)

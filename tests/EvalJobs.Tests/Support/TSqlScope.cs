@@ -40,7 +40,9 @@ public sealed class TSqlScope(TSqlScope? outer)
             return $"Ambiguous column {column}: in {string.Join(" and ", holders.Select(holder => holder.Name))}.";
         if (holders.Count == 1 || _sources.Exists(source => source.Columns is null))
             return null;
-        return Outer is null ? $"Unknown column {column}." : Outer.FaultOf(column);
+        if (Outer is null)
+            return $"Unknown column {column}.";
+        return Outer.FaultOf(column) ?? $"Column {column} is not of this query but of one around it: if that is meant, write its table or alias before it.";
     }
 
     private string? FaultOf(string qualifier, string column) => Find(qualifier) switch

@@ -9,6 +9,10 @@ public sealed class TextEdits(string text)
 
     public void Replace(TSqlFragment node, string with) => _edits.Add((node.StartOffset, node.FragmentLength, with));
 
+    /// <summary>Replaces the text from one token to another.</summary>
+    public void Replace(IList<TSqlParserToken> tokens, int first, int last, string with) =>
+        _edits.Add((tokens[first].Offset, tokens[last].Offset + tokens[last].Text.Length - tokens[first].Offset, with));
+
     public void InsertAfter(TSqlFragment node, string with) => _edits.Add((node.StartOffset + node.FragmentLength, 0, with));
 
     /// <returns>The whole text.</returns>

@@ -162,7 +162,10 @@ public sealed class AlertDelivery(
 
         public List<string> Refusals { get; } = [];
 
-        public bool HasBeenSentTo(IAlertChannel channel) => SentTo.Contains(channel.Name);
+        /// <remarks>What was mailed when all receivers were one channel still says so.</remarks>
+        public bool HasBeenSentTo(IAlertChannel channel) =>
+            SentTo.Contains(channel.Name)
+            || (SentTo.Contains(SmtpAlertChannel.Kind) && channel.Name.StartsWith($"{SmtpAlertChannel.Kind}:", StringComparison.Ordinal));
     }
 
     /// <summary>What came of one message.</summary>

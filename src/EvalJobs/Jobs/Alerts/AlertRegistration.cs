@@ -20,8 +20,9 @@ public static class AlertRegistration
         // One each: a receiver the mail server does not know must not keep the mail from the others.
         if (options.Smtp is { } smtp)
         {
+            var connections = new SemaphoreSlim(SmtpAlertChannel.MaxConnections);
             foreach (var receiver in smtp.To.Distinct(StringComparer.OrdinalIgnoreCase))
-                services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp, receiver));
+                services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp, receiver, connections));
         }
 
         services.AddSingleton<TickJudge>();

@@ -9,15 +9,23 @@ namespace EvalJobs.Jobs.Alerts;
 /// <summary>Mails alerts to one receiver.</summary>
 /// <param name="options">The mail server.</param>
 /// <param name="receiver">One of its receivers.</param>
-public sealed class SmtpAlertChannel(SmtpOptions options, string receiver) : IAlertChannel
+/// <param name="connections">The connections to the server that may be open at once, shared by all its receivers.</param>
+public sealed class SmtpAlertChannel(SmtpOptions options, string receiver, SemaphoreSlim connections) : IAlertChannel
 {
+    /// <summary>What every such channel's name begins with; before each receiver was a channel, the name of the one.</summary>
+    public const string Kind = "smtp";
+
+    /// <summary>Connections to the mail server at once: some refuse the fourth, and another server may be sending as well.</summary>
+    public const int MaxConnections = 2;
+
     /// <inheritdoc/>
-    public string Name => $"smtp:{receiver}";
+    public string Name => $"{Kind}:{receiver}";
 
     /// <inheritdoc/>
     public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
     {
         using var message = Write(alerts);
+        await connections.WaitAsync(cancellationToken);
         try
         {
             // A connection per message: alerts are rare, and servers drop idle ones. As HttpClient does, no revocation is looked up.
@@ -33,6 +41,10 @@ public sealed class SmtpAlertChannel(SmtpOptions options, string receiver) : IAl
         catch (Exception error) when (error is not OperationCanceledException)
         {
             throw new AlertChannelException(Reason(error), error);
+        }
+        finally
+        {
+            connections.Release();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
@@ -31,8 +32,29 @@ public sealed class TSqlGateTests
     [TestCaseSource(nameof(AdminScripts))]
     public void AdminScript_AgainstTheMigratedSchema_Compiles(TSqlSource script) => _compiler.CompileScript(script).Should().BeEmpty();
 
+    [Test]
+    public void Grants_AsTheScriptComposesThem_Compile()
+    {
+        var roles = GrantScript.Roles().Select(role => $"CREATE ROLE {role} AUTHORIZATION dbo");
+
+        GrantScript.Statements().Should().Contain("GRANT SELECT ON SCHEMA::eval TO evaljobs_reader");
+        _compiler.CompileScript(new("scripts/02-grants.sql", string.Join(";\n", roles.Concat(GrantScript.Statements())))).Should().BeEmpty();
+    }
+
     [TestCaseSource(nameof(AllTexts))]
     public void Text_IsWritten_InOurStyle(TSqlSource text) => TSqlStyle.Check(text).Should().BeEmpty();
+
+    [Test]
+    public void ClaimAlerts_BeforeItChooses_TakesTheLockThatMakesClaimersTakeTurns()
+    {
+        var text = ProductSql.SqlServerQueries.Single(query => ProductSql.NameOf(query) == "ClaimAlerts").Text;
+
+        var statements = Regex.Matches(text, @"^(DECLARE|EXEC|IF|UPDATE)\b.*", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(each => each.Value).ToList();
+
+        statements.Select(each => each.Split(' ')[0]).Should().Equal("DECLARE", "EXEC", "IF", "UPDATE");
+        statements[1].Should().Contain("sp_getapplock").And.Contain("'Exclusive'").And.Contain("@LockOwner = 'Transaction'", "it holds until the earlier ones are claimed, too");
+        statements[2].Should().MatchRegex("@Lock < 0.*THROW|@Lock < 0$");
+    }
 
     private static IEnumerable<TestCaseData> Queries() => Cases(ProductSql.SqlServerQueries);
 

@@ -179,5 +179,5 @@ public sealed class AlertChannelTests
         Security = security,
         From = "EvalJobs <evaljobs@example.com>",
         To = ["one@example.com", Receiver],
-    }, Receiver);
+    }, Receiver, new SemaphoreSlim(1));
 }

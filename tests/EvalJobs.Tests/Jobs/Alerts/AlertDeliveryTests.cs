@@ -105,6 +105,69 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
+    public async Task Look_AnotherSenderHasTheEarlierAlert_FindsNothingToClaim()
+    {
+        var alerts = _server.Get<AlertRepository>();
+        await alerts.JudgeTickAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default);
+        await alerts.JudgeTickAsync(null, TimeSpan.FromHours(6), default);
+
+        (await DueAsync()).Should().Be(0, "a claim would find nothing, and take the writer's place for it every few seconds");
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
+        (await DueAsync()).Should().Be(1);
+
+        Task<int> DueAsync() => _server.Database.Database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueAlerts, new { WindowMs = 0 }, default);
+    }
+
+    [Test]
+    public async Task Claim_AnotherSenderTellsOfAnEarlierFailure_TheLaterDoesNotWait()
+    {
+        var alerts = _server.Get<AlertRepository>();
+        var runs = await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(await _server.Some.TenantWithRunsAsync(2)));
+        await _server.Some.Claims.FailAttemptAsync(runs[0], "x", 1, TimeSpan.Zero, false, default);
+        await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(10), Options.FailureWindow, 50, default);
+        await _server.Some.Claims.FailAttemptAsync(runs[1], "x", 1, TimeSpan.Zero, false, default);
+
+        (await alerts.ClaimAsync("a", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Should().BeEmpty("the window has just begun");
+        (await alerts.ClaimAsync("a", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default)).Should().ContainSingle("failures have no order");
+    }
+
+    [Test]
+    public async Task Claim_WhileAnotherSenderIsClaiming_TakesItsTurn()
+    {
+        await RaiseAsync(2);
+        Task<IReadOnlyList<Alert>>? second = null;
+
+        var first = await _server.Database.Database.WriteAsync(async db =>
+        {
+            var ids = await db.QueryAsync<long>(SqlQuery.ClaimAlerts, new { Owner = "first", LeaseMs = 60_000, WindowMs = 0, Limit = 1 });
+            second ??= Task.Run(() => _server.Get<AlertRepository>().ClaimAsync("second", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default));
+            await Task.WhenAny(second, Task.Delay(500));
+            second.IsCompleted.Should().BeFalse("what it chooses from may change until the first has chosen");
+            return ids;
+        }, default);
+
+        (await second!).Select(alert => alert.Id).Should().ContainSingle().Which.Should().NotBe(first.Single());
+    }
+
+    [Test]
+    public async Task Deliver_MailedBeforeEachReceiverWasAChannel_IsNotMailedAgain()
+    {
+        var (log, one, two) = (new ScriptedChannel("log"), new ScriptedChannel("smtp:one@example.com"), new ScriptedChannel("smtp:two@example.com"));
+        var hook = new ScriptedChannel("webhook:ops");
+        await RaiseAsync(1);
+        var claim = (await _server.Get<AlertRepository>().ClaimAsync("before:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
+        await _server.Get<AlertRepository>().SetSentToAsync(claim, ["log", "smtp"], default);
+        await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
+
+        await Delivery(log, hook, one, two).DeliverAsync(default);
+
+        hook.Messages.Should().ContainSingle();
+        log.Messages.Concat(one.Messages).Concat(two.Messages).Should().BeEmpty("every receiver had it when mail was one channel");
+        (await AlertsAsync()).Single().Status.Should().Be(AlertStatus.Sent);
+    }
+
+    [Test]
     public async Task Deliver_ProcessDiesBetweenSendingAndRemembering_SendsAgainExactlyOnce()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));

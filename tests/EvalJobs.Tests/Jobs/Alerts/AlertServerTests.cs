@@ -32,6 +32,27 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
+    public async Task Delivery_ManyReceiversOfMail_KeepsFewConnectionsToTheMailServer()
+    {
+        const int receivers = 7;
+        await using var mail = MailReceiver.Start();
+        mail.Pause = TimeSpan.FromMilliseconds(200);
+        var settings = Enumerable.Range(0, receivers).ToDictionary(
+            index => $"EvalJobs:Alerts:Smtp:To:{index}", string? (index) => $"one{index}@example.com", StringComparer.Ordinal);
+        settings["EvalJobs:Alerts:Smtp:Host"] = "127.0.0.1";
+        settings["EvalJobs:Alerts:Smtp:Port"] = $"{mail.Port}";
+        settings["EvalJobs:Alerts:Smtp:Security"] = "None";
+        settings["EvalJobs:Alerts:Smtp:From"] = "evaljobs@example.com";
+        await using var server = await JobHarness.StartAsync(new SqliteTestDatabase(), settings);
+        await server.Some.Claims.FailAttemptAsync(await server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
+
+        await server.Get<AlertDelivery>().DeliverAsync(default);
+
+        mail.Mails.Should().HaveCount(receivers);
+        mail.MostAtOnce.Should().BeLessThanOrEqualTo(2, "mail servers refuse more than a few, some the fourth");
+    }
+
+    [Test]
     public async Task Delivery_WebhookRefuses_ItsUrlIsNeitherLoggedAtAnyLevelNorStored()
     {
         await using var hook = await WebhookReceiver.StartAsync();

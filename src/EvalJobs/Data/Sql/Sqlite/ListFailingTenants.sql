@@ -1,12 +1,11 @@
--- Tenants whose latest batches, of those queued lately, saw so many attempts fail and no run complete. Looks at a few batches of each tenant,
--- however long its history; CROSS JOIN keeps that order.
-SELECT t.Id AS TenantId,
-       SUM(CASE r.Status WHEN 'RUNNING' THEN r.Attempt - 1 WHEN 'PENDING' THEN r.Attempt WHEN 'FAILED' THEN r.Attempt ELSE 0 END) AS FailedAttempts,
-       MAX(CASE WHEN r.Error IS NOT NULL THEN r.Id END) AS LastRunId
+-- Tenants whose latest batches, of those queued lately, counted so many failed attempts and completed no run. Looks at a few batches of each
+-- tenant, however long its history; CROSS JOIN keeps that order. A batch counts its failures when it ends: a long suite's turn is none, nor is what
+-- a killed server left. Completed runs are looked for themselves: those of a batch that goes on, or never came to its end, count too.
+SELECT t.Id AS TenantId, SUM(b.FailedCount) AS FailedAttempts,
+       MAX((SELECT MAX(r.Id) FROM EvaluationRun r WHERE r.TenantBatchId = b.Id AND r.TenantBatchId IS NOT NULL AND r.Error IS NOT NULL)) AS LastRunId
 FROM Tenant t
 CROSS JOIN TenantBatch b ON b.Id IN (SELECT l.Id FROM TenantBatch l WHERE l.TenantId = t.Id ORDER BY l.Id DESC LIMIT @Batches)
-CROSS JOIN EvaluationRun r ON r.TenantBatchId = b.Id AND r.TenantBatchId IS NOT NULL
 WHERE b.QueuedAt > CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @WithinMs
 GROUP BY t.Id
-HAVING SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) = 0
-   AND SUM(CASE r.Status WHEN 'RUNNING' THEN r.Attempt - 1 WHEN 'PENDING' THEN r.Attempt WHEN 'FAILED' THEN r.Attempt ELSE 0 END) >= @MinAttempts;
+HAVING SUM(b.FailedCount) >= @MinAttempts
+   AND MAX(EXISTS (SELECT 1 FROM EvaluationRun r WHERE r.TenantBatchId = b.Id AND r.TenantBatchId IS NOT NULL AND r.Status = 'COMPLETED')) = 0;
