@@ -61,8 +61,9 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <returns>The batch, now RUNNING; null when it is not queued any more and this delivery has nothing to do.</returns>
     public Task<TenantBatch?> BeginBatchAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
-            db => db.QuerySingleOrDefaultAsync<TenantBatch>(
-                SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }),
+            async db => await db.ExecuteAsync(SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }) > 0
+                ? await db.QuerySingleAsync<TenantBatch>(SqlQuery.GetBatch, new { BatchId = batchId })
+                : null,
             cancellationToken);
 
     /// <summary>Ends a batch.</summary>
