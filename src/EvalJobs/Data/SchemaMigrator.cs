@@ -33,17 +33,15 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     {
         CreateSqliteFolder();
         await using var held = await AcquireLockAsync(cancellationToken);
-
-        var engine = Engine();
-        RefuseNewerSchema(engine);
-        if (database.Provider == StorageProvider.Sqlite)
-            await UseWriteAheadLogAsync(cancellationToken);
-
-        var result = engine.PerformUpgrade();
-        if (!result.Successful)
-            throw new SchemaException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
-
-        return result.Scripts.Select(script => script.Name).ToList();
+        try
+        {
+            return await RunMissingAsync(cancellationToken);
+        }
+        catch (SqliteException error)
+        {
+            // SQLite's own words do not say of which file.
+            throw new SchemaException($"The database {database.Name} cannot be used: {error.Message}", error);
+        }
     }
 
     /// <summary>
@@ -53,21 +51,10 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     /// <exception cref="SchemaException">The schema is not this program's and was not, or may not be, made so.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (database.Provider == StorageProvider.SqlServer)
-        {
-            DemandCurrent();
-            return;
-        }
-
-        try
-        {
+        if (database.Provider == StorageProvider.Sqlite)
             await MigrateAsync(cancellationToken);
-        }
-        catch (SqliteException error)
-        {
-            // SQLite's own words do not say of which file.
-            throw new SchemaException($"The database {database.Name} cannot be used: {error.Message}", error);
-        }
+        else
+            DemandCurrent();
     }
 
     /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
@@ -96,6 +83,20 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(name => (name[prefix.Length..^".sql".Length], SqlCatalog.ReadText(name)))];
+    }
+
+    private async Task<IReadOnlyList<string>> RunMissingAsync(CancellationToken cancellationToken)
+    {
+        var engine = Engine();
+        RefuseNewerSchema(engine);
+        if (database.Provider == StorageProvider.Sqlite)
+            await UseWriteAheadLogAsync(cancellationToken);
+
+        var result = engine.PerformUpgrade();
+        if (!result.Successful)
+            throw new SchemaException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+
+        return result.Scripts.Select(script => script.Name).ToList();
     }
 
     private static void RefuseNewerSchema(UpgradeEngine engine)

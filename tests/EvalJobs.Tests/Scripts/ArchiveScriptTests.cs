@@ -8,32 +8,27 @@ namespace EvalJobs.Tests.Scripts;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private AdminWorld _world;
-
-    [SetUp]
-    public async Task Build() => _world = await AdminWorld.BuildAsync(Database, Some);
-
     [Test]
     public async Task Archive_ThenRestore_BringsBackTheVeryRows()
     {
-        var before = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var before = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
 
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
         (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it where it is");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "globex"));
-        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
     }
 
     [Test]
     public async Task Restore_RunStoppedHalfWay_IsFinished()
     {
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
-        var whole = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var whole = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
         const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost";
         await Database.ExecuteAsync(
             $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
@@ -41,8 +36,8 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
 
         await ApplyAsync("31-restore-from-archive", ("@RunId", 1L));
 
-        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
-        (await _world.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
+        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
+        (await World.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
         (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 1, long.MaxValue, 1, default)).Single().Payload.Should().Be("{\"runs\":0,\"results\":2}");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
@@ -54,7 +49,7 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
     [TestCase(8, "2+4")]
     public async Task Archive_RowsOfATransaction_AreAtMostSoManyAndOneRunAtLeast(int rows, string steps)
     {
-        var before = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var before = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
 
         var archived = await AdminScript.Named("30-archive-now").RunAsync(Database, ("@OlderThanDays", 0), ("@TenantSlug", "globex"), ("@Rows", rows), ("@Apply", true));
 
@@ -65,7 +60,7 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
         var restored = await AdminScript.Named("31-restore-from-archive").RunAsync(Database, ("@TenantSlug", "globex"), ("@Rows", rows), ("@Apply", true));
 
         restored.Single().Single()["Outcome"].Should().Be("done");
-        Without("RestoredAt", await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
@@ -75,13 +70,13 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
         var stopped = await ArchiveInPartAsync();
 
         stopped["Outcome"].Should().Be("done in part: run it again for the rest");
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Globex.Id] }, 10)).Select(run => run.Id).Should().Contain(5);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Contain(5);
         (await Some.Runs.ListResultsAsync(await Some.Runs.GetAsync(5, default), null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
 
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
@@ -109,7 +104,7 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90), ("@Rows", rows));
 
         (await StepsAsync("RUNS_PURGED")).Should().Be(steps);
-        (await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
     }
 
     [Test]
@@ -122,7 +117,7 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
 
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90));
 
-        (await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
     }
 
     [TestCase("30-archive-now", 0)]
@@ -135,25 +130,25 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
     {
         await RestoreLongAgoAsync();
         await ApplyAsync("30-archive-now");
-        var ours = await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
+        var ours = await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
         await RestoreLongAgoAsync();
 
         await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default);
 
-        Without("ArchivedAt", await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
+        Without("ArchivedAt", await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
     }
 
     [Test]
     public async Task Purge_OldOnes_GoWithTheirResultsAndNothingElse()
     {
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 101));
-        (await _world.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
+        (await World.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
 
-        var live = await _world.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var live = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90));
 
-        (await _world.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
-        (await _world.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
+        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
     }
 
     [Test]
@@ -190,6 +185,4 @@ public sealed class ArchiveScriptTests<TDatabase> : DatabaseFixture<TDatabase> w
         System.Text.RegularExpressions.Regex.Replace(snapshot, column + "=[^,\n]*", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
 
     private static long Whole(object? value) => Convert.ToInt64(value, null);
-
-    private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
 }

@@ -8,13 +8,8 @@ namespace EvalJobs.Tests.Scripts;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private AdminWorld _world;
-
-    [SetUp]
-    public async Task Build() => _world = await AdminWorld.BuildAsync(Database, Some);
-
     [Test]
     public async Task Requeue_LapsedLease_IsDueAgainWithItsAttemptCountedAndFencesTheOldWorker()
     {
@@ -22,8 +17,8 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
 
         var run = await Some.Runs.GetAsync(3, default);
         (run.Status, run.Attempt, run.LeaseOwner).Should().Be((RunStatus.Pending, 1, (string?)null));
-        await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(_world.Stuck, default)).Should().ThrowAsync<LeaseLostException>();
-        (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Acme))).Should().Contain(claimed => claimed.Id == 3 && claimed.Attempt == 2);
+        await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(World.Stuck, default)).Should().ThrowAsync<LeaseLostException>();
+        (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Acme))).Should().Contain(claimed => claimed.Id == 3 && claimed.Attempt == 2);
     }
 
     [Test]
@@ -39,7 +34,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     [Test]
     public async Task Requeue_LeaseStillRenewed_IsTouchedOnlyByName()
     {
-        var live = (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex))).Single();
+        var live = (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex))).Single();
 
         await ApplyAsync("13-requeue-stuck-runs");
         (await Some.Runs.GetAsync(live.Id, default)).Status.Should().Be(RunStatus.Running);
@@ -51,7 +46,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     [Test]
     public async Task Requeue_MoreThanTop_TakesSoManyAndSaysThatMoreAreLeft()
     {
-        await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex));
+        await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex));
         await Database.PassAsync(TimeSpan.FromHours(1));
 
         var first = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 1), ("@Apply", true));
@@ -67,7 +62,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     {
         await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Reason", "a \"wrong\" suite"));
 
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [_world.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
         (await Some.Versions.GetAsync(3, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
         (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it is another tenant's");
         (await Some.Claims.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
@@ -93,7 +88,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     {
         await ApplyAsync("15-enqueue-run", ("@VersionId", 5L), ("@Priority", 9));
 
-        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(_world.Globex), limit: 1)).Single();
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex), limit: 1)).Single();
         (run.VersionId, run.Priority, run.Trigger, run.PreviousEvalStatus, run.CaseCount, run.Attempt).Should().Be((5, 9, RunTrigger.Manual, EvalStatus.Pass, 3, 1));
         (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Running);
     }
@@ -105,7 +100,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     [Test]
     public async Task Enqueue_SuiteOfAnotherTenant_IsRefused()
     {
-        var other = (await Some.Suites.ListAsync(_world.Acme.Id, default)).Single();
+        var other = (await Some.Suites.ListAsync(World.Acme.Id, default)).Single();
 
         await RefusedAsync(50004, "15-enqueue-run", ("@VersionId", 5L), ("@SuiteId", other.Id));
     }
@@ -121,7 +116,7 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     [Test]
     public async Task RetryFailed_LastRunFailed_GetsANewRunAtTheRevisionItHad()
     {
-        await Some.SuiteAsync(_world.Globex, cases: 5, threshold: 0.5);
+        await Some.SuiteAsync(World.Globex, cases: 5, threshold: 0.5);
 
         await ApplyAsync("16-retry-failed-runs");
 
@@ -202,14 +197,12 @@ public sealed class RunScriptTests<TDatabase> : DatabaseFixture<TDatabase> where
     public async Task SetPriority_OutOfRange_IsRefused(int priority) =>
         await RefusedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
 
-    private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
-
     private async Task RefusedAsync(int number, string name, params (string, object?)[] variables)
     {
-        var before = await _world.SnapshotAsync();
+        var before = await World.SnapshotAsync();
 
         (await FluentActions.Awaiting(() => ApplyAsync(name, variables)).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
 
-        (await _world.SnapshotAsync()).Should().Be(before);
+        (await World.SnapshotAsync()).Should().Be(before);
     }
 }

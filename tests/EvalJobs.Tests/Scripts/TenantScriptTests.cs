@@ -8,14 +8,9 @@ namespace EvalJobs.Tests.Scripts;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly string[] OwnedColumns = ["TenantId", "RunId", "SuiteId", "VersionId"];
-
-    private AdminWorld _world;
-
-    [SetUp]
-    public async Task Build() => _world = await AdminWorld.BuildAsync(Database, Some);
 
     [Test]
     public async Task DemoData_Applied_IsWhatTheProductWouldHaveStored()
@@ -46,10 +41,10 @@ public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TData
     public async Task Pause_ThenResume_HoldsTheTenantsRunsAndLetsThemGo()
     {
         await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"));
-        (await Some.Dispatches.HasDueRunsAsync(_world.Globex.Id, default)).Should().BeFalse();
+        (await Some.Dispatches.HasDueRunsAsync(World.Globex.Id, default)).Should().BeFalse();
 
         await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"), ("@Pause", false));
-        (await Some.Dispatches.HasDueRunsAsync(_world.Globex.Id, default)).Should().BeTrue();
+        (await Some.Dispatches.HasDueRunsAsync(World.Globex.Id, default)).Should().BeTrue();
     }
 
     [Test]
@@ -75,16 +70,16 @@ public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TData
     [Test]
     public async Task Delete_PausedTenant_LeavesNothingOfItAndAllOfTheOthers()
     {
-        await Some.Tenants.SetPausedAsync(_world.Globex.Id, true, "test", default);
+        await Some.Tenants.SetPausedAsync(World.Globex.Id, true, "test", default);
         var acme = await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"));
 
         await ApplyAsync("24-delete-tenant", ("@TenantSlug", "globex"), ("@DeleteAuditTrail", true));
 
         foreach (var (table, column) in AdminWorld.Columns().Where(each => each.Column == "TenantId" && each.Table != "ChangeRecord"))
-            (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {_world.Globex.Id}")).Should().Be(0, table);
-        var record = (await Some.Changes.ListAsync(_world.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which;
+            (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {World.Globex.Id}")).Should().Be(0, table);
+        var record = (await Some.Changes.ListAsync(World.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which;
         record.Type.Should().Be("TENANT_DELETED");
-        record.Payload.Should().StartWith($$"""{"slug":"globex","name":"{{_world.Globex.Name}}",""", "nothing else remembers who tenant 2 was");
+        record.Payload.Should().StartWith($$"""{"slug":"globex","name":"{{World.Globex.Name}}",""", "nothing else remembers who tenant 2 was");
         (await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"))).Should().BeEquivalentTo(acme);
     }
 
@@ -126,7 +121,7 @@ public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TData
         copies.Select(copy => copy.Groups["table"].Value).Should().Equal(ExportedTable().Matches(export.Source.Text).Select(match => match.Groups["table"].Value));
         foreach (var (copy, rows) in copies.Zip(shown))
         {
-            var taken = await AdminScript.Of(copy.Groups["query"].Value.Replace("$tenant", $"{_world.Acme.Id}", StringComparison.Ordinal)).RunAsync(Database);
+            var taken = await AdminScript.Of(copy.Groups["query"].Value.Replace("$tenant", $"{World.Acme.Id}", StringComparison.Ordinal)).RunAsync(Database);
             taken.Single().Should().BeEquivalentTo(rows.Select(row => row.Where(cell => cell.Key != "TableName").ToDictionary()), copy.Value);
         }
     }
@@ -136,7 +131,7 @@ public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TData
     {
         var health = (await AdminScript.Named("10-health").RunAsync(Database))[0].ToDictionary(row => $"{row["Slug"]}", StringComparer.Ordinal);
         (Whole(health["acme"]["PendingCount"]), Whole(health["acme"]["RunningCount"]), Whole(health["acme"]["ExpiredLeaseCount"])).Should().Be((1, 1, 1));
-        health["acme"]["LastServedAt"].Should().Be(await Database.ScalarAsync<object>($"SELECT MAX(QueuedAt) FROM {Database.Schema}TenantBatch WHERE TenantId = {_world.Acme.Id}"));
+        health["acme"]["LastServedAt"].Should().Be(await Database.ScalarAsync<object>($"SELECT MAX(QueuedAt) FROM {Database.Schema}TenantBatch WHERE TenantId = {World.Acme.Id}"));
         Convert.ToInt64(health["globex"]["OldestDueSeconds"], null).Should().BeGreaterThanOrEqualTo(3600);
 
         var pending = (await AdminScript.Named("11-oldest-pending").RunAsync(Database, ("@TenantSlug", "globex"))).Single();
@@ -154,8 +149,6 @@ public sealed partial class TenantScriptTests<TDatabase> : DatabaseFixture<TData
     }
 
     private static long Whole(object? value) => Convert.ToInt64(value, null);
-
-    private Task ApplyAsync(string name, params (string, object?)[] variables) => AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
 
     [GeneratedRegex("""^copy (?<table>\w+) "(?<query>[^"]+)"$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CopyCommand();

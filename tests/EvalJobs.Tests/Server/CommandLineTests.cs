@@ -81,12 +81,13 @@ public sealed class CommandLineTests
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
     }
 
-    [Test]
-    public async Task Command_FileThatIsNoDatabase_IsNamed()
+    [TestCase("health")]
+    [TestCase("migrate")]
+    public async Task Command_FileThatIsNoDatabase_IsNamed(string command)
     {
         var file = _cli.Write("notes.txt", new string('x', 5000));
 
-        (await _cli.RunAsync("health", "--database", file)).Should().Match<CliAnswer>(each => each.ExitCode == 3 && each.Error.Contains(file) && !each.Error.Contains("   at "));
+        (await _cli.RunAsync(command, "--database", file)).Should().Match<CliAnswer>(each => each.ExitCode == 3 && each.Error.Contains(file) && !each.Error.Contains("   at "));
     }
 
     [Test]

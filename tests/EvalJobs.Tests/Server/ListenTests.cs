@@ -65,7 +65,7 @@ public sealed class ListenTests
     [Test]
     public void DemandFree_SocketPathTooLong_Refuses()
     {
-        var address = $"http://unix:/tmp/{new string('a', 200)}";
+        var address = $"http://unix:/{new string('a', 200)}";
 
         FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
     }
