@@ -1,6 +1,7 @@
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Pages;
+using EvalJobs.Server.Hosting;
 using Hangfire;
 
 namespace EvalJobs.Server.Dashboard;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Server.Dashboard;
 
