@@ -1,7 +1,6 @@
 using EvalJobs.Server.Access;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Server.Dashboard;
 
