@@ -1,3 +1,5 @@
+using EvalJobs.Domain.Statistics;
+
 namespace EvalJobs.Domain;
 
 /// <summary>What changed from one run of a suite to another, on the cases both asked.</summary>
