@@ -23,7 +23,7 @@ public static class SampleSize
     {
         ArgumentOutOfRangeException.ThrowIfNegative(newlyFailing);
         ArgumentOutOfRangeException.ThrowIfNegative(newlyPassing);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(newlyFailing + newlyPassing, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(newlyPassing, 1 + 1e-12 - newlyFailing);
         if (margin is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin is 0 or more and below 1.");
 
