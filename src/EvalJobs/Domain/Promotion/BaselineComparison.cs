@@ -1,6 +1,4 @@
-using EvalJobs.Domain.Statistics;
-
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>Judges all <see cref="GateRule.NotWorse"/> requirements together, because they share α.</summary>
 internal static class BaselineComparison

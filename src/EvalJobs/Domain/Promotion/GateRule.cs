@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>How the evidence about a suite is judged.</summary>
 public enum GateRule

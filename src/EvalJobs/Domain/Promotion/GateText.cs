@@ -1,7 +1,6 @@
 using System.Globalization;
-using EvalJobs.Domain.Statistics;
 
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>The sentences of standings, for people who know the product and not the statistics.</summary>
 internal static class GateText

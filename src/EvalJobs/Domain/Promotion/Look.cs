@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>One completed run as evidence: what came of each case, and whether someone declared it void.</summary>
 public sealed record Look

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>Reads a policy document strictly: an unknown field, a wrong type or a value out of range is an error that names the field.</summary>
 internal static class PolicyReader

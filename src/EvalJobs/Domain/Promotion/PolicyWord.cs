@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>The words of a policy file for our enums: <c>not_worse</c>.</summary>
 public static class PolicyWord

@@ -1,6 +1,4 @@
-using EvalJobs.Domain.Statistics;
-
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>Decides what the evidence says of a version. A pure function: the same evidence always gives the same standing.</summary>
 public static class PromotionGate

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>What a tenant, or one of its agents, requires of a version before it is promoted. Read from JSON a person wrote.</summary>
 public sealed record PromotionPolicy

@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>What one suite revision demands of one version. Written down when the version enters TESTING; it does not change under it.</summary>
 public sealed record Requirement

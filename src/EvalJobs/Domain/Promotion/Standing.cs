@@ -1,6 +1,4 @@
-using EvalJobs.Domain.Statistics;
-
-namespace EvalJobs.Domain.Promotion;
+namespace EvalJobs.Domain;
 
 /// <summary>What the evidence says of a version now.</summary>
 public sealed record GateStanding

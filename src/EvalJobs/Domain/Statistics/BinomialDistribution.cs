@@ -1,6 +1,6 @@
 using MathNet.Numerics;
 
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>The binomial distribution's probabilities as logarithms, to full precision for counts of ten million and more.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>
 /// Evidence that a pass rate is above (or below) a threshold, which may be looked at after every run: a mixture e-process. When the rate is in truth

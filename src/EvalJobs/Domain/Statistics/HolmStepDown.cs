@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>
 /// Holm's step-down: several tests share one α, so that the chance of any false rejection among them stays at or below it, whatever their dependence.

@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>The incomplete beta function's continued fraction, by itself: its large factors cancel in what it is used for.</summary>
 internal static class IncompleteBeta

@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>
 /// McNemar's test in its exact form: whether two versions differ on the same cases. Only the cases on which they disagree count; if

@@ -1,7 +1,7 @@
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.RootFinding;
 
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>
 /// The difference of two pass rates on the same cases, baseline − version: its estimate, Tango's score interval, and the score test of one value.

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>How many cases a decision needs.</summary>
 public static class SampleSize

@@ -1,4 +1,4 @@
-namespace EvalJobs.Domain.Statistics;
+namespace EvalJobs.Domain;
 
 /// <summary>The range in which a pass rate would lie for endlessly many cases like these, with 95 % confidence: Wilson's score interval.</summary>
 /// <param name="Low">Lower bound, 0..1.</param>

@@ -1,4 +1,4 @@
-using EvalJobs.Domain.Promotion;
+using EvalJobs.Domain;
 using static EvalJobs.Tests.Domain.Promotion.SomeEvidence;
 
 namespace EvalJobs.Tests.Domain.Promotion;

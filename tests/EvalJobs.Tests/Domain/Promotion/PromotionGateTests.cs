@@ -1,5 +1,4 @@
 using EvalJobs.Domain;
-using EvalJobs.Domain.Promotion;
 using static EvalJobs.Tests.Domain.Promotion.SomeEvidence;
 
 namespace EvalJobs.Tests.Domain.Promotion;

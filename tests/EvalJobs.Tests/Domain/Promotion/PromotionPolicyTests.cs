@@ -1,5 +1,4 @@
 using EvalJobs.Domain;
-using EvalJobs.Domain.Promotion;
 
 namespace EvalJobs.Tests.Domain.Promotion;
 

@@ -1,4 +1,4 @@
-using EvalJobs.Domain.Promotion;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Domain.Promotion;
 

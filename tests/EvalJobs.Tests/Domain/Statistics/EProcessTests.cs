@@ -1,5 +1,5 @@
 using System.Numerics;
-using EvalJobs.Domain.Statistics;
+using EvalJobs.Domain;
 using MathNet.Numerics;
 
 namespace EvalJobs.Tests.Domain.Statistics;

@@ -1,4 +1,4 @@
-using EvalJobs.Domain.Statistics;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Domain.Statistics;
 
