@@ -44,7 +44,7 @@ internal static class PolicyReader
             Threshold = item.TryGetProperty("threshold", out var threshold) ? Limit(threshold, $"{path}.threshold", rule) : null,
             Margin = item.TryGetProperty("margin", out var margin) ? Limit(margin, $"{path}.margin", rule) : null,
             Baseline = item.TryGetProperty("baseline", out var baseline) ? ReadBaseline(baseline, $"{path}.baseline") : null,
-            TagLimits = item.TryGetProperty("tags", out var tags) ? ReadTags(tags, $"{path}.tags", rule) : new Dictionary<string, double>(),
+            TagLimits = item.TryGetProperty("tags", out var tags) ? ReadTags(tags, $"{path}.tags", rule) : new Dictionary<string, double>(StringComparer.Ordinal),
             MustPass = item.TryGetProperty("mustPass", out var keys) ? ReadKeys(keys, $"{path}.mustPass") : [],
         };
     }

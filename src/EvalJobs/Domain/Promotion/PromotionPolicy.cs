@@ -49,7 +49,7 @@ public sealed record PolicyRequirement
     public string? Baseline { get; init; }
 
     /// <summary>Limits of the same kind for the cases of a tag.</summary>
-    public IReadOnlyDictionary<string, double> TagLimits { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> TagLimits { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>Keys of cases that have to pass in the latest look.</summary>
     public IReadOnlyList<string> MustPass { get; init; } = [];

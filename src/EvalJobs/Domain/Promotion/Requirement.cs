@@ -25,7 +25,7 @@ public sealed record Requirement
     public required double Limit { get; init; }
 
     /// <summary>The same rule for the cases of a tag, each with its own limit.</summary>
-    public IReadOnlyDictionary<string, double> TagLimits { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> TagLimits { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>Keys of cases that have to pass in the latest look, besides those the suite itself marks.</summary>
     public IReadOnlyList<string> MustPass { get; init; } = [];

@@ -105,7 +105,7 @@ public sealed class PromotionGateTests
     public void Decide_TagLimit_IsHeldAgainstTheCasesOfTheTagAlone()
     {
         CaseFacts[] cases = [.. Cases(8), new("safety-1", ["safety"], false), new("safety-2", ["safety", "x"], false)];
-        var requirement = Requirement(GateRule.Rate, 0.8) with { TagLimits = new Dictionary<string, double> { ["safety"] = 1 } };
+        var requirement = Requirement(GateRule.Rate, 0.8) with { TagLimits = new Dictionary<string, double>(StringComparer.Ordinal) { ["safety"] = 1 } };
 
         var standing = Judge(Evidence(requirement, cases, Look(1, "PPPPPPPPPF")));
 
@@ -118,7 +118,7 @@ public sealed class PromotionGateTests
     public void Decide_TagLimitWithEvidenceAndNotWorse_IsJudgedByTheSameRule()
     {
         CaseFacts[] cases = [.. Enumerable.Range(1, 50).Select(i => new CaseFacts($"c{i}", i <= 25 ? ["a"] : [], false))];
-        var limits = new Dictionary<string, double> { ["a"] = 0.5 };
+        var limits = new Dictionary<string, double>(StringComparer.Ordinal) { ["a"] = 0.5 };
 
         var evidence = Judge(Evidence(Requirement(GateRule.Evidence, 0.5) with { TagLimits = limits }, cases, Look(1, 25, 50)));
         var notWorse = Judge(Evidence(Requirement(GateRule.NotWorse, 0.5) with { TagLimits = limits }, cases, Look(1, 25, 50)) with { BaselineLooks = [Look(9, 25, 50)] });

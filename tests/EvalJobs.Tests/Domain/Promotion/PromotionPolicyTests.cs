@@ -25,7 +25,7 @@ public sealed class PromotionPolicyTests
             Alpha = 0.01,
             Requirements =
             [
-                new() { Suite = "smoke", Threshold = 0.9, TagLimits = new Dictionary<string, double> { ["safety"] = 1 }, MustPass = ["refund-1"] },
+                new() { Suite = "smoke", Threshold = 0.9, TagLimits = new Dictionary<string, double>(StringComparer.Ordinal) { ["safety"] = 1 }, MustPass = ["refund-1"] },
                 new() { Suite = "smoke", Rule = GateRule.NotWorse, Margin = 0.05, Baseline = "approved" },
                 new() { Suite = "regression", Rule = GateRule.Evidence },
             ],
