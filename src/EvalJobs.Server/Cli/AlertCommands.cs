@@ -42,7 +42,7 @@ internal static class AlertCommands
             for (var batch = -1; batch != 0; taken += batch)
                 batch = await delivery.DeliverAsync(context.CancellationToken);
 
-            var trouble = await context.Get<AlertRepository>().ReadTroubleAsync(context.CancellationToken);
+            var trouble = await context.Get<AlertRepository>().ReadFailuresAsync(context.CancellationToken);
             context.Answer(new { taken, trouble.DelayedCount, trouble.FailedCount, trouble.LastError }, () =>
             {
                 CommandContext.Line($"Took up {taken} alerts.");

@@ -80,7 +80,7 @@ public sealed class OverviewCache
         string?[] troubles =
         [
             await _ticks.JudgeAsync(now, watchedSince: null, CancellationToken.None),
-            (await _alerts.ReadTroubleAsync(CancellationToken.None)).Reason,
+            (await _alerts.ReadFailuresAsync(CancellationToken.None)).Reason,
         ];
         return [.. troubles.OfType<string>()];
     }

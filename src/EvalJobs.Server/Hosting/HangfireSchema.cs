@@ -44,7 +44,7 @@ public sealed class HangfireSchema(HangfireDatabase database)
     /// <summary>Checks, without changing anything, that the tables are there and new enough.</summary>
     /// <exception cref="SchemaException">They are not; the message says what to do.</exception>
     /// <exception cref="SqlException">The database is unreachable.</exception>
-    public async Task DemandCurrentAsync(CancellationToken cancellationToken)
+    public async Task EnsureCurrentAsync(CancellationToken cancellationToken)
     {
         await using var connection = new SqlConnection(database.ConnectionString);
         await connection.OpenAsync(cancellationToken);

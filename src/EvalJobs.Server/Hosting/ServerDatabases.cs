@@ -16,7 +16,7 @@ public sealed class ServerDatabases(
         await WaitAsync(cancellationToken);
         await migrator.PrepareAsync(cancellationToken);
         if (_hangfire is not null)
-            await new HangfireSchema(_hangfire).DemandCurrentAsync(cancellationToken);
+            await new HangfireSchema(_hangfire).EnsureCurrentAsync(cancellationToken);
     }
 
     /// <summary>Brings both to what this program needs. On SQL Server the login must be allowed to change the schema.</summary>

@@ -64,7 +64,7 @@ public sealed class EvaluationRunWorker(
         {
             return await UnlessLostAsync(claim, () => TimeOutAsync(claim, progress));
         }
-        catch (DbException error) when (error.IsDatabaseTrouble())
+        catch (DbException error) when (error.IsOutage())
         {
             logger.LogWarning(error, "The database failed the attempt; the run goes on later");
             return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));

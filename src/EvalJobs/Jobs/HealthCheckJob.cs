@@ -76,14 +76,14 @@ public sealed class HealthCheckJob(
         return failures;
     }
 
-    private static bool IsTroubleOfAll(Exception error) => error is DbException fault && fault.IsDatabaseTrouble();
+    private static bool IsTroubleOfAll(Exception error) => error is DbException fault && fault.IsOutage();
 
     private async Task<IReadOnlyList<string>> JudgeTicksAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await ticks.JudgeAsync(now, watchedSince: null, cancellationToken) is { } trouble ? [trouble] : [];
 
     /// <summary>Who relies on alerts must learn here that none get through.</summary>
     private async Task<IReadOnlyList<string>> JudgeAlertsAsync(CancellationToken cancellationToken) =>
-        (await alerts.ReadTroubleAsync(cancellationToken)).Reason is { } trouble ? [trouble] : [];
+        (await alerts.ReadFailuresAsync(cancellationToken)).Reason is { } trouble ? [trouble] : [];
 
     /// <summary>For the curious; what people should act on is alerted, in its own time.</summary>
     private void LogChanges(IReadOnlyList<TenantHealth> tenants)

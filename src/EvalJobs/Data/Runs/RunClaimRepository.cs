@@ -56,7 +56,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <summary>Stores results as they arrive.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
     public Task SaveResultsAsync(EvaluationRun claim, IReadOnlyCollection<TestCaseResult> results, CancellationToken cancellationToken) =>
-        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteAsync(SqlQuery.AddCaseResult, results.Select(result => new
+        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteExactlyAsync(SqlQuery.AddCaseResult, results.Select(result => new
         {
             RunId = claim.Id,
             result.TestCaseId,
@@ -68,7 +68,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             result.InputTokens,
             result.OutputTokens,
             result.Cost,
-        })), cancellationToken);
+        }), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
     public async Task<RunTally> TallyAsync(long runId, CancellationToken cancellationToken) =>
@@ -194,7 +194,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             {
                 exhaustedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
                 var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
-                await db.ExecuteAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally));
+                await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
                 await SetEvalStatusAsync(db, run.VersionId, EvalStatus.Fail);
                 await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
                 await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
@@ -235,19 +235,19 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 
     private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters, EvalStatus evalStatus)
     {
-        if (await db.ExecuteAsync(end, parameters) == 0)
+        if (!await db.ExecuteOneAsync(end, parameters))
             throw new LeaseLostException(claim.Id, claim.Attempt);
         await SetEvalStatusAsync(db, claim.VersionId, evalStatus);
     }
 
     private static Task SetEvalStatusAsync(DbWork db, long versionId, EvalStatus evalStatus) =>
-        db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = versionId, EvalStatus = StoredWord.Of(evalStatus) });
+        db.ExecuteExactlyAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = versionId, EvalStatus = StoredWord.Of(evalStatus) }, 1);
 
-    /// <summary>The fence: the first statement of the transaction finds the run still ours and locks it, or nothing happens at all.</summary>
+    /// <summary>The fence: the first statement of the transaction finds that the caller still holds the run, and locks it, or nothing happens at all.</summary>
     private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(fence, parameters) == 0)
+            if (!await db.ExecuteOneAsync(fence, parameters))
                 throw new LeaseLostException(claim.Id, claim.Attempt);
             await work(db);
         }, cancellationToken);

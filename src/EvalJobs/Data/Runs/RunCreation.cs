@@ -31,8 +31,8 @@ internal static class RunCreation
             return null;
 
         await SetFiguresAsync(db, runId);
-        await db.ExecuteAsync(
-            SqlQuery.SetVersionEvalStatus, new { run.VersionId, EvalStatus = StoredWord.Of(run.PreviousEvalStatus) });
+        await db.ExecuteExactlyAsync(
+            SqlQuery.SetVersionEvalStatus, new { run.VersionId, EvalStatus = StoredWord.Of(run.PreviousEvalStatus) }, 1);
         await db.RecordAsync(
             run.TenantId, ChangeType.RunCancelled, nameof(EvaluationRun), runId, actor,
             new { Reason = reason, evalStatus = StoredWord.Of(run.PreviousEvalStatus) });
@@ -46,7 +46,7 @@ internal static class RunCreation
         if (tally.ResultCount == 0)
             return;
 
-        await db.ExecuteAsync(SqlQuery.SetRunFigures, new
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, new
         {
             RunId = runId,
             PassRate = (double?)null,
@@ -58,7 +58,7 @@ internal static class RunCreation
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,
-        });
+        }, 1);
     }
 
     private static async Task<EvaluationRun> AddAsync(
@@ -85,7 +85,7 @@ internal static class RunCreation
             CaseCount = cases,
             PassThreshold = passThreshold,
         });
-        await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
+        await db.ExecuteExactlyAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) }, 1);
         await db.RecordAsync(
             version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
             new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority });
