@@ -9,7 +9,7 @@ using EvalJobs.Execution.Telemetry;
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics)
+public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
@@ -93,12 +93,12 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
 
     private async Task<TestCaseResult> AskAndScoreAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
+        using var clock = new CaseClock(options.CaseTimeout, time, cancellationToken);
         AgentReply reply;
         try
         {
             reply = await WithDeadline(
-                token => agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey), token), options.CaseTimeout, cancellationToken);
+                () => agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token), clock, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -108,11 +108,12 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
                 Verdict = CaseVerdict.Errored,
                 Error = error switch
                 {
+                    TimeoutException when clock.LastFailure is { } last => $"No reply within CaseTimeout ({options.CaseTimeout}). The last answer was: {last}",
                     TimeoutException => $"No reply within CaseTimeout ({options.CaseTimeout}).",
                     AgentCallException => error.Message,
-                    _ => $"The agent client broke: {error.GetType().Name}: {error.Message}",
+                    _ => $"The agent client failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
-                DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+                DurationMs = (long)clock.Elapsed.TotalMilliseconds,
             };
         }
 
@@ -121,26 +122,28 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
             TestCaseId = testCase.Id,
             Verdict = CaseVerdict.Unscored,
             Output = reply.Output,
-            DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            DurationMs = (long)clock.Elapsed.TotalMilliseconds,
             InputTokens = Plausible(reply.InputTokens),
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
         };
-        return await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
+        var scored = await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
+        return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;
     }
 
     private async Task<TestCaseResult> ScoreAsync(
         TestCaseResult unscored, string tenantSlug, TestCase testCase, string actual, CancellationToken cancellationToken)
     {
+        using var clock = new CaseClock(options.ScoringTimeout, time, cancellationToken);
         try
         {
             var spec = ScoringSpec.Parse(testCase.Scoring);
             var scorer = scorers.Find(spec.Type);
-            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug);
+            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug) { Clock = clock };
 
             // On a thread of its own: a script or pattern that loops must not hold the case beyond its deadline.
             var score = await WithDeadline(
-                token => Task.Run(() => scorer.ScoreAsync(request, token).AsTask(), token), options.ScoringTimeout, cancellationToken);
+                () => Task.Run(() => scorer.ScoreAsync(request, clock.Token).AsTask(), clock.Token), clock, cancellationToken);
 
             if (!(score.Value is >= 0 and <= 1))
                 return unscored with { Error = $"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1." };
@@ -160,7 +163,7 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
                 {
                     TimeoutException => $"Not scored within ScoringTimeout ({options.ScoringTimeout}).",
                     ScoringException or InvalidInputException => error.Message,
-                    _ => $"The scorer broke: {error.GetType().Name}: {error.Message}",
+                    _ => $"The scorer failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
             };
         }
@@ -171,15 +174,13 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
 
     /// <summary>Holds even against code that ignores its token: after the deadline nobody waits for it any more.</summary>
     /// <exception cref="TimeoutException">The deadline passed first.</exception>
-    private static async Task<T> WithDeadline<T>(Func<CancellationToken, Task<T>> work, TimeSpan deadline, CancellationToken cancellationToken)
+    private static async Task<T> WithDeadline<T>(Func<Task<T>> work, CaseClock clock, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(deadline);
         try
         {
-            return await work(limit.Token).WaitAsync(limit.Token);
+            return await work().WaitAsync(clock.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException();
         }
