@@ -41,7 +41,6 @@ internal sealed class ProcessOutput : IDisposable
     {
         // Whatever still holds the other end may keep it; nobody reads it any more.
         _stream.Dispose();
-        Reading.ContinueWith(static reading => _ = reading.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)

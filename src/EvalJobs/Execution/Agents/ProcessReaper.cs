@@ -32,7 +32,7 @@ internal sealed partial class ProcessReaper(ILogger<ProcessReaper> logger) : IDi
     private readonly Lock _lock = new();
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private Process? _script;
-    private WindowsJob? _job;
+    private WindowsJobObject? _job;
     private bool _hasFailed;
 
     /// <returns>A new value for <see cref="ProcessTree.MarkVariable"/>, which the program and all its descendants inherit.</returns>
@@ -74,7 +74,7 @@ internal sealed partial class ProcessReaper(ILogger<ProcessReaper> logger) : IDi
                 return;
             try
             {
-                (_job ??= new WindowsJob()).Add(process);
+                (_job ??= new WindowsJobObject()).Add(process);
             }
             catch (Win32Exception error)
             {
@@ -90,7 +90,8 @@ internal sealed partial class ProcessReaper(ILogger<ProcessReaper> logger) : IDi
         lock (_lock)
         {
             _hasFailed = true;
-            _job?.Dispose();
+            if (OperatingSystem.IsWindows())
+                _job?.Dispose();
             if (_script is null)
                 return;
             _script.StandardInput.Close();

@@ -105,7 +105,7 @@ public sealed class HttpReplyTextTests
     public async Task Validate_TooManyHeaders_IsAnErrorWithTheLimit()
     {
         await using var host = Host();
-        var headers = JsonSerializer.Serialize(Enumerable.Range(0, 20_000).ToDictionary(number => $"X-{number}", _ => "v"));
+        var headers = JsonSerializer.Serialize(Enumerable.Range(0, 20_000).ToDictionary(number => $"X-{number}", _ => "v", StringComparer.Ordinal));
 
         FluentActions.Invoking(() => host.Agents.Validate(EvalJobs.Domain.Genome.Parse(Genome($"\"headers\":{headers}"))))
             .Should().Throw<InvalidInputException>().WithMessage("target.headers holds 20000 headers; at most 64*");

@@ -1,5 +1,4 @@
 using EvalJobs.Domain;
-using EvalJobs.Execution.Agents;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution.Agents.Chat;

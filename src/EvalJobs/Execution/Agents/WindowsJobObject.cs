@@ -8,7 +8,7 @@ namespace EvalJobs.Execution.Agents;
 
 /// <summary>A job object of Windows: its processes, and what they start, end when its last handle closes, which the system does with our process.</summary>
 [SupportedOSPlatform("windows")]
-internal sealed class WindowsJob : IDisposable
+internal sealed class WindowsJobObject : IDisposable
 {
     private const int ExtendedLimitInformation = 9;
     private const uint KillOnJobClose = 0x2000;
@@ -16,7 +16,7 @@ internal sealed class WindowsJob : IDisposable
     private readonly SafeFileHandle _handle;
 
     /// <exception cref="Win32Exception">The system gives no job object.</exception>
-    public WindowsJob()
+    public WindowsJobObject()
     {
         _handle = CreateJobObject(IntPtr.Zero, null);
         if (_handle.IsInvalid)
