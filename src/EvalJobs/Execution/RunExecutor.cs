@@ -9,7 +9,8 @@ using EvalJobs.Execution.Telemetry;
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
+public sealed class RunExecutor(
+    AgentRegistry agents, ScoringService scoring, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
@@ -97,8 +98,7 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
         AgentReply reply;
         try
         {
-            reply = await WithDeadline(
-                () => agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token), clock, cancellationToken);
+            reply = await clock.LimitAsync(agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token));
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -127,62 +127,10 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
         };
-        var scored = await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
+        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
         return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;
-    }
-
-    private async Task<TestCaseResult> ScoreAsync(
-        TestCaseResult unscored, string tenantSlug, TestCase testCase, string actual, CancellationToken cancellationToken)
-    {
-        using var clock = new CaseClock(options.ScoringTimeout, time, cancellationToken);
-        try
-        {
-            var spec = ScoringSpec.Parse(testCase.Scoring);
-            var scorer = scorers.Find(spec.Type);
-            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug) { Clock = clock };
-
-            // On a thread of its own: a script or pattern that loops must not hold the case beyond its deadline.
-            var score = await WithDeadline(
-                () => Task.Run(() => scorer.ScoreAsync(request, clock.Token).AsTask(), clock.Token), clock, cancellationToken);
-
-            if (!(score.Value is >= 0 and <= 1))
-                return unscored with { Error = $"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1." };
-
-            return unscored with
-            {
-                Verdict = score.Value >= (spec.Threshold ?? scorer.DefaultThreshold) ? CaseVerdict.Passed : CaseVerdict.Failed,
-                Score = score.Value,
-                Error = score.Remark,
-            };
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            return unscored with
-            {
-                Error = error switch
-                {
-                    TimeoutException => $"Not scored within ScoringTimeout ({options.ScoringTimeout}).",
-                    ScoringException or InvalidInputException => error.Message,
-                    _ => $"The scorer failed unexpectedly: {error.GetType().Name}: {error.Message}",
-                },
-            };
-        }
     }
 
     /// <summary>An implausible figure is unknown, never an error.</summary>
     private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
-
-    /// <summary>Holds even against code that ignores its token: after the deadline nobody waits for it any more.</summary>
-    /// <exception cref="TimeoutException">The deadline passed first.</exception>
-    private static async Task<T> WithDeadline<T>(Func<Task<T>> work, CaseClock clock, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await work().WaitAsync(clock.Token);
-        }
-        catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
-    }
 }

@@ -8,6 +8,7 @@ public sealed class CaseClock : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
+    private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _ended;
     private readonly ITimer _timer;
     private TimeSpan _elapsed;
@@ -23,6 +24,7 @@ public sealed class CaseClock : IDisposable
     {
         Limit = limit;
         _time = time;
+        _caller = cancellationToken;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Token = _ended.Token;
         _runningSince = time.GetTimestamp();
@@ -63,6 +65,21 @@ public sealed class CaseClock : IDisposable
             }
         }
         return new PauseEnd(this);
+    }
+
+    /// <summary>Waits for work that was given <see cref="Token"/>. Holds even against work that ignores it: when the time is up its result is not awaited.</summary>
+    /// <exception cref="TimeoutException">The time was up first.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<T> LimitAsync<T>(Task<T> work)
+    {
+        try
+        {
+            return await work.WaitAsync(Token);
+        }
+        catch (OperationCanceledException) when (IsExpired && !_caller.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
     }
 
     /// <inheritdoc/>

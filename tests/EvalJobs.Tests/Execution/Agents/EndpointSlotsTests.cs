@@ -112,8 +112,9 @@ public sealed class EndpointSlotsTests
         await using var host = new AgentTestHost(AgentTestHost.Allowing(server) with { MaxConcurrencyPerEndpoint = 16 });
         var time = new FakeTimeProvider();
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
-        var executor = new RunExecutor(
-            host.Agents, new ScorerRegistry([new ExactMatchScorer()]), new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) }, metrics, time);
+        var options = new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) };
+        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), options, TimeProvider.System);
+        var executor = new RunExecutor(host.Agents, scoring, options, metrics, time);
         var genome = Genome.Parse($$$$"""{"target":{"type":"http","url":"{{{{server.Url}}}}","replyPath":"reply"}}""");
         var tenants = Enumerable.Range(1, 8).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}")).ToList();
 
