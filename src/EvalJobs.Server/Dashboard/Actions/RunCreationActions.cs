@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Creates runs: new ones, and repetitions of those that failed.</summary>
 internal sealed class RunCreationActions(
-    EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
 {
     public async Task<ActionOutcome> CreateAsync(PageRequest request)
     {
@@ -35,7 +35,7 @@ internal sealed class RunCreationActions(
 
     private async Task<ActionOutcome> CreatedAsync(PageRequest request, EvaluationRun run, string what)
     {
-        await scheduler.PickUpAsync(run.TenantId, request.Aborted);
+        await pickup.PickUpAsync(run.TenantId, request.Aborted);
         overview.Invalidate();
         return ActionOutcome.Done($"Run {run.Id} is created. {what}.", $"/evaluations/runs/{run.Id}");
     }

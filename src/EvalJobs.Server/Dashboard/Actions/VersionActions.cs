@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Moves a version through its lifecycle.</summary>
 internal sealed class VersionActions(
-    AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
 {
     public async Task<ActionOutcome> TransitionAsync(PageRequest request)
     {
@@ -24,7 +24,7 @@ internal sealed class VersionActions(
         if (moved.Run is not { } run)
             return ActionOutcome.Done(message);
 
-        await scheduler.PickUpAsync(version.TenantId, request.Aborted);
+        await pickup.PickUpAsync(version.TenantId, request.Aborted);
         return ActionOutcome.Done(new FlashMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
     }
 
