@@ -1,5 +1,5 @@
-using EvalJobs.Server;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Docs;
