@@ -1,4 +1,3 @@
-using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
