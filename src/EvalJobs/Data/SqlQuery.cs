@@ -44,7 +44,7 @@ public enum SqlQuery
 
     // Alerts: the outbox
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
-    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertFailures, DeleteOldAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
