@@ -1,5 +1,6 @@
 using EvalJobs.Server;
 using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Docs;

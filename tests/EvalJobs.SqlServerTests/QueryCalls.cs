@@ -4,8 +4,9 @@ using EvalJobs.Domain;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using EvalJobs.Tests.Support;
 
-namespace EvalJobs.Tests.Support;
+namespace EvalJobs.Tests.Data.TSql;
 
 /// <summary>One place where a repository runs a query, as its source says.</summary>
 /// <param name="Query">A name of <see cref="SqlQuery"/>.</param>

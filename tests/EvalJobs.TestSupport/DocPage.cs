@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
 
-namespace EvalJobs.Tests.Docs;
+namespace EvalJobs.Tests.Support;
 
 /// <summary>A page of docs/, taken apart into what can be tried.</summary>
 public sealed partial class DocPage
