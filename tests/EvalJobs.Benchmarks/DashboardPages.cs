@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using EvalJobs.Jobs.Alerts;
-using EvalJobs.Server;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

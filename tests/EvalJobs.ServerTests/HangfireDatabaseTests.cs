@@ -1,6 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;

@@ -1,4 +1,4 @@
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Hangfire;
 using Hangfire.Storage;

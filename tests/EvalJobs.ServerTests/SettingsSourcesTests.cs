@@ -1,5 +1,5 @@
-using EvalJobs.Server;
 using EvalJobs.Server.Cli;
+using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

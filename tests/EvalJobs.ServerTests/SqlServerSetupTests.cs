@@ -1,7 +1,7 @@
 using Dapper;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.DependencyInjection;

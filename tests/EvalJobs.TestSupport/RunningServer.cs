@@ -1,7 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 using Hangfire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

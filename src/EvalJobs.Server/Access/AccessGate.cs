@@ -1,3 +1,4 @@
+using EvalJobs.Server.Hosting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 

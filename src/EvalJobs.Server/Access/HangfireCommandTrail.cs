@@ -1,4 +1,5 @@
 using EvalJobs.Data;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Server.Access;
 

@@ -5,6 +5,8 @@ using System.Text.RegularExpressions;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Settings;
 
 namespace EvalJobs.Server.Cli;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Demo;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Server.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EvalJobs.Data;
-using EvalJobs.Data.Import;
+using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Hosting;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;

@@ -1,4 +1,5 @@
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 

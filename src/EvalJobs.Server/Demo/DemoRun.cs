@@ -2,6 +2,7 @@ using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Cli;
+using EvalJobs.Server.Hosting;
 using Hangfire;
 
 namespace EvalJobs.Server.Demo;

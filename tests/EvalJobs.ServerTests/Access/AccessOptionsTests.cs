@@ -1,6 +1,6 @@
 using EvalJobs.Domain;
-using EvalJobs.Server;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Settings;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using EvalJobs.Server;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Settings;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

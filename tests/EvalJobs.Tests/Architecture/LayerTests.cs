@@ -6,10 +6,11 @@ namespace EvalJobs.Tests.Architecture;
 public sealed class LayerTests
 {
     private static readonly Assembly EvalJobsAssembly = typeof(Genome).Assembly;
-    private static readonly string[] Layers = ["Domain", "Data", "Execution", "Jobs"];
+    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs"];
 
     [TestCase("Domain", "")]
     [TestCase("Data", "Domain")]
+    [TestCase("Import", "Domain")]
     [TestCase("Execution", "Domain")]
     [TestCase("Jobs", "Domain Data Execution")]
     public void Layer_UsesOnly_TheLayersBelowIt(string layer, string allowed)
@@ -33,7 +34,7 @@ public sealed class LayerTests
             .Should().NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Test]
-    public void EveryType_StandsInOneOfTheFourLayers() =>
+    public void EveryType_StandsInOneOfTheLayers() =>
         EvalJobsAssembly.GetExportedTypes()
             .Where(type => !Layers.Any(layer => IsIn(type, layer)))
             .Should().BeEmpty("a type outside the layers would escape their rules");

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using EvalJobs.Data;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Tests.Architecture;
 

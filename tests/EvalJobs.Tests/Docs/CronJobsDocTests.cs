@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
-using EvalJobs.Server;
+using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Hangfire;
 using Hangfire.InMemory;

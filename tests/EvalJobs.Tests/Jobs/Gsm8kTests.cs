@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EvalJobs.Data;
-using EvalJobs.Data.Import;
+using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Tests.Support;

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EvalJobs.Data;
-using EvalJobs.Data.Import;
+using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 

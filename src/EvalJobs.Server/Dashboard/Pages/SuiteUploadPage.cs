@@ -1,6 +1,6 @@
 using System.Globalization;
 using EvalJobs.Data;
-using EvalJobs.Data.Import;
+using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Server.Dashboard.Forms;

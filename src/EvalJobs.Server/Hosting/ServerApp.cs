@@ -1,0 +1,99 @@
+using EvalJobs.Data;
+using EvalJobs.Execution.Telemetry;
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Observability;
+using EvalJobs.Server.Settings;
+using Hangfire;
+using Hangfire.Dashboard;
+using Microsoft.Extensions.Hosting.WindowsServices;
+
+namespace EvalJobs.Server.Hosting;
+
+/// <summary>The server: recurring jobs, workers and the dashboard in one process.</summary>
+public static class ServerApp
+{
+    /// <summary>Builds the server. It starts nothing yet.</summary>
+    /// <param name="settings">Settings from the command line; they win over files and the environment.</param>
+    /// <exception cref="Domain.InvalidInputException">A setting is not acceptable.</exception>
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = SettingsSources.EnvironmentName,
+        });
+
+        // Ours instead of the framework's: commands must read the same.
+        builder.Configuration.Sources.Clear();
+        var watch = new SettingsWatch([.. settings]);
+        builder.Configuration.AddConfiguration(watch.Read(), shouldDisposeConfiguration: true);
+        builder.Services.AddSingleton(_ => watch);
+        builder.AddConsoleLog();
+        builder.Services.AddEvalJobs(builder.Configuration);
+        var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
+        builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
+        builder.Services.AddDashboardPages();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
+        builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
+        builder.Services.AddSingleton<ReadinessProbe>();
+
+        builder.Services.AddSingleton<ServerPreparation>();
+        builder.Services.AddWindowsService(service => service.ServiceName = "EvalJobs");
+        if (WindowsServiceHelpers.IsWindowsService())
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<ServerPreparation>());
+        var access = builder.AddAccess();
+
+        var app = builder.Build();
+        DashboardSetup.RegisterPages();
+        app.UseAccess(access);
+        app.UseMiddleware<ActionGate>();
+        app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
+        {
+            DashboardTitle = "EvalJobs",
+            DisplayStorageConnectionString = false,
+            Authorization = [new DashboardAuthorization()],
+            IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
+
+            // Hangfire's own icon is a data URL, which a strict content policy refuses.
+            FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
+
+            // The dashboard is the site: there is nothing to go back to.
+            AppPath = null,
+        });
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
+            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
+        app.MapHealth();
+        return app;
+    }
+
+    /// <summary>Makes sure that it can listen, waits for the database, makes sure of the schema, registers the recurring jobs and starts working.</summary>
+    /// <exception cref="CannotListenException">One of its addresses cannot be listened on; nothing was done.</exception>
+    /// <exception cref="DatabaseUnreachableException">The database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
+    /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
+        if (!WindowsServiceHelpers.IsWindowsService())
+            await app.Services.GetRequiredService<ServerPreparation>().PrepareAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is not (DatabaseUnreachableException or SchemaException))
+        {
+            // What has started must end before its services are disposed of. Not after those two: nothing has started then, and a Windows service
+            // that ends unasked, instead of being stopped, is started again.
+            try
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+            catch (Exception second)
+            {
+                app.Logger.LogWarning(second, "What had started before the failure could not be stopped in order");
+            }
+
+            throw;
+        }
+    }
+}

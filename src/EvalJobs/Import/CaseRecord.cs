@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>One record of a file, before it is a test case.</summary>
+internal abstract class CaseRecord(FilePlace place)
+{
+    /// <summary>Where the record starts.</summary>
+    public FilePlace Place { get; } = place;
+
+    /// <returns>Whether the record has the field at all, be its value null or empty.</returns>
+    public abstract bool Has(string path);
+
+    /// <returns>Text as it is, any other value as canonical JSON; null when there is none.</returns>
+    public abstract string? Text(string path);
+
+    /// <returns>A short text or number, for names; null when there is none.</returns>
+    public abstract string? Label(string path);
+
+    /// <returns>A number; null when there is none.</returns>
+    public abstract double? Number(string path);
+
+    /// <returns>A scoring object's JSON or a scorer's bare name; null when there is none.</returns>
+    public abstract string? Scoring(string path);
+}
+
+/// <summary>An object out of a JSONL, JSON or YAML file.</summary>
+/// <param name="place">Where the object starts.</param>
+/// <param name="value">The object.</param>
+/// <param name="paths">The paths of the mapping, parsed once per file.</param>
+internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Dictionary<string, JsonPath> paths) : CaseRecord(place)
+{
+    public override bool Has(string path) => Find(path) is not null;
+
+    public override string? Text(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { } found => ToText(path, found),
+    };
+
+    public override string? Label(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.String or JsonValueKind.Number } found => ToText(path, found),
+        { } found => throw Place.Refuse($"must be a text or a number, not {Kind(found)}.", path),
+    };
+
+    public override double? Number(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } found => found.GetDouble(),
+        { } found => throw Place.Refuse($"must be a number, not {Kind(found)}.", path),
+    };
+
+    public override string? Scoring(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Object or JsonValueKind.String } found => ToText(path, found),
+        { } found => throw Place.Refuse($"must be a scoring object or a scorer's name, not {Kind(found)}.", path),
+    };
+
+    /// <returns>The kind of a JSON value, with its article.</returns>
+    public static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "a boolean",
+    };
+
+    private JsonElement? Find(string path)
+    {
+        try
+        {
+            if (value.TryGetProperty(path, out var named))
+                return named;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw Place.Refuse("a key holds half of a surrogate pair.", inner: error);
+        }
+
+        if (!paths.TryGetValue(path, out var parsed))
+            paths.Add(path, parsed = JsonPath.Parse(path));
+        return parsed.Resolve(value);
+    }
+
+    private string ToText(string path, JsonElement found)
+    {
+        try
+        {
+            return found.ValueKind == JsonValueKind.String ? JsonPath.TextOf(found) : CanonicalJson.Of(found);
+        }
+        catch (InvalidInputException error)
+        {
+            throw Place.Refuse(error.Message, path, error);
+        }
+    }
+}
+
+/// <summary>A row of a CSV file. An empty cell is no value.</summary>
+internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] cells) : CaseRecord(place)
+{
+    public override bool Has(string path) => header.IndexOf(path) >= 0;
+
+    public override string? Text(string path) => header.IndexOf(path) is >= 0 and var index && cells[index].Length > 0 ? cells[index] : null;
+
+    public override string? Label(string path) => Text(path);
+
+    public override double? Number(string path)
+    {
+        if (Text(path) is not { } text)
+            return null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Place.Refuse($"'{text}' is not a number.", path);
+    }
+
+    public override string? Scoring(string path) => Text(path);
+}

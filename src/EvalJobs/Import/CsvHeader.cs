@@ -1,0 +1,36 @@
+namespace EvalJobs.Import;
+
+/// <summary>The first row of a CSV file.</summary>
+internal sealed class CsvHeader
+{
+    private readonly string[] _names;
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+
+    public CsvHeader(string[] names, FilePlace place)
+    {
+        _names = names;
+        for (var index = 0; index < names.Length; index++)
+        {
+            // A column without a name cannot be asked for: spreadsheets leave such columns behind.
+            if (names[index].Length > 0 && !_indexes.TryAdd(names[index], index))
+                throw place.Refuse("the header names this column twice.", names[index]);
+        }
+    }
+
+    public int Count => _names.Length;
+
+    /// <returns>The column of exactly this name, else the only one that differs in case alone, else -1.</returns>
+    public int IndexOf(string name)
+    {
+        if (_indexes.TryGetValue(name, out var exact))
+            return exact;
+
+        var first = Array.FindIndex(_names, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var last = Array.FindLastIndex(_names, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var index = name.Length > 0 && first == last ? first : -1;
+        _indexes[name] = index;
+        return index;
+    }
+
+    public override string ToString() => string.Join(", ", _names);
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace EvalJobs.Import;
+
+/// <summary>Reads the rows of a CSV file with a header.</summary>
+internal static class CsvRecords
+{
+    public static async IAsyncEnumerable<CaseRecord> ReadAsync(
+        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> demandColumns,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var hasBadQuote = false;
+        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Delimiter = ",",
+            // Blank lines are skipped below, where they are counted.
+            IgnoreBlankLines = false,
+            BadDataFound = _ => hasBadQuote = true,
+        };
+
+        using var text = new StreamReader(
+            stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
+        using var parser = new CsvParser(text, configuration, leaveOpen: true);
+
+        CsvHeader? header = null;
+        var nextLine = 1L;
+        stream.Bound(nextLine);
+        while (await parser.ReadAsync())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            var place = file.At(nextLine);
+            nextLine += LineEnds(parser.RawRecord);
+            stream.Bound(nextLine);
+
+            var cells = parser.Record!;
+            if (hasBadQuote)
+            {
+                throw place.Refuse(
+                    "a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
+            }
+            if (cells is [var only] && string.IsNullOrWhiteSpace(only))
+                continue;
+
+            if (header is null)
+            {
+                header = new CsvHeader(Array.ConvertAll(cells, cell => cell.Trim()), place);
+                demandColumns(place, header);
+            }
+            else if (cells.Length != header.Count)
+            {
+                throw place.Refuse($"the row has {cells.Length} cells, the header {header.Count}.");
+            }
+            else
+            {
+                yield return new CsvCaseRecord(place, header, cells);
+            }
+        }
+    }
+
+    private static int LineEnds(string text)
+    {
+        var carriageReturns = text.AsSpan().Count('\r');
+        var pairs = text.AsSpan().Count("\r\n");
+        return text.AsSpan().Count('\n') + carriageReturns - pairs;
+    }
+}

@@ -1,0 +1,49 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>
+/// Which fields of a record make a test case. A path is tried as a name first (so a key or column may hold a dot), then, except in CSV,
+/// as a <see cref="JsonPath"/> such as <c>messages[0].content</c>. CSV columns also match when only the case of letters differs.
+/// A mapping is complete: fields it does not name are not read.
+/// </summary>
+public sealed record FieldMapping
+{
+    /// <summary>What the agent is asked. Every record must have it.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The right answer.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>The case's stable name.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The case's title for people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The case's share in the overall score.</summary>
+    public string? Weight { get; init; }
+
+    /// <summary>The case's own scoring: an object, or a scorer's bare name.</summary>
+    public string? Scoring { get; init; }
+}
+
+/// <summary>A part of a test case and the names it goes by in files that come without a mapping.</summary>
+/// <param name="Role">What it is, in refusals.</param>
+/// <param name="Option">The option of <c>suite import</c> that maps it.</param>
+/// <param name="Mapped">Where a mapping says it stands.</param>
+/// <param name="DefaultNames">Looked for without a mapping.</param>
+internal sealed record CaseField(string Role, string Option, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)
+{
+    public static readonly CaseField Input = new("input", "--input", mapping => mapping.Input, "input", "question", "prompt");
+
+    public static readonly CaseField Expected = new(
+        "expected", "--expected", mapping => mapping.Expected, "expected", "expectedOutput", "expected_output", "answer", "ground_truth");
+
+    public static readonly CaseField Key = new("key", "--key", mapping => mapping.Key, "key", "id");
+    public static readonly CaseField Name = new("name", "--title", mapping => mapping.Name, "name");
+    public static readonly CaseField Weight = new("weight", "--weight", mapping => mapping.Weight, "weight");
+    public static readonly CaseField Scoring = new("scoring", "--scoring-field", mapping => mapping.Scoring, "scoring");
+
+    public static readonly IReadOnlyList<CaseField> All = [Input, Expected, Key, Name, Weight, Scoring];
+}

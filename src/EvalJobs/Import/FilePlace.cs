@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Where in a file something stands, for error messages.</summary>
+/// <param name="File">The file's name; null for a nameless stream.</param>
+/// <param name="Line">From 1; 0 means the file as a whole.</param>
+internal readonly record struct FilePlace(string? File, long Line = 0)
+{
+    public FilePlace At(long line) => this with { Line = line };
+
+    /// <returns>The error to throw, such as <c>cases.jsonl, line 3, field 'weight': must be above 0.</c></returns>
+    public InvalidInputException Refuse(string problem, string? field = null, Exception? inner = null)
+    {
+        string?[] parts =
+        [
+            File,
+            Line > 0 ? $"{(File is null ? "Line" : "line")} {Line.ToString(CultureInfo.InvariantCulture)}" : null,
+            field is null ? null : $"{(File is null && Line == 0 ? "Field" : "field")} '{field}'",
+        ];
+        var where = string.Join(", ", parts.Where(part => part is not null));
+        var message = where.Length == 0 ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}" : $"{where}: {problem}";
+        return new InvalidInputException(message, inner);
+    }
+
+    /// <summary>JSON that cannot be read.</summary>
+    public InvalidInputException RefuseJson(JsonException error)
+    {
+        // The position at the message's end counts from 0 and within the piece parsed; ours counts in the file.
+        var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return Refuse($"not valid JSON: {(end < 0 ? error.Message : error.Message[..end])}", inner: error);
+    }
+}

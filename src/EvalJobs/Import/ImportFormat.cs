@@ -1,0 +1,57 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>How a file to import is written. All are UTF-8, with or without a byte order mark.</summary>
+public enum ImportFormat
+{
+    /// <summary>One JSON object per line; blank lines are skipped. Streamed.</summary>
+    Jsonl,
+
+    /// <summary>RFC 4180: comma, double quotes, a header row. Streamed.</summary>
+    Csv,
+
+    /// <summary>A JSON array of objects, or an object that holds one. Streamed.</summary>
+    Json,
+
+    /// <summary>As JSON, in YAML 1.2 (core schema). Loaded whole, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
+    Yaml,
+}
+
+/// <summary>What an imported file may cost in memory.</summary>
+public static class ImportLimits
+{
+    /// <summary>One test case: a JSONL line, a CSV row, an item of a JSON array. 4 MiB.</summary>
+    public const int MaxCaseBytes = 4 * 1024 * 1024;
+
+    /// <summary>A whole YAML file, and the text its aliases may spread to. 16 MiB.</summary>
+    public const int MaxYamlBytes = 16 * 1024 * 1024;
+
+    /// <summary>A genome file. 1 MiB.</summary>
+    public const int MaxGenomeBytes = 1024 * 1024;
+
+    /// <summary>Characters of a case key.</summary>
+    public const int MaxKeyLength = 200;
+
+    /// <summary>Characters of a case's name.</summary>
+    public const int MaxNameLength = 400;
+
+    /// <summary>A case's weight. One that outweighs a million others is a slip of the pen.</summary>
+    public const double MaxWeight = 1e6;
+}
+
+/// <summary>Tells a file's format by its name.</summary>
+public static class ImportFormats
+{
+    /// <returns>The format the extension names, whatever its case.</returns>
+    /// <exception cref="InvalidInputException">Another extension, or none; the message lists the known ones.</exception>
+    public static ImportFormat FromPath(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".JSONL" or ".NDJSON" => ImportFormat.Jsonl,
+        ".CSV" => ImportFormat.Csv,
+        ".JSON" => ImportFormat.Json,
+        ".YAML" or ".YML" => ImportFormat.Yaml,
+        _ => throw new InvalidInputException(
+            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .json, .yaml or .yml."),
+    };
+}

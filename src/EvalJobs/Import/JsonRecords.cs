@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Reads the objects of a JSON array that is the file, or stands in it under a root.</summary>
+internal static class JsonRecords
+{
+    public static async IAsyncEnumerable<CaseRecord> ReadAsync(
+        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
+        var names = root?.Split('.') ?? [];
+        var tokens = new JsonTokens(stream, file);
+        if (!await tokens.ReadAsync(cancellationToken))
+            throw file.Refuse("the file is empty.");
+
+        foreach (var name in names)
+        {
+            if (!await FindAsync(tokens, name, cancellationToken))
+                throw tokens.Place.Refuse($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+        }
+
+        if (tokens.Type != JsonTokenType.StartArray)
+            throw tokens.Place.Refuse(NoArray(root, isObject: tokens.Type == JsonTokenType.StartObject));
+        while (await tokens.ReadAsync(cancellationToken) && tokens.Type != JsonTokenType.EndArray)
+        {
+            // The place of the value, before reading it moves on.
+            var place = tokens.Place;
+            var value = await tokens.ReadValueAsync(cancellationToken);
+            if (value.ValueKind != JsonValueKind.Object)
+                throw place.Refuse($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}.");
+            yield return new JsonCaseRecord(place, value, paths);
+        }
+
+        // What follows is read as well: a file cut short or spoilt after the cases is not taken for whole.
+        foreach (var name in names.Reverse())
+        {
+            if (await FindAsync(tokens, name, cancellationToken))
+                throw tokens.Place.Refuse($"the key '{name}' occurs twice.");
+        }
+        await tokens.ReadAsync(cancellationToken);
+    }
+
+    public static string NoArray(string? root, bool isObject) => (root, isObject) switch
+    {
+        (null, true) => "expected an array of test cases, found an object; name the property that holds the array as the root.",
+        (null, false) => "expected an array of test cases.",
+        _ => $"expected an array of test cases at the root '{root}'.",
+    };
+
+    /// <summary>Goes to the value of a property of the object whose start, or some value inside which, is the current token.</summary>
+    /// <returns>False when the object ends first.</returns>
+    private static async Task<bool> FindAsync(JsonTokens tokens, string name, CancellationToken cancellationToken)
+    {
+        if (tokens.Type is not (JsonTokenType.StartObject or JsonTokenType.EndArray or JsonTokenType.EndObject))
+            return false;
+
+        while (await tokens.ReadAsync(cancellationToken) && tokens.Type == JsonTokenType.PropertyName)
+        {
+            var isIt = tokens.Name == name;
+            await tokens.ReadAsync(cancellationToken);
+            if (isIt)
+                return true;
+            await tokens.SkipAsync(cancellationToken);
+        }
+        return false;
+    }
+}

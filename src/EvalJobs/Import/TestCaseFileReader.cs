@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>
+/// Reads test cases from JSONL, CSV, JSON or YAML. The formats, the names of fields and every refusal are in docs/importing.md.
+/// </summary>
+/// <remarks>
+/// Cases come as the file is read; a fault further down is only found when the reading gets there. So store them in one transaction.
+/// </remarks>
+public static class TestCaseFileReader
+{
+    /// <summary>Reads a file; its extension tells the format.</summary>
+    /// <returns>At least one case, ordinals from 1, keys unique.</returns>
+    /// <exception cref="InvalidInputException">The file is no list of test cases; the message holds file, line and field.</exception>
+    /// <exception cref="NotFoundException">There is no such file.</exception>
+    public static async IAsyncEnumerable<TestCase> ReadAsync(
+        string path, TestCaseReadOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var format = ImportFormats.FromPath(path);
+        await using var file = ImportFile.Open(path);
+        await foreach (var testCase in ReadAsync(file, format, new FilePlace(Path.GetFileName(path)), options, cancellationToken))
+            yield return testCase;
+    }
+
+    /// <summary>Reads a stream from where it stands; it stays open.</summary>
+    /// <inheritdoc cref="ReadAsync(string, TestCaseReadOptions?, CancellationToken)"/>
+    public static IAsyncEnumerable<TestCase> ReadAsync(
+        Stream stream, ImportFormat format, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(stream, format, new FilePlace(null), options, cancellationToken);
+
+    internal static async IAsyncEnumerable<TestCase> ReadAsync(
+        Stream stream, ImportFormat format, FilePlace file, TestCaseReadOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        options ??= new TestCaseReadOptions();
+        if (options.Root is not null && format is ImportFormat.Jsonl or ImportFormat.Csv)
+            throw file.Refuse($"a root ('{options.Root}') belongs to JSON and YAML files; every line of this one is a record.");
+
+        await using var input = new ImportStream(stream, file);
+        var mapper = new TestCaseMapper(options, file);
+        var records = format switch
+        {
+            ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
+            ImportFormat.Csv => CsvRecords.ReadAsync(input, file, mapper.DemandColumns, cancellationToken),
+            ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
+            _ => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
+        };
+
+        await foreach (var record in records)
+            yield return mapper.Map(record);
+        mapper.Finish();
+    }
+}

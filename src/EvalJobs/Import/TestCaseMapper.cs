@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Makes test cases of the records of one file, in order, and refuses what is no case.</summary>
+internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
+{
+    // 16 bytes per key whatever its length: the keys of a large file need not fit in memory.
+    private readonly Dictionary<UInt128, long> _lineByKey = [];
+    private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+    private int _ordinal;
+
+    /// <summary>Checks a CSV header before the first row, so that a wrong mapping fails at the line where it can be seen.</summary>
+    public void DemandColumns(FilePlace place, CsvHeader header)
+    {
+        foreach (var field in CaseField.All)
+        {
+            var path = Locate(field, place, name => header.IndexOf(name) >= 0);
+            if (path is not null && header.IndexOf(path) < 0)
+                throw place.Refuse($"the header has no such column; it has {header}.", path);
+            if (path is null && field == CaseField.Input)
+                throw MissingInput(place);
+        }
+    }
+
+    /// <summary>Makes the next test case.</summary>
+    public TestCase Map(CaseRecord record)
+    {
+        var ordinal = ++_ordinal;
+        var (_, expected) = Read(CaseField.Expected, record, record.Text);
+        return new TestCase
+        {
+            Ordinal = ordinal,
+            CaseKey = Key(record, ordinal),
+            Name = Name(record),
+            Input = Input(record),
+            ExpectedOutput = expected,
+            Scoring = Scoring(record, expected),
+            Weight = Weight(record),
+        };
+    }
+
+    /// <summary>Refuses a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
+    public void Finish()
+    {
+        if (_ordinal == 0)
+            throw file.Refuse("the file holds no test case.");
+
+        foreach (var field in CaseField.All)
+        {
+            if (options.Mapping is not null && field.Mapped(options.Mapping) is { } path && !_found.Contains(path))
+                throw file.Refuse($"no record has the field the mapping names for '{field.Role}'.", path);
+        }
+    }
+
+    private string Input(CaseRecord record)
+    {
+        var (path, input) = Read(CaseField.Input, record, record.Text);
+        if (path is null)
+            throw MissingInput(record.Place);
+        if (!record.Has(path))
+            throw record.Place.Refuse("is missing; every test case needs an input.", path);
+        return string.IsNullOrWhiteSpace(input) ? throw record.Place.Refuse("is empty; every test case needs an input.", path) : input;
+    }
+
+    private string Key(CaseRecord record, int ordinal)
+    {
+        var (path, given) = Read(CaseField.Key, record, record.Label);
+
+        // Databases differ over blanks at a text's end; without them two keys are equal everywhere or nowhere.
+        var key = given?.Trim() ?? $"case-{ordinal.ToString("00000", CultureInfo.InvariantCulture)}";
+        if (key.Length is 0 or > ImportLimits.MaxKeyLength)
+            throw record.Place.Refuse($"a case key has 1 to {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.", path);
+
+        var hash = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        return _lineByKey.TryAdd(hash, record.Place.Line)
+            ? key
+            : throw record.Place.Refuse($"the case key '{key}' occurs twice, first on line {_lineByKey[hash]}.", path ?? "key");
+    }
+
+    private string Name(CaseRecord record)
+    {
+        var (path, name) = Read(CaseField.Name, record, record.Label);
+        return name is { Length: > ImportLimits.MaxNameLength }
+            ? throw record.Place.Refuse($"a case's name has at most {ImportLimits.MaxNameLength} characters; this one has {name.Length}.", path)
+            : name ?? "";
+    }
+
+    private double Weight(CaseRecord record)
+    {
+        var (path, weight) = Read(CaseField.Weight, record, record.Number);
+        return weight switch
+        {
+            null => 1,
+            > 0 and <= ImportLimits.MaxWeight => weight.Value,
+            > ImportLimits.MaxWeight and < double.PositiveInfinity => throw record.Place.Refuse(
+                string.Create(CultureInfo.InvariantCulture, $"must be at most {ImportLimits.MaxWeight}, not {weight.Value}."), path),
+            _ => throw record.Place.Refuse($"must be a number above 0, not {weight.Value.ToString(CultureInfo.InvariantCulture)}.", path),
+        };
+    }
+
+    private string Scoring(CaseRecord record, string? expected)
+    {
+        var (path, given) = Read(CaseField.Scoring, record, record.Scoring);
+        try
+        {
+            var spec = given is null ? options.DefaultScoring ?? ScoringSpec.Default : ScoringSpec.Parse(given);
+            options.ValidateScoring?.Invoke(spec, expected);
+            return spec.Json;
+        }
+        catch (InvalidInputException error)
+        {
+            throw record.Place.Refuse(error.Message, path ?? "scoring", error);
+        }
+    }
+
+    private (string? Path, T? Value) Read<T>(CaseField field, CaseRecord record, Func<string, T?> read)
+    {
+        var path = Locate(field, record.Place, record.Has);
+        if (path is null)
+            return (null, default);
+        if (options.Mapping is not null && !_found.Contains(path) && record.Has(path))
+            _found.Add(path);
+        return (path, read(path));
+    }
+
+    private string? Locate(CaseField field, FilePlace place, Func<string, bool> has)
+    {
+        if (options.Mapping is not null)
+            return field.Mapped(options.Mapping);
+
+        var present = Array.FindAll(field.DefaultNames, name => has(name));
+        if (present.Length > 1)
+        {
+            var names = string.Join("' and '", present);
+            throw place.Refuse($"'{names}' could all be the {field.Role}; say which, such as {field.Option} {present[0]}.", present[1]);
+        }
+        return present.Length == 1 ? present[0] : null;
+    }
+
+    private static InvalidInputException MissingInput(FilePlace place) => place.Refuse(
+        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here.", "input");
+}

@@ -1,0 +1,22 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>How a file becomes test cases.</summary>
+public sealed record TestCaseReadOptions
+{
+    /// <summary>Where each part of a case stands; null means the default names (see docs/importing.md).</summary>
+    public FieldMapping? Mapping { get; init; }
+
+    /// <summary>JSON and YAML: the property that holds the cases, such as <c>data.cases</c>; null means the file is the array.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>The scoring of cases that bring none; null means <see cref="ScoringSpec.Default"/>.</summary>
+    public ScoringSpec? DefaultScoring { get; init; }
+
+    /// <summary>
+    /// Called with every case's scoring and expected output. An <see cref="InvalidInputException"/> it throws is reported with the
+    /// case's line; null accepts any scoring.
+    /// </summary>
+    public Action<ScoringSpec, string?>? ValidateScoring { get; init; }
+}

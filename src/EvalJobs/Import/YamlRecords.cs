@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Reads the mappings of a YAML sequence that is the file, or stands in it under a root.</summary>
+internal static class YamlRecords
+{
+    public static async IAsyncEnumerable<CaseRecord> ReadAsync(
+        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var list = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken)
+            ?? throw file.Refuse("the file is empty.");
+
+        foreach (var name in root?.Split('.') ?? [])
+        {
+            list = list.Property(name)
+                ?? throw list.Place.Refuse($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+        }
+        if (list.Kind != YamlKind.Sequence)
+            throw list.Place.Refuse(JsonRecords.NoArray(root, list.Kind == YamlKind.Mapping));
+
+        var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
+        var budget = new YamlBudget(ImportLimits.MaxYamlBytes);
+        foreach (var item in list.Items)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (item.Kind != YamlKind.Mapping)
+                throw item.Place.Refuse("a test case is a mapping such as { input: …, expected: … }.");
+            yield return new JsonCaseRecord(item.Place, item.ToJson(budget), paths);
+        }
+    }
+}
