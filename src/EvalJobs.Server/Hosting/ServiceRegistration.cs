@@ -79,6 +79,7 @@ public static class ServiceRegistration
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
         .AddSingleton<ScorerRegistry>()
+        .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
 
