@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>docs/configuration.md names every setting of every section, and no other, with its default.</summary>
+/// <summary>docs/operate/configuration.md names every setting of every section, and no other, with its default.</summary>
 public sealed class ConfigurationDocTests
 {
     /// <summary>Defaults the page takes from elsewhere than the options: the property itself is unset.</summary>
@@ -57,7 +57,7 @@ public sealed class ConfigurationDocTests
 
     private static List<(string Name, string? Default)> Documented(string section)
     {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operate", "configuration.md"));
         var part = page.Split($"## `EvalJobs:{section}`")[1].Split("\n## ")[0];
 
         return part.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))

@@ -5,7 +5,7 @@ using NUnit.Framework.Interfaces;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// What docs/sqlserver.md claims: of the tests of data, jobs and crashes, every fixture that uses a database sits the exam on SQLite and on
+/// What docs/operate/sqlserver.md claims: of the tests of data, jobs and crashes, every fixture that uses a database sits the exam on SQLite and on
 /// SQL Server with read-committed snapshot off and on, but for those it names with the reason. Each project of tests derives this once.
 /// </summary>
 public abstract class DatabaseExam
@@ -19,7 +19,7 @@ public abstract class DatabaseExam
     [Test]
     public void Fixture_ThatUsesADatabase_IsOnAllThreeOrNamedInTheDocs()
     {
-        var exceptions = DocPage.Read("sqlserver.md").Rows("| on SQLite alone |").ToList();
+        var exceptions = DocPage.Read("operate/sqlserver.md").Rows("| on SQLite alone |").ToList();
         var named = exceptions.SelectMany(row => row[0].Split(", ")).Select(name => name.Trim('`')).ToList();
         var types = GetType().Assembly.GetTypes();
 

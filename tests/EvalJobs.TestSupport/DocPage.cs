@@ -10,6 +10,7 @@ public sealed partial class DocPage
 
     public string Text { get; }
 
+    /// <param name="name">Below docs/, such as "operate/access.md".</param>
     public static DocPage Read(string name) => new(File.ReadAllText(Path.Combine(Repository.Root, "docs", name)).ReplaceLineEndings("\n"));
 
     /// <summary>The fenced blocks of a language.</summary>

@@ -44,7 +44,7 @@ public sealed class TenantBatchScheduler(
     /// <summary>Queues the next batch of a tenant that has just had one, behind every other with due work.</summary>
     /// <remarks>
     /// Looking through all pending work costs more the more there is, and batches of quick agents end many times a second. So that is
-    /// done once a second; in between, those come first whose work came due since. docs/decisions/0004-whom-a-batch-queues.md.
+    /// done once a second; in between, those come first whose work came due since. docs/develop/decisions/0004-whom-a-batch-queues.md.
     /// Trouble with queueing it is logged, and the next tick tries again: the batch that has ended is not to blame.
     /// </remarks>
     /// <exception cref="Exception">The tenants could not be read.</exception>

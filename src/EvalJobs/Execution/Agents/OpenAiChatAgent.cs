@@ -7,7 +7,7 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Any OpenAI-compatible chat endpoint, with the genome's prompt, model settings and tools. See docs/agents.md.</summary>
+/// <summary>Any OpenAI-compatible chat endpoint, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
 public sealed class OpenAiChatAgent(ChatClientFactory chats, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>

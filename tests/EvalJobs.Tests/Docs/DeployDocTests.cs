@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>Keeps the settings and the arithmetic of docs/operations.md true.</summary>
-public sealed class OperationsDocTests
+/// <summary>Keeps the settings and the arithmetic of docs/operate/deploy.md true.</summary>
+public sealed class DeployDocTests
 {
-    private static readonly DocPage Page = DocPage.Read("operations.md");
+    private static readonly DocPage Page = DocPage.Read("operate/deploy.md");
 
     [TestCaseSource(nameof(SettingsBlocks))]
     public void Settings_OfTheExamples_AreAccepted(string text) =>
