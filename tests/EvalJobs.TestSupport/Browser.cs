@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using NUnit.Framework.Internal;
 
 namespace EvalJobs.Tests.Support;
 
@@ -20,7 +19,7 @@ public sealed class Browser : IAsyncDisposable
     {
         var program = Environment.GetEnvironmentVariable("EVALJOBS_TEST_CHROMIUM") is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
         if (program is null)
-            Skip("No Chromium or Chrome found; install one, or name its program in EVALJOBS_TEST_CHROMIUM.");
+            Assert.Ignore("No Chromium or Chrome found: install one, or name its program in EVALJOBS_TEST_CHROMIUM.");
 
         var playwright = await Playwright.CreateAsync();
         try
@@ -39,16 +38,9 @@ public sealed class Browser : IAsyncDisposable
         {
             // Such as a packaged browser that may not read the profile it is given. In CI that is a failure.
             playwright.Dispose();
-            Skip($"{program} does not start: {error.Message}");
+            Assert.Ignore($"{program} does not start: {error.Message}");
             throw;
         }
-    }
-
-    /// <summary>Says it aloud too, in the words that <c>.ci/run</c> sums up: skipped tests keep their reasons to themselves.</summary>
-    private static void Skip(string reason)
-    {
-        TestContext.Error.WriteLine($"Without a browser: {TestExecutionContext.CurrentContext.CurrentTest.TestCaseCount} tests are skipped. {reason.Split('\n')[0]}");
-        Assert.Ignore(reason);
     }
 
     /// <summary>A visit with no memory of earlier ones.</summary>
