@@ -1,2 +1,0 @@
-// Chart.js writes a <style> element unless told not to; its rules come with the dashboard's style sheet, and inline styles are not allowed.
-Chart.platform.disableCSSInjection = true;
