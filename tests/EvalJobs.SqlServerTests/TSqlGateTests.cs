@@ -32,6 +32,9 @@ public sealed class TSqlGateTests
     [TestCaseSource(nameof(AdminScripts))]
     public void AdminScript_AgainstTheMigratedSchema_Compiles(TSqlSource script) => _compiler.CompileScript(script).Should().BeEmpty();
 
+    [TestCaseSource(nameof(CronJobsQueries))]
+    public void Query_OfTheCronJobsPage_Compiles(TSqlSource query) => _compiler.CompileQuery(query).Should().BeEmpty();
+
     [Test]
     public void Grants_AsTheScriptComposesThem_Compile()
     {
@@ -59,6 +62,9 @@ public sealed class TSqlGateTests
     private static IEnumerable<TestCaseData> Queries() => Cases(ProductSql.SqlServerQueries);
 
     private static IEnumerable<TestCaseData> AdminScripts() => Cases(AdminScript.All);
+
+    private static IEnumerable<TestCaseData> CronJobsQueries() =>
+        Cases(DocPage.Read("CRON_JOBS.md").Blocks("sql").Select((text, index) => new TSqlSource($"CRON_JOBS.md, query {index + 1}", $"-- Parameters: none\n{text}")));
 
     private static IEnumerable<TestCaseData> AllTexts() => Cases([.. ProductSql.SqlServerQueries, .. ProductSql.SqlServerMigrations, .. AdminScript.All]);
 

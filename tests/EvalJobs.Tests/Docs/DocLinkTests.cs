@@ -43,6 +43,16 @@ public sealed partial class DocLinkTests
             .Should().BeEmpty("docs/README.md names every page, or the folder it is in");
     }
 
+    [TestCaseSource(nameof(Pages))]
+    public void Fixtures_NamedOnAPage_Exist(string page) =>
+        FixtureName().Matches(Repository.Read(page)).Select(name => name.Groups["name"].Value).Distinct(StringComparer.Ordinal)
+            .Where(name => !Fixtures.Value.Contains(name)).Should().BeEmpty();
+
+    private static readonly Lazy<HashSet<string>> Fixtures = new(() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => FixtureClass().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
+            .ToHashSet(StringComparer.Ordinal));
+
     private static List<string> BrokenLinks(string page, string text)
     {
         var broken = new List<string>();
@@ -89,6 +99,12 @@ public sealed partial class DocLinkTests
 
     [GeneratedRegex(@"^#{1,6} (?<title>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex HeadingPattern();
+
+    [GeneratedRegex(@"`(?<name>[A-Z]\w*Tests)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex FixtureName();
+
+    [GeneratedRegex(@"\bclass (?<name>\w+Tests)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex FixtureClass();
 
     [GeneratedRegex(@"[^\w\- ]", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Punctuation();
