@@ -47,7 +47,10 @@ public static partial class LayerRules
             return false;
         if (name == "EvalJobs" || name.StartsWith("EvalJobs.", StringComparison.Ordinal))
             return name.Split('.') is [_, var used, ..] && (used == layer || allowed.Contains(used, StringComparer.Ordinal) || (used != "Server" && !Layers.Contains(used, StringComparer.Ordinal)));
-        return layer != "Domain" || name == "System" || name.StartsWith("System.", StringComparison.Ordinal);
+
+        // Statistics take their special functions from a library; nothing else of the domain needs one.
+        return layer != "Domain" || name == "System" || name.StartsWith("System.", StringComparison.Ordinal)
+            || name.StartsWith("MathNet.Numerics", StringComparison.Ordinal);
     }
 
     private static IEnumerable<Type> TypesWrittenIn(Type type)

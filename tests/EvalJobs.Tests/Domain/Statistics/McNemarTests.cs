@@ -1,6 +1,6 @@
 using EvalJobs.Domain;
 
-namespace EvalJobs.Tests.Domain;
+namespace EvalJobs.Tests.Domain.Statistics;
 
 public sealed class McNemarTests
 {
@@ -22,5 +22,14 @@ public sealed class McNemarTests
         McNemar.ExactP(50_000, 50_000).Should().BeApproximately(1, 1e-9);
         McNemar.ExactP(49_000, 51_000).Should().BeInRange(1e-11, 1e-9, "six standard deviations apart");
         McNemar.ExactP(0, 100_000).Should().Be(0, "less than the smallest double");
+    }
+
+    [Test]
+    public void ExactP_TenMillionDisagreements_AgreesWithTheNormalApproximation()
+    {
+        // 5 standard deviations apart, with the continuity correction; the skewness is 0.
+        var p = McNemar.ExactP(5_000_000 - 7_906, 5_000_000 + 7_906);
+
+        p.Should().BeApproximately(2 * MathNet.Numerics.Distributions.Normal.CDF(0, 1, -(15_812 - 1) / Math.Sqrt(10_000_000)), p * 1e-4);
     }
 }

@@ -3,7 +3,10 @@ namespace EvalJobs.Domain;
 /// <summary>The range in which a pass rate would lie for endlessly many cases like these, with 95 % confidence: Wilson's score interval.</summary>
 /// <param name="Low">Lower bound, 0..1.</param>
 /// <param name="High">Upper bound, 0..1.</param>
-/// <remarks>Unlike the textbook's p ± 1.96 σ it stays within 0..1 and says something of few cases, and of none or all passed.</remarks>
+/// <remarks>
+/// Unlike the textbook's p ± 1.96 σ it stays within 0..1 and says something of few cases, and of none or all passed. E. B. Wilson, "Probable inference, the
+/// law of succession, and statistical inference", Journal of the American Statistical Association 22 (1927).
+/// </remarks>
 public readonly record struct WilsonInterval(double Low, double High)
 {
     /// <summary>The normal distribution's two-sided 95 % quantile.</summary>
@@ -11,7 +14,7 @@ public readonly record struct WilsonInterval(double Low, double High)
 
     /// <returns>The interval; all of 0..1 when there are no cases.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 0 passed, or more than there are cases.</exception>
-    public static WilsonInterval Of(int passed, int cases)
+    public static WilsonInterval Of(long passed, long cases)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(passed);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(passed, cases);

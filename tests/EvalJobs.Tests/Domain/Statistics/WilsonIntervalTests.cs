@@ -1,6 +1,6 @@
 using EvalJobs.Domain;
 
-namespace EvalJobs.Tests.Domain;
+namespace EvalJobs.Tests.Domain.Statistics;
 
 public sealed class WilsonIntervalTests
 {
@@ -39,6 +39,6 @@ public sealed class WilsonIntervalTests
 
     [TestCase(-1, 5)]
     [TestCase(6, 5)]
-    public void Of_ImpossibleCounts_AreRefused(int passed, int cases) =>
+    public void Of_ImpossibleCounts_AreRejected(int passed, int cases) =>
         FluentActions.Invoking(() => WilsonInterval.Of(passed, cases)).Should().Throw<ArgumentOutOfRangeException>();
 }

@@ -11,21 +11,22 @@ public static class McNemar
     /// <param name="newlyFailing">Cases that passed before and do not pass now, 0 or more.</param>
     /// <param name="newlyPassing">Cases that pass now and did not pass before, 0 or more.</param>
     /// <returns>0..1; 1 when no case differs. Small means that chance alone would rarely make such a difference.</returns>
-    public static double ExactP(int newlyFailing, int newlyPassing)
+    public static double ExactP(long newlyFailing, long newlyPassing)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(newlyFailing);
         ArgumentOutOfRangeException.ThrowIfNegative(newlyPassing);
 
-        // In logarithms: 2ⁿ leaves the range of a double from n = 1024 on. Each term comes from the one before: C(n, k) = C(n, k−1) · (n−k+1) / k.
-        var n = (long)newlyFailing + newlyPassing;
-        var logTerm = -n * Math.Log(2);
-        var sum = Math.Exp(logTerm);
-        for (long k = 1; k <= Math.Min(newlyFailing, newlyPassing); k++)
+        // From the largest term down, each from the one before: C(n, k−1) = C(n, k) · k / (n−k+1). Those too small to count are left out.
+        var larger = Math.Max(newlyFailing, newlyPassing);
+        var smaller = Math.Min(newlyFailing, newlyPassing);
+        var sum = 1.0;
+        var term = 1.0;
+        for (var k = smaller; k > 0 && term > sum * 1e-18; k--)
         {
-            logTerm += Math.Log(n - k + 1) - Math.Log(k);
-            sum += Math.Exp(logTerm);
+            term *= k / (larger + smaller - k + 1.0);
+            sum += term;
         }
 
-        return Math.Min(1, 2 * sum);
+        return Math.Min(1, 2 * Math.Exp(BinomialDistribution.LogProbability(smaller, larger, 0.5) + Math.Log(sum)));
     }
 }
