@@ -58,7 +58,7 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
         c = At(next);
         var rest = Math.Min(text.Length - next, 40);
 
-        if (c == '\\' && LatexCommand().Match(text, next, rest) is { Success: true } command && !HarmlessCommands.Contains(command.Groups[1].Value))
+        if (c == '\\' && LatexCommand().Match(text, next, rest) is { Success: true } command && !HarmlessCommands.Contains(command.Groups["name"].Value))
             Fail($"is part of an expression ({command.Value})");
         else if (c is '\u03C0' or '\u221A' or '\u00D7' or '\u00F7' or '\u22C5' or '\u00B7' or '^' or '\u221E' || c == '+' && next > End && At(next + 1) != '\n')
             Fail("is part of an expression");
@@ -242,7 +242,7 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
             Fail("is part of an expression");
         }
         else if (LatexCommandBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } command
-            && !HarmlessCommands.Contains(command.Groups[1].Value))
+            && !HarmlessCommands.Contains(command.Groups["name"].Value))
         {
             Fail($"is part of an expression ({command.Value.Trim()})");
         }
@@ -293,7 +293,7 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
 
     private bool IsCommandBefore(int brace) =>
         LatexCommandBefore().Match(text, Math.Max(0, brace - 30), brace - Math.Max(0, brace - 30)) is { Success: true } command
-        && !HarmlessCommands.Contains(command.Groups[1].Value);
+        && !HarmlessCommands.Contains(command.Groups["name"].Value);
 
     private int SkipCurrency(int at)
     {
@@ -321,24 +321,24 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
 
     private void Fail(string problem) => Problem ??= problem;
 
-    [GeneratedRegex(@"\G(?:k|K|M|B|bn|Bn|BN|mn|Mn|mln|Mln|tn|T|G|Mio|Mrd|i|j|n|x|y|z|e)(?![A-Za-z0-9])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G(?:k|K|M|B|bn|Bn|BN|mn|Mn|mln|Mln|tn|T|G|Mio|Mrd|i|j|n|x|y|z|e)(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ScaleSuffix();
 
-    [GeneratedRegex(@"\G\\([A-Za-z]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G\\(?<name>[A-Za-z]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LatexCommand();
 
-    [GeneratedRegex(@"\\([A-Za-z]+)\s*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\\(?<name>[A-Za-z]+)\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LatexCommandBefore();
 
-    [GeneratedRegex(@"\G(?:thousand|million|billion|trillion)s?\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G(?:thousand|million|billion|trillion)s?\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Multiplier();
 
-    [GeneratedRegex(@"\G\s*(?:thousand|million|billion|trillion|dozen|hundred)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G\s*(?:thousand|million|billion|trillion|dozen|hundred)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MultiplierAgain();
 
-    [GeneratedRegex(@"\G(?:squared|cubed|factorial|dozens?|hundreds?|lakhs?|crores?|half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|and a (?:half|quarter|third)|and one (?:half|quarter|third)|and three quarters|per ?mille|plus|minus|divided by|multiplied by|to the power|raised|pi\b|mod\b|e\^)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G(?:squared|cubed|factorial|dozens?|hundreds?|lakhs?|crores?|half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|and a (?:half|quarter|third)|and one (?:half|quarter|third)|and three quarters|per ?mille|plus|minus|divided by|multiplied by|to the power|raised|pi\b|mod\b|e\^)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordThatChanges();
 
-    [GeneratedRegex(@"(?<![A-Za-z])(?:negative|minus|plus|times|divided by|multiplied by|to the|over|root of|half of|third of|quarter of|percent of|% of|out of|square of|cube of|log of|logarithm of|twice|double|triple|factorial of|power of|half|mod|modulo|sqrt|log|ln|sin|cos|tan|exp)\s*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<![A-Za-z])(?:negative|minus|plus|times|divided by|multiplied by|to the|over|root of|half of|third of|quarter of|percent of|% of|out of|square of|cube of|log of|logarithm of|twice|double|triple|factorial of|power of|half|mod|modulo|sqrt|log|ln|sin|cos|tan|exp)\s*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordBefore();
 }

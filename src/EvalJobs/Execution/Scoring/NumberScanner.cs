@@ -239,22 +239,22 @@ internal sealed partial class NumberScanner
         return new(context.Start, context.End, text, context.IsNegative ? value.Negated() : value, null);
     }
 
-    [GeneratedRegex(@"\G[eE][-+\u2010-\u2013\u2212]?[0-9]+(?![A-Za-z0-9])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G[eE][-+\u2010-\u2013\u2212]?[0-9]+(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Exponent();
 
-    [GeneratedRegex(@"\G[xXbBoO][0-9a-fA-F]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G[xXbBoO][0-9a-fA-F]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CodeWithLetters();
 
-    [GeneratedRegex("""\G\\frac\s*(?:\{\s*[-\u2212]?[0-9]+\s*\}|[0-9])\s*(?:\{\s*[0-9]+\s*\}|[0-9])""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""\G\\frac\s*(?:\{\s*[-\u2212]?[0-9]+\s*\}|[0-9])\s*(?:\{\s*[0-9]+\s*\}|[0-9])""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LatexFractionText();
 
-    [GeneratedRegex(@"(?<![A-Za-z])(?:[mck]?m|ft|in|yd|mi|s|units?|inch|inches|feet|foot|meters?|metres?)\}?\^\{?$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<![A-Za-z])(?:[mck]?m|ft|in|yd|mi|s|units?|inch|inches|feet|foot|meters?|metres?)\}?\^\{?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UnitBefore();
 
     [GeneratedRegex("""
         \b(?: minus | plus | negative | half | halves | thirds? | quarters? | hundreds? | thousands? | [mbt]r?illions? | dozens? | lakhs? | crores?
             | double | triple | twice | squared | cubed | factorial | root | than | least | most | at\x20most | between | or | not | per\x20mille | divided | multiplied | infinity | pi ) \b
         """,
-        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MeaningWord();
 }

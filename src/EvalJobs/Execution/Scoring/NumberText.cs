@@ -64,7 +64,7 @@ internal static partial class NumberText
 
     private static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
 
-    [GeneratedRegex("[\u2010-\u2013\u2212]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("[\u2010-\u2013\u2212]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Minus();
 
     // Groups of three with one sign between all of them; or the Indian grouping, which has groups of two before the last three.
