@@ -15,7 +15,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <item><c>relativeTolerance</c> ≥ 0: right when |reply − expected| ≤ relativeTolerance × |expected|. Not with <c>tolerance</c>.</item>
 /// </list>
 /// All comparisons are exact at any number of digits. An expected output that is not exactly one number is rejected. A reply whose
-/// last number cannot be read without doubt is wrong, as one without a number is; the remark says why. docs/scoring.md lists what is read.
+/// last number cannot be read without doubt is wrong, as one without a number is; the remark says why. docs/guide/scoring.md lists what is read.
 /// </remarks>
 public sealed class NumericScorer : IScorer
 {
