@@ -31,7 +31,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             http.Features.Set(viewer);
 
         var below = http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest);
-        if (endpoint?.GetMetadata<IWayToSignIn>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
+        if (endpoint?.GetMetadata<ISignInEndpoint>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
             await next(http);
         else if (viewer is null)
             await AskToSignInAsync(http);
@@ -93,5 +93,11 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
     }
 }
 
-/// <summary>Marks an endpoint one reaches without having signed in, in order to.</summary>
-public interface IWayToSignIn;
+/// <summary>Marks an endpoint that answers before sign-in: the sign-in itself, and the style sheets of its pages.</summary>
+public interface ISignInEndpoint;
+
+/// <summary>The mark.</summary>
+internal sealed class SignInEndpoint : ISignInEndpoint
+{
+    public static SignInEndpoint Instance { get; } = new();
+}

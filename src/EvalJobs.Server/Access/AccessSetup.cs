@@ -41,7 +41,7 @@ public static class AccessSetup
             antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
 
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Believe(forwarded, options));
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => ConfigureForwardedHeaders(forwarded, options));
         AddSignIn(builder.Services, options);
         return options;
     }
@@ -63,7 +63,7 @@ public static class AccessSetup
         app.MapSignIn(options);
     }
 
-    private static void Believe(ForwardedHeadersOptions forwarded, AccessOptions options)
+    private static void ConfigureForwardedHeaders(ForwardedHeadersOptions forwarded, AccessOptions options)
     {
         // Not the host: a proxy that merely passes that header on would let strangers choose it.
         forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;

@@ -9,16 +9,13 @@ public static partial class HangfirePages
 {
     private static readonly Lazy<bool> Adapted = new(Adapt);
 
-    /// <summary>Below the dashboard's path: our own pages, which show each viewer their own tenants.</summary>
-    public const string OurPages = "/evaluations";
-
     private const string OurMetrics = "evaljobs:";
 
     /// <returns>Whether the path is a style sheet, script, font or icon, which say nothing about anyone.</returns>
-    public static bool IsAsset(PathString path) => path == DashboardSetup.IconPath || Asset().IsMatch(path.Value ?? "");
+    public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
 
     /// <returns>Whether the path is one of our pages. Everything else shows and changes every tenant's jobs.</returns>
-    public static bool IsOurs(PathString path) => path.StartsWithSegments(OurPages, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOurs(PathString path) => path.StartsWithSegments(DashboardSetup.OwnPages, StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Whether the path is where the badges in the menu are polled from: a POST that changes nothing.</returns>
     public static bool IsStats(PathString path) => path.Equals("/stats", StringComparison.OrdinalIgnoreCase);
@@ -45,7 +42,7 @@ public static partial class HangfirePages
         items.Add(page => Viewer.Find(page.Context.GetHttpContext()) is { } viewer && viewer != Viewer.Local
             ? new MenuItem(viewer.Name, SignInEndpoints.AccountPath)
             : null);
-        DashboardRoutes.AddJavaScript(typeof(HangfirePages).Assembly, "EvalJobs.Server.Access.no-inline-style.js");
+        DashboardRoutes.AddJavaScript(typeof(HangfirePages).Assembly, "EvalJobs.Server.Access.hangfire-pages.js");
         return true;
     }
 

@@ -37,5 +37,5 @@ public sealed class SecurityHeaders(RequestDelegate next)
     }
 
     private static bool IsStyleScriptOrFont(string? type) =>
-        type is "text/css" or "application/javascript" or "image/svg+xml" || type?.StartsWith("font/", StringComparison.Ordinal) == true;
+        type is "text/css" or "text/javascript" or "application/javascript" or "image/svg+xml" || type?.StartsWith("font/", StringComparison.Ordinal) == true;
 }

@@ -32,12 +32,12 @@ public static class SignInEndpoints
     {
         if (!options.RequiresSignIn)
             return;
-        app.MapGet(SignInPath, ShowAsync).WithMetadata(new WayToSignIn());
-        app.MapPost(SignInPath, SignInAsync).WithMetadata(new WayToSignIn(), new SmallBody());
-        app.MapPost(SignOutPath, SignOutAsync).WithMetadata(new WayToSignIn(), new SmallBody());
+        app.MapGet(SignInPath, ShowAsync).WithMetadata(SignInEndpoint.Instance);
+        app.MapPost(SignInPath, SignInAsync).WithMetadata(SignInEndpoint.Instance, new SmallBody());
+        app.MapPost(SignOutPath, SignOutAsync).WithMetadata(SignInEndpoint.Instance, new SmallBody());
         app.MapGet(AccountPath, AccountAsync);
         if (options.OpenIdConnect is not null)
-            app.MapGet(ProviderPath, ChallengeAsync).WithMetadata(new WayToSignIn());
+            app.MapGet(ProviderPath, ChallengeAsync).WithMetadata(SignInEndpoint.Instance);
     }
 
     /// <returns>The form's address, with the way back and what went wrong.</returns>
@@ -144,7 +144,7 @@ public static class SignInEndpoints
 
     private static string? Message(SignInFault fault, AccessOptions options) => fault switch
     {
-        SignInFault.Wrong => "This name and password do not fit together.",
+        SignInFault.Wrong => "Incorrect name or password.",
         SignInFault.LockedOut => $"Too many failed attempts. Try again in {options.LockOutFor.TotalMinutes:0} minutes.",
         SignInFault.Busy => "Too many people are signing in just now. Try again in a moment.",
         SignInFault.StaleForm => "The form was out of date. Please try again.",
@@ -152,8 +152,6 @@ public static class SignInEndpoints
         SignInFault.NoRole => "You are known, but have no role here. Ask whoever runs this server.",
         _ => null,
     };
-
-    private sealed class WayToSignIn : IWayToSignIn;
 
     private sealed class SmallBody : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
     {

@@ -1,8 +1,10 @@
+using EvalJobs.Server.Access;
+using Hangfire;
 using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Our entries in Hangfire's menu with their live badges, and the tabs within our pages.</summary>
+/// <summary>The menu: our entries in Hangfire's with their badges, Hangfire's in ours, and the tabs within our pages.</summary>
 internal static class DashboardMenu
 {
     /// <summary>The pages within <c>/evaluations</c>, in reading order.</summary>
@@ -15,56 +17,117 @@ internal static class DashboardMenu
         new("Audit", "/evaluations/audit"),
     ];
 
-    private const string Actions = "/evaluations/actions/";
+    private static readonly BadgeMetric Pending = new("pending", "Pending runs", MetricStyle.Info, counts => counts.PendingCount, "runs pending");
+    private static readonly BadgeMetric Running = new("running", "Running runs", MetricStyle.Info, counts => counts.RunningCount, "runs running");
+    private static readonly BadgeMetric Warnings = new("warnings", "Tenants in warning", MetricStyle.Warning, counts => counts.WarningCount, "tenants in WARNING");
+    private static readonly BadgeMetric FailedRuns = new("failed", "Failed runs in 24 h", MetricStyle.Danger, counts => counts.FailedCount, "runs failed in the last 24 hours");
 
-    private static readonly DashboardMetric Pending = new("evaljobs:pending", "Pending runs", page => Show(
-        Snapshot(page).PendingCount, MetricStyle.Info, "runs pending"));
+    /// <summary>Our entries, which lead Hangfire's.</summary>
+    private static readonly IReadOnlyList<OwnEntry> OwnEntries =
+    [
+        new("Evaluations", "/evaluations", [Pending, Warnings]),
+        new("Runs", "/evaluations/runs", [FailedRuns]),
+    ];
 
-    private static readonly DashboardMetric Warnings = new("evaljobs:warnings", "Tenants in warning", page => Show(
-        Snapshot(page).WarningCount, MetricStyle.Warning, "tenants in WARNING"));
+    private static readonly Lazy<bool> Registered = new(Register);
 
-    private static readonly DashboardMetric FailedRuns = new("evaljobs:failed", "Failed runs in 24 h", page => Show(
-        Snapshot(page).FailedCount, MetricStyle.Danger, "runs failed in the last 24 hours"));
+    /// <summary>Adds our entries and figures to Hangfire's own pages. Once per process: its menu and metrics are static.</summary>
+    public static void RegisterOnce() => _ = Registered.Value;
 
-    /// <summary>Adds the entries. Once per process: Hangfire's menu is static.</summary>
-    public static void Register()
+    /// <returns>The entries for our own pages: ours, and Hangfire's for those who see every tenant.</returns>
+    public static IReadOnlyList<MenuEntry> Entries(PageRequest request, BadgeCounts counts, Hangfire.Storage.Monitoring.StatisticsDto? hangfire)
+    {
+        var own = OwnEntries.Select(entry => new MenuEntry(
+            entry.Text, request.Url(entry.Path), entry.IsActive(request.Path), [.. entry.Metrics.Select(metric => new MenuBadge(metric.Name, metric.Read(counts)))]));
+        return [.. own, .. request.Viewer.SeesEverything ? HangfireEntries(request, hangfire) : [], .. AccountEntry(request.Viewer)];
+    }
+
+    private static IEnumerable<MenuEntry> AccountEntry(Viewer viewer) =>
+        viewer == Viewer.Local ? [] : [new MenuEntry(viewer.Name, SignInEndpoints.AccountPath, false, [])];
+
+    // Hangfire's script keeps the badges up to date by their names.
+    private static IEnumerable<MenuEntry> HangfireEntries(PageRequest request, Hangfire.Storage.Monitoring.StatisticsDto? counts) =>
+    [
+        new("Jobs", request.Url("/jobs/enqueued"), false,
+        [
+            new("enqueued:count-or-null", counts is { Failed: 0 } or { Enqueued: > 0 } ? Count(counts.Enqueued > 0 ? counts.Enqueued : counts.Scheduled, MetricStyle.Info, counts is { Enqueued: > 0, Failed: 0 }) : null),
+            new("failed:count-or-null", counts is { Failed: > 0 } ? Count(counts.Failed, MetricStyle.Danger, true) : null),
+        ]),
+        new("Retries", request.Url("/retries"), false, [new("retries:count", counts?.Retries is { } retries ? Count(retries, MetricStyle.Warning, false) : null)]),
+        new("Recurring Jobs", request.Url("/recurring"), false, [new("recurring:count", counts is null ? null : Count(counts.Recurring, MetricStyle.Default, false))]),
+        new("Servers", request.Url("/servers"), false, [new("servers:count", counts is null ? null : Count(counts.Servers, counts.Servers == 0 ? MetricStyle.Warning : MetricStyle.Default, counts.Servers == 0))]),
+    ];
+
+    private static Metric Count(long count, MetricStyle style, bool isHighlighted) =>
+        new(count) { Style = count > 0 || isHighlighted ? style : MetricStyle.Default, Highlighted = isHighlighted };
+
+    private static bool Register()
     {
         // Hangfire's browser script polls only the metrics it knows.
-        DashboardMetrics.AddMetric(Pending);
-        DashboardMetrics.AddMetric(Warnings);
-        DashboardMetrics.AddMetric(FailedRuns);
-        NavigationMenu.Items.Insert(0, page => new MenuItem("Evaluations", page.Url.To("/evaluations"))
+        var metrics = new[] { Pending, Running, Warnings, FailedRuns }.ToDictionary(
+            metric => metric, metric => new DashboardMetric(metric.Name, metric.Title, page => metric.Read(Snapshot(page)?.Badges(ViewerOf(page)) ?? default)));
+        var oldest = new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(Show.Duration((Snapshot(page)?.Badges(ViewerOf(page)) ?? default).OldestDueMs)));
+        foreach (var metric in metrics.Values.Append(oldest))
         {
-            Active = page.RequestPath.StartsWith("/evaluations", StringComparison.Ordinal) && !IsRuns(page),
-            Metrics = [Pending, Warnings],
-        });
-        NavigationMenu.Items.Insert(1, page => new MenuItem("Runs", page.Url.To("/evaluations/runs"))
+            DashboardMetrics.AddMetric(metric);
+            GlobalConfiguration.Configuration.UseDashboardMetric(metric);
+        }
+
+        foreach (var (index, entry) in OwnEntries.Index())
         {
-            Active = IsRuns(page),
-            Metrics = [FailedRuns],
-        });
+            NavigationMenu.Items.Insert(index, page => new MenuItem(entry.Text, page.Url.To(entry.Path))
+            {
+                Metrics = [.. entry.Metrics.Select(metric => metrics[metric])],
+            });
+        }
+
+        GlobalConfiguration.Configuration.UseJobDetailsRenderer(0, JobDetails.Render);
+        return true;
     }
 
-    /// <returns>The path a page lies under; one that an action shows, such as a form again, lies where the action's thing does.</returns>
-    internal static string PlaceOf(string path) =>
-        !path.StartsWith(Actions, StringComparison.Ordinal) ? path
-        : path.Contains("/suites/", StringComparison.Ordinal) ? "/evaluations/suites"
-        : $"/evaluations/{path[Actions.Length..]}";
+    private static OverviewCache? Snapshot(RazorPage page) => page.Context.GetHttpContext().RequestServices.GetService<OverviewCache>();
 
-    private static bool IsRuns(RazorPage page) => PlaceOf(page.RequestPath).StartsWith("/evaluations/runs", StringComparison.Ordinal);
+    private static Viewer ViewerOf(RazorPage page) => Viewer.Of(page.Context.GetHttpContext());
 
-    private static BadgeCounts Snapshot(RazorPage page)
+    /// <summary>One of our entries in the menu.</summary>
+    private sealed record OwnEntry(string Text, string Path, IReadOnlyList<BadgeMetric> Metrics)
     {
-        var http = page.Context.GetHttpContext();
-        return http.RequestServices.GetRequiredService<OverviewCache>().Badges(Access.Viewer.Of(http));
+        /// <returns>Whether a page at this path belongs to the entry and to no closer one.</returns>
+        public bool IsActive(string path) => MenuTab.IsBelow(path, Path) && !OwnEntries.Any(other => other.Path.Length > Path.Length && MenuTab.IsBelow(path, other.Path));
     }
+}
 
-    private static Metric? Show(int count, MetricStyle style, string meaning) => count == 0 ? null : new Metric(count)
-    {
-        Style = style,
-        Highlighted = true,
-        Title = $"{count} {meaning}",
-    };
+/// <summary>One of our figures.</summary>
+/// <param name="Key">Its name among ours.</param>
+/// <param name="Title">Its title on Hangfire's home page.</param>
+/// <param name="Style">Its colour when it is above 0.</param>
+/// <param name="CountOf">Reads it.</param>
+/// <param name="Meaning">What is counted, in words.</param>
+internal sealed record BadgeMetric(string Key, string Title, MetricStyle Style, Func<BadgeCounts, int> CountOf, string Meaning)
+{
+    /// <summary>Its name for Hangfire's script.</summary>
+    public string Name => $"evaljobs:{Key}";
+
+    /// <returns>The badge; null when the count is 0.</returns>
+    public Metric? Read(BadgeCounts counts) => CountOf(counts) is var count and > 0
+        ? new Metric(count) { Style = Style, Highlighted = true, Title = $"{count} {Meaning}" }
+        : null;
+}
+
+/// <summary>One entry of the menu on our own pages.</summary>
+/// <param name="Text">Its words.</param>
+/// <param name="Url">Its address.</param>
+/// <param name="IsActive">Whether the page shown belongs to it.</param>
+/// <param name="Badges">The badges beside it.</param>
+internal sealed record MenuEntry(string Text, string Url, bool IsActive, IReadOnlyList<MenuBadge> Badges);
+
+/// <summary>One badge.</summary>
+/// <param name="Name">Its name for Hangfire's script, which keeps it up to date.</param>
+/// <param name="Metric">Its value; null shows nothing until the script finds one.</param>
+internal sealed record MenuBadge(string Name, Metric? Metric)
+{
+    /// <summary>The classes of Hangfire's style sheet.</summary>
+    public string Class => Metric is null ? "metric metric-null" : $"metric metric-{Metric.Style.ToString().ToLowerInvariant()} {(Metric.Highlighted ? "highlighted" : "")}";
 }
 
 /// <summary>One tab.</summary>
@@ -72,11 +135,10 @@ internal static class DashboardMenu
 /// <param name="Path">Its dashboard path.</param>
 internal sealed record MenuTab(string Text, string Path)
 {
-    /// <returns>Whether the request is for this page or one below it.</returns>
-    public bool IsActive(PageRequest request)
-    {
-        var path = DashboardMenu.PlaceOf(request.Http.Request.Path.Value ?? "");
-        return path.StartsWith(Path, StringComparison.Ordinal)
-            && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && path.StartsWith(other.Path, StringComparison.Ordinal));
-    }
+    /// <returns>Whether a page at this path is the tab's or below it.</returns>
+    public bool IsActive(string path) =>
+        IsBelow(path, Path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(path, other.Path));
+
+    /// <returns>Whether a path is another one or below it.</returns>
+    internal static bool IsBelow(string path, string parent) => new PathString(path).StartsWithSegments(parent, StringComparison.OrdinalIgnoreCase);
 }

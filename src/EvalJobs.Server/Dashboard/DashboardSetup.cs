@@ -1,101 +1,122 @@
+using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Pages;
+using EvalJobs.Server.Hosting;
 using Hangfire;
-using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Adds our pages to Hangfire's dashboard.</summary>
+/// <summary>Hangfire's dashboard and our pages below its path.</summary>
 public static class DashboardSetup
 {
-    /// <summary>The dashboard path of our icon.</summary>
-    public const string IconPath = "/evaluations/icon";
+    /// <summary>The dashboard path of our pages.</summary>
+    public const string OwnPages = "/evaluations";
 
-    private static readonly Lock Gate = new();
-    private static bool _isRegistered;
-
-    /// <summary>Registers what our pages need of each server.</summary>
-    public static IServiceCollection AddDashboardPages(this IServiceCollection services) => services
-        .AddSingleton<OverviewCache>()
-        .AddSingleton<RunProgressCache>();
-
-    /// <summary>Registers routes, menu, style and script. Only the first call in a process does anything: Hangfire's tables are static.</summary>
-    /// <remarks>Therefore no route may hold a server's services; handlers are made from those of the request.</remarks>
-    public static void RegisterPages()
+    /// <summary>Registers what our pages need.</summary>
+    public static IServiceCollection AddDashboardPages(this IServiceCollection services)
     {
-        lock (Gate)
+        services.AddRazorComponents();
+        services.AddMvcCore().AddViews();
+        services.Configure<Microsoft.AspNetCore.Mvc.CookieTempDataProviderOptions>(message =>
         {
-            if (_isRegistered)
-                return;
-            _isRegistered = true;
-        }
-
-        var assembly = typeof(DashboardSetup).Assembly;
-        DashboardRoutes.AddStylesheet(assembly, "Dashboard/evaljobs.css");
-        DashboardRoutes.AddStylesheetDarkMode(assembly, "Dashboard/evaljobs-dark.css");
-        DashboardRoutes.AddJavaScript(assembly, "Dashboard/evaljobs.js");
-        DashboardRoutes.Routes.Add(IconPath, new AssetDispatcher("image/svg+xml", "Dashboard/icon.svg"));
-        DashboardMenu.Register();
-        GlobalConfiguration.Configuration.UseJobDetailsRenderer(0, JobDetails.Render);
-        MapPages();
-        MapActions();
+            message.Cookie.Name = "evaljobs-message";
+            message.Cookie.SameSite = SameSiteMode.Strict;
+            message.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        return services
+            .AddHttpContextAccessor()
+            .AddDashboardPolicies()
+            .AddSingleton<OverviewCache>()
+            .AddSingleton<RunProgressCache>()
+            .AddSingleton<HangfireStatistics>()
+            .AddScoped<PageRequest>()
+            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
+            .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
+            .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>();
     }
 
-    private static void MapPages()
+    /// <summary>Puts the checks of our endpoints before them; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
+    public static void UseDashboardPages(this WebApplication app)
     {
-        Page<OverviewPage>("/evaluations", (page, request) => page.ShowAsync(request));
-        Page<TenantPage>("/evaluations/tenants/(?<Slug>[a-z0-9-]+)", (page, request) => page.ShowAsync(request));
-        Page<RunsPage>("/evaluations/runs", (page, request) => page.ShowAsync(request));
-        Page<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)", (page, request) => page.ShowAsync(request));
-        Fragment<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/progress", (page, request) => page.ShowProgressAsync(request));
-        Text<RunPage>("/evaluations/runs/(?<RunId>[0-9]+)/cases/(?<CaseId>[0-9]+)/(?<Text>input|expected|output)", (page, request) => page.ReadTextAsync(request));
-        Page<SuitesPage>("/evaluations/suites", (page, request) => page.ShowAsync(request));
-        Page<SuiteFormPage>("/evaluations/suites/new", (page, request) => page.ShowNewAsync(request));
-        Page<SuiteUploadPage>("/evaluations/suites/upload", (page, request) => page.ShowNewAsync(request));
-        Page<SuitePage>("/evaluations/suites/(?<SuiteId>[0-9]+)", (page, request) => page.ShowAsync(request));
-        Page<SuiteFormPage>("/evaluations/suites/(?<SuiteId>[0-9]+)/edit", (page, request) => page.ShowEditAsync(request));
-        Page<SuiteUploadPage>("/evaluations/suites/(?<SuiteId>[0-9]+)/upload", (page, request) => page.ShowNextAsync(request));
-        Text<SuitePage>("/evaluations/suites/(?<SuiteId>[0-9]+)/cases/(?<CaseId>[0-9]+)/(?<Text>input|expected)", (page, request) => page.ReadTextAsync(request));
-        Page<VersionsPage>("/evaluations/versions", (page, request) => page.ShowAsync(request));
-        Page<VersionPage>("/evaluations/versions/(?<VersionId>[0-9]+)", (page, request) => page.ShowAsync(request));
-        Text<VersionPage>("/evaluations/versions/(?<VersionId>[0-9]+)/genome", (page, request) => page.ReadGenomeAsync(request));
-        Page<AuditPage>("/evaluations/audit", (page, request) => page.ShowAsync(request));
+        app.UseAuthorization();
+        app.UsePostedForms();
     }
 
-    private static void MapActions()
+    /// <summary>Maps Hangfire's dashboard and our pages, which win over it below <see cref="OwnPages"/>.</summary>
+    public static void MapDashboard(this WebApplication app)
     {
-        Action<WorkActions>("process", (actions, request) => actions.ProcessAllAsync(request));
-        Action<WorkActions>("cleanup", (actions, request) => actions.CleanUpAsync(request));
-        Action<WorkActions>("health-check", (actions, request) => actions.CheckHealthAsync(request));
-        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/process", (actions, request) => actions.ProcessAsync(request));
-        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/pause", (actions, request) => actions.PauseAsync(request));
-        Action<TenantActions>("tenants/(?<Slug>[a-z0-9-]+)/resume", (actions, request) => actions.ResumeAsync(request));
-        Action<RunActions>("runs/(?<RunId>[0-9]+)/cancel", (actions, request) => actions.CancelAsync(request));
-        Action<RunActions>("runs/(?<RunId>[0-9]+)/prioritize", (actions, request) => actions.PrioritizeAsync(request));
-        Action<RunCreationActions>("runs/(?<RunId>[0-9]+)/retry", (actions, request) => actions.RetryAsync(request));
-        Action<RunCreationActions>("runs/create", (actions, request) => actions.CreateAsync(request));
-        Action<VersionActions>("versions/(?<VersionId>[0-9]+)/transition", (actions, request) => actions.TransitionAsync(request));
-        Action<SuiteFormPage>("tenants/(?<Slug>[a-z0-9-]+)/suites/create", (page, request) => page.CreateAsync(request));
-        Action<SuiteFormPage>("suites/(?<SuiteId>[0-9]+)/save", (page, request) => page.SaveAsync(request));
-        Action<SuiteUploadPage>("tenants/(?<Slug>[a-z0-9-]+)/suites/upload", (page, request) => page.UploadNewAsync(request));
-        Action<SuiteUploadPage>("suites/(?<SuiteId>[0-9]+)/upload", (page, request) => page.UploadNextAsync(request));
+        DashboardMenu.RegisterOnce();
+        app.MapHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
+        {
+            DashboardTitle = "EvalJobs",
+            DisplayStorageConnectionString = false,
+            Authorization = [new DashboardAuthorization()],
+            IsReadOnlyFunc = context => !Viewer.Of(Hangfire.Dashboard.AspNetCoreDashboardContextExtensions.GetHttpContext(context)).CanOperate,
+
+            // Hangfire's own icon is a data URL, which a strict content policy rejects.
+            FaviconPath = HangfireSetup.DashboardPath + DashboardAssets.Icon.Path,
+
+            // The dashboard is the site: there is nothing to go back to.
+            AppPath = null,
+        });
+
+        app.MapGroup(HangfireSetup.DashboardPath).MapAssets();
+        var pages = app.MapGroup(HangfireSetup.DashboardPath + OwnPages).AddEndpointFilter<RouteGroupBuilder, PageErrors>();
+        MapPages(pages);
+        MapActions(pages.MapGroup("").RequireAuthorization(DashboardPolicy.Operate).WithMetadata(new PostedForms.Metadata()));
+        pages.Get("/{**rest}", (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));
     }
 
-    /// <summary>A page within the dashboard.</summary>
-    /// <param name="path">A regular expression of the whole path, with named groups for what varies.</param>
-    /// <param name="show">Loads what the page shows.</param>
-    private static void Page<THandler>(string path, Func<THandler, PageRequest, Task<PageContent>> show) where THandler : class =>
-        DashboardRoutes.Routes.Add(path, new PageDispatcher<THandler>(show, isFragment: false));
+    private static void MapPages(RouteGroupBuilder pages)
+    {
+        pages.Get("", (OverviewPage page) => page.ShowAsync());
+        pages.Get("/tenants/{slug}", (string slug, TenantPage page) => page.ShowAsync(slug));
+        pages.Get("/runs", (RunsPage page) => page.ShowAsync());
+        pages.Get("/runs/{id:long}", (long id, RunPage page) => page.ShowAsync(id));
+        pages.Get("/runs/{id:long}/progress", (long id, RunPage page) => page.ShowProgressAsync(id));
+        pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
+        pages.Get("/suites", (SuitesPage page) => page.ShowAsync());
+        pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
+        pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
+        pages.Get("/versions", (VersionsPage page) => page.ShowAsync());
+        pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
+        pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
+        pages.Get("/audit", (AuditPage page) => page.ShowAsync());
+    }
 
-    /// <summary>A part of a page that refreshes by itself.</summary>
-    private static void Fragment<THandler>(string path, Func<THandler, PageRequest, Task<PageContent>> show) where THandler : class =>
-        DashboardRoutes.Routes.Add(path, new PageDispatcher<THandler>(show, isFragment: true));
+    /// <summary>What changes something. An action's address is that of its page and one segment more.</summary>
+    private static void MapActions(RouteGroupBuilder actions)
+    {
+        var server = actions.MapGroup("").RequireAuthorization(DashboardPolicy.EveryTenant);
+        server.MapPost("/process", (WorkActions work) => work.ProcessAllAsync());
+        server.MapPost("/cleanup", (WorkActions work) => work.CleanUpAsync());
+        server.MapPost("/health-check", (WorkActions work) => work.CheckHealthAsync());
 
-    /// <summary>Plain text.</summary>
-    private static void Text<THandler>(string path, Func<THandler, PageRequest, Task<string>> read) where THandler : class =>
-        DashboardRoutes.Routes.Add(path, new TextDispatcher<THandler>(read));
+        actions.MapPost("/tenants/{slug}/process", (string slug, TenantActions tenant) => tenant.ProcessAsync(slug));
+        actions.Get("/tenants/{slug}/pause", (string slug, TenantActions tenant) => tenant.ConfirmPauseAsync(slug));
+        actions.MapPost("/tenants/{slug}/pause", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, true));
+        actions.MapPost("/tenants/{slug}/resume", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, false));
 
-    /// <summary>What a button posts, under <c>/evaluations/actions/</c>.</summary>
-    private static void Action<THandler>(string path, Func<THandler, PageRequest, Task<ActionOutcome>> act) where THandler : class =>
-        DashboardRoutes.Routes.Add($"/evaluations/actions/{path}", new ActionDispatcher<THandler>(act));
+        actions.Get("/runs/{id:long}/cancel", (long id, RunActions run) => run.ConfirmCancelAsync(id));
+        actions.MapPost("/runs/{id:long}/cancel", (long id, RunActions run) => run.CancelAsync(id));
+        actions.MapPost("/runs/{id:long}/priority", (long id, [AsParameters] PriorityInput input, RunActions run) => run.SetPriorityAsync(id, input));
+        actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id));
+        actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input));
+        actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input));
+
+        actions.Get("/versions/{id:long}/transition", (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
+        actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input));
+
+        actions.Get("/suites/new", (SuiteFormPage page) => page.ShowNewAsync());
+        actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form));
+        actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
+        actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form));
+        actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
+        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input));
+        actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
+        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input));
+    }
+
+    /// <summary>A page, for HEAD too.</summary>
+    private static void Get(this RouteGroupBuilder group, string path, Delegate handler) => group.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], handler);
 }

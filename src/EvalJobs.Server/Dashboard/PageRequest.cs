@@ -1,42 +1,30 @@
 using System.Globalization;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
-using Hangfire.Dashboard;
-using Microsoft.AspNetCore.Antiforgery;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>One request for one of our dashboard pages: who asks, what for, and how links are made.</summary>
-public sealed class PageRequest(DashboardContext context)
+/// <summary>One request for one of our dashboard pages: who asks, what for, and how links are made. One per request.</summary>
+public sealed class PageRequest(IHttpContextAccessor accessor)
 {
-    private readonly UrlHelper _urls = new(context);
-
     /// <summary>The HTTP request itself.</summary>
-    public HttpContext Http { get; } = context.GetHttpContext();
+    public HttpContext Http { get; } = accessor.HttpContext ?? throw new InvalidOperationException("There is no HTTP request.");
 
-    /// <summary>Who is looking.</summary>
-    public Viewer Viewer { get; } = Viewer.Of(context.GetHttpContext());
+    /// <summary>Who makes it.</summary>
+    public Viewer Viewer => Viewer.Of(Http);
 
-    /// <summary>Whether buttons are shown and obeyed: an operator on a dashboard that is not read-only.</summary>
-    public bool CanAct => Viewer.CanOperate && !context.IsReadOnly;
+    /// <summary>Whether buttons are shown: the endpoints behind them decide for themselves.</summary>
+    public bool CanAct => Viewer.CanOperate;
 
-    /// <summary>What was posted; empty for a GET.</summary>
-    public IFormCollection Form { get; internal set; } = FormCollection.Empty;
-
-    /// <summary>Whether the sender has said yes on the confirmation page.</summary>
-    public bool IsConfirmed => Form.ContainsKey(FormField.Confirmed);
-
-    /// <summary>The request was given up by the browser, or the server stops.</summary>
+    /// <summary>The browser gave the request up, or the server stops.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>Name and value of the hidden field that proves a form is ours.</summary>
-    public AntiforgeryTokenSet Antiforgery => Http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(Http);
-
-    /// <summary>The page's own path and query within the dashboard, to come back to after an action.</summary>
-    public string Here => Http.Request.Path + Http.Request.QueryString;
+    /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
+    public string Path => Http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest) ? rest : "/";
 
     /// <returns>The link to a path within the dashboard, such as <c>/evaluations/runs/5</c>.</returns>
-    public string Url(string path) => _urls.To(path);
+    public string Url(string path) => Http.Request.PathBase + HangfireSetup.DashboardPath + path;
 
     /// <returns>The link to this page with some query values changed; a null or empty one is left out.</returns>
     public string UrlWith(params (string Name, string? Value)[] changes)
@@ -45,18 +33,18 @@ public sealed class PageRequest(DashboardContext context)
             .Where(pair => !changes.Any(change => change.Name == pair.Key))
             .Select(pair => (Name: pair.Key, Value: (string?)pair.Value.ToString()));
         var query = kept.Concat(changes).Where(pair => !string.IsNullOrEmpty(pair.Value));
-        return Url(Http.Request.Path) + QueryString.Create(query.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
+        return Url(Path) + QueryString.Create(query.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
     }
 
-    /// <returns>A named part of the path; empty when the route has none.</returns>
-    public string Route(string name) => context.UriMatch.Groups[name].Value;
+    /// <summary>Sends the browser to a page after an action, which says there what was done.</summary>
+    public IResult Done(string path, StatusMessage message)
+    {
+        message.Store(Http);
+        return Results.Redirect(Url(path));
+    }
 
-    /// <returns>A number in the path.</returns>
-    /// <exception cref="NotFoundException">It is no number we could have given out.</exception>
-    public long RouteId(string name) =>
-        long.TryParse(Route(name), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            ? id
-            : throw new NotFoundException($"There is no {name} '{Route(name)}'.");
+    /// <inheritdoc cref="Done(string, StatusMessage)"/>
+    public IResult Done(string path, string message) => Done(path, new StatusMessage(message));
 
     /// <returns>A query value, trimmed; null when absent or blank.</returns>
     public string? Query(string name) =>
@@ -73,37 +61,7 @@ public sealed class PageRequest(DashboardContext context)
                 .FirstOrDefault(value => string.Equals(StoredWord.Of(value!.Value), word, StringComparison.OrdinalIgnoreCase))
             : null;
 
-    /// <summary>Refuses a form to someone who could not post it.</summary>
-    /// <exception cref="ConflictException">They may only look.</exception>
-    public void DemandCanAct()
-    {
-        if (!CanAct)
-            throw new ConflictException("You may look at this dashboard, but not change anything.");
-    }
-
-    /// <summary>Refuses what lies outside the tenants the viewer is confined to, as if it did not exist.</summary>
-    /// <exception cref="NotFoundException">They may not see the tenant.</exception>
-    public void DemandSees(Tenant tenant)
-    {
-        if (!Viewer.Sees(tenant.Slug))
-            throw new NotFoundException("There is no such page.");
-    }
-
-    /// <summary>Refuses what concerns the whole server to someone confined to some tenants.</summary>
-    /// <exception cref="ConflictException">They are.</exception>
-    public void DemandSeesEverything()
-    {
-        if (!Viewer.SeesEverything)
-            throw new ConflictException("This concerns every tenant; your sign-in is confined to some.");
-    }
-}
-
-/// <summary>Names of the hidden fields that the action mechanism itself reads.</summary>
-public static class FormField
-{
-    /// <summary>Present once the sender has said yes on the confirmation page.</summary>
-    public const string Confirmed = "confirmed";
-
-    /// <summary>The dashboard path to return to.</summary>
-    public const string ReturnTo = "returnTo";
+    /// <summary>Treats a tenant the viewer may not see as if it did not exist.</summary>
+    /// <exception cref="NotFoundException">They may not see it.</exception>
+    public Tenant EnsureSees(Tenant tenant) => Viewer.Sees(tenant.Slug) ? tenant : throw new NotFoundException("Not found.");
 }

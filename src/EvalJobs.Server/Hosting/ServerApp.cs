@@ -4,8 +4,6 @@ using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Observability;
 using EvalJobs.Server.Settings;
-using Hangfire;
-using Hangfire.Dashboard;
 using Microsoft.Extensions.Hosting.WindowsServices;
 
 namespace EvalJobs.Server.Hosting;
@@ -45,24 +43,11 @@ public static class ServerApp
         var access = builder.AddAccess();
 
         var app = builder.Build();
-        DashboardSetup.RegisterPages();
         app.UseAccess(access);
-        app.UseMiddleware<ActionGate>();
-        app.UseHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
-        {
-            DashboardTitle = "EvalJobs",
-            DisplayStorageConnectionString = false,
-            Authorization = [new DashboardAuthorization()],
-            IsReadOnlyFunc = context => !Viewer.Of(context.GetHttpContext()).CanOperate,
-
-            // Hangfire's own icon is a data URL, which a strict content policy refuses.
-            FaviconPath = HangfireSetup.DashboardPath + DashboardSetup.IconPath,
-
-            // The dashboard is the site: there is nothing to go back to.
-            AppPath = null,
-        });
-        app.MapGet("/", (HttpContext http) => Results.Redirect(
-            HangfireSetup.DashboardPath + (Viewer.Of(http).SeesEverything ? "" : HangfirePages.OurPages)));
+        app.UseDashboardPages();
+        app.MapDashboard();
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext http) => Results.Redirect(
+            http.Request.PathBase + HangfireSetup.DashboardPath + DashboardSetup.OwnPages));
         app.MapHealth();
         return app;
     }

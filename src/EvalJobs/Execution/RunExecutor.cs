@@ -9,7 +9,7 @@ using EvalJobs.Execution.Telemetry;
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, ExecutionOptions options, EvaluationMetrics metrics)
+public sealed class RunExecutor(AgentRegistry agents, ScoringService scoring, ExecutionOptions options, EvaluationMetrics metrics)
 {
     /// <summary>
     /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
@@ -126,44 +126,7 @@ public sealed class RunExecutor(AgentRegistry agents, ScorerRegistry scorers, Ex
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
         };
-        return await ScoreAsync(result, tenantSlug, testCase, reply.Output, cancellationToken);
-    }
-
-    private async Task<TestCaseResult> ScoreAsync(
-        TestCaseResult unscored, string tenantSlug, TestCase testCase, string actual, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var spec = ScoringSpec.Parse(testCase.Scoring);
-            var scorer = scorers.Find(spec.Type);
-            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug);
-
-            // On a thread of its own: a script or pattern that loops must not hold the case beyond its deadline.
-            var score = await WithDeadline(
-                token => Task.Run(() => scorer.ScoreAsync(request, token).AsTask(), token), options.ScoringTimeout, cancellationToken);
-
-            if (!(score.Value is >= 0 and <= 1))
-                return unscored with { Error = $"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1." };
-
-            return unscored with
-            {
-                Verdict = score.Value >= (spec.Threshold ?? scorer.DefaultThreshold) ? CaseVerdict.Passed : CaseVerdict.Failed,
-                Score = score.Value,
-                Error = score.Remark,
-            };
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            return unscored with
-            {
-                Error = error switch
-                {
-                    TimeoutException => $"Not scored within ScoringTimeout ({options.ScoringTimeout}).",
-                    ScoringException or InvalidInputException => error.Message,
-                    _ => $"The scorer broke: {error.GetType().Name}: {error.Message}",
-                },
-            };
-        }
+        return await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
     }
 
     /// <summary>An implausible figure is unknown, never an error.</summary>

@@ -122,6 +122,17 @@ public sealed class Visit : IAsyncDisposable
         Page.Load -= Loaded;
     }
 
+    /// <summary>Follows the link with these words and waits for the page behind it.</summary>
+    public async Task FollowAsync(string link)
+    {
+        var loaded = new TaskCompletionSource();
+        void Loaded(object? sender, IPage page) => loaded.TrySetResult();
+        Page.Load += Loaded;
+        await Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync();
+        await loaded.Task.WaitAsync(Patience);
+        Page.Load -= Loaded;
+    }
+
     /// <summary>What the page says happened.</summary>
     public async Task<string> MessageAsync() => (await Page.Locator(".ej-message").First.InnerTextAsync()).Trim();
 

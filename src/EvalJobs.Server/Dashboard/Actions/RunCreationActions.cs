@@ -1,4 +1,3 @@
-using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
@@ -7,36 +6,28 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Creates runs: new ones, and repetitions of those that failed.</summary>
 internal sealed class RunCreationActions(
-    EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    PageRequest request, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
 {
-    public async Task<ActionOutcome> CreateAsync(PageRequest request)
+    public async Task<IResult> CreateAsync(long? versionId, long? suiteId, RunInput input)
     {
-        var version = await versions.GetAsync(Number(request, "version") ?? throw new InvalidInputException("Choose a version."), request.Aborted);
-        request.DemandSees(await tenants.GetAsync(version.TenantId, request.Aborted));
-        if (!int.TryParse(request.Form["priority"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
-            throw RunPriority.Fault();
-
+        var version = await versions.GetAsync(versionId ?? throw new InvalidInputException("Choose a version."), request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(version.TenantId, request.Aborted));
         return await CreatedAsync(
-            request,
-            await runs.CreateAsync(version.Id, Number(request, "suite"), priority, RunTrigger.Manual, request.Viewer.Actor, request.Aborted),
+            await runs.CreateAsync(version.Id, suiteId, FormNumber.ParsePriority(input.Priority), RunTrigger.Manual, request.Viewer.Actor, request.Aborted),
             $"{version.AgentName} {version.VersionLabel} will be evaluated");
     }
 
-    public async Task<ActionOutcome> RetryAsync(PageRequest request)
+    public async Task<IResult> RetryAsync(long id)
     {
-        var ended = await runs.GetAsync(request.RouteId("RunId"), request.Aborted);
-        request.DemandSees(await tenants.GetAsync(ended.TenantId, request.Aborted));
-        return await CreatedAsync(request, await runs.RetryAsync(ended.Id, request.Viewer.Actor, request.Aborted), $"It repeats run {ended.Id}");
+        var ended = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(ended.TenantId, request.Aborted));
+        return await CreatedAsync(await runs.RetryAsync(ended.Id, request.Viewer.Actor, request.Aborted), $"It repeats run {ended.Id}");
     }
 
-    /// <returns>A number of 0 or more out of the form; null when it is absent or anything else.</returns>
-    public static long? Number(PageRequest request, string field) =>
-        long.TryParse(request.Form[field], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private async Task<ActionOutcome> CreatedAsync(PageRequest request, EvaluationRun run, string what)
+    private async Task<IResult> CreatedAsync(EvaluationRun run, string what)
     {
         await scheduler.PickUpAsync(run.TenantId, request.Aborted);
         overview.Invalidate();
-        return ActionOutcome.Done($"Run {run.Id} is created. {what}.", $"/evaluations/runs/{run.Id}");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is created. {what}.");
     }
 }

@@ -6,50 +6,62 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Moves a version through its lifecycle.</summary>
 internal sealed class VersionActions(
-    AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    PageRequest request, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
 {
-    public async Task<ActionOutcome> TransitionAsync(PageRequest request)
+    /// <returns>The question before a move that cannot simply be undone.</returns>
+    public async Task<IResult> ConfirmTransitionAsync(long id)
     {
-        var version = await versions.GetAsync(request.RouteId("VersionId"), request.Aborted);
-        request.DemandSees(await tenants.GetAsync(version.TenantId, request.Aborted));
-        var to = ChosenState(request);
+        var version = await FindAsync(id);
+        var to = ParseState(request.Query("to"));
         VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
-        if (!request.IsConfirmed && Question(version, to) is { } question)
-            return question;
+        var (question, consequence) = Question(version, to);
+        return Page.Confirm(new Confirmation(question, consequence, $"Move to {StoredWord.Of(to)}", $"/evaluations/versions/{version.Id}")
+        {
+            Fields = [("to", StoredWord.Of(to))],
+        });
+    }
 
-        var moved = await versions.TransitionAsync(
-            version.Id, to, RunCreationActions.Number(request, "suite"), 0, request.Viewer.Actor, request.Aborted);
+    public async Task<IResult> TransitionAsync(long id, TransitionInput input)
+    {
+        var version = await FindAsync(id);
+        var to = ParseState(input.To);
+        var moved = await versions.TransitionAsync(version.Id, to, input.Suite, 0, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
+        var page = $"/evaluations/versions/{version.Id}";
         var message = $"{version.AgentName} {version.VersionLabel} is {StoredWord.Of(to)} now.";
         if (moved.Run is not { } run)
-            return ActionOutcome.Done(message);
+            return request.Done(page, message);
 
         await scheduler.PickUpAsync(version.TenantId, request.Aborted);
-        return ActionOutcome.Done(new FlashMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
+        return request.Done(page, new StatusMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
     }
 
-    private static LifecycleState ChosenState(PageRequest request)
+    /// <returns>Whether a move is asked about before it is made.</returns>
+    public static bool IsConfirmed(AgentVersion version, LifecycleState to) =>
+        to is LifecycleState.Approved or LifecycleState.Deprecated or LifecycleState.Retired
+        || (to == LifecycleState.Draft && version.EvalStatus == EvalStatus.Running);
+
+    private async Task<AgentVersion> FindAsync(long id)
     {
-        var word = request.Form["to"].ToString();
-        return Enum.GetValues<LifecycleState>().Cast<LifecycleState?>().FirstOrDefault(state => StoredWord.Of(state!.Value) == word)
-            ?? throw new InvalidInputException($"'{Show.Excerpt(word, 50)}' is no state of a version.");
+        var version = await versions.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(version.TenantId, request.Aborted));
+        return version;
     }
 
-    /// <summary>Moves that cannot simply be taken back are asked about.</summary>
-    private static ActionOutcome? Question(AgentVersion version, LifecycleState to)
+    private static LifecycleState ParseState(string? word) =>
+        Enum.GetValues<LifecycleState>().Cast<LifecycleState?>().FirstOrDefault(state => StoredWord.Of(state!.Value) == word)
+        ?? throw new InvalidInputException($"'{Show.Excerpt(word ?? "", 50)}' is not a state of a version.");
+
+    private static (string Question, string Consequence) Question(AgentVersion version, LifecycleState to)
     {
         var name = $"{version.AgentName} {version.VersionLabel}";
         return to switch
         {
-            LifecycleState.Draft when version.EvalStatus == EvalStatus.Running => ActionOutcome.Confirm(
-                $"Move {name} back to DRAFT?", "Its run that has not ended is cancelled; the evaluation status becomes what it was before.", "Move to DRAFT"),
-            LifecycleState.Approved => ActionOutcome.Confirm(
-                $"Approve {name}?", "APPROVED says that it may be used. The only way from there is DEPRECATED.", "Move to APPROVED"),
-            LifecycleState.Deprecated => ActionOutcome.Confirm(
-                $"Deprecate {name}?", "The only way from DEPRECATED is RETIRED.", "Move to DEPRECATED"),
-            LifecycleState.Retired => ActionOutcome.Confirm(
-                $"Retire {name}?", "RETIRED is final: it cannot be evaluated or come back.", "Move to RETIRED"),
-            _ => null,
+            LifecycleState.Draft => ($"Move {name} back to DRAFT?", "Its run that has not ended is cancelled; the evaluation status becomes what it was before."),
+            LifecycleState.Approved => ($"Approve {name}?", "APPROVED says that it may be used. The only next state is DEPRECATED."),
+            LifecycleState.Deprecated => ($"Deprecate {name}?", "The only next state after DEPRECATED is RETIRED."),
+            LifecycleState.Retired => ($"Retire {name}?", "RETIRED is final: it cannot be evaluated or come back."),
+            _ => ($"Move {name} to {StoredWord.Of(to)}?", ""),
         };
     }
 }

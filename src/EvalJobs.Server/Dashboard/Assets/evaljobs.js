@@ -34,9 +34,4 @@
   }
 
   document.querySelectorAll("[data-refresh]").forEach(refresh);
-
-  // The invariant culture has no language; the pages are written in English.
-  if (document.documentElement.lang === "iv") {
-    document.documentElement.lang = "en";
-  }
 })();

@@ -5,16 +5,16 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Who changed what, and when?</summary>
-internal sealed class AuditPage(ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache)
+internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache)
 {
     private const int PageSize = 50;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
         var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
         if (tenant is not null)
-            request.DemandSees(tenant);
+            request.EnsureSees(tenant);
 
         var window = TimeWindow.Of(request);
         var (afterId, beforeId) = await window.BoundsAsync(now, ago => changes.FindIdAtAsync(ago, request.Aborted));
@@ -31,7 +31,7 @@ internal sealed class AuditPage(ChangeRecordRepository changes, TenantRepository
         var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
         var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
         var snapshot = await cache.GetAsync();
-        return PageContent.Of<AuditView, AuditModel>("Audit", new AuditModel
+        return Page.Of<AuditView, AuditModel>(new AuditModel
         {
             Records = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,

@@ -6,11 +6,11 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Is everything all right, and if not, where to look first?</summary>
-internal sealed class OverviewPage(OverviewCache cache, OverviewRepository overview)
+internal sealed class OverviewPage(PageRequest request, OverviewCache cache, OverviewRepository overview)
 {
     private const int PageSize = 50;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync()
     {
         var state = await cache.GetAsync();
         var seen = state.TenantsFor(request.Viewer);
@@ -23,7 +23,7 @@ internal sealed class OverviewPage(OverviewCache cache, OverviewRepository overv
         var lastBatches = (await overview.ListLastBatchesAsync(shown.Select(tenant => tenant.Load.TenantId), request.Aborted))
             .ToDictionary(batch => batch.TenantId);
 
-        return PageContent.Of<OverviewView, OverviewModel>("Evaluations", new OverviewModel
+        return Page.Of<OverviewView, OverviewModel>(new OverviewModel
         {
             State = state,
             Seen = seen,

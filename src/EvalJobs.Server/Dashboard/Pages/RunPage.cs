@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
-    RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
+    PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
     ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress)
 {
     private const int PageSize = 25;
@@ -16,10 +16,10 @@ internal sealed class RunPage(
     /// <summary>Records shown; a run has a few for each attempt.</summary>
     private const int RecordCount = 100;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync(long id)
     {
-        var (run, row) = await FindAsync(request);
-        var verdict = Verdict(request);
+        var (run, row) = await FindAsync(id);
+        var verdict = Verdict();
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var found = await cases.ListAsync(run, verdict, after, PreviewLength, PageSize + 1, request.Aborted);
         var now = await health.ReadClockAsync(request.Aborted);
@@ -28,7 +28,7 @@ internal sealed class RunPage(
         var records = await changes.ListAsync(
             new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
-        return PageContent.Of<RunView, RunModel>($"Run {run.Id}", new RunModel
+        return Page.Of<RunView, RunModel>(new RunModel
         {
             Run = run,
             Row = row,
@@ -44,30 +44,31 @@ internal sealed class RunPage(
     }
 
     /// <summary>The part that refreshes while the run goes on.</summary>
-    public async Task<PageContent> ShowProgressAsync(PageRequest request)
+    public async Task<IResult> ShowProgressAsync(long id)
     {
-        var reading = await progress.GetAsync(request.RouteId("RunId"));
-        request.DemandSees(reading.Tenant);
-        return PageContent.Of<RunProgress, RunProgressModel>("", reading.Progress);
+        var reading = await progress.GetAsync(id);
+        request.EnsureSees(reading.Tenant);
+        return Page.Of<RunProgress, RunProgressModel>(reading.Progress);
     }
 
     /// <summary>One text of one case, whole.</summary>
-    public async Task<string> ReadTextAsync(PageRequest request)
+    public async Task<IResult> ReadTextAsync(long id, long caseId, string name)
     {
-        var (run, _) = await FindAsync(request);
-        var text = await cases.GetTextAsync(run, request.RouteId("CaseId"), request.Aborted);
-        return request.Route("Text").ToUpperInvariant() switch
+        var (run, _) = await FindAsync(id);
+        var text = await cases.GetTextAsync(run, caseId, request.Aborted);
+        return Page.Text(name switch
         {
-            "INPUT" => text.Input,
-            "EXPECTED" => text.ExpectedOutput,
-            _ => text.Output,
-        } ?? throw new NotFoundException("The case has no such text.");
+            "input" => text.Input,
+            "expected" => text.ExpectedOutput,
+            "output" => text.Output,
+            _ => null,
+        });
     }
 
-    private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(PageRequest request)
+    private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(long id)
     {
-        var run = await runs.GetAsync(request.RouteId("RunId"), request.Aborted);
-        request.DemandSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+        var run = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
         return await rows.ListAsync([run.Id], request.Aborted) is [var row, ..]
             ? (run, row)
             : throw new NotFoundException($"There is no run {run.Id}.");
@@ -92,7 +93,7 @@ internal sealed class RunPage(
         }
     }
 
-    private static string? Verdict(PageRequest request) =>
+    private string? Verdict() =>
         request.QueryWord<CaseVerdict>("verdict") is { } verdict ? StoredWord.Of(verdict)
         : string.Equals(request.Query("verdict"), CasePreviewRepository.Waiting, StringComparison.OrdinalIgnoreCase) ? CasePreviewRepository.Waiting
         : null;

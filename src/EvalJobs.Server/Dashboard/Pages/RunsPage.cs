@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
-    RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
+    PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
     TenantHealthRepository health)
 {
     private const int PageSize = 50;
@@ -14,10 +14,10 @@ internal sealed class RunsPage(
     /// <summary>Suites and versions offered to choose from; more are reached by links.</summary>
     private const int ChoiceCount = 200;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
-        var tenant = await ChosenTenantAsync(request);
+        var tenant = await ChosenTenantAsync();
         var window = TimeWindow.Of(request);
         var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
 
@@ -34,7 +34,7 @@ internal sealed class RunsPage(
 
         // One more than shown tells whether there is a next page.
         var found = await runs.ListAsync(filter, PageSize + 1, request.Aborted);
-        return PageContent.Of<RunsView, RunsModel>("Runs", new RunsModel
+        return Page.Of<RunsView, RunsModel>(new RunsModel
         {
             Runs = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,
@@ -44,24 +44,24 @@ internal sealed class RunsPage(
             Window = window,
             Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
             Versions = tenant is null ? [] : await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
-            Batch = filter.BatchId is { } batchId ? await FindBatchAsync(request, batchId) : null,
+            Batch = filter.BatchId is { } batchId ? await FindBatchAsync(batchId) : null,
         });
     }
 
-    private async Task<Tenant?> ChosenTenantAsync(PageRequest request)
+    private async Task<Tenant?> ChosenTenantAsync()
     {
         if (request.Query("tenant") is not { } slug)
             return null;
 
         var tenant = await tenants.FindAsync(slug, request.Aborted);
-        request.DemandSees(tenant);
+        request.EnsureSees(tenant);
         return tenant;
     }
 
-    private async Task<TenantBatch> FindBatchAsync(PageRequest request, long batchId)
+    private async Task<TenantBatch> FindBatchAsync(long batchId)
     {
         var batch = await dispatches.GetBatchAsync(batchId, request.Aborted);
-        request.DemandSees(await tenants.GetAsync(batch.TenantId, request.Aborted));
+        request.EnsureSees(await tenants.GetAsync(batch.TenantId, request.Aborted));
         return batch;
     }
 }

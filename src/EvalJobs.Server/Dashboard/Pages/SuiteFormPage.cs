@@ -6,55 +6,52 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Makes a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
-internal sealed class SuiteFormPage(EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, ScorerRegistry scorers)
+internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, ScorerRegistry scorers)
 {
-    public async Task<PageContent> ShowNewAsync(PageRequest request)
+    public async Task<IResult> ShowNewAsync()
     {
-        request.DemandCanAct();
         var tenant = await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted);
-        request.DemandSees(tenant);
-        return Page(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
+        request.EnsureSees(tenant);
+        return Shown(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
     }
 
-    public async Task<PageContent> ShowEditAsync(PageRequest request)
+    public async Task<IResult> ShowEditAsync(long id)
     {
-        request.DemandCanAct();
-        var (tenant, suite) = await FindAsync(request);
+        var (tenant, suite) = await FindAsync(id);
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var count = await suites.CountCasesAsync(suite.Id, suite.Revision, request.Aborted);
-        return Page(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
+        return Shown(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
     }
 
-    public async Task<ActionOutcome> CreateAsync(PageRequest request)
+    public async Task<IResult> CreateAsync(IFormCollection fields)
     {
-        var tenant = await tenants.FindAsync(request.Route("Slug"), request.Aborted);
-        request.DemandSees(tenant);
-        var form = SuiteForm.Read(request.Form, tenant, null, 0, []);
+        var tenant = request.EnsureSees(await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted));
+        var form = SuiteForm.Read(fields, tenant, null, 0, []);
         if (form.Focus is not null)
-            return ActionOutcome.Show(Page(form, StatusCodes.Status200OK));
+            return Shown(form, StatusCodes.Status200OK);
         if (form.ToEdit(scorers) is not { } edit)
-            return Refused(form);
+            return Rejected(form);
 
         try
         {
             var saved = await suites.SaveAsync(tenant.Id, edit.Draft with { BasedOn = 0 }, edit.Added.ToAsyncEnumerable(), request.Viewer.Actor, request.Aborted);
-            return Stored(saved, $"The suite '{saved.Suite.Name}' is made, with {Show.Many(saved.CaseCount, "case")}.");
+            return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {Show.Many(saved.CaseCount, "case")}.");
         }
         catch (ConflictException error)
         {
             form.Faults.Add("name", error.Message);
-            return Refused(form);
+            return Rejected(form);
         }
     }
 
-    public async Task<ActionOutcome> SaveAsync(PageRequest request)
+    public async Task<IResult> SaveAsync(long id, IFormCollection fields)
     {
-        var (tenant, suite) = await FindAsync(request);
-        var form = await ReadAsync(request, tenant, suite);
+        var (tenant, suite) = await FindAsync(id);
+        var form = await ReadAsync(fields, tenant, suite);
         if (form.Focus is not null)
-            return ActionOutcome.Show(Page(form, StatusCodes.Status200OK));
+            return Shown(form, StatusCodes.Status200OK);
         if (form.ToEdit(scorers) is not { } edit || await HasTakenKeyAsync(form, edit, request.Aborted))
-            return Refused(form);
+            return Rejected(form);
 
         try
         {
@@ -66,17 +63,17 @@ internal sealed class SuiteFormPage(EvaluationSuiteRepository suites, SuiteListR
             // What they typed stays; the form now offers to go over what someone else saved.
             form = form with { Suite = await suites.GetAsync(suite.Id, request.Aborted) };
             form.Faults.General = error.Message;
-            return Refused(form);
+            return Rejected(form);
         }
     }
 
     // The cases the form was made from are those of its own revision, which never change, whatever was saved since.
-    private async Task<SuiteForm> ReadAsync(PageRequest request, Tenant tenant, EvaluationSuite suite)
+    private async Task<SuiteForm> ReadAsync(IFormCollection fields, Tenant tenant, EvaluationSuite suite)
     {
-        var revision = SuiteForm.FromRevisionOf(request.Form);
+        var revision = SuiteForm.FromRevisionOf(fields);
         var count = await suites.CountCasesAsync(suite.Id, revision, request.Aborted);
-        var page = await ListCasesAsync(suite.Id, revision, SuiteForm.AfterOf(request.Form), request.Aborted);
-        var form = SuiteForm.Read(request.Form, tenant, suite, count, page);
+        var page = await ListCasesAsync(suite.Id, revision, SuiteForm.AfterOf(fields), request.Aborted);
+        var form = SuiteForm.Read(fields, tenant, suite, count, page);
 
         var cases = new List<CaseForm>();
         foreach (var each in form.Cases)
@@ -108,23 +105,22 @@ internal sealed class SuiteFormPage(EvaluationSuiteRepository suites, SuiteListR
         return form.Faults.Any;
     }
 
-    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(PageRequest request)
+    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)
     {
-        var suite = await suites.GetAsync(request.RouteId("SuiteId"), request.Aborted);
+        var suite = await suites.GetAsync(id, request.Aborted);
         var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
-        request.DemandSees(tenant);
+        request.EnsureSees(tenant);
         return (tenant, suite);
     }
 
     private Task<IReadOnlyList<SuiteCasePreview>> ListCasesAsync(long suiteId, int revision, int after, CancellationToken cancellationToken) =>
         lists.ListCasesAsync(suiteId, revision, after, CaseForm.LongestText, SuiteForm.PageSize, cancellationToken);
 
-    private static ActionOutcome Stored(SavedSuite saved, string message) => ActionOutcome.Done(message, $"/evaluations/suites/{saved.Suite.Id}");
+    private IResult Stored(SavedSuite saved, string message) => request.Done($"/evaluations/suites/{saved.Suite.Id}", message);
 
-    private ActionOutcome Refused(SuiteForm form) => ActionOutcome.Show(Page(form, StatusCodes.Status422UnprocessableEntity));
+    private IResult Rejected(SuiteForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);
 
-    private PageContent Page(SuiteForm form, int status) => PageContent.Of<SuiteFormView, SuiteFormModel>(
-        form.Suite is null ? $"New suite of {form.Tenant.Name}" : $"Edit {form.Suite.Name}", new SuiteFormModel(form, scorers.Names), status);
+    private IResult Shown(SuiteForm form, int status) => Page.Of<SuiteFormView, SuiteFormModel>(new SuiteFormModel(form, scorers.Names), status);
 }
 
 /// <summary>What the form of a suite shows.</summary>

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
-    EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
+    PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
     ChangeRecordRepository changes, TenantHealthRepository health)
 {
     private const int PageSize = 25;
@@ -15,16 +15,16 @@ internal sealed class SuitePage(
     private const int RevisionCount = 15;
     private const int ChoiceCount = 200;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync(long id)
     {
-        var (tenant, suite) = await FindAsync(request);
+        var (tenant, suite) = await FindAsync(id);
         var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
         var records = await changes.ListAsync(null, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
         var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
 
-        return PageContent.Of<SuiteView, SuiteModel>(suite.Name, new SuiteModel
+        return Page.Of<SuiteView, SuiteModel>(new SuiteModel
         {
             Suite = suite,
             Tenant = tenant,
@@ -41,18 +41,23 @@ internal sealed class SuitePage(
     }
 
     /// <summary>One text of one case, whole.</summary>
-    public async Task<string> ReadTextAsync(PageRequest request)
+    public async Task<IResult> ReadTextAsync(long id, long caseId, string name)
     {
-        var (_, suite) = await FindAsync(request);
-        var text = await lists.GetTextAsync(suite.Id, request.RouteId("CaseId"), request.Aborted);
-        return (request.Route("Text") == "input" ? text.Input : text.ExpectedOutput) ?? throw new NotFoundException("The case has no such text.");
+        var (_, suite) = await FindAsync(id);
+        var text = await lists.GetTextAsync(suite.Id, caseId, request.Aborted);
+        return Page.Text(name switch
+        {
+            "input" => text.Input,
+            "expected" => text.ExpectedOutput,
+            _ => null,
+        });
     }
 
-    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(PageRequest request)
+    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)
     {
-        var suite = await suites.GetAsync(request.RouteId("SuiteId"), request.Aborted);
+        var suite = await suites.GetAsync(id, request.Aborted);
         var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
-        request.DemandSees(tenant);
+        request.EnsureSees(tenant);
         return (tenant, suite);
     }
 

@@ -4,57 +4,54 @@ using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Server.Dashboard.Forms;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Takes a file of cases as a new suite, or as the next revision of one. A bad file is refused whole.</summary>
-internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRepository tenants, ScorerRegistry scorers)
+internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ScorerRegistry scorers)
 {
-    public async Task<PageContent> ShowNewAsync(PageRequest request)
+    public async Task<IResult> ShowNewAsync()
     {
-        request.DemandCanAct();
         var tenant = await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted);
-        request.DemandSees(tenant);
-        return Page(new UploadForm { Tenant = tenant, BasedOn = 0, Scorers = scorers.Names });
+        request.EnsureSees(tenant);
+        return Page.Of<SuiteUploadView, UploadForm>(new UploadForm { Tenant = tenant, BasedOn = 0, Scorers = scorers.Names });
     }
 
-    public async Task<PageContent> ShowNextAsync(PageRequest request)
+    public async Task<IResult> ShowNextAsync(long id)
     {
-        request.DemandCanAct();
-        var (tenant, suite) = await FindAsync(request);
-        return Page(new UploadForm { Tenant = tenant, Suite = suite, BasedOn = suite.Revision, Scorers = scorers.Names });
+        var (tenant, suite) = await FindAsync(id);
+        return Page.Of<SuiteUploadView, UploadForm>(new UploadForm { Tenant = tenant, Suite = suite, BasedOn = suite.Revision, Scorers = scorers.Names });
     }
 
-    public async Task<ActionOutcome> UploadNewAsync(PageRequest request)
+    public async Task<IResult> UploadNewAsync(UploadInput input)
     {
-        var tenant = await tenants.FindAsync(request.Route("Slug"), request.Aborted);
-        request.DemandSees(tenant);
-        return await StoreAsync(request, new UploadForm
+        var tenant = request.EnsureSees(await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted));
+        return await StoreAsync(input.File, new UploadForm
         {
             Tenant = tenant,
             BasedOn = 0,
-            Name = FormText.Line(request.Form["name"]).Trim(),
-            Scorer = request.Form["scorer"].ToString(),
+            Name = FormText.Line(input.Name).Trim(),
+            Scorer = input.Scorer ?? "",
             Scorers = scorers.Names,
         });
     }
 
-    public async Task<ActionOutcome> UploadNextAsync(PageRequest request)
+    public async Task<IResult> UploadNextAsync(long id, UploadInput input)
     {
-        var (tenant, suite) = await FindAsync(request);
-        return await StoreAsync(request, new UploadForm
+        var (tenant, suite) = await FindAsync(id);
+        return await StoreAsync(input.File, new UploadForm
         {
             Tenant = tenant,
             Suite = suite,
-            BasedOn = int.TryParse(request.Form["basedOn"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
-            Scorer = request.Form["scorer"].ToString(),
+            BasedOn = int.TryParse(input.BasedOn, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
+            Scorer = input.Scorer ?? "",
             Scorers = scorers.Names,
         });
     }
 
-    private async Task<ActionOutcome> StoreAsync(PageRequest request, UploadForm form)
+    private async Task<IResult> StoreAsync(IFormFile? file, UploadForm form)
     {
-        var file = request.Form.Files.GetFile("file");
         if (form.Suite is null && form.Name.Length is > 200)
             form.Faults.Add("name", "A suite's name is 1 to 200 characters.");
         if (!scorers.Names.Contains(form.Scorer, StringComparer.Ordinal))
@@ -62,9 +59,9 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
         if (file is null || file.Length == 0)
             form.Faults.Add("file", "Choose a file that is not empty.");
         else if (file.Length > UploadForm.LargestFile)
-            form.Faults.Add("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. The command 'suite import' takes files of any size.");
+            form.Faults.Add("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it.");
         if (form.Faults.Any)
-            return Refused(form);
+            return Rejected(form);
 
         var fileName = Path.GetFileName(file!.FileName);
         try
@@ -78,13 +75,13 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
             if (draft.Name.Length == 0)
             {
                 form.Faults.Add("name", "Give the suite a name: the file brings none.");
-                return Refused(form);
+                return Rejected(form);
             }
 
             var saved = await suites.SaveAsync(form.Tenant.Id, draft, source.ReadCasesAsync(request.Aborted), request.Viewer.Actor, request.Aborted);
-            return ActionOutcome.Done(
-                $"{Show.Many(saved.CaseCount, "case")} of {fileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.",
-                $"/evaluations/suites/{saved.Suite.Id}");
+            return request.Done(
+                $"/evaluations/suites/{saved.Suite.Id}",
+                $"{Show.Many(saved.CaseCount, "case")} of {fileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.");
         }
         catch (InvalidInputException error)
         {
@@ -95,7 +92,7 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
             form.Faults.Add(form.Suite is null ? "name" : "file", error.Message);
         }
 
-        return Refused(form);
+        return Rejected(form);
     }
 
     /// <summary>The file wins over the suite, as with the command; what it does not say stays as it was. A tenant's first suite is its default one.</summary>
@@ -109,16 +106,21 @@ internal sealed class SuiteUploadPage(EvaluationSuiteRepository suites, TenantRe
         Tags = file.Tags ?? (form.Suite is null ? [] : SuiteForm.TagsOf(form.Suite)),
     };
 
-    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(PageRequest request)
+    private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)
     {
-        var suite = await suites.GetAsync(request.RouteId("SuiteId"), request.Aborted);
+        var suite = await suites.GetAsync(id, request.Aborted);
         var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
-        request.DemandSees(tenant);
+        request.EnsureSees(tenant);
         return (tenant, suite);
     }
 
-    private static ActionOutcome Refused(UploadForm form) => ActionOutcome.Show(Page(form) with { Status = StatusCodes.Status422UnprocessableEntity });
-
-    private static PageContent Page(UploadForm form) => PageContent.Of<SuiteUploadView, UploadForm>(
-        form.Suite is null ? $"New suite of {form.Tenant.Name} from a file" : $"New cases for {form.Suite.Name}", form);
+    private static IResult Rejected(UploadForm form) => Page.Of<SuiteUploadView, UploadForm>(form, StatusCodes.Status422UnprocessableEntity);
 }
+
+/// <summary>The form of a file of cases, as posted.</summary>
+/// <param name="Name">A new suite's name.</param>
+/// <param name="Scorer">The scorer of cases without scoring.</param>
+/// <param name="BasedOn">The revision the page was made from.</param>
+/// <param name="File">The file.</param>
+internal sealed record UploadInput(
+    [FromForm(Name = "name")] string? Name, [FromForm(Name = "scorer")] string? Scorer, [FromForm(Name = "basedOn")] string? BasedOn, [FromForm(Name = "file")] IFormFile? File);

@@ -4,21 +4,21 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which suites are there, and how do versions do on them?</summary>
-internal sealed class SuitesPage(SuiteListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists, TenantRepository tenants, TenantHealthRepository health)
 {
     private const int PageSize = 25;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync()
     {
         var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
         if (tenant is not null)
-            request.DemandSees(tenant);
+            request.EnsureSees(tenant);
 
         var ids = await TenantScope.IdsAsync(request, tenant, tenants);
         var found = await lists.ListAsync(ids, request.QueryNumber("before") ?? long.MaxValue, PageSize + 1, request.Aborted);
         var shown = found.Take(PageSize).ToList();
         var runs = await lists.ListRunsAsync(shown.Select(suite => suite.Id), SuiteTrend.Length, request.Aborted);
-        return PageContent.Of<SuitesView, SuitesModel>("Suites", new SuitesModel
+        return Page.Of<SuitesView, SuitesModel>(new SuitesModel
         {
             Suites = [.. shown.Select(suite => (suite, new SuiteTrend([.. runs[suite.Id]])))],
             HasMore = found.Count > PageSize,

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
-    OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
+    PageRequest request, OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
     VersionListRepository versions, AlertRepository alerts)
 {
     private const int RunCount = 15;
@@ -15,14 +15,14 @@ internal sealed class TenantPage(
     private const int VersionCount = 25;
     private const int AlertCount = 10;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync(string slug)
     {
-        var tenant = await tenants.FindAsync(request.Route("Slug"), request.Aborted);
-        request.DemandSees(tenant);
+        var tenant = await tenants.FindAsync(slug, request.Aborted);
+        request.EnsureSees(tenant);
         var snapshot = await cache.GetAsync();
         var state = snapshot.Tenants.FirstOrDefault(each => each.Load.TenantId == tenant.Id);
 
-        return PageContent.Of<TenantView, TenantModel>(tenant.Name, new TenantModel
+        return Page.Of<TenantView, TenantModel>(new TenantModel
         {
             Tenant = tenant,
             State = state,

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What is this version, and may it be promoted?</summary>
 internal sealed class VersionPage(
-    AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
+    PageRequest request, AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
     RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health)
 {
     private const int AncestorCount = 8;
@@ -20,11 +20,11 @@ internal sealed class VersionPage(
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync(long id)
     {
-        var (tenant, version) = await FindAsync(request);
+        var (tenant, version) = await FindAsync(id);
         var ancestors = await lists.ListAncestorsAsync(version, AncestorCount, request.Aborted);
-        return PageContent.Of<VersionView, VersionModel>($"{version.AgentName} {version.VersionLabel}", new VersionModel
+        return Page.Of<VersionView, VersionModel>(new VersionModel
         {
             Version = version,
             Tenant = tenant,
@@ -34,22 +34,22 @@ internal sealed class VersionPage(
             Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
             Runs = await rows.ListAsync(new RunListFilter { TenantIds = [tenant.Id], VersionId = version.Id }, RunCount, request.Aborted),
             Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).OrderByDescending(suite => suite.IsDefault).Take(SuiteCount)],
-            Comparison = ancestors.Count == 0 ? null : await CompareAsync(request, version, ancestors[0]),
+            Comparison = ancestors.Count == 0 ? null : await CompareAsync(version, ancestors[0]),
         });
     }
 
     /// <summary>The genome, whole and as it is stored: what the hash is of.</summary>
-    public async Task<string> ReadGenomeAsync(PageRequest request) => (await FindAsync(request)).Version.Genome;
+    public async Task<IResult> ReadGenomeAsync(long id) => Page.Text((await FindAsync(id)).Version.Genome);
 
-    private async Task<(Tenant Tenant, AgentVersion Version)> FindAsync(PageRequest request)
+    private async Task<(Tenant Tenant, AgentVersion Version)> FindAsync(long id)
     {
-        var version = await versions.GetAsync(request.RouteId("VersionId"), request.Aborted);
+        var version = await versions.GetAsync(id, request.Aborted);
         var tenant = await tenants.GetAsync(version.TenantId, request.Aborted);
-        request.DemandSees(tenant);
+        request.EnsureSees(tenant);
         return (tenant, version);
     }
 
-    private async Task<ComparisonModel> CompareAsync(PageRequest request, AgentVersion version, VersionRow parent)
+    private async Task<ComparisonModel> CompareAsync(AgentVersion version, VersionRow parent)
     {
         var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
         var chosen = comparable.FirstOrDefault(pair => pair.SuiteId == request.QueryNumber("suite")) ?? (comparable.Count > 0 ? comparable[0] : null);

@@ -4,18 +4,18 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which agent versions are there, and where do they stand?</summary>
-internal sealed class VersionsPage(VersionListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, TenantRepository tenants, TenantHealthRepository health)
 {
     private const int PageSize = 50;
 
     /// <summary>Agents offered to choose from; more are reached by links.</summary>
     private const int ChoiceCount = 200;
 
-    public async Task<PageContent> ShowAsync(PageRequest request)
+    public async Task<IResult> ShowAsync()
     {
         var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
         if (tenant is not null)
-            request.DemandSees(tenant);
+            request.EnsureSees(tenant);
 
         var filter = new VersionListFilter
         {
@@ -24,7 +24,7 @@ internal sealed class VersionsPage(VersionListRepository lists, TenantRepository
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
         var found = await lists.ListAsync(filter, PageSize + 1, request.Aborted);
-        return PageContent.Of<VersionsView, VersionsModel>("Versions", new VersionsModel
+        return Page.Of<VersionsView, VersionsModel>(new VersionsModel
         {
             Versions = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,

@@ -32,7 +32,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
     {
-        draft.Demand();
+        draft.Validate();
         await using var spool = await CaseSpool.FillAsync(cases, cancellationToken);
         if (spool.Count == 0)
             throw new InvalidInputException($"The suite '{draft.Name}' would have no cases: a run of it would prove nothing.");
@@ -71,7 +71,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <exception cref="ConflictException">The suite is not at <see cref="SuiteDraft.BasedOn"/> any more, or a name or key is taken.</exception>
     public async Task<SavedSuite> ReviseAsync(long suiteId, SuiteEdit edit, string actor, CancellationToken cancellationToken)
     {
-        edit.Draft.Demand();
+        edit.Draft.Validate();
         try
         {
             return await database.WriteAsync(async db =>
@@ -259,38 +259,6 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         public required long SuiteId { get; init; }
 
         public required int CaseCount { get; init; }
-    }
-}
-
-/// <summary>What a suite says of itself.</summary>
-public sealed record SuiteDraft
-{
-    /// <summary>Unique per tenant; 1 to 200 characters.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The revision the change was made from, 0 for a suite that must not exist yet; null takes whatever is there.</summary>
-    public int? BasedOn { get; init; }
-
-    /// <summary>What the suite is for.</summary>
-    public string Description { get; init; } = "";
-
-    /// <summary>Pass rate from which a version passes, 0..1.</summary>
-    public double PassThreshold { get; init; } = PassRule.DefaultThreshold;
-
-    /// <summary>Whether versions entering TESTING are evaluated with it.</summary>
-    public bool IsDefault { get; init; }
-
-    /// <summary>Words for finding suites.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
-
-    /// <exception cref="InvalidInputException">Name or threshold is out of range.</exception>
-    public void Demand()
-    {
-        // SQL Server takes 'a' and 'a ' for one name, the program for two.
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > 200 || Name.Trim() != Name)
-            throw new InvalidInputException("A suite's name is 1 to 200 characters, without white space at its ends.");
-        if (PassThreshold is not (>= 0 and <= 1))
-            throw new InvalidInputException($"The pass threshold ({PassThreshold}) must be from 0 to 1.");
     }
 }
 

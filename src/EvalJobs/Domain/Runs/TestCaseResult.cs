@@ -18,6 +18,9 @@ public sealed record TestCaseResult
     /// <summary>Why the case is ERRORED or UNSCORED, or a scorer's remark.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Whether the case or the judge is the cause of UNSCORED; null for other verdicts. Not stored.</summary>
+    public UnscoredReason? UnscoredReason { get; init; }
+
     /// <summary>Wall-clock time from question to reply, milliseconds.</summary>
     public required long DurationMs { get; init; }
 

@@ -35,7 +35,7 @@ public sealed class ContainsScorer : IScorer
     {
         var phrases = new ScoringSettings(spec, "phrases").Texts("phrases") ?? (expected is null ? [] : PhrasesOf(expected));
 
-        // An empty phrase is in every text: it would be a pass nobody earned.
+        // Every text contains the empty phrase, so it would always pass.
         return phrases.Count > 0 && phrases.All(phrase => !string.IsNullOrWhiteSpace(phrase))
             ? phrases
             : throw new InvalidInputException(

@@ -14,7 +14,7 @@ namespace EvalJobs.Execution.Scoring;
 /// when the case has none. It returns a number from 0 to 1, or true for 1 and false for 0.</item>
 /// <item><c>timeout</c>: seconds it may work, 0.1 to 10. Default 2.</item>
 /// </list>
-/// It runs in a sandbox, see docs/scoring.md. Whatever goes wrong in it (a limit, an error, another result) leaves the case UNSCORED.
+/// It runs in a sandbox, see docs/scoring.md. Any failure in it (a limit, an error, another result) leaves the case UNSCORED.
 /// </remarks>
 public sealed class CustomScorer : IScorer
 {
@@ -41,7 +41,7 @@ public sealed class CustomScorer : IScorer
         {
             // Jint reports a cancellation by an exception of its own.
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ScoringException(FaultOf(error, settings.Timeout), error);
+            throw new ScoringException(MessageFor(error, settings.Timeout), error);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class CustomScorer : IScorer
 
     private static ScoringException NoScore(string result) => new($"The script must return a number from 0 to 1; it gave {result}.");
 
-    private static string FaultOf(Exception error, TimeSpan timeout) => error switch
+    private static string MessageFor(Exception error, TimeSpan timeout) => error switch
     {
         JavaScriptException thrown => $"The script threw{LineOf(thrown)}: {Excerpt.Of(thrown.Message)}",
         RegexMatchTimeoutException => "A regular expression in the script took too long.",

@@ -11,7 +11,7 @@ public interface IScorer
     /// <summary>Score from which a case passes when its scoring names no threshold, 0..1.</summary>
     double DefaultThreshold { get; }
 
-    /// <summary>Checks a case's settings when it is imported, so that a bad one is refused then and not at night.</summary>
+    /// <summary>Checks a case's settings when it is imported, so that a bad one is rejected then and not when the run is evaluated.</summary>
     /// <param name="spec">The scoring object.</param>
     /// <param name="expected">The case's expected output, if any.</param>
     /// <exception cref="InvalidInputException">A setting is missing or wrong; the message names it.</exception>
@@ -47,4 +47,12 @@ public readonly record struct Score(double Value, string? Remark = null)
 }
 
 /// <summary>The reply cannot be judged. The message is stored with the case and shown to people.</summary>
-public sealed class ScoringException(string message, Exception? inner = null) : Exception(message, inner);
+/// <param name="message">What a person should read.</param>
+/// <param name="inner">The cause.</param>
+/// <param name="reason">Whether the case or the judge is the cause.</param>
+public sealed class ScoringException(
+    string message, Exception? inner = null, UnscoredReason reason = UnscoredReason.CaseCannotBeJudged) : Exception(message, inner)
+{
+    /// <summary>Whether the case or the judge is the cause.</summary>
+    public UnscoredReason Reason { get; } = reason;
+}

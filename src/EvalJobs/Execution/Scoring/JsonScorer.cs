@@ -34,8 +34,8 @@ public sealed class JsonScorer : IScorer
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
         var settings = Settings.Read(request.Spec, request.Expected);
-        if (!JsonText.TryRead(WithoutFence(request.Actual), out var actual, out var fault))
-            return new(new Score(0, Excerpt.Of($"The reply is not JSON: {fault}")));
+        if (!JsonText.TryRead(WithoutFence(request.Actual), out var actual, out var error))
+            return new(new Score(0, Excerpt.Of($"The reply is not JSON: {error}")));
 
         var mismatch = settings.Schema is { } schema
             ? schema.FindMisfits(actual, cancellationToken)
@@ -72,9 +72,9 @@ public sealed class JsonScorer : IScorer
 
             if (expected is null)
                 throw new InvalidInputException("'json' needs scoring.schema or an expected output to find in the reply.");
-            return JsonText.TryRead(expected, out var json, out var fault)
+            return JsonText.TryRead(expected, out var json, out var error)
                 ? new(Schema: null, json, arrays == "contains")
-                : throw new InvalidInputException($"'json' needs JSON as expected output: {fault}");
+                : throw new InvalidInputException($"'json' needs JSON as expected output: {error}");
         }
     }
 }

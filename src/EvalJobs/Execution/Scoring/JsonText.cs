@@ -13,19 +13,19 @@ internal static class JsonText
     /// </summary>
     /// <param name="text">The text to read.</param>
     /// <param name="value">The value.</param>
-    /// <param name="fault">Why the text is not JSON.</param>
-    public static bool TryRead(string text, out JsonElement value, [NotNullWhen(false)] out string? fault)
+    /// <param name="error">Why the text is not JSON.</param>
+    public static bool TryRead(string text, out JsonElement value, [NotNullWhen(false)] out string? error)
     {
         try
         {
             value = JsonElement.Parse(CanonicalJson.Of(text));
-            fault = null;
+            error = null;
             return true;
         }
-        catch (InvalidInputException error)
+        catch (InvalidInputException exception)
         {
             value = default;
-            fault = error.Message;
+            error = exception.Message;
             return false;
         }
     }

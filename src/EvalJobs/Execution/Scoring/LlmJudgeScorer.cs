@@ -8,7 +8,7 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
 /// A rubric put to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
-/// <c>endpoint</c>, <c>apiKeyRef</c>. Whatever is not plainly such an answer leaves the case UNSCORED; it never passes by accident.
+/// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED.
 /// </summary>
 public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
 {

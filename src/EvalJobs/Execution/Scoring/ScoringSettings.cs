@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
-/// Reads a scorer's own settings from the scoring object. Every fault is an <see cref="InvalidInputException"/> that names the
+/// Reads a scorer's own settings from the scoring object. Every error is an <see cref="InvalidInputException"/> that names the
 /// setting, shows its value and says what would be right.
 /// </summary>
 internal sealed class ScoringSettings
@@ -15,7 +15,7 @@ internal sealed class ScoringSettings
 
     /// <param name="spec">The scoring object.</param>
     /// <param name="own">The settings this scorer knows besides <c>type</c> and <c>threshold</c>.</param>
-    /// <exception cref="InvalidInputException">There is a setting nobody reads, such as a misspelt one.</exception>
+    /// <exception cref="InvalidInputException">There is a setting the scorer does not know, such as a misspelt one.</exception>
     public ScoringSettings(ScoringSpec spec, params string[] own)
     {
         _settings = spec.Settings;
@@ -43,7 +43,7 @@ internal sealed class ScoringSettings
         : value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number >= 0 ? number
         : throw Wrong(name, value, "must be a number ≥ 0");
 
-    /// <returns>A whole or broken number of seconds as a time, or null when it is absent.</returns>
+    /// <returns>A number of seconds as a time, or null when it is absent.</returns>
     public TimeSpan? Seconds(string name, TimeSpan least, TimeSpan most) =>
         Json(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Number && value.GetDouble() is var seconds
@@ -63,7 +63,7 @@ internal sealed class ScoringSettings
             : throw Wrong(name, value, "must be a string or a list of strings, none of them empty");
     }
 
-    /// <returns>The fault to throw for a setting whose value is not acceptable.</returns>
+    /// <returns>The error to throw for a setting whose value is not acceptable.</returns>
     public static InvalidInputException Wrong(string name, JsonElement value, string must) =>
         new($"scoring.{name} ({Excerpt.Of(value.GetRawText())}) {must}.");
 }

@@ -94,8 +94,8 @@ internal static class ScriptSandbox
         }
         catch (ScriptPreparationException error)
         {
-            var reason = error.InnerException is ParseErrorException { Error: { } fault }
-                ? $"line {fault.LineNumber}: {fault.Description}"
+            var reason = error.InnerException is ParseErrorException { Error: { } syntax }
+                ? $"line {syntax.LineNumber}: {syntax.Description}"
                 : error.Message;
             throw new InvalidInputException($"scoring.script is not JavaScript: {reason}", error);
         }
@@ -105,7 +105,7 @@ internal static class ScriptSandbox
     {
         foreach (var node in body.DescendantNodes())
         {
-            var refused = node switch
+            var rejected = node switch
             {
                 BigIntLiteral => "a BigInt, which is not there",
                 TemplateLiteral { Expressions.Count: > MaxTemplateValues } =>
@@ -114,8 +114,8 @@ internal static class ScriptSandbox
                     $"a regular expression of more than {MaxPatternLength} characters",
                 _ => null,
             };
-            if (refused is not null)
-                throw new InvalidInputException($"scoring.script has {refused} (line {node.Location.Start.Line}).");
+            if (rejected is not null)
+                throw new InvalidInputException($"scoring.script has {rejected} (line {node.Location.Start.Line}).");
         }
     }
 }

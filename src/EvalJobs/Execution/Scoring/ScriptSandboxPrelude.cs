@@ -8,7 +8,7 @@ internal static class ScriptSandboxPrelude
     /// trying (Jint 4.18): built-ins that go on for minutes or take gigabytes between two checks.
     /// <list type="bullet">
     /// <item>Globals a score does not need are taken away, above all those that give binary buffers and BigInt, whose arithmetic
-    /// cannot be interrupted. (BigInt literals are refused when the script is read.)</item>
+    /// cannot be interrupted. (BigInt literals are rejected when the script is read.)</item>
     /// <item>Built-ins that descend into nested arrays, work match by match or put many copies of a text together are done in script
     /// or call script, so that every step is checked. Patterns are kept short enough to compile in no time.</item>
     /// </list>
@@ -27,7 +27,7 @@ internal static class ScriptSandboxPrelude
           const { exec, [Symbol.replace]: replaceMatches } = RegExp.prototype;
           const { repeat, padStart, padEnd, replace, replaceAll, indexOf, slice } = String.prototype;
           const { pop } = Array.prototype;
-          const Text = String, Count = Number, Fault = RangeError;
+          const Text = String, Count = Number, LimitError = RangeError;
 
           const kept = new Set(['globalThis', 'undefined', 'NaN', 'Infinity', 'Object', 'Function', 'Array', 'String', 'Number', 'Boolean',
             'Symbol', 'Math', 'JSON', 'Date', 'RegExp', 'Map', 'Set', 'Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError',
@@ -41,7 +41,7 @@ internal static class ScriptSandboxPrelude
           const define = (owner, name, value) =>
             Object.defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
           const fits = length => {
-            if (length > maxText) throw new Fault(`the memory limit allows texts of ${maxText} characters`);
+            if (length > maxText) throw new LimitError(`the memory limit allows texts of ${maxText} characters`);
           };
 
           define(String.prototype, 'repeat', function (count) {
@@ -98,7 +98,7 @@ internal static class ScriptSandboxPrelude
           });
           const bounded = pattern => {
             const source = Text(pattern);
-            if (source.length > maxPattern) throw new Fault(`a regular expression has at most ${maxPattern} characters here`);
+            if (source.length > maxPattern) throw new LimitError(`a regular expression has at most ${maxPattern} characters here`);
             return source;
           };
           const Pattern = RegExp;

@@ -43,6 +43,6 @@ public sealed class ContainsScorerTests
     [TestCase("""{"type":"contains","phrases":[]}""", "x")]
     [TestCase("""{"type":"contains","phrases":["a",""]}""", "x")]
     [TestCase("""{"type":"contains","phrases":7}""", "x")]
-    public void Validate_NothingToLookFor_IsRefused(string scoring, string? expected) =>
+    public void Validate_NothingToLookFor_IsRejected(string scoring, string? expected) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>("an empty phrase would be in every reply");
 }

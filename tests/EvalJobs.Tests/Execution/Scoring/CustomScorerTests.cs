@@ -153,13 +153,13 @@ public sealed class CustomScorerTests
     [TestCase("}); (function () { return 1", "scoring.script is not JavaScript: line 1: Unexpected token '}'")]
     [TestCase("\nreturn Number(2n)", "scoring.script has a BigInt, which is not there (line 2).")]
     [TestCase("return `${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}`", "scoring.script has a template literal with more than 10 values (line 1).")]
-    public void Validate_BadScript_IsRefused(string script, string message) =>
+    public void Validate_BadScript_IsRejected(string script, string message) =>
         Scorer.Validating(Scoring(script), expected: null).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [TestCase('(', ')')]
     [TestCase('[', ']')]
     [TestCase('{', '}')]
-    public void Validate_DeeplyNestedScript_IsRefused(char open, char close) =>
+    public void Validate_DeeplyNestedScript_IsRejected(char open, char close) =>
         Scorer.Validating(Scoring($"{new string(open, 9_000)}{new string(close, 9_000)}"), null)
             .Should().Throw<InvalidInputException>("a stack overflow would end the server");
 
@@ -167,11 +167,11 @@ public sealed class CustomScorerTests
     [TestCase("""{"type":"custom","script":7}""", "scoring.script (7) must be a string that is not empty.")]
     [TestCase("""{"type":"custom","script":"return 1","timeout":11}""", "scoring.timeout (11) must be a number of seconds from 0.1 to 10.")]
     [TestCase("""{"type":"custom","script":"return 1","timeout":"2"}""", "scoring.timeout (\"2\") must be a number of seconds from 0.1 to 10.")]
-    public void Validate_WrongSettings_AreRefused(string scoring, string message) =>
+    public void Validate_WrongSettings_AreRejected(string scoring, string message) =>
         Scorer.Validating(scoring, expected: null).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [Test]
-    public void Validate_ScriptTooLong_IsRefused() =>
+    public void Validate_ScriptTooLong_IsRejected() =>
         Scorer.Validating(Scoring(new string(' ', 20_001)), null).Should().Throw<InvalidInputException>().WithMessage("*at most 20000 are allowed.");
 
     private static async Task ShouldNotBeJudged(string script, string message)

@@ -59,11 +59,11 @@ public sealed class ExactMatchScorerTests
         });
 
     [Test]
-    public void Validate_NoExpectedOutput_IsRefused() =>
+    public void Validate_NoExpectedOutput_IsRejected() =>
         Scorer.Validating("exact_match", expected: null).Should().Throw<InvalidInputException>().WithMessage("*needs an expected output*");
 
     [Test]
-    public void Validate_AnySetting_IsRefused() =>
+    public void Validate_AnySetting_IsRejected() =>
         Scorer.Validating("""{"type":"exact_match","ignoreCase":true}""", "x").Should().Throw<InvalidInputException>()
             .WithMessage("scoring.ignoreCase is not a setting of 'exact_match'; it knows type, threshold.");
 }

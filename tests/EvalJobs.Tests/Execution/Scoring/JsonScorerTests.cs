@@ -113,7 +113,7 @@ public sealed class JsonScorerTests
     [TestCase("other.json")]
     [TestCase("/etc/passwd")]
     [TestCase("file:///etc/passwd")]
-    public void Validate_ReferenceToElsewhere_IsRefused(string reference) =>
+    public void Validate_ReferenceToElsewhere_IsRejected(string reference) =>
         Scorer.Validating($$"""{"type":"json","schema":{"properties":{"a":{"items":{"$ref":"{{reference}}"} } } } }""", null)
             .Should().Throw<InvalidInputException>("nothing may be fetched").WithMessage("scoring.schema.properties.a.items.$ref (*) must point into the schema itself*");
 
@@ -130,6 +130,6 @@ public sealed class JsonScorerTests
     [TestCase("""{"type":"json","schema":{"type":"wat"}}""", null, "scoring.schema.type (\"wat\") must be of array, boolean*")]
     [TestCase("""{"type":"json","schema":{"$ref":"#/$defs/none"}}""", null, "scoring.schema is not a usable JSON schema*")]
     [TestCase("""{"type":"json","schema":{"$ref":"#/$defs/a","minimum":1,"$defs":{"a":{}}}}""", null, "scoring.schema.minimum would not be checked beside $ref*")]
-    public void Validate_WrongSettings_AreRefused(string scoring, string? expected, string message) =>
+    public void Validate_WrongSettings_AreRejected(string scoring, string? expected, string message) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>().WithMessage(message);
 }

@@ -146,7 +146,7 @@ public sealed class LlmJudgeScorerTests
     [TestCase("""{"type":"llm_judge","rubric":"r","model":"m"}""", "scoring.apiKeyRef is missing*")]
     [TestCase("""{"type":"llm_judge","rubric":"r","model":"m","endpoint":"nowhere"}""", "scoring.endpoint*http*")]
     [TestCase("""{"type":"llm_judge","rubric":"r","model":"m","apiKeyRef":"k","rubrik":"x"}""", "Unknown scoring.rubrik*")]
-    public async Task Validate_WrongSetting_IsRefusedWithItsName(string scoring, string message)
+    public async Task Validate_WrongSetting_IsRejectedWithItsName(string scoring, string message)
     {
         await using var host = Host();
 

@@ -108,7 +108,7 @@ public sealed class NumericScorerTests
     [TestCase("""{"type":"numeric","tolerance":1,"relativeTolerance":1}""", "7", "*exclude each other.")]
     [TestCase("""{"type":"numeric","extract":"("}""", "7", "scoring.extract is not a regular expression*")]
     [TestCase("""{"type":"numeric","tolerence":1}""", "7", "scoring.tolerence is not a setting of 'numeric'; it knows type, threshold, extract, tolerance, relativeTolerance.")]
-    public void Validate_WrongSettings_AreRefused(string scoring, string? expected, string message) =>
+    public void Validate_WrongSettings_AreRejected(string scoring, string? expected, string message) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [Category(RealInput.Category)]

@@ -42,6 +42,6 @@ public sealed class RegexScorerTests
     [TestCase("""{"type":"regex","pattern":"(a)","group":1}""", null, "scoring.group needs scoring.pattern and an expected output*")]
     [TestCase("""{"type":"regex","group":1}""", "(a)", "scoring.group needs scoring.pattern and an expected output*")]
     [TestCase("""{"type":"regex","pattern":"(?<n>a)","group":"m"}""", "x", "scoring.group (m) is not a group of the pattern; it has 0, n.")]
-    public void Validate_WrongSettings_AreRefused(string scoring, string? expected, string message) =>
+    public void Validate_WrongSettings_AreRejected(string scoring, string? expected, string message) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>().WithMessage(message);
 }

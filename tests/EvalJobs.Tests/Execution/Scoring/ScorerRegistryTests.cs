@@ -28,7 +28,7 @@ public sealed class ScorerRegistryTests
     }
 
     [Test]
-    public void Validate_MisspeltSetting_IsRefusedByTheScorer()
+    public void Validate_MisspeltSetting_IsRejectedByTheScorer()
     {
         var validating = () => Registry.Validate(ScoringSpec.Parse("""{"type":"regex","patern":"x"}"""), expected: null);
 

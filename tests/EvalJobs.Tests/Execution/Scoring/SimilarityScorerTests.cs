@@ -50,6 +50,6 @@ public sealed class SimilarityScorerTests
     public void DefaultThreshold_IsFourFifths() => Scorer.DefaultThreshold.Should().Be(0.8);
 
     [Test]
-    public void Validate_NoExpectedOutput_IsRefused() =>
+    public void Validate_NoExpectedOutput_IsRejected() =>
         Scorer.Validating("similarity", expected: null).Should().Throw<InvalidInputException>();
 }

@@ -15,7 +15,7 @@ public sealed partial class SecurityHeadersTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        DashboardRoutes.Routes.Add("/evaluations/test-of-failure", new FailingDispatcher());
+        DashboardRoutes.Routes.Add("/test-of-failure", new FailingDispatcher());
         _local = await RunningServer.StartAsync();
         _signIn = await RunningServer.StartAsync(SomeUser.Settings("alice", ViewerRole.Operator));
     }
@@ -34,7 +34,7 @@ public sealed partial class SecurityHeadersTests
     [TestCase("/hangfire/css0", HttpStatusCode.OK)]
     [TestCase("/nowhere", HttpStatusCode.NotFound)]
     [TestCase("/hangfire/nowhere", HttpStatusCode.NotFound)]
-    [TestCase("/hangfire/evaluations/test-of-failure", HttpStatusCode.InternalServerError)]
+    [TestCase("/hangfire/test-of-failure", HttpStatusCode.InternalServerError)]
     public async Task Headers_WithoutSignIn_AreOnEveryAnswer(string path, HttpStatusCode status) => await DemandAsync(_local, path, status);
 
     [TestCase("/", HttpStatusCode.Redirect)]
@@ -49,7 +49,7 @@ public sealed partial class SecurityHeadersTests
     {
         using var visitor = new Visitor(_local.Url);
 
-        var page = await (await visitor.GetAsync("/hangfire/evaluations/test-of-failure")).Content.ReadAsStringAsync();
+        var page = await (await visitor.GetAsync("/hangfire/test-of-failure")).Content.ReadAsStringAsync();
 
         page.Should().Contain("Something went wrong").And.NotContain("secret of the failure").And.NotContain("Exception");
     }

@@ -8,7 +8,7 @@ namespace EvalJobs.Tests.Server.Dashboard;
 /// <summary>Who may not act, and who may not see, on our own pages.</summary>
 public sealed class ActionGuardTests
 {
-    private const string Pause = "/hangfire/evaluations/actions/tenants/acme/pause";
+    private const string Pause = "/hangfire/evaluations/tenants/acme/pause";
     private const string TokenField = "__RequestVerificationToken";
 
     private RunningServer _server = null!;
@@ -90,7 +90,7 @@ public sealed class ActionGuardTests
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/evaluations/actions/tenants/acme/suites/upload")
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/evaluations/suites/upload?tenant=acme")
         {
             Content = new MultipartFormDataContent
             {
@@ -131,7 +131,7 @@ public sealed class ActionGuardTests
         await visitor.SignInAsync("operator", SomeUser.Password);
         var token = await TokenAsync(visitor);
         visitor.Cookies.GetCookies(_server.Url)[AccessSetup.SessionCookie]!.Expired = true;
-        const string resume = "/hangfire/evaluations/actions/tenants/sessions/resume";
+        const string resume = "/hangfire/evaluations/tenants/sessions/resume";
 
         var ended = await visitor.PostAsync(resume, (TokenField, token), ("confirmed", "yes"));
         await visitor.SignInAsync("operator", SomeUser.Password);
@@ -148,7 +148,8 @@ public sealed class ActionGuardTests
     {
         using var visitor = new Visitor(_local.Url);
 
-        (await visitor.GetAsync($"{Pause}?confirmed=yes")).StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        (await TextAsync(visitor, $"{Pause}?confirmed=yes")).Should().Contain("Pause acme?", "it is the question before the action");
+        (await visitor.GetAsync("/hangfire/evaluations/process")).StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
 
@@ -156,16 +157,16 @@ public sealed class ActionGuardTests
     [TestCase("//evil.example/")]
     [TestCase("/evaluationsevil")]
     [TestCase("/evaluations/actions/process")]
-    public async Task Post_ThatWantsToReturnElsewhere_ReturnsToTheOverview(string returnTo)
+    public async Task Post_ThatWantsToReturnElsewhere_ReturnsToItsPage(string returnTo)
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
 
         var answer = await visitor.PostAsync(
-            "/hangfire/evaluations/actions/tenants/acme/resume", (TokenField, token), ("returnTo", returnTo));
+            "/hangfire/evaluations/tenants/acme/resume", (TokenField, token), ("returnTo", returnTo));
 
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
-        answer.Headers.Location!.ToString().Should().Be("/hangfire/evaluations");
+        answer.Headers.Location!.ToString().Should().Be("/hangfire/evaluations/tenants/acme");
     }
 
     [Test]
@@ -178,7 +179,7 @@ public sealed class ActionGuardTests
         var account = await TextAsync(visitor, "/account");
         var answer = await visitor.PostAsync(Pause, (TokenField, Visitor.FormToken(account)), ("confirmed", "yes"));
 
-        page.Should().Contain("Latest runs").And.NotContain("/evaluations/actions/");
+        page.Should().Contain("Latest runs").And.NotContain("<button type=\"submit\"").And.NotContain("tenants/acme/pause");
         answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await _server.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
@@ -206,11 +207,18 @@ public sealed class ActionGuardTests
         await visitor.SignInAsync("acme-operator", SomeUser.Password);
         var token = Visitor.FormToken(await TextAsync(visitor, "/hangfire/evaluations/tenants/acme"));
 
-        foreach (var action in new[] { "tenants/other/pause", $"runs/{_othersRun.Id}/cancel", "process", "cleanup" })
+        foreach (var action in new[] { "tenants/other/pause", $"runs/{_othersRun.Id}/cancel" })
         {
-            // Answered with a refusal on the page that follows; 403 would mean that the token, not the tenant, was refused.
-            var answer = await visitor.PostAsync($"/hangfire/evaluations/actions/{action}", (TokenField, token), ("confirmed", "yes"));
-            answer.StatusCode.Should().Be(HttpStatusCode.Redirect, action);
+            // Not found like what does not exist; 403 would mean that the token, not the tenant, was rejected.
+            var answer = await visitor.PostAsync($"/hangfire/evaluations/{action}", (TokenField, token), ("confirmed", "yes"));
+            answer.StatusCode.Should().Be(HttpStatusCode.NotFound, action);
+        }
+
+        foreach (var action in new[] { "process", "cleanup", "health-check" })
+        {
+            var answer = await visitor.PostAsync($"/hangfire/evaluations/{action}", (TokenField, token));
+            answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, action);
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("This concerns every tenant", "the person, not the token, is what is rejected");
         }
 
         (await _server.Some.Tenants.FindAsync("other", CancellationToken.None)).IsPaused.Should().BeFalse();

@@ -19,7 +19,7 @@ public sealed class BrowserGuardTests : BrowserFixture
         await visit.Page.RouteAsync("http://evil.example/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
             ContentType = "text/html",
-            Body = $"""<form method="post" action="{Server.Url}hangfire/evaluations/actions/tenants/acme/pause"><button>Win a prize</button></form>""",
+            Body = $"""<form method="post" action="{Server.Url}hangfire/evaluations/tenants/acme/pause"><button>Win a prize</button></form>""",
         }));
         await visit.Page.GotoAsync("http://evil.example/");
         var answer = await visit.Page.RunAndWaitForResponseAsync(
@@ -44,7 +44,7 @@ public sealed class BrowserGuardTests : BrowserFixture
         await visit.PressAsync("Sign in");
 
         (await visit.Page.Locator("h1").InnerTextAsync()).Should().Be("acme", "signing in leads back to where one was going");
-        (await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).CountAsync()).Should().Be(0);
+        (await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Pause" }).CountAsync()).Should().Be(0);
 
         // With a token of their own session, so that nothing but the role can be what refuses.
         await visit.Page.GotoAsync("account");
@@ -53,7 +53,7 @@ public sealed class BrowserGuardTests : BrowserFixture
             """
             async token => {
               const body = new URLSearchParams({ __RequestVerificationToken: token, confirmed: 'yes' });
-              const response = await fetch('/hangfire/evaluations/actions/tenants/acme/pause', { method: 'POST', body });
+              const response = await fetch('/hangfire/evaluations/tenants/acme/pause', { method: 'POST', body });
               return response.status + ' ' + await response.text();
             }
             """,

@@ -17,7 +17,7 @@ public sealed class DashboardActionsTests : VisitFixture
 
         await Visit.PressAsync("Process all now");
 
-        (await Visit.MessageAsync()).Should().Contain("A tick has been asked for");
+        (await Visit.MessageAsync()).Should().Contain("A tick has been requested");
         (await LastRecordAsync()).Should().BeEquivalentTo(new { Type = ChangeType.ProcessingRequested, Actor = "web:local", TenantId = (long?)null });
         while (await Some.Dispatches.ListAsync(1, cancellationToken) is not [{ FinishedAt: not null, Trigger: DispatchTrigger.Manual }])
             await Task.Delay(50, cancellationToken);
@@ -25,8 +25,8 @@ public sealed class DashboardActionsTests : VisitFixture
         (await Visit.Page.Locator("h1").InnerTextAsync()).Should().Be("Process pending evaluations now");
     }
 
-    [TestCase("Run cleanup now", "The cleanup has been asked for", ChangeType.CleanupRequested)]
-    [TestCase("Run health check now", "A health check has been asked for", ChangeType.HealthCheckRequested)]
+    [TestCase("Run cleanup now", "The cleanup has been requested", ChangeType.CleanupRequested)]
+    [TestCase("Run health check now", "A health check has been requested", ChangeType.HealthCheckRequested)]
     [CancelAfter(120_000)]
     public async Task MaintenanceButton_Pressed_TriggersTheRecurringJob(string button, string message, string type, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ public sealed class DashboardActionsTests : VisitFixture
         var tenant = await Some.TenantAsync("paused");
         await Visit.OpenAsync("/evaluations/tenants/paused");
 
-        await Visit.PressAsync("Pause");
+        await Visit.FollowAsync("Pause");
         (await Visit.Page.Locator("h1").InnerTextAsync()).Should().Be("Pause paused?");
         (await IsPausedAsync(tenant)).Should().BeFalse("asking is not doing");
         await Visit.PressAsync("Pause the tenant");
@@ -95,8 +95,8 @@ public sealed class DashboardActionsTests : VisitFixture
         var tenant = await Some.TenantAsync("spared");
         await Visit.OpenAsync("/evaluations/tenants/spared");
 
-        await Visit.PressAsync("Pause");
-        await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "Do nothing" }).ClickAsync();
+        await Visit.FollowAsync("Pause");
+        await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
 
         await Visit.Page.WaitForURLAsync("**/evaluations/tenants/spared");
         (await IsPausedAsync(tenant)).Should().BeFalse();
@@ -109,7 +109,7 @@ public sealed class DashboardActionsTests : VisitFixture
         var run = (await Server.RunsAsync(tenant)).Single();
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
 
-        await Visit.PressAsync("Cancel run");
+        await Visit.FollowAsync("Cancel run");
         await Visit.PressAsync("Cancel the run");
 
         (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is cancelled.");

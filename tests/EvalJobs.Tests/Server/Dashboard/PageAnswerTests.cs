@@ -37,7 +37,7 @@ public sealed class PageAnswerTests
     {
         _server.Services.GetRequiredService<IRecurringJobManager>().RemoveIfExists(recurringJob);
 
-        var page = await PostAsync(action, "/evaluations");
+        var page = await PostAsync(action);
 
         page.Should().Contain("is not registered; restart a server");
         (await RecordsAsync()).Should().NotContain(record => record.Type == ChangeType.CleanupRequested || record.Type == ChangeType.HealthCheckRequested);
@@ -49,7 +49,7 @@ public sealed class PageAnswerTests
         var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "served");
         await _server.Some.LiveBatchAsync(tenant);
 
-        var page = await PostAsync("tenants/served/process", "/evaluations/tenants/served");
+        var page = await PostAsync("tenants/served/process");
 
         page.Should().Contain("alert-danger").And.Contain("nothing was queued");
         (await RecordsAsync()).Should().NotContain(record => record.TenantId == tenant.Id && record.Type == ChangeType.ProcessingRequested);
@@ -101,7 +101,7 @@ public sealed class PageAnswerTests
         await _server.Some.TenantAsync("typo");
         var token = Visitor.FormToken(await GetAsync(""));
 
-        var answer = await _visitor.PostAsync($"{Pages}/actions/tenants/typo/suites/create", (TokenField, token), ("name", ""));
+        var answer = await _visitor.PostAsync($"{Pages}/suites/new?tenant=typo", (TokenField, token), ("name", ""));
 
         (await answer.Content.ReadAsStringAsync()).Should().Contain("href=\"/hangfire/evaluations/suites\" aria-current=\"page\"")
             .And.NotContain("href=\"/hangfire/evaluations\" aria-current=\"page\"");
@@ -126,10 +126,10 @@ public sealed class PageAnswerTests
     private async Task<string> GetAsync(string path) => await (await _visitor.GetAsync($"{Pages}{path}")).Content.ReadAsStringAsync();
 
     /// <returns>The page that follows the action.</returns>
-    private async Task<string> PostAsync(string action, string returnTo)
+    private async Task<string> PostAsync(string action)
     {
         var token = Visitor.FormToken(await GetAsync(""));
-        var answer = await _visitor.PostAsync($"{Pages}/actions/{action}", (TokenField, token), (FormField.ReturnTo, returnTo));
+        var answer = await _visitor.PostAsync($"{Pages}/{action}", (TokenField, token));
         return await (await _visitor.GetAsync(answer.Headers.Location!.ToString())).Content.ReadAsStringAsync();
     }
 

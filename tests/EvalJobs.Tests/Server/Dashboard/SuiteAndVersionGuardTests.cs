@@ -43,12 +43,13 @@ public sealed class SuiteAndVersionGuardTests
 
     private (string Path, (string Name, string Value)[] Fields)[] Actions =>
     [
-        ($"suites/{_suite.Id}/save", [("fromRevision", "1"), ("name", "taken"), ("threshold", "0.1"), ("case.0.input", "x")]),
+        ($"suites/{_suite.Id}/edit", [("fromRevision", "1"), ("name", "taken"), ("threshold", "0.1"), ("case.0.input", "x")]),
         ($"suites/{_suite.Id}/upload", [("basedOn", "1"), ("scorer", "exact_match")]),
-        ("tenants/other/suites/create", [("name", "new"), ("threshold", "0.1"), ("case.0.input", "x")]),
-        ("tenants/other/suites/upload", [("name", "new"), ("scorer", "exact_match")]),
+        ("suites/new?tenant=other", [("name", "new"), ("threshold", "0.1"), ("case.0.input", "x")]),
+        ("suites/upload?tenant=other", [("name", "new"), ("scorer", "exact_match")]),
         ($"versions/{_version.Id}/transition", [("to", "TESTING"), ("confirmed", "yes")]),
-        ("runs/create", [("version", $"{_version.Id}"), ("suite", $"{_suite.Id}"), ("priority", "0")]),
+        ($"versions/{_version.Id}/runs", [("suite", $"{_suite.Id}"), ("priority", "0")]),
+        ($"suites/{_suite.Id}/runs", [("version", $"{_version.Id}"), ("priority", "0")]),
         ($"runs/{_ended.Id}/retry", []),
     ];
 
@@ -67,7 +68,7 @@ public sealed class SuiteAndVersionGuardTests
         }
     }
 
-    [TestCase("acme-operator", HttpStatusCode.Redirect, Description = "to a page that says there is no such thing; 403 would mean that the token was refused")]
+    [TestCase("acme-operator", HttpStatusCode.NotFound, Description = "as if it did not exist; 403 would mean that the token was rejected")]
     [TestCase("reader", HttpStatusCode.Forbidden)]
     public async Task Action_OnWhatOneMayNotChange_ChangesNothing(string user, HttpStatusCode expected)
     {
@@ -81,7 +82,7 @@ public sealed class SuiteAndVersionGuardTests
 
         foreach (var (path, fields) in Actions)
         {
-            var answer = await visitor.PostAsync($"/hangfire/evaluations/actions/{path}", [.. fields, (TokenField, token)]);
+            var answer = await visitor.PostAsync($"/hangfire/evaluations/{path}", [.. fields, (TokenField, token)]);
             answer.StatusCode.Should().Be(expected, path);
         }
 
@@ -101,6 +102,19 @@ public sealed class SuiteAndVersionGuardTests
             (await answer.Content.ReadAsStringAsync()).Should().NotContain("method=\"post\" action=\"/hangfire/evaluations").And.NotContain("/edit\"").And.NotContain("suites/new");
         }
 
-        (await visitor.GetAsync($"/hangfire/evaluations/suites/{_suite.Id}/edit")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Test]
+    public async Task Viewer_OpensAFormHeMayNotUse_IsForbidden()
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync("reader", SomeUser.Password);
+
+        foreach (var path in new[] { $"suites/{_suite.Id}/edit", $"suites/{_suite.Id}/upload", "suites/new?tenant=other", "suites/upload?tenant=other", "tenants/other/pause", $"versions/{_version.Id}/transition?to=DRAFT" })
+        {
+            var answer = await visitor.GetAsync($"/hangfire/evaluations/{path}");
+            answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, path);
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("You may look, but not change anything", path);
+        }
     }
 }

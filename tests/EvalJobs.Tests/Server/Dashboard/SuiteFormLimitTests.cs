@@ -66,7 +66,7 @@ public sealed class SuiteFormLimitTests
         var fields = Enumerable.Range(0, cases).SelectMany(at => perCase.Select(field => (
             $"case.{at}.{field}",
             field switch { "input" => $"question {at}", "expected" => "a", "scorer" => "exact_match", "weight" => "1", _ => "" })));
-        var answer = await _visitor.PostAsync("/hangfire/evaluations/actions/tenants/acme/suites/create",
+        var answer = await _visitor.PostAsync("/hangfire/evaluations/suites/new?tenant=acme",
         [
             ("__RequestVerificationToken", Visitor.FormToken(blank)), ("name", "long"), ("threshold", "0.8"), .. fields, .. more,
         ]);

@@ -30,9 +30,9 @@ public sealed class SuitePagesTests : VisitFixture
         await Visit.PressAsync("Add another case");
         (await FocusAsync()).Should().Be("ej-case-2-input", "that is where the typing goes on");
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("What is 2 + 2?", "asking for a row loses nothing");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
 
-        (await Visit.MessageAsync()).Should().Be("The suite 'Arithmetic' is made, with 2 cases.");
+        (await Visit.MessageAsync()).Should().Be("The suite 'Arithmetic' is created with 2 cases.");
         var suite = await Some.Suites.FindAsync(tenant.Id, "Arithmetic", default);
         suite.Should().Match<EvaluationSuite>(each => each.PassThreshold == 0.9 && each.IsDefault && each.Tags == """["math","quick"]""", "a tenant's first suite is its default one");
         var cases = await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default);
@@ -53,7 +53,7 @@ public sealed class SuitePagesTests : VisitFixture
         await FillCaseAsync(0, "", "kept", key: "same", settings: "{ \"tolerance\": ");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: """{ "tolerance": 1 }""");
         await Page.FillAsync("#ej-case-1-weight", "-1");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
 
         await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-faults-dark.png"), FullPage = true });
         (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters.");
@@ -75,16 +75,16 @@ public sealed class SuitePagesTests : VisitFixture
         await FillCaseAsync(0, "now there", "kept", key: "same", settings: "");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: "");
         await Page.FillAsync("#ej-case-1-weight", "2");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
         (await FaultAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
         await Page.FillAsync("#ej-case-1-key", "other");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
 
-        (await Visit.MessageAsync()).Should().Be("The suite 'mended' is made, with 2 cases.");
+        (await Visit.MessageAsync()).Should().Be("The suite 'mended' is created with 2 cases.");
         await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
         await Page.FillAsync("#ej-name", "mended");
         await FillCaseAsync(0, "q", "a");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
         (await FaultAsync("name")).Should().Be("The tenant has a suite 'mended' already.", "a form for a new suite never overwrites one");
     }
 
@@ -179,7 +179,7 @@ public sealed class SuitePagesTests : VisitFixture
         await ChooseFileAsync("cases.csv", "input,expected,key\n2+2,4,a\n3+3,6,b\n");
         await Page.SelectOptionAsync("#ej-scorer", "contains");
         await Page.FillAsync("#ej-name", "From a file");
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
 
         (await Visit.MessageAsync()).Should().Be("2 cases of cases.csv are stored as revision 1 of the suite 'From a file'.");
         var suite = await Some.Suites.FindAsync(tenant.Id, "From a file", default);
@@ -205,7 +205,7 @@ public sealed class SuitePagesTests : VisitFixture
 
         await Page.FillAsync("#ej-name", "refused");
         await ChooseFileAsync(name, content);
-        await Visit.PressAsync("Make the suite");
+        await Visit.PressAsync("Create suite");
 
         (await FaultAsync("file")).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");

@@ -30,7 +30,7 @@ public sealed class VersionPagesTests : VisitFixture
         await CompleteAsync(tenant, _ => CaseVerdict.Passed);
         await Visit.Page.ReloadAsync();
         await Visit.PressAsync("Move to CANDIDATE");
-        await Visit.PressAsync("Move to APPROVED");
+        await Visit.FollowAsync("Move to APPROVED");
         (await Visit.Page.InnerTextAsync("h1")).Should().StartWith("Approve agent");
         (await StateAsync(version)).Should().Be(LifecycleState.Candidate, "asking is not doing");
         await Visit.PressAsync("Move to APPROVED");

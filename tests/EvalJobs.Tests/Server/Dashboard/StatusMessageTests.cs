@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What the next page says of a suite's form or file, through plain HTTP.</summary>
-public sealed class FlashMessageTests
+public sealed class StatusMessageTests
 {
     private const string TokenField = "__RequestVerificationToken";
 
@@ -31,7 +31,7 @@ public sealed class FlashMessageTests
         using var visitor = new Visitor(_server.Url);
         var token = await TokenAsync(visitor);
         var name = string.Concat(Enumerable.Repeat(letter, count));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/evaluations/actions/tenants/acme/suites/upload")
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hangfire/evaluations/suites/upload?tenant=acme")
         {
             Content = new MultipartFormDataContent
             {

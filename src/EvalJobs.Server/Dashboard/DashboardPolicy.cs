@@ -1,0 +1,66 @@
+using EvalJobs.Server.Access;
+using Microsoft.AspNetCore.Authorization;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Who may use which of our endpoints.</summary>
+internal static class DashboardPolicy
+{
+    /// <summary>Someone who may change things, from one of our own pages.</summary>
+    public const string Operate = "operate";
+
+    /// <summary>Someone who is not confined to some tenants.</summary>
+    public const string EveryTenant = "every-tenant";
+
+    public static IServiceCollection AddDashboardPolicies(this IServiceCollection services) => services
+        .AddSingleton<IAuthorizationMiddlewareResultHandler, ForbiddenPage>()
+        .AddAuthorizationBuilder()
+        .AddPolicy(Operate, policy => policy.AddRequirements(
+            new RequestRequirement("You may look, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
+            new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || IsSameOrigin(http.Request))))
+        .AddPolicy(EveryTenant, policy => policy.AddRequirements(
+            new RequestRequirement("This concerns every tenant; your sign-in is confined to some.", http => Viewer.Of(http).SeesEverything)))
+        .Services;
+
+    /// <returns>Whether the browser says, or does not deny, that one of our own pages sent the request.</returns>
+    /// <remarks>The browser's own judgement first: behind a proxy that rewrites the host it is the only one that fits.</remarks>
+    internal static bool IsSameOrigin(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)
+            return site is "same-origin" or "none";
+
+        return request.Headers.Origin.ToString() is not { Length: > 0 } origin
+            || (Uri.TryCreate(origin, UriKind.Absolute, out var sender)
+                && string.Equals(sender.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+}
+
+/// <summary>Something a request must satisfy.</summary>
+/// <param name="reason">What is said when it does not, as a sentence.</param>
+/// <param name="isMet">Whether it does.</param>
+internal sealed class RequestRequirement(string reason, Func<HttpContext, bool> isMet) : AuthorizationHandler<RequestRequirement>, IAuthorizationRequirement
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequestRequirement requirement)
+    {
+        // A requirement that handles itself is asked about those of its kind, too.
+        if (!ReferenceEquals(this, requirement))
+            return Task.CompletedTask;
+        if (context.Resource is HttpContext http && isMet(http))
+            context.Succeed(this);
+        else
+            context.Fail(new AuthorizationFailureReason(this, reason));
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Answers what a policy forbids with a page that gives the reason.</summary>
+internal sealed class ForbiddenPage : IAuthorizationMiddlewareResultHandler
+{
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Microsoft.AspNetCore.Authorization.Policy.PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded)
+            return next(context);
+        var reason = authorizeResult.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? "You may not do this.";
+        return AccessPages.NoticeAsync(context, StatusCodes.Status403Forbidden, "Not allowed", reason);
+    }
+}

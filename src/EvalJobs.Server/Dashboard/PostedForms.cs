@@ -1,0 +1,52 @@
+using EvalJobs.Server.Access;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Around the framework's antiforgery check: answers a posted form that it rejects, or that is too large to read, with a page that says why.</summary>
+internal static class PostedForms
+{
+    /// <summary>Bytes of a posted form at most. The web server's own limit is a little higher and explains nothing.</summary>
+    public const int MaxLength = 26 * 1024 * 1024;
+
+    /// <summary>Checks every form posted to an endpoint with <see cref="Metadata"/>.</summary>
+    public static void UsePostedForms(this IApplicationBuilder app)
+    {
+        app.Use(RejectTooLargeAsync);
+        app.UseAntiforgery();
+        app.Use(ExplainRejectedAsync);
+    }
+
+    private static async Task RejectTooLargeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<Metadata>() is null || http.Request.ContentLength is not > MaxLength)
+        {
+            await next(http);
+            return;
+        }
+
+        // A browser reads no answer before it has sent the form: the rest of it must not be cut off.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        await NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, $"The form is larger than {MaxLength / (1024 * 1024)} MiB. Divide the file, or ask an administrator to import it.");
+    }
+
+    private static Task ExplainRejectedAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false } check)
+            return next(http);
+        return check.Error?.InnerException is InvalidDataException or BadHttpRequestException
+            ? NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, "The form has more fields, or a longer one, than this server takes. Go back and send less at a time.")
+            : NoticeAsync(http, StatusCodes.Status403Forbidden,
+                "The form is out of date, such as after a restart. Go back, keep a copy of what you typed, reload the page and send it again.");
+    }
+
+    private static Task NoticeAsync(HttpContext http, int status, string message) => AccessPages.NoticeAsync(http, status, "Nothing was changed", message);
+
+    /// <summary>Marks an endpoint that takes a form of ours.</summary>
+    internal sealed class Metadata : IAntiforgeryMetadata
+    {
+        public bool RequiresValidation => true;
+    }
+}

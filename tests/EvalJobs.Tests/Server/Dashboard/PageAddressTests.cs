@@ -1,0 +1,75 @@
+using System.Net;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>What addresses of our pages answer where nothing is, and that all of them answer HEAD.</summary>
+public sealed class PageAddressTests
+{
+    private RunningServer _server = null!;
+    private Visitor _visitor = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        _visitor = new Visitor(_server.Url);
+        await _server.Some.TenantAsync("acme");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _visitor.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [TestCase("/runs/abc")]
+    [TestCase("/runs/99999999999999999999")]
+    [TestCase("/runs/4711")]
+    [TestCase("/runs/4711/progress")]
+    [TestCase("/suites/4711")]
+    [TestCase("/suites/4711/edit")]
+    [TestCase("/versions/4711")]
+    [TestCase("/tenants/nobody")]
+    [TestCase("/tenants/Nobody!")]
+    [TestCase("/nowhere/at/all")]
+    public async Task Get_OfWhatDoesNotExist_IsNotFoundOnAPage(string path)
+    {
+        var answer = await _visitor.GetAsync($"/hangfire/evaluations{path}");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("Not found").And.Contain("To the overview").And.Contain("</html>");
+    }
+
+    [TestCase("/")]
+    [TestCase("/hangfire/evaluations")]
+    [TestCase("/hangfire/evaluations/runs")]
+    [TestCase("/hangfire/evaluations/suites")]
+    [TestCase("/hangfire/evaluations/versions")]
+    [TestCase("/hangfire/evaluations/audit")]
+    [TestCase("/hangfire/evaluations/tenants/acme")]
+    [TestCase("/hangfire/evaluations/evaljobs.css")]
+    public async Task Head_WhereGetIsAnswered_AnswersTheSameWithoutABody(string path)
+    {
+        using var head = new HttpRequestMessage(HttpMethod.Head, path);
+
+        var answer = await _visitor.SendAsync(head);
+
+        answer.StatusCode.Should().Be((await _visitor.GetAsync(path)).StatusCode);
+        (await answer.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Root_Always_LeadsToTheOverview() =>
+        (await _visitor.GetAsync("/")).Headers.Location!.ToString().Should().Be("/hangfire/evaluations");
+
+    [Test]
+    public async Task HangfiresHome_Always_ShowsOurFigures()
+    {
+        var page = await (await _visitor.GetAsync("/hangfire")).Content.ReadAsStringAsync();
+
+        foreach (var metric in new[] { "pending", "running", "warnings", "failed", "oldest" })
+            page.Should().Contain($"data-metric=\"evaljobs:{metric}\"");
+    }
+}
