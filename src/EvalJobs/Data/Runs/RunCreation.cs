@@ -130,7 +130,7 @@ internal static class RunCreation
     }
 
     private static ConflictException LiveRunExists(AgentVersion version, EvaluationSuite suite, EvaluationRun live) => new(
-        $"Version {version.Id} has run {live.Id} of the suite '{suite.Name}' {StoredWord.Of(live.Status)}; it has one at a time of each suite. Wait for it, or cancel it.");
+        $"Version {version.Id} has run {live.Id} {StoredWord.Of(live.Status)} of the suite '{suite.Name}'; it has one at a time of each suite. Wait for it, or cancel it.");
 
     /// <summary>Two requests at the same instant pass the check above; the unique index stops the second.</summary>
     public static async Task<T> OneLiveRunAsync<T>(Func<Task<T>> write)
