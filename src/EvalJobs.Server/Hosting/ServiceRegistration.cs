@@ -15,7 +15,7 @@ namespace EvalJobs.Server.Hosting;
 /// <summary>Wires the product together. Settings are read and checked here, before anything starts.</summary>
 public static class ServiceRegistration
 {
-    /// <summary>The sections of the settings. A new one is one line here, and its part of docs/configuration.md.</summary>
+    /// <summary>The sections of the settings. A new one is one line here, and its part of docs/operate/configuration.md.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =
     [
         SettingsSection.Of<StorageOptions>("Storage"),
