@@ -70,6 +70,11 @@ public sealed class PromotionRepository(EvaluationDatabase database)
             return await GateEvidence.RefreshAsync(db, versionId);
         }, cancellationToken);
 
+    /// <returns>The same, for showing: nothing is stored, and runs that are no evidence yet are left out.</returns>
+    public Task<VersionStanding?> ReadStandingAsync(long versionId, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(
+            async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
+
     /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>
     /// <returns>The standing, and the runs created.</returns>
     /// <exception cref="NotFoundException">There is no such version.</exception>
