@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now.</summary>
-public sealed class RequireVersion(PromotionRepository promotion, AgentVersionRepository versions, TenantBatchScheduler scheduler)
+public sealed class RequireVersion(PromotionRepository promotion, AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>
     /// <param name="actor">For the audit trail.</param>
@@ -17,7 +17,7 @@ public sealed class RequireVersion(PromotionRepository promotion, AgentVersionRe
     {
         var required = await promotion.RequireAgainAsync(versionId, actor, cancellationToken);
         if (required.Runs.Count > 0)
-            await scheduler.PickUpAsync((await versions.GetAsync(versionId, cancellationToken)).TenantId, cancellationToken);
+            await pickup.PickUpAsync((await versions.GetAsync(versionId, cancellationToken)).TenantId, cancellationToken);
         return required;
     }
 }
