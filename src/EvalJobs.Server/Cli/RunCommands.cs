@@ -5,10 +5,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel|retry|restore</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry|void|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show, cancel, retry and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), RestoreCommand.Build() };
+    public static Command Build() => new("run", "Create, list, show, cancel, retry, void and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), Void(), RestoreCommand.Build() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -108,6 +108,24 @@ internal static class RunCommands
             var runId = parsed.GetRequiredValue(id);
             await context.Get<CancelRun>().ExecuteAsync(runId, Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { run = runId, status = RunStatus.Cancelled }, () => CommandContext.Line($"Run {runId} is CANCELLED."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Void()
+    {
+        var id = RunArgument();
+        var reason = new Option<string>("--reason") { Description = "Why the run does not count. It is shown beside the standing for ever.", Required = true };
+        return new Command("void", "Declare a completed run void as evidence.") { id, reason }.Runs(async (parsed, context) =>
+        {
+            var runId = parsed.GetRequiredValue(id);
+            var standing = await context.Get<VoidRun>().ExecuteAsync(runId, parsed.GetRequiredValue(reason), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(new { run = runId, isVoid = true, evalStatus = standing?.EvalStatus }, () =>
+            {
+                CommandContext.Line($"Run {runId} is void: it counts no more.");
+                if (standing is not null)
+                    CommandContext.Line($"Its version has evalStatus {CommandContext.Word(standing.EvalStatus)} now. {standing.Standing.Reason}");
+            });
             return ExitCode.Ok;
         });
     }

@@ -41,6 +41,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             ExpectedOutput = expected,
             Scoring = Scoring(record, expected),
             Weight = Weight(record),
+            Tags = Tags(record),
+            MustPass = Read(CaseField.MustPass, record, record.Flag).Value ?? false,
         };
     }
 
@@ -101,6 +103,19 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
                 string.Create(CultureInfo.InvariantCulture, $"must be at most {ImportLimits.MaxWeight}, not {weight.Value}."), path),
             _ => throw record.Place.Refuse($"must be a number above 0, not {weight.Value.ToString(CultureInfo.InvariantCulture)}.", path),
         };
+    }
+
+    private string Tags(CaseRecord record)
+    {
+        var (path, words) = Read(CaseField.Tags, record, record.Words);
+        try
+        {
+            return words is null ? "[]" : CaseTags.ToJson(words);
+        }
+        catch (InvalidInputException error)
+        {
+            throw record.Place.Refuse(error.Message, path, error);
+        }
     }
 
     private string Scoring(CaseRecord record, string? expected)

@@ -25,12 +25,13 @@ SELECT {run columns}
 FROM {schema}EvaluationRunArchive
 WHERE Id = @RunId;
 
--- name: FindLiveRun
--- The pending or running run of a version, of which there is at most one.
+-- name: ListLiveRuns
+-- The pending and running runs of a version, of which each suite has at most one.
 -- Parameters: @VersionId bigint
 SELECT {run columns}
 FROM {schema}EvaluationRun
-WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING');
+WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING')
+ORDER BY Id;
 
 -- name: LockPendingRun
 -- A run that waits, held until the transaction ends, so that nobody changes it between the read and the write.
