@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate'), (N'0016_GenomeText'), (N'0017_CutReplies');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -600,6 +600,24 @@ FROM eval.AgentVersion v
 JOIN eval.VersionGate g ON g.VersionId = v.Id
 LEFT JOIN eval.VersionRequirement q ON q.GateId = g.Id;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0012_PromotionGate', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0016_GenomeText')
+    BEGIN
+        EXEC (N'-- The genome as its author wrote it, and the SHA-256 of that text: the order of keys reaches the model. Genome stays canonical, as GenomeHash is of it
+-- and older servers read it. Null for versions of before: they were sent in canonical order and stay so.
+ALTER TABLE eval.AgentVersion ADD GenomeText nvarchar(max) NULL, GenomeTextHash char(64) NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0016_GenomeText', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0017_CutReplies')
+    BEGIN
+        EXEC (N'-- Replies that a length limit cut, by result and counted by run. Null for those of before: nobody looked.
+ALTER TABLE eval.TestCaseResult ADD IsCut bit NULL;
+ALTER TABLE eval.TestCaseResultArchive ADD IsCut bit NULL;
+ALTER TABLE eval.EvaluationRun ADD CutCount int NULL;
+ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

@@ -136,6 +136,8 @@ internal static class RunCommands
         CommandContext.Line(soFar is null
             ? $"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}"
             : $"Until now passed {soFar.PassedCount}, failed {soFar.FailedCount}, errored {soFar.ErroredCount}, unscored {soFar.UnscoredCount} of {run.CaseCount}");
+        if ((soFar?.CutCount ?? run.CutCount) is > 0 and var cut)
+            CommandContext.Line($"Replies cut by a length limit: {cut}");
         if (run.Error is not null)
             CommandContext.Line($"Last error: {run.Error}");
         CommandContext.Table(

@@ -16,13 +16,16 @@ namespace EvalJobs.Data;
 /// {indexed by IX_…}            SQLite's hint; nothing on SQL Server
 /// {run columns}                a list, defined once by a block '-- list: run columns'
 /// {run columns of inserted}    each with this prefix
+/// {run columns stored}         the names alone, without what the list computes
 /// {run figures assigned}       Name = @Name, …
 /// {result columns as parameters}  @Name, …
 /// </code>
-/// A token that is nothing in a dialect takes the white space before it along.
+/// A token that is nothing in a dialect takes the white space before it along. In a list, <c>{.}</c> inside an expression is where the prefix goes.
 /// </remarks>
 internal sealed partial class SqlTokens(StorageProvider dialect)
 {
+    private const string Prefix = "{.}";
+
     private readonly Dictionary<string, List<string[]>> _lists = new(StringComparer.Ordinal);
     private readonly HashSet<string> _usedLists = new(StringComparer.Ordinal);
 
@@ -33,10 +36,10 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
 
     private string Now => IsSqlite ? "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)" : "SYSUTCDATETIME()";
 
-    /// <summary>Keeps a list of columns: names separated by commas, in lines.</summary>
+    /// <summary>Keeps a list of columns: names and expressions, separated by commas, in lines.</summary>
     /// <returns>False when there is a list of this name.</returns>
     public bool TryAddList(string name, string body) =>
-        _lists.TryAdd(name, [.. body.Split('\n').Select(line => line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]);
+        _lists.TryAdd(name, [.. body.Split('\n').Select(line => EntryEnd().Split(line.Trim().TrimEnd(',')))]);
 
     /// <param name="text">A query with tokens.</param>
     /// <param name="onUnknown">Is told each token that means nothing.</param>
@@ -81,14 +84,16 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
 
     private string? List(string token)
     {
-        if (Columns(token, column => column) is { } plain)
+        if (Columns(token, entry => entry.Replace(Prefix, "", StringComparison.Ordinal)) is { } plain)
             return plain;
+        if (token.EndsWith(" stored", StringComparison.Ordinal))
+            return Columns(token[..^" stored".Length], StoredName);
         if (token.EndsWith(" assigned", StringComparison.Ordinal))
-            return Columns(token[..^" assigned".Length], column => $"{column} = @{ParameterName(column)}");
+            return Columns(token[..^" assigned".Length], entry => $"{StoredName(entry)} = @{ParameterName(entry)}");
         if (token.EndsWith(" as parameters", StringComparison.Ordinal))
-            return Columns(token[..^" as parameters".Length], column => $"@{ParameterName(column)}");
+            return Columns(token[..^" as parameters".Length], entry => $"@{ParameterName(entry)}");
         return token.LastIndexOf(" of ", StringComparison.Ordinal) is > 0 and var of
-            ? Columns(token[..of], column => $"{token[(of + " of ".Length)..]}.{column}")
+            ? Columns(token[..of], entry => WithPrefix(entry, token[(of + " of ".Length)..] + "."))
             : null;
     }
 
@@ -100,11 +105,20 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
         return string.Join(",\n       ", lines.Select(line => string.Join(", ", line.Select(write))));
     }
 
-    private static string ParameterName(string column) => column.Trim('[', ']');
+    private static string WithPrefix(string entry, string prefix) =>
+        entry.Contains(Prefix, StringComparison.Ordinal) ? entry.Replace(Prefix, prefix, StringComparison.Ordinal) : prefix + entry;
+
+    private static string StoredName(string entry) => entry.LastIndexOf(" AS ", StringComparison.Ordinal) is > 0 and var at ? entry[(at + " AS ".Length)..] : entry;
+
+    private static string ParameterName(string entry) => StoredName(entry).Trim('[', ']');
 
     [GeneratedRegex(@"(?<space>\s*)\{(?<token>[^{}]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 
     [GeneratedRegex(@"^now (?<sign>[+-]) (?<span>@\w+|\d+)(?<days> days)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Time();
+
+    /// <summary>A comma outside of brackets.</summary>
+    [GeneratedRegex(@",\s*(?![^()]*\))", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex EntryEnd();
 }

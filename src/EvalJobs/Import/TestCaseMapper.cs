@@ -140,7 +140,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             return (null, default);
         if (options.Mapping is not null && !_found.Contains(path) && record.Has(path))
             _found.Add(path);
-        return (path, read(path));
+        var value = read(path);
+        if (StoredText.Problem(value as string) is { } problem)
+            throw record.Place.Refuse($"{problem}.", path);
+        return (path, value);
     }
 
     private string? Locate(CaseField field, FilePlace place, Func<string, bool> has)

@@ -63,11 +63,12 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             Verdict = StoredWord.Of(result.Verdict),
             result.Score,
             result.Output,
-            result.Error,
+            Error = StoredText.Clean(result.Error),
             result.DurationMs,
             result.InputTokens,
             result.OutputTokens,
             result.Cost,
+            result.IsCut,
         }), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
@@ -118,7 +119,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
         // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
         var delay = Backoff(backoff, claim.Attempt);
         await FencedAsync(
-            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             async db =>
             {
                 await DropErroredResultsAsync(db, claim.Id);
@@ -144,7 +145,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
-            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
     /// <summary>Extends the leases of all these runs in one statement.</summary>
@@ -227,7 +228,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             await LockVersionAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
             var parameters = WithFigures(Fence(claim), tally);
-            parameters.Add("Error", error);
+            parameters.Add("Error", StoredText.Clean(error));
             await EndAsync(db, claim, SqlQuery.FailRun, parameters);
             await GateEvidence.RefreshAsync(db, claim.VersionId);
             await db.RecordAsync(
@@ -278,6 +279,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             tally.FailedCount,
             tally.ErroredCount,
             tally.UnscoredCount,
+            tally.CutCount,
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,

@@ -77,6 +77,7 @@ internal static class RunCreation
             tally.FailedCount,
             tally.ErroredCount,
             tally.UnscoredCount,
+            tally.CutCount,
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,

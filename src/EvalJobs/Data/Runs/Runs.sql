@@ -1,18 +1,18 @@
 -- list: run columns
 Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
 PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
-PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
+PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error
 
 -- list: run figures
 PassRate, OverallScore,
-PassedCount, FailedCount, ErroredCount, UnscoredCount,
+PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount,
 InputTokens, OutputTokens, Cost
 
 -- list: result columns
-RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
+RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut
 
 -- list: run figures declared
-@PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float
+@PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @CutCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float
 
 -- name: GetRun
 -- One run, wherever it is: among the live ones or in the archive.

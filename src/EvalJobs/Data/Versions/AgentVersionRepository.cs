@@ -79,6 +79,8 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             VersionLabel = versionLabel,
             Genome = genome.Json,
             GenomeHash = genome.Hash,
+            GenomeText = genome.Text,
+            GenomeTextHash = Genome.HashOf(genome.Text),
             ParentVersionId = parentVersionId,
         });
         await db.RecordAsync(

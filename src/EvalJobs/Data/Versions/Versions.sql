@@ -1,5 +1,5 @@
 -- list: version columns
-Id, TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus, ParentVersionId, CreatedAt
+Id, TenantId, AgentName, VersionLabel, COALESCE({.}GenomeText, {.}Genome) AS Genome, {.}Genome AS CanonicalGenome, GenomeHash, GenomeTextHash, LifecycleState, EvalStatus, ParentVersionId, CreatedAt
 
 -- name: GetVersion
 -- One agent version.
