@@ -10,7 +10,7 @@ public static partial class LayerRules
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application"];
+    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application", "DependencyInjection"];
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
@@ -141,10 +141,10 @@ public static partial class LayerRules
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Usings();
 
-    [GeneratedRegex(@"\bEvalJobs\.(?<layer>Domain|Data|Import|Execution|Jobs|Application|Server)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"\bEvalJobs\.(?<layer>Domain|Data|Import|Execution|Jobs|Application|DependencyInjection|Server)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex QualifiedNames();
 
     // Inside namespace EvalJobs.Data, the words Execution.RunExecutor mean EvalJobs.Execution.RunExecutor.
-    [GeneratedRegex(@"(?<![\w.])(?<layer>Domain|Data|Import|Execution|Jobs|Application|Server)\.[A-Z]\w*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<![\w.])(?<layer>Domain|Data|Import|Execution|Jobs|Application|DependencyInjection|Server)\.[A-Z]\w*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex RelativeNames();
 }
