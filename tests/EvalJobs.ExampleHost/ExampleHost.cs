@@ -20,7 +20,7 @@ public static class ExampleHost
         });
 
         // The host's own Hangfire: a storage, servers, a job.
-        builder.Services.AddSingleton<JobStorage>(new InMemoryStorage());
+        builder.Services.AddSingleton<JobStorage>(_ => new InMemoryStorage());
         builder.Services.AddHangfire(hangfire => hangfire.UseRecommendedSerializerSettings());
         builder.Services.AddHangfireServer(server => server.Queues = ["default"]);
         builder.Services.AddSingleton<NightlyReport>();

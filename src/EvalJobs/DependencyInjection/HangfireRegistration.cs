@@ -19,7 +19,12 @@ public static class HangfireRegistration
     public static IServiceCollection AddHangfireCarrier(this IServiceCollection services, StorageOptions storage, HangfireOptions options)
     {
         // Registered itself, not through Hangfire's own configuration: that one keeps the storage in a static field, and a second host in the process would share it.
-        services.AddSingleton(_ => CreateStorage(storage, options));
+        services.AddSingleton(provider =>
+        {
+            // Hangfire's configuration first: until then its log goes to the last host of the process, which may have ended.
+            provider.GetRequiredService<IGlobalConfiguration>();
+            return CreateStorage(storage, options);
+        });
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()

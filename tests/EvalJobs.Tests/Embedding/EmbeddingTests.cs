@@ -73,8 +73,8 @@ public sealed class EmbeddingTests
     [Test]
     public void EmbeddingPage_EveryPieceOfCode_StandsInTheExampleHost()
     {
-        var page = File.ReadAllText(Repository.Path("docs", "guide", "embedding.md"));
-        var source = string.Concat(Directory.EnumerateFiles(Repository.Path("tests", "EvalJobs.ExampleHost"), "*.cs").Select(File.ReadAllText));
+        var page = Repository.Read("docs/guide/embedding.md");
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "EvalJobs.ExampleHost"), "*.cs").Select(File.ReadAllText));
 
         var pieces = Regex.Matches(page, "```csharp\n(?<code>.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(5))
             .SelectMany(match => match.Groups["code"].Value.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
