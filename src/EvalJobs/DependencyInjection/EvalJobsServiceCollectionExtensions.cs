@@ -106,7 +106,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<SuiteListRepository>()
         .AddSingleton<VersionListRepository>()
         .AddSingleton<RunComparisonRepository>()
-        .AddSingleton<ChangeRecordRepository>();
+        .AddSingleton<ChangeRecordRepository>()
+        .AddSingleton<PromotionRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
         .AddAgents()
@@ -138,5 +139,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<RestoreRun>()
         .AddSingleton<ProcessTenant>()
         .AddSingleton<RequestJob>()
+        .AddSingleton<SetPolicy>()
+        .AddSingleton<RequireVersion>()
+        .AddSingleton<VoidRun>()
         .AddSingleton(EvalJobsClient.Create);
 }
