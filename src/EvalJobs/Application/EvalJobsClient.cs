@@ -50,7 +50,7 @@ public sealed class EvalJobsClient
     public Task<VersionTransition> CreateVersionAsync(NewVersion version, string actor, CancellationToken cancellationToken) =>
         Get<CreateVersion>().ExecuteAsync(version, actor, cancellationToken);
 
-    /// <inheritdoc cref="TransitionVersion.ExecuteAsync"/>
+    /// <inheritdoc cref="TransitionVersion.ExecuteAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
     /// <summary>Moves a version through its lifecycle.</summary>
     public Task<VersionTransition> TransitionVersionAsync(
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
