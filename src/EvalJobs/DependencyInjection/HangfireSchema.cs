@@ -2,7 +2,7 @@ using EvalJobs.Data;
 using Hangfire.SqlServer;
 using Microsoft.Data.SqlClient;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>Hangfire's own tables on SQL Server: installed by <c>migrate</c>, only looked at by the server.</summary>
 public sealed class HangfireSchema(HangfireDatabase database)
