@@ -2,9 +2,8 @@ using EvalJobs.Application;
 using EvalJobs.ExampleHost;
 using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
-using var host = ExampleHost.Build(args is [var file] ? file : "example.db");
+using var host = EmbeddedHost.Build(args is [var file] ? file : "example.db");
 await host.StartAsync();
 host.Services.GetRequiredService<IBackgroundJobClient>().Enqueue<NightlyReport>(report => report.Write());
 

@@ -65,7 +65,7 @@ public sealed class EmbeddingTests
     [Test]
     public void Settings_OneIsWrong_AddEvalJobsNamesIt()
     {
-        var build = () => ExampleHost.ExampleHost.Build("a.db\";Nonsense=1");
+        var build = () => EmbeddedHost.Build("a.db\";Nonsense=1");
 
         build.Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Storage:ConnectionString*");
     }
@@ -83,7 +83,7 @@ public sealed class EmbeddingTests
         pieces.Should().OnlyContain(line => source.Contains(line));
     }
 
-    private IHost Build(string file) => ExampleHost.ExampleHost.Build(Path.Combine(_folder.FullName, file));
+    private IHost Build(string file) => EmbeddedHost.Build(Path.Combine(_folder.FullName, file));
 
     private static EvalJobsClient Client(IHost host) => host.Services.GetRequiredService<EvalJobsClient>();
 

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Hosting;
 namespace EvalJobs.ExampleHost;
 
 /// <summary>Builds a host with its own Hangfire and EvalJobs beside it.</summary>
-public static class ExampleHost
+public static class EmbeddedHost
 {
     /// <param name="database">The SQLite file of EvalJobs.</param>
     public static IHost Build(string database)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["EvalJobs:Storage:ConnectionString"] = $"Data Source={database}",
         });
