@@ -1,7 +1,6 @@
 using System.Data;
 using System.Globalization;
 using Dapper;
-using EvalJobs.Data;
 using EvalJobs.Tests.Support;
 using Microsoft.Data.Sqlite;
 

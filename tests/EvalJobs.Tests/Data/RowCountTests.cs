@@ -70,7 +70,7 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
             var batch = await test.Some.LiveBatchAsync(await test.Some.TenantAsync());
             return () => test._uncounting.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
         },
-        [SqlQuery.AnnounceWorkerPool] = test => test.WithPoolAsync(pools => pools.AnnounceAsync(Some.Owner, new Dictionary<string, int> { ["common"] = 1 }, Some.Lease, default)),
+        [SqlQuery.AnnounceWorkerPool] = test => test.WithPoolAsync(pools => pools.AnnounceAsync(Some.Owner, new Dictionary<string, int>(StringComparer.Ordinal) { ["common"] = 1 }, Some.Lease, default)),
         [SqlQuery.WithdrawWorkerServers] = test => test.WithPoolAsync(pools => pools.WithdrawAsync(Some.Owner, default)),
         [SqlQuery.SaveTenantHealth] = async test =>
         {
@@ -221,7 +221,7 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 
     private async Task<Func<Task>> WithPoolAsync(Func<WorkerPoolRepository, Task> act)
     {
-        await new WorkerPoolRepository(Database.Database).AnnounceAsync(Some.Owner, new Dictionary<string, int> { ["common"] = 2 }, Some.Lease, default);
+        await new WorkerPoolRepository(Database.Database).AnnounceAsync(Some.Owner, new Dictionary<string, int>(StringComparer.Ordinal) { ["common"] = 2 }, Some.Lease, default);
         return () => act(new WorkerPoolRepository(_database));
     }
 

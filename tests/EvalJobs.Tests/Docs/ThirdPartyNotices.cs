@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -8,6 +9,8 @@ namespace EvalJobs.Tests.Docs;
 public static class ThirdPartyNotices
 {
     /// <summary>The text of a licence, or the file of the package that holds it, by what the package declares.</summary>
+    private static readonly string[] CodeSections = ["runtime", "runtimeTargets"];
+
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
         ["MIT"] = "MIT",
@@ -41,7 +44,7 @@ public static class ThirdPartyNotices
 
             """.ReplaceLineEndings("\n"));
         foreach (var package in Packages(assetsFile))
-            text.Append($"| [{package.Id}](https://www.nuget.org/packages/{package.Id}) | {package.Licence} | {package.Copyright} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| [{package.Id}](https://www.nuget.org/packages/{package.Id}) | {package.Licence} | {package.Copyright} |\n");
         return text.ToString();
     }
 
@@ -79,7 +82,7 @@ public static class ThirdPartyNotices
     }
 
     private static bool HasCode(JsonElement package) =>
-        new[] { "runtime", "runtimeTargets" }.Any(kind => package.TryGetProperty(kind, out var files)
+        CodeSections.Any(kind => package.TryGetProperty(kind, out var files)
             && files.EnumerateObject().Any(file => !file.Name.EndsWith("_._", StringComparison.Ordinal)));
 
     private static string Folder(List<string> folders, string path) =>
