@@ -7,7 +7,6 @@ using EvalJobs.Execution.Scoring;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
-using EvalJobs.Jobs.Telemetry;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Settings;
 
@@ -83,20 +82,6 @@ public static class ServiceRegistration
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
-
-    private static IServiceCollection AddJobs(this IServiceCollection services) => services
-        .AddSingleton<ProcessIdentity>()
-        .AddSingleton(WorkerPools.None)
-        .AddSingleton<LeaseKeeper>()
-        .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
-        .AddSingleton<LoadSampler>()
-        .AddHostedService(provider => provider.GetRequiredService<LoadSampler>())
-        .AddSingleton<EvaluationRunWorker>()
-        .AddSingleton<TenantBatchScheduler>()
-        .AddTransient<DispatchPendingEvaluationsJob>()
-        .AddTransient<TenantBatchJob>()
-        .AddTransient<ArchiveOldRunsJob>()
-        .AddTransient<HealthCheckJob>();
 
     private static IServiceCollection AddApplication(this IServiceCollection services) => services
         .AddSingleton<AddTenant>()

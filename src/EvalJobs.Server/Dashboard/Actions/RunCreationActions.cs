@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Creates runs: new ones, and repetitions of those that failed.</summary>
 internal sealed class RunCreationActions(
-    PageRequest request, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    PageRequest request, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
 {
     public async Task<IResult> CreateAsync(long? versionId, long? suiteId, RunInput input)
     {
@@ -26,7 +26,7 @@ internal sealed class RunCreationActions(
 
     private async Task<IResult> CreatedAsync(EvaluationRun run, string what)
     {
-        await scheduler.PickUpAsync(run.TenantId, request.Aborted);
+        await pickup.PickUpAsync(run.TenantId, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is created. {what}.");
     }

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Moves a version through its lifecycle.</summary>
 internal sealed class VersionActions(
-    PageRequest request, AgentVersionRepository versions, TenantRepository tenants, TenantBatchScheduler scheduler, OverviewCache overview)
+    PageRequest request, AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
 {
     /// <returns>The question before a move that cannot simply be undone.</returns>
     public async Task<IResult> ConfirmTransitionAsync(long id)
@@ -32,7 +32,7 @@ internal sealed class VersionActions(
         if (moved.Run is not { } run)
             return request.Done(page, message);
 
-        await scheduler.PickUpAsync(version.TenantId, request.Aborted);
+        await pickup.PickUpAsync(version.TenantId, request.Aborted);
         return request.Done(page, new StatusMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
     }
 

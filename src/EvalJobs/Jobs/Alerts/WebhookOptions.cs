@@ -17,7 +17,7 @@ public sealed record WebhookOptions
     /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(WebhookOptions);
 
-    internal IEnumerable<ValidationResult> Check(string setting)
+    internal IEnumerable<ValidationResult> Validate(string setting)
     {
         // The value is not repeated: it is a secret.
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))

@@ -2,26 +2,26 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Judges whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
-public sealed class TickJudge(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
+/// <summary>Assesses whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
+public sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
 {
-    /// <summary>Ticks looked at: those that began and never finished did nothing for anyone, however many they are.</summary>
-    private const int LookedAt = 50;
+    /// <summary>Ticks read: those that began and never finished served no tenant, however many they are.</summary>
+    private const int MaxTicksRead = 50;
 
     private readonly TickSchedule _schedule = new(options.Cron);
 
     /// <summary>How long a due run may wait, counted from a moment: two ticks.</summary>
-    public TimeSpan LongestWait(DateTimeOffset now) => _schedule.TwoTicksAfter(now);
+    public TimeSpan MaxWait(DateTimeOffset now) => _schedule.TwoTicksAfter(now);
 
     /// <param name="now">The database's clock.</param>
-    /// <param name="watchedSince">Silence before this moment is not held against anyone; null counts all of it.</param>
+    /// <param name="watchedSince">Ticks missing before this moment do not count; null counts all of them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>What is wrong with the ticks; null when nothing is.</returns>
-    public async Task<string?> JudgeAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
+    public async Task<string?> AssessAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
     {
-        var ticks = await dispatches.ListAsync(LookedAt, cancellationToken);
+        var ticks = await dispatches.ListAsync(MaxTicksRead, cancellationToken);
         if (ticks.Count == 0)
-            return await JudgeFirstAsync(now, watchedSince, cancellationToken);
+            return await AssessFirstAsync(now, watchedSince, cancellationToken);
 
         var finished = ticks.FirstOrDefault(tick => tick.FinishedAt is not null);
         var lastGood = (finished ?? ticks[^1]).StartedAt;
@@ -33,13 +33,13 @@ public sealed class TickJudge(DispatchRepository dispatches, TenantHealthReposit
     }
 
     /// <summary>A new installation has no tick yet; it is late only when work is.</summary>
-    private async Task<string?> JudgeFirstAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
+    private async Task<string?> AssessFirstAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
     {
         if (watchedSince is { } since && !_schedule.IsMissed(since, now))
             return null;
 
         var loads = await health.ListLoadAsync(cancellationToken);
-        return loads.Any(load => load.OldestPendingAgeMs > LongestWait(now).TotalMilliseconds)
+        return loads.Any(load => load.OldestPendingAgeMs > MaxWait(now).TotalMilliseconds)
             ? "No tick has ever run, and work is waiting: is a server running?"
             : null;
     }
