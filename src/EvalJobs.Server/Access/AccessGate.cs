@@ -54,6 +54,8 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         // Hangfire's commands take any method with a form in it, and antiforgery looks at POST alone.
         if (below && !HttpMethods.IsPost(method) && (!isRead || http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true))
             return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard answers GET without a body, and POST.");
+        if (below && HangfirePages.IsStats(rest) && !HttpMethods.IsPost(method))
+            return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard's script asks for its figures with POST.");
         var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
         if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
             && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))

@@ -45,6 +45,7 @@ internal static class OpenIdConnectSetup
                 context.Fail("The provider's id token is not signed.");
             else if (ViewerOf(context.Principal!, settings) is { } viewer)
             {
+                context.Properties!.RedirectUri = SignInEndpoints.FirstPage(context.Properties.RedirectUri, viewer);
                 context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings);
                 Logger(context.HttpContext).LogInformation("{Name} signed in with the OpenID provider as {Role}", viewer.Name, viewer.Role);
             }

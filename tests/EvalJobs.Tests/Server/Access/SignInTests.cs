@@ -72,6 +72,16 @@ public sealed class SignInTests
         (await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl)).Headers.Location!.ToString().Should().Be("/");
     }
 
+    [TestCase("/hangfire/häng?name=ü 評", "/hangfire/h%C3%A4ng?name=%C3%BC %E8%A9%95")]
+    [TestCase("/😀", "/%F0%9F%98%80")]
+    public async Task ReturnUrl_WithLettersBeyondAscii_IsFollowedEncoded(string returnUrl, string location)
+    {
+        var answer = await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        answer.Headers.GetValues("Location").Single().Should().Be(location);
+    }
+
     [Test]
     public async Task WrongPassword_Always_IsAnsweredAsAnUnknownName()
     {
