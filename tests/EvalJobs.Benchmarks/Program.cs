@@ -12,6 +12,7 @@ return args switch
     ["tick"] => await TickAtScale.RunAsync(),
     ["backlog"] => await BigBacklog.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
+    ["gate", .. var rest] => GateOdds.Run(rest),
     ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
 };
@@ -27,6 +28,7 @@ static int Help()
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           backlog        what a batch that goes on reads of a big backlog, and the pages of a run of 100,000 cases
           archive        how long claims wait while the cleanup archives
+          gate [agents]  how often luck passes the gate, by simulation through its real code (default 100000 agents)
           dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);
     return 2;

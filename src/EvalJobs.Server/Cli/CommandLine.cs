@@ -205,6 +205,9 @@ public static class CommandLine
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
             .AddEvalJobs(configuration)
+
+            // A command that creates a run ends before anyone could work it: servers and 'process' pick it up.
+            .AddSingleton(SettingsReader.Read<DispatchOptions>(configuration, "EvalJobs:Dispatch") with { PickUpOnCreate = false })
             .AddSingleton<InlineTenantBatchQueue>()
             .AddSingleton<ITenantBatchQueue>(provider => provider.GetRequiredService<InlineTenantBatchQueue>())
             .BuildServiceProvider();

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using EvalJobs.Data;
+using EvalJobs.Application;
 using EvalJobs.Domain;
-using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Cli;
 
@@ -33,8 +32,7 @@ internal static class RestoreCommand
     {
         try
         {
-            var moved = await context.Get<ArchiveRepository>().RestoreAsync(
-                id, context.Get<RetentionOptions>().BatchSize, Actor.CommandLine(), context.CancellationToken);
+            var moved = await context.Get<RestoreRun>().ExecuteAsync(id, Actor.CommandLine(), context.CancellationToken);
             return new RestoreAnswer(id, moved.Results, null);
         }
         catch (RefusedException refusal)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -22,8 +23,8 @@ internal static class RunCommands
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(tenant), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             var suiteId = await VersionCommands.FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
-            var run = await context.Get<EvaluationRunRepository>().CreateAsync(
-                version.Id, suiteId, parsed.GetValue(priority), RunTrigger.Manual, Actor.CommandLine(), context.CancellationToken);
+            var run = await context.Get<RequestRun>().ExecuteAsync(
+                version.Id, suiteId, parsed.GetValue(priority), Actor.CommandLine(), context.CancellationToken);
             context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
             return ExitCode.Ok;
         });
@@ -93,7 +94,7 @@ internal static class RunCommands
         var id = RunArgument();
         return new Command("retry", "Create a run that repeats one that FAILED or was CANCELLED.") { id }.Runs(async (parsed, context) =>
         {
-            var run = await context.Get<EvaluationRunRepository>().RetryAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
+            var run = await context.Get<RetryRun>().ExecuteAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
             context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
             return ExitCode.Ok;
         });
@@ -105,7 +106,7 @@ internal static class RunCommands
         return new Command("cancel", "Cancel a run that has not ended; its version gets back its evaluation status.") { id }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);
-            await context.Get<EvaluationRunRepository>().CancelAsync(runId, Actor.CommandLine(), context.CancellationToken);
+            await context.Get<CancelRun>().ExecuteAsync(runId, Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { run = runId, status = RunStatus.Cancelled }, () => CommandContext.Line($"Run {runId} is CANCELLED."));
             return ExitCode.Ok;
         });

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using EvalJobs.Application;
 using EvalJobs.Data;
-using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Import;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
@@ -38,34 +39,22 @@ internal static class SuiteCommands
         return command.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var suites = context.Get<EvaluationSuiteRepository>();
-            var suiteName = parsed.GetRequiredValue(name);
-
-            var source = await SuiteFile.OpenAsync(
-                parsed.GetRequiredValue(file).FullName,
-                new TestCaseReadOptions
-                {
-                    Root = parsed.GetValue(root),
-                    Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField)),
-                    DefaultScoring = parsed.GetValue(scoring) is { } spec ? DefaultScoring(context, spec) : null,
-                    ValidateScoring = context.Get<ScorerRegistry>().Validate,
-                },
-                context.CancellationToken);
-
-            // The command line wins over the file; what neither says stays as it was in the revision before.
-            // A tenant's first suite is its default one.
-            var known = await suites.ListAsync(tenant.Id, context.CancellationToken);
-            var present = known.FirstOrDefault(suite => suite.Name == suiteName);
-            var draft = new SuiteDraft
+            var path = parsed.GetRequiredValue(file).FullName;
+            var import = new SuiteImport
             {
-                Name = suiteName,
-                Description = parsed.GetValue(description) ?? source.Settings.Description ?? present?.Description ?? "",
-                PassThreshold = parsed.GetValue(threshold) ?? source.Settings.PassThreshold ?? present?.PassThreshold ?? PassRule.DefaultThreshold,
-                IsDefault = parsed.GetValue(isDefault) ?? present?.IsDefault ?? known.Count == 0,
-                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : source.Settings.Tags ?? PresentTags(present),
+                TenantId = tenant.Id,
+                FileName = Path.GetFileName(path),
+                Open = SuiteImport.FileOpener(path),
+                Name = parsed.GetRequiredValue(name),
+                Description = parsed.GetValue(description),
+                PassThreshold = parsed.GetValue(threshold),
+                IsDefault = parsed.GetValue(isDefault),
+                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
+                Root = parsed.GetValue(root),
+                Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField)),
+                DefaultScoring = parsed.GetValue(scoring) is { } spec ? DefaultScoring(context, spec) : null,
             };
-            var cases = source.ReadCasesAsync(context.CancellationToken);
-            var saved = await WithProgressAsync(context, cases, counted => suites.SaveAsync(tenant.Id, draft, counted, Actor.CommandLine(), context.CancellationToken));
+            var saved = await WithProgressAsync(context, import, watched => context.Get<ImportSuite>().ExecuteAsync(watched, Actor.CommandLine(), context.CancellationToken));
 
             context.Answer(new { saved.Suite, saved.CaseCount }, () => CommandContext.Line(
                 $"Imported {saved.CaseCount} cases as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")})."));
@@ -147,25 +136,19 @@ internal static class SuiteCommands
         };
     }
 
-    private static string[] PresentTags(EvaluationSuite? present) =>
-        present is null ? [] : System.Text.Json.JsonSerializer.Deserialize<string[]>(present.Tags) ?? [];
-
-    private static async Task<SavedSuite> WithProgressAsync(
-        CommandContext context, IAsyncEnumerable<TestCase> cases, Func<IAsyncEnumerable<TestCase>, Task<SavedSuite>> save)
+    private static async Task<SavedSuite> WithProgressAsync(CommandContext context, SuiteImport import, Func<SuiteImport, Task<SavedSuite>> save)
     {
         if (!context.IsWatched)
-            return await save(cases);
+            return await save(import);
 
-        return await AnsiConsole.Status().StartAsync("Importing…", status =>
+        return await AnsiConsole.Status().StartAsync("Importing…", status => save(import with
         {
-            var count = 0;
-            return save(cases.Select(each =>
+            CaseRead = count =>
             {
-                if (++count % 500 == 0)
+                if (count % 500 == 0)
                     status.Status($"Importing… {count} cases");
-                return each;
-            }));
-        });
+            },
+        }));
     }
 
     private static string Short(string? text)

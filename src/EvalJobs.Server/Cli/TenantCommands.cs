@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -22,8 +23,8 @@ internal static class TenantCommands
         var (batch, pending, pool) = LimitOptions();
         return new Command("add", "Add a tenant.") { slug, name, batch, pending, pool }.Runs(async (parsed, context) =>
         {
-            var tenant = await context.Get<TenantRepository>().AddAsync(
-                parsed.GetRequiredValue(slug), parsed.GetValue(name) ?? parsed.GetRequiredValue(slug),
+            var tenant = await context.Get<AddTenant>().ExecuteAsync(
+                parsed.GetRequiredValue(slug), parsed.GetValue(name),
                 Limits(parsed, batch, pending, pool, new TenantLimits()),
                 Actor.CommandLine(), context.CancellationToken);
             context.Answer(tenant, () => CommandContext.Line($"Added tenant {tenant.Slug} ({tenant.Name})."));
@@ -60,9 +61,8 @@ internal static class TenantCommands
         var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Stop working a tenant's runs; they wait." : "Go on with a tenant's runs.") { slug };
         return command.Runs(async (parsed, context) =>
         {
-            var tenants = context.Get<TenantRepository>();
-            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var changed = await tenants.SetPausedAsync(tenant.Id, isPaused, Actor.CommandLine(), context.CancellationToken);
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var changed = await context.Get<PauseTenant>().ExecuteAsync(tenant.Id, isPaused, Actor.CommandLine(), context.CancellationToken);
             var state = isPaused ? "paused" : "active";
             context.Answer(new { tenant = tenant.Slug, isPaused, changed }, () => CommandContext.Line(
                 changed ? $"Tenant {tenant.Slug} is now {state}." : $"Tenant {tenant.Slug} was {state} already."));
@@ -79,13 +79,9 @@ internal static class TenantCommands
         {
             if ((parsed.GetValue(batch) ?? parsed.GetValue(pending) ?? parsed.GetValue(pool)) is null)
                 throw new InvalidInputException("Nothing to set: expected --batch-limit, --pending-warning or --pool.");
-            var tenants = context.Get<TenantRepository>();
-            var before = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            await tenants.SetLimitsAsync(
-                before.Id,
-                Limits(parsed, batch, pending, pool, new TenantLimits(before.BatchLimit, before.PendingWarningThreshold, before.WorkerPool)),
-                Actor.CommandLine(), context.CancellationToken);
-            var now = await tenants.GetAsync(before.Id, context.CancellationToken);
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var now = await context.Get<SetTenantLimits>().ExecuteAsync(
+                tenant.Id, present => Limits(parsed, batch, pending, pool, present), Actor.CommandLine(), context.CancellationToken);
             context.Answer(now, () => CommandContext.Line(
                 $"Tenant {now.Slug}, from its next batch: batch limit {OrDefault(now.BatchLimit)}, warning above {OrDefault(now.PendingWarningThreshold)}, "
                 + $"pool {now.WorkerPool ?? Tenant.CommonPool}."));
@@ -99,14 +95,13 @@ internal static class TenantCommands
         var yes = new Option<bool>("--yes") { Description = "Do not ask for the slug again." };
         return new Command("delete", "Delete a tenant with everything it has; only its audit trail stays.") { slug, yes }.Runs(async (parsed, context) =>
         {
-            var tenants = context.Get<TenantRepository>();
-            var tenant = await tenants.FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var found = await tenants.CountRowsAsync(tenant.Id, context.CancellationToken);
+            var deletion = context.Get<DeleteTenant>();
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             if (!parsed.GetValue(yes))
-                await DemandSlugAgainAsync(tenant, found);
+                await ConfirmSlugAsync(tenant, await deletion.PreviewAsync(tenant.Id, context.CancellationToken));
 
             var progress = context.IsWatched ? new Progress<TenantRows>(rows => Console.Error.Write($"\r{Describe(rows)} ")) : null;
-            var deleted = await tenants.DeleteAsync(tenant.Id, Actor.CommandLine(), progress, context.CancellationToken);
+            var deleted = await deletion.ExecuteAsync(tenant.Id, Actor.CommandLine(), progress, context.CancellationToken);
             context.Answer(
                 new { tenant = tenant.Slug, deleted },
                 () => CommandContext.Line($"Deleted tenant {tenant.Slug} ({tenant.Name}) with {Describe(deleted)}."));
@@ -114,7 +109,7 @@ internal static class TenantCommands
         });
     }
 
-    private static async Task DemandSlugAgainAsync(Tenant tenant, TenantRows found)
+    private static async Task ConfirmSlugAsync(Tenant tenant, TenantRows found)
     {
         await Console.Error.WriteLineAsync(
             $"This deletes tenant {tenant.Slug} ({tenant.Name}) with {Describe(found)}, for good. Runs that have not ended are cancelled.");

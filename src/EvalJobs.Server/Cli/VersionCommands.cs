@@ -1,8 +1,8 @@
 using System.CommandLine;
+using EvalJobs.Application;
 using EvalJobs.Data;
-using EvalJobs.Import;
 using EvalJobs.Domain;
-using EvalJobs.Execution.Agents;
+using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
@@ -39,25 +39,30 @@ internal static class VersionCommands
         var command = new Command("create", "Create a DRAFT version from a genome file.") { slug, agent, label, genome, parent, test, suite };
         return command.Runs(async (parsed, context) =>
         {
+            var entersTesting = parsed.GetValue(test);
+            if (parsed.GetValue(suite) is not null && !entersTesting)
+                throw new InvalidInputException("--suite names the suite to run on entering TESTING: give --test as well, or leave --suite out.");
             var parsedGenome = await GenomeFileReader.ReadAsync(parsed.GetRequiredValue(genome).FullName, context.CancellationToken);
-            context.Get<AgentRegistry>().Validate(parsedGenome);
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var versions = context.Get<AgentVersionRepository>();
-            var name = parsed.GetRequiredValue(agent);
-            var parentId = parsed.GetValue(parent) is { } parentLabel
-                ? (await versions.FindAsync(tenant.Id, name, parentLabel, context.CancellationToken)).Id
-                : (long?)null;
-            if (parsed.GetValue(test))
+            var created = await context.Get<CreateVersion>().ExecuteAsync(
+                new NewVersion
+                {
+                    TenantId = tenant.Id,
+                    AgentName = parsed.GetRequiredValue(agent),
+                    Label = parsed.GetRequiredValue(label),
+                    Genome = parsedGenome,
+                    ParentLabel = parsed.GetValue(parent),
+                    EntersTesting = entersTesting,
+                    SuiteId = await FindSuiteAsync(context, tenant.Id, parsed.GetValue(suite)),
+                },
+                Actor.CommandLine(), context.CancellationToken);
+            var version = created.Version;
+            if (created.Run is { } run)
             {
-                var suiteId = await FindSuiteAsync(context, tenant.Id, parsed.GetValue(suite));
-                var created = await versions.CreateInTestingAsync(
-                    tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, suiteId, Actor.CommandLine(), context.CancellationToken);
-                context.Answer(created, () => CommandContext.Line($"Created version {created.Version.VersionLabel} of {created.Version.AgentName} (id {created.Version.Id}), now TESTING. {PendingSentence(created.Run!)}"));
+                context.Answer(created, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), now TESTING. {PendingSentence(run)}"));
                 return ExitCode.Ok;
             }
 
-            var version = await versions.CreateAsync(
-                tenant.Id, name, parsed.GetRequiredValue(label), parsedGenome, parentId, Actor.CommandLine(), context.CancellationToken);
             context.Answer(version, () => CommandContext.Line($"Created version {version.VersionLabel} of {version.AgentName} (id {version.Id}), DRAFT, genome {version.GenomeHash[..12]}…"));
             return ExitCode.Ok;
         });
@@ -77,7 +82,7 @@ internal static class VersionCommands
             var to = StoredWord.Parse<LifecycleState>(parsed.GetRequiredValue(state));
             var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             var suiteId = await FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
-            var moved = await context.Get<AgentVersionRepository>().TransitionAsync(
+            var moved = await context.Get<TransitionVersion>().ExecuteAsync(
                 version.Id, to, suiteId, parsed.GetValue(priority), Actor.CommandLine(), context.CancellationToken);
             context.Answer(moved, () =>
             {

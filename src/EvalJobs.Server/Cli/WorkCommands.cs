@@ -15,8 +15,8 @@ internal static class WorkCommands
     {
         var script = new Option<string?>("--script")
         {
-            Description = "Only print the T-SQL that does it, for administrators to run: data (our tables) or hangfire (Hangfire's).",
-            HelpName = "data|hangfire",
+            Description = "Only print SQL: data (T-SQL of EvalJobs' tables) or hangfire (of Hangfire's), for administrators to run; queries (every query as it is sent to the configured provider).",
+            HelpName = "data|hangfire|queries",
         };
         var command = new Command("migrate", "Bring the database to this program's schema, Hangfire's tables included.") { script };
         return command.Runs(
@@ -84,7 +84,8 @@ internal static class WorkCommands
         {
             "data" => MigrationScript.Compose(),
             "hangfire" => HangfireSchema.InstallScript(context.Get<HangfireOptions>().SchemaName),
-            _ => throw new InvalidInputException($"--script {part}: expected data or hangfire."),
+            "queries" => SqlCatalog.Load(context.Get<StorageOptions>().Provider).Print(),
+            _ => throw new InvalidInputException($"--script {part}: expected data, hangfire or queries."),
         });
         return ExitCode.Ok;
     }

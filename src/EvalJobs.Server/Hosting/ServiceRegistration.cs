@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
@@ -44,7 +45,7 @@ public static class ServiceRegistration
             SettingsReader.Read<StorageOptions>(configuration, "EvalJobs:Storage"), SettingsReader.Read<HangfireOptions>(configuration, "EvalJobs:Hangfire"));
         services.AddSingleton<ServerDatabases>();
         services.AddSingleton(TimeProvider.System);
-        return services.AddData().AddExecution().AddJobs().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
+        return services.AddData().AddExecution().AddJobs().AddApplication().AddAlerts(SettingsReader.Read<AlertOptions>(configuration, "EvalJobs:Alerts"));
     }
 
     private static IServiceCollection AddData(this IServiceCollection services) => services
@@ -96,4 +97,21 @@ public static class ServiceRegistration
         .AddTransient<TenantBatchJob>()
         .AddTransient<ArchiveOldRunsJob>()
         .AddTransient<HealthCheckJob>();
+
+    private static IServiceCollection AddApplication(this IServiceCollection services) => services
+        .AddSingleton<AddTenant>()
+        .AddSingleton<SetTenantLimits>()
+        .AddSingleton<PauseTenant>()
+        .AddSingleton<DeleteTenant>()
+        .AddSingleton<ImportSuite>()
+        .AddSingleton<SaveSuite>()
+        .AddSingleton<CreateVersion>()
+        .AddSingleton<TransitionVersion>()
+        .AddSingleton<RequestRun>()
+        .AddSingleton<RetryRun>()
+        .AddSingleton<CancelRun>()
+        .AddSingleton<SetRunPriority>()
+        .AddSingleton<RestoreRun>()
+        .AddSingleton<ProcessTenant>()
+        .AddSingleton<RequestJob>();
 }

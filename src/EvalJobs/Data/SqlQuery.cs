@@ -1,9 +1,9 @@
 namespace EvalJobs.Data;
 
-/// <summary>Every query we run, which makes this a table of contents. Each name is a file <c>Sql/{dialect}/{name}.sql</c>.</summary>
+/// <summary>Every query, by subject: a table of contents. Each is a block <c>-- name: …</c> in the files beside its repository; see <see cref="SqlCatalog"/>.</summary>
 public enum SqlQuery
 {
-#pragma warning disable CS1591 // The name is the documentation; the file's header says the rest.
+#pragma warning disable CS1591 // The name is the documentation; the block's comment says the rest.
     // Tenants
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 

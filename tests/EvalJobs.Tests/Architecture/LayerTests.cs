@@ -6,13 +6,14 @@ namespace EvalJobs.Tests.Architecture;
 public sealed class LayerTests
 {
     private static readonly Assembly EvalJobsAssembly = typeof(Genome).Assembly;
-    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs"];
+    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application"];
 
     [TestCase("Domain", "")]
     [TestCase("Data", "Domain")]
     [TestCase("Import", "Domain")]
     [TestCase("Execution", "Domain")]
     [TestCase("Jobs", "Domain Data Execution")]
+    [TestCase("Application", "Domain Data Import Execution Jobs")]
     public void Layer_UsesOnly_TheLayersBelowIt(string layer, string allowed)
     {
         var below = allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries);

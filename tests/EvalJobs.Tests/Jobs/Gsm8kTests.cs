@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EvalJobs.Data;
 using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;

@@ -78,7 +78,7 @@ public sealed partial class ScriptTextTests
     [Test]
     public void ServersQueries_NeedNoRight_ThatItsRoleLacks() =>
         ProductSql.SqlServerQueries.Where(query => BeyondTheRole().IsMatch(query.Text)).Select(query => query.File)
-            .Should().Equal(["Sql/SqlServer/CopyRunsFromArchive.sql"], "restoring keeps old ids, which needs an administrator's login on SQL Server");
+            .Should().Equal(["SqlServer/CopyRunsFromArchive"], "restoring keeps old ids, which needs an administrator's login on SQL Server");
 
     [TestCase("evaljobs_server")]
     [TestCase("evaljobs_admin")]

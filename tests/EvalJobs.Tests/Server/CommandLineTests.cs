@@ -61,10 +61,15 @@ public sealed class CommandLineTests
         var data = await _cli.RunAsync(["migrate", "--script", "data", .. unreachable]);
         var hangfire = await _cli.RunAsync(["migrate", "--script", "hangfire", "--set", "Hangfire:SchemaName=jobs", .. unreachable]);
 
+        var sqlServerQueries = await _cli.RunAsync(["migrate", "--script", "queries", .. unreachable]);
+        var sqliteQueries = await _cli.RunAsync("migrate", "--script", "queries");
+
+        sqlServerQueries.Should().Be(new CliAnswer(0, SqlCatalog.Load(StorageProvider.SqlServer).Print(), ""));
+        sqliteQueries.Should().Be(new CliAnswer(0, SqlCatalog.Load(StorageProvider.Sqlite).Print(), ""));
         data.Should().Be(new CliAnswer(0, AdminScript.Named("01-install-or-upgrade").Source.Text, ""));
         hangfire.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Error == "" && answer.Output.Contains("[jobs].[Job]"));
         hangfire.Output[..hangfire.Output.IndexOf("CREATE", StringComparison.Ordinal)].Should().Contain("SET QUOTED_IDENTIFIER, ", "sqlcmd has it off, and Hangfire makes filtered indexes");
-        (await _cli.RunAsync("migrate", "--script", "all")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("data or hangfire"));
+        (await _cli.RunAsync("migrate", "--script", "all")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("data, hangfire or queries"));
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
     }
 

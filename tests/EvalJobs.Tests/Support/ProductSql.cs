@@ -1,20 +1,30 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The SQL files built into EvalJobs.</summary>
+/// <summary>The SQL built into EvalJobs: the queries as they are sent, and the migrations.</summary>
 public static class ProductSql
 {
-    public static IReadOnlyList<TSqlSource> SqlServerQueries => Under("Sql/SqlServer/");
+    public static IReadOnlyList<TSqlSource> SqlServerQueries { get; } = Queries(StorageProvider.SqlServer);
 
-    public static IReadOnlyList<TSqlSource> SqliteQueries => Under("Sql/Sqlite/");
+    public static IReadOnlyList<TSqlSource> SqliteQueries { get; } = Queries(StorageProvider.Sqlite);
 
     public static IReadOnlyList<TSqlSource> SqlServerMigrations => Under("Migrations/SqlServer/");
 
     public static IReadOnlyList<TSqlSource> SqliteMigrations => Under("Migrations/Sqlite/");
 
-    /// <summary>"ClaimPendingRuns" of "Sql/SqlServer/ClaimPendingRuns.sql".</summary>
-    public static string NameOf(TSqlSource file) => Path.GetFileNameWithoutExtension(file.File);
+    /// <summary>The files of queries before their tokens are replaced, as they are built in.</summary>
+    public static IReadOnlyList<TSqlSource> Files => Under("Sql/");
+
+    /// <summary>"ClaimPendingRuns" of "SqlServer/ClaimPendingRuns".</summary>
+    public static string NameOf(TSqlSource query) => Path.GetFileName(query.File);
+
+    private static List<TSqlSource> Queries(StorageProvider dialect)
+    {
+        var catalog = SqlCatalog.Load(dialect);
+        return Enum.GetValues<SqlQuery>().Select(query => new TSqlSource($"{dialect}/{query}", catalog[query])).OrderBy(query => query.File, StringComparer.Ordinal).ToList();
+    }
 
     private static List<TSqlSource> Under(string folder)
     {

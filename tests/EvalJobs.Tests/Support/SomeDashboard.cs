@@ -1,4 +1,3 @@
-using EvalJobs.Data;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;

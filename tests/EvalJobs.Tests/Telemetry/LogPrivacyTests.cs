@@ -1,4 +1,3 @@
-using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Jobs.Alerts;

@@ -8,7 +8,7 @@ public static class PassRule
 
     /// <summary>passRate = passed / cases. ERRORED and UNSCORED cases stay in the denominator: they never count as passed.</summary>
     /// <returns>0..1; 0 for a run without cases, which proves nothing.</returns>
-    public static double PassRate(int passed, int cases) => cases == 0 ? 0 : (double)passed / cases;
+    public static double PassRate(long passed, long cases) => cases == 0 ? 0 : (double)passed / cases;
 
     /// <returns><see cref="EvalStatus.Pass"/> when the pass rate reaches the threshold, else <see cref="EvalStatus.Fail"/>.</returns>
     /// <remarks>An empty run never passes, even at threshold 0.</remarks>

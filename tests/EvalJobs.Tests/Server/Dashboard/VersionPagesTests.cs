@@ -1,4 +1,3 @@
-using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 using Microsoft.Playwright;

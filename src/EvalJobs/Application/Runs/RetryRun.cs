@@ -1,0 +1,22 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+
+namespace EvalJobs.Application;
+
+/// <summary>Creates a run that repeats one that FAILED or was CANCELLED, and has it picked up at once where a server is in reach.</summary>
+public sealed class RetryRun(EvaluationRunRepository runs, TenantBatchScheduler scheduler)
+{
+    /// <param name="runId">The ended run, live or archived. It stays as it is.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <returns>The new pending run, with the same version, suite revision, threshold and priority.</returns>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run has not ended or COMPLETED, or its version is RETIRED or has a run that has not ended.</exception>
+    public async Task<EvaluationRun> ExecuteAsync(long runId, string actor, CancellationToken cancellationToken)
+    {
+        var run = await runs.RetryAsync(runId, actor, cancellationToken);
+        await scheduler.PickUpAsync(run.TenantId, cancellationToken);
+        return run;
+    }
+}

@@ -1,0 +1,18 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>Changes the priority of a run that waits.</summary>
+public sealed class SetRunPriority(EvaluationRunRepository runs)
+{
+    /// <param name="runId">The run.</param>
+    /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="InvalidInputException">The priority is out of range.</exception>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run does not wait any more.</exception>
+    public Task ExecuteAsync(long runId, int priority, string actor, CancellationToken cancellationToken) =>
+        runs.SetPriorityAsync(runId, priority, actor, cancellationToken);
+}

@@ -1,0 +1,23 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>Changes a tenant's own limits and worker pool, in force at its next batch.</summary>
+public sealed class SetTenantLimits(TenantRepository tenants)
+{
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="change">Makes the new limits from the present ones: what it does not set stays as it is.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>The tenant with its new limits.</returns>
+    /// <exception cref="InvalidInputException">A limit is out of range.</exception>
+    /// <exception cref="NotFoundException">There is no such tenant.</exception>
+    public async Task<Tenant> ExecuteAsync(long tenantId, Func<TenantLimits, TenantLimits> change, string actor, CancellationToken cancellationToken)
+    {
+        var present = await tenants.GetAsync(tenantId, cancellationToken);
+        var limits = change(new TenantLimits(present.BatchLimit, present.PendingWarningThreshold, present.WorkerPool));
+        await tenants.SetLimitsAsync(tenantId, limits, actor, cancellationToken);
+        return await tenants.GetAsync(tenantId, cancellationToken);
+    }
+}

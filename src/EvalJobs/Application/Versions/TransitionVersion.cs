@@ -1,0 +1,28 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+
+namespace EvalJobs.Application;
+
+/// <summary>Moves a version through its lifecycle. Entering TESTING creates its pending run; going back to DRAFT cancels one that has not ended.</summary>
+public sealed class TransitionVersion(AgentVersionRepository versions, TenantBatchScheduler scheduler)
+{
+    /// <param name="versionId">The version.</param>
+    /// <param name="to">The state it shall have.</param>
+    /// <param name="suiteId">The suite to run on entering TESTING; null takes the tenant's default one.</param>
+    /// <param name="priority">Priority of that run, within <see cref="RunPriority"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>The version as it now is, and the run created.</returns>
+    /// <exception cref="InvalidInputException">The priority is out of range.</exception>
+    /// <exception cref="NotFoundException">There is no such version or suite.</exception>
+    /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
+    public async Task<VersionTransition> ExecuteAsync(
+        long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken)
+    {
+        var moved = await versions.TransitionAsync(versionId, to, suiteId, priority, actor, cancellationToken);
+        if (moved.Run is not null)
+            await scheduler.PickUpAsync(moved.Version.TenantId, cancellationToken);
+        return moved;
+    }
+}

@@ -1,0 +1,123 @@
+-- list: batch columns
+Id, DispatchId, TenantId, WorkerPool, Status, HangfireJobId, LeaseOwner, LeaseUntil, QueuedAt, StartedAt, FinishedAt,
+ClaimedCount, CompletedCount, FailedCount, ReleasedCount, Error
+
+-- name: FinishDispatch
+-- Closes the record of one tick with its counts.
+-- Parameters: @DispatchId bigint, @RequeuedCount int, @ExhaustedCount int, @AbandonedBatchCount int, @TenantCount int, @QueuedBatchCount int
+UPDATE {schema}Dispatch
+SET FinishedAt = {now}, RequeuedCount = @RequeuedCount, ExhaustedCount = @ExhaustedCount,
+    AbandonedBatchCount = @AbandonedBatchCount, TenantCount = @TenantCount, QueuedBatchCount = @QueuedBatchCount
+WHERE Id = @DispatchId;
+
+-- name: ListDispatches
+-- The latest ticks, newest first.
+-- Parameters: @Limit int
+SELECT {top @Limit} Id, [Trigger], StartedAt, FinishedAt, RequeuedCount, ExhaustedCount, AbandonedBatchCount, TenantCount, QueuedBatchCount
+FROM {schema}Dispatch
+ORDER BY Id DESC
+{limit @Limit};
+
+-- name: ListTenantsDue
+-- Tenants with due work, neither paused nor already being served, the one served longest ago first.
+-- Reads the pending index only: the cost follows the pending work, not the history.
+-- Parameters: none
+SELECT {tenant columns of t}
+FROM {schema}Tenant t
+JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByAge}
+      WHERE Status = 'PENDING' AND DueAt <= {now}
+      GROUP BY TenantId) p ON p.TenantId = t.Id
+WHERE t.IsPaused = 0
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+
+-- name: ListTenantsLatelyDue
+-- Of the tenants of ListTenantsDue those with work that came due within so long a time, in the same order.
+-- Reads that part of the pending work only.
+-- Parameters: @WithinMs int
+SELECT {tenant columns of t}
+FROM {schema}Tenant t
+JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue}
+      WHERE Status = 'PENDING' AND DueAt <= {now} AND DueAt > {now - @WithinMs}
+      GROUP BY TenantId) p ON p.TenantId = t.Id
+WHERE t.IsPaused = 0
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+
+-- name: HasDueRuns
+-- Whether a tenant that is not paused has work due now.
+-- Parameters: @TenantId bigint
+SELECT COUNT(*) AS HasDue
+FROM {schema}Tenant t
+WHERE t.Id = @TenantId AND t.IsPaused = 0
+  AND EXISTS (SELECT 1 FROM {schema}EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= {now});
+
+-- name: SetBatchJob
+-- Remembers which Hangfire job carries a batch.
+-- Parameters: @BatchId bigint, @HangfireJobId nvarchar(100)
+UPDATE {schema}TenantBatch
+SET HangfireJobId = @HangfireJobId
+WHERE Id = @BatchId;
+
+-- name: BeginBatch
+-- A worker takes a queued batch up. None: it was abandoned or is already being worked, so this delivery has nothing to do.
+-- Counted and read afterwards, instead of OUTPUT: SetBatchJob may hold the row at this moment, and a TDS server was seen to output nothing after such
+-- a wait. The batch would wait for its lease to lapse, with nobody at work.
+-- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int
+UPDATE {schema}TenantBatch
+SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
+WHERE Id = @BatchId AND Status = 'QUEUED';
+
+-- name: FinishBatch
+-- Ends a batch with its counts, if its worker still holds it.
+-- Parameters: @BatchId bigint, @Owner nvarchar(200), @Status varchar(20), @ClaimedCount int, @CompletedCount int, @FailedCount int, @ReleasedCount int, @Error nvarchar(max)
+UPDATE {schema}TenantBatch
+SET Status = @Status, FinishedAt = {now}, ClaimedCount = @ClaimedCount, CompletedCount = @CompletedCount,
+    FailedCount = @FailedCount, ReleasedCount = @ReleasedCount, Error = @Error
+WHERE Id = @BatchId AND Status = 'RUNNING' AND LeaseOwner = @Owner;
+
+-- name: AbandonQueuedBatch
+-- Frees a tenant whose queued batch has no Hangfire job any more.
+-- Parameters: @BatchId bigint, @Error nvarchar(max)
+UPDATE {schema}TenantBatch
+SET Status = 'ABANDONED', FinishedAt = {now}, Error = @Error
+WHERE Id = @BatchId AND Status = 'QUEUED';
+
+-- name: GetBatch
+-- One batch.
+-- Parameters: @BatchId bigint
+SELECT {batch columns}
+FROM {schema}TenantBatch
+WHERE Id = @BatchId;
+
+-- name: CountLiveBatches
+-- Batches that are queued or being worked.
+-- Parameters: none
+SELECT COUNT(*) AS LiveCount
+FROM {schema}TenantBatch
+WHERE Status IN ('QUEUED', 'RUNNING');
+
+-- name: ListBatches
+-- A tenant's latest batches, newest first.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT {top @Limit} {batch columns of b}
+FROM {schema}TenantBatch b
+WHERE b.TenantId = @TenantId
+ORDER BY b.Id DESC
+{limit @Limit};
+
+-- name: WithdrawWorkerServers
+-- Forgets a process that stops, and those that vanished.
+-- Parameters: @Owner nvarchar(200)
+DELETE FROM {schema}WorkerServer
+WHERE Owner = @Owner OR LeaseUntil < {now};
+
+-- name: ListWorkerServers
+-- The living processes and the pools they work.
+-- Parameters: none
+SELECT Owner, Pool, WorkerCount, StartedAt, LeaseUntil
+FROM {schema}WorkerServer
+WHERE LeaseUntil >= {now}
+ORDER BY Pool, Owner;

@@ -1,0 +1,55 @@
+-- name: StartDispatch
+-- Opens the record of one tick.
+INSERT INTO {schema}Dispatch ([Trigger])
+VALUES (@Trigger)
+RETURNING Id;
+
+-- name: ReserveBatch
+-- Queues a batch for a tenant unless it has a live one: then no row. UX_TenantBatch_Live decides between two at once.
+INSERT INTO {schema}TenantBatch (DispatchId, TenantId, WorkerPool, Status, LeaseOwner, LeaseUntil)
+VALUES (@DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs})
+ON CONFLICT DO NOTHING
+RETURNING Id;
+
+-- name: RenewBatchLeases
+-- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
+-- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.
+UPDATE {schema}TenantBatch
+SET LeaseUntil = {now + @LeaseMs}
+WHERE Id IN (SELECT Id
+             FROM {schema}TenantBatch
+             WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseOwner = @Owner AND TenantId > @AfterTenantId
+               AND (Status = 'QUEUED' OR Id IN (SELECT value FROM json_each(@BatchIds)))
+             ORDER BY TenantId
+             LIMIT @Limit)
+RETURNING TenantId;
+
+-- name: AbandonExpiredBatches
+-- Frees tenants whose batch nobody holds any more, some at a time.
+UPDATE {schema}TenantBatch
+SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease lapsed: the process that held this batch vanished.'
+WHERE Id IN (SELECT Id FROM {schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now} LIMIT @Limit);
+
+-- name: ListStaleQueuedBatches
+-- The next batches after an id that this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
+-- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
+SELECT b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
+FROM {schema}TenantBatch b
+JOIN {schema}Tenant t ON t.Id = b.TenantId
+WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.Status = 'QUEUED' AND b.LeaseOwner = @Owner AND +b.Id > @AfterId
+  AND b.QueuedAt < {now - @OlderThanMs}
+ORDER BY +b.Id
+LIMIT @Limit;
+
+-- name: ListLastBatches
+-- The latest batch of each of these tenants (@TenantIds, a JSON array).
+SELECT {batch columns of b}
+FROM json_each(@TenantIds) j
+JOIN {schema}TenantBatch b ON b.Id = (SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = j.value);
+
+-- name: AnnounceWorkerPool
+-- A process says that it works a pool, and that it still lives.
+INSERT INTO {schema}WorkerServer (Owner, Pool, WorkerCount, LeaseUntil)
+VALUES (@Owner, @Pool, @WorkerCount, {now + @LeaseMs})
+ON CONFLICT (Owner, Pool) DO UPDATE
+SET WorkerCount = excluded.WorkerCount, LeaseUntil = excluded.LeaseUntil;

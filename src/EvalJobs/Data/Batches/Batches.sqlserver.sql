@@ -1,0 +1,67 @@
+-- name: StartDispatch
+-- Opens the record of one tick.
+-- Parameters: @Trigger varchar(20)
+INSERT INTO {schema}Dispatch ([Trigger])
+OUTPUT inserted.Id
+VALUES (@Trigger);
+
+-- name: ReserveBatch
+-- Queues a batch for a tenant unless it has a live one: then no row. UX_TenantBatch_Live decides between two at once.
+-- Parameters: @DispatchId bigint, @TenantId bigint, @WorkerPool nvarchar(50), @Owner nvarchar(200), @LeaseMs int
+INSERT INTO {schema}TenantBatch (DispatchId, TenantId, WorkerPool, Status, LeaseOwner, LeaseUntil)
+OUTPUT inserted.Id
+SELECT @DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs}
+WHERE NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'));
+
+-- name: RenewBatchLeases
+-- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
+-- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.
+-- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it. No lock while choosing: other servers' batches
+-- are read on the way. So the conditions stand outside once more, for the row as it is when it is changed.
+-- Parameters: @Owner nvarchar(200), @BatchIds nvarchar(max), @LeaseMs int, @AfterTenantId bigint, @Limit int
+UPDATE b
+SET LeaseUntil = {now + @LeaseMs}
+OUTPUT inserted.TenantId
+FROM {schema}TenantBatch b
+JOIN (SELECT TOP (@Limit) o.Id
+      FROM {schema}TenantBatch o
+      WHERE o.Status IN ('QUEUED', 'RUNNING') AND o.LeaseOwner = @Owner AND o.TenantId > @AfterTenantId
+        AND (o.Status = 'QUEUED' OR o.Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@BatchIds) j))
+      ORDER BY o.TenantId) c ON c.Id = b.Id
+WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.LeaseOwner = @Owner;
+
+-- name: AbandonExpiredBatches
+-- Frees tenants whose batch nobody holds any more, some at a time.
+-- READPAST: a row that a paused or hung process still locks must not stop the others; the next tick finds it.
+-- Parameters: @Limit int
+UPDATE TOP (@Limit) {schema}TenantBatch WITH (READPAST, ROWLOCK)
+SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease lapsed: the process that held this batch vanished.'
+WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now};
+
+-- name: ListStaleQueuedBatches
+-- The next batches after an id that this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
+-- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
+-- Parameters: @Owner nvarchar(200), @OlderThanMs int, @AfterId bigint, @Limit int
+SELECT TOP (@Limit) b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
+FROM {schema}TenantBatch b
+JOIN {schema}Tenant t ON t.Id = b.TenantId
+WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.Status = 'QUEUED' AND b.LeaseOwner = @Owner AND b.Id > @AfterId
+  AND b.QueuedAt < {now - @OlderThanMs}
+ORDER BY b.Id;
+
+-- name: ListLastBatches
+-- The latest batch of each of these tenants (@TenantIds, a JSON array).
+-- Parameters: @TenantIds nvarchar(max)
+SELECT {batch columns of b}
+FROM OPENJSON(@TenantIds) j
+JOIN {schema}TenantBatch b ON b.Id = (SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = CAST(j.value AS bigint));
+
+-- name: AnnounceWorkerPool
+-- A process says that it works a pool, and that it still lives. Only that process writes its rows, one statement at a time.
+-- Parameters: @Owner nvarchar(200), @Pool nvarchar(50), @WorkerCount int, @LeaseMs int
+UPDATE {schema}WorkerServer
+SET WorkerCount = @WorkerCount, LeaseUntil = {now + @LeaseMs}
+WHERE Owner = @Owner AND Pool = @Pool;
+IF @@ROWCOUNT = 0
+    INSERT INTO {schema}WorkerServer (Owner, Pool, WorkerCount, LeaseUntil)
+    VALUES (@Owner, @Pool, @WorkerCount, {now + @LeaseMs});

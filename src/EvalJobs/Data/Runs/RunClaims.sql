@@ -1,0 +1,97 @@
+-- name: HoldRun
+-- Locks a run for the rest of the transaction if the caller still holds it: no row means the lease is lost and nothing may be written.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET LeaseOwner = LeaseOwner
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: ListUnansweredCases
+-- The run's next cases without a result, after an ordinal: what a new attempt still has to ask.
+-- Parameters: @RunId bigint, @AfterOrdinal int, @Limit int
+SELECT {top @Limit} {case columns of c}
+FROM {schema}EvaluationRun r
+JOIN {schema}TestCase c ON c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision
+WHERE r.Id = @RunId AND c.Ordinal > @AfterOrdinal
+  AND NOT EXISTS (SELECT 1 FROM {schema}TestCaseResult x WHERE x.RunId = r.Id AND x.TestCaseId = c.Id)
+ORDER BY c.Ordinal
+{limit @Limit};
+
+-- name: AddCaseResult
+-- Stores one result. Runs after HoldRun in the same transaction, so a zombie never gets here.
+-- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float
+INSERT INTO {schema}TestCaseResult ({result columns})
+VALUES ({result columns as parameters});
+
+-- name: TallyRun
+-- Counts a run's results. The overall score is the weighted mean of the scores that exist.
+-- Parameters: @RunId bigint
+SELECT r.CaseCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END), 0) AS PassedCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END), 0) AS FailedCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END), 0) AS ErroredCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END), 0) AS UnscoredCount,
+       SUM(x.Score * c.Weight) / SUM(CASE WHEN x.Score IS NOT NULL THEN c.Weight END) AS OverallScore,
+       SUM(x.InputTokens) AS InputTokens, SUM(x.OutputTokens) AS OutputTokens, SUM(x.Cost) AS Cost
+FROM {schema}EvaluationRun r
+LEFT JOIN {schema}TestCaseResult x ON x.RunId = r.Id
+LEFT JOIN {schema}TestCase c ON c.Id = x.TestCaseId
+WHERE r.Id = @RunId
+GROUP BY r.Id, r.CaseCount;
+
+-- name: CompleteRun
+-- Ends a run with its figures, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), {run figures declared}
+UPDATE {schema}EvaluationRun
+SET Status = 'COMPLETED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, Error = NULL,
+    {run figures assigned}
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: FailRun
+-- Ends a run for good with the reason and what figures there are, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @Error nvarchar(max), {run figures declared}
+UPDATE {schema}EvaluationRun
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, Error = @Error,
+    {run figures assigned}
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: RetryRunLater
+-- Returns a run whose attempt failed to the queue, due after a wait, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: ReleaseRun
+-- Gives an unfinished run back at once without counting the attempt, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: PostponeRun
+-- Returns an unfinished run to the queue, due after a wait, without counting the attempt, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1, DueAt = {now + @DelayMs}, Error = @Error
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: YieldRun
+-- Returns an unfinished run to the end of the queue without counting the attempt, if the caller still holds it: it goes on later.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1, DueAt = {now}
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: ListHeldRuns
+-- Which of these runs the process still holds. Reads only: it runs every second, so that a cancelled run stops at once.
+-- Parameters: @Owner nvarchar(200), @RunIds nvarchar(max)
+SELECT Id, Attempt
+FROM {schema}EvaluationRun
+WHERE Id IN ({ids @RunIds}) AND Status = 'RUNNING' AND LeaseOwner = @Owner;
+
+-- name: SetRunFigures
+-- Gives a run that someone else than its worker has just ended the figures of the results it has. Runs after FailExhaustedRuns or CancelRun in the same transaction.
+-- Parameters: @RunId bigint, {run figures declared}
+UPDATE {schema}EvaluationRun
+SET {run figures assigned}
+WHERE Id = @RunId AND Status IN ('FAILED', 'CANCELLED');

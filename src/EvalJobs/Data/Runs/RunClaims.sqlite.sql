@@ -1,0 +1,64 @@
+-- name: ClaimPendingRuns
+-- Claims the tenant's first due runs by priority, due time and id: RUNNING, one attempt more, leased to the owner.
+-- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- One statement: two workers never get the same run. The plus keeps SQLite on the index in claim order instead of sorting the backlog.
+UPDATE {schema}EvaluationRun
+SET Status = 'RUNNING', Attempt = Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+    LeaseUntil = {now + @LeaseMs},
+    StartedAt = COALESCE(StartedAt, {now})
+WHERE Id IN (SELECT Id
+             FROM {schema}EvaluationRun
+             WHERE TenantId = @TenantId AND Status = 'PENDING' AND +DueAt <= {now}
+               AND (TenantBatchId IS NULL OR TenantBatchId <> @BatchId)
+               AND EXISTS (SELECT 1 FROM {schema}Tenant t WHERE t.Id = @TenantId AND t.IsPaused = 0)
+               AND EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.Id = @BatchId AND b.Status = 'RUNNING' AND b.LeaseOwner = @Owner)
+             ORDER BY Priority DESC, DueAt, Id
+             LIMIT @Limit)
+RETURNING {run columns};
+
+-- name: ClaimOldestRuns
+-- Claims the tenant's due runs that have waited longest, whatever their priority; otherwise as ClaimPendingRuns.
+-- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- One statement: two workers never get the same run.
+UPDATE {schema}EvaluationRun
+SET Status = 'RUNNING', Attempt = Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+    LeaseUntil = {now + @LeaseMs},
+    StartedAt = COALESCE(StartedAt, {now})
+WHERE Id IN (SELECT Id
+             FROM {schema}EvaluationRun
+             WHERE TenantId = @TenantId AND Status = 'PENDING' AND DueAt <= {now}
+               AND (TenantBatchId IS NULL OR TenantBatchId <> @BatchId)
+               AND EXISTS (SELECT 1 FROM {schema}Tenant t WHERE t.Id = @TenantId AND t.IsPaused = 0)
+               AND EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.Id = @BatchId AND b.Status = 'RUNNING' AND b.LeaseOwner = @Owner)
+             ORDER BY DueAt, Id
+             LIMIT @Limit)
+RETURNING {run columns};
+
+-- name: DropErroredResults
+-- Forgets ERRORED results of a failed attempt, some at a time, so that the next attempt asks those cases again. Runs after RetryRunLater.
+DELETE FROM {schema}TestCaseResult
+WHERE rowid IN (SELECT x.rowid FROM {schema}TestCaseResult x WHERE x.RunId = @RunId AND x.Verdict = 'ERRORED' LIMIT @Limit);
+
+-- name: RenewRunLeases
+-- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.
+UPDATE {schema}EvaluationRun
+SET LeaseUntil = {now + @LeaseMs}
+WHERE Id IN (SELECT value FROM json_each(@RunIds)) AND Status = 'RUNNING' AND LeaseOwner = @Owner
+RETURNING Id, Attempt;
+
+-- name: RequeueExpiredRuns
+-- Returns runs whose lease lapsed and that have attempts left to the queue, some at a time; each failed attempt doubles the wait (capped).
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
+    DueAt = {now} + MIN(@BackoffMs * (1 << (Attempt - 1)), @MaxBackoffMs),
+    Error = 'The lease of attempt ' || Attempt || ' lapsed: its worker (' || LeaseOwner || ') vanished.'
+WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt < @MaxAttempts LIMIT @Limit)
+RETURNING {run columns};
+
+-- name: FailExhaustedRuns
+-- Ends some runs whose lease lapsed on the last attempt. The caller sets their versions in the same transaction.
+UPDATE {schema}EvaluationRun
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now},
+    Error = 'Given up after ' || Attempt || ' attempts: the last worker (' || LeaseOwner || ') vanished and its lease lapsed.'
+WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt >= @MaxAttempts LIMIT @Limit)
+RETURNING {run columns};

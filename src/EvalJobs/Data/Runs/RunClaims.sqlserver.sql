@@ -1,0 +1,80 @@
+-- name: ClaimPendingRuns
+-- Claims the tenant's first due runs by priority, due time and id: RUNNING, one attempt more, leased to the owner.
+-- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- One statement: two workers never get the same run.
+-- UPDLOCK takes the rows while choosing them, READPAST skips what another worker is taking, ROWLOCK keeps neighbours free.
+-- INDEX: it has the runs in the order they are claimed in. By another, a worker would lock all of the tenant's due runs to sort them,
+-- and every other worker would skip them and find nothing.
+-- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
+UPDATE r
+SET Status = 'RUNNING', Attempt = r.Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+    LeaseUntil = {now + @LeaseMs},
+    StartedAt = COALESCE(r.StartedAt, {now})
+OUTPUT {run columns of inserted}
+FROM {schema}EvaluationRun r
+JOIN (SELECT TOP (@Limit) p.Id
+      FROM {schema}EvaluationRun p WITH (INDEX (IX_EvaluationRun_Pending), UPDLOCK, READPAST, ROWLOCK)
+      WHERE p.TenantId = @TenantId AND p.Status = 'PENDING' AND p.DueAt <= {now}
+        AND (p.TenantBatchId IS NULL OR p.TenantBatchId <> @BatchId)
+        AND EXISTS (SELECT 1 FROM {schema}Tenant t WHERE t.Id = @TenantId AND t.IsPaused = 0)
+        AND EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.Id = @BatchId AND b.Status = 'RUNNING' AND b.LeaseOwner = @Owner)
+      ORDER BY p.Priority DESC, p.DueAt, p.Id) c ON c.Id = r.Id;
+
+-- name: ClaimOldestRuns
+-- Claims the tenant's due runs that have waited longest, whatever their priority; otherwise as ClaimPendingRuns.
+-- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- One statement: two workers never get the same run.
+-- UPDLOCK takes the rows while choosing them, READPAST skips what another worker is taking, ROWLOCK keeps neighbours free.
+-- INDEX: it has the runs in the order they are claimed in. By another, a worker would lock all of the tenant's due runs to sort them,
+-- and every other worker would skip them and find nothing.
+-- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
+UPDATE r
+SET Status = 'RUNNING', Attempt = r.Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+    LeaseUntil = {now + @LeaseMs},
+    StartedAt = COALESCE(r.StartedAt, {now})
+OUTPUT {run columns of inserted}
+FROM {schema}EvaluationRun r
+JOIN (SELECT TOP (@Limit) p.Id
+      FROM {schema}EvaluationRun p WITH (INDEX (IX_EvaluationRun_PendingByAge), UPDLOCK, READPAST, ROWLOCK)
+      WHERE p.TenantId = @TenantId AND p.Status = 'PENDING' AND p.DueAt <= {now}
+        AND (p.TenantBatchId IS NULL OR p.TenantBatchId <> @BatchId)
+        AND EXISTS (SELECT 1 FROM {schema}Tenant t WHERE t.Id = @TenantId AND t.IsPaused = 0)
+        AND EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.Id = @BatchId AND b.Status = 'RUNNING' AND b.LeaseOwner = @Owner)
+      ORDER BY p.DueAt, p.Id) c ON c.Id = r.Id;
+
+-- name: DropErroredResults
+-- Forgets ERRORED results of a failed attempt, some at a time, so that the next attempt asks those cases again. Runs after RetryRunLater.
+-- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it.
+-- Parameters: @RunId bigint, @Limit int
+DELETE TOP (@Limit) FROM {schema}TestCaseResult
+WHERE RunId = @RunId AND Verdict = 'ERRORED';
+
+-- name: RenewRunLeases
+-- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.
+-- Parameters: @Owner nvarchar(200), @RunIds nvarchar(max), @LeaseMs int
+UPDATE {schema}EvaluationRun
+SET LeaseUntil = {now + @LeaseMs}
+OUTPUT inserted.Id, inserted.Attempt
+WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j) AND Status = 'RUNNING' AND LeaseOwner = @Owner;
+
+-- name: RequeueExpiredRuns
+-- Returns runs whose lease lapsed and that have attempts left to the queue, some at a time; each failed attempt doubles the wait (capped).
+-- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
+-- Parameters: @MaxAttempts int, @BackoffMs int, @MaxBackoffMs int, @Limit int
+UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
+    DueAt = DATEADD(millisecond, CASE WHEN CAST(@BackoffMs AS bigint) * POWER(2, Attempt - 1) < @MaxBackoffMs
+                                      THEN @BackoffMs * POWER(2, Attempt - 1) ELSE @MaxBackoffMs END, {now}),
+    Error = CONCAT(N'The lease of attempt ', Attempt, N' lapsed: its worker (', LeaseOwner, N') vanished.')
+OUTPUT {run columns of inserted}
+WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt < @MaxAttempts;
+
+-- name: FailExhaustedRuns
+-- Ends some runs whose lease lapsed on the last attempt. The caller sets their versions in the same transaction.
+-- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
+-- Parameters: @MaxAttempts int, @Limit int
+UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now},
+    Error = CONCAT(N'Given up after ', Attempt, N' attempts: the last worker (', LeaseOwner, N') vanished and its lease lapsed.')
+OUTPUT {run columns of inserted}
+WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt >= @MaxAttempts;

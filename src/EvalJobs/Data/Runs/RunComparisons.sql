@@ -1,0 +1,70 @@
+-- name: ListComparableRuns
+-- The suites with which two versions can be compared: both have a COMPLETED run of it, live or archived. The latest of each, latest first.
+-- Parameters: @VersionId bigint, @BaselineVersionId bigint
+SELECT n.SuiteId, s.Name AS SuiteName, n.RunId, b.RunId AS BaselineRunId
+FROM (SELECT x.SuiteId, MAX(x.Id) AS RunId
+      FROM (SELECT SuiteId, Id
+            FROM {schema}EvaluationRun
+            WHERE VersionId = @VersionId AND Status = 'COMPLETED'
+            UNION ALL
+            SELECT SuiteId, Id
+            FROM {schema}EvaluationRunArchive
+            WHERE VersionId = @VersionId AND Status = 'COMPLETED') x
+      GROUP BY x.SuiteId) n
+JOIN (SELECT x.SuiteId, MAX(x.Id) AS RunId
+      FROM (SELECT SuiteId, Id
+            FROM {schema}EvaluationRun
+            WHERE VersionId = @BaselineVersionId AND Status = 'COMPLETED'
+            UNION ALL
+            SELECT SuiteId, Id
+            FROM {schema}EvaluationRunArchive
+            WHERE VersionId = @BaselineVersionId AND Status = 'COMPLETED') x
+      GROUP BY x.SuiteId) b ON b.SuiteId = n.SuiteId
+JOIN {schema}EvaluationSuite s ON s.Id = n.SuiteId
+ORDER BY n.RunId DESC;
+
+-- name: CountCasePairs
+-- How two runs of one suite went on the cases they share, matched by case key across revisions; live or archived.
+-- Parameters: @RunId bigint, @BaselineRunId bigint, @SuiteId bigint, @BaselineRevision int
+SELECT n.Verdict, b.Verdict AS BaselineVerdict, COUNT(*) AS CaseCount
+FROM (SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION
+      SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) n
+JOIN {schema}TestCase c ON c.Id = n.TestCaseId
+JOIN {schema}TestCase e ON e.SuiteId = @SuiteId AND e.Revision = @BaselineRevision AND e.CaseKey = c.CaseKey
+JOIN (SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResult
+      WHERE RunId = @BaselineRunId
+      UNION
+      SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @BaselineRunId) b ON b.TestCaseId = e.Id
+GROUP BY n.Verdict, b.Verdict;
+
+-- name: ListChangedCases
+-- The cases that passed in one of two runs of a suite and not in the other, those that pass no more first; matched by case key across revisions.
+-- Parameters: @RunId bigint, @BaselineRunId bigint, @SuiteId bigint, @BaselineRevision int, @Limit int
+SELECT {top @Limit} c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name, n.Verdict, b.Verdict AS BaselineVerdict
+FROM (SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION
+      SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) n
+JOIN {schema}TestCase c ON c.Id = n.TestCaseId
+JOIN {schema}TestCase e ON e.SuiteId = @SuiteId AND e.Revision = @BaselineRevision AND e.CaseKey = c.CaseKey
+JOIN (SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResult
+      WHERE RunId = @BaselineRunId
+      UNION
+      SELECT TestCaseId, Verdict
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @BaselineRunId) b ON b.TestCaseId = e.Id
+WHERE (n.Verdict = 'PASSED' AND b.Verdict <> 'PASSED') OR (n.Verdict <> 'PASSED' AND b.Verdict = 'PASSED')
+ORDER BY CASE WHEN n.Verdict = 'PASSED' THEN 1 ELSE 0 END, c.Ordinal
+{limit @Limit};

@@ -1,0 +1,69 @@
+-- list: run columns
+Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
+REPLACE({.}PreviousEvalStatus, '_', '') AS PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
+PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
+
+-- list: run figures
+PassRate, OverallScore,
+PassedCount, FailedCount, ErroredCount, UnscoredCount,
+InputTokens, OutputTokens, Cost
+
+-- list: result columns
+RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
+
+-- list: run figures declared
+@PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float
+
+-- name: GetRun
+-- One run, wherever it is: among the live ones or in the archive.
+-- Parameters: @RunId bigint
+SELECT {run columns}
+FROM {schema}EvaluationRun
+WHERE Id = @RunId
+UNION ALL
+SELECT {run columns}
+FROM {schema}EvaluationRunArchive
+WHERE Id = @RunId;
+
+-- name: FindLiveRun
+-- The pending or running run of a version, of which there is at most one.
+-- Parameters: @VersionId bigint
+SELECT {run columns}
+FROM {schema}EvaluationRun
+WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING');
+
+-- name: LockPendingRun
+-- A run that waits, held until the transaction ends, so that nobody changes it between the read and the write.
+-- Parameters: @RunId bigint
+SELECT {run columns}
+FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
+WHERE Id = @RunId AND Status = 'PENDING';
+
+-- name: SetRunPriority
+-- Changes the priority of a run that waits.
+-- Parameters: @RunId bigint, @Priority int
+UPDATE {schema}EvaluationRun
+SET Priority = @Priority
+WHERE Id = @RunId AND Status = 'PENDING';
+
+-- name: CountVerdicts
+-- How many results of each verdict a run has so far; live or archived.
+-- Parameters: @RunId bigint
+SELECT x.Verdict, COUNT(*) AS ResultCount
+FROM (SELECT Verdict
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION ALL
+      SELECT Verdict
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) x
+GROUP BY x.Verdict;
+
+-- name: GetCaseText
+-- The whole texts of one case of a run, live or archived. No row when the case is not of the run's suite.
+-- Parameters: @RunId bigint, @SuiteId bigint, @TestCaseId bigint
+SELECT c.Input, c.ExpectedOutput, COALESCE(l.Output, a.Output) AS Output
+FROM {schema}TestCase c
+LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResultArchive a ON a.RunId = @RunId AND a.TestCaseId = c.Id
+WHERE c.Id = @TestCaseId AND c.SuiteId = @SuiteId;

@@ -1,0 +1,140 @@
+-- name: AddRun
+-- Adds a pending run of the suite's current revision, due now. A second live run of the version violates UX_EvaluationRun_LiveVersion.
+INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
+VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold)
+RETURNING {run columns};
+
+-- name: ListCaseResults
+-- A run's results with their cases, by ordinal, a page at a time; live or archived. Null verdict means any.
+-- Walks the cases in order, which their unique index has, looks for each one's result and stops when the page is full.
+SELECT c.Ordinal, c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Id AS TestCaseId, COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score,
+       COALESCE(l.Output, a.Output) AS Output, COALESCE(l.Error, a.Error) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs,
+       COALESCE(l.InputTokens, a.InputTokens) AS InputTokens, COALESCE(l.OutputTokens, a.OutputTokens) AS OutputTokens, COALESCE(l.Cost, a.Cost) AS Cost
+FROM {schema}TestCase c
+LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResultArchive a ON a.RunId = @RunId AND a.TestCaseId = c.Id
+WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal
+  AND COALESCE(l.Verdict, a.Verdict) = COALESCE(@Verdict, l.Verdict, a.Verdict)
+ORDER BY c.Ordinal
+LIMIT @Limit;
+
+-- name: CancelRun
+-- Ends a run that has not ended. RUNNING or PENDING alike; whoever works it finds its lease gone.
+UPDATE {schema}EvaluationRun
+SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
+WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING')
+RETURNING {run columns};
+
+-- name: ListRunIds
+-- The ids of a page of runs, newest first, live and archived alike. Null means any. Ids follow creation, so a time is a range of ids.
+-- SQLite plans before it knows which filters are given: one part for each filter that may lead, each with its own index, of which
+-- one does anything. A run on its way to the archive may be met twice.
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NOT NULL AND VersionId = @VersionId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@SuiteId IS NULL OR SuiteId = @SuiteId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NOT NULL AND VersionId = @VersionId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@SuiteId IS NULL OR SuiteId = @SuiteId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NOT NULL AND SuiteId = @SuiteId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NOT NULL AND SuiteId = @SuiteId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NOT NULL AND TenantBatchId = @BatchId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NOT NULL AND TenantBatchId = @BatchId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@Status IS NULL OR Status = @Status)
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NOT NULL AND @Status IS NOT NULL AND TenantId = @TenantId AND Status = @Status
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NOT NULL AND @Status IS NOT NULL AND TenantId = @TenantId AND Status = @Status
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @Status IS NULL AND @TenantId IS NOT NULL AND TenantId = @TenantId
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @Status IS NULL AND @TenantId IS NOT NULL AND TenantId = @TenantId
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NULL AND @Status IS NOT NULL AND Status = @Status
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NULL AND @Status IS NOT NULL AND Status = @Status
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NULL AND @Status IS NULL
+  AND Id > @AfterId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE @VersionId IS NULL AND @SuiteId IS NULL AND @BatchId IS NULL AND @TenantId IS NULL AND @Status IS NULL
+  AND Id > @AfterId AND Id < @BeforeId
+ORDER BY Id DESC
+LIMIT @Limit;
+
+-- name: ListRunRows
+-- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
+SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel,
+       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.Error, r.ArchivedAt
+FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, NULL AS ArchivedAt
+      FROM {schema}EvaluationRun
+      WHERE Id IN (SELECT value FROM json_each(@RunIds))
+      UNION ALL
+      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, ArchivedAt
+      FROM {schema}EvaluationRunArchive
+      WHERE Id IN (SELECT value FROM json_each(@RunIds))) r
+JOIN {schema}Tenant t ON t.Id = r.TenantId
+JOIN {schema}EvaluationSuite s ON s.Id = r.SuiteId
+JOIN {schema}AgentVersion v ON v.Id = r.VersionId
+ORDER BY r.Id DESC;
+
+-- name: FindRunIdAt
+-- The id that runs had reached so long ago: greater ids are younger. 0 when there was none yet.
+SELECT COALESCE(MAX(x.Id), 0) AS Id
+FROM (SELECT (SELECT r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt <= {now - @AgoMs} ORDER BY r.CreatedAt DESC LIMIT 1) AS Id
+      UNION ALL
+      SELECT (SELECT r.Id FROM {schema}EvaluationRunArchive r WHERE r.CreatedAt <= {now - @AgoMs} ORDER BY r.CreatedAt DESC LIMIT 1) AS Id) x;
+
+-- name: ListCasePreviews
+-- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut: their lengths say so.
+-- @Verdict null means any, WAITING those without a result.
+SELECT c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
+       SUBSTR(c.Input, 1, @PreviewLength) AS Input, LENGTH(c.Input) AS InputLength, SUBSTR(c.ExpectedOutput, 1, @PreviewLength) AS ExpectedOutput, LENGTH(c.ExpectedOutput) AS ExpectedLength,
+       COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score, SUBSTR(COALESCE(l.Output, a.Output), 1, @PreviewLength) AS Output, LENGTH(COALESCE(l.Output, a.Output)) AS OutputLength,
+       SUBSTR(COALESCE(l.Error, a.Error), 1, @PreviewLength) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs
+FROM {schema}TestCase c
+LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResultArchive a ON a.RunId = @RunId AND a.TestCaseId = c.Id
+WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal
+  AND (@Verdict IS NULL OR COALESCE(l.Verdict, a.Verdict) = @Verdict OR (@Verdict = 'WAITING' AND COALESCE(l.Verdict, a.Verdict) IS NULL))
+ORDER BY c.Ordinal
+LIMIT @Limit;

@@ -1,0 +1,97 @@
+-- name: AddRun
+-- Adds a pending run of the suite's current revision, due now. A second live run of the version violates UX_EvaluationRun_LiveVersion.
+-- Parameters: @TenantId bigint, @SuiteId bigint, @SuiteRevision int, @VersionId bigint, @Priority int, @PreviousEvalStatus varchar(20), @Trigger varchar(20), @CaseCount int, @PassThreshold float
+INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
+OUTPUT {run columns of inserted}
+VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold);
+
+-- name: ListCaseResults
+-- A run's results with their cases, by ordinal, a page at a time; live or archived. Null verdict means any.
+-- CROSS APPLY: walks the cases in order, which their unique index has, looks for each one's result and stops when the page is full.
+-- Parameters: @RunId bigint, @SuiteId bigint, @Revision int, @Verdict varchar(20), @AfterOrdinal int, @Limit int
+SELECT TOP (@Limit) c.Ordinal, c.CaseKey, c.Name, c.Input, c.ExpectedOutput, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost
+FROM {schema}TestCase c
+CROSS APPLY (SELECT l.TestCaseId, l.Verdict, l.Score, l.Output, l.Error, l.DurationMs, l.InputTokens, l.OutputTokens, l.Cost
+             FROM {schema}TestCaseResult l
+             WHERE l.RunId = @RunId AND l.TestCaseId = c.Id
+             UNION ALL
+             SELECT a.TestCaseId, a.Verdict, a.Score, a.Output, a.Error, a.DurationMs, a.InputTokens, a.OutputTokens, a.Cost
+             FROM {schema}TestCaseResultArchive a
+             WHERE a.RunId = @RunId AND a.TestCaseId = c.Id) x
+WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal AND (@Verdict IS NULL OR x.Verdict = CAST(@Verdict AS varchar(20)))
+ORDER BY c.Ordinal;
+
+-- name: CancelRun
+-- Ends a run that has not ended. RUNNING or PENDING alike; whoever works it finds its lease gone.
+-- Parameters: @RunId bigint
+UPDATE {schema}EvaluationRun
+SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
+OUTPUT {run columns of inserted}
+WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING');
+
+-- name: ListRunIds
+-- The ids of a page of runs, newest first, live and archived alike. Null means any. Ids follow creation, so a time is a range of ids.
+-- RECOMPILE: the best index depends on which filters are given. A run on its way to the archive may be met twice.
+-- CAST: the program sends text as nvarchar, and by some collations a varchar column is then converted row by row instead of sought.
+-- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @BatchId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT TOP (@Limit) x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE (@TenantId IS NULL OR TenantId = @TenantId)
+        AND (@VersionId IS NULL OR VersionId = @VersionId)
+        AND (@SuiteId IS NULL OR SuiteId = @SuiteId)
+        AND (@BatchId IS NULL OR TenantBatchId = @BatchId)
+        AND (@Status IS NULL OR Status = CAST(@Status AS varchar(20)))
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE (@TenantId IS NULL OR TenantId = @TenantId)
+        AND (@VersionId IS NULL OR VersionId = @VersionId)
+        AND (@SuiteId IS NULL OR SuiteId = @SuiteId)
+        AND (@BatchId IS NULL OR TenantBatchId = @BatchId)
+        AND (@Status IS NULL OR Status = CAST(@Status AS varchar(20)))
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+OPTION (RECOMPILE);
+
+-- name: ListRunRows
+-- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
+-- Parameters: @RunIds nvarchar(max)
+SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel,
+       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.Error, r.ArchivedAt
+FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
+      FROM {schema}EvaluationRun
+      WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)
+      UNION ALL
+      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, ArchivedAt
+      FROM {schema}EvaluationRunArchive
+      WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)) r
+JOIN {schema}Tenant t ON t.Id = r.TenantId
+JOIN {schema}EvaluationSuite s ON s.Id = r.SuiteId
+JOIN {schema}AgentVersion v ON v.Id = r.VersionId
+ORDER BY r.Id DESC;
+
+-- name: FindRunIdAt
+-- The id that runs had reached so long ago: greater ids are younger. 0 when there was none yet.
+-- Two steps back, whole days and the rest: DATEADD takes an int.
+-- Parameters: @AgoMs bigint
+SELECT COALESCE(MAX(x.Id), 0) AS Id
+FROM (SELECT (SELECT TOP (1) r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt <= DATEADD(millisecond, -(@AgoMs % 86400000), DATEADD(day, -(@AgoMs / 86400000), {now})) ORDER BY r.CreatedAt DESC) AS Id
+      UNION ALL
+      SELECT (SELECT TOP (1) r.Id FROM {schema}EvaluationRunArchive r WHERE r.CreatedAt <= DATEADD(millisecond, -(@AgoMs % 86400000), DATEADD(day, -(@AgoMs / 86400000), {now})) ORDER BY r.CreatedAt DESC) AS Id) x;
+
+-- name: ListCasePreviews
+-- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut: their lengths say so.
+-- @Verdict null means any, WAITING those without a result.
+-- Parameters: @RunId bigint, @SuiteId bigint, @Revision int, @Verdict varchar(20), @AfterOrdinal int, @PreviewLength int, @Limit int
+SELECT TOP (@Limit) c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
+       LEFT(c.Input, @PreviewLength) AS Input, DATALENGTH(c.Input) / 2 AS InputLength, LEFT(c.ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(c.ExpectedOutput) / 2 AS ExpectedLength,
+       COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score, LEFT(COALESCE(l.Output, a.Output), @PreviewLength) AS Output, DATALENGTH(COALESCE(l.Output, a.Output)) / 2 AS OutputLength,
+       LEFT(COALESCE(l.Error, a.Error), @PreviewLength) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs
+FROM {schema}TestCase c
+LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResultArchive a ON a.RunId = @RunId AND a.TestCaseId = c.Id
+WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal
+  AND (@Verdict IS NULL OR COALESCE(l.Verdict, a.Verdict) = @Verdict OR (@Verdict = 'WAITING' AND COALESCE(l.Verdict, a.Verdict) IS NULL))
+ORDER BY c.Ordinal;

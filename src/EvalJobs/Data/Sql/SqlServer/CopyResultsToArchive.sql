@@ -1,8 +1,0 @@
--- Copies results of those runs, at most so many: a large run moves a part at a time.
--- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
--- Parameters: @RunIds nvarchar(max), @Limit int
-INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost)
-SELECT TOP (@Limit) RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
-FROM eval.TestCaseResult WITH (UPDLOCK, HOLDLOCK)
-WHERE RunId IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)
-ORDER BY RunId, TestCaseId;

@@ -1,5 +1,0 @@
--- Deletes some results of the first of a tenant's runs, so that those can be deleted next.
--- Parameters: @TenantId bigint, @Limit int
-DELETE TOP (@Limit) x
-FROM eval.TestCaseResult x
-WHERE x.RunId IN (SELECT TOP (@Limit) r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId ORDER BY r.Id);

@@ -1,5 +1,0 @@
--- The id that the audit trail had reached so long ago: greater ids are younger. 0 when there was none yet.
--- Two steps back, whole days and the rest: DATEADD takes an int.
--- Parameters: @AgoMs bigint
-SELECT COALESCE(MAX(x.Id), 0) AS Id
-FROM (SELECT (SELECT TOP (1) r.Id FROM eval.ChangeRecord r WHERE r.At <= DATEADD(millisecond, -(@AgoMs % 86400000), DATEADD(day, -(@AgoMs / 86400000), SYSUTCDATETIME())) ORDER BY r.At DESC) AS Id) x;

@@ -1,5 +1,0 @@
--- Locks a run for the rest of the transaction if the caller still holds it: no row means the lease is lost and nothing may be written.
--- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
-UPDATE eval.EvaluationRun
-SET LeaseOwner = LeaseOwner
-WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;

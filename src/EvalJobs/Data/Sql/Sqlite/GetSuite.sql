@@ -1,4 +1,0 @@
--- One suite by id.
-SELECT Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, CreatedAt
-FROM EvaluationSuite
-WHERE Id = @SuiteId;

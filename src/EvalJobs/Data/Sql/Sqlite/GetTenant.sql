@@ -1,4 +1,0 @@
--- One tenant by id.
-SELECT Id, Slug, Name, IsPaused, BatchLimit, PendingWarningThreshold, WorkerPool, CreatedAt
-FROM Tenant
-WHERE Id = @TenantId;

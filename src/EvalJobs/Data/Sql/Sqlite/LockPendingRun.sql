@@ -1,6 +1,0 @@
--- A run that waits, held until the transaction ends, so that nobody changes it between the read and the write.
-SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
-       REPLACE(PreviousEvalStatus, '_', '') AS PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
-       PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
-FROM EvaluationRun
-WHERE Id = @RunId AND Status = 'PENDING';

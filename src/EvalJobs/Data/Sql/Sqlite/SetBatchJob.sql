@@ -1,4 +1,0 @@
--- Remembers which Hangfire job carries a batch.
-UPDATE TenantBatch
-SET HangfireJobId = @HangfireJobId
-WHERE Id = @BatchId;

@@ -1,4 +1,0 @@
--- Sets what the latest evaluation says of a version.
-UPDATE AgentVersion
-SET EvalStatus = @EvalStatus
-WHERE Id = @VersionId;

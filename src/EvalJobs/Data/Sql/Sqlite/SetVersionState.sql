@@ -1,4 +1,0 @@
--- Moves a version. The caller checked the move under LockVersion.
-UPDATE AgentVersion
-SET LifecycleState = @LifecycleState
-WHERE Id = @VersionId;

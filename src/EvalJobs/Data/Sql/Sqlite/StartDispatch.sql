@@ -1,4 +1,0 @@
--- Opens the record of one tick.
-INSERT INTO Dispatch ([Trigger])
-VALUES (@Trigger)
-RETURNING Id;

@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+
+namespace EvalJobs.Data;
+
+/// <summary>What the queries write in braces, so that both dialects can share a text and a column is named in one place.</summary>
+/// <remarks>
+/// <code>
+/// {schema}                     before a table: eval. on SQL Server, nothing on SQLite
+/// {now}                        the database's clock
+/// {now + @LeaseMs}             so many milliseconds later; {now - @Ms}; {now - @Days days}
+/// {milliseconds since DueAt}
+/// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
+/// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
+/// {word @Status}               a parameter as varchar(20), which the columns of words are; SQL Server would convert the column instead
+/// {with UPDLOCK, ROWLOCK}      SQL Server's hints; nothing on SQLite
+/// {indexed by IX_…}            SQLite's hint; nothing on SQL Server
+/// {run columns}                a list, defined once by a block '-- list: run columns'
+/// {run columns of inserted}    each with this prefix
+/// {run columns stored}         the names alone, without what the list computes
+/// {run figures assigned}       Name = @Name, …
+/// {result columns as parameters}  @Name, …
+/// </code>
+/// A token that is nothing in a dialect takes the white space before it along. In a list, <c>{.}</c> inside an expression is where the prefix goes.
+/// </remarks>
+internal sealed partial class SqlTokens(StorageProvider dialect)
+{
+    private const string Prefix = "{.}";
+
+    private readonly Dictionary<string, List<string[]>> _lists = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _usedLists = new(StringComparer.Ordinal);
+
+    /// <summary>Lists no text has named.</summary>
+    public IEnumerable<string> UnusedLists => _lists.Keys.Except(_usedLists, StringComparer.Ordinal);
+
+    private bool IsSqlite => dialect == StorageProvider.Sqlite;
+
+    private string Now => IsSqlite ? "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)" : "SYSUTCDATETIME()";
+
+    /// <summary>Keeps a list of columns: names and expressions, separated by commas, in lines.</summary>
+    /// <returns>False when there is a list of this name.</returns>
+    public bool TryAddList(string name, string body) =>
+        _lists.TryAdd(name, [.. body.Split('\n').Select(line => EntryEnd().Split(line.Trim().TrimEnd(',')))]);
+
+    /// <param name="text">A query with tokens.</param>
+    /// <param name="onUnknown">Is told each token that means nothing.</param>
+    /// <returns>The text as the dialect wants it.</returns>
+    public string Expand(string text, Action<string> onUnknown) => Token().Replace(text, match =>
+    {
+        var token = match.Groups["token"].Value;
+        var expanded = Sql(token) ?? List(token);
+        if (expanded is null)
+            onUnknown(token);
+        return expanded is null or "" && token != "schema" ? "" : match.Groups["space"].Value + expanded;
+    });
+
+    private string? Sql(string token)
+    {
+        if (Time().Match(token) is { Success: true } time)
+            return Moment(time.Groups["sign"].Value, time.Groups["span"].Value, isDays: time.Groups["days"].Success);
+
+        var space = token.LastIndexOf(' ');
+        var (word, rest) = token.Split(' ', 2) is [var first, var others] ? (first, others) : (token, "");
+        return (word, rest) switch
+        {
+            ("schema", "") => IsSqlite ? "" : "eval.",
+            ("now", "") => Now,
+            ("milliseconds", ['s', 'i', 'n', 'c', 'e', ' ', ..]) =>
+                IsSqlite ? $"({Now} - {token[(space + 1)..]})" : $"DATEDIFF_BIG(millisecond, {token[(space + 1)..]}, {Now})",
+            ("top", ['@', ..]) => IsSqlite ? "" : $"TOP ({rest})",
+            ("limit", ['@', ..]) => IsSqlite ? $"LIMIT {rest}" : "",
+            ("top", "1") => IsSqlite ? "" : "TOP (1)",
+            ("limit", "1") => IsSqlite ? "LIMIT 1" : "",
+            ("ids", ['@', ..]) => IsSqlite ? $"SELECT value FROM json_each({rest})" : $"SELECT CAST(j.value AS bigint) FROM OPENJSON({rest}) j",
+            ("word", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS varchar(20))",
+            ("with", not "") => IsSqlite ? "" : $"WITH ({rest})",
+            ("indexed", ['b', 'y', ' ', ..]) => IsSqlite ? $"INDEXED BY {token[(space + 1)..]}" : "",
+            _ => null,
+        };
+    }
+
+    private string Moment(string sign, string span, bool isDays) => IsSqlite
+        ? $"{Now} {sign} {span}{(isDays ? " * 86400000" : "")}"
+        : $"DATEADD({(isDays ? "day" : "millisecond")}, {(sign == "-" ? "-" : "")}{span}, {Now})";
+
+    private string? List(string token)
+    {
+        if (Columns(token, entry => entry.Replace(Prefix, "", StringComparison.Ordinal)) is { } plain)
+            return plain;
+        if (token.EndsWith(" stored", StringComparison.Ordinal))
+            return Columns(token[..^" stored".Length], StoredName);
+        if (token.EndsWith(" assigned", StringComparison.Ordinal))
+            return Columns(token[..^" assigned".Length], entry => $"{StoredName(entry)} = @{ParameterName(entry)}");
+        if (token.EndsWith(" as parameters", StringComparison.Ordinal))
+            return Columns(token[..^" as parameters".Length], entry => $"@{ParameterName(entry)}");
+        return token.LastIndexOf(" of ", StringComparison.Ordinal) is > 0 and var of
+            ? Columns(token[..of], entry => WithPrefix(entry, token[(of + " of ".Length)..] + "."))
+            : null;
+    }
+
+    private string? Columns(string list, Func<string, string> write)
+    {
+        if (!_lists.TryGetValue(list, out var lines))
+            return null;
+        _usedLists.Add(list);
+        return string.Join(",\n       ", lines.Select(line => string.Join(", ", line.Select(write))));
+    }
+
+    private static string WithPrefix(string entry, string prefix) =>
+        entry.Contains(Prefix, StringComparison.Ordinal) ? entry.Replace(Prefix, prefix, StringComparison.Ordinal) : prefix + entry;
+
+    private static string StoredName(string entry) => entry.LastIndexOf(" AS ", StringComparison.Ordinal) is > 0 and var at ? entry[(at + " AS ".Length)..] : entry;
+
+    private static string ParameterName(string entry) => StoredName(entry).Trim('[', ']');
+
+    [GeneratedRegex(@"(?<space>\s*)\{(?<token>[^{}]+)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Token();
+
+    [GeneratedRegex(@"^now (?<sign>[+-]) (?<span>@\w+|\d+)(?<days> days)?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Time();
+
+    /// <summary>A comma outside of brackets.</summary>
+    [GeneratedRegex(@",\s*(?![^()]*\))", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex EntryEnd();
+}

@@ -1,0 +1,67 @@
+-- name: AddSuite
+-- Adds a suite without cases: revision 0, which nobody is shown, until ReviseSuite makes it 1, once its cases are there.
+INSERT INTO {schema}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags)
+VALUES (@TenantId, @Name, '', 0, 1, 0, '[]')
+RETURNING {suite columns};
+
+-- name: ReviseSuite
+-- Gives a suite its next revision, unless someone else has. The cases of the old one stay for the runs that used them.
+UPDATE {schema}EvaluationSuite
+SET Revision = @Revision, Name = @Name, Description = @Description, PassThreshold = @PassThreshold, IsDefault = @IsDefault, Tags = @Tags
+WHERE Id = @SuiteId AND Revision = @Revision - 1
+RETURNING {suite columns};
+
+-- name: CopyTestCases
+-- Copies some cases of a suite revision (@FromRevision), by their ordinals, into another, but for those removed and replaced (JSON arrays of ordinals).
+-- A case behind removed ones moves up by as many.
+INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
+SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM json_each(@Removed) j WHERE j.value < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight
+FROM {schema}TestCase c
+WHERE c.SuiteId = @SuiteId AND c.Revision = @FromRevision AND c.Ordinal > @AfterOrdinal AND c.Ordinal <= @LastOrdinal
+  AND c.Ordinal NOT IN (SELECT value FROM json_each(@Removed)) AND c.Ordinal NOT IN (SELECT value FROM json_each(@Replaced));
+
+-- name: ListTakenCaseKeys
+-- Which of these keys (@CaseKeys, a JSON array) the cases of a suite revision have.
+SELECT CaseKey, Ordinal
+FROM {schema}TestCase
+WHERE SuiteId = @SuiteId AND Revision = @Revision AND CaseKey IN (SELECT value FROM json_each(@CaseKeys));
+
+-- name: ListSuitePage
+-- A page of suites, newest first, with their tenant, the cases of the current revision and their runs, counted up to @CountLimit in each place.
+-- Not one whose first cases are still being stored (revision 0).
+-- Null means every tenant. SQLite plans before it knows whether one is given: a part for each, of which one does anything.
+SELECT s.Id, s.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, s.Name, s.Revision, s.PassThreshold, s.IsDefault, s.Tags, s.CreatedAt,
+       (SELECT COUNT(*) FROM {schema}TestCase c WHERE c.SuiteId = s.Id AND c.Revision = s.Revision) AS CaseCount,
+       (SELECT COUNT(*) FROM (SELECT l.Id FROM {schema}EvaluationRun l WHERE l.SuiteId = s.Id LIMIT @CountLimit) x) AS RunCount,
+       (SELECT COUNT(*) FROM (SELECT a.Id FROM {schema}EvaluationRunArchive a WHERE a.SuiteId = s.Id LIMIT @CountLimit) x) AS ArchivedRunCount
+FROM {schema}EvaluationSuite s
+JOIN {schema}Tenant t ON t.Id = s.TenantId
+WHERE s.Id IN (SELECT Id
+               FROM {schema}EvaluationSuite
+               WHERE @TenantId IS NULL AND Id < @BeforeId AND Revision > 0
+               UNION ALL
+               SELECT Id
+               FROM {schema}EvaluationSuite
+               WHERE @TenantId IS NOT NULL AND TenantId = @TenantId AND Id < @BeforeId AND Revision > 0
+               ORDER BY Id DESC
+               LIMIT @Limit)
+ORDER BY s.Id DESC;
+
+-- name: ListSuiteRuns
+-- The latest runs of each of these suites (@SuiteIds, a JSON array): at most @Limit live and @Limit archived ones each, read by key.
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.CreatedAt
+FROM json_each(@SuiteIds) j
+JOIN {schema}EvaluationRun r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRun i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit)
+UNION ALL
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.CreatedAt
+FROM json_each(@SuiteIds) j
+JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRunArchive i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit);
+
+-- name: ListSuiteCases
+-- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
+SELECT Id AS TestCaseId, Ordinal, CaseKey, Name, SUBSTR(Input, 1, @PreviewLength) AS Input, LENGTH(Input) AS InputLength,
+       SUBSTR(ExpectedOutput, 1, @PreviewLength) AS ExpectedOutput, LENGTH(ExpectedOutput) AS ExpectedLength, Scoring, Weight
+FROM {schema}TestCase
+WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
+ORDER BY Ordinal
+LIMIT @Limit;

@@ -1,0 +1,44 @@
+-- name: DeleteTenantRuns
+-- Deletes the first of a tenant's runs; they have no results any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}EvaluationRun
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationRun t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantArchivedRuns
+-- Deletes the first of a tenant's archived runs; they have no results any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}EvaluationRunArchive
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationRunArchive t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantBatches
+-- Deletes the first of a tenant's batches. Whoever works one finds it gone.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}TenantBatch
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}TenantBatch t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantAlerts
+-- Deletes the first of a tenant's alerts, sent or not.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}Alert
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}Alert t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantVersions
+-- Deletes the last of a tenant's agent versions; children come after their parents. They have no runs any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}AgentVersion
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}AgentVersion t WHERE t.TenantId = @TenantId ORDER BY t.Id DESC {limit @Limit});
+
+-- name: DeleteTenantSuites
+-- Deletes the first of a tenant's suites; they have neither runs nor cases any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}EvaluationSuite
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationSuite t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenant
+-- Deletes a tenant that has nothing left but its health.
+-- Parameters: @TenantId bigint
+DELETE FROM {schema}TenantHealth
+WHERE TenantId = @TenantId;
+
+DELETE FROM {schema}Tenant
+WHERE Id = @TenantId;

@@ -1,0 +1,65 @@
+-- list: version columns
+Id, TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, REPLACE({.}EvalStatus, '_', '') AS EvalStatus, ParentVersionId, CreatedAt
+
+-- name: GetVersion
+-- One agent version. REPLACE turns the stored NOT_RUN into NOTRUN: Dapper reads enum names by itself, but not underscores.
+-- Parameters: @VersionId bigint
+SELECT {version columns}
+FROM {schema}AgentVersion
+WHERE Id = @VersionId;
+
+-- name: LockVersion
+-- One agent version, held until the transaction ends, so that its state cannot change between the check and the write.
+-- Parameters: @VersionId bigint
+SELECT {version columns}
+FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK}
+WHERE Id = @VersionId;
+
+-- name: FindVersion
+-- One agent version by its names.
+-- Parameters: @TenantId bigint, @AgentName nvarchar(200), @VersionLabel nvarchar(100)
+SELECT {version columns}
+FROM {schema}AgentVersion
+WHERE TenantId = @TenantId AND AgentName = @AgentName AND VersionLabel = @VersionLabel;
+
+-- name: ListVersions
+-- A tenant's agent versions newest first, a page at a time: pass the last id seen as @BeforeId.
+-- Parameters: @TenantId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} {version columns}
+FROM {schema}AgentVersion
+WHERE TenantId = @TenantId AND Id < @BeforeId
+ORDER BY Id DESC
+{limit @Limit};
+
+-- name: SetVersionState
+-- Moves a version. The caller checked the move under LockVersion.
+-- Parameters: @VersionId bigint, @LifecycleState varchar(20)
+UPDATE {schema}AgentVersion
+SET LifecycleState = @LifecycleState
+WHERE Id = @VersionId;
+
+-- name: SetVersionEvalStatus
+-- Sets what the latest evaluation says of a version.
+-- Parameters: @VersionId bigint, @EvalStatus varchar(20)
+UPDATE {schema}AgentVersion
+SET EvalStatus = @EvalStatus
+WHERE Id = @VersionId;
+
+-- name: ListVersionRows
+-- These agent versions (@VersionIds, a JSON array) with their tenant and without their genome, newest first.
+-- Parameters: @VersionIds nvarchar(max)
+SELECT v.Id, v.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, v.AgentName, v.VersionLabel, v.GenomeHash, v.LifecycleState,
+       REPLACE(v.EvalStatus, '_', '') AS EvalStatus, v.ParentVersionId, v.CreatedAt
+FROM {schema}AgentVersion v
+JOIN {schema}Tenant t ON t.Id = v.TenantId
+WHERE v.Id IN ({ids @VersionIds})
+ORDER BY v.Id DESC;
+
+-- name: ListAgents
+-- The names of a tenant's agents, by name.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT DISTINCT {top @Limit} AgentName
+FROM {schema}AgentVersion
+WHERE TenantId = @TenantId
+ORDER BY AgentName
+{limit @Limit};

@@ -1,0 +1,26 @@
+-- name: AddVersion
+-- Adds a DRAFT agent version that was never evaluated.
+INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus, ParentVersionId)
+VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, 'DRAFT', 'NOT_RUN', @ParentVersionId)
+RETURNING {version columns};
+
+-- name: ListVersionIds
+-- The ids of a page of agent versions, newest first. Null means any; an agent needs its tenant.
+-- SQLite plans before it knows which filters are given: a part for each that may lead, of which one does anything.
+SELECT Id
+FROM {schema}AgentVersion
+WHERE @ParentVersionId IS NOT NULL AND ParentVersionId = @ParentVersionId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}AgentVersion
+WHERE @ParentVersionId IS NULL AND @TenantId IS NOT NULL AND @AgentName IS NOT NULL AND TenantId = @TenantId AND AgentName = @AgentName AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}AgentVersion
+WHERE @ParentVersionId IS NULL AND @TenantId IS NOT NULL AND @AgentName IS NULL AND TenantId = @TenantId AND Id < @BeforeId
+UNION ALL
+SELECT Id
+FROM {schema}AgentVersion
+WHERE @ParentVersionId IS NULL AND @TenantId IS NULL AND Id < @BeforeId
+ORDER BY Id DESC
+LIMIT @Limit;

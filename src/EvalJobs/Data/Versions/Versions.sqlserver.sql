@@ -1,0 +1,19 @@
+-- name: AddVersion
+-- Adds a DRAFT agent version that was never evaluated.
+-- Parameters: @TenantId bigint, @AgentName nvarchar(200), @VersionLabel nvarchar(100), @Genome nvarchar(max), @GenomeHash char(64), @ParentVersionId bigint
+INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus, ParentVersionId)
+OUTPUT {version columns of inserted}
+VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, 'DRAFT', 'NOT_RUN', @ParentVersionId);
+
+-- name: ListVersionIds
+-- The ids of a page of agent versions, newest first. Null means any; an agent needs its tenant.
+-- RECOMPILE: the best index depends on which filters are given.
+-- Parameters: @TenantId bigint, @AgentName nvarchar(200), @ParentVersionId bigint, @BeforeId bigint, @Limit int
+SELECT TOP (@Limit) Id
+FROM {schema}AgentVersion
+WHERE (@ParentVersionId IS NULL OR ParentVersionId = @ParentVersionId)
+  AND (@TenantId IS NULL OR TenantId = @TenantId)
+  AND (@AgentName IS NULL OR AgentName = @AgentName)
+  AND Id < @BeforeId
+ORDER BY Id DESC
+OPTION (RECOMPILE);

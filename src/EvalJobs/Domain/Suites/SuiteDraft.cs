@@ -1,0 +1,43 @@
+namespace EvalJobs.Domain;
+
+/// <summary>What a suite says of itself.</summary>
+public sealed record SuiteDraft
+{
+    private const int MaxNameLength = 200;
+
+    /// <summary>Unique per tenant; 1 to 200 characters.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The revision the change was made from, 0 for a suite that must not exist yet; null takes whatever is there.</summary>
+    public int? BasedOn { get; init; }
+
+    /// <summary>What the suite is for.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Pass rate from which a version passes, 0..1.</summary>
+    public double PassThreshold { get; init; } = PassRule.DefaultThreshold;
+
+    /// <summary>Whether versions entering TESTING are evaluated with it.</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>Words for finding suites.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <returns>What is wrong with a suite's name; null when nothing is.</returns>
+    /// <remarks>SQL Server takes 'a' and 'a ' for one name, the program for two: no white space at the ends.</remarks>
+    public static string? NameError(string name) =>
+        string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Trim() != name
+            ? $"A suite's name is 1 to {MaxNameLength} characters, without white space at its ends."
+            : name.Any(char.IsControl) ? "A suite's name has no control characters, such as line ends." : null;
+
+    /// <returns>What is wrong with a pass threshold; null when nothing is.</returns>
+    public static string? PassThresholdError(double threshold) =>
+        threshold is >= 0 and <= 1 ? null : $"The pass threshold ({threshold}) must be from 0 to 1; 0.8 means that 80 % of the cases must pass.";
+
+    /// <exception cref="InvalidInputException">The name or the threshold is out of range.</exception>
+    public void Validate()
+    {
+        if ((NameError(Name) ?? PassThresholdError(PassThreshold)) is { } error)
+            throw new InvalidInputException(error);
+    }
+}

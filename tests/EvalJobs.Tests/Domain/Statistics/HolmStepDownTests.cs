@@ -1,0 +1,28 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Domain.Statistics;
+
+public sealed class HolmStepDownTests
+{
+    [Test]
+    public void Decide_FourTests_StepsDownUntilTheFirstThatStays()
+    {
+        // Against 0.05/4, 0.05/3, 0.05/2: the third smallest, 0.03, stays; so does 0.04, which alone would not.
+        var decisions = HolmStepDown.Decide([0.01, 0.04, 0.03, 0.005], 0.05);
+
+        decisions.Select(decision => decision.IsRejected).Should().Equal(true, false, false, true);
+        decisions.Select(decision => decision.Level).Should().Equal(0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4);
+    }
+
+    [Test]
+    public void Decide_OneTest_IsHeldAtAlphaItself() => HolmStepDown.Decide([0.05], 0.05).Should().Equal(new HolmDecision(true, 0.05));
+
+    [Test]
+    public void Decide_NoTest_DecidesNothing() => HolmStepDown.Decide([], 0.05).Should().BeEmpty();
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(double.NaN)]
+    public void Decide_ImpossibleAlpha_IsRejected(double alpha) =>
+        FluentActions.Invoking(() => HolmStepDown.Decide([0.5], alpha)).Should().Throw<ArgumentOutOfRangeException>();
+}
