@@ -9,7 +9,8 @@ using EvalJobs.Execution.Telemetry;
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(AgentRegistry agents, ScoringService scoring, ExecutionOptions options, EvaluationMetrics metrics)
+public sealed class RunExecutor(
+    AgentRegistry agents, ScoringService scoring, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
@@ -93,12 +94,11 @@ public sealed class RunExecutor(AgentRegistry agents, ScoringService scoring, Ex
 
     private async Task<TestCaseResult> AskAndScoreAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
+        using var clock = new CaseClock(options.CaseTimeout, time, cancellationToken);
         AgentReply reply;
         try
         {
-            reply = await WithDeadline(
-                token => agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey), token), options.CaseTimeout, cancellationToken);
+            reply = await clock.LimitAsync(agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token));
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -108,11 +108,12 @@ public sealed class RunExecutor(AgentRegistry agents, ScoringService scoring, Ex
                 Verdict = CaseVerdict.Errored,
                 Error = error switch
                 {
+                    TimeoutException when clock.LastFailure is { } last => $"No reply within CaseTimeout ({options.CaseTimeout}). The last answer was: {last}",
                     TimeoutException => $"No reply within CaseTimeout ({options.CaseTimeout}).",
                     AgentCallException => error.Message,
-                    _ => $"The agent client broke: {error.GetType().Name}: {error.Message}",
+                    _ => $"The agent client failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
-                DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+                DurationMs = (long)clock.Elapsed.TotalMilliseconds,
             };
         }
 
@@ -121,30 +122,15 @@ public sealed class RunExecutor(AgentRegistry agents, ScoringService scoring, Ex
             TestCaseId = testCase.Id,
             Verdict = CaseVerdict.Unscored,
             Output = reply.Output,
-            DurationMs = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            DurationMs = (long)clock.Elapsed.TotalMilliseconds,
             InputTokens = Plausible(reply.InputTokens),
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
         };
-        return await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
+        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
+        return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;
     }
 
     /// <summary>An implausible figure is unknown, never an error.</summary>
     private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
-
-    /// <summary>Holds even against code that ignores its token: after the deadline nobody waits for it any more.</summary>
-    /// <exception cref="TimeoutException">The deadline passed first.</exception>
-    private static async Task<T> WithDeadline<T>(Func<CancellationToken, Task<T>> work, TimeSpan deadline, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(deadline);
-        try
-        {
-            return await work(limit.Token).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
-    }
 }

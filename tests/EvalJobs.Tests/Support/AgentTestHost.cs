@@ -32,6 +32,8 @@ public sealed class AgentTestHost : IAsyncDisposable
 
     public AgentRegistry Agents => _services.GetRequiredService<AgentRegistry>();
 
+    public EndpointSlots Slots => _services.GetRequiredService<EndpointSlots>();
+
     public IScorer LlmJudge => _services.GetServices<IScorer>().Single(scorer => scorer.Name == "llm_judge");
 
     /// <summary>Everything logged so far, at every level, with exceptions.</summary>

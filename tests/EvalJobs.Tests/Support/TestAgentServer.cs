@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -69,14 +70,21 @@ public sealed class TestAgentServer : IAsyncDisposable
     public int HangUps => Volatile.Read(ref _hangUps);
 
     /// <summary>Starts a server that does the same with every request; without a behaviour it replies <c>{"reply":"ok"}</c>.</summary>
-    public static async Task<TestAgentServer> StartAsync(AgentBehaviour? behaviour = null)
+    /// <param name="behaviour">What it does.</param>
+    /// <param name="certificate">When given, it speaks HTTPS with this certificate.</param>
+    public static async Task<TestAgentServer> StartAsync(AgentBehaviour? behaviour = null, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestBodySize = null;
         });

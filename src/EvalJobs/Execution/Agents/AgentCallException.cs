@@ -1,4 +1,8 @@
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>The agent did not answer usefully. The message is stored with the case and shown to people: it never holds a secret.</summary>
-public sealed class AgentCallException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class AgentCallException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether asking again later may help: no connection, a rate limit, an error of the server (429, 5xx). Default false.</summary>
+    public bool IsTransient { get; init; }
+}

@@ -7,23 +7,42 @@ internal static class AgentFailure
 {
     private const int ExcerptLength = 200;
 
+    /// <returns>Whether a status says that asking again may help.</returns>
+    public static bool IsTransient(int status) => status is 408 or 429 or (>= 500 and <= 599);
+
     /// <summary>An answer that is not 2xx.</summary>
-    public static AgentCallException Status(int status, Uri url, string body, SecretRedactor secrets)
+    public static AgentCallException Status(HttpResponseMessage response, Uri url, SecretRedactor secrets)
     {
-        // Redacted before it is cut: half a secret is one, too.
-        var excerpt = Excerpt.Of(secrets.Redact(body), ExcerptLength);
-        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP {status} from {url.Authority}");
-        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}");
+        var body = response.Content is HeldContent content ? content.Bytes : ReadOnlyMemory<byte>.Empty;
+
+        // Redacted before it is cut: a part of a secret is a secret, too.
+        var excerpt = Excerpt.Of(secrets.Redact(BodyText(body.Span, response)), ExcerptLength);
+        var wait = response.Headers.RetryAfter is { } retryAfter ? $" (Retry-After: {retryAfter})" : "";
+        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {url.Authority}{wait}");
+        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}") { IsTransient = IsTransient((int)response.StatusCode) };
     }
 
     /// <summary>No answer at all.</summary>
     public static AgentCallException NoAnswer(Uri url, Exception error, SecretRedactor secrets) =>
-        new($"No answer from {url.Authority}: {secrets.Redact(error.Message)}", error);
+        new($"No answer from {url.Authority}: {secrets.Redact(error.Message)}", error) { IsTransient = true };
 
     /// <summary>A 2xx that does not say what it should.</summary>
     public static AgentCallException Unreadable(Uri url, string why, string body, SecretRedactor secrets) =>
-        new($"Unreadable reply from {url.Authority}: {why}. It begins: {Excerpt.Of(secrets.Redact(body), ExcerptLength)}");
+        new($"Unreadable reply from {url.Authority}: {why} It begins: {Excerpt.Of(secrets.Redact(body), ExcerptLength)}");
 
-    /// <summary>One that already has its words.</summary>
-    public static AgentCallException Redacted(AgentCallException error, SecretRedactor secrets) => new(secrets.Redact(error.Message), error.InnerException);
+    /// <summary>The same exception without secrets.</summary>
+    public static AgentCallException Redacted(AgentCallException error, SecretRedactor secrets) =>
+        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient };
+
+    private static string BodyText(ReadOnlySpan<byte> body, HttpResponseMessage response)
+    {
+        try
+        {
+            return TextBody.Of(body, response.Content.Headers.ContentType);
+        }
+        catch (FormatException)
+        {
+            return TextBody.Lenient(body);
+        }
+    }
 }

@@ -22,11 +22,17 @@ public sealed record AgentOptions : IValidatableObject
     [Range(1, 256 * 1024 * 1024)]
     public int MaxReplyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Requests under way at once to one endpoint (scheme, host, port), over all tenants. Default 16.</summary>
+    /// <summary>Certificate authorities to trust for single hosts, beside the system's. Empty by default.</summary>
+    public IReadOnlyList<TrustedCertificate> TrustedCertificates { get; init; } = [];
+
+    /// <summary>Requests under way at once to one endpoint (host and port), shared fairly among tenants. Default 16.</summary>
     [Range(1, 1024)]
     public int MaxConcurrencyPerEndpoint { get; init; } = 16;
 
-    /// <summary>Retries within one question on 429, 5xx and network faults. Default 3.</summary>
+    /// <summary>
+    /// Retries within one question on 429, 5xx and network failures. Default 3. Being turned away by a rate limit (429, or 503 with
+    /// Retry-After) does not count while the endpoint answers other questions of the tenant.
+    /// </summary>
     [Range(0, 10)]
     public int MaxRetries { get; init; } = 3;
 
@@ -39,6 +45,15 @@ public sealed record AgentOptions : IValidatableObject
     {
         foreach (var host in AllowedHosts.Where(host => AllowedHost.TryParse(host) is null))
             yield return new($"AllowedHosts holds '{host}'; expected a host name or address, optionally with a port, such as agents.internal:8080.", [nameof(AllowedHosts)]);
+
+        for (var index = 0; index < TrustedCertificates.Count; index++)
+        {
+            var (host, file) = (TrustedCertificates[index].Host, TrustedCertificates[index].File);
+            if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+                yield return new($"TrustedCertificates:{index}:Host ('{host}') must be a host name or address, without a port.", [nameof(TrustedCertificates)]);
+            if (!File.Exists(file))
+                yield return new($"TrustedCertificates:{index}:File ('{file}') does not exist; expected a PEM file of certificates.", [nameof(TrustedCertificates)]);
+        }
 
         foreach (var (name, command) in AllowedCommands)
         {
@@ -56,4 +71,14 @@ public sealed record AllowedCommand
 
     /// <summary>Arguments always given first; a genome cannot change them.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+}
+
+/// <summary>Certificate authorities (or a self-signed certificate) trusted for one host.</summary>
+public sealed record TrustedCertificate
+{
+    /// <summary>The host's name or address, without a port.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary>PEM file with one or more certificates.</summary>
+    public string File { get; init; } = "";
 }

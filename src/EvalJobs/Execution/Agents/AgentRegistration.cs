@@ -1,5 +1,7 @@
 using System.Net;
+using EvalJobs.Execution.Agents.Chat;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -15,8 +17,10 @@ public static class AgentRegistration
 
     internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromMinutes(1);
+
     /// <summary>
-    /// Registers every <see cref="IAgentType"/>, <see cref="AgentRegistry"/>, <see cref="TenantSecrets"/>, <see cref="ChatClientFactory"/>
+    /// Registers every <see cref="IAgentType"/>, <see cref="AgentRegistry"/>, <see cref="TenantSecrets"/>, <see cref="EndpointSlots"/>
     /// and the <c>llm_judge</c> scorer. The caller registers <see cref="AgentOptions"/>, <c>IConfiguration</c> and logging.
     /// </summary>
     public static IServiceCollection AddAgents(this IServiceCollection services)
@@ -25,10 +29,14 @@ public static class AgentRegistration
         services.AddSingleton<IAgentType, HttpAgent>();
         services.AddSingleton<IAgentType, ProcessAgent>();
         services.AddSingleton<IAgentType, ReplayAgent>();
+        services.AddSingleton<ProcessReaper>();
         services.AddSingleton<AgentRegistry>();
         services.AddSingleton<TenantSecrets>();
         services.AddSingleton<AddressGuard>();
+        services.AddSingleton<CertificateGuard>();
         services.AddSingleton<ChatClientFactory>();
+        services.AddSingleton<EndpointProgress>();
+        services.AddSingleton(provider => new EndpointSlots(provider.GetRequiredService<AgentOptions>(), provider.GetService<EvaluationMetrics>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IScorer, LlmJudgeScorer>());
 
         AddHttpClient(services);
@@ -39,7 +47,7 @@ public static class AgentRegistration
     {
         var client = services.AddHttpClient(HttpClientName, client =>
         {
-            // Deadlines are the caller's token; two clocks would leave the reader guessing which one rang.
+            // Deadlines are the caller's token; with two clocks a reader could not tell which one ended the call.
             client.Timeout = Timeout.InfiniteTimeSpan;
             client.DefaultRequestHeaders.UserAgent.ParseAdd("EvalJobs");
         });
@@ -56,34 +64,42 @@ public static class AgentRegistration
             UseCookies = false,
             ConnectCallback = provider.GetRequiredService<AddressGuard>().ConnectAsync,
             ConnectTimeout = ConnectTimeout,
+            SslOptions = { RemoteCertificateValidationCallback = provider.GetRequiredService<CertificateGuard>().Validate },
             // Undone below ReplyLimitHandler, so its limit counts what a small compressed reply unfolds to.
             AutomaticDecompression = DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });
-        // PooledConnectionLifetime sees to changing names; a fresh handler every two minutes would only drop live connections.
+        // PooledConnectionLifetime handles names whose address changes; a new handler every two minutes would only drop live connections.
         client.SetHandlerLifetime(Timeout.InfiniteTimeSpan);
 
         client.AddResilienceHandler(HttpClientName, (pipeline, context) =>
         {
             var options = context.ServiceProvider.GetRequiredService<AgentOptions>();
+            var progress = context.ServiceProvider.GetRequiredService<EndpointProgress>();
+            var time = context.ServiceProvider.GetService<TimeProvider>() ?? TimeProvider.System;
 
-            // POST is retried too: a question changes nothing, so asking it twice is at worst paid twice. What is retried (408, 429,
-            // 5xx, HttpRequestException) and that Retry-After goes before Delay are the library's defaults. AgentCallException is not.
-            if (options.MaxRetries > 0)
+            // POST is retried too: a question changes nothing, so asking it twice is at worst paid twice. How often is AgentCall's to say.
+            // That Retry-After goes before Delay is the library's default.
+            pipeline.AddRetry(new HttpRetryStrategyOptions
             {
-                pipeline.AddRetry(new HttpRetryStrategyOptions
+                MaxRetryAttempts = int.MaxValue,
+                Delay = options.RetryDelay,
+                MaxDelay = MaxRetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = retry => ValueTask.FromResult(
+                    retry.Context.GetRequestMessage() is { } request
+                    && AgentCall.Of(request).ShouldRetry(retry.Outcome, options.MaxRetries, progress.AnswersOf(request), time.GetUtcNow())),
+                OnRetry = retry =>
                 {
-                    MaxRetryAttempts = options.MaxRetries,
-                    Delay = options.RetryDelay,
-                    BackoffType = DelayBackoffType.Exponential,
-                    UseJitter = true,
-                });
-            }
+                    AgentCall.Of(retry.Context.GetRequestMessage()!).WaitBegins(retry.Outcome, retry.RetryDelay);
+                    return ValueTask.CompletedTask;
+                },
+            });
+        });
 
-            // Inside the retry: who waits for the next attempt leaves the place to others. The queue's bound is the callers' deadlines.
-            pipeline.AddConcurrencyLimiter(options.MaxConcurrencyPerEndpoint, queueLimit: int.MaxValue);
-        }).SelectPipelineByAuthority();
-
+        client.AddHttpMessageHandler(provider => new EndpointHandler(
+            provider.GetRequiredService<EndpointSlots>(), provider.GetRequiredService<EndpointProgress>()));
         client.AddHttpMessageHandler(provider => new ReplyLimitHandler(provider.GetRequiredService<AgentOptions>()));
     }
 }

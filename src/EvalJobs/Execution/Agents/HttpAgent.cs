@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>Any JSON endpoint: URL, method, headers, body template, and where the reply sits in the response. See docs/agents.md.</summary>
-public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, AgentOptions options) : IAgentType
+internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>
     public string Name => "http";
@@ -19,7 +19,7 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
     {
         var target = HttpTarget.Read(binding.Genome.Target);
         var values = target.SecretNames.ToDictionary(name => name, name => secrets.Get(binding.TenantSlug, name), StringComparer.Ordinal);
-        return new Client(http.CreateClient(AgentRegistration.HttpClientName), target, values, options.MaxReplyBytes);
+        return new Client(http.CreateClient(AgentRegistration.HttpClientName), target, values, binding.TenantSlug, options.MaxReplyBytes);
     }
 
     private sealed class Client : IAgentClient
@@ -29,16 +29,18 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
         private readonly Dictionary<string, string> _secrets;
         private readonly SecretRedactor _redactor;
         private readonly List<(string Name, string Value)> _headers;
+        private readonly string _tenantSlug;
         private readonly int _maxReplyBytes;
 
-        public Client(HttpClient http, HttpTarget target, Dictionary<string, string> secrets, int maxReplyBytes)
+        public Client(HttpClient http, HttpTarget target, Dictionary<string, string> secrets, string tenantSlug, int maxReplyBytes)
         {
+            _tenantSlug = tenantSlug;
             _http = http;
             _target = target;
             _secrets = secrets;
             _redactor = new SecretRedactor(secrets.Values);
             _maxReplyBytes = maxReplyBytes;
-            _headers = [.. target.Headers.Select(header => (header.Name, Placeholders.Fill(header.Value, mark => HeaderSecret(header.Name, mark))))];
+            _headers = target.Headers.Fill(secrets);
         }
 
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
@@ -48,10 +50,9 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
             try
             {
                 using var response = await _http.SendAsync(request, cancellationToken);
-                var body = await TextOfAsync(response, url, cancellationToken);
                 return response.IsSuccessStatusCode
-                    ? Read(body, url)
-                    : throw AgentFailure.Status((int)response.StatusCode, url, body, _redactor);
+                    ? Read(TextOf(await response.Content.ReadAsByteArrayAsync(cancellationToken), response, url), url)
+                    : throw AgentFailure.Status(response, url, _redactor);
             }
             catch (AgentCallException error)
             {
@@ -78,14 +79,13 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             }
 
-            foreach (var (name, value) in _headers)
+            RequestHeaders.AddTo(request, _headers);
+            request.Options.Set(AgentCall.Key, new AgentCall
             {
-                if (!request.Headers.TryAddWithoutValidation(name, value))
-                {
-                    request.Content!.Headers.Remove(name);
-                    request.Content.Headers.TryAddWithoutValidation(name, value);
-                }
-            }
+                TenantSlug = _tenantSlug,
+                Clock = question.Clock,
+                Describe = response => AgentFailure.Status(response, url, _redactor).Message,
+            });
             return request;
         }
 
@@ -150,15 +150,15 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
             }
         }
 
-        private async Task<string> TextOfAsync(HttpResponseMessage response, Uri url, CancellationToken cancellationToken)
+        private string TextOf(byte[] body, HttpResponseMessage response, Uri url)
         {
             try
             {
-                return await response.Content.ReadAsStringAsync(cancellationToken);
+                return TextBody.Of(body, response.Content.Headers.ContentType);
             }
-            catch (InvalidOperationException error)
+            catch (FormatException error)
             {
-                throw new AgentCallException($"Unreadable reply from {url.Authority}: {_redactor.Redact(error.Message)}", error);
+                throw AgentFailure.Unreadable(url, $"{error.Message}.", TextBody.Lenient(body), _redactor);
             }
         }
 
@@ -191,7 +191,7 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
             {
                 return _target.ReplyPath is null
                     ? null
-                    : throw AgentFailure.Unreadable(url, $"not JSON ({error.Message})", body, _redactor);
+                    : throw AgentFailure.Unreadable(url, $"not JSON ({error.Message}).", body, _redactor);
             }
         }
 
@@ -217,14 +217,6 @@ public sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, Ag
             if (Encoding.UTF8.GetByteCount(output) > _maxReplyBytes)
                 throw new AgentCallException($"The reply from {url.Authority} is larger than EvalJobs:Agents:MaxReplyBytes ({_maxReplyBytes} bytes).");
             return new AgentReply(output);
-        }
-
-        private string HeaderSecret(string header, string mark)
-        {
-            var name = Placeholders.SecretName(mark)!;
-            return HeaderText.IsSafe(_secrets[name])
-                ? _secrets[name]
-                : throw new InvalidInputException($"The secret '{name}' cannot stand in target.headers.{header}: it holds a line break or other characters that headers cannot carry.");
         }
     }
 }

@@ -12,11 +12,37 @@ public interface IAgentClient : IAsyncDisposable
 /// <summary>One question to an agent.</summary>
 /// <param name="Input">The test case's input.</param>
 /// <param name="CaseKey">The test case's stable name.</param>
-public sealed record AgentQuestion(string Input, string CaseKey);
+public sealed record AgentQuestion(string Input, string CaseKey)
+{
+    /// <summary>
+    /// The time there is for the answer. A client that has to wait for something other than the agent (a slot, a rate limit) pauses it
+    /// meanwhile. Null when nobody keeps one.
+    /// </summary>
+    public CaseClock? Clock { get; init; }
+}
 
 /// <summary>One answer.</summary>
 /// <param name="Output">The reply text, at most <see cref="AgentOptions.MaxReplyBytes"/> as UTF-8.</param>
 /// <param name="InputTokens">Tokens read, where the agent says so.</param>
 /// <param name="OutputTokens">Tokens written, where the agent says so.</param>
 /// <param name="Cost">Cost in the genome's currency, where known.</param>
-public sealed record AgentReply(string Output, long? InputTokens = null, long? OutputTokens = null, double? Cost = null);
+public sealed record AgentReply(string Output, long? InputTokens = null, long? OutputTokens = null, double? Cost = null)
+{
+    /// <summary>The tools the agent called, in order; empty when it called none or does not say.</summary>
+    public IReadOnlyList<AgentToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Why the reply ended, in the endpoint's own spelling; null when it does not say.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>Whether a length limit cut the reply.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>What a reader of the output should know about it; stored beside the verdict. Null when nothing.</summary>
+    public string? Remark { get; init; }
+}
+
+/// <summary>One call of a tool by an agent.</summary>
+/// <param name="Name">The tool.</param>
+/// <param name="Arguments">Its arguments as the agent wrote them: JSON where the agent wrote JSON; empty when it gave none.</param>
+/// <param name="Id">The agent's own name for the call, if it gives one.</param>
+public sealed record AgentToolCall(string Name, string Arguments, string? Id = null);

@@ -11,7 +11,7 @@ namespace EvalJobs.Execution.Agents;
 /// A program the operator has allowed by name: the question as JSON on stdin, the reply on stdout. A genome picks the name and
 /// nothing else; path and arguments are the operator's, and no shell reads either. See docs/agents.md.
 /// </summary>
-public sealed class ProcessAgent(AgentOptions options) : IAgentType
+internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) : IAgentType
 {
     /// <inheritdoc/>
     public string Name => "process";
@@ -23,7 +23,7 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
     public IAgentClient CreateClient(AgentBinding binding)
     {
         var (name, command) = CommandOf(binding.Genome);
-        return new Client(name, command, binding.Genome, options.MaxReplyBytes);
+        return new Client(name, command, binding.Genome, options.MaxReplyBytes, reaper);
     }
 
     private (string Name, AllowedCommand Command) CommandOf(Genome genome)
@@ -36,9 +36,15 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
         throw new InvalidInputException($"target.command '{Excerpt.Of(name, 100)}' is not in EvalJobs:Agents:AllowedCommands; {allowed}.");
     }
 
-    private sealed class Client(string name, AllowedCommand command, Genome genome, int maxReplyBytes) : IAgentClient
+    private sealed class Client(string name, AllowedCommand command, Genome genome, int maxReplyBytes, ProcessReaper reaper) : IAgentClient
     {
         private const int StderrTailLength = 500;
+
+        // How long the rest of the output may take after the program's end, when something it started holds the output open.
+        private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
+
+        // How long the client waits, when it is disposed, until the programs of questions that were given up are killed.
+        private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(10);
 
         // What a program needs to run at all. The server's own environment holds connection strings and secrets.
         private static readonly string[] PassedOn =
@@ -46,17 +52,20 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
 
         private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+        private readonly CallCount _underWay = new();
+
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var mark = Guid.NewGuid().ToString("N");
+            using var call = _underWay.Begin();
+            var mark = reaper.NewMark();
             using var process = new Process { StartInfo = StartInfo(mark) };
             Start(process);
 
             try
             {
                 // WaitAsync, because reading a pipe need not notice the token; it does notice that its writer is dead.
-                return await ConverseAsync(process, question, cancellationToken).WaitAsync(cancellationToken);
+                return await RunAsync(process, question, mark, cancellationToken).WaitAsync(cancellationToken);
             }
             catch
             {
@@ -65,7 +74,11 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
             }
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync()
+        {
+            // The caller of a question that timed out did not wait for its program's end. It must not outlive the attempt, nor the command 'process'.
+            await _underWay.WhenNoneAsync().WaitAsync(KillGrace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         private ProcessStartInfo StartInfo(string mark)
         {
@@ -91,6 +104,7 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
 
         private void Start(Process process)
         {
+            reaper.EnsureWatching();
             try
             {
                 process.Start();
@@ -100,28 +114,51 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
                 // Its own message shows the operator's paths; the system's words for the code do not.
                 throw new AgentCallException($"The command '{name}' could not be started: {new Win32Exception(error.NativeErrorCode).Message}.", error);
             }
+            reaper.Watch(process);
         }
 
-        private async Task<AgentReply> ConverseAsync(Process process, AgentQuestion question, CancellationToken cancellationToken)
+        private async Task<AgentReply> RunAsync(Process process, AgentQuestion question, string mark, CancellationToken cancellationToken)
         {
             // All three at once: a program that writes before it reads would otherwise wait for us while we wait for it.
-            var feeding = FeedAsync(process.StandardInput.BaseStream, question, cancellationToken);
-            var complaint = ReadTailAsync(process.StandardError.BaseStream, cancellationToken);
-            var reply = await ReadReplyAsync(process.StandardOutput.BaseStream, cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
+            var writing = WriteInputAsync(process.StandardInput.BaseStream, question, cancellationToken);
+            using var reply = new ProcessOutput(process.StandardOutput.BaseStream, maxReplyBytes, keepsEnd: false, cancellationToken);
+            using var errors = new ProcessOutput(process.StandardError.BaseStream, StderrTailLength * 4, keepsEnd: true, cancellationToken);
+
+            var exit = process.WaitForExitAsync(cancellationToken);
+            await await Task.WhenAny(exit, reply.Reading);
+            ThrowIfTooLarge(reply);
+            await exit;
+
+            if (!await EndsSoonAsync(Task.WhenAll(reply.Reading, errors.Reading), cancellationToken))
+                ProcessTree.Kill(process, mark);
+            ThrowIfTooLarge(reply);
 
             if (process.ExitCode != 0)
             {
-                var tail = await complaint;
+                var tail = Tail(errors.ToArray());
                 throw new AgentCallException(string.Create(
                     CultureInfo.InvariantCulture, $"The command '{name}' ended with exit code {process.ExitCode}{(tail.Length == 0 ? "." : $": {tail}")}"));
             }
 
-            await feeding;
-            return new AgentReply(WithoutLineEnd(Decode(reply)));
+            await EndsSoonAsync(writing, cancellationToken);
+            return new AgentReply(WithoutLineEnd(Decode(reply.ToArray())));
         }
 
-        private async Task FeedAsync(Stream stdin, AgentQuestion question, CancellationToken cancellationToken)
+        /// <returns>Whether it ended within the grace after the program's exit.</returns>
+        private static async Task<bool> EndsSoonAsync(Task task, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await task.WaitAsync(OutputGrace, cancellationToken);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+
+        private async Task WriteInputAsync(Stream stdin, AgentQuestion question, CancellationToken cancellationToken)
         {
             try
             {
@@ -130,7 +167,7 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
             }
             catch (IOException)
             {
-                // It does not want to hear it all, which is its right; its exit code and reply tell the rest.
+                // The program does not read all of it; its exit code and reply tell the rest.
             }
         }
 
@@ -155,37 +192,15 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
             return json.ToArray();
         }
 
-        private async Task<byte[]> ReadReplyAsync(Stream stdout, CancellationToken cancellationToken)
+        private void ThrowIfTooLarge(ProcessOutput reply)
         {
-            using var reply = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            int read;
-            while ((read = await stdout.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                reply.Write(buffer, 0, read);
-                if (reply.Length > maxReplyBytes)
-                    throw new AgentCallException($"The reply of the command '{name}' is larger than EvalJobs:Agents:MaxReplyBytes ({maxReplyBytes} bytes).");
-            }
-            return reply.ToArray();
+            if (reply.IsTooLarge)
+                throw new AgentCallException($"The reply of the command '{name}' is larger than EvalJobs:Agents:MaxReplyBytes ({maxReplyBytes} bytes).");
         }
 
-        /// <summary>Reads to the end, so that a talkative program never blocks, and keeps the last bytes only.</summary>
-        private static async Task<string> ReadTailAsync(Stream stderr, CancellationToken cancellationToken)
+        private static string Tail(byte[] stderr)
         {
-            var tail = Array.Empty<byte>();
-            var buffer = new byte[16 * 1024];
-            int read;
-            try
-            {
-                while ((read = await stderr.ReadAsync(buffer, cancellationToken)) > 0)
-                    tail = [.. tail.Concat(buffer.Take(read)).TakeLast(StderrTailLength * 4)];
-            }
-            catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
-            {
-                // Nobody waits for it any more.
-            }
-
-            var text = Excerpt.Of(Encoding.UTF8.GetString(tail), int.MaxValue);
+            var text = Excerpt.Of(Encoding.UTF8.GetString(stderr), int.MaxValue);
             return text.Length <= StderrTailLength ? text : $"…{text[^(StderrTailLength - 1)..]}";
         }
 
@@ -204,5 +219,40 @@ public sealed class ProcessAgent(AgentOptions options) : IAgentType
 
         private static string WithoutLineEnd(string text) =>
             text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+    }
+
+    /// <summary>Counts calls under way, so that somebody can wait for their end.</summary>
+    private sealed class CallCount
+    {
+        private readonly Lock _lock = new();
+        private int _count;
+        private TaskCompletionSource? _none;
+
+        public IDisposable Begin()
+        {
+            lock (_lock)
+                _count++;
+            return new Call(this);
+        }
+
+        public Task WhenNoneAsync()
+        {
+            lock (_lock)
+                return _count == 0 ? Task.CompletedTask : (_none ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        private void End()
+        {
+            lock (_lock)
+            {
+                if (--_count == 0)
+                    _none?.TrySetResult();
+            }
+        }
+
+        private sealed class Call(CallCount owner) : IDisposable
+        {
+            public void Dispose() => owner.End();
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class ProcessTree
 
     private const int MaxSweeps = 5;
 
-    /// <summary>Kills the tree. Never fails: what is gone already, or out of reach, is let be.</summary>
+    /// <summary>Kills the tree. Never fails: what has ended already, or cannot be reached, stays as it is.</summary>
     /// <param name="root">The program as it was started; it may have ended.</param>
     /// <param name="mark">The unique value its <see cref="MarkVariable"/> was given.</param>
     public static void Kill(Process root, string mark)
@@ -24,11 +24,11 @@ internal static class ProcessTree
         }
         catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended on its own meanwhile.
+            // It has ended already.
         }
 
         // Kill follows parents, and loses a child whose parent has ended. On Linux the inherited mark still finds it. More than one
-        // sweep, because a child may start another between being seen and being killed.
+        // sweep, because a child may start another before it is killed.
         for (var sweep = 0; OperatingSystem.IsLinux() && sweep < MaxSweeps && KillMarked(mark) > 0; sweep++)
             Thread.Yield();
     }
@@ -52,7 +52,7 @@ internal static class ProcessTree
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or Win32Exception)
             {
-                // Another user's, or gone between listing and looking.
+                // Another user's, or ended since it was listed.
             }
         }
         return killed;

@@ -8,7 +8,7 @@ namespace EvalJobs.Execution.Agents;
 /// <remarks>
 /// The file is indexed when the client is made, so a bad line fails the run at once, with its number, instead of case by case.
 /// </remarks>
-public sealed class ReplayAgent(AgentOptions options) : IAgentType
+internal sealed class ReplayAgent(AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>
     public string Name => "replay";

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// The innermost handler: takes the whole reply, up to <see cref="AgentOptions.MaxReplyBytes"/> after decompression, before anyone
-/// above sees it. So the concurrency limit covers the reply's body too, and a connection cut in its middle is retried like any other.
+/// The innermost handler: reads the whole reply, up to <see cref="AgentOptions.MaxReplyBytes"/> after decompression, before the
+/// handlers above see it. So the slot covers the reply's body too, and a connection cut in its middle is retried like any other.
 /// </summary>
 internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandler
 {
@@ -19,8 +19,8 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
             var response = await base.SendAsync(request, cancellationToken);
             try
             {
-                RefuseRedirect(response, request.RequestUri);
-                await HoldBodyAsync(response, host, cancellationToken);
+                ThrowIfRedirect(response, request.RequestUri);
+                await BufferBodyAsync(response, host, cancellationToken);
                 return response;
             }
             catch
@@ -29,9 +29,14 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
                 throw;
             }
         }
-        catch (HttpRequestException error) when (Refusal(error) is { } refusal)
+        catch (HttpRequestException error) when (CallException(error) is { } reason)
         {
-            throw new AgentCallException(refusal.Message, error);
+            // A guard's answer, wrapped on its way through the connection.
+            throw new AgentCallException(reason.Message, error);
+        }
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            throw new HttpRequestException(HttpRequestError.SecureConnectionError, $"no TLS connection: {(error.InnerException ?? error).Message}", error);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -49,7 +54,7 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
     }
 
     /// <summary>A redirect could carry the headers' secrets to another host, and silently change what is evaluated.</summary>
-    private static void RefuseRedirect(HttpResponseMessage response, Uri asked)
+    private static void ThrowIfRedirect(HttpResponseMessage response, Uri asked)
     {
         if ((int)response.StatusCode is < 300 or > 399)
             return;
@@ -61,11 +66,11 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
             string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {asked.Authority}: a redirect to {to}; redirects are not followed."));
     }
 
-    private async Task HoldBodyAsync(HttpResponseMessage response, string host, CancellationToken cancellationToken)
+    private async Task BufferBodyAsync(HttpResponseMessage response, string host, CancellationToken cancellationToken)
     {
         // The handler undoes the encodings it asked for; another one would reach the scorer as noise.
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentEncoding.Any(encoding => encoding != "identity"))
-            throw new AgentCallException($"The reply from {host} has an encoding nobody asked for.");
+            throw new AgentCallException($"The reply from {host} has a Content-Encoding that was not requested.");
 
         var limit = response.IsSuccessStatusCode ? options.MaxReplyBytes : MaxErrorBytes;
         if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength > limit)
@@ -88,7 +93,7 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
             body.SetLength(limit);
         }
 
-        var held = new ByteArrayContent(body.ToArray());
+        var held = new HeldContent(body.ToArray());
         foreach (var header in original.Headers.Where(header => header.Key != "Content-Length"))
             held.Headers.TryAddWithoutValidation(header.Key, header.Value);
         response.Content = held;
@@ -97,12 +102,12 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
     private AgentCallException TooLarge(string host) =>
         new($"The reply from {host} is larger than EvalJobs:Agents:MaxReplyBytes ({options.MaxReplyBytes} bytes).");
 
-    private static AgentCallException? Refusal(Exception? error)
+    private static AgentCallException? CallException(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {
-            if (error is AgentCallException refusal)
-                return refusal;
+            if (error is AgentCallException found)
+                return found;
         }
         return null;
     }

@@ -1,4 +1,5 @@
 using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
 
 namespace EvalJobs.Execution.Scoring;
 
@@ -29,7 +30,11 @@ public interface IScorer
 /// <param name="Expected">The right answer, if the case has one.</param>
 /// <param name="Actual">What the agent replied.</param>
 /// <param name="TenantSlug">Whose secrets a model judge may use.</param>
-public sealed record ScoringRequest(ScoringSpec Spec, string Input, string? Expected, string Actual, string TenantSlug);
+public sealed record ScoringRequest(ScoringSpec Spec, string Input, string? Expected, string Actual, string TenantSlug)
+{
+    /// <summary>The time there is for the judgement. A scorer that waits for a slot or a rate limit pauses it meanwhile. Null when nobody keeps one.</summary>
+    public CaseClock? Clock { get; init; }
+}
 
 /// <summary>A judgement.</summary>
 /// <param name="Value">0.0 (wrong) to 1.0 (fully right).</param>

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
-using Microsoft.Extensions.AI;
+using EvalJobs.Execution.Agents.Chat;
 
 namespace EvalJobs.Execution.Scoring;
 
@@ -10,18 +10,21 @@ namespace EvalJobs.Execution.Scoring;
 /// A rubric put to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
 /// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED.
 /// </summary>
-public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
+internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
 {
     private const int MaxReasonLength = 1000;
 
     private static readonly JsonSerializerOptions DataFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly ChatOptions Options = new()
-    {
-        Temperature = 0,
-        ResponseFormat = ChatResponseFormat.ForJsonSchema(
-            JsonElement.Parse("""
-                {
+    private static readonly KeyValuePair<string, JsonElement>[] Fields =
+    [
+        KeyValuePair.Create("temperature", JsonElement.Parse("0")),
+        KeyValuePair.Create("response_format", JsonElement.Parse("""
+            {
+              "type": "json_schema",
+              "json_schema": {
+                "name": "verdict",
+                "schema": {
                   "type": "object",
                   "properties": {
                     "score": { "type": "number", "description": "0 (wrong) to 1 (fully right)" },
@@ -30,9 +33,10 @@ public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
                   "required": ["score", "reason"],
                   "additionalProperties": false
                 }
-                """),
-            "verdict"),
-    };
+              }
+            }
+            """)),
+    ];
 
     /// <inheritdoc/>
     public string Name => "llm_judge";
@@ -50,8 +54,8 @@ public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
         {
             var (endpoint, rubric) = Read(request.Spec);
             using var chat = chats.Create(endpoint, request.TenantSlug);
-            var response = await chat.GetResponseAsync(MessagesFor(rubric, request), Options, cancellationToken);
-            return ReadVerdict(chat.Redact(response.Text));
+            var reply = await chat.CompleteAsync(new ChatRequest(MessagesFor(rubric, request), Fields), request.Clock, cancellationToken);
+            return ReadVerdict(reply.Choices[0].Text);
         }
         catch (Exception error) when (error is AgentCallException or InvalidInputException)
         {
@@ -61,7 +65,7 @@ public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
 
     private static (ChatEndpoint Endpoint, string Rubric) Read(ScoringSpec spec)
     {
-        var settings = new JsonSettings("scoring", spec.Settings, "type", "threshold", "rubric", "endpoint", "model", "apiKeyRef");
+        var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", "rubric", .. ChatEndpoint.Settings]);
         return (ChatEndpoint.Read("scoring", settings), settings.RequiredText("rubric"));
     }
 
@@ -71,7 +75,7 @@ public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
     /// </summary>
     private static ChatMessage[] MessagesFor(string rubric, ScoringRequest request) =>
     [
-        new(ChatRole.System, $$"""
+        new("system", $$"""
             You grade one reply of an AI agent by the rubric below.
 
             The user message is a JSON object: "input" is what the agent was asked, "expected" the right answer (null when there is none),
@@ -83,7 +87,7 @@ public sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
             Rubric:
             {{rubric}}
             """),
-        new(ChatRole.User, JsonSerializer.Serialize(new { input = request.Input, expected = request.Expected, actual = request.Actual }, DataFormat)),
+        new("user", JsonSerializer.Serialize(new { input = request.Input, expected = request.Expected, actual = request.Actual }, DataFormat)),
     ];
 
     private static Score ReadVerdict(string text)

@@ -1,9 +1,10 @@
 using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
 
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>Judges replies with the scorer each test case names. Callers need not know where a scorer runs.</summary>
-public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions options)
+public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions options, TimeProvider time)
 {
     /// <summary>Judges one reply.</summary>
     /// <param name="unscored">The result so far, verdict UNSCORED.</param>
@@ -19,12 +20,15 @@ public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions opti
     public async Task<TestCaseResult> ScoreAsync(
         TestCaseResult unscored, TestCase testCase, string actual, string tenantSlug, CancellationToken cancellationToken)
     {
+        using var clock = new CaseClock(options.ScoringTimeout, time, cancellationToken);
         try
         {
             var spec = ScoringSpec.Parse(testCase.Scoring);
             var scorer = scorers.Find(spec.Type);
-            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug);
-            var score = await ScoreWithinTimeoutAsync(scorer, request, cancellationToken);
+            var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug) { Clock = clock };
+
+            // On another thread: a scorer that never yields must not hold the case beyond its deadline.
+            var score = await clock.LimitAsync(Task.Run(() => scorer.ScoreAsync(request, clock.Token).AsTask(), clock.Token));
 
             if (!(score.Value is >= 0 and <= 1))
                 throw new ScoringException($"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1.");
@@ -48,23 +52,6 @@ public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions opti
                 },
                 UnscoredReason = (error as ScoringException)?.Reason ?? UnscoredReason.CaseCannotBeJudged,
             };
-        }
-    }
-
-    /// <summary>Holds even against a scorer that ignores its token: after the deadline its result is not awaited.</summary>
-    /// <exception cref="TimeoutException">The deadline passed first.</exception>
-    private async Task<Score> ScoreWithinTimeoutAsync(IScorer scorer, ScoringRequest request, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.ScoringTimeout);
-        try
-        {
-            // On another thread: a scorer that never yields must not hold the case beyond its deadline.
-            return await Task.Run(() => scorer.ScoreAsync(request, limit.Token).AsTask(), limit.Token).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
         }
     }
 }

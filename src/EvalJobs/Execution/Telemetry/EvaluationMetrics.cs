@@ -22,6 +22,7 @@ public sealed class EvaluationMetrics : IDisposable
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _rescued;
     private readonly Histogram<double> _caseDuration;
+    private readonly UpDownCounter<long> _slotWaits;
     private readonly ObservableGauge<long> _pending;
     private volatile IReadOnlyList<TenantLoad> _loads = [];
 
@@ -41,6 +42,7 @@ public sealed class EvaluationMetrics : IDisposable
             "evaljobs.case.duration", "s", "From question to reply of one case.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });
 
+        _slotWaits = Meter.CreateUpDownCounter<long>("evaljobs.slot.waiting", "{request}", "Requests that wait for a slot of their endpoint.");
         _pending = Meter.CreateObservableGauge("evaljobs.run.pending", ObservePending, "{run}", "Runs waiting, those in backoff included.");
         Meter.CreateObservableGauge("evaljobs.run.oldest_pending_age", ObserveOldest, "s", "How long the oldest due run has been due; 0 when none is.");
         Meter.CreateObservableGauge("evaljobs.run.running", ObserveRunning, "{run}", "Runs being worked.");
@@ -89,6 +91,12 @@ public sealed class EvaluationMetrics : IDisposable
         if (_caseDuration.Enabled)
             _caseDuration.Record(durationMs / 1000.0, new TagList { Tag(tenant), new("verdict", StoredWord.Of(verdict)) });
     }
+
+    /// <summary>A request waits for a slot of its endpoint.</summary>
+    public void SlotWaitBegan(string tenant) => _slotWaits.Add(1, Tag(tenant));
+
+    /// <summary>A request no longer waits for a slot.</summary>
+    public void SlotWaitEnded(string tenant) => _slotWaits.Add(-1, Tag(tenant));
 
     /// <summary>What the gauges show from now on.</summary>
     public void LoadIs(IReadOnlyList<TenantLoad> loads) => _loads = loads;

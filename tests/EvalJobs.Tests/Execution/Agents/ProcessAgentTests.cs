@@ -127,6 +127,55 @@ public sealed class ProcessAgentTests
         await EventuallyAsync(() => !ids.Any(IsAlive), "every process of the tree is gone");
     }
 
+    [TestCase("", 0)]
+    [TestCase("2>&1", 0)]
+    [TestCase(">/dev/null", 3)]
+    public async Task Ask_ProgramEndsWhileAChildHoldsItsOutput_TheCaseEndsWithTheProgram(string redirection, int exitCode)
+    {
+        await using var host = Host($"cat > /dev/null; sleep 1000 {redirection} & echo $! > {_folder}/child; echo done; echo failed >&2; exit {exitCode}");
+
+        var asking = host.AskAsync(Genome).WaitAsync(TimeSpan.FromMinutes(5));
+
+        if (exitCode == 0)
+            (await asking).Output.Should().Be("done");
+        else
+            await FluentActions.Awaiting(() => asking).Should().ThrowAsync<AgentCallException>().WithMessage("*exit code 3: failed");
+        var child = await IdInAsync("child");
+        await EventuallyAsync(() => !IsAlive(child), "who holds the output open ends with the case");
+    }
+
+    [Test]
+    public async Task Dispose_QuestionWasGivenUp_WaitsUntilItsProgramIsKilled()
+    {
+        await using var host = Host($"echo $$ > {_folder}/self; sleep 1000");
+        var client = host.Client(Genome);
+        using var deadline = new CancellationTokenSource();
+
+        _ = client.AskAsync(new AgentQuestion("q", "c"), deadline.Token).ContinueWith(asked => asked.Exception, TaskScheduler.Default);
+        var id = await IdInAsync("self");
+        await deadline.CancelAsync();
+        await client.DisposeAsync();
+
+        IsAlive(id).Should().BeFalse("the command 'process' ends right after this");
+    }
+
+    [Test]
+    public async Task Server_Ends_WhatAProgramLeftBehindEndsToo()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Only Linux has /proc.");
+        var host = Host($"cat > /dev/null; (sleep 1000 > /dev/null 2>&1 < /dev/null & echo $! > {_folder}/orphan); echo done");
+        await using var neighbour = Host($"cat > /dev/null; (sleep 1000 > /dev/null 2>&1 < /dev/null & echo $! > {_folder}/other); echo done");
+
+        (await host.AskAsync(Genome)).Output.Should().Be("done");
+        (await neighbour.AskAsync(Genome)).Output.Should().Be("done");
+        var (orphan, other) = (await IdInAsync("orphan"), await IdInAsync("other"));
+        await host.DisposeAsync();
+
+        await EventuallyAsync(() => !IsAlive(orphan), "the end of the pipe is seen, however the server ends");
+        IsAlive(other).Should().BeTrue("it belongs to another server");
+    }
+
     [Test]
     public async Task Ask_EndlessOutput_IsAnErrorThatNamesTheLimitAndTheProgramIsKilled()
     {
@@ -190,7 +239,7 @@ public sealed class ProcessAgentTests
 
     private AgentTestHost Host(string script, params string[] arguments)
     {
-        var path = Path.Join(_folder, "agent.sh");
+        var path = Path.Join(_folder, $"{Guid.NewGuid():N}.sh");
         File.WriteAllText(path, script);
         return new AgentTestHost(new AgentOptions
         {

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>How many successful answers each tenant has had from each endpoint: tells a busy endpoint from a broken one. Safe for concurrent use.</summary>
+internal sealed class EndpointProgress
+{
+    // Whoever writes genomes can name any number of hosts.
+    private const int MaxEntries = 10_000;
+
+    private readonly ConcurrentDictionary<(string Endpoint, string Tenant), long> _answers = new();
+
+    public long AnswersOf(HttpRequestMessage request) => _answers.GetValueOrDefault(KeyOf(request));
+
+    public void Answered(HttpRequestMessage request)
+    {
+        if (_answers.Count >= MaxEntries)
+            _answers.Clear();
+        _answers.AddOrUpdate(KeyOf(request), 1, static (_, count) => count + 1);
+    }
+
+    private static (string, string) KeyOf(HttpRequestMessage request) => (request.RequestUri!.Authority, AgentCall.Of(request).TenantSlug);
+}
+
+/// <summary>
+/// Between the retries and the network: takes a slot of the endpoint for each try. Who waits for the next try leaves its slot to others.
+/// </summary>
+internal sealed class EndpointHandler(EndpointSlots slots, EndpointProgress progress) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var call = AgentCall.Of(request);
+        call.WaitEnds();
+        using var slot = await TakeSlotAsync(request.RequestUri!.Authority, call, cancellationToken);
+
+        var response = await base.SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode)
+            progress.Answered(request);
+        return response;
+    }
+
+    private async ValueTask<IDisposable> TakeSlotAsync(string endpoint, AgentCall call, CancellationToken cancellationToken)
+    {
+        var turn = slots.AcquireAsync(endpoint, call.TenantSlug, cancellationToken);
+        if (turn.IsCompletedSuccessfully)
+            return await turn;
+
+        using (call.Clock?.Pause())
+            return await turn;
+    }
+}

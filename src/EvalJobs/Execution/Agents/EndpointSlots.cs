@@ -1,0 +1,152 @@
+using EvalJobs.Execution.Telemetry;
+
+namespace EvalJobs.Execution.Agents;
+
+/// <summary>
+/// The requests that may be under way at once to each endpoint (<see cref="AgentOptions.MaxConcurrencyPerEndpoint"/>), shared fairly among
+/// tenants: a free slot goes to the waiting tenant that holds the fewest, among equals to the one whose last slot is longest ago. So
+/// tenants whose agents hang hold their share of an endpoint and no more, as soon as another tenant asks for its own. Safe for concurrent use.
+/// </summary>
+public sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? metrics = null)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Takes a slot; waits while all are taken.</summary>
+    /// <param name="endpoint">Host and port.</param>
+    /// <param name="tenant">Whose request it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The slot, given back when it is disposed.</returns>
+    public ValueTask<IDisposable> AcquireAsync(string endpoint, string tenant, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Waiter waiter;
+        lock (_lock)
+        {
+            var slots = _endpoints.TryGetValue(endpoint, out var known) ? known : _endpoints[endpoint] = new Endpoint();
+            var line = slots.LineOf(tenant);
+
+            // Nobody waits while a slot is free: every slot given back goes to a waiting request at once.
+            if (slots.InUse < options.MaxConcurrencyPerEndpoint)
+            {
+                slots.Give(line);
+                return ValueTask.FromResult<IDisposable>(new Slot(this, endpoint, slots, line));
+            }
+            waiter = new Waiter();
+            waiter.Place = line.Waiting.AddLast(waiter);
+        }
+        return WaitAsync(waiter, endpoint, tenant, cancellationToken);
+    }
+
+    /// <returns>The requests of a tenant that wait for a slot now, by endpoint; empty when none does.</returns>
+    public IReadOnlyDictionary<string, int> WaitingOf(string tenant)
+    {
+        lock (_lock)
+        {
+            return _endpoints
+                .Select(entry => (entry.Key, Count: entry.Value.Lines.TryGetValue(tenant, out var line) ? line.Waiting.Count : 0))
+                .Where(entry => entry.Count > 0)
+                .ToDictionary(entry => entry.Key, entry => entry.Count, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    private async ValueTask<IDisposable> WaitAsync(Waiter waiter, string endpoint, string tenant, CancellationToken cancellationToken)
+    {
+        metrics?.SlotWaitBegan(tenant);
+        try
+        {
+            await using var registration = cancellationToken.UnsafeRegister(_ => Leave(waiter, endpoint, tenant, cancellationToken), null);
+            var (slots, line) = await waiter.Turn.Task;
+            return new Slot(this, endpoint, slots, line);
+        }
+        finally
+        {
+            metrics?.SlotWaitEnded(tenant);
+        }
+    }
+
+    private void Leave(Waiter waiter, string endpoint, string tenant, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // Its turn may have come at the same moment; then it has the slot and gives it back like any other.
+            if (waiter.Place is not { List: { } line } place)
+                return;
+            line.Remove(place);
+            waiter.Place = null;
+            _endpoints[endpoint].ForgetIfIdle(tenant);
+        }
+        waiter.Turn.TrySetCanceled(cancellationToken);
+    }
+
+    private void GiveBack(string endpoint, Endpoint slots, TenantLine line)
+    {
+        lock (_lock)
+        {
+            slots.InUse--;
+            line.InUse--;
+            if (slots.Next() is { } next)
+            {
+                var waiter = next.Waiting.First!.Value;
+                next.Waiting.RemoveFirst();
+                waiter.Place = null;
+                slots.Give(next);
+                waiter.Turn.TrySetResult((slots, next));
+            }
+            slots.ForgetIfIdle(line.Tenant);
+            if (slots.Lines.Count == 0)
+                _endpoints.Remove(endpoint);
+        }
+    }
+
+    private sealed class Endpoint
+    {
+        private long _turns;
+
+        public int InUse { get; set; }
+        public Dictionary<string, TenantLine> Lines { get; } = new(StringComparer.Ordinal);
+
+        public TenantLine LineOf(string tenant) => Lines.TryGetValue(tenant, out var line) ? line : Lines[tenant] = new TenantLine(tenant);
+
+        public void Give(TenantLine line)
+        {
+            InUse++;
+            line.InUse++;
+            line.LastTurn = ++_turns;
+        }
+
+        public TenantLine? Next() => Lines.Values.Where(line => line.Waiting.Count > 0).MinBy(line => (line.InUse, line.LastTurn));
+
+        public void ForgetIfIdle(string tenant)
+        {
+            if (Lines.TryGetValue(tenant, out var line) && line.InUse == 0 && line.Waiting.Count == 0)
+                Lines.Remove(tenant);
+        }
+    }
+
+    private sealed class TenantLine(string tenant)
+    {
+        public string Tenant { get; } = tenant;
+        public int InUse { get; set; }
+        public long LastTurn { get; set; }
+        public LinkedList<Waiter> Waiting { get; } = [];
+    }
+
+    private sealed class Waiter
+    {
+        // Whoever gives a slot back must not run the next request's code while it holds the lock.
+        public TaskCompletionSource<(Endpoint Slots, TenantLine Line)> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public LinkedListNode<Waiter>? Place { get; set; }
+    }
+
+    private sealed class Slot(EndpointSlots owner, string endpoint, Endpoint slots, TenantLine line) : IDisposable
+    {
+        private int _isGivenBack;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+                owner.GiveBack(endpoint, slots, line);
+        }
+    }
+}
