@@ -1,3 +1,4 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -36,6 +37,8 @@ public static class AccessSetup
         });
 
         builder.Services.AddSingleton<AccessDirectory>();
+        builder.Services.AddSingleton<SignOutRepository>();
+        builder.Services.AddSingleton<SessionEnds>();
         builder.Services.AddSingleton<SignInThrottle>();
         builder.Services.AddSingleton<PasswordSignIn>();
 

@@ -21,10 +21,13 @@ public static class SignInEndpoints
     /// <summary>Who one is signed in as.</summary>
     public const string AccountPath = "/account";
 
-    /// <summary>Ends the session here; the provider's own stays.</summary>
+    /// <summary>Ends the session, or every session of the person; the provider's own stays.</summary>
     public const string SignOutPath = "/signout";
 
     internal const string ReturnUrlField = "returnUrl";
+
+    /// <summary>The name of the button that ends all sessions of the person.</summary>
+    internal const string EverywhereField = "everywhere";
 
     private const string FaultField = "fault";
 
@@ -108,6 +111,8 @@ public static class SignInEndpoints
             return;
         }
 
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        await http.RequestServices.GetRequiredService<SessionEnds>().EndAsync(http.User, form.ContainsKey(EverywhereField));
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         http.Response.Redirect(SignInPath);
     }

@@ -35,7 +35,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 
         try
         {
-            var saved = await saveSuite.CreateAsync(tenant.Id, edit.Draft, edit.Added, request.Viewer.Actor, request.Aborted);
+            var saved = await saveSuite.CreateAsync(tenant.Id, edit.Draft, [.. edit.Added], request.Viewer.Actor, request.Aborted);
             return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {Show.Many(saved.CaseCount, "case")}.");
         }
         catch (ConflictException error)
