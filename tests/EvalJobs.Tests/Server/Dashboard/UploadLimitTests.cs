@@ -1,4 +1,5 @@
-using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
@@ -12,38 +13,48 @@ public sealed class UploadLimitTests
     {
         await using var server = await RunningServer.StartAsync();
         await server.Some.TenantAsync("acme");
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 100 }) { BaseAddress = server.Url };
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // More than may be read and wait together, and none of them ends.
-        var uploads = Enumerable.Range(0, 24).Select(_ => http.PostAsync("/hangfire/evaluations/suites/upload?tenant=acme", new EndlessForm(), end.Token)).ToList();
-        var first = await await Task.WhenAny(uploads);
+        var uploads = new List<TcpClient>();
+        try
+        {
+            for (var index = 0; index < 24; index++)
+                uploads.Add(await BeginAsync(server.Url, cancellationToken));
+            var answer = await await Task.WhenAny(uploads.Select(upload => ReadAsync(upload, cancellationToken)));
 
-        first.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
-        first.Headers.RetryAfter.Should().NotBeNull();
-        (await first.Content.ReadAsStringAsync(cancellationToken)).Should().Contain("Too many files are being uploaded at this moment");
-        await end.CancelAsync();
-        await Task.WhenAll(uploads.Select(upload => upload.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)));
+            answer.Should().StartWith("HTTP/1.1 503").And.Contain("Retry-After: 30").And.Contain("Too many files are being uploaded at this moment");
+        }
+        finally
+        {
+            uploads.ForEach(upload => upload.Dispose());
+        }
     }
 
     /// <summary>A form that begins and goes no further.</summary>
-    private sealed class EndlessForm : HttpContent
+    private static async Task<TcpClient> BeginAsync(Uri server, CancellationToken cancellationToken)
     {
-        public EndlessForm() => Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        var client = new TcpClient();
+        await client.ConnectAsync(server.Host, server.Port, cancellationToken);
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /hangfire/evaluations/suites/upload?tenant=acme HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                + "Content-Length: 1000000\r\n\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a.jsonl\r\n\r\n"),
+            cancellationToken);
+        return client;
+    }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(TcpClient client, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!text.ToString().Contains("</html>", StringComparison.Ordinal))
         {
-            await stream.WriteAsync("--b\r\nContent-Disposition: form-data; name=file; filename=a.jsonl\r\n\r\n"u8.ToArray(), cancellationToken);
-            await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            var count = await client.GetStream().ReadAsync(buffer, cancellationToken);
+            if (count == 0)
+                break;
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
         }
 
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        return text.ToString();
     }
 }
