@@ -141,7 +141,7 @@ CREATE TABLE eval.TenantBatch (
     CONSTRAINT FK_TenantBatch_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
     CONSTRAINT CK_TenantBatch_Status CHECK (Status IN (''QUEUED'', ''RUNNING'', ''COMPLETED'', ''FAILED'', ''ABANDONED''))
 );');
-        EXEC (N'-- One suite revision put to one version. The states are drawn in docs/run-states.md.
+        EXEC (N'-- One suite revision put to one version. The states are drawn in docs/develop/run-states.md.
 CREATE TABLE eval.EvaluationRun (
     Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvaluationRun PRIMARY KEY,
     TenantId bigint NOT NULL,

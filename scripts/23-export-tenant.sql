@@ -1,6 +1,6 @@
 -- Purpose:    Everything stored about one tenant, one result set per table; its secrets are not in the database. To look at, not to keep: SSMS cuts a text
 --             at 65,535 characters in the grid and at 256 in text results, sqlcmd at 256, with -y 0 at 1 MB. The copy that loses nothing is taken with bcp,
---             a file per table: "A copy of a tenant" in docs/sqlserver.md.
+--             a file per table: "A copy of a tenant" in docs/operate/sqlserver.md.
 -- Parameters: @TenantSlug  the tenant
 -- Changes:    nothing
 -- Undo:       nothing to undo

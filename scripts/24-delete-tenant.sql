@@ -1,4 +1,4 @@
--- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/sqlserver.md); pause it first (20-pause-tenant.sql).
+-- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/operate/sqlserver.md); pause it first (20-pause-tenant.sql).
 -- Parameters: @TenantSlug        the tenant; it must be paused and have no run under way
 --             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
 --             @Apply             1 changes; 0 shows

@@ -13,7 +13,7 @@ internal static class BigBacklog
     private const int Rounds = 41;
     private const int Cases = 100_000;
 
-    /// <summary>The longest a batch looks back: see TenantBatchScheduler.</summary>
+    /// <summary>The longest a batch looks back: see BacklogScanner.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync()

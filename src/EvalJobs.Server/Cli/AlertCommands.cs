@@ -42,14 +42,14 @@ internal static class AlertCommands
             for (var batch = -1; batch != 0; taken += batch)
                 batch = await delivery.DeliverAsync(context.CancellationToken);
 
-            var trouble = await context.Get<AlertRepository>().ReadTroubleAsync(context.CancellationToken);
-            context.Answer(new { taken, trouble.DelayedCount, trouble.FailedCount, trouble.LastError }, () =>
+            var outage = await context.Get<AlertRepository>().ReadOutageAsync(context.CancellationToken);
+            context.Answer(new { taken, outage.DelayedCount, outage.FailedCount, outage.LastError }, () =>
             {
                 CommandContext.Line($"Took up {taken} alerts.");
-                if (trouble.DelayedCount > 0)
-                    CommandContext.Line($"{trouble.DelayedCount} were not taken by every channel and are tried again later: {trouble.LastError}");
+                if (outage.DelayedCount > 0)
+                    CommandContext.Line($"{outage.DelayedCount} were not taken by every channel and are tried again later: {outage.LastError}");
             });
-            return trouble.DelayedCount == 0 ? ExitCode.Ok : ExitCode.Attention;
+            return outage.DelayedCount == 0 ? ExitCode.Ok : ExitCode.Attention;
         });
 
     private static Command Test() =>

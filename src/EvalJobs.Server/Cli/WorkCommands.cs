@@ -133,7 +133,8 @@ internal static class WorkCommands
     private static async Task<TenantOutcome> WorkOneAsync(CommandContext context, long batchId, bool all, CancellationToken cancellationToken)
     {
         var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = all };
-        var job = ActivatorUtilities.CreateInstance<TenantBatchJob>(new OverridingProvider(context, options));
+        var services = context.Get<IServiceProvider>();
+        var job = ActivatorUtilities.CreateInstance<TenantBatchJob>(services, ActivatorUtilities.CreateInstance<TenantBatchContinuation>(services, options));
         try
         {
             var summary = await job.RunAsync(batchId, cancellationToken);
@@ -180,13 +181,6 @@ internal static class WorkCommands
             var task = progress.AddTask("Tenant batches", maxValue: batches);
             return await work(() => task.Increment(1));
         });
-    }
-
-    /// <summary>The context's services, with the dispatch options of this one command.</summary>
-    private sealed class OverridingProvider(CommandContext context, DispatchOptions options) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) =>
-            serviceType == typeof(DispatchOptions) ? options : context.Get<IServiceProvider>().GetService(serviceType);
     }
 
     private sealed record TenantOutcome(string Slug, string Name, BatchCounts Counts, string? Error)

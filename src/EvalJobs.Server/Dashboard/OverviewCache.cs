@@ -11,29 +11,20 @@ public sealed class OverviewCache
     /// <summary>Ticks shown.</summary>
     private const int TickCount = 5;
 
-    private readonly TenantHealthRepository _health;
-    private readonly WorkerPoolRepository _workerPools;
+    private readonly HealthAssessment _health;
     private readonly DispatchRepository _dispatches;
     private readonly OverviewRepository _overview;
-    private readonly AlertRepository _alerts;
-    private readonly TickJudge _ticks;
-    private readonly HealthOptions _healthOptions;
     private readonly TickSchedule _schedule;
     private readonly SharedSnapshot<OverviewSnapshot> _state;
     private readonly SharedSnapshot<DayReading> _day;
 
     /// <summary>Reads nothing until someone looks.</summary>
     public OverviewCache(
-        TenantHealthRepository health, WorkerPoolRepository workerPools, DispatchRepository dispatches, OverviewRepository overview,
-        AlertRepository alerts, TickJudge ticks, HealthOptions healthOptions, DispatchOptions dispatchOptions, TimeProvider clock)
+        HealthAssessment health, DispatchRepository dispatches, OverviewRepository overview, DispatchOptions dispatchOptions, TimeProvider clock)
     {
         _health = health;
-        _workerPools = workerPools;
         _dispatches = dispatches;
         _overview = overview;
-        _alerts = alerts;
-        _ticks = ticks;
-        _healthOptions = healthOptions;
         _schedule = new TickSchedule(dispatchOptions.Cron);
 
         // The last day grows with the runs of a day, the present only with the tenants and what waits.
@@ -63,33 +54,18 @@ public sealed class OverviewCache
     {
         var day = await _day.GetAsync();
         var now = await _health.ReadClockAsync(CancellationToken.None);
-        var loads = await _health.ListLoadAsync(CancellationToken.None);
-        var worked = (await _workerPools.ListAsync(CancellationToken.None)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
         var ticks = await _dispatches.ListAsync(TickCount, CancellationToken.None);
-
-        var longestWait = _ticks.LongestWait(now);
-        var tenants = loads.Select(load => new TenantState(
-            TenantHealth.Judge(
-                load, _healthOptions.PendingWarning, longestWait, HealthCheckJob.IsPoolWorked(load, worked), day.Failing.GetValueOrDefault(load.TenantId)),
-            day.Flow.GetValueOrDefault(load.TenantId) ?? []));
-        return new OverviewSnapshot(now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await JudgeServerAsync(now));
-    }
-
-    private async Task<IReadOnlyList<string>> JudgeServerAsync(DateTimeOffset now)
-    {
-        string?[] troubles =
-        [
-            await _ticks.JudgeAsync(now, watchedSince: null, CancellationToken.None),
-            (await _alerts.ReadTroubleAsync(CancellationToken.None)).Reason,
-        ];
-        return [.. troubles.OfType<string>()];
+        var tenants = (await _health.AssessTenantsAsync(now, day.Failing, CancellationToken.None))
+            .Select(health => new TenantState(health, day.Flow.GetValueOrDefault(health.Load.TenantId) ?? []));
+        return new OverviewSnapshot(
+            now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await _health.AssessServerAsync(now, CancellationToken.None));
     }
 
     private async Task<DayReading> ReadDayAsync() => new(
         (await _overview.ListDayFlowAsync(CancellationToken.None))
             .GroupBy(hour => hour.TenantId)
             .ToDictionary(tenant => tenant.Key, tenant => (IReadOnlyList<DayFlow>)[.. tenant]),
-        await _health.ListFailingAsync(_healthOptions.FailedAttemptsWarning, CancellationToken.None));
+        await _health.ListFailingAsync(CancellationToken.None));
 
     private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow, IReadOnlyDictionary<long, FailingTenant> Failing);
 }

@@ -7,7 +7,6 @@ using EvalJobs.Execution.Scoring;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
-using EvalJobs.Jobs.Telemetry;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Settings;
 
@@ -16,7 +15,7 @@ namespace EvalJobs.Server.Hosting;
 /// <summary>Wires the product together. Settings are read and checked here, before anything starts.</summary>
 public static class ServiceRegistration
 {
-    /// <summary>The sections of the settings. A new one is one line here, and its part of docs/configuration.md.</summary>
+    /// <summary>The sections of the settings. A new one is one line here, and its part of docs/operate/configuration.md.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =
     [
         SettingsSection.Of<StorageOptions>("Storage"),
@@ -83,20 +82,6 @@ public static class ServiceRegistration
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
         .AddSingleton<RunExecutor>();
-
-    private static IServiceCollection AddJobs(this IServiceCollection services) => services
-        .AddSingleton<ProcessIdentity>()
-        .AddSingleton(WorkerPools.None)
-        .AddSingleton<LeaseKeeper>()
-        .AddHostedService(provider => provider.GetRequiredService<LeaseKeeper>())
-        .AddSingleton<LoadSampler>()
-        .AddHostedService(provider => provider.GetRequiredService<LoadSampler>())
-        .AddSingleton<EvaluationRunWorker>()
-        .AddSingleton<TenantBatchScheduler>()
-        .AddTransient<DispatchPendingEvaluationsJob>()
-        .AddTransient<TenantBatchJob>()
-        .AddTransient<ArchiveOldRunsJob>()
-        .AddTransient<HealthCheckJob>();
 
     private static IServiceCollection AddApplication(this IServiceCollection services) => services
         .AddSingleton<AddTenant>()

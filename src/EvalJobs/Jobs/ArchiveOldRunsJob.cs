@@ -7,11 +7,11 @@ namespace EvalJobs.Jobs;
 
 /// <summary>The daily cleanup: ended runs go to the archive, archived runs and history past their age go for good.</summary>
 /// <remarks>
-/// Safe to stop at any point and to run twice at once: what is done is done, the rest waits for the next time. Its parts do not depend on
-/// each other: one that fails is logged, the others go on, and the job fails at the end.
+/// Safe to stop at any point and to run twice at once: the rest waits for the next time. Its parts do not depend on
+/// each other: a part that fails is logged, the others continue, and the job fails at the end.
 /// </remarks>
 [AutomaticRetry(Attempts = 0)]
-public sealed class ArchiveOldRunsJob(
+public sealed partial class ArchiveOldRunsJob(
     ArchiveRepository archive, HistoryRepository history, RetentionOptions options, ILogger<ArchiveOldRunsJob> logger)
 {
     /// <summary>Works off everything past its age.</summary>
@@ -20,7 +20,7 @@ public sealed class ArchiveOldRunsJob(
     [JobDisplayName("Clean up old evaluations")]
     public async Task<CleanupSummary> RunAsync(CancellationToken cancellationToken)
     {
-        logger.LogInformation("Cleaning up: {Retention}", options);
+        LogStarted(options);
         var summary = new CleanupSummary();
         var failures = new List<Exception>();
 
@@ -66,7 +66,7 @@ public sealed class ArchiveOldRunsJob(
 
         if (failures.Count > 0)
             throw new AggregateException($"The cleanup is incomplete ({summary}).", failures);
-        logger.LogInformation("Cleanup complete: {Summary}", summary);
+        LogComplete(summary);
         return summary;
     }
 
@@ -78,12 +78,12 @@ public sealed class ArchiveOldRunsJob(
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogError(error, "The cleanup could not {Part}; it goes on with the rest", part);
+            LogPartFailed(error, part);
             failures.Add(error);
         }
     }
 
-    /// <summary>Repeats a small transaction until it finds nothing to do, and breathes in between: the work goes before the cleanup.</summary>
+    /// <summary>Repeats a small transaction until it finds nothing to do, with pauses: the evaluations go before the cleanup.</summary>
     private static async Task RepeatAsync(Func<Task<int>> step, CancellationToken cancellationToken)
     {
         while (true)
@@ -94,6 +94,15 @@ public sealed class ArchiveOldRunsJob(
             await Breath.AfterStepAsync(started, cancellationToken);
         }
     }
+
+    [LoggerMessage(1500, LogLevel.Information, "Cleaning up: {Retention}")]
+    private partial void LogStarted(RetentionOptions retention);
+
+    [LoggerMessage(1501, LogLevel.Information, "Cleanup complete: {Summary}")]
+    private partial void LogComplete(CleanupSummary summary);
+
+    [LoggerMessage(1502, LogLevel.Error, "The cleanup could not {Part}; it continues with the rest")]
+    private partial void LogPartFailed(Exception error, string part);
 }
 
 /// <summary>What a cleanup did.</summary>

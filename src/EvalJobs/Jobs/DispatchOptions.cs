@@ -24,5 +24,5 @@ public sealed record DispatchOptions : IValidatableObject
     public int MaxParallelRuns { get; init; } = 1;
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Check(nameof(Cron), Cron);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Validate(nameof(Cron), Cron);
 }

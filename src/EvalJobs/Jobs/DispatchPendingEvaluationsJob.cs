@@ -7,19 +7,21 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The recurring tick: takes back what dead workers left, then one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
+/// <summary>The recurring tick: takes back what dead workers left, then queues one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
 /// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
 [AutomaticRetry(Attempts = 0)]
-public sealed class DispatchPendingEvaluationsJob(
-    DispatchRepository dispatches, RunClaimRepository claims, TenantBatchScheduler scheduler, ExecutionOptions options,
+public sealed partial class DispatchPendingEvaluationsJob(
+    DispatchRepository dispatches, RunClaimRepository claims, BacklogScanner backlog, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<DispatchPendingEvaluationsJob> logger)
 {
+    private static readonly Func<ILogger, long, IDisposable?> DispatchScope = LoggerMessage.DefineScope<long>("Dispatch {DispatchId}");
+
     /// <summary>The tick as Hangfire calls it.</summary>
     /// <returns>What the tick did; the dashboard shows it as the job's result.</returns>
     [JobDisplayName("Process pending evaluations")]
     public Task<DispatchSummary> RunAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Recurring, cancellationToken);
 
-    /// <summary>The tick on someone's word.</summary>
+    /// <summary>The tick as an operator asks for it.</summary>
     /// <returns>What the tick did.</returns>
     [JobDisplayName("Process pending evaluations now")]
     public Task<DispatchSummary> RunNowAsync(CancellationToken cancellationToken) => DispatchAsync(DispatchTrigger.Manual, cancellationToken);
@@ -27,24 +29,22 @@ public sealed class DispatchPendingEvaluationsJob(
     private async Task<DispatchSummary> DispatchAsync(DispatchTrigger trigger, CancellationToken cancellationToken)
     {
         var dispatchId = await dispatches.StartAsync(trigger, cancellationToken);
-        using var scope = logger.BeginScope("Dispatch {DispatchId}", dispatchId);
+        using var scope = DispatchScope(logger, dispatchId);
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Tick)?.SetTag("evaljobs.dispatch.id", dispatchId);
-        logger.LogInformation("Processing pending evaluations");
+        LogStarted();
 
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await RescueAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.ExhaustedOf);
-        var (tenants, queued) = await scheduler.ScheduleDueAsync(dispatchId, cancellationToken);
+        var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
 
         var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants, queued);
         await dispatches.FinishAsync(summary, cancellationToken);
-        logger.LogInformation(
-            "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned",
-            queued, tenants, rescue.Requeued, rescue.Exhausted, abandoned);
+        LogComplete(queued, tenants, rescue.Requeued, rescue.Exhausted, abandoned);
         return summary;
     }
 
-    /// <summary>Takes back what dead workers left. Trouble with that must not keep the tenants from being served.</summary>
+    /// <summary>Takes back what dead workers left. A failure of that must not keep the tenants from being served.</summary>
     private async Task<Rescue> RescueAsync(CancellationToken cancellationToken)
     {
         var rescue = Rescue.Nothing;
@@ -55,9 +55,19 @@ public sealed class DispatchPendingEvaluationsJob(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            logger.LogError(error, "Not all runs of vanished workers could be taken back; the next tick tries again");
+            LogRescueIncomplete(error);
         }
 
         return rescue;
     }
+
+    [LoggerMessage(1000, LogLevel.Information, "Processing pending evaluations")]
+    private partial void LogStarted();
+
+    [LoggerMessage(1001, LogLevel.Information,
+        "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned")]
+    private partial void LogComplete(int queued, int tenants, int requeued, int exhausted, int abandoned);
+
+    [LoggerMessage(1002, LogLevel.Error, "Not all runs of vanished workers could be taken back; the next tick tries again")]
+    private partial void LogRescueIncomplete(Exception error);
 }

@@ -10,20 +10,23 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
-public sealed class EvaluationRunWorker(
+public sealed partial class EvaluationRunWorker(
     RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
+    private static readonly Func<ILogger, string, long, int, IDisposable?> RunScope =
+        LoggerMessage.DefineScope<string, long, int>("Tenant {Tenant}, run {RunId}, attempt {Attempt}");
+
     /// <summary>Works the run to an end of its attempt.</summary>
     /// <param name="hold">The claimed run.</param>
     /// <param name="tenant">Its tenant.</param>
     /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is given back.</param>
-    /// <returns>How the attempt ended. Trouble of the run's own is an outcome, not an exception.</returns>
-    /// <exception cref="Exception">The database cannot be written; the run's lease will lapse and a tick takes it back.</exception>
+    /// <returns>How the attempt ended. A failure of the run's own is an outcome, not an exception.</returns>
+    /// <exception cref="Exception">The database cannot be written; the run's lease expires and a tick takes it back.</exception>
     public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
     {
         var claim = hold.Claim;
-        using var scope = logger.BeginScope("Tenant {Tenant}, run {RunId}, attempt {Attempt}", tenant.Slug, claim.Id, claim.Attempt);
+        using var scope = RunScope(logger, tenant.Slug, claim.Id, claim.Attempt);
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Run)?
             .SetTag(EvaluationTrace.Tenant, tenant.Slug).SetTag("evaljobs.run.id", claim.Id).SetTag("evaljobs.attempt", claim.Attempt);
         metrics.Claimed(tenant.Slug);
@@ -66,7 +69,7 @@ public sealed class EvaluationRunWorker(
         }
         catch (DbException error) when (error.IsDatabaseTrouble())
         {
-            logger.LogWarning(error, "The database failed the attempt; the run goes on later");
+            LogDatabaseOutage(error);
             return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
         }
         catch (RefusedException error)
@@ -75,7 +78,7 @@ public sealed class EvaluationRunWorker(
         }
         catch (Exception error)
         {
-            logger.LogError(error, "The attempt broke");
+            LogUnexpected(error);
             return await UnlessLostAsync(claim, () => FailAsync(claim, $"{error.GetType().Name}: {error.Message}", isPermanent: false));
         }
     }
@@ -95,7 +98,7 @@ public sealed class EvaluationRunWorker(
         {
             // Not cancelled half-way: an answer that was paid for is kept, and the fence alone decides whether it counts.
             await claims.SaveResultsAsync(claim, results, CancellationToken.None);
-            progress.Note(results);
+            progress.Add(results);
         }
     }
 
@@ -109,9 +112,7 @@ public sealed class EvaluationRunWorker(
         }
 
         var evalStatus = await claims.CompleteAsync(claim, cancellationToken);
-        logger.LogInformation(
-            "Completed: {Passed} of {Cases} passed, {Errored} errored, {Unscored} unscored: {EvalStatus}",
-            tally.PassedCount, tally.CaseCount, tally.ErroredCount, tally.UnscoredCount, StoredWord.Of(evalStatus));
+        LogCompleted(tally.PassedCount, tally.CaseCount, tally.ErroredCount, tally.UnscoredCount, StoredWord.Of(evalStatus));
         return AttemptOutcome.Completed;
     }
 
@@ -125,7 +126,7 @@ public sealed class EvaluationRunWorker(
         }
 
         await claims.YieldAsync(claim, CancellationToken.None);
-        logger.LogInformation("Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest goes on later", options.RunTimeout, progress.UsefulCount);
+        LogRunTimeout(options.RunTimeout, progress.UsefulCount);
         return AttemptOutcome.Released;
     }
 
@@ -134,29 +135,29 @@ public sealed class EvaluationRunWorker(
         var status = await claims.FailAttemptAsync(
             claim, error, options.MaxAttempts, options.RetryBackoff, isPermanent, CancellationToken.None);
 
-        // The error may quote a reply: it stands in the run, and in the log only for who asked for everything.
-        logger.LogWarning("The attempt failed, the run is {Status}; 'run show {RunId}' says why", StoredWord.Of(status), claim.Id);
-        logger.LogDebug("The attempt failed: {Error}", error);
+        // The error may quote a reply: it is stored with the run, and logged only at level Debug.
+        LogFailed(StoredWord.Of(status), claim.Id);
+        LogFailure(error);
         return status == RunStatus.Failed ? AttemptOutcome.FailedForGood : AttemptOutcome.Failed;
     }
 
-    /// <summary>Neither the agent nor the run is at fault: no attempt is counted. While the database cannot even store this, the lease lapses.</summary>
+    /// <summary>Not a failure of the agent or the run: no attempt is counted. While the database cannot even store this, the lease expires.</summary>
     private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, DbException error)
     {
-        await claims.PostponeAsync(claim, $"The database failed the attempt: {error.Message}", options.RetryBackoff, CancellationToken.None);
+        await claims.PostponeAsync(claim, $"The database was not available: {error.Message}", options.RetryBackoff, CancellationToken.None);
         return AttemptOutcome.Released;
     }
 
     private async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
     {
         await claims.ReleaseAsync(claim, CancellationToken.None);
-        logger.LogInformation("Given back unfinished");
+        LogReleased();
         return AttemptOutcome.Released;
     }
 
     private AttemptOutcome Lost(EvaluationRun claim)
     {
-        logger.LogInformation("Stopped: run {RunId} was cancelled or taken over", claim.Id);
+        LogLost(claim.Id);
         return AttemptOutcome.Lost;
     }
 
@@ -193,6 +194,30 @@ public sealed class EvaluationRunWorker(
         }
     }
 
+    [LoggerMessage(1200, LogLevel.Information, "Completed: {Passed} of {Cases} passed, {Errored} errored, {Unscored} unscored: {EvalStatus}")]
+    private partial void LogCompleted(int passed, int cases, int errored, int unscored, string evalStatus);
+
+    [LoggerMessage(1201, LogLevel.Warning, "Attempt failed, the run is {Status}; 'run show {RunId}' says why")]
+    private partial void LogFailed(string status, long runId);
+
+    [LoggerMessage(1202, LogLevel.Debug, "Attempt failed: {Error}")]
+    private partial void LogFailure(string error);
+
+    [LoggerMessage(1203, LogLevel.Error, "Attempt failed unexpectedly")]
+    private partial void LogUnexpected(Exception error);
+
+    [LoggerMessage(1204, LogLevel.Warning, "The database was not available; the run continues later")]
+    private partial void LogDatabaseOutage(Exception error);
+
+    [LoggerMessage(1205, LogLevel.Information, "Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest continues later")]
+    private partial void LogRunTimeout(TimeSpan runTimeout, int count);
+
+    [LoggerMessage(1206, LogLevel.Information, "Given back unfinished")]
+    private partial void LogReleased();
+
+    [LoggerMessage(1207, LogLevel.Information, "Stopped: run {RunId} was cancelled or taken over")]
+    private partial void LogLost(long runId);
+
     /// <summary>What this attempt has seen so far.</summary>
     private sealed class AttemptProgress
     {
@@ -200,7 +225,7 @@ public sealed class EvaluationRunWorker(
 
         public string? LastError { get; private set; }
 
-        public void Note(IReadOnlyList<TestCaseResult> results)
+        public void Add(IReadOnlyList<TestCaseResult> results)
         {
             foreach (var result in results)
             {
@@ -228,6 +253,6 @@ public enum AttemptOutcome
     /// <summary>The run was given back unfinished.</summary>
     Released,
 
-    /// <summary>The run was cancelled or taken over meanwhile.</summary>
+    /// <summary>The run was cancelled, or taken over by another worker.</summary>
     Lost,
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>What counts as trouble. Section <c>EvalJobs:Health</c>.</summary>
+/// <summary>When a tenant is in WARNING. Section <c>EvalJobs:Health</c>.</summary>
 public sealed record HealthOptions : IValidatableObject
 {
     /// <summary>When the health check runs, as a Hangfire cron expression in UTC. Default every 15 minutes.</summary>
@@ -21,5 +21,5 @@ public sealed record HealthOptions : IValidatableObject
     public int FailedAttemptsWarning { get; init; } = 3;
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Check(nameof(Cron), Cron);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Validate(nameof(Cron), Cron);
 }

@@ -34,7 +34,7 @@ public sealed record RetentionOptions : IValidatableObject
     {
         if (PurgeDays <= Days)
             yield return new($"PurgeDays ({PurgeDays}) must be more than Days ({Days}): a run is archived before it is deleted.", [nameof(PurgeDays), nameof(Days)]);
-        foreach (var fault in TickSchedule.Check(nameof(Cron), Cron))
-            yield return fault;
+        foreach (var error in TickSchedule.Validate(nameof(Cron), Cron))
+            yield return error;
     }
 }

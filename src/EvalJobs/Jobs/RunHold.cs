@@ -2,18 +2,18 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>A claimed run while this process works it; registered with the <see cref="LeaseKeeper"/> until disposed.</summary>
+/// <summary>A claimed run while this process works it; registered in <see cref="LeaseRegistry"/> until disposed.</summary>
 public sealed class RunHold : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
-    private readonly Action<RunHold> _letGo;
+    private readonly Action<RunHold> _release;
     private long _heldSince;
 
-    internal RunHold(EvaluationRun claim, long heldSince, Action<RunHold> letGo)
+    internal RunHold(EvaluationRun claim, long heldSince, Action<RunHold> release)
     {
         Claim = claim;
         _heldSince = heldSince;
-        _letGo = letGo;
+        _release = release;
     }
 
     /// <summary>The run as it was claimed: its attempt and owner are the fence.</summary>
@@ -25,7 +25,7 @@ public sealed class RunHold : IDisposable
     internal bool IsLost => _lost.IsCancellationRequested;
 
     /// <summary>
-    /// Timestamp of this process's clock before the database was asked for the present lease: the lease cannot lapse there before
+    /// Timestamp of this process's clock before the database was asked for the present lease: the lease cannot expire there before
     /// one lease has passed here since.
     /// </summary>
     internal long HeldSince
@@ -37,11 +37,11 @@ public sealed class RunHold : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _letGo(this);
+        _release(this);
         _lost.Dispose();
     }
 
-    internal void Lose()
+    internal void MarkLost()
     {
         try
         {
@@ -49,7 +49,7 @@ public sealed class RunHold : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The worker ended the run at the same moment; there is nobody left to tell.
+            // The worker ended the run at the same moment.
         }
     }
 }

@@ -18,21 +18,21 @@ public sealed class TickSchedule(string cron)
             : TimeSpan.MaxValue;
 
     /// <returns>Whether a tick that was due is missing: the second one due since the last start has passed.</returns>
-    /// <remarks>One late tick is a busy moment; two are a stopped clock.</remarks>
+    /// <remarks>One late tick may be a busy moment; two are a stopped schedule.</remarks>
     public bool IsMissed(DateTimeOffset lastStart, DateTimeOffset now) =>
         NextAfter(lastStart) is { } first && NextAfter(first) is { } second && second < now;
 
-    /// <summary>Checks a cron setting for options validation.</summary>
-    public static IEnumerable<ValidationResult> Check(string setting, string cron)
+    /// <summary>Validates a cron setting for options validation.</summary>
+    public static IEnumerable<ValidationResult> Validate(string setting, string cron)
     {
         string? error = null;
         try
         {
             Parse(cron);
         }
-        catch (CronFormatException fault)
+        catch (CronFormatException cause)
         {
-            error = $"{setting} ('{cron}') is not a cron expression: {fault.Message} Expected five fields (minute hour day month weekday), such as */5 * * * *.";
+            error = $"{setting} ('{cron}') is not a cron expression: {cause.Message} Expected five fields (minute hour day month weekday), such as */5 * * * *.";
         }
 
         if (error is not null)

@@ -191,7 +191,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), failed.VersionId, "test", default);
         var health = new TenantHealthRepository(Database.Database);
         await health.SaveAsync(
-            [.. (await health.ListLoadAsync(default)).OrderBy(load => load.TenantId).Select(load => TenantHealth.Judge(load, 20, TimeSpan.FromDays(1), isPoolWorked: true, failing: null))],
+            [.. (await health.ListLoadAsync(default)).OrderBy(load => load.TenantId).Select(load => TenantHealth.Assess(load, 20, TimeSpan.FromDays(1), isPoolWorked: true, failing: null))],
             new HealthAlertRule(TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)), default);
     }
 

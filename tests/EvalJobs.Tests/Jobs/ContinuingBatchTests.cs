@@ -28,7 +28,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task ContinueAsync_WithinASecondOfAWholeLook_LeavesOldWorkToTheNextWholeLook()
+    public async Task ContinueAsync_WithinASecondOfAScan_LeavesOldWorkToTheNextScan()
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         var resumed = await _server.Some.TenantWithRunsAsync(1);
@@ -47,8 +47,8 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
     }
 
     [TestCase(0.2, TestName = "ContinueAsync_WorkCameDueSince_GoesFirst")]
-    [TestCase(1.4, TestName = "ContinueAsync_WorkCameDueBeforeTheLookAndCommittedAfterIt_GoesFirst")]
-    public async Task ContinueAsync_WorkTheLookDidNotSee_GoesFirst(double dueSecondsAgo)
+    [TestCase(1.4, TestName = "ContinueAsync_WorkCameDueBeforeTheScanAndCommittedAfterIt_GoesFirst")]
+    public async Task ContinueAsync_WorkTheScanDidNotSee_GoesFirst(double dueSecondsAgo)
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         await _server.TickAsync();
@@ -62,7 +62,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task ContinueAsync_ByAServerThatHasNotLooked_ReadsAllPendingWork()
+    public async Task ContinueAsync_ByAServerWithoutAScan_ScansAllPendingWork()
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         var other = await _server.Some.TenantWithRunsAsync(1);
@@ -74,39 +74,40 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task ContinueAsync_WholeLookTookLongerThanASecond_IsGoodForASecondAfterItsEnd()
+    public async Task ContinueAsync_ScanTookLongerThanASecond_IsValidForASecondAfterItsEnd()
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         var resumed = await _server.Some.TenantWithRunsAsync(1);
         await _server.Some.Tenants.SetPausedAsync(resumed.Id, true, "test", default);
         await _server.Database.PassAsync(TimeSpan.FromHours(1));
         var queue = new OddQueue(_server.Get<InlineTenantBatchQueue>(), () => _clock.Pass(TimeSpan.FromSeconds(2)));
-        using var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
-        await scheduler.ScheduleDueAsync(null, default);
+        var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
+        using var backlog = ActivatorUtilities.CreateInstance<BacklogScanner>(_server.Services, scheduler);
+        await backlog.ScheduleDueAsync(null, default);
         (await EndQueuedAsync()).Should().Equal(busy.Id);
         await _server.Some.Tenants.SetPausedAsync(resumed.Id, false, "test", default);
 
-        await scheduler.ContinueAsync(busy.Id, null, default);
+        await ActivatorUtilities.CreateInstance<TenantBatchContinuation>(_server.Services, backlog, scheduler).ContinueAsync(busy.Id, null, default);
 
-        (await EndQueuedAsync()).Should().Equal([busy.Id], "or a server with much to queue would do nothing but look");
+        (await EndQueuedAsync()).Should().Equal([busy.Id], "or a server with much to queue would do nothing but scan");
     }
 
     [Test]
-    public async Task ContinueAsync_NextBatchCannotBeQueued_IsNoFaultOfTheOneThatEnded()
+    public async Task ContinueAsync_NextBatchCannotBeQueued_DoesNotFailTheBatchThatEnded()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);
         var queue = new OddQueue(_server.Get<InlineTenantBatchQueue>(), () => throw new InvalidOperationException("no Hangfire"));
-        using var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
+        var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
 
-        await scheduler.ContinueAsync(tenant.Id, null, default);
+        await ActivatorUtilities.CreateInstance<TenantBatchContinuation>(_server.Services, scheduler).ContinueAsync(tenant.Id, null, default);
 
         (await _server.TickAsync()).QueuedBatchCount.Should().Be(1, "the tenant is free for the next tick");
     }
 
     [Test]
-    public Task ContinueAsync_TenantDeletedMeanwhile_IsContent() => _server.Get<TenantBatchScheduler>().ContinueAsync(999, null, default);
+    public Task ContinueAsync_TenantDeleted_DoesNothing() => _server.Get<TenantBatchContinuation>().ContinueAsync(999, null, default);
 
-    private Task ContinueAsync(Tenant tenant) => _server.Get<TenantBatchScheduler>().ContinueAsync(tenant.Id, null, default);
+    private Task ContinueAsync(Tenant tenant) => _server.Get<TenantBatchContinuation>().ContinueAsync(tenant.Id, null, default);
 
     /// <summary>Makes the work of <paramref name="late"/> due so long ago, and lets <paramref name="busy"/> go on.</summary>
     /// <returns>Whom that queued, in the queue's order.</returns>

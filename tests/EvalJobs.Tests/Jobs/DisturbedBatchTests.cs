@@ -162,7 +162,8 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
             await _server.Some.TenantWithRunsAsync(1, cases: 1);
         using var slow = new SlowQueue(_server.Get<InlineTenantBatchQueue>());
         var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, slow);
-        var previous = Task.Run(() => ActivatorUtilities.CreateInstance<DispatchPendingEvaluationsJob>(_server.Services, scheduler).RunAsync(default));
+        using var backlog = ActivatorUtilities.CreateInstance<BacklogScanner>(_server.Services, scheduler);
+        var previous = Task.Run(() => ActivatorUtilities.CreateInstance<DispatchPendingEvaluationsJob>(_server.Services, backlog).RunAsync(default));
         (await slow.Entered.WaitAsync(TimeSpan.FromMinutes(1))).Should().BeTrue("the previous tick queues its first batch");
 
         var tick = await _server.TickAsync();

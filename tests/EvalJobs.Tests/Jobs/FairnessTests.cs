@@ -128,7 +128,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         var eager = await server.Some.TenantWithRunsAsync(1, cases: 1);
         var patient = await server.Some.TenantWithRunsAsync(1, cases: 1);
 
-        await server.Get<TenantBatchScheduler>().PickUpAsync(eager.Id, default);
+        await server.Get<RunPickup>().PickUpAsync(eager.Id, default);
 
         (await server.WorkAsync()).Select(batch => batch.TenantSlug).Should().Equal(eager.Slug, patient.Slug);
     }

@@ -61,7 +61,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         await _server.Some.ClaimedRunAsync();
         await _server.Database.PassAsync(Some.Lease * 2);
 
-        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().Contain("lapsed lease");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().Contain("expired lease");
     }
 
     [Test]

@@ -18,7 +18,7 @@ public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, 
         var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
         var run = await server.Some.ClaimedRunAsync();
-        using var hold = server.Get<LeaseKeeper>().Hold(run, TimeProvider.System.GetTimestamp());
+        using var hold = server.Get<LeaseRegistry>().Hold(run, TimeProvider.System.GetTimestamp());
 
         // Another one holds the run's row (on SQLite the whole file) for far longer than the lease, and less than a statement's timeout.
         await using var blocker = await database.Database.OpenAsync(CancellationToken.None);
@@ -42,7 +42,7 @@ public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, 
         var tenant = await server.Some.TenantWithRunsAsync(1);
         var owner = server.Get<ProcessIdentity>().Name;
         var claim = (await server.Some.ClaimAsync(await server.Some.LiveBatchAsync(tenant, owner))).Single();
-        using var hold = server.Get<LeaseKeeper>().Hold(claim, TimeProvider.System.GetTimestamp());
+        using var hold = server.Get<LeaseRegistry>().Hold(claim, TimeProvider.System.GetTimestamp());
 
         var renewals = new HashSet<DateTimeOffset?> { claim.LeaseUntil };
         while (renewals.Count < 6)
@@ -57,7 +57,7 @@ public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, 
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Renewal_ImpossibleForAWhile_IsToldOnceInFullAndWhenItIsOver(CancellationToken cancellationToken)
+    public async Task Renewal_FailsForAWhile_IsLoggedOnceInFullAndOnceWhenRecovered(CancellationToken cancellationToken)
     {
         using var log = new LogCapture();
         var database = new TDatabase();
@@ -71,11 +71,11 @@ public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, 
         while (keeper.SinceRenewal < TimeSpan.FromSeconds(5))
             await Task.Delay(20, cancellationToken);
         await database.RenameTableAsync("Missing", "TenantBatch");
-        while (!Told().Any(line => line.Text.EndsWith("that is over", StringComparison.Ordinal)))
+        while (!Logged().Any(line => line.Text.EndsWith("recovered", StringComparison.Ordinal)))
             await Task.Delay(20, cancellationToken);
 
-        Told().Should().HaveCount(2).And.ContainSingle(line => line.Exception is DbException);
+        Logged().Should().HaveCount(2).And.ContainSingle(line => line.Exception is DbException);
 
-        List<LogLine> Told() => [.. log.Lines.Where(line => line.Text.Contains("leases of this server's runs and batches", StringComparison.Ordinal))];
+        List<LogLine> Logged() => [.. log.Lines.Where(line => line.Text.Contains("leases of this server's runs and batches", StringComparison.Ordinal))];
     }
 }

@@ -234,7 +234,8 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}TenantBatch SET QueuedAt = LeaseUntil");
         await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
 
-        await ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue).AbandonOrphansAsync(default);
+        using var orphans = ActivatorUtilities.CreateInstance<OrphanedBatchService>(_server.Services, queue);
+        await orphans.AbandonOrphansAsync(default);
 
         (await _server.Some.Dispatches.GetBatchAsync(1, default)).Should().Match<TenantBatch>(
             batch => batch.Status == BatchStatus.Abandoned && batch.Error!.Contains(reason));
@@ -251,7 +252,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
         await _server.Get<DispatchRepository>().RenewBatchesAsync(owner, [], Some.Lease, default);
 
-        await _server.Get<TenantBatchScheduler>().AbandonOrphansAsync(default);
+        await _server.Get<OrphanedBatchService>().AbandonOrphansAsync(default);
 
         (await _server.Some.Dispatches.GetBatchAsync(batchId!.Value, default)).Status.Should().Be(BatchStatus.Abandoned, "no job carries it");
     }
@@ -264,7 +265,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.TickAsync();
         await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
 
-        await _server.Get<TenantBatchScheduler>().AbandonOrphansAsync(default);
+        await _server.Get<OrphanedBatchService>().AbandonOrphansAsync(default);
 
         (await _server.Some.Dispatches.GetBatchAsync(1, default)).Status.Should().Be(BatchStatus.Queued);
     }
@@ -293,8 +294,8 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         if (isPaused)
             await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
 
-        await _server.Get<TenantBatchScheduler>().PickUpAsync(tenant.Id, default);
-        await _server.Get<TenantBatchScheduler>().PickUpAsync(tenant.Id, default);
+        await _server.Get<RunPickup>().PickUpAsync(tenant.Id, default);
+        await _server.Get<RunPickup>().PickUpAsync(tenant.Id, default);
 
         (await _server.WorkAsync()).Should().HaveCount(batches);
     }
@@ -304,7 +305,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     {
         await StartAsync();
 
-        await FluentActions.Awaiting(() => _server.Get<TenantBatchScheduler>().PickUpAsync(4711, default)).Should().NotThrowAsync();
+        await FluentActions.Awaiting(() => _server.Get<RunPickup>().PickUpAsync(4711, default)).Should().NotThrowAsync();
     }
 
     [Test]
@@ -343,11 +344,11 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         for (var index = 0; index < 205; index++)
             await _server.Some.Dispatches.ReserveBatchAsync(null, await _server.Some.TenantAsync(), owner, TimeSpan.FromHours(1), default);
         await _server.Database.PassAsync(TimeSpan.FromMinutes(5));
-        var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ForgottenId = 205 });
+        using var orphans = ActivatorUtilities.CreateInstance<OrphanedBatchService>(_server.Services, new ForgetfulQueue { ForgottenId = 205 });
 
-        await scheduler.AbandonOrphansAsync(default);
+        await orphans.AbandonOrphansAsync(default);
         (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Queued, "two hundred are looked at in one go");
-        await scheduler.AbandonOrphansAsync(default);
+        await orphans.AbandonOrphansAsync(default);
 
         (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Abandoned);
     }

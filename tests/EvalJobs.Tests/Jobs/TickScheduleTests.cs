@@ -24,6 +24,6 @@ public sealed class TickScheduleTests
         new TickSchedule("*/5 * * * *").TwoTicksAfter(Noon).Should().Be(TimeSpan.FromMinutes(10));
 
     [Test]
-    public void Check_NotACron_NamesTheSettingAndWhatIsRight() =>
-        TickSchedule.Check("Cron", "every day").Single().ErrorMessage.Should().Contain("Cron ('every day')").And.Contain("*/5 * * * *");
+    public void Validate_NotACron_NamesTheSettingAndWhatIsRight() =>
+        TickSchedule.Validate("Cron", "every day").Single().ErrorMessage.Should().Contain("Cron ('every day')").And.Contain("*/5 * * * *");
 }

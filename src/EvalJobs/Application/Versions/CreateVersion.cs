@@ -6,7 +6,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Creates an agent version from a genome, in DRAFT or at once in TESTING with its pending run.</summary>
-public sealed class CreateVersion(AgentVersionRepository versions, AgentRegistry agents, TenantBatchScheduler scheduler)
+public sealed class CreateVersion(AgentVersionRepository versions, AgentRegistry agents, RunPickup pickup)
 {
     /// <param name="version">The version to create.</param>
     /// <param name="actor">For the audit trail.</param>
@@ -32,7 +32,7 @@ public sealed class CreateVersion(AgentVersionRepository versions, AgentRegistry
 
         var created = await versions.CreateInTestingAsync(
             version.TenantId, version.AgentName, version.Label, version.Genome, parentId, version.SuiteId, actor, cancellationToken);
-        await scheduler.PickUpAsync(version.TenantId, cancellationToken);
+        await pickup.PickUpAsync(version.TenantId, cancellationToken);
         return created;
     }
 }

@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Moves a version through its lifecycle. Entering TESTING creates its pending run; going back to DRAFT cancels one that has not ended.</summary>
-public sealed class TransitionVersion(AgentVersionRepository versions, TenantBatchScheduler scheduler)
+public sealed class TransitionVersion(AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>
     /// <param name="to">The state it shall have.</param>
@@ -22,7 +22,7 @@ public sealed class TransitionVersion(AgentVersionRepository versions, TenantBat
     {
         var moved = await versions.TransitionAsync(versionId, to, suiteId, priority, actor, cancellationToken);
         if (moved.Run is not null)
-            await scheduler.PickUpAsync(moved.Version.TenantId, cancellationToken);
+            await pickup.PickUpAsync(moved.Version.TenantId, cancellationToken);
         return moved;
     }
 }

@@ -11,7 +11,7 @@ public sealed class AlertRepository(EvaluationDatabase database)
 {
     private const int DeletedPerStatement = 1000;
 
-    /// <summary>For how long an alert that was given up counts as trouble of the server.</summary>
+    /// <summary>For how long an alert that was given up is reported as a problem of the server.</summary>
     private static readonly TimeSpan FailedIsNews = TimeSpan.FromDays(1);
 
     /// <returns>Alerts newest first, a page at a time; empty after the last. Null means any.</returns>
@@ -83,17 +83,17 @@ public sealed class AlertRepository(EvaluationDatabase database)
         return status is null ? null : StoredWord.Parse<AlertStatus>(status);
     }
 
-    /// <summary>Says once that ticks stopped, again after each reminder interval, and once that they go on.</summary>
-    /// <param name="trouble">What is wrong with the ticks; null when nothing is.</param>
-    /// <param name="reminderInterval">How often a trouble that goes on is said again.</param>
+    /// <summary>Raises an alert when ticks stop, repeats it after each reminder interval, and clears it when they come again.</summary>
+    /// <param name="reason">What is wrong with the ticks; null when nothing is.</param>
+    /// <param name="reminderInterval">How often an alert is repeated while its cause lasts.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>What was said; null when nothing new was to be.</returns>
-    public Task<AlertPhase?> JudgeTickAsync(string? trouble, TimeSpan reminderInterval, CancellationToken cancellationToken) =>
+    /// <returns>The phase of the alert added; null when there was nothing new.</returns>
+    public Task<AlertPhase?> UpdateTickAlertAsync(string? reason, TimeSpan reminderInterval, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             var last = await db.QuerySingleOrDefaultAsync<TickAlert>(SqlQuery.FindLastTickAlert);
-            var isSaid = last is { Phase: not AlertPhase.Cleared };
-            AlertPhase? phase = (trouble, isSaid) switch
+            var isRaised = last is { Phase: not AlertPhase.Cleared };
+            AlertPhase? phase = (reason, isRaised) switch
             {
                 (null, true) => AlertPhase.Cleared,
                 (not null, false) => AlertPhase.Raised,
@@ -101,13 +101,13 @@ public sealed class AlertRepository(EvaluationDatabase database)
                 _ => null,
             };
             if (phase is { } now)
-                await db.AlertAsync(null, AlertTopic.Tick, now, trouble ?? "Ticks go on.");
+                await db.AlertAsync(null, AlertTopic.Tick, now, reason ?? "Ticks come again.");
             return phase;
         }, cancellationToken);
 
-    /// <returns>What the sending of alerts suffers from; counts of 0 when all is well.</returns>
-    public async Task<AlertTrouble> ReadTroubleAsync(CancellationToken cancellationToken) =>
-        (await database.QuerySingleOrDefaultAsync<AlertTrouble>(
+    /// <returns>Alerts that are not delivered; counts of 0 when all are.</returns>
+    public async Task<AlertOutage> ReadOutageAsync(CancellationToken cancellationToken) =>
+        (await database.QuerySingleOrDefaultAsync<AlertOutage>(
             SqlQuery.SummarizeAlertTrouble, new { FailedWithinMs = Milliseconds(FailedIsNews) }, cancellationToken))!;
 
     /// <summary>Forgets alerts that ended more than so many days ago.</summary>
@@ -135,20 +135,20 @@ public sealed class AlertRepository(EvaluationDatabase database)
     }
 }
 
-/// <summary>What the sending of alerts suffers from.</summary>
-public sealed record AlertTrouble
+/// <summary>Alerts that are not delivered.</summary>
+public sealed record AlertOutage
 {
-    /// <summary>Alerts that at least one channel has refused so far; they are tried again.</summary>
+    /// <summary>Alerts that at least one channel has not taken so far; they are tried again.</summary>
     public required int DelayedCount { get; init; }
 
     /// <summary>Alerts given up during the last day.</summary>
     public required int FailedCount { get; init; }
 
-    /// <summary>The latest refusal; null when there is none.</summary>
+    /// <summary>The latest failure; null when there is none.</summary>
     public string? LastError { get; init; }
 
-    /// <summary>What to say of it; null when alerts get through.</summary>
+    /// <summary>The sentence for people; null when all alerts are delivered.</summary>
     public string? Reason => DelayedCount == 0 && FailedCount == 0
         ? null
-        : $"Alerts do not get through: {DelayedCount} being tried again, {FailedCount} given up in the last day. The last refusal: {LastError}.";
+        : $"Alerts are not delivered: {DelayedCount} being tried again, {FailedCount} given up in the last day. Last failure: {LastError}.";
 }

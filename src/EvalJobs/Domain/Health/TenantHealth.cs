@@ -30,7 +30,7 @@ public sealed record TenantLoad
     /// <summary>Runs being worked.</summary>
     public required int RunningCount { get; init; }
 
-    /// <summary>Running runs whose lease has lapsed: their workers are gone.</summary>
+    /// <summary>Running runs whose lease has expired: their workers are gone.</summary>
     public required int ExpiredLeaseCount { get; init; }
 
     /// <summary>What the health check before this one said; null at the first.</summary>
@@ -54,18 +54,18 @@ public sealed record FailingTenant
 }
 
 /// <summary>What a health check says of one tenant.</summary>
-/// <param name="Load">The figures judged.</param>
-/// <param name="Status">The judgement.</param>
+/// <param name="Load">The figures assessed.</param>
+/// <param name="Status">The result.</param>
 /// <param name="Reasons">One sentence for each thing wrong; empty when HEALTHY.</param>
 public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
 {
-    /// <summary>Judges one tenant.</summary>
+    /// <summary>Assesses one tenant.</summary>
     /// <param name="load">Its figures.</param>
     /// <param name="defaultPendingWarning">Pending runs above which it is in WARNING, unless the tenant has its own threshold.</param>
-    /// <param name="longestWait">How long a due run may wait before it is a warning: two ticks.</param>
+    /// <param name="maxWait">How long a due run may wait before it is a warning: two ticks.</param>
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
     /// <param name="failing">What its latest attempts came to, when none succeeded; null otherwise.</param>
-    public static TenantHealth Judge(TenantLoad load, int defaultPendingWarning, TimeSpan longestWait, bool isPoolWorked, FailingTenant? failing)
+    public static TenantHealth Assess(TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, FailingTenant? failing)
     {
         var reasons = new List<string>();
 
@@ -74,11 +74,11 @@ public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnl
             reasons.Add($"{load.PendingCount} runs pending, above the warning threshold of {threshold}.");
 
         // A paused tenant's runs wait because someone said so.
-        if (!load.IsPaused && load.OldestPendingAgeMs > longestWait.TotalMilliseconds)
-            reasons.Add($"The oldest due run has waited {Readable(load.OldestPendingAgeMs.Value)}, longer than two ticks ({Readable((long)longestWait.TotalMilliseconds)}).");
+        if (!load.IsPaused && load.OldestPendingAgeMs > maxWait.TotalMilliseconds)
+            reasons.Add($"The oldest due run has waited {Readable(load.OldestPendingAgeMs.Value)}, longer than two ticks ({Readable((long)maxWait.TotalMilliseconds)}).");
 
         if (load.ExpiredLeaseCount > 0)
-            reasons.Add($"{load.ExpiredLeaseCount} running with a lapsed lease: the worker vanished; the next tick takes them back.");
+            reasons.Add($"{load.ExpiredLeaseCount} running with an expired lease: the worker vanished; the next tick takes them back.");
 
         if (!load.IsPaused && !isPoolWorked)
             reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");

@@ -1,87 +1,72 @@
 using System.Text.Json;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>
-/// Sends what is in the outbox, at least once to every channel. Not a Hangfire job: what it tells of may be that no job runs.
+/// Sends what is in the outbox, at least once to every channel. Not a Hangfire job: an alert may be that no job runs.
 /// </summary>
 /// <remarks>
-/// One message per channel carries all that waits, so a bad night makes long messages rather than many. A channel that refuses
-/// holds up no other, and gets again only what it has not had. After a crash between sending and remembering, one channel hears
+/// One message per channel carries all that waits, so many alerts make long messages rather than many. A channel that fails
+/// delays no other, and gets again only what it has not received. After a crash between sending and storing that, one channel gets
 /// the same message once more.
 /// </remarks>
-public sealed class AlertDelivery(
+public sealed partial class AlertDelivery(
     AlertRepository alerts, IEnumerable<IAlertChannel> channels, AlertOptions options, ProcessIdentity process, TimeProvider clock,
-    ILogger<AlertDelivery> logger) : BackgroundService
+    ILogger<AlertDelivery> logger)
+    : PeriodicService(CheckInterval, "Alerts could not be delivered", logger, clock)
 {
     /// <summary>Due alerts in one message, at most.</summary>
     private const int MaxPerMessage = 50;
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromHours(1);
 
     private readonly List<IAlertChannel> _channels = [.. channels];
-    private readonly RepeatedTrouble _trouble = new("The outbox of alerts could not be worked", logger, clock);
+    private long? _cleaned;
 
     /// <summary>Sends what is due, once.</summary>
     /// <param name="cancellationToken">Ends the sending; what was not taken is tried again later.</param>
     /// <returns>How many alerts were taken up; 0 when none was due.</returns>
     public async Task<int> DeliverAsync(CancellationToken cancellationToken)
     {
-        // Longer than the slowest channel: nobody else may send the same meanwhile.
+        // Longer than the slowest channel: no other sender may send the same in that time.
         var lease = (options.SendTimeout * 2) + TimeSpan.FromSeconds(30);
         var claimed = await alerts.ClaimAsync(process.Name, lease, options.FailureWindow, MaxPerMessage, cancellationToken);
         if (claimed.Count == 0)
             return 0;
 
-        var parcels = claimed.Select(alert => new Parcel(alert)).ToList();
-        var sends = _channels.Select(channel => SendAsync(channel, parcels, cancellationToken)).ToList();
+        var deliveries = claimed.Select(alert => new Delivery(alert)).ToList();
+        var sends = _channels.Select(channel => SendAsync(channel, deliveries, cancellationToken)).ToList();
         await foreach (var send in Task.WhenEach(sends))
-            await NoteAsync(await send);
+            await RecordAsync(await send);
 
-        foreach (var parcel in parcels)
-            await CloseAsync(parcel);
+        foreach (var delivery in deliveries)
+            await CloseAsync(delivery);
         return claimed.Count;
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        long? cleaned = null;
-        using var timer = new PeriodicTimer(LookInterval, clock);
-        do
+        while (await DeliverAsync(stoppingToken) > 0)
         {
-            try
-            {
-                while (await DeliverAsync(stoppingToken) > 0)
-                {
-                    // All that is due now, then wait.
-                }
-
-                if (cleaned is null || clock.GetElapsedTime(cleaned.Value) >= CleanInterval)
-                {
-                    await alerts.DeleteOldAsync(options.KeepDays, stoppingToken);
-                    cleaned = clock.GetTimestamp();
-                }
-
-                _trouble.Over();
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                _trouble.Note(error);
-            }
+            // All that is due now, then wait.
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        if (_cleaned is null || Clock.GetElapsedTime(_cleaned.Value) >= CleanInterval)
+        {
+            await alerts.DeleteOldAsync(options.KeepDays, stoppingToken);
+            _cleaned = Clock.GetTimestamp();
+        }
     }
 
-    private async Task<Sending> SendAsync(IAlertChannel channel, List<Parcel> parcels, CancellationToken cancellationToken)
+    private async Task<Sending> SendAsync(IAlertChannel channel, List<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var due = parcels.Where(parcel => !parcel.HasBeenSentTo(channel)).ToList();
+        var due = deliveries.Where(delivery => !delivery.HasBeenSentTo(channel)).ToList();
         if (due.Count == 0)
             return new Sending(channel, due, null);
 
@@ -89,7 +74,7 @@ public sealed class AlertDelivery(
         limit.CancelAfter(options.SendTimeout);
         try
         {
-            await channel.SendAsync([.. due.Select(parcel => parcel.Alert)], limit.Token);
+            await channel.SendAsync([.. due.Select(delivery => delivery.Alert)], limit.Token);
             return new Sending(channel, due, null);
         }
         catch (OperationCanceledException)
@@ -102,47 +87,47 @@ public sealed class AlertDelivery(
         }
         catch (Exception error)
         {
-            // Of an error nobody foresaw only the kind is told: its message may hold anything.
-            return new Sending(channel, due, $"broke: {error.GetType().Name}");
+            // Of an unexpected exception only the type is shown: its message may hold a secret.
+            return new Sending(channel, due, $"failed: {error.GetType().Name}");
         }
     }
 
-    /// <summary>Remembers at once, not at the end: a crash while another channel is slow must not repeat this one.</summary>
-    private async Task NoteAsync(Sending sending)
+    /// <summary>Stores it at once, not at the end: a crash while another channel is slow must not repeat this one.</summary>
+    private async Task RecordAsync(Sending sending)
     {
-        foreach (var parcel in sending.Parcels)
+        foreach (var delivery in sending.Deliverys)
         {
-            if (sending.Refusal is not null)
+            if (sending.Failure is not null)
             {
-                parcel.Refusals.Add($"{sending.Channel.Name} {sending.Refusal}");
+                delivery.Failures.Add($"{sending.Channel.Name} {sending.Failure}");
                 continue;
             }
 
-            parcel.SentTo.Add(sending.Channel.Name);
-            await alerts.SetSentToAsync(parcel.Alert, parcel.SentTo, CancellationToken.None);
+            delivery.SentTo.Add(sending.Channel.Name);
+            await alerts.SetSentToAsync(delivery.Alert, delivery.SentTo, CancellationToken.None);
         }
     }
 
-    private async Task CloseAsync(Parcel parcel)
+    private async Task CloseAsync(Delivery delivery)
     {
-        var alert = parcel.Alert;
-        if (parcel.Refusals.Count == 0)
+        var alert = delivery.Alert;
+        if (delivery.Failures.Count == 0)
         {
             await alerts.EndAsync(alert, CancellationToken.None);
             return;
         }
 
-        var error = string.Join("; ", parcel.Refusals);
+        var error = string.Join("; ", delivery.Failures);
         switch (await alerts.RetryAsync(alert, Backoff(alert.Attempt), options.GiveUpAfter, error, CancellationToken.None))
         {
             case AlertStatus.Failed:
-                logger.LogError("Alert {AlertId} is given up after {Attempts} attempts: {Refusals}", alert.Id, alert.Attempt, error);
+                LogGivenUp(Logger, alert.Id, alert.Attempt, error);
                 break;
             case AlertStatus.Pending:
-                logger.LogWarning("Alert {AlertId} was not taken by every channel in attempt {Attempt}; trying again: {Refusals}", alert.Id, alert.Attempt, error);
+                LogNotDelivered(Logger, alert.Id, alert.Attempt, error);
                 break;
             default:
-                logger.LogInformation("Alert {AlertId} was taken over by another sender", alert.Id);
+                LogTakenOver(Logger, alert.Id);
                 break;
         }
     }
@@ -153,14 +138,23 @@ public sealed class AlertDelivery(
         return delay < MaxBackoff ? delay : MaxBackoff;
     }
 
-    /// <summary>An alert on its way, and who has had it.</summary>
-    private sealed class Parcel(Alert alert)
+    [LoggerMessage(1601, LogLevel.Error, "Alert {AlertId} is given up after {Attempts} attempts: {Failures}")]
+    private static partial void LogGivenUp(ILogger logger, long alertId, int attempts, string failures);
+
+    [LoggerMessage(1602, LogLevel.Warning, "Alert {AlertId} was not taken by every channel in attempt {Attempt}; trying again: {Failures}")]
+    private static partial void LogNotDelivered(ILogger logger, long alertId, int attempt, string failures);
+
+    [LoggerMessage(1603, LogLevel.Information, "Alert {AlertId} was taken over by another sender")]
+    private static partial void LogTakenOver(ILogger logger, long alertId);
+
+    /// <summary>An alert on its way, and the channels that have received it.</summary>
+    private sealed class Delivery(Alert alert)
     {
         public Alert Alert { get; } = alert;
 
         public List<string> SentTo { get; } = JsonSerializer.Deserialize<List<string>>(alert.SentTo)!;
 
-        public List<string> Refusals { get; } = [];
+        public List<string> Failures { get; } = [];
 
         /// <remarks>What was mailed when all receivers were one channel still says so.</remarks>
         public bool HasBeenSentTo(IAlertChannel channel) =>
@@ -168,6 +162,6 @@ public sealed class AlertDelivery(
             || (SentTo.Contains(SmtpAlertChannel.Kind) && channel.Name.StartsWith($"{SmtpAlertChannel.Kind}:", StringComparison.Ordinal));
     }
 
-    /// <summary>What came of one message.</summary>
-    private sealed record Sending(IAlertChannel Channel, List<Parcel> Parcels, string? Refusal);
+    /// <summary>The outcome of one message.</summary>
+    private sealed record Sending(IAlertChannel Channel, List<Delivery> Deliverys, string? Failure);
 }

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Who hears of trouble, and how often. Section <c>EvalJobs:Alerts</c>. The log always hears of it.</summary>
+/// <summary>Who receives alerts, and how often. Section <c>EvalJobs:Alerts</c>. The log receives all of them.</summary>
 public sealed record AlertOptions : IValidatableObject
 {
     /// <summary>Webhooks by a name of the operator's choice: messages about a webhook say its name, never its URL.</summary>
@@ -12,19 +12,19 @@ public sealed record AlertOptions : IValidatableObject
     /// <summary>The mail server; none unless its host is given.</summary>
     public SmtpOptions? Smtp { get; init; }
 
-    /// <summary>How long a tenant must have been in WARNING before it is said. Default at once, at most a day.</summary>
+    /// <summary>How long a tenant must have been in WARNING before an alert is raised. Default at once, at most a day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan WarnAfter { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long a tenant must have been HEALTHY again before that is said. Default 30 minutes, at most a day.</summary>
+    /// <summary>How long a tenant must have been HEALTHY again before the alert is cleared. Default 30 minutes, at most a day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How often a trouble that goes on is said again. Default 6 hours, 1 minute to 7 days.</summary>
+    /// <summary>How often an alert is repeated while its cause lasts. Default 6 hours, 1 minute to 7 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan ReminderInterval { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>A tenant's failed runs are told of at most once in this time. Default 15 minutes, at most a day.</summary>
+    /// <summary>A tenant's failed runs are reported at most once in this time. Default 15 minutes, at most a day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan FailureWindow { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -32,11 +32,11 @@ public sealed record AlertOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Wait after the first refusal; doubles with each further one, at most an hour. Default 30 seconds.</summary>
+    /// <summary>Wait after the first failed delivery; doubles with each further one, at most an hour. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>An alert older than this is given up when a channel refuses it again. Default 1 day, 1 minute to 7 days.</summary>
+    /// <summary>An alert older than this is given up when a channel rejects it again. Default 1 day, 1 minute to 7 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(1);
 
@@ -44,7 +44,7 @@ public sealed record AlertOptions : IValidatableObject
     [Range(14, 3650)]
     public int KeepDays { get; init; } = 30;
 
-    /// <summary>The part the health check needs.</summary>
+    /// <summary>The rule for alerts about a tenant's health.</summary>
     public HealthAlertRule HealthRule => new(WarnAfter, RecoverAfter, ReminderInterval);
 
     /// <inheritdoc/>
@@ -52,11 +52,11 @@ public sealed record AlertOptions : IValidatableObject
     {
         foreach (var (name, webhook) in Webhooks)
         {
-            foreach (var fault in webhook.Check($"{nameof(Webhooks)}:{name}"))
-                yield return fault;
+            foreach (var error in webhook.Validate($"{nameof(Webhooks)}:{name}"))
+                yield return error;
         }
 
-        foreach (var fault in Smtp?.Check(nameof(Smtp)) ?? [])
-            yield return fault;
+        foreach (var error in Smtp?.Validate(nameof(Smtp)) ?? [])
+            yield return error;
     }
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Wires the outbox, its channels and those who watch.</summary>
+/// <summary>Registers the alerts: outbox, channels, tick watch.</summary>
 public static class AlertRegistration
 {
-    /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch. The caller registers the options.</summary>
+    /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch. The caller registers the options and <see cref="JobRegistration.AddJobs"/>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services, AlertOptions options)
     {
         services.AddSingleton<AlertRepository>();
@@ -17,7 +17,7 @@ public static class AlertRegistration
                 provider => new WebhookAlertChannel(name, webhook, provider.GetRequiredService<TimeProvider>()));
         }
 
-        // One each: a receiver the mail server does not know must not keep the mail from the others.
+        // One channel each: a receiver the mail server rejects must not keep the mail from the others.
         if (options.Smtp is { } smtp)
         {
             var connections = new SemaphoreSlim(SmtpAlertChannel.MaxConnections);
@@ -25,7 +25,6 @@ public static class AlertRegistration
                 services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp, receiver, connections));
         }
 
-        services.AddSingleton<TickJudge>();
         services.AddSingleton<AlertDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<AlertDelivery>());
         services.AddSingleton<TickWatch>();

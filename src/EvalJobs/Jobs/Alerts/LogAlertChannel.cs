@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Alerts in the server's log: warnings, and information when a trouble is over.</summary>
-public sealed class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertChannel
+/// <summary>Alerts in the server's log: warnings, and information when they are cleared.</summary>
+public sealed partial class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertChannel
 {
     /// <inheritdoc/>
     public string Name => "log";
@@ -14,11 +14,14 @@ public sealed class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertCha
     {
         foreach (var alert in alerts)
         {
-            logger.Log(
+            LogAlert(
                 alert.Phase == AlertPhase.Cleared ? LogLevel.Information : LogLevel.Warning,
-                "Alert {AlertId} {Topic} {Phase}: {Alert}", alert.Id, StoredWord.Of(alert.Topic), StoredWord.Of(alert.Phase), alert.Sentence);
+                alert.Id, StoredWord.Of(alert.Topic), StoredWord.Of(alert.Phase), alert.Sentence);
         }
 
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(EventId = 1600, Message = "Alert {AlertId} {Topic} {Phase}: {Alert}")]
+    private partial void LogAlert(LogLevel level, long alertId, string topic, string phase, string alert);
 }

@@ -30,7 +30,7 @@ public sealed record SmtpOptions
     /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(SmtpOptions);
 
-    internal IEnumerable<ValidationResult> Check(string setting)
+    internal IEnumerable<ValidationResult> Validate(string setting)
     {
         if (Host.Length == 0)
             yield return new("expected the mail server's name.", [$"{setting}:{nameof(Host)}"]);
@@ -52,7 +52,7 @@ public sealed record SmtpOptions
 /// <summary>How a connection to the mail server is protected.</summary>
 public enum SmtpSecurity
 {
-    /// <summary>Plain first, then TLS before anything is said; refused where the server cannot.</summary>
+    /// <summary>Plain first, then TLS before any command; no mail where the server cannot.</summary>
     StartTls,
 
     /// <summary>TLS from the first byte, usually port 465.</summary>

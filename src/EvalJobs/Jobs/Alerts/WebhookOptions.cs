@@ -17,7 +17,7 @@ public sealed record WebhookOptions
     /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(WebhookOptions);
 
-    internal IEnumerable<ValidationResult> Check(string setting)
+    internal IEnumerable<ValidationResult> Validate(string setting)
     {
         // The value is not repeated: it is a secret.
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
@@ -28,7 +28,7 @@ public sealed record WebhookOptions
 /// <summary>What a webhook gets.</summary>
 public enum WebhookFormat
 {
-    /// <summary>Our own JSON, described in docs/alerts.md.</summary>
+    /// <summary>Our own JSON, described in docs/operate/alerts.md.</summary>
     Generic,
 
     /// <summary>What Slack's incoming webhooks, and those compatible with them, read: one text.</summary>

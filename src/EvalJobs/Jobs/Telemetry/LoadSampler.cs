@@ -1,17 +1,15 @@
 using EvalJobs.Data;
 using EvalJobs.Execution.Telemetry;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Telemetry;
 
 /// <summary>Reads the tenants' load for the gauges, at a pace of its own: however often metrics are collected, the database is not asked more.</summary>
 public sealed class LoadSampler(
-    TenantHealthRepository health, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger) : BackgroundService
+    TenantHealthRepository health, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger)
+    : PeriodicService(options.LoadInterval, "The tenants' load could not be read and the gauges keep their last figures", logger, clock)
 {
-    private readonly RepeatedTrouble _trouble = new("The tenants' load could not be read, so the gauges keep what they had", logger, clock);
-
-    /// <summary>Reads once, if anyone listens.</summary>
+    /// <summary>Reads once, if the gauges are listened to.</summary>
     public async Task SampleAsync(CancellationToken cancellationToken)
     {
         if (metrics.WantsLoad)
@@ -19,21 +17,5 @@ public sealed class LoadSampler(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.LoadInterval, clock);
-        do
-        {
-            try
-            {
-                await SampleAsync(stoppingToken);
-                _trouble.Over();
-            }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
-            {
-                _trouble.Note(error);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task RunOnceAsync(CancellationToken stoppingToken) => SampleAsync(stoppingToken);
 }

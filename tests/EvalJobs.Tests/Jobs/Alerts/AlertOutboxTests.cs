@@ -172,10 +172,10 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     {
         await _server.TickAsync();
         var watch = _server.Get<TickWatch>();
-        (await watch.LookAsync(default)).Should().BeNull("a tick has just been");
+        (await watch.CheckAsync(default)).Should().BeNull("a tick has just been");
 
         await _server.Database.PassAsync(TimeSpan.FromMinutes(20));
-        (await watch.LookAsync(default)).Should().BeNull("the silence before the watch began is not held against anyone");
+        (await watch.CheckAsync(default)).Should().BeNull("the silence before the watch began is not held against anyone");
         (await LookLaterAsync()).Should().Be(AlertPhase.Raised);
         (await LookLaterAsync()).Should().BeNull("it was said");
         await _server.Database.PassAsync(TimeSpan.FromHours(7));
@@ -193,7 +193,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     {
         var outbox = _server.Get<AlertRepository>();
 
-        var said = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => outbox.JudgeTickAsync("missed", TimeSpan.FromHours(6), default))));
+        var said = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => outbox.UpdateTickAlertAsync("missed", TimeSpan.FromHours(6), default))));
 
         said.Where(phase => phase is not null).Should().ContainSingle();
     }
@@ -202,10 +202,10 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     public async Task DeleteOld_LongEnded_ForgetsThoseOnly()
     {
         var outbox = _server.Get<AlertRepository>();
-        await outbox.JudgeTickAsync("missed", TimeSpan.FromHours(6), default);
+        await outbox.UpdateTickAlertAsync("missed", TimeSpan.FromHours(6), default);
         await outbox.EndAsync((await outbox.ClaimAsync("a", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default)).Single(), default);
         await _server.Database.PassAsync(TimeSpan.FromDays(20));
-        await outbox.JudgeTickAsync(null, TimeSpan.FromHours(6), default);
+        await outbox.UpdateTickAlertAsync(null, TimeSpan.FromHours(6), default);
         await _server.Database.PassAsync(TimeSpan.FromDays(20));
 
         (await outbox.DeleteOldAsync(30, default)).Should().Be(1);
@@ -223,8 +223,8 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     private async Task<AlertPhase?> LookLaterAsync()
     {
         var now = await _server.Get<TenantHealthRepository>().ReadClockAsync(default);
-        var trouble = await _server.Get<TickJudge>().JudgeAsync(now, watchedSince: null, default);
-        return await _server.Get<AlertRepository>().JudgeTickAsync(trouble, TimeSpan.FromHours(6), default);
+        var trouble = await _server.Get<TickAssessment>().AssessAsync(now, watchedSince: null, default);
+        return await _server.Get<AlertRepository>().UpdateTickAlertAsync(trouble, TimeSpan.FromHours(6), default);
     }
 
     private Task FailAsync(EvaluationRun run) => _server.Some.Claims.FailAttemptAsync(run, "x", 1, TimeSpan.Zero, false, default);

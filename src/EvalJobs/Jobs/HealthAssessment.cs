@@ -1,0 +1,49 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Assesses the health of every tenant and of the server. The health check and the dashboard's overview both ask here.</summary>
+/// <remarks>Reads, and stores nothing. The rules themselves are <see cref="TenantHealth.Assess"/> and <see cref="TickAssessment"/>.</remarks>
+public sealed class HealthAssessment(
+    TenantHealthRepository health, WorkerPoolRepository workerPools, TickAssessment ticks, AlertRepository alerts, HealthOptions options)
+{
+    /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => health.ReadClockAsync(cancellationToken);
+
+    /// <returns>The tenants in whose latest batches attempts failed and no run completed. Costs more than the rest, so the overview keeps it for a while.</returns>
+    public Task<IReadOnlyDictionary<long, FailingTenant>> ListFailingAsync(CancellationToken cancellationToken) =>
+        health.ListFailingAsync(options.FailedAttemptsWarning, cancellationToken);
+
+    /// <summary>Assesses every tenant.</summary>
+    /// <param name="now">The database's clock.</param>
+    /// <param name="failing">What <see cref="ListFailingAsync"/> gave.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<TenantHealth>> AssessTenantsAsync(
+        DateTimeOffset now, IReadOnlyDictionary<long, FailingTenant> failing, CancellationToken cancellationToken)
+    {
+        var maxWait = ticks.MaxWait(now);
+        var loads = await health.ListLoadAsync(cancellationToken);
+        var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
+        return [.. loads.Select(load => TenantHealth.Assess(load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failing.GetValueOrDefault(load.TenantId)))];
+    }
+
+    /// <returns>What is wrong with the server itself, a sentence each; empty when nothing is.</returns>
+    /// <remarks>The alerts are part of it: an operator who relies on them must learn here that none get through.</remarks>
+    public async Task<IReadOnlyList<string>> AssessServerAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        string?[] reasons =
+        [
+            await ticks.AssessAsync(now, watchedSince: null, cancellationToken),
+            (await alerts.ReadOutageAsync(cancellationToken)).Reason,
+        ];
+        return [.. reasons.OfType<string>()];
+    }
+
+    /// <summary>
+    /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,
+    /// and if they do not, the missed ticks tell.
+    /// </summary>
+    private static bool IsPoolWorked(TenantLoad load, IReadOnlySet<string> worked) =>
+        load.WorkerPool is { } own ? worked.Contains(own) : worked.Count == 0 || worked.Contains(Tenant.CommonPool) || load.PendingCount == 0;
+}

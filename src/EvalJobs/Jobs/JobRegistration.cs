@@ -1,0 +1,40 @@
+using EvalJobs.Jobs.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Registers the jobs and the loops beside them.</summary>
+public static class JobRegistration
+{
+    /// <summary>Registers everything but the batch queue and the worker pools, which the host chooses. The caller registers the options, the repositories and the executor.</summary>
+    /// <remarks>Hosted services stop in the opposite order: leases are kept until everything after them has stopped.</remarks>
+    public static IServiceCollection AddJobs(this IServiceCollection services)
+    {
+        services.AddSingleton<ProcessIdentity>();
+        services.TryAddSingleton(WorkerPools.None);
+        services.AddSingleton<LeaseRegistry>();
+        services.AddHostedSingleton<LeaseKeeper>();
+        services.AddHostedSingleton<WorkerPoolAnnouncer>();
+        services.AddHostedSingleton<OrphanedBatchService>();
+        services.AddHostedSingleton<LoadSampler>();
+        return services
+            .AddSingleton<EvaluationRunWorker>()
+            .AddSingleton<TenantBatchWorker>()
+            .AddSingleton<TenantBatchScheduler>()
+            .AddSingleton<TenantBatchLifecycle>()
+            .AddSingleton<TenantBatchContinuation>()
+            .AddSingleton<BacklogScanner>()
+            .AddSingleton<RunPickup>()
+            .AddSingleton<TickAssessment>()
+            .AddSingleton<HealthAssessment>()
+            .AddTransient<DispatchPendingEvaluationsJob>()
+            .AddTransient<TenantBatchJob>()
+            .AddTransient<ArchiveOldRunsJob>()
+            .AddTransient<HealthCheckJob>();
+    }
+
+    /// <summary>Registers a loop so that it can also be asked for by its type.</summary>
+    internal static IServiceCollection AddHostedSingleton<T>(this IServiceCollection services) where T : PeriodicService =>
+        services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
+}

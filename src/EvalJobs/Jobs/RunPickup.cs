@@ -1,0 +1,35 @@
+using EvalJobs.Data;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Serves a tenant that has just got a run without waiting for the tick.</summary>
+public sealed partial class RunPickup(
+    TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, DispatchOptions options, ILogger<RunPickup> logger)
+{
+    /// <summary>Queues a batch for the tenant, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>
+    /// <remarks>Never fails its caller: the run is stored, and the next tick finds it in any case.</remarks>
+    public async Task PickUpAsync(long tenantId, CancellationToken cancellationToken)
+    {
+        if (!options.PickUpOnCreate)
+            return;
+
+        try
+        {
+            var tenant = await tenants.GetAsync(tenantId, cancellationToken);
+            if (tenant.IsPaused || !await scheduler.ScheduleAsync(tenant, null, cancellationToken))
+                return;
+
+            // A tenant that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.
+            // A scan under way queues them: someone may be waiting for the dashboard's answer.
+            await backlog.ScheduleOthersAsync(null, TimeSpan.Zero, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            LogNotPickedUp(error, tenantId);
+        }
+    }
+
+    [LoggerMessage(1113, LogLevel.Warning, "The new run of tenant {TenantId} could not be picked up at once; it waits for the tick")]
+    private partial void LogNotPickedUp(Exception error, long tenantId);
+}

@@ -1,0 +1,79 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Begins a tenant batch, keeps its lease while it is worked, and stores its end.</summary>
+public sealed partial class TenantBatchLifecycle(
+    DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchLifecycle> logger)
+{
+    /// <summary>Takes a queued batch up.</summary>
+    /// <returns>The batch, held until it is disposed; null when it is no longer queued: another delivery took it up, or it was abandoned.</returns>
+    public async Task<HeldBatch?> BeginAsync(long batchId, CancellationToken cancellationToken) =>
+        await dispatches.BeginBatchAsync(batchId, process.Name, options.Lease, cancellationToken) is { } batch
+            ? new HeldBatch(batch, leases.HoldBatch(batchId))
+            : null;
+
+    /// <summary>Ends a batch that worked to its end.</summary>
+    public Task CompleteAsync(TenantBatch batch, BatchCounts counts) => FinishAsync(batch, BatchStatus.Completed, counts, error: null);
+
+    /// <summary>Ends a batch that an exception ended early. Never throws: that exception is the one to report.</summary>
+    public Task EndEarlyAsync(TenantBatch batch, BatchCounts counts, Exception error)
+    {
+        if (error is OperationCanceledException)
+            LogStopped();
+        else
+            LogEndedEarly(error);
+        return FinishAsync(batch, error is OperationCanceledException ? BatchStatus.Abandoned : BatchStatus.Failed, counts, error);
+    }
+
+    private async Task FinishAsync(TenantBatch batch, BatchStatus status, BatchCounts counts, Exception? error)
+    {
+        var message = error switch
+        {
+            null => null,
+            OperationCanceledException => "Stopped before its end; unfinished runs were given back.",
+            _ => $"{error.GetType().Name}: {error.Message}",
+        };
+
+        try
+        {
+            if (!await dispatches.FinishBatchAsync(batch, status, counts, message, CancellationToken.None))
+                LogLeaseExpired();
+        }
+        catch (Exception second) when (error is not null)
+        {
+            // The first error is the one to report; the batch's lease expires by itself.
+            LogEndNotStored(second);
+        }
+
+        LogEnded(StoredWord.Of(status), counts.Claimed, counts.Completed, counts.Failed, counts.Released);
+    }
+
+    [LoggerMessage(1100, LogLevel.Information, "Batch {Status}: {Claimed} claimed, {Completed} completed, {Failed} failed, {Released} given back")]
+    private partial void LogEnded(string status, int claimed, int completed, int failed, int released);
+
+    [LoggerMessage(1101, LogLevel.Information, "The batch was stopped")]
+    private partial void LogStopped();
+
+    [LoggerMessage(1102, LogLevel.Warning, "The batch ended early")]
+    private partial void LogEndedEarly(Exception error);
+
+    [LoggerMessage(1103, LogLevel.Warning, "The batch's own lease had expired; its runs are protected by their fences")]
+    private partial void LogLeaseExpired();
+
+    [LoggerMessage(1104, LogLevel.Error, "The end of the batch could not be stored")]
+    private partial void LogEndNotStored(Exception error);
+}
+
+/// <summary>A batch this process works; its lease is kept until it is disposed.</summary>
+public sealed class HeldBatch(TenantBatch batch, IDisposable hold) : IDisposable
+{
+    /// <summary>The batch, RUNNING.</summary>
+    public TenantBatch Batch => batch;
+
+    /// <inheritdoc/>
+    public void Dispose() => hold.Dispose();
+}

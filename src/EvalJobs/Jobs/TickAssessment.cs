@@ -1,0 +1,46 @@
+using EvalJobs.Data;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Assesses whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
+public sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
+{
+    /// <summary>Ticks read: those that began and never finished served no tenant, however many they are.</summary>
+    private const int MaxTicksRead = 50;
+
+    private readonly TickSchedule _schedule = new(options.Cron);
+
+    /// <summary>How long a due run may wait, counted from a moment: two ticks.</summary>
+    public TimeSpan MaxWait(DateTimeOffset now) => _schedule.TwoTicksAfter(now);
+
+    /// <param name="now">The database's clock.</param>
+    /// <param name="watchedSince">Ticks missing before this moment do not count; null counts all of them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>What is wrong with the ticks; null when nothing is.</returns>
+    public async Task<string?> AssessAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
+    {
+        var ticks = await dispatches.ListAsync(MaxTicksRead, cancellationToken);
+        if (ticks.Count == 0)
+            return await AssessFirstAsync(now, watchedSince, cancellationToken);
+
+        var finished = ticks.FirstOrDefault(tick => tick.FinishedAt is not null);
+        var lastGood = (finished ?? ticks[^1]).StartedAt;
+        if (!_schedule.IsMissed(watchedSince > lastGood ? watchedSince.Value : lastGood, now))
+            return null;
+        return ReferenceEquals(finished, ticks[0])
+            ? $"A tick was missed: the last one started at {lastGood:yyyy-MM-dd HH:mm:ss} UTC (schedule {options.Cron}). Is a server running?"
+            : $"A tick was missed: those since {lastGood:yyyy-MM-dd HH:mm:ss} UTC began and did not finish (schedule {options.Cron}). The server's log says why.";
+    }
+
+    /// <summary>A new installation has no tick yet; it is late only when work is.</summary>
+    private async Task<string?> AssessFirstAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
+    {
+        if (watchedSince is { } since && !_schedule.IsMissed(since, now))
+            return null;
+
+        var loads = await health.ListLoadAsync(cancellationToken);
+        return loads.Any(load => load.OldestPendingAgeMs > MaxWait(now).TotalMilliseconds)
+            ? "No tick has ever run, and work is waiting: is a server running?"
+            : null;
+    }
+}
