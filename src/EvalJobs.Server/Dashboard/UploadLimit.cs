@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using EvalJobs.Server.Access;
 using Microsoft.AspNetCore.RateLimiting;
 
