@@ -57,6 +57,7 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            PolicyCommands.Build(),
             AlertCommands.Build(),
             UserCommands.Build(),
         };

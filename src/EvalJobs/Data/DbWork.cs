@@ -49,6 +49,9 @@ public sealed class DbWork(
         }
     }
 
-    private CommandDefinition Command(SqlQuery query, object? parameters) =>
-        new(sql[query], parameters, transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
+    private CommandDefinition Command(SqlQuery query, object? parameters)
+    {
+        TextParameters.Validate(parameters);
+        return new(sql[query], parameters, transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
+    }
 }

@@ -77,7 +77,7 @@ public sealed class AlertRepository(EvaluationDatabase database)
                 Owner = claim.LeaseOwner,
                 DelayMs = Milliseconds(delay),
                 GiveUpAfterMs = Milliseconds(giveUpAfter),
-                Error = error,
+                Error = StoredText.Clean(error),
             }),
             cancellationToken);
         return status is null ? null : StoredWord.Parse<AlertStatus>(status);

@@ -80,7 +80,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
                 CompletedCount = counts.Completed,
                 FailedCount = counts.Failed,
                 ReleasedCount = counts.Released,
-                Error = error,
+                Error = StoredText.Clean(error),
             }),
             cancellationToken) > 0;
 
@@ -125,7 +125,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <summary>Frees a tenant whose queued batch has lost its Hangfire job.</summary>
     /// <returns>False when it is not queued any more.</returns>
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
-        await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
+        await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = StoredText.Clean(error) }), cancellationToken) > 0;
 
     /// <returns>The next batches after an id that the owner queued and nobody has taken up for a while, by id.</returns>
     public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(

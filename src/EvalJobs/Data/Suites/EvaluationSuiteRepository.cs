@@ -250,6 +250,8 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 each.ExpectedOutput,
                 each.Scoring,
                 each.Weight,
+                each.Tags,
+                each.MustPass,
             }));
         }
     }

@@ -23,6 +23,11 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
         (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
         (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
+        // Nobody counts these apart: they go with the versions they are about.
+        (SqlQuery.DeleteTenantRequirements, (rows, _) => rows),
+        (SqlQuery.DeleteTenantGates, (rows, _) => rows),
+        (SqlQuery.DeleteTenantLooks, (rows, _) => rows),
+        (SqlQuery.DeleteTenantPolicies, (rows, _) => rows),
         (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
         (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
         (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),

@@ -1,5 +1,5 @@
 -- list: version columns
-Id, TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, REPLACE({.}EvalStatus, '_', '') AS EvalStatus, ParentVersionId, CreatedAt
+Id, TenantId, AgentName, VersionLabel, COALESCE({.}GenomeText, {.}Genome) AS Genome, {.}Genome AS CanonicalGenome, GenomeHash, GenomeTextHash, LifecycleState, REPLACE({.}EvalStatus, '_', '') AS EvalStatus, ParentVersionId, CreatedAt
 
 -- name: GetVersion
 -- One agent version. REPLACE turns the stored NOT_RUN into NOTRUN: Dapper reads enum names by itself, but not underscores.
