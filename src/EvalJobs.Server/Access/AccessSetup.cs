@@ -1,6 +1,6 @@
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
-using EvalJobs.Server.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;

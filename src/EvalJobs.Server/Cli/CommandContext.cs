@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Settings;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;

@@ -12,7 +12,7 @@ internal static class TextParameters
     // What a type's text properties are never changes.
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> TextProperties = new();
 
-    /// <param name="parameters">As Dapper takes them: an object, a list of objects, <see cref="DynamicParameters"/>, or null.</param>
+    /// <param name="parameters">As Dapper takes them: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
     /// <exception cref="InvalidInputException">A text holds U+0000; the message names the parameter.</exception>
     public static void Validate(object? parameters)
     {
