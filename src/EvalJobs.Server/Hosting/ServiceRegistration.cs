@@ -81,6 +81,7 @@ public static class ServiceRegistration
         .AddSingleton<ScorerRegistry>()
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
+        .AddSingleton<ReplyBudget>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddApplication(this IServiceCollection services) => services
