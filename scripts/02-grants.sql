@@ -1,5 +1,5 @@
 -- Purpose:    Gives the three kinds of users their rights, none of them DDL: the server, people who only read, administrators who run these scripts.
---             Run it after migrate, and again after a migration that adds a schema. Users must exist: CREATE LOGIN and CREATE USER are yours (docs/sqlserver.md).
+--             Run it after migrate, and again after a migration that adds a schema. Users must exist: CREATE LOGIN and CREATE USER are yours (docs/operate/sqlserver.md).
 --             It needs the right to make roles and to grant: db_owner.
 -- Parameters: @ServerUser  database user of the server; empty: none
 --             @ReaderUser  database user for reports; empty: none

@@ -1,4 +1,4 @@
--- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/sqlserver.md); pause it first (20-pause-tenant.sql).
+-- Purpose:    Deletes a tenant with everything stored about it. Take a copy first ("A copy of a tenant" in docs/operate/sqlserver.md); pause it first (20-pause-tenant.sql).
 -- Parameters: @TenantSlug        the tenant; it must be paused and have no run under way
 --             @DeleteAuditTrail  1 deletes its audit records too; 0 keeps them (they hold no prompts and no replies)
 --             @Apply             1 changes; 0 shows
@@ -42,6 +42,10 @@ BEGIN TRY
         DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;
+        DELETE FROM eval.VersionRequirement WHERE TenantId = @TenantId;
+        DELETE FROM eval.VersionGate WHERE TenantId = @TenantId;
+        DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;
+        DELETE FROM eval.RunLook WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCase WHERE SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
         DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
         DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;

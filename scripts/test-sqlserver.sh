@@ -34,4 +34,4 @@ fi
 if [ "$#" -eq 0 ]; then
   set -- --filter "TestCategory=SqlServer"
 fi
-dotnet test tests/EvalJobs.Tests "$@"
+dotnet test EvalJobs.sln "$@"

@@ -4,7 +4,7 @@ using EvalJobs.Benchmarks;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-// One line per benchmark; each is a file of its own. What they measure and what they have shown: docs/benchmarks.md.
+// One line per benchmark; each is a file of its own. What they measure and what they have shown: docs/develop/benchmarks.md.
 return args switch
 {
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),

@@ -1,5 +1,5 @@
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
-using EvalJobs.Server.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;

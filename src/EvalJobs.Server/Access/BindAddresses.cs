@@ -38,14 +38,14 @@ public static class BindAddresses
                 throw new InvalidInputException(
                     $"The server would listen on {address}, which other machines can reach, and no sign-in is configured. "
                     + $"Configure {AccessOptions.Section}:Users (the command 'user hash' makes an entry) or {AccessOptions.Section}:OpenIdConnect, "
-                    + $"or listen on this machine only: Urls={Default}. See docs/access.md.");
+                    + $"or listen on this machine only: Urls={Default}. See docs/operate/access.md.");
             }
 
             if (!Parse(address).Scheme.Equals("https", StringComparison.OrdinalIgnoreCase) && options.KnownProxies.Count == 0)
             {
                 throw new InvalidInputException(
                     $"The server would listen on {address} without encryption, so passwords and sessions could be read on the way. "
-                    + $"Listen on https, or name the proxy that ends https in {AccessOptions.Section}:KnownProxies. See docs/access.md.");
+                    + $"Listen on https, or name the proxy that ends https in {AccessOptions.Section}:KnownProxies. See docs/operate/access.md.");
             }
         }
     }
@@ -70,7 +70,7 @@ public static class BindAddresses
                 // The latter is a path too long for a socket.
                 throw new CannotListenException(
                     $"The server cannot listen on {address}: {error.Message.TrimEnd('.')}. "
-                    + "Free it, or choose another address with the setting Urls (see docs/configuration.md) or, for the demo, with --port.", error);
+                    + "Free it, or choose another address with the setting Urls (see docs/operate/configuration.md) or, for the demo, with --port.", error);
             }
         }
     }

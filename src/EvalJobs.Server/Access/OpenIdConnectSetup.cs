@@ -72,6 +72,8 @@ internal static class OpenIdConnectSetup
         var shown = new string([.. name.Where(character => !char.IsControl(character)).Take(LongestName)]).Trim();
         if (shown.Length == 0)
             return null;
+        if (roles.Overlaps(settings.ApproverValues))
+            return new Viewer(shown, ViewerRole.Approver, TenantsOf(person, settings));
         if (roles.Overlaps(settings.OperatorValues))
             return new Viewer(shown, ViewerRole.Operator, TenantsOf(person, settings));
         return roles.Overlaps(settings.ViewerValues) ? new Viewer(shown, ViewerRole.Viewer, TenantsOf(person, settings)) : null;

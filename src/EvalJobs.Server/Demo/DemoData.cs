@@ -4,24 +4,29 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Demo;
 
-/// <summary>The demo's three tenants: a healthy one, one whose agent is down, one with a backlog above the warning line.</summary>
+/// <summary>The demo's three tenants: a healthy one with a version and its successor, one whose agent is down, one with a backlog above the warning line.</summary>
 internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteRepository suites, AgentVersionRepository versions)
 {
     private const string ClosedPort = "http://127.0.0.1:1";
+    private const string Agent = "calculator";
     private const string DemoActor = "demo";
 
-    public async Task SeedAsync(string agentUrl, CancellationToken cancellationToken)
+    /// <returns>The two versions of Acme Corp that are worth comparing.</returns>
+    public async Task<DemoVersions> SeedAsync(string agentUrl, CancellationToken cancellationToken)
     {
         var acme = await AddTenantAsync("acme", "Acme Corp", cancellationToken);
-        await AddVersionAsync(acme, "calculator", "1.0.0", agentUrl, isCareless: true, cancellationToken);
-        await AddVersionAsync(acme, "calculator", "1.1.0", agentUrl, isCareless: false, cancellationToken);
+        var parent = await AddVersionAsync(acme, "1.0.0", agentUrl, isCareless: true, parentId: null, cancellationToken);
+        var child = await AddVersionAsync(acme, "1.1.0", agentUrl, isCareless: false, parent.Id, cancellationToken);
 
+        // Three failed attempts are what the health check needs to say that an agent does not answer.
         var globex = await AddTenantAsync("globex", "Globex (agent down)", cancellationToken);
-        await AddVersionAsync(globex, "calculator", "1.0.0", ClosedPort, isCareless: false, cancellationToken);
+        foreach (var label in (string[])["1.0.0", "1.0.1", "1.0.2"])
+            await AddVersionAsync(globex, label, ClosedPort, isCareless: false, parentId: null, cancellationToken);
 
         var initech = await AddTenantAsync("initech", "Initech (backlog)", cancellationToken);
         for (var number = 1; number <= 25; number++)
-            await AddVersionAsync(initech, "calculator", $"1.{number}.0", agentUrl, isCareless: number % 5 == 0, cancellationToken);
+            await AddVersionAsync(initech, $"1.{number}.0", agentUrl, isCareless: number % 5 == 0, parentId: null, cancellationToken);
+        return new DemoVersions(parent, child);
     }
 
     private async Task<Tenant> AddTenantAsync(string slug, string name, CancellationToken cancellationToken)
@@ -32,8 +37,8 @@ internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteReposito
         return tenant;
     }
 
-    private async Task AddVersionAsync(
-        Tenant tenant, string agent, string label, string url, bool isCareless, CancellationToken cancellationToken)
+    private async Task<AgentVersion> AddVersionAsync(
+        Tenant tenant, string label, string url, bool isCareless, long? parentId, CancellationToken cancellationToken)
     {
         var genome = Genome.Parse(JsonSerializer.Serialize(new
         {
@@ -49,8 +54,8 @@ internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteReposito
             },
             provenance = new { author = "the EvalJobs demo", label },
         }));
-        var version = await versions.CreateAsync(tenant.Id, agent, label, genome, null, DemoActor, cancellationToken);
-        await versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, DemoActor, cancellationToken);
+        var version = await versions.CreateAsync(tenant.Id, Agent, label, genome, parentId, DemoActor, cancellationToken);
+        return (await versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, DemoActor, cancellationToken)).Version;
     }
 
     private static async IAsyncEnumerable<TestCase> Cases()
@@ -76,3 +81,6 @@ internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteReposito
         await Task.CompletedTask;
     }
 }
+
+/// <summary>A version that answers carelessly, and the version derived from it that does not.</summary>
+internal sealed record DemoVersions(AgentVersion Parent, AgentVersion Child);

@@ -23,11 +23,11 @@ internal static class DemoRun
             await using var agent = await DemoAgent.StartAsync(cancellationToken);
             await using var app = ServerApp.Build(Settings(folder, agent, port, settings));
             await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
-            await ActivatorUtilities.CreateInstance<DemoData>(app.Services).SeedAsync(agent.Url, cancellationToken);
+            var versions = await ActivatorUtilities.CreateInstance<DemoData>(app.Services).SeedAsync(agent.Url, cancellationToken);
             await ServerApp.StartAsync(app, cancellationToken);
             try
             {
-                await ShowAsync(app, exit, cancellationToken);
+                await ShowAsync(app, versions, exit, cancellationToken);
             }
             finally
             {
@@ -43,21 +43,42 @@ internal static class DemoRun
         }
     }
 
-    private static async Task ShowAsync(WebApplication app, bool exit, CancellationToken cancellationToken)
+    private static async Task ShowAsync(WebApplication app, DemoVersions versions, bool exit, CancellationToken cancellationToken)
     {
+        var health = app.Services.GetRequiredService<HealthCheckJob>();
         CommandContext.Line("A fresh database with three tenants. Before the first tick:");
-        WorkCommands.Show(await app.Services.GetRequiredService<HealthCheckJob>().RunAsync(cancellationToken));
+        WorkCommands.Show(await health.RunAsync(cancellationToken));
         await ProcessAsync(app.Services, cancellationToken);
         await ShowOutcomesAsync(app.Services, cancellationToken);
-        CommandContext.Line("Globex is tried again at the first tick after a minute, then after two more, and then given up: its trouble kept nobody waiting.");
+        CommandContext.Line("Globex is tried again after a minute, then after two more, and then given up. It kept nobody waiting:");
+        WorkCommands.Show(await health.RunAsync(cancellationToken));
+        await PromoteAsync(app.Services.GetRequiredService<AgentVersionRepository>(), versions, cancellationToken);
 
-        CommandContext.Line($"Dashboard: {app.Urls.First()}{HangfireSetup.DashboardPath}"
-            + (exit ? "" : " (Ctrl+C ends the demo and removes its database)"));
+        var pages = $"{app.Urls.First()}{HangfireSetup.DashboardPath}/evaluations";
+        CommandContext.Line($"Dashboard: {pages}" + (exit ? "" : " (Ctrl+C ends the demo and removes its database)"));
+        CommandContext.Line($"Compare 1.1.0 with its parent, case by case: {pages}/versions/{versions.Child.Id}");
         if (exit)
             return;
 
         await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
+    }
+
+    /// <summary>Tries to promote both versions of Acme Corp: the gate lets one pass and says what the other lacks.</summary>
+    private static async Task PromoteAsync(AgentVersionRepository versions, DemoVersions demo, CancellationToken cancellationToken)
+    {
+        foreach (var version in (AgentVersion[])[demo.Child, demo.Parent])
+        {
+            try
+            {
+                var moved = await versions.TransitionAsync(version.Id, LifecycleState.Candidate, null, 0, "demo", cancellationToken);
+                CommandContext.Line($"Acme Corp, {version.AgentName} {version.VersionLabel}: promoted to {StoredWord.Of(moved.Version.LifecycleState)}, evalStatus {StoredWord.Of(moved.Version.EvalStatus)}.");
+            }
+            catch (ConflictException error)
+            {
+                CommandContext.Line($"Acme Corp, {version.AgentName} {version.VersionLabel}: not promoted. {error.Message}");
+            }
+        }
     }
 
     /// <summary>The demo's own settings; those of the command line win.</summary>

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using EvalJobs.Data;
-using EvalJobs.Server.Hosting;
+using EvalJobs.DependencyInjection;
 
 namespace EvalJobs.Tests.Architecture;
 

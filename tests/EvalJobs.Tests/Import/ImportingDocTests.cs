@@ -6,7 +6,7 @@ using static EvalJobs.Tests.Import.ImportHelper;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Keeps the examples of docs/importing.md true.</summary>
+/// <summary>Keeps the examples of docs/guide/importing.md true.</summary>
 public sealed class ImportingDocTests
 {
     [TestCase("jsonl", ImportFormat.Jsonl)]
@@ -62,8 +62,8 @@ public sealed class ImportingDocTests
         while (!File.Exists(Path.Combine(folder!.FullName, "EvalJobs.sln")))
             folder = folder.Parent;
 
-        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "importing.md"));
+        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "guide", "importing.md"));
         var example = Regex.Match(page, $"^```{Regex.Escape(language)}\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
-        return example.Success ? example.Groups["text"].Value : throw new InvalidOperationException($"No example '{language}' in docs/importing.md.");
+        return example.Success ? example.Groups["text"].Value : throw new InvalidOperationException($"No example '{language}' in docs/guide/importing.md.");
     }
 }

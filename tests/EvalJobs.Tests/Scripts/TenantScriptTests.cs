@@ -116,7 +116,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     {
         var export = AdminScript.Named("23-export-tenant");
         var shown = await export.RunAsync(Database, ("@TenantSlug", "acme"));
-        var copies = CopyCommand().Matches(Repository.Read("docs/sqlserver.md")).ToList();
+        var copies = CopyCommand().Matches(Repository.Read("docs/operate/sqlserver.md")).ToList();
 
         copies.Select(copy => copy.Groups["table"].Value).Should().Equal(ExportedTable().Matches(export.Source.Text).Select(match => match.Groups["table"].Value));
         foreach (var (copy, rows) in copies.Zip(shown))

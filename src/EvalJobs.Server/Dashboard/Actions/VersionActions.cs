@@ -25,7 +25,8 @@ internal sealed class VersionActions(
     {
         var version = await FindAsync(id);
         var to = ParseState(input.To);
-        var moved = await versions.TransitionAsync(version.Id, to, input.Suite, 0, request.Viewer.Actor, request.Aborted);
+        var move = new VersionMove { VersionId = version.Id, To = to, SuiteId = input.Suite, Actor = request.Viewer.Actor, IsApprover = request.Viewer.IsApprover };
+        var moved = await versions.TransitionAsync(move, request.Aborted);
         overview.Invalidate();
         var page = $"/evaluations/versions/{version.Id}";
         var message = $"{version.AgentName} {version.VersionLabel} is {StoredWord.Of(to)} now.";

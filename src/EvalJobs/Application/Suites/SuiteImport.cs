@@ -36,7 +36,7 @@ public sealed record SuiteImport
     /// <summary>JSON and YAML: the path of the array of cases inside the file.</summary>
     public string? Root { get; init; }
 
-    /// <summary>Where each part of a case stands; null means the default names (see docs/importing.md).</summary>
+    /// <summary>Where each part of a case stands; null means the default names (see docs/guide/importing.md).</summary>
     public FieldMapping? Mapping { get; init; }
 
     /// <summary>The scoring of cases that bring none, where the file names none either; null means <see cref="ScoringSpec.Default"/>.</summary>

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Any JSON endpoint: URL, method, headers, body template, and where the reply sits in the response. See docs/agents.md.</summary>
+/// <summary>Any JSON endpoint: URL, method, headers, body template, and where the reply sits in the response. See docs/guide/agents.md.</summary>
 internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace EvalJobs.Execution.Agents;
 
 /// <summary>
 /// A program the operator has allowed by name: the question as JSON on stdin, the reply on stdout. A genome picks the name and
-/// nothing else; path and arguments are the operator's, and no shell reads either. See docs/agents.md.
+/// nothing else; path and arguments are the operator's, and no shell reads either. See docs/guide/agents.md.
 /// </summary>
 internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) : IAgentType
 {

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Recorded replies from a JSONL file under the operator's replay folder, for offline scoring and trials. See docs/agents.md.</summary>
+/// <summary>Recorded replies from a JSONL file under the operator's replay folder, for offline scoring and trials. See docs/guide/agents.md.</summary>
 /// <remarks>
 /// The file is indexed when the client is made, so a bad line fails the run at once, with its number, instead of case by case.
 /// </remarks>

@@ -8,11 +8,15 @@ namespace EvalJobs.Execution.Scoring;
 /// when every phrase is there.
 /// </summary>
 /// <remarks>
-/// The phrases are <c>scoring.phrases</c> (a string or a list of strings), else the expected output: a JSON array of strings is
-/// a list, any other text is one phrase, white space around it dropped.
+/// The phrases are <c>scoring.phrases</c> (a string or a list of strings), else the expected output: a JSON array of strings
+/// and numbers is a list, a number standing for the text it is written with; any other text is one phrase, white space around it dropped.
+/// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </remarks>
 public sealed class ContainsScorer : IScorer
 {
+    // A remark shows the beginning only.
+    private const int MaxNamed = 50;
+
     /// <inheritdoc/>
     public string Name => "contains";
 
@@ -20,20 +24,35 @@ public sealed class ContainsScorer : IScorer
     public double DefaultThreshold => 1;
 
     /// <inheritdoc/>
-    public void Validate(ScoringSpec spec, string? expected) => _ = PhrasesOf(spec, expected);
+    public void Validate(ScoringSpec spec, string? expected)
+    {
+        _ = TextNormalization.Read(SettingsOf(spec));
+        _ = PhrasesOf(spec, expected);
+    }
 
     /// <inheritdoc/>
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
         var phrases = PhrasesOf(request.Spec, request.Expected);
-        string[] missing = [.. phrases.Where(phrase => !request.Actual.Contains(phrase, StringComparison.OrdinalIgnoreCase))];
-        var share = (phrases.Count - missing.Length) / (double)phrases.Count;
-        return new(missing.Length == 0 ? Score.Right : new Score(share, Excerpt.Of($"Not found: {string.Join(" | ", missing)}")));
+        var normalization = TextNormalization.Read(SettingsOf(request.Spec));
+        var actual = normalization.Apply(request.Actual);
+        var missing = new List<string>();
+        foreach (var phrase in phrases)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!actual.Contains(normalization.Apply(phrase), StringComparison.OrdinalIgnoreCase))
+                missing.Add(phrase);
+        }
+
+        var share = (phrases.Count - missing.Count) / (double)phrases.Count;
+        return new(missing.Count == 0 ? Score.Right : new Score(share, Excerpt.Of($"Not found: {string.Join(" | ", missing.Take(MaxNamed))}")));
     }
+
+    private static ScoringSettings SettingsOf(ScoringSpec spec) => new(spec, "phrases", "normalize");
 
     private static IReadOnlyList<string> PhrasesOf(ScoringSpec spec, string? expected)
     {
-        var phrases = new ScoringSettings(spec, "phrases").Texts("phrases") ?? (expected is null ? [] : PhrasesOf(expected));
+        var phrases = SettingsOf(spec).Texts("phrases") ?? (expected is null ? [] : PhrasesOf(expected));
 
         // Every text contains the empty phrase, so it would always pass.
         return phrases.Count > 0 && phrases.All(phrase => !string.IsNullOrWhiteSpace(phrase))
@@ -42,9 +61,18 @@ public sealed class ContainsScorer : IScorer
                 "'contains' needs scoring.phrases or an expected output: a phrase or a JSON array of phrases, none of them blank.");
     }
 
-    private static IReadOnlyList<string> PhrasesOf(string expected) =>
-        JsonText.TryRead(expected, out var json, out _) && json.ValueKind == JsonValueKind.Array
-            && json.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
-            ? [.. json.EnumerateArray().Select(item => item.GetString()!)]
-            : [expected.Trim()];
+    private static IReadOnlyList<string> PhrasesOf(string expected)
+    {
+        if (!JsonText.TryRead(expected, out var json, out _) || json.ValueKind != JsonValueKind.Array)
+            return [expected.Trim()];
+
+        return [.. json.EnumerateArray().Select(item => item.ValueKind switch
+        {
+            JsonValueKind.String => item.GetString()!,
+            JsonValueKind.Number => item.GetRawText(),
+            _ => throw new InvalidInputException(
+                $"'contains' takes a list of strings and numbers as expected output, not {Excerpt.Of(item.GetRawText(), 50)}; "
+                + "to look for that very text, put it into scoring.phrases."),
+        })];
+    }
 }

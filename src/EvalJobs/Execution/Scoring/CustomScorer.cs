@@ -14,7 +14,7 @@ namespace EvalJobs.Execution.Scoring;
 /// when the case has none. It returns a number from 0 to 1, or true for 1 and false for 0.</item>
 /// <item><c>timeout</c>: seconds it may work, 0.1 to 10. Default 2.</item>
 /// </list>
-/// It runs in a sandbox, see docs/scoring.md. Any failure in it (a limit, an error, another result) leaves the case UNSCORED.
+/// It runs in a sandbox, see docs/guide/scoring.md. Any failure in it (a limit, an error, another result) leaves the case UNSCORED.
 /// </remarks>
 public sealed class CustomScorer : IScorer
 {

@@ -12,7 +12,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <item>Subset: an object needs every expected key, each with a subset; other values must be equal, numbers by value.</item>
 /// <item><c>arrays</c>: <c>equal</c> (default), as many items, each a subset in its place; or <c>contains</c>, every expected item
 /// is a subset of some item, in any order.</item>
-/// <item><c>schema</c>: a JSON schema (the keywords that are checked: docs/scoring.md); the expected output is then not read.</item>
+/// <item><c>schema</c>: a JSON schema, draft 2020-12 unless its <c>$schema</c> names another; the expected output is then not read.</item>
 /// </list>
 /// The reply may be wrapped in one fenced block (<c>```json … ```</c>) with nothing around it. A reply that is not JSON is wrong,
 /// not unscored.
@@ -38,7 +38,7 @@ public sealed class JsonScorer : IScorer
             return new(new Score(0, Excerpt.Of($"The reply is not JSON: {error}")));
 
         var mismatch = settings.Schema is { } schema
-            ? schema.FindMisfits(actual, cancellationToken)
+            ? schema.FindErrors(actual)
             : new JsonSubset(settings.ArraysContain, cancellationToken).FindMismatch(settings.Expected, actual, "$");
         return new(mismatch is null ? Score.Right : new Score(0, mismatch));
     }

@@ -8,13 +8,14 @@ namespace EvalJobs.Execution.Scoring;
 /// <remarks>
 /// <list type="bullet">
 /// <item><c>extract</c>: a .NET regular expression that narrows the text first. Its last match counts, of that the group
-/// <c>value</c>, else group 1, else the whole match; then the last number in it. Applied to the reply and to the expected output;
-/// an expected output that is nothing but a number is taken as it is.</item>
-/// <item><c>tolerance</c> ≥ 0: right when |reply − expected| ≤ tolerance. Default 0: exact, at any number of digits.</item>
+/// <c>value</c>, else group 1, else the whole match. Applied to the reply and to the expected output; an expected output that is
+/// nothing but a number is taken as it is.</item>
+/// <item><c>format</c>: <c>decimal_point</c> (default, <c>1,234.5</c>) or <c>decimal_comma</c> (<c>1.234,5</c> or <c>1 234,5</c>).</item>
+/// <item><c>tolerance</c> ≥ 0: right when |reply − expected| ≤ tolerance. Default 0.</item>
 /// <item><c>relativeTolerance</c> ≥ 0: right when |reply − expected| ≤ relativeTolerance × |expected|. Not with <c>tolerance</c>.</item>
 /// </list>
-/// Read are thousands commas, a currency sign before, a minus (also U+2212), decimals with a point, exponents, and a percent sign
-/// (<c>45%</c> is 45). A reply without a number is wrong, not unscored.
+/// All comparisons are exact at any number of digits. An expected output that is not exactly one number is rejected. A reply whose
+/// last number cannot be read without doubt is wrong, as one without a number is; the remark says why. docs/guide/scoring.md lists what is read.
 /// </remarks>
 public sealed class NumericScorer : IScorer
 {
@@ -31,53 +32,81 @@ public sealed class NumericScorer : IScorer
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
         var settings = Settings.Read(request.Spec, request.Expected, cancellationToken);
-        if (settings.NumberIn(request.Actual, cancellationToken) is not { } actual)
+        if (settings.LastNumberIn(request.Actual, cancellationToken) is not { } actual)
             return new(new Score(0, $"No number {settings.Where}in the reply."));
+        if (actual.Value is not { } value)
+            return new(new Score(0, $"The last number {settings.Where}in the reply, '{Excerpt.Of(actual.Text, 50)}', {actual.Problem}."));
 
-        return new(actual.IsWithin(settings.Tolerance, settings.IsRelative, settings.Expected)
+        return new(value.IsWithin(settings.Tolerance, settings.IsRelative, settings.Expected)
             ? Score.Right
-            : new Score(0, Excerpt.Of($"Read {actual}, expected {settings.Expected}.")));
+            : new Score(0, Excerpt.Of($"Read {Excerpt.Of(actual.Text, 80)}, expected {Excerpt.Of(settings.ExpectedText, 80)}.")));
     }
 
-    private sealed record Settings(ScoringPattern? Extract, decimal Tolerance, bool IsRelative)
+    private sealed record Settings(ScoringPattern? Extract, NumberFormat Format, ExactNumber Tolerance, bool IsRelative)
     {
-        public required DecimalNumeral Expected { get; init; }
+        public required ExactNumber Expected { get; init; }
+
+        public required string ExpectedText { get; init; }
+
+        public string Where => Extract is null ? "" : "where scoring.extract looks ";
 
         public static Settings Read(ScoringSpec spec, string? expected, CancellationToken cancellationToken)
         {
-            var settings = new ScoringSettings(spec, "extract", "tolerance", "relativeTolerance");
+            var settings = new ScoringSettings(spec, "extract", "format", "tolerance", "relativeTolerance");
             var extract = settings.Text("extract") is { } pattern ? new ScoringPattern(pattern, "scoring.extract") : null;
-            var absolute = settings.NumberFromZero("tolerance");
-            var relative = settings.NumberFromZero("relativeTolerance");
+            var format = FormatOf(settings);
+            var absolute = settings.ExactNumberFromZero("tolerance");
+            var relative = settings.ExactNumberFromZero("relativeTolerance");
 
             if (absolute is not null && relative is not null)
                 throw new InvalidInputException("scoring.tolerance and scoring.relativeTolerance exclude each other.");
             if (expected is null)
                 throw new InvalidInputException("'numeric' needs an expected output with a number.");
 
-            return new(extract, relative ?? absolute ?? 0, relative is not null)
+            var number = ExpectedNumber(extract, format, expected, cancellationToken);
+            return new(extract, format, relative ?? absolute ?? ExactNumber.FromInteger(0), relative is not null)
             {
-                Expected = DecimalNumeral.Only(expected) ?? NumberIn(extract, expected, cancellationToken)
-                    ?? throw new InvalidInputException(
-                        $"'numeric' finds no number {WhereOf(extract)}in the expected output ({Excerpt.Of(expected)})."),
+                Expected = number.Value!,
+                ExpectedText = number.Text,
             };
         }
 
-        public string Where => WhereOf(Extract);
+        /// <returns>The last number in the reply, or in what <c>extract</c> finds there; null when there is none.</returns>
+        public NumberToken? LastNumberIn(string text, CancellationToken cancellationToken) =>
+            Extract is null ? NumberScanner.Last(text, Format)
+            : Extracted(Extract, text, cancellationToken) is { } found ? NumberScanner.Last(found, Format)
+            : null;
 
-        public DecimalNumeral? NumberIn(string text, CancellationToken cancellationToken) => NumberIn(Extract, text, cancellationToken);
-
-        private static string WhereOf(ScoringPattern? extract) => extract is null ? "" : "where scoring.extract looks ";
-
-        private static DecimalNumeral? NumberIn(ScoringPattern? extract, string text, CancellationToken cancellationToken)
+        private static NumberToken ExpectedNumber(ScoringPattern? extract, NumberFormat format, string expected, CancellationToken cancellationToken)
         {
+            if (NumberScanner.Only(expected, format, out var problem) is { } only && (extract is null || only.Text.Length == expected.Trim().Length))
+                return only;
             if (extract is null)
-                return DecimalNumeral.LastIn(text);
-            if (extract.Last(text, cancellationToken) is not { } match)
-                return null;
+            {
+                throw new InvalidInputException(
+                    $"'numeric' finds no single number in the expected output ({Excerpt.Of(expected)}): {problem}. "
+                    + "Write one number such as 1234.5 or 1/2, set scoring.format to decimal_comma for 1.234,5, or name the part to read with scoring.extract.");
+            }
 
-            var found = match.Groups["value"] is { Success: true } named ? named : match.Groups[match.Groups.Count > 1 ? 1 : 0];
-            return DecimalNumeral.LastIn(found.Value);
+            var found = Extracted(extract, expected, cancellationToken);
+            return found is not null && NumberScanner.Only(found, format, out problem) is { } extracted
+                ? extracted
+                : throw new InvalidInputException(found is null
+                    ? $"'numeric' finds no number where scoring.extract looks in the expected output ({Excerpt.Of(expected)}): the pattern does not match."
+                    : $"'numeric' finds no single number where scoring.extract looks in the expected output ({Excerpt.Of(found)}): {problem}. "
+                        + "Let scoring.extract find exactly one number.");
         }
+
+        private static string? Extracted(ScoringPattern extract, string text, CancellationToken cancellationToken) =>
+            extract.Last(text, cancellationToken) is not { } match ? null
+            : match.Groups["value"] is { Success: true } named ? named.Value
+            : match.Groups[match.Groups.Count > 1 ? 1 : 0].Value;
+
+        private static NumberFormat FormatOf(ScoringSettings settings) => settings.Text("format") switch
+        {
+            null or "decimal_point" => NumberFormat.DecimalPoint,
+            "decimal_comma" => NumberFormat.DecimalComma,
+            var other => throw new InvalidInputException($"scoring.format ({Excerpt.Of(other)}) must be decimal_point (1,234.5) or decimal_comma (1.234,5)."),
+        };
     }
 }

@@ -14,6 +14,8 @@ namespace EvalJobs.Execution.Scoring;
 /// <item><c>options</c>: any of <c>ignoreCase</c>, <c>multiline</c> (^ and $ at lines), <c>singleline</c> (. takes line ends too).</item>
 /// <item><c>group</c>: a group's name or number. Needs <c>pattern</c> and an expected output; white space around both values is
 /// dropped, and <c>ignoreCase</c> holds for the comparison too.</item>
+/// <item><c>normalize</c>: what to make alike in the reply (and in the group's comparison) first; nothing by default, because a pattern may
+/// ask for line ends. See <see cref="TextNormalization"/>.</item>
 /// </list>
 /// A search longer than 1 second leaves the case UNSCORED.
 /// </remarks>
@@ -39,23 +41,23 @@ public sealed class RegexScorer : IScorer
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
         var settings = Settings.Read(request.Spec, request.Expected);
-        var match = settings.Pattern.First(request.Actual);
+        var match = settings.Pattern.First(settings.Normalization.Apply(request.Actual));
         if (!match.Success)
             return new(new Score(0, "The pattern does not match."));
         if (settings.Group is null)
             return new(Score.Right);
 
         var found = match.Groups[settings.Group].Value.Trim();
-        return new(string.Equals(found, request.Expected!.Trim(), settings.Comparison)
+        return new(string.Equals(found, settings.Normalization.Apply(request.Expected!).Trim(), settings.Comparison)
             ? Score.Right
             : new Score(0, $"The group '{settings.Group}' holds '{Excerpt.Of(found)}'."));
     }
 
-    private sealed record Settings(ScoringPattern Pattern, string? Group, StringComparison Comparison)
+    private sealed record Settings(ScoringPattern Pattern, string? Group, StringComparison Comparison, TextNormalization Normalization)
     {
         public static Settings Read(ScoringSpec spec, string? expected)
         {
-            var settings = new ScoringSettings(spec, "pattern", "options", "group");
+            var settings = new ScoringSettings(spec, "pattern", "options", "group", "normalize");
             var pattern = settings.Text("pattern");
             var options = OptionsOf(settings);
             var group = GroupOf(settings);
@@ -73,7 +75,8 @@ public sealed class RegexScorer : IScorer
                     $"scoring.group ({group}) is not a group of the pattern; it has {string.Join(", ", compiled.GroupNames)}.");
 
             return new(compiled, group,
-                options.HasFlag(RegexOptions.IgnoreCase) ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+                options.HasFlag(RegexOptions.IgnoreCase) ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal,
+                TextNormalization.Read(settings, lineEnds: false));
         }
 
         private static RegexOptions OptionsOf(ScoringSettings settings)

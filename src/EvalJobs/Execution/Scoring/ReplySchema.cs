@@ -1,34 +1,17 @@
+using System.Globalization;
 using System.Text.Json;
 using EvalJobs.Domain;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
-using NJsonSchema;
-using NJsonSchema.Validation;
+using Json.Schema;
 
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
-/// A JSON schema from a suite, checked by NJsonSchema. Only keywords that NJsonSchema really checks are accepted: one it passes
-/// over in silence, such as <c>const</c>, would let wrong replies pass. <c>$ref</c> stays within the schema; nothing is ever fetched.
+/// A JSON Schema from a suite: draft 6, 7, 2019-09 or 2020-12 by its <c>$schema</c>, 2020-12 without one. <c>format</c> is asserted,
+/// lengths count code points, numbers are exact. Nothing is ever fetched. What could not be judged is rejected when it is read.
 /// </summary>
 internal sealed class ReplySchema
 {
-    private const int MaxMisfits = 10;
-
-    private static readonly HashSet<string> Annotations = new(
-        ["$schema", "$id", "id", "$comment", "title", "description", "default", "examples", "definitions", "$defs"],
-        StringComparer.Ordinal);
-
-    private static readonly HashSet<string> Keywords = new(
-        [
-            "type", "enum", "format", "properties", "required", "additionalProperties", "minProperties", "maxProperties",
-            "items", "additionalItems", "minItems", "maxItems", "uniqueItems", "allOf", "anyOf", "oneOf", "not",
-            "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-        ],
-        StringComparer.Ordinal);
-
-    private static readonly HashSet<string> Types = new(
-        ["array", "boolean", "integer", "null", "number", "object", "string"], StringComparer.Ordinal);
+    private const int MaxShown = 10;
 
     private static readonly BoundedCache<ReplySchema> Prepared = new(64, Load);
 
@@ -37,143 +20,58 @@ internal sealed class ReplySchema
     private ReplySchema(JsonSchema schema) => _schema = schema;
 
     /// <summary>Reads the <c>schema</c> setting.</summary>
-    /// <exception cref="InvalidInputException">Not a schema, a keyword that would not be checked, or a <c>$ref</c> to elsewhere.</exception>
+    /// <exception cref="InvalidInputException">Not a schema that can be judged; the message holds the place as a JSON pointer.</exception>
     public static ReplySchema Of(JsonElement schema) => Prepared.Get(schema.GetRawText());
 
     /// <returns>What does not fit, at most ten findings; null when all fits.</returns>
-    /// <exception cref="ScoringException">A pattern took too long, or the schema refers to itself without end.</exception>
-    public string? FindMisfits(JsonElement reply, CancellationToken cancellationToken)
+    /// <exception cref="ScoringException">The library failed on this reply.</exception>
+    public string? FindErrors(JsonElement reply)
     {
-        var misfits = Misfits(reply, cancellationToken);
-        if (misfits.Count == 0)
-            return null;
-
-        var shown = misfits.Take(MaxMisfits).Select(misfit => $"{Excerpt.Of(misfit.Path ?? "", 100)}: {misfit.Kind}");
-        var more = misfits.Count > MaxMisfits ? $"; and {misfits.Count - MaxMisfits} more" : "";
-        return $"The reply does not fit the schema: {string.Join("; ", shown)}{more}.";
-    }
-
-    private ICollection<ValidationError> Misfits(JsonElement reply, CancellationToken cancellationToken)
-    {
-        using var reader = new JsonTextReader(new StringReader(reply.GetRawText())) { DateParseHandling = DateParseHandling.None };
         try
         {
-            return new BoundedValidator(cancellationToken).Validate(JToken.ReadFrom(reader), _schema);
+            if (_schema.Evaluate(reply, Options(OutputFormat.Flag)).IsValid)
+                return null;
+            return Describe(_schema.Evaluate(reply, Options(OutputFormat.List)));
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // How NJsonSchema reports a schema that is nothing but a reference to itself.
-            throw new ScoringException($"scoring.schema cannot be used: {error.Message}", error);
+            throw new ScoringException($"scoring.schema cannot judge this reply: {Excerpt.Of(error.Message)}", error);
         }
     }
+
+    // Objects of our own throughout: the library's defaults are shared by the whole process.
+    private static EvaluationOptions Options(OutputFormat output) => new()
+    {
+        OutputFormat = output,
+        RequireFormatValidation = true,
+        FormatRegistry = SchemaFormats.Create(),
+        Culture = CultureInfo.InvariantCulture,
+    };
+
+    private static string Describe(EvaluationResults results)
+    {
+        string[] errors = [.. (results.Details ?? []).Prepend(results)
+            .Where(detail => !detail.IsValid && detail.Errors is not null)
+            .SelectMany(detail => detail.Errors!.Select(error => $"{Place(detail)}: {error.Key}: {error.Value}"))
+            .Distinct(StringComparer.Ordinal)];
+        var more = errors.Length > MaxShown ? $"; and {errors.Length - MaxShown} more" : "";
+        return $"The reply does not fit the schema: {string.Join("; ", errors.Take(MaxShown).Select(error => Excerpt.Of(error)))}{more}.";
+    }
+
+    private static string Place(EvaluationResults detail) =>
+        detail.InstanceLocation.ToString() is { Length: > 0 } pointer ? Excerpt.Of(pointer, 100) : "the reply";
 
     private static ReplySchema Load(string json)
     {
-        CheckKeywords(JsonElement.Parse(json), "schema");
+        var schema = JsonElement.Parse(json);
+        var dialect = new SchemaCheck(schema).Run();
         try
         {
-            // Completes at once: only a $ref to elsewhere would wait for anything, and there is none.
-            return new(JsonSchema.FromJsonAsync(json).GetAwaiter().GetResult());
+            return new(JsonSchema.Build(SchemaForLibrary.Of(schema), new BuildOptions { SchemaRegistry = new(), DialectRegistry = new(), VocabularyRegistry = new(), Dialect = dialect }));
         }
-        catch (Exception error) when (error
-            is Newtonsoft.Json.JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        catch (Exception error) when (error is JsonSchemaException or RefResolutionException or ArgumentException or InvalidOperationException or FormatException)
         {
-            throw new InvalidInputException($"scoring.schema is not a usable JSON schema: {error.Message}", error);
-        }
-    }
-
-    private static void CheckKeywords(JsonElement schema, string path)
-    {
-        if (schema.ValueKind != JsonValueKind.Object)
-            throw ScoringSettings.Wrong(path, schema, "must be an object");
-
-        var isReference = schema.TryGetProperty("$ref", out var reference);
-        if (isReference && !(reference.ValueKind == JsonValueKind.String && reference.GetString() is "#" or ['#', '/', ..]))
-            throw ScoringSettings.Wrong($"{path}.$ref", reference, "must point into the schema itself, such as \"#/definitions/name\"");
-
-        foreach (var keyword in schema.EnumerateObject())
-        {
-            var inner = $"{path}.{keyword.Name}";
-            if (keyword.Name == "$ref" || Annotations.Contains(keyword.Name) && keyword.Name is not ("definitions" or "$defs"))
-                continue;
-            if (isReference && !Annotations.Contains(keyword.Name))
-                throw new InvalidInputException($"scoring.{inner} would not be checked beside $ref; put both into allOf.");
-            if (!Annotations.Contains(keyword.Name) && !Keywords.Contains(keyword.Name))
-                throw new InvalidInputException(
-                    $"scoring.{inner} would not be checked; known are {string.Join(", ", Keywords.Order(StringComparer.Ordinal))} and $ref.");
-
-            CheckValue(keyword.Name, keyword.Value, inner);
-        }
-    }
-
-    private static void CheckValue(string keyword, JsonElement value, string path)
-    {
-        switch (keyword)
-        {
-            case "properties" or "definitions" or "$defs" when value.ValueKind == JsonValueKind.Object:
-                foreach (var schema in value.EnumerateObject())
-                    CheckKeywords(schema.Value, $"{path}.{schema.Name}");
-                break;
-
-            case "allOf" or "anyOf" or "oneOf" or "items" when value.ValueKind == JsonValueKind.Array:
-                foreach (var (index, schema) in value.EnumerateArray().Index())
-                    CheckKeywords(schema, $"{path}[{index}]");
-                break;
-
-            case "additionalProperties" or "additionalItems" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-                break;
-
-            case "items" or "not" or "additionalProperties" or "additionalItems":
-                CheckKeywords(value, path);
-                break;
-
-            case "properties" or "definitions" or "$defs" or "allOf" or "anyOf" or "oneOf":
-                throw ScoringSettings.Wrong(path, value, "must hold schemas");
-
-            case "maxItems" or "maxProperties" when value.ValueKind == JsonValueKind.Number && value.GetDouble() <= 0:
-                throw ScoringSettings.Wrong(path, value, "must be a number above 0; 0 would not be checked");
-
-            case "type" when value.ValueKind is not (JsonValueKind.String or JsonValueKind.Array) || !TypesOf(value).All(Types.Contains):
-                throw ScoringSettings.Wrong(path, value, $"must be of {string.Join(", ", Types.Order(StringComparer.Ordinal))}");
-
-            case "pattern":
-                _ = new ScoringPattern(value.ValueKind == JsonValueKind.String ? value.GetString()! : "", $"scoring.{path}");
-                break;
-        }
-    }
-
-    private static IEnumerable<string> TypesOf(JsonElement type) =>
-        type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(item => item.ToString()) : [type.GetString()!];
-
-    /// <summary>NJsonSchema sets no bound to patterns and to schemas that refer to themselves; this validator does.</summary>
-    private sealed class BoundedValidator(CancellationToken cancellationToken) : JsonSchemaValidator((JsonSchemaValidatorSettings?)null)
-    {
-        private const int MaxDepth = 200;
-        private const int MaxSteps = 1_000_000;
-
-        private int _depth;
-        private int _steps;
-
-        protected override ICollection<ValidationError> Validate(
-            JToken token, JsonSchema schema, SchemaType schemaType, string? propertyName, string propertyPath)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (++_steps > MaxSteps || _depth >= MaxDepth)
-                throw new ScoringException($"scoring.schema takes more than {MaxSteps} steps or {MaxDepth} levels on this reply.");
-
-            // The base runs the pattern without a limit right after; what ended in time here ends in time there.
-            if (token.Type == JTokenType.String && schema.Pattern is { Length: > 0 } pattern)
-                _ = new ScoringPattern(pattern, "scoring.schema").First(token.Value<string>()!);
-
-            _depth++;
-            try
-            {
-                return base.Validate(token, schema, schemaType, propertyName, propertyPath);
-            }
-            finally
-            {
-                _depth--;
-            }
+            throw new InvalidInputException($"scoring.schema is not a usable JSON schema: {Excerpt.Of(error.Message)}", error);
         }
     }
 }

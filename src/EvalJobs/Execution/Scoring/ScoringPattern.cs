@@ -9,6 +9,9 @@ internal sealed class ScoringPattern
     /// <summary>Longest time one search for a match may take.</summary>
     public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>Characters a pattern may have: constructing a longer one can take minutes.</summary>
+    public const int MaxLength = 10_000;
+
     private readonly Regex _regex;
 
     /// <param name="pattern">The pattern.</param>
@@ -17,6 +20,9 @@ internal sealed class ScoringPattern
     /// <exception cref="InvalidInputException">The pattern does not parse; the message holds the parser's.</exception>
     public ScoringPattern(string pattern, string source, RegexOptions options = RegexOptions.None)
     {
+        if (pattern.Length > MaxLength)
+            throw new InvalidInputException($"{source} has {pattern.Length} characters; a pattern has at most {MaxLength}.");
+
         try
         {
             _regex = new Regex(pattern, options | RegexOptions.CultureInvariant, MatchTimeout);

@@ -37,10 +37,10 @@ internal sealed class ScoringSettings
         : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text
         : throw Wrong(name, value, "must be a string that is not empty");
 
-    /// <returns>A number from 0 up, or null when it is absent.</returns>
-    public decimal? NumberFromZero(string name) =>
+    /// <returns>A number from 0 up, exact at any number of digits, or null when it is absent.</returns>
+    public ExactNumber? ExactNumberFromZero(string name) =>
         Json(name) is not { } value ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number >= 0 ? number
+        : value.ValueKind == JsonValueKind.Number && value.GetRawText() is var text && text[0] != '-' && ExactNumber.FromJson(text) is { } number ? number
         : throw Wrong(name, value, "must be a number ≥ 0");
 
     /// <returns>A number of seconds as a time, or null when it is absent.</returns>

@@ -5,7 +5,8 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
 /// <c>similarity</c>: 1 − Levenshtein distance / length of the longer text, 0..1, in UTF-16 code units, case included, white space
-/// around both texts dropped; two empty texts give 1. Passes from 0.8 by default. No settings.
+/// around both texts dropped; two empty texts give 1. Passes from 0.8 by default.
+/// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </summary>
 public sealed class SimilarityScorer : IScorer
 {
@@ -26,7 +27,7 @@ public sealed class SimilarityScorer : IScorer
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)
     {
-        _ = new ScoringSettings(spec);
+        _ = NormalizationOf(spec);
         if (expected is null)
             throw new InvalidInputException("'similarity' needs an expected output to compare the reply with.");
     }
@@ -37,12 +38,15 @@ public sealed class SimilarityScorer : IScorer
         Validate(request.Spec, request.Expected);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var expected = request.Expected!.Trim();
-        var actual = request.Actual.Trim();
+        var normalization = NormalizationOf(request.Spec);
+        var expected = normalization.Apply(request.Expected!).Trim();
+        var actual = normalization.Apply(request.Actual).Trim();
         if ((long)expected.Length * actual.Length > MaxLengthProduct)
             throw new ScoringException(
                 $"Too long for 'similarity': {expected.Length} expected × {actual.Length} actual characters exceed {MaxLengthProduct}.");
 
         return new(new Score(Levenshtein.Similarity(expected, actual)));
     }
+
+    private static TextNormalization NormalizationOf(ScoringSpec spec) => TextNormalization.Read(new ScoringSettings(spec, "normalize"));
 }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Telemetry;
 
-/// <summary>What is counted and timed, by tenant. docs/telemetry.md lists the instruments.</summary>
+/// <summary>What is counted and timed, by tenant. docs/operate/telemetry.md lists the instruments.</summary>
 /// <remarks>Safe for concurrent use. Costs next to nothing while nobody listens.</remarks>
 public sealed class EvaluationMetrics : IDisposable
 {

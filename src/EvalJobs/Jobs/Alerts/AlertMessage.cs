@@ -22,7 +22,7 @@ internal static class AlertMessage
     public static IEnumerable<string> Lines(IReadOnlyList<Alert> alerts) => alerts.Select(alert =>
         $"{alert.RaisedAt:yyyy-MM-dd HH:mm:ss} UTC  {StoredWord.Of(alert.Topic)} {StoredWord.Of(alert.Phase)}  {OneLine(alert.Sentence)}  (alert {alert.Id})");
 
-    /// <returns>The generic webhook's body; docs/alerts.md describes it.</returns>
+    /// <returns>The generic webhook's body; docs/operate/alerts.md describes it.</returns>
     public static string GenericBody(IReadOnlyList<Alert> alerts) => JsonSerializer.Serialize(new
     {
         source = "EvalJobs",

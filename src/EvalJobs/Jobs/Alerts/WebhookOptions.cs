@@ -28,7 +28,7 @@ public sealed record WebhookOptions
 /// <summary>What a webhook gets.</summary>
 public enum WebhookFormat
 {
-    /// <summary>Our own JSON, described in docs/alerts.md.</summary>
+    /// <summary>Our own JSON, described in docs/operate/alerts.md.</summary>
     Generic,
 
     /// <summary>What Slack's incoming webhooks, and those compatible with them, read: one text.</summary>

@@ -20,6 +20,28 @@ public sealed class ContainsScorerTests
         score.Value.Should().Be(share);
     }
 
+    [TestCase("[1, 2.50]", "2.50 and 1", 1)]
+    [TestCase("[1, 2.50]", "2.5 and 1", 0.5)]
+    [TestCase("""["Kenya", 54]""", "54 million live in Kenya", 1)]
+    [TestCase("""["Kenya", 54]""", "[\"Kenya\", 53]", 0.5)]
+    public async Task ScoreAsync_ListWithNumbers_LooksForEachOfThem(string expected, string actual, double share) =>
+        (await Scorer.ScoreAsync("contains", expected, actual)).Value.Should().Be(share);
+
+    [TestCase("a\r\nb", "A\nB", "\"line_ends\"", 1)]
+    [TestCase("a\r\nb", "A\nB", "\"none\"", 0)]
+    [TestCase("caf\u00e9", "CAFE\u0301", "\"unicode\"", 1)]
+    [TestCase("10 000", "10\u00A0000 km", "\"whitespace\"", 1)]
+    [TestCase("10 000", "10\u00A0000 km", "\"unicode\"", 0)]
+    public async Task ScoreAsync_Normalize_HidesWhatItNamesOnly(string expected, string actual, string normalize, double value) =>
+        (await Scorer.ScoreAsync($$"""{"type":"contains","normalize":{{normalize}}}""", expected, actual)).Value.Should().Be(value);
+
+    [TestCase("[null]")]
+    [TestCase("""["a", {"b": 1}]""")]
+    [TestCase("[[1]]")]
+    [TestCase("[true]")]
+    public void Validate_ListOfOtherThanTextsAndNumbers_IsRejected(string expected) =>
+        Scorer.Validating("contains", expected).Should().Throw<InvalidInputException>().WithMessage("*list of strings and numbers*scoring.phrases.");
+
     [Test]
     public async Task ScoreAsync_Phrases_ReplaceTheExpectedOutput()
     {

@@ -44,6 +44,78 @@ public sealed class ExactMatchScorerTests
         score.Should().Be(Score.Wrong);
     }
 
+    [TestCase("x\r\ny", "x\ny")]
+    [TestCase("x\ry", "x\ny")]
+    [TestCase("{\"a\":\"x\\r\\ny\"}", "{\"a\":\"x\\ny\"}")]
+    [TestCase("\"x\\r\\ny\"", "x\ny")]
+    public async Task ScoreAsync_OtherLineEnds_AreRight(string expected, string actual)
+    {
+        (await Scorer.ScoreAsync("exact_match", expected, actual)).Should().Be(Score.Right);
+        (await Scorer.ScoreAsync("""{"type":"exact_match","normalize":"none"}""", expected, actual)).Should().Be(Score.Wrong);
+    }
+
+    [TestCase("\"unicode\"", "cafe\u0301", "caf\u00e9", 1)]
+    [TestCase("\"unicode\"", "{\"caf\u00e9\":\"cafe\u0301\"}", "{\"cafe\u0301\":\"caf\u00e9\"}", 1)]
+    [TestCase("\"unicode\"", "cafe", "caf\u00e9", 0)]
+    [TestCase("\"unicode\"", "\uFF11", "1", 0)]
+    [TestCase("\"whitespace\"", "cafe\u0301", "caf\u00e9", 0)]
+    [TestCase("\"whitespace\"", "10\u00A0000  km\n", "10 000\tkm", 1)]
+    [TestCase("\"whitespace\"", "10000", "10 000", 0)]
+    [TestCase("\"unicode\"", "a\u00A0b", "a b", 0)]
+    [TestCase("[\"unicode\",\"whitespace\"]", "cafe\u0301\u00A0au lait", "caf\u00e9 au\r\nlait", 1)]
+    public async Task ScoreAsync_Normalize_HidesWhatItNamesOnly(string normalize, string expected, string actual, double value) =>
+        (await Scorer.ScoreAsync($$"""{"type":"exact_match","normalize":{{normalize}}}""", expected, actual)).Value.Should().Be(value);
+
+    [TestCase("Nairobi", 1)]
+    [TestCase("\"Nairobi City\"", 1)]
+    [TestCase("4.0", 1)]
+    [TestCase("Mombasa", 0)]
+    [TestCase("[\"Nairobi\",\"Nairobi City\",4]", 0)]
+    [TestCase("Nairobi, Nairobi City", 0)]
+    public async Task ScoreAsync_ListOfRightAnswers_TakesEachOfThem(string actual, double value)
+    {
+        const string Scoring = """{"type":"exact_match","list":"any"}""";
+        const string Expected = """["Nairobi","Nairobi City",4]""";
+
+        Scorer.Validating(Scoring, Expected).Should().NotThrow();
+        (await Scorer.ScoreAsync(Scoring, Expected, actual)).Value.Should().Be(value);
+    }
+
+    [Test]
+    public async Task ScoreAsync_WholeList_IsComparedAsJson()
+    {
+        const string Scoring = """{"type":"exact_match","list":"whole"}""";
+
+        Scorer.Validating(Scoring, "[1,2]").Should().NotThrow();
+        (await Scorer.ScoreAsync(Scoring, "[1,2]", "[1.0, 2]")).Should().Be(Score.Right);
+        (await Scorer.ScoreAsync(Scoring, "[1,2]", "1")).Should().Be(Score.Wrong);
+    }
+
+    [TestCase("""["Nairobi","Nairobi City"]""")]
+    [TestCase("""["Nairobi"]""")]
+    [TestCase("[4, 5]")]
+    [TestCase("""["4", 4, true, null]""")]
+    public void Validate_ListWithoutItsMeaning_IsRejected(string expected) =>
+        Scorer.Validating("exact_match", expected).Should().Throw<InvalidInputException>("no reply could pass but that very array")
+            .WithMessage("The expected output (*) is a list*scoring.list*\"any\"*\"whole\"*");
+
+    [TestCase("[]")]
+    [TestCase("""[{"a":1}]""")]
+    [TestCase("[[1]]")]
+    [TestCase("""{"a":[1,2]}""")]
+    public void Validate_ArrayThatIsNoListOfAnswers_IsAccepted(string expected) =>
+        Scorer.Validating("exact_match", expected).Should().NotThrow();
+
+    [TestCase("""{"type":"exact_match","list":"any"}""", "Nairobi", "scoring.list is any*JSON array*Nairobi.")]
+    [TestCase("""{"type":"exact_match","list":"any"}""", "[]", "scoring.list is any*")]
+    [TestCase("""{"type":"exact_match","list":"any"}""", "[[1]]", "scoring.list is any*")]
+    [TestCase("""{"type":"exact_match","list":"every"}""", "[1]", "scoring.list (every) must be any or whole.")]
+    [TestCase("""{"type":"exact_match","normalize":"nfc"}""", "x", "scoring.normalize (\"nfc\") must be \"none\", \"line_ends\", \"unicode\", \"whitespace\" or a list of them.")]
+    [TestCase("""{"type":"exact_match","normalize":["none","unicode"]}""", "x", "scoring.normalize*")]
+    [TestCase("""{"type":"exact_match","normalize":true}""", "x", "scoring.normalize*")]
+    public void Validate_WrongSetting_IsRejected(string scoring, string expected, string message) =>
+        Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>().WithMessage(message);
+
     [Test]
     public void ScoreAsync_AnyText_EqualsItself() =>
         Gen.String.Sample(text => Scorer.ScoreAsync("exact_match", text, text).GetAwaiter().GetResult() == Score.Right);
@@ -65,5 +137,5 @@ public sealed class ExactMatchScorerTests
     [Test]
     public void Validate_AnySetting_IsRejected() =>
         Scorer.Validating("""{"type":"exact_match","ignoreCase":true}""", "x").Should().Throw<InvalidInputException>()
-            .WithMessage("scoring.ignoreCase is not a setting of 'exact_match'; it knows type, threshold.");
+            .WithMessage("scoring.ignoreCase is not a setting of 'exact_match'; it knows type, threshold, list, normalize.");
 }

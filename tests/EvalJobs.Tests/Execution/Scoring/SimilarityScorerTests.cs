@@ -20,6 +20,13 @@ public sealed class SimilarityScorerTests
         score.Value.Should().BeApproximately(value, 1e-12);
     }
 
+    [TestCase("a\r\nb", "a\nb", "\"line_ends\"", 1)]
+    [TestCase("a\r\nb", "a\nb", "\"none\"", 0.75)]
+    [TestCase("e\u0301", "\u00e9", "\"unicode\"", 1)]
+    [TestCase("a  b", "a\u00A0b", "\"whitespace\"", 1)]
+    public async Task ScoreAsync_Normalize_HidesWhatItNamesOnly(string expected, string actual, string normalize, double value) =>
+        (await Scorer.ScoreAsync($$"""{"type":"similarity","normalize":{{normalize}}}""", expected, actual)).Value.Should().Be(value);
+
     [Test]
     public void ScoreAsync_AnyTwoTexts_IsSymmetricAndFromZeroToOne() =>
         Gen.Select(Gen.String, Gen.String).Sample((left, right) =>

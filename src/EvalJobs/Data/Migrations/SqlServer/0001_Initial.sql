@@ -113,7 +113,7 @@ CREATE TABLE eval.TenantBatch (
 );
 GO
 
--- One suite revision put to one version. The states are drawn in docs/run-states.md.
+-- One suite revision put to one version. The states are drawn in docs/develop/run-states.md.
 CREATE TABLE eval.EvaluationRun (
     Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvaluationRun PRIMARY KEY,
     TenantId bigint NOT NULL,

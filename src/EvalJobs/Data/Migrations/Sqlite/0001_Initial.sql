@@ -105,7 +105,7 @@ CREATE TABLE TenantBatch (
     CONSTRAINT CK_TenantBatch_Status CHECK (Status IN ('QUEUED', 'RUNNING', 'COMPLETED', 'FAILED', 'ABANDONED'))
 ) STRICT;
 
--- One suite revision put to one version. The states are drawn in docs/run-states.md.
+-- One suite revision put to one version. The states are drawn in docs/develop/run-states.md.
 CREATE TABLE EvaluationRun (
     Id INTEGER PRIMARY KEY AUTOINCREMENT,
     TenantId INTEGER NOT NULL,

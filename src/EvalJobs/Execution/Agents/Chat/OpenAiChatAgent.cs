@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>Any OpenAI-compatible chat endpoint, with the genome's prompt, model settings and tools. See docs/agents.md.</summary>
+/// <summary>Any OpenAI-compatible chat endpoint, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
 internal sealed class OpenAiChatAgent(ChatClientFactory chats, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>

@@ -1,0 +1,79 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using Hangfire.SqlServer;
+using Microsoft.Data.SqlClient;
+
+namespace EvalJobs.DependencyInjection;
+
+/// <summary>The SQL Server database that keeps Hangfire's jobs.</summary>
+/// <param name="ConnectionString">May hold a password: never log it.</param>
+/// <param name="SchemaName">The schema of Hangfire's tables.</param>
+public sealed record HangfireDatabase(string ConnectionString, string SchemaName)
+{
+    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    public override string ToString() => nameof(HangfireDatabase);
+
+    /// <returns>The database the settings name; null when Hangfire keeps its jobs in memory.</returns>
+    /// <exception cref="InvalidInputException">Hangfire is to use SQL Server, but no usable connection string says which.</exception>
+    public static HangfireDatabase? Of(StorageOptions storage, HangfireOptions options)
+    {
+        var isDataOnSqlServer = storage.Provider == StorageProvider.SqlServer;
+        var kind = options.Storage ?? (isDataOnSqlServer ? HangfireStorage.SqlServer : HangfireStorage.InMemory);
+        if (kind == HangfireStorage.InMemory)
+            return null;
+
+        if (string.IsNullOrWhiteSpace(options.ConnectionString) && !isDataOnSqlServer)
+        {
+            throw new InvalidInputException(
+                "The settings are not acceptable: EvalJobs:Hangfire:Storage is SqlServer but the evaluation data is on SQLite: "
+                + "give EvalJobs:Hangfire:ConnectionString, or set EvalJobs:Hangfire:Storage to InMemory.");
+        }
+
+        var connectionString = string.IsNullOrWhiteSpace(options.ConnectionString) ? storage.ConnectionString : options.ConnectionString;
+        return Data.StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, connectionString) is { } fault
+            ? throw new InvalidInputException(
+                $"The settings are not acceptable: EvalJobs:Hangfire:ConnectionString: not a connection string of SqlServer: {fault}")
+            : new HangfireDatabase(connectionString, options.SchemaName);
+    }
+
+    /// <summary>Hangfire's options, set deliberately for 1.8: what it would choose by looking at the database is said here.</summary>
+    /// <param name="commandTimeout">Longest wait for one of its statements.</param>
+    public SqlServerStorageOptions StorageOptions(TimeSpan commandTimeout) => new()
+    {
+        SqlClientFactory = SqlClientFactory.Instance,
+        SchemaName = SchemaName,
+
+        // The login that works need own no DDL: 'migrate' installs, the start only looks at the version (HangfireSchema).
+        PrepareSchemaIfNecessary = false,
+
+        // Looking would connect while the container is being built, before the start has waited for the database; and a failed look
+        // is only logged and leaves slower defaults. The start demands schema 9, so what it would find is known:
+        TryAutoDetectSchemaDependentOptions = false,
+        DisableGlobalLocks = true, // from schema 6: the global list, set and hash locks only serialise
+        UseIgnoreDupKeyOption = true, // from schema 8: INSERT and UPDATE instead of MERGE, which takes range locks and deadlocks
+        DeleteExpiredBatchSize = 1000, // below SQL Server's lock escalation near 5000 locks; expired jobs are no hurry
+        UseRecommendedIsolationLevel = true, // READ COMMITTED, whatever the connection had last
+
+        // A job is invisible to others for this long, renewed by its server every fifth of it. It must only outlast a pause of the
+        // process: if a job comes back early, its batch is not QUEUED any more and the second delivery ends at once. Longer than
+        // our lease (2 minutes), so that the tick, which knows more, usually decides first.
+        SlidingInvisibilityTimeout = TimeSpan.FromMinutes(5),
+
+        // A process hears of jobs it queues itself at once; this is only the wait for jobs of other processes and for those of the
+        // dashboard. One worker of each pool asks for all of them. Zero would ask five times a second, for ever, from every process.
+        QueuePollInterval = TimeSpan.FromSeconds(1),
+
+        // The same patience as for our own statements; a batch of statements, sent as one, gets Hangfire's five minutes.
+        CommandTimeout = commandTimeout,
+        CommandBatchMaxTimeout = TimeSpan.FromMinutes(5),
+
+        // Our tables are the record of work, so a job acknowledged twice does no harm: no longer transactions for that.
+        UseTransactionalAcknowledge = false,
+
+        // A day's jobs at most (one per tenant and tick): removing the expired ones every half hour is enough.
+        JobExpirationCheckInterval = TimeSpan.FromMinutes(30),
+
+        // The dashboard counts at most so many rows per state; without a limit it scans the whole table on every poll.
+        DashboardJobListLimit = 10_000,
+    };
+}

@@ -1,0 +1,14 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Crash;
+
+public sealed class DatabaseExamTests : DatabaseExam
+{
+    [TestCase(typeof(CrashTests<>))]
+    [TestCase(typeof(FenceTests<>))]
+    public void Exam_OfTheCrashes_IsTakenOnAllThree(Type fixture)
+    {
+        UsesDatabase(fixture).Should().BeTrue();
+        IsOnAllThree(fixture).Should().BeTrue();
+    }
+}

@@ -1,0 +1,5 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Data.TSql;
+
+public sealed class DatabaseExamTests : DatabaseExam;

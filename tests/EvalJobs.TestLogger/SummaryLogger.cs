@@ -1,0 +1,99 @@
+using System.Globalization;
+using Microsoft.VisualStudio.TestPlatform.ObjectModel;
+using Microsoft.VisualStudio.TestPlatform.ObjectModel.Client;
+using Microsoft.VisualStudio.TestPlatform.ObjectModel.Logging;
+
+namespace EvalJobs.TestLogger;
+
+/// <summary>What 'dotnet test' prints: every failure, a line of progress now and then, and one line per reason for skipped tests.</summary>
+/// <remarks>VSTest finds this assembly by the end of its name; tests/Directory.Build.props chooses it by the name below.</remarks>
+[FriendlyName("summary")]
+[ExtensionUri("logger://EvalJobs/Summary/v1")]
+public sealed class SummaryLogger : ITestLogger, IDisposable
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _skipped = new(StringComparer.Ordinal);
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private ITimer? _progress;
+    private long _started;
+    private int _passed;
+    private int _failed;
+    private string? _last;
+
+    public void Initialize(TestLoggerEvents events, string testRunDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        _started = _clock.GetTimestamp();
+        _progress = _clock.CreateTimer(_ => WriteProgress(), null, ProgressInterval, ProgressInterval);
+        events.TestResult += (_, each) => Add(each.Result);
+        events.TestRunMessage += (_, message) =>
+        {
+            if (message.Level == TestMessageLevel.Error)
+                Console.WriteLine(message.Message);
+        };
+        events.TestRunComplete += (_, _) => Complete();
+    }
+
+    public void Dispose() => _progress?.Dispose();
+
+    private void Add(TestResult result)
+    {
+        lock (_lock)
+        {
+            _last = $"{Path.GetFileNameWithoutExtension(result.TestCase.Source)}, {result.TestCase.FullyQualifiedName}";
+            switch (result.Outcome)
+            {
+                case TestOutcome.Passed:
+                    _passed++;
+                    break;
+                case TestOutcome.Failed:
+                    _failed++;
+                    WriteFailure(result);
+                    break;
+                default:
+                    var reason = Reason(result);
+                    _skipped[reason] = _skipped.GetValueOrDefault(reason) + 1;
+                    break;
+            }
+        }
+    }
+
+    private static void WriteFailure(TestResult result)
+    {
+        Console.WriteLine($"  Failed {result.TestCase.FullyQualifiedName} {Parameters(result)}[{Seconds(result.Duration)}]");
+        Console.WriteLine(result.ErrorMessage);
+        Console.WriteLine(result.ErrorStackTrace);
+        foreach (var message in result.Messages)
+            Console.WriteLine(message.Text);
+    }
+
+    private void WriteProgress()
+    {
+        lock (_lock)
+        {
+            if (_last is not null)
+                Console.WriteLine($"  {Seconds(_clock.GetElapsedTime(_started))}: {_passed} passed, {_failed} failed, {_skipped.Values.Sum()} skipped so far; last: {_last}");
+        }
+    }
+
+    private void Complete()
+    {
+        _progress?.Dispose();
+        lock (_lock)
+        {
+            foreach (var (reason, count) in _skipped.OrderByDescending(each => each.Value))
+                Console.WriteLine($"  Skipped {count}: {reason}");
+        }
+    }
+
+    /// <summary>The first line of what the test said; several lines would be several reasons to the reader.</summary>
+    private static string Reason(TestResult result) =>
+        result.ErrorMessage?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given";
+
+    private static string Parameters(TestResult result) =>
+        result.TestCase.FullyQualifiedName.EndsWith(result.TestCase.DisplayName, StringComparison.Ordinal) ? "" : $"{result.TestCase.DisplayName} ";
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0 's'", CultureInfo.InvariantCulture);
+}

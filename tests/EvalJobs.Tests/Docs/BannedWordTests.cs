@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Docs;
+
+/// <summary>The words that docs/develop/glossary.md bans stand in no identifier and no text of the sources.</summary>
+public sealed partial class BannedWordTests
+{
+    private static readonly string[] Extensions = [".cs", ".razor", ".js"];
+
+    private static IEnumerable<string> Banned() =>
+        DocPage.Read("develop/glossary.md").Rows("## Banned words").SelectMany(row => row[0].Split(", "));
+
+    [TestCaseSource(nameof(Banned))]
+    public void Word_InTheSources_IsNotFound(string word) => FilesByWord.Value[word].Should().BeEmpty("the glossary bans '{0}'", word);
+
+    [Test]
+    public void Banned_InTheGlossary_AreSingleLowerCaseWordsGivenOnce()
+    {
+        Banned().Should().OnlyContain(word => Regex.IsMatch(word, "^[a-z]+$", RegexOptions.None, TimeSpan.FromSeconds(1))).And.OnlyHaveUniqueItems();
+        Banned().Should().HaveCountGreaterThan(20);
+    }
+
+    [TestCase("a.cs", "void Demand() { }", "demand")]
+    [TestCase("a.cs", "void DemandDefaults() { }", "demand")]
+    [TestCase("a.cs", "var s = \"It makes a demand.\";", "demand")]
+    [TestCase("a.cs", "const int MAX_DEMAND = 1;", "demand")]
+    [TestCase("a.cs", "var url = \"http://x/demand\";", "demand")]
+    [TestCase("a.razor", "<p>On demand</p>", "demand")]
+    public void Words_OfASource_AreThoseOfItsIdentifiersAndTexts(string file, string source, string word) => Words(file, source).Should().Contain(word);
+
+    [TestCase("a.cs", "// On demand\nvar a = 1;")]
+    [TestCase("a.cs", "/* On demand */ var a = 1;")]
+    [TestCase("a.cs", "/// <summary>On demand.</summary>\nvar demanding = 1;")]
+    [TestCase("a.razor", "@* On demand *@ <p>x</p>")]
+    public void Words_OfASource_AreNotThoseOfItsComments(string file, string source) => Words(file, source).Should().NotContain("demand");
+
+    private static readonly Lazy<ILookup<string, string>> FilesByWord = new(() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories)
+            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .SelectMany(file => Words(file, Repository.Read(file)).Select(word => (word, file)))
+            .ToLookup(each => each.word, each => each.file, StringComparer.Ordinal));
+
+    /// <summary>The words of identifiers (DemandDefaults is two) and texts, in lower case.</summary>
+    private static IEnumerable<string> Words(string file, string source)
+    {
+        var text = file.EndsWith(".razor", StringComparison.Ordinal)
+            ? RazorComment().Replace(source, " ")
+            : CommentOrString().Replace(source, match => match.Groups["text"].Success ? match.Value : " ");
+        return Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
+    }
+
+    // A string is matched so that what looks like a comment in it is none.
+    [GeneratedRegex("""
+        (?<text>"{3,}.*?"{3,}|@"(?:[^"]|"")*"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+')|//[^\n]*|/\*.*?\*/
+        """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex CommentOrString();
+
+    [GeneratedRegex(@"@\*.*?\*@|<!--.*?-->", RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex RazorComment();
+
+    [GeneratedRegex("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Word();
+}

@@ -1,0 +1,45 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Docs;
+
+/// <summary>THIRD-PARTY-NOTICES.md names every package in the server, with its licence. <c>scripts/third-party-notices.sh</c> writes it anew.</summary>
+public sealed class ThirdPartyNoticesTests
+{
+    private const string Page = "THIRD-PARTY-NOTICES.md";
+
+    private static readonly string Assets = Path.Combine(Repository.Root, "src", "EvalJobs.Server", "obj", "project.assets.json");
+
+    [Test]
+    public void Notices_OfTheServersPackages_AreComplete()
+    {
+        var composed = ThirdPartyNotices.Compose(Assets);
+        if (Update.IsWanted("notices"))
+            File.WriteAllText(Path.Combine(Repository.Root, Page), composed);
+
+        Repository.Read(Page).ReplaceLineEndings("\n").Should().Be(composed, "after a change of packages, run scripts/third-party-notices.sh");
+    }
+
+    [Test]
+    public void Notices_Always_CoverTheServersOwnReferences()
+    {
+        var packages = ThirdPartyNotices.Packages(Assets).Select(package => package.Id).ToList();
+
+        packages.Should().Contain(["Hangfire.Core", "Dapper", "Microsoft.Data.SqlClient", "Jint", "System.CommandLine"]).And.HaveCountGreaterThan(50);
+        packages.Should().NotContain("Meziantou.Analyzer", "it is in the build, not in the server");
+    }
+
+    [Test]
+    public void Licences_ThatTheNoticesName_AreThere() =>
+        System.Text.RegularExpressions.Regex.Matches(Repository.Read(Page), @"\((?<file>licences/[^)]+\.txt)\)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5))
+            .Select(match => match.Groups["file"].Value).Distinct(StringComparer.Ordinal)
+            .Where(file => !File.Exists(Path.Combine(Repository.Root, file))).Should().BeEmpty();
+
+    [TestCase("README.md")]
+    [TestCase("docs/guide/embedding.md")]
+    public void Page_ThatTellsOfHangfire_NamesItsLicence(string page)
+    {
+        if (!File.Exists(Path.Combine(Repository.Root, page)))
+            Assert.Pass("The page is not written yet.");
+        Repository.Read(page).Should().Contain("LGPL-3.0");
+    }
+}
