@@ -58,6 +58,9 @@ public enum SqlQuery
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
+    // Sessions of the dashboard ended before their time
+    AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,
+
     // Audit trail
     AddChangeRecord, ListChangeRecords,
 #pragma warning restore CS1591
