@@ -160,8 +160,8 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(SqlQuery.ReleaseRun, Fence(claim)) != 1)
-                await db.ExecuteAsync(SqlQuery.WithdrawDeath, new { RunId = claim.Id, Owner = claim.LeaseOwner });
+            if (!await db.ExecuteOneAsync(SqlQuery.ReleaseRun, Fence(claim)))
+                await db.ExecuteOneAsync(SqlQuery.WithdrawDeath, new { RunId = claim.Id, Owner = claim.LeaseOwner });
         }, cancellationToken);
 
     /// <summary>Extends the leases of all these runs in one statement.</summary>
