@@ -1,7 +1,6 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
-using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
