@@ -5,7 +5,7 @@ using System.Threading.RateLimiting;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Checks a name and password. Answers an unknown name as it does a wrong password, in the same time.</summary>
-public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, ILogger<PasswordSignIn> logger) : IDisposable
+public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
 {
     // Hashing is costly on purpose; strangers must not take the machine from the workers with it.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
@@ -21,20 +21,20 @@ public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle thr
             return (null, SignInFault.Busy);
         if (!throttle.TryBegin(name, address))
         {
-            logger.LogWarning("Sign-in refused: {Name} or the address {Address} is locked out", Known(name), address);
+            logger.LockedOut(Known(name), address);
             return (null, SignInFault.LockedOut);
         }
 
         var found = directory.Find(name);
         if (!Password.Verify(found?.User.PasswordHash ?? Password.Decoy, password) || found is not { } match)
         {
-            logger.LogWarning("Sign-in failed for {Name} from {Address}", Known(name), address);
+            logger.SignInFailed(Known(name), address);
             return (null, SignInFault.Wrong);
         }
 
         throttle.Succeeded(name, address);
-        logger.LogInformation("{Name} signed in from {Address} as {Role}", match.Name, address, match.User.Role);
-        return (SessionClaims.For(match.Name, match.User), SignInFault.None);
+        logger.SignedIn(match.Name, address, match.User.Role);
+        return (SessionClaims.For(match.Name, match.User, await ends.FindStartAsync(cancellationToken)), SignInFault.None);
     }
 
     /// <inheritdoc/>

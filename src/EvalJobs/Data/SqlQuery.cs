@@ -23,7 +23,7 @@ public enum SqlQuery
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
-    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
+    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailPoisonedRuns, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
@@ -57,6 +57,9 @@ public enum SqlQuery
 
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
+
+    // Sessions of the dashboard ended before their time
+    AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,
