@@ -13,12 +13,14 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
 {
     private JobHarness _server = null!;
 
+#pragma warning disable CA2201 // The runtime's own exception is what the executor must recognise.
     private static readonly Exception[] HostFailures =
     [
         new OutOfMemoryException(),
         new InvalidOperationException("wrapped", new OutOfMemoryException()),
         new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28),
     ];
+#pragma warning restore CA2201
 
     [TearDown]
     public async Task Stop()
