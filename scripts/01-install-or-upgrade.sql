@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate'), (N'0016_GenomeText'), (N'0017_CutReplies');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -600,6 +600,21 @@ FROM eval.AgentVersion v
 JOIN eval.VersionGate g ON g.VersionId = v.Id
 LEFT JOIN eval.VersionRequirement q ON q.GateId = g.Id;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0012_PromotionGate', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0015_SignOuts')
+    BEGIN
+        EXEC (N'-- Sessions of the dashboard that were ended before their time: a cookie that was copied before the sign-out is good for nothing.
+-- No SessionId: every session of the subject that began before this row.
+CREATE TABLE eval.SignOut (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_SignOut PRIMARY KEY,
+    Subject nvarchar(300) NOT NULL,
+    SessionId varchar(50) NULL,
+    ExpiresAt datetime2(3) NOT NULL
+);');
+        EXEC (N'-- What still counts, and what can be forgotten.
+CREATE INDEX IX_SignOut_ExpiresAt ON eval.SignOut (ExpiresAt);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0015_SignOuts', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0016_GenomeText')

@@ -26,6 +26,7 @@ public static class DashboardSetup
         return services
             .AddHttpContextAccessor()
             .AddDashboardPolicies()
+            .AddUploadLimit()
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
             .AddSingleton<HangfireStatistics>()
@@ -39,6 +40,7 @@ public static class DashboardSetup
     public static void UseDashboardPages(this WebApplication app)
     {
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.UsePostedForms();
     }
 
@@ -114,9 +116,9 @@ public static class DashboardSetup
         actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
         actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form));
         actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
-        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input));
+        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input)).RequireRateLimiting(UploadLimit.Policy);
         actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
-        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input));
+        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input)).RequireRateLimiting(UploadLimit.Policy);
     }
 
     /// <summary>A page, for HEAD too.</summary>

@@ -9,7 +9,7 @@ public enum SqlQuery
 
     // A tenant's deletion, in this order
     CountTenantRows, ListTenantLiveRuns, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
-    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenant,
 
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
@@ -48,7 +48,7 @@ public enum SqlQuery
 
     // Alerts: the outbox
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
-    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
@@ -57,6 +57,9 @@ public enum SqlQuery
 
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
+
+    // Sessions of the dashboard ended before their time
+    AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

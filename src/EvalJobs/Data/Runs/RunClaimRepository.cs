@@ -56,7 +56,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <summary>Stores results as they arrive.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
     public Task SaveResultsAsync(EvaluationRun claim, IReadOnlyCollection<TestCaseResult> results, CancellationToken cancellationToken) =>
-        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteAsync(SqlQuery.AddCaseResult, results.Select(result => new
+        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteExactlyAsync(SqlQuery.AddCaseResult, results.Select(result => new
         {
             RunId = claim.Id,
             result.TestCaseId,
@@ -69,7 +69,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             result.OutputTokens,
             result.Cost,
             result.IsCut,
-        })), cancellationToken);
+        }), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
     public async Task<RunTally> TallyAsync(long runId, CancellationToken cancellationToken) =>
@@ -198,7 +198,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             {
                 exhaustedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
                 var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
-                await db.ExecuteAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally));
+                await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
                 await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { run.VersionId });
                 await GateEvidence.RefreshAsync(db, run.VersionId);
                 await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
@@ -242,7 +242,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 
     private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters)
     {
-        if (await db.ExecuteAsync(end, parameters) != 1)
+        if (!await db.ExecuteOneAsync(end, parameters))
             throw new LeaseLostException(claim.Id, claim.Attempt);
     }
 
@@ -257,11 +257,11 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             ? standing.EvalStatus
             : (await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId })).EvalStatus;
 
-    /// <summary>The fence: the first statement of the transaction finds the run still ours and locks it, or nothing happens at all.</summary>
+    /// <summary>The fence: the first statement of the transaction finds that the caller still holds the run, and locks it, or nothing happens at all.</summary>
     private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(fence, parameters) == 0)
+            if (!await db.ExecuteOneAsync(fence, parameters))
                 throw new LeaseLostException(claim.Id, claim.Attempt);
             await work(db);
         }, cancellationToken);

@@ -68,7 +68,7 @@ internal static class RunCreation
         if (tally.ResultCount == 0)
             return;
 
-        await db.ExecuteAsync(SqlQuery.SetRunFigures, new
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, new
         {
             RunId = runId,
             PassRate = (double?)null,
@@ -81,7 +81,7 @@ internal static class RunCreation
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,
-        });
+        }, 1);
     }
 
     private static async Task<EvaluationRun> AddAsync(

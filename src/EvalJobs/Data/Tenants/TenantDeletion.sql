@@ -58,11 +58,14 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}AgentVersion t WHERE t.Tenant
 DELETE FROM {schema}EvaluationSuite
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationSuite t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
 
--- name: DeleteTenant
--- Deletes a tenant that has nothing left but its health.
+-- name: DeleteTenantHealth
+-- Deletes what the health check keeps of a tenant.
 -- Parameters: @TenantId bigint
 DELETE FROM {schema}TenantHealth
 WHERE TenantId = @TenantId;
 
+-- name: DeleteTenant
+-- Deletes a tenant that has nothing left.
+-- Parameters: @TenantId bigint
 DELETE FROM {schema}Tenant
 WHERE Id = @TenantId;

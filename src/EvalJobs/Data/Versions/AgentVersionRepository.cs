@@ -68,10 +68,10 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
     private static async Task<AgentVersion> AddAsync(
         DbWork db, long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor)
     {
-        DemandName("agent name", agentName, 200);
-        DemandName("version label", versionLabel, 100);
+        ValidateName("agent name", agentName, 200);
+        ValidateName("version label", versionLabel, 100);
         if (parentVersionId is not null)
-            await DemandParentAsync(db, tenantId, agentName, parentVersionId.Value);
+            await EnsureParentAsync(db, tenantId, agentName, parentVersionId.Value);
         var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
         {
             TenantId = tenantId,
@@ -100,7 +100,7 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
         if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
             await CancelLiveRunsAsync(db, version, actor);
 
-        await db.ExecuteAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) });
+        await db.ExecuteExactlyAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) }, 1);
         await db.RecordAsync(
             version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
             new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
@@ -140,14 +140,14 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             await RunCreation.CancelAsync(db, run.Id, "its version went back to DRAFT", actor);
     }
 
-    private static async Task DemandParentAsync(DbWork db, long tenantId, string agentName, long parentVersionId)
+    private static async Task EnsureParentAsync(DbWork db, long tenantId, string agentName, long parentVersionId)
     {
         var parent = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = parentVersionId });
         if (parent is null || parent.TenantId != tenantId || parent.AgentName != agentName)
             throw new InvalidInputException($"The parent version {parentVersionId} is not a version of this tenant's agent '{agentName}'.");
     }
 
-    private static void DemandName(string what, string value, int limit)
+    private static void ValidateName(string what, string value, int limit)
     {
         // SQL Server takes 'a' and 'a ' for one name, the program for two.
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
