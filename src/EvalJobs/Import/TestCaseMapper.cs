@@ -40,7 +40,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         {
             foreach (var column in header.Names.Where(column => column.Length >= 4))
             {
-                if (Array.Find(field.DefaultNames, name => name.Length >= 4 && Distance.Distance(name.ToUpperInvariant(), column.ToUpperInvariant()) <= 2) is { } meant)
+                if (Array.Find(field.DefaultNames, name => name.Length >= 4 && Distance.Distance(name.ToUpperInvariant(), column.ToUpperInvariant()) <= (name.Length >= 6 ? 2 : 1)) is { } meant)
                     throw place.Refuse($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
             }
         }
