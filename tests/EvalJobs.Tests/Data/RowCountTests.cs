@@ -12,7 +12,8 @@ namespace EvalJobs.Tests.Data;
 public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
-        ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert"];
+        ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "SignOut"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -39,11 +40,30 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
         [SqlQuery.SetVersionState] = OnPending((test, run) => test._uncounting.Versions.TransitionAsync(run.VersionId, LifecycleState.Draft, null, 0, "test", default)),
+        [SqlQuery.AddMissingLooks] = OnClaim((test, claim) => test._uncounting.Claims.CompleteAsync(claim, default), answered: true),
+        [SqlQuery.AddRequirement] = async test =>
+        {
+            var tenant = await test.Some.TenantAsync();
+            await test.Some.SuiteAsync(tenant);
+            var version = await test.Some.VersionAsync(tenant);
+            return () => test._uncounting.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+        },
+        [SqlQuery.VoidLook] = async test =>
+        {
+            var run = await test.EndedRunAsync();
+            return () => new PromotionRepository(test._database).VoidAsync(run.Id, "wrong key", "test", default);
+        },
+        [SqlQuery.AddSignOut] = SigningOut,
+        [SqlQuery.DeleteExpiredSignOuts] = SigningOut,
         [SqlQuery.AddTestCase] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.ClearDefaultSuite] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.CopyTestCases] = test => test.OnSuiteAsync(),
         [SqlQuery.SetTenantPaused] = OnTenant((test, tenant) => test._uncounting.Tenants.SetPausedAsync(tenant.Id, true, "test", default)),
         [SqlQuery.SetTenantLimits] = OnTenant((test, tenant) => test._uncounting.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits { BatchLimit = 2 }, "test", default)),
+        [SqlQuery.DeleteTenantRequirements] = OnDeletion,
+        [SqlQuery.DeleteTenantGates] = OnDeletion,
+        [SqlQuery.DeleteTenantLooks] = OnDeletion,
+        [SqlQuery.DeleteTenantPolicies] = OnDeletion,
         [SqlQuery.DeleteTenantResults] = OnDeletion,
         [SqlQuery.DeleteTenantMovedResults] = OnDeletion,
         [SqlQuery.DeleteTenantRuns] = OnDeletion,
@@ -203,6 +223,9 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         await test.EndedRunAsync();
         return () => act(new HistoryRepository(test._database));
     };
+
+    private static Task<Func<Task>> SigningOut(RowCountTests test) =>
+        Task.FromResult<Func<Task>>(() => new SignOutRepository(test._database).AddAsync("anna", null, TimeSpan.FromHours(1), default));
 
     /// <summary>A paused tenant without live runs: the first step of its deletion runs every statement.</summary>
     private static async Task<Func<Task>> OnDeletion(RowCountTests test)

@@ -15,7 +15,7 @@ ORDER BY Id;
 -- name: FindLastSignOutId
 -- The greatest id so far among those kept; a session that begins now begins after it.
 -- Parameters: none
-SELECT COALESCE(MAX(Id), 0)
+SELECT COALESCE(MAX(Id), 0) AS Id
 FROM {schema}SignOut;
 
 -- name: DeleteExpiredSignOuts
