@@ -89,7 +89,7 @@ public sealed class CommandErrorTests
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input);
         await _cli.RunAsync("tenant", "add", "acme");
         await _cli.RunAsync("suite", "import", "acme", "s", _cli.Write("cases.jsonl", Cases));
-        var genome = _cli.Write("agent.json", $$"""{"target":{"type":"http","url":"{{agent.Url}}/ask/a","replyPath":"reply"}}""");
+        var genome = _cli.Write("agent.json", $$$"""{"target":{"type":"http","url":"{{{agent.Url}}}/ask/a","replyPath":"reply"}}""");
         await _cli.RunAsync("version", "create", "acme", "bot", "1", "--genome", genome, "--test", "--set", "Agents:AllowedHosts:0=127.0.0.1");
         var process = await _cli.RunAsync("process", "--set", "Agents:AllowedHosts:0=127.0.0.1");
 
