@@ -166,7 +166,7 @@ internal static class WorkCommands
             }
 
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
-                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished workers; gave up {dispatch.ExhaustedCount}.");
+                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished processes; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
             CommandContext.Line($"Asked {cases} cases.");
             if (next is not null)

@@ -121,6 +121,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<ScorerRegistry>()
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
+        .AddSingleton<ReplyBudget>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddApplication(this IServiceCollection services) => services

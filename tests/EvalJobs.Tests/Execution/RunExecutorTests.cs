@@ -35,7 +35,7 @@ public sealed class RunExecutorTests
         var options = new ExecutionOptions();
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
         var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), options, TimeProvider.System);
-        var executor = new RunExecutor(new AgentRegistry([new OneReply(reply)]), scoring, options, metrics, TimeProvider.System);
+        var executor = new RunExecutor(new AgentRegistry([new OneReply(reply)]), scoring, new ReplyBudget(options), options, metrics, TimeProvider.System);
         var cases = new[] { new TestCase { Id = 1, Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = expected } }.ToAsyncEnumerable();
 
         var results = new List<TestCaseResult>();

@@ -40,7 +40,7 @@ public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions opti
                 Error = score.Remark,
             };
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && !error.IsHostFailure())
         {
             return unscored with
             {

@@ -114,7 +114,7 @@ public sealed class EndpointSlotsTests
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
         var options = new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) };
         var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), options, TimeProvider.System);
-        var executor = new RunExecutor(host.Agents, scoring, options, metrics, time);
+        var executor = new RunExecutor(host.Agents, scoring, new ReplyBudget(options), options, metrics, time);
         var genome = Genome.Parse($$$$"""{"target":{"type":"http","url":"{{{{server.Url}}}}","replyPath":"reply"}}""");
         var tenants = Enumerable.Range(1, 8).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}")).ToList();
 
