@@ -14,11 +14,22 @@ DECLARE @Apply bit = 0;
 DECLARE @Version int = CAST(SERVERPROPERTY('ProductMajorVersion') AS int);
 DECLARE @IsAzure bit = CASE WHEN CAST(SERVERPROPERTY('EngineEdition') AS int) IN (5, 8) THEN 1 ELSE 0 END;
 
+DECLARE @UserOptions int = (SELECT CAST(c.value_in_use AS int) FROM sys.configurations c WHERE c.name = N'user options');
+DECLARE @IsSnapshotOn bit = (SELECT d.is_read_committed_snapshot_on FROM sys.databases d WHERE d.database_id = DB_ID());
+
 SELECT d.name AS DatabaseName, CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS ServerVersion, d.compatibility_level AS CompatibilityLevel,
-       d.collation_name AS CollationName, d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn,
-       CASE WHEN @IsAzure = 0 AND @Version < 15 THEN N'too old: EvalJobs needs SQL Server 2019 or newer, or Azure SQL'
-            WHEN d.compatibility_level < 150 THEN N'raise the compatibility level to 150 or more'
-            ELSE N'fit' END AS Finding
+       d.collation_name AS CollationName, d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn, d.is_parameterization_forced AS IsParameterizationForced,
+       @UserOptions AS UserOptions,
+       CASE WHEN @IsAzure = 0 AND @Version < 15 THEN N'unfit: EvalJobs needs SQL Server 2019 or newer, or Azure SQL'
+            WHEN d.compatibility_level < 150 THEN N'unfit: raise the compatibility level to 150 or more'
+            WHEN d.is_read_only = 1 THEN N'unfit: the database is read-only'
+            ELSE N'fit' END AS Finding,
+       CONCAT_WS(N'; ',
+           CASE WHEN @UserOptions & 512 <> 0 THEN N'the server''s user options have NOCOUNT on; EvalJobs switches it off for itself' END,
+           CASE WHEN @UserOptions & 2 <> 0 THEN N'the server''s user options have IMPLICIT_TRANSACTIONS on; EvalJobs switches it off for itself' END,
+           CASE WHEN @UserOptions & 8192 <> 0 THEN N'the server''s user options have NUMERIC_ROUNDABORT on; EvalJobs switches it off for itself' END,
+           CASE WHEN d.is_parameterization_forced = 1 THEN N'PARAMETERIZATION FORCED keeps SQL Server from the filtered indexes: ALTER DATABASE CURRENT SET PARAMETERIZATION SIMPLE' END,
+           CASE WHEN d.is_read_committed_snapshot_on = 0 THEN N'READ_COMMITTED_SNAPSHOT is off: readers wait for writers' END) AS Warnings
 FROM sys.databases d
 WHERE d.database_id = DB_ID();
 
@@ -35,11 +46,11 @@ ELSE
     SELECT h.[Version] AS HangfireSchemaVersion
     FROM [HangFire].[Schema] h;
 
-IF @Apply = 1 AND @ReadCommittedSnapshot = 1
+IF @Apply = 1 AND @ReadCommittedSnapshot = 1 AND @IsSnapshotOn = 0
     ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON WITH NO_WAIT;
-IF @Apply = 1 AND @ReadCommittedSnapshot = 0
+IF @Apply = 1 AND @ReadCommittedSnapshot = 0 AND @IsSnapshotOn = 1
     ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT OFF WITH NO_WAIT;
 
-SELECT d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn, @ReadCommittedSnapshot AS Wanted, CASE WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
+SELECT d.is_read_committed_snapshot_on AS IsReadCommittedSnapshotOn, @ReadCommittedSnapshot AS Wanted, CASE WHEN @IsSnapshotOn = @ReadCommittedSnapshot THEN N'was so already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome
 FROM sys.databases d
 WHERE d.database_id = DB_ID();

@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -452,6 +452,187 @@ CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);');
         EXEC (N'-- Pending work by the time it comes due: what came due lately is found without reading what has waited for long.
 CREATE INDEX IX_EvaluationRun_PendingByDue ON eval.EvaluationRun (DueAt, TenantId) WHERE Status = ''PENDING'';');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0008_LatelyDue', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0012_PromotionGate')
+    BEGIN
+        EXEC (N'-- What promotion rests on: policies, what is required of a version in TESTING, and the runs that are evidence for it.
+
+-- Cases can be found by tags, and some have to pass whatever the rate.
+ALTER TABLE eval.TestCase ADD
+    Tags nvarchar(max) NOT NULL CONSTRAINT DF_TestCase_Tags DEFAULT N''[]'',
+    MustPass bit NOT NULL CONSTRAINT DF_TestCase_MustPass DEFAULT 0;');
+        EXEC (N'-- What a tenant requires before a version is promoted; AgentName is empty for all of its agents. The newest revision holds.
+CREATE TABLE eval.PromotionPolicy (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_PromotionPolicy PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    AgentName nvarchar(200) NOT NULL,
+    Revision int NOT NULL,
+    Document nvarchar(max) NOT NULL,
+    DocumentHash char(64) NOT NULL,
+    Actor nvarchar(200) NOT NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_PromotionPolicy_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT UQ_PromotionPolicy_Revision UNIQUE (TenantId, AgentName, Revision),
+    CONSTRAINT FK_PromotionPolicy_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_PromotionPolicy_Revision CHECK (Revision > 0)
+);');
+        EXEC (N'-- What was written down when a version entered TESTING or was required again. The highest round holds.
+CREATE TABLE eval.VersionGate (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_VersionGate PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    VersionId bigint NOT NULL,
+    Round int NOT NULL,
+    PolicyId bigint NULL,
+    Alpha float NOT NULL,
+    NeedsSecondPerson bit NOT NULL,
+    NeedsApprover bit NOT NULL,
+    VersionCreatedBy nvarchar(200) NULL,
+    Actor nvarchar(200) NOT NULL,
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_VersionGate_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CONSTRAINT UQ_VersionGate_Round UNIQUE (VersionId, Round),
+    CONSTRAINT FK_VersionGate_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_VersionGate_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT FK_VersionGate_Policy FOREIGN KEY (PolicyId) REFERENCES eval.PromotionPolicy (Id),
+    CONSTRAINT CK_VersionGate_Alpha CHECK (Alpha > 0 AND Alpha <= 0.5)
+);');
+        EXEC (N'CREATE INDEX IX_VersionGate_Tenant ON eval.VersionGate (TenantId, Id);');
+        EXEC (N'-- One suite revision that is required. Bound is the threshold of RATE and EVIDENCE, the margin of NOT_WORSE.
+CREATE TABLE eval.VersionRequirement (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_VersionRequirement PRIMARY KEY,
+    GateId bigint NOT NULL,
+    TenantId bigint NOT NULL,
+    VersionId bigint NOT NULL,
+    Ordinal int NOT NULL,
+    SuiteId bigint NOT NULL,
+    SuiteRevision int NOT NULL,
+    [Rule] varchar(20) NOT NULL,
+    Bound float NOT NULL,
+    TagBounds nvarchar(max) NOT NULL,
+    MustPass nvarchar(max) NOT NULL,
+    BaselineVersionId bigint NULL,
+    CONSTRAINT UQ_VersionRequirement_Ordinal UNIQUE (GateId, Ordinal),
+    CONSTRAINT FK_VersionRequirement_Gate FOREIGN KEY (GateId) REFERENCES eval.VersionGate (Id),
+    CONSTRAINT FK_VersionRequirement_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_VersionRequirement_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT FK_VersionRequirement_Suite FOREIGN KEY (SuiteId) REFERENCES eval.EvaluationSuite (Id),
+    CONSTRAINT FK_VersionRequirement_Baseline FOREIGN KEY (BaselineVersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT CK_VersionRequirement_Rule CHECK ([Rule] IN (''RATE'', ''EVIDENCE'', ''NOT_WORSE'')),
+    CONSTRAINT CK_VersionRequirement_Bound CHECK (Bound BETWEEN 0 AND 1),
+    CONSTRAINT CK_VersionRequirement_Baseline CHECK (BaselineVersionId <> VersionId)
+);');
+        EXEC (N'CREATE INDEX IX_VersionRequirement_Tenant ON eval.VersionRequirement (TenantId, Id);');
+        EXEC (N'CREATE INDEX IX_VersionRequirement_Version ON eval.VersionRequirement (VersionId, Id);');
+        EXEC (N'CREATE INDEX IX_VersionRequirement_Baseline ON eval.VersionRequirement (BaselineVersionId) WHERE BaselineVersionId IS NOT NULL;');
+        EXEC (N'-- One COMPLETED run as evidence: a letter per case, by ordinal. It stays when the run goes to the archive or is purged. No key to the run for that reason.
+CREATE TABLE eval.RunLook (
+    RunId bigint NOT NULL CONSTRAINT PK_RunLook PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    VersionId bigint NOT NULL,
+    SuiteId bigint NOT NULL,
+    SuiteRevision int NOT NULL,
+    Outcomes nvarchar(max) NOT NULL,
+    CompletedAt datetime2(3) NOT NULL,
+    VoidedAt datetime2(3) NULL,
+    VoidedBy nvarchar(200) NULL,
+    VoidReason nvarchar(1000) NULL,
+    CONSTRAINT FK_RunLook_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_RunLook_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id),
+    CONSTRAINT CK_RunLook_Void CHECK ((VoidedAt IS NULL AND VoidedBy IS NULL AND VoidReason IS NULL) OR (VoidedAt IS NOT NULL AND VoidedBy IS NOT NULL AND VoidReason <> N''''))
+);');
+        EXEC (N'CREATE INDEX IX_RunLook_Version ON eval.RunLook (VersionId, SuiteId, SuiteRevision, RunId);');
+        EXEC (N'CREATE INDEX IX_RunLook_Tenant ON eval.RunLook (TenantId, RunId);');
+        EXEC (N'-- Several required suites may be evaluated at the same time: one live run per version and suite.
+DROP INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun;');
+        EXEC (N'CREATE UNIQUE INDEX UX_EvaluationRun_LiveVersionSuite ON eval.EvaluationRun (VersionId, SuiteId) WHERE Status IN (''PENDING'', ''RUNNING'');');
+        EXEC (N'-- Versions in TESTING get the requirement that their latest transition implies: its suite at its revision, with the rule RATE at its threshold; if that
+-- run was purged, the tenant''s default suite as it is now.
+INSERT INTO eval.VersionGate (TenantId, VersionId, Round, Alpha, NeedsSecondPerson, NeedsApprover, VersionCreatedBy, Actor)
+SELECT v.TenantId, v.Id, 1, 0.05, 0, 0,
+       (SELECT MAX(h.Actor) FROM eval.ChangeRecord h WHERE h.TargetEntity = N''AgentVersion'' AND h.TargetId = v.Id AND h.Type = N''VERSION_CREATED''), N''system''
+FROM eval.AgentVersion v
+WHERE v.LifecycleState = ''TESTING'';');
+        EXEC (N'INSERT INTO eval.VersionRequirement (GateId, TenantId, VersionId, Ordinal, SuiteId, SuiteRevision, [Rule], Bound, TagBounds, MustPass)
+SELECT g.Id, g.TenantId, g.VersionId, 1, r.SuiteId, r.SuiteRevision, ''RATE'', r.PassThreshold, N''{}'', N''[]''
+FROM eval.VersionGate g
+JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, x.PassThreshold, ROW_NUMBER() OVER (PARTITION BY x.VersionId ORDER BY x.Id DESC) AS Place
+      FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, PassThreshold FROM eval.EvaluationRun WHERE [Trigger] = ''TRANSITION''
+            UNION ALL
+            SELECT Id, VersionId, SuiteId, SuiteRevision, PassThreshold FROM eval.EvaluationRunArchive WHERE [Trigger] = ''TRANSITION'') x) r
+  ON r.VersionId = g.VersionId AND r.Place = 1;');
+        EXEC (N'INSERT INTO eval.VersionRequirement (GateId, TenantId, VersionId, Ordinal, SuiteId, SuiteRevision, [Rule], Bound, TagBounds, MustPass)
+SELECT g.Id, g.TenantId, g.VersionId, 1, s.Id, s.Revision, ''RATE'', s.PassThreshold, N''{}'', N''[]''
+FROM eval.VersionGate g
+JOIN eval.EvaluationSuite s ON s.TenantId = g.TenantId AND s.IsDefault = 1 AND s.Revision > 0
+WHERE NOT EXISTS (SELECT 1 FROM eval.VersionRequirement q WHERE q.GateId = g.Id);');
+        EXEC (N'-- The evaluation status follows the requirement: RUNNING while a required run is live, FAIL while the latest ended one is FAILED, else by the pooled rate.
+UPDATE v
+SET EvalStatus = CASE
+    WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.VersionId = q.VersionId AND r.SuiteId = q.SuiteId AND r.SuiteRevision = q.SuiteRevision AND r.Status IN (''PENDING'', ''RUNNING'')) THEN ''RUNNING''
+    WHEN e.Ended IS NULL THEN ''NOT_RUN''
+    WHEN e.LastFailed > COALESCE(e.LastCompleted, 0) THEN ''FAIL''
+    WHEN e.Cases > 0 AND CAST(e.Passed AS float) / e.Cases >= q.Bound THEN ''PASS''
+    ELSE ''FAIL'' END
+FROM eval.AgentVersion v
+JOIN eval.VersionRequirement q ON q.VersionId = v.Id
+LEFT JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, COUNT_BIG(*) AS Ended,
+                  MAX(CASE WHEN x.Status = ''FAILED'' THEN x.Id END) AS LastFailed, MAX(CASE WHEN x.Status = ''COMPLETED'' THEN x.Id END) AS LastCompleted,
+                  SUM(CASE WHEN x.Status = ''COMPLETED'' THEN CAST(x.PassedCount AS bigint) ELSE 0 END) AS Passed, SUM(CASE WHEN x.Status = ''COMPLETED'' THEN CAST(x.CaseCount AS bigint) ELSE 0 END) AS Cases
+           FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun WHERE Status IN (''COMPLETED'', ''FAILED'')
+                 UNION ALL
+                 SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive WHERE Status IN (''COMPLETED'', ''FAILED'')) x
+           GROUP BY x.VersionId, x.SuiteId, x.SuiteRevision) e
+  ON e.VersionId = q.VersionId AND e.SuiteId = q.SuiteId AND e.SuiteRevision = q.SuiteRevision;');
+        EXEC (N'-- A run of a version of which nothing is required informs only; it does not keep the version RUNNING.
+UPDATE v
+SET EvalStatus = CASE WHEN r.PreviousEvalStatus = ''RUNNING'' THEN ''NOT_RUN'' ELSE r.PreviousEvalStatus END
+FROM eval.AgentVersion v
+JOIN eval.EvaluationRun r ON r.VersionId = v.Id AND r.Status IN (''PENDING'', ''RUNNING'')
+WHERE v.EvalStatus = ''RUNNING'' AND v.LifecycleState <> ''TESTING'';');
+        EXEC (N'UPDATE v
+SET EvalStatus = ''NOT_RUN''
+FROM eval.AgentVersion v
+WHERE v.LifecycleState = ''TESTING'' AND NOT EXISTS (SELECT 1 FROM eval.VersionRequirement q WHERE q.VersionId = v.Id);');
+        EXEC (N'-- What was done, in the audit trail of each version.
+INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
+SELECT v.TenantId, N''VERSION_REQUIRED'', N''AgentVersion'', v.Id, N''system'',
+       CONCAT(N''{"round":1,"reason":"upgrade: the requirement its latest transition implies","suiteId":'', COALESCE(CAST(q.SuiteId AS nvarchar(20)), N''null''), N'',"suiteRevision":'', COALESCE(CAST(q.SuiteRevision AS nvarchar(20)), N''null''), N'',"rule":"rate","evalStatus":"'', v.EvalStatus, N''"}'')
+FROM eval.AgentVersion v
+JOIN eval.VersionGate g ON g.VersionId = v.Id
+LEFT JOIN eval.VersionRequirement q ON q.GateId = g.Id;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0012_PromotionGate', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0015_SignOuts')
+    BEGIN
+        EXEC (N'-- Sessions of the dashboard that were ended before their time: a cookie that was copied before the sign-out is good for nothing.
+-- No SessionId: every session of the subject that began before this row.
+CREATE TABLE eval.SignOut (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_SignOut PRIMARY KEY,
+    Subject nvarchar(300) NOT NULL,
+    SessionId varchar(50) NULL,
+    ExpiresAt datetime2(3) NOT NULL
+);');
+        EXEC (N'-- What still counts, and what can be forgotten.
+CREATE INDEX IX_SignOut_ExpiresAt ON eval.SignOut (ExpiresAt);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0015_SignOuts', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0016_GenomeText')
+    BEGIN
+        EXEC (N'-- The genome as its author wrote it, and the SHA-256 of that text: the order of keys reaches the model. Genome stays canonical, as GenomeHash is of it
+-- and older servers read it. Null for versions of before: they were sent in canonical order and stay so.
+ALTER TABLE eval.AgentVersion ADD GenomeText nvarchar(max) NULL, GenomeTextHash char(64) NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0016_GenomeText', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0017_CutReplies')
+    BEGIN
+        EXEC (N'-- Replies that a length limit cut, by result and counted by run. Null for those of before: nobody looked.
+ALTER TABLE eval.TestCaseResult ADD IsCut bit NULL;
+ALTER TABLE eval.TestCaseResultArchive ADD IsCut bit NULL;
+ALTER TABLE eval.EvaluationRun ADD CutCount int NULL;
+ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

@@ -6,7 +6,8 @@
 --             @Reason      for the audit record
 --             @Top         most runs cancelled in one go: few enough that row locks do not become a table lock
 --             @Apply       1 changes; 0 shows
--- Changes:    eval.EvaluationRun to CANCELLED; eval.AgentVersion.EvalStatus back to what it was before the run; one audit record RUN_CANCELLED per run.
+-- Changes:    eval.EvaluationRun to CANCELLED; eval.AgentVersion.EvalStatus to what the evidence says without the run; one audit record RUN_CANCELLED per run.
+--             Where a policy asks for more than the pooled rate, EvalStatus is FAIL until the program computes it: EvalJobs.Server version standing.
 --             A worker stops within two seconds and stores nothing more.
 -- Undo:       15-enqueue-run.sql starts a new run of the version
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -21,6 +22,7 @@ DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT NULL, IsTried int NOT NULL, IsMet int NOT NULL, IsPlain int NOT NULL);
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
                        PreviousEvalStatus varchar(20) NOT NULL, Status varchar(20) NOT NULL);
 
@@ -50,14 +52,43 @@ BEGIN TRY
         SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = SYSUTCDATETIME()
         WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status IN ('PENDING', 'RUNNING');
 
+        -- Without a requirement nothing is to be set: the run informed only.
+        INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)
+        SELECT z.VersionId, MAX(z.IsLive), MAX(z.IsTried), MIN(z.IsMet), MIN(z.IsPlain)
+        FROM (SELECT q.VersionId,
+               CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = q.VersionId AND l.SuiteId = q.SuiteId AND l.SuiteRevision = q.SuiteRevision AND l.Status IN ('PENDING', 'RUNNING')) THEN 1 ELSE 0 END AS IsLive,
+               CASE WHEN e.LastEnded IS NULL THEN 0 ELSE 1 END AS IsTried,
+               CASE WHEN e.LastCompleted < e.LastEnded OR e.LastCompleted IS NULL OR e.Cases = 0 THEN 0
+                        WHEN q.[Rule] <> 'NOT_WORSE' AND CAST(e.Passed AS float) / e.Cases < q.Bound THEN 0 ELSE 1 END AS IsMet,
+               CASE WHEN q.[Rule] = 'RATE' AND q.TagBounds = N'{}' AND q.MustPass = N'[]'
+                         AND NOT EXISTS (SELECT 1 FROM eval.TestCase t WHERE t.SuiteId = q.SuiteId AND t.Revision = q.SuiteRevision AND t.MustPass = 1) THEN 1 ELSE 0 END AS IsPlain
+        FROM eval.VersionRequirement q
+        JOIN eval.VersionGate g ON g.Id = q.GateId
+        LEFT JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, MAX(x.Id) AS LastEnded, MAX(CASE WHEN x.Status = 'COMPLETED' THEN x.Id END) AS LastCompleted,
+                          SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.PassedCount ELSE 0 END) AS Passed,
+                          SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.CaseCount ELSE 0 END) AS Cases
+                   FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun
+                         UNION
+                         SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive) x
+                   LEFT JOIN eval.RunLook k ON k.RunId = x.Id AND k.VoidedAt IS NOT NULL
+                   WHERE x.Status IN ('COMPLETED', 'FAILED')
+                   GROUP BY x.VersionId, x.SuiteId, x.SuiteRevision) e
+          ON e.VersionId = q.VersionId AND e.SuiteId = q.SuiteId AND e.SuiteRevision = q.SuiteRevision
+        WHERE NOT EXISTS (SELECT 1 FROM eval.VersionGate n WHERE n.VersionId = g.VersionId AND n.Round > g.Round)
+          AND q.VersionId IN (SELECT c.VersionId FROM @Chosen c)
+        ) z
+        GROUP BY z.VersionId;
+
         UPDATE eval.AgentVersion
-        SET EvalStatus = (SELECT c.PreviousEvalStatus FROM @Chosen c WHERE c.VersionId = AgentVersion.Id)
-        WHERE Id IN (SELECT c.VersionId FROM @Chosen c);
+        SET EvalStatus = (SELECT CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 1 AND s.IsPlain = 1 THEN 'PASS' ELSE 'FAIL' END
+                          FROM @Standing s WHERE s.VersionId = AgentVersion.Id)
+        WHERE Id IN (SELECT s.VersionId FROM @Standing s);
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         SELECT c.TenantId, N'RUN_CANCELLED', N'EvaluationRun', c.RunId, CONCAT(N'sql:', SUSER_SNAME()),
-               CONCAT(N'{"reason":"', STRING_ESCAPE(@Reason, 'json'), N'","evalStatus":"', c.PreviousEvalStatus, N'"}')
-        FROM @Chosen c;
+               CONCAT(N'{"reason":"', STRING_ESCAPE(@Reason, 'json'), N'","evalStatus":"', v.EvalStatus, N'"}')
+        FROM @Chosen c
+        JOIN eval.AgentVersion v ON v.Id = c.VersionId;
     END;
 
     COMMIT TRANSACTION;

@@ -3,7 +3,8 @@
 --             @SuiteId    a suite of its tenant; NULL: the tenant's default suite
 --             @Priority   higher goes first within the tenant
 --             @Apply      1 changes; 0 shows
--- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision; eval.AgentVersion.EvalStatus to RUNNING; audit record RUN_CREATED.
+-- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision; eval.AgentVersion.EvalStatus to RUNNING when that suite revision is required of
+--             the version (a run of any other only informs); audit record RUN_CREATED.
 --             The next tick picks it up.
 -- Undo:       14-cancel-runs.sql with the run's id gives the version its evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -38,8 +39,8 @@ BEGIN TRY
         THROW 50004, N'The version''s tenant has no such suite, or no default one: set @SuiteId.', 1;
     IF @CaseCount = 0
         THROW 50005, N'The suite has no cases: a run of it would prove nothing.', 1;
-    IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.VersionId = @VersionId AND r.Status IN ('PENDING', 'RUNNING'))
-        THROW 50006, N'The version has a run that has not ended; a version has one at a time.', 1;
+    IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.VersionId = @VersionId AND r.SuiteId = @Chosen AND r.Status IN ('PENDING', 'RUNNING'))
+        THROW 50006, N'The version has a run of this suite that has not ended; it has one at a time of each suite.', 1;
 
     IF @Apply = 1
     BEGIN
@@ -49,7 +50,10 @@ BEGIN TRY
 
         UPDATE eval.AgentVersion
         SET EvalStatus = 'RUNNING'
-        WHERE Id = @VersionId;
+        WHERE Id = @VersionId
+          AND EXISTS (SELECT 1 FROM eval.VersionRequirement q
+              WHERE q.VersionId = @VersionId AND q.SuiteId = @Chosen AND q.SuiteRevision = @Revision
+                AND NOT EXISTS (SELECT 1 FROM eval.VersionGate l JOIN eval.VersionGate g ON g.Id = q.GateId AND l.VersionId = g.VersionId AND l.Round > g.Round));
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         VALUES (@TenantId, N'RUN_CREATED', N'EvaluationRun', @RunId, CONCAT(N'sql:', SUSER_SNAME()),

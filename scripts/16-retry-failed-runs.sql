@@ -1,4 +1,4 @@
--- Purpose:    Starts a new run for versions whose last run FAILED: a failed run itself never comes back.
+-- Purpose:    Starts a new run for versions whose last run of a suite FAILED: a failed run itself never comes back.
 -- Parameters: @TenantSlug  runs of this tenant; empty: all
 --             @RunId       only this failed run, whenever and why ever it failed; NULL: by the other parameters
 --             @SinceHours  only runs that failed within so many hours
@@ -6,8 +6,8 @@
 --             @Top         most new runs in one go
 --             @Apply       1 changes; 0 shows
 -- Changes:    PENDING rows in eval.EvaluationRun with trigger RETRY, at the suite revision and threshold the failed run had,
---             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING; one audit record RUN_CREATED per run.
---             Left out: RETIRED versions, and versions that have had another run since, live or archived.
+--             as 'run retry' does; eval.AgentVersion.EvalStatus to RUNNING when that suite revision is required; one audit
+--             record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run of the suite since, live or archived.
 -- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
@@ -40,13 +40,13 @@ BEGIN TRY
       AND (@TenantId IS NULL OR r.TenantId = @TenantId)
       AND (@RunId IS NULL OR r.Id = @RunId)
       AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME()) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
-      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
+      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
       -- A failed run that was restored is here while what came after it may still be in the archive.
-      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive later WHERE later.VersionId = r.VersionId AND later.Id > r.Id)
+      AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
     ORDER BY r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
-        THROW 50016, N'Run @RunId cannot be retried: it is not there, not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run since.', 1;
+        THROW 50016, N'Run @RunId cannot be retried: it is not there, not FAILED or not of @TenantSlug, or its version is RETIRED or has had another run of the suite since.', 1;
 
     IF @Apply = 1
     BEGIN
@@ -56,14 +56,17 @@ BEGIN TRY
 
         UPDATE eval.AgentVersion
         SET EvalStatus = 'RUNNING'
-        WHERE Id IN (SELECT c.VersionId FROM @Chosen c);
+        WHERE Id IN (SELECT c.VersionId FROM @Chosen c
+                     WHERE EXISTS (SELECT 1 FROM eval.VersionRequirement q
+                          WHERE q.VersionId = c.VersionId AND q.SuiteId = c.SuiteId AND q.SuiteRevision = c.SuiteRevision
+                            AND NOT EXISTS (SELECT 1 FROM eval.VersionGate l JOIN eval.VersionGate g ON g.Id = q.GateId AND l.VersionId = g.VersionId AND l.Round > g.Round)));
 
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         SELECT c.TenantId, N'RUN_CREATED', N'EvaluationRun', r.Id, CONCAT(N'sql:', SUSER_SNAME()),
                CONCAT(N'{"versionId":', c.VersionId, N',"suiteId":', c.SuiteId, N',"suiteRevision":', c.SuiteRevision,
                       N',"trigger":"RETRY","priority":', c.Priority, N',"failedRunId":', c.FailedRunId, N'}')
         FROM @Chosen c
-        JOIN eval.EvaluationRun r ON r.VersionId = c.VersionId AND r.Status = 'PENDING';
+        JOIN eval.EvaluationRun r ON r.VersionId = c.VersionId AND r.SuiteId = c.SuiteId AND r.Status = 'PENDING';
     END;
 
     COMMIT TRANSACTION;

@@ -19,6 +19,10 @@ SELECT N'AgentVersion' AS TableName, x.* FROM eval.AgentVersion x WHERE x.Tenant
 SELECT N'EvaluationSuite' AS TableName, x.* FROM eval.EvaluationSuite x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TestCase' AS TableName, x.* FROM eval.TestCase x
 WHERE x.SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId) ORDER BY x.Id;
+SELECT N'PromotionPolicy' AS TableName, x.* FROM eval.PromotionPolicy x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'VersionGate' AS TableName, x.* FROM eval.VersionGate x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'VersionRequirement' AS TableName, x.* FROM eval.VersionRequirement x WHERE x.TenantId = @TenantId ORDER BY x.Id;
+SELECT N'RunLook' AS TableName, x.* FROM eval.RunLook x WHERE x.TenantId = @TenantId ORDER BY x.RunId;
 SELECT N'EvaluationRun' AS TableName, x.* FROM eval.EvaluationRun x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TestCaseResult' AS TableName, x.* FROM eval.TestCaseResult x
 WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;

@@ -42,6 +42,10 @@ BEGIN TRY
         DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;
+        DELETE FROM eval.VersionRequirement WHERE TenantId = @TenantId;
+        DELETE FROM eval.VersionGate WHERE TenantId = @TenantId;
+        DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;
+        DELETE FROM eval.RunLook WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCase WHERE SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
         DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
         DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;

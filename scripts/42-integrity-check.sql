@@ -6,6 +6,7 @@
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
 
+DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT NULL, IsTried int NOT NULL, IsMet int NOT NULL, IsPlain int NOT NULL);
 DECLARE @Violation TABLE (Sentence nvarchar(200) NOT NULL, Id bigint NOT NULL);
 
 INSERT INTO @Violation (Sentence, Id)
@@ -176,19 +177,69 @@ LEFT JOIN eval.EvaluationRunArchive a ON a.Id = x.RunId
 LEFT JOIN eval.EvaluationRun r ON r.Id = x.RunId
 WHERE a.Id IS NULL AND r.Id IS NULL;
 
+-- What the requirements come to. IsPlain: the pooled rate alone decides; otherwise only what is certain is checked.
+INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)
+SELECT z.VersionId, MAX(z.IsLive), MAX(z.IsTried), MIN(z.IsMet), MIN(z.IsPlain)
+FROM (SELECT q.VersionId,
+       CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = q.VersionId AND l.SuiteId = q.SuiteId AND l.SuiteRevision = q.SuiteRevision AND l.Status IN ('PENDING', 'RUNNING')) THEN 1 ELSE 0 END AS IsLive,
+       CASE WHEN e.LastEnded IS NULL THEN 0 ELSE 1 END AS IsTried,
+       CASE WHEN e.LastCompleted < e.LastEnded OR e.LastCompleted IS NULL OR e.Cases = 0 THEN 0
+                WHEN q.[Rule] <> 'NOT_WORSE' AND CAST(e.Passed AS float) / e.Cases < q.Bound THEN 0 ELSE 1 END AS IsMet,
+       CASE WHEN q.[Rule] = 'RATE' AND q.TagBounds = N'{}' AND q.MustPass = N'[]'
+                 AND NOT EXISTS (SELECT 1 FROM eval.TestCase t WHERE t.SuiteId = q.SuiteId AND t.Revision = q.SuiteRevision AND t.MustPass = 1) THEN 1 ELSE 0 END AS IsPlain
+FROM eval.VersionRequirement q
+JOIN eval.VersionGate g ON g.Id = q.GateId
+LEFT JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, MAX(x.Id) AS LastEnded, MAX(CASE WHEN x.Status = 'COMPLETED' THEN x.Id END) AS LastCompleted,
+                  SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.PassedCount ELSE 0 END) AS Passed,
+                  SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.CaseCount ELSE 0 END) AS Cases
+           FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun
+                 UNION
+                 SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive) x
+           LEFT JOIN eval.RunLook k ON k.RunId = x.Id AND k.VoidedAt IS NOT NULL
+           WHERE x.Status IN ('COMPLETED', 'FAILED')
+           GROUP BY x.VersionId, x.SuiteId, x.SuiteRevision) e
+  ON e.VersionId = q.VersionId AND e.SuiteId = q.SuiteId AND e.SuiteRevision = q.SuiteRevision
+WHERE NOT EXISTS (SELECT 1 FROM eval.VersionGate n WHERE n.VersionId = g.VersionId AND n.Round > g.Round)
+) z
+GROUP BY z.VersionId;
+
 INSERT INTO @Violation (Sentence, Id)
-SELECT N'version {0} has an evalStatus that disagrees with its last run', v.Id
+SELECT N'version {0} has an evalStatus that disagrees with its requirements', v.Id
 FROM eval.AgentVersion v
-JOIN (SELECT Id, VersionId, Status, PreviousEvalStatus, CaseCount, PassedCount, PassThreshold FROM eval.EvaluationRun
-      UNION ALL
-      SELECT Id, VersionId, Status, PreviousEvalStatus, CaseCount, PassedCount, PassThreshold FROM eval.EvaluationRunArchive) r ON r.VersionId = v.Id
-WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = v.Id AND l.Id > r.Id)
-  AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive m WHERE m.VersionId = v.Id AND m.Id > r.Id)
-  AND v.EvalStatus <> CASE
-    WHEN r.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING'
-    WHEN r.Status = 'CANCELLED' THEN r.PreviousEvalStatus
-    WHEN r.Status = 'COMPLETED' AND r.CaseCount > 0 AND CAST(r.PassedCount AS float) / r.CaseCount >= r.PassThreshold THEN 'PASS'
-    ELSE 'FAIL' END;
+JOIN @Standing s ON s.VersionId = v.Id
+WHERE v.EvalStatus <> CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 OR v.EvalStatus <> 'FAIL' THEN 'PASS' ELSE 'FAIL' END;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} is in TESTING and nothing was ever required of it', v.Id
+FROM eval.AgentVersion v
+WHERE v.LifecycleState = 'TESTING' AND NOT EXISTS (SELECT 1 FROM eval.VersionGate g WHERE g.VersionId = v.Id);
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} has a requirement of another tenant, or a suite or baseline of one', q.VersionId
+FROM eval.VersionRequirement q
+JOIN eval.AgentVersion v ON v.Id = q.VersionId
+JOIN eval.EvaluationSuite s ON s.Id = q.SuiteId
+LEFT JOIN eval.AgentVersion b ON b.Id = q.BaselineVersionId
+WHERE v.TenantId <> q.TenantId OR s.TenantId <> q.TenantId OR b.TenantId <> q.TenantId;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is evidence but did not complete', k.RunId
+FROM eval.RunLook k
+JOIN eval.EvaluationRun r ON r.Id = k.RunId
+WHERE r.Status <> 'COMPLETED';
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} counts as evidence otherwise than its figures say', k.RunId
+FROM eval.RunLook k
+JOIN (SELECT Id, CaseCount, PassedCount FROM eval.EvaluationRun
+      UNION
+      SELECT Id, CaseCount, PassedCount FROM eval.EvaluationRunArchive) r ON r.Id = k.RunId
+WHERE LEN(k.Outcomes) <> r.CaseCount OR LEN(k.Outcomes) - LEN(REPLACE(k.Outcomes, N'P', N'')) <> r.PassedCount;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'run {0} is void without a person or a reason', k.RunId
+FROM eval.RunLook k
+WHERE k.VoidedAt IS NOT NULL AND (k.VoidedBy IS NULL OR k.VoidReason IS NULL OR k.VoidReason = N'');
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} is RUNNING without a run that has not ended', v.Id
@@ -222,7 +273,7 @@ JOIN eval.AgentVersion p ON p.Id = v.ParentVersionId
 WHERE p.TenantId <> v.TenantId OR p.AgentName <> v.AgentName;
 
 INSERT INTO @Violation (Sentence, Id)
-SELECT N'version {0} has two live runs', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId HAVING COUNT(*) > 1;
+SELECT N'version {0} has two live runs of one suite', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId, r.SuiteId HAVING COUNT(*) > 1;
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'tenant {0} has runs that failed for good and no alert that tells of them, or the reverse', t.Id

@@ -62,17 +62,24 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.EvaluationRun SET OverallScore = 0.5 WHERE Id = 1", "run 1 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', OverallScore = 1 WHERE Id = 4", "run 4 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET OverallScore = NULL WHERE Id = 2", "run 2 has an overall score that disagrees with its results")]
-    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its last run")]
-    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its last run")]
-    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its last run")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'FAIL' WHERE Id = 1", "version 1 has an evalStatus that disagrees with its requirements")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its requirements")]
+    [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 3", "version 3 has an evalStatus that disagrees with its requirements")]
     [TestCase("INSERT INTO eval.AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus) SELECT TenantId, 'new', VersionLabel, Genome, GenomeHash, 'TESTING', 'RUNNING' FROM eval.AgentVersion WHERE Id = 1", "version 5 is RUNNING without a run that has not ended")]
     [TestCase("UPDATE eval.AgentVersion SET EvalStatus = 'RUNNING' WHERE Id = 1", "version 1 is RUNNING without a run that has not ended")]
     [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'APPROVED', EvalStatus = 'NOT_RUN' WHERE Id = 1", "version 1 is past TESTING but was never evaluated")]
     [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'CANDIDATE' WHERE Id = 2", "version 2 became a CANDIDATE without PASS")]
     [TestCase("UPDATE eval.AgentVersion SET LifecycleState = 'CANDIDATE' WHERE Id = 2; INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'VERSION_TRANSITIONED', 'AgentVersion', 2, 'system', '{\"from\":\"TESTING\",\"to\":\"CANDIDATE\"}')", "version 2 became a CANDIDATE without PASS")]
+    [TestCase("DELETE FROM eval.VersionRequirement WHERE VersionId = 4; DELETE FROM eval.VersionGate WHERE VersionId = 4", "version 4 is in TESTING and nothing was ever required of it")]
+    [TestCase("UPDATE eval.VersionRequirement SET TenantId = 99 WHERE VersionId = 1", "version 1 has a requirement of another tenant, or a suite or baseline of one")]
+    [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED' WHERE Id = 1", "run 1 is evidence but did not complete")]
+    [TestCase("UPDATE eval.RunLook SET Outcomes = 'PPF' WHERE RunId = 1", "run 1 counts as evidence otherwise than its figures say")]
+    [TestCase("UPDATE eval.RunLook SET Outcomes = 'PP' WHERE RunId = 1", "run 1 counts as evidence otherwise than its figures say")]
+    [TestCase("UPDATE eval.RunLook SET VoidedAt = CompletedAt WHERE RunId = 1", "run 1 is void without a person or a reason")]
+    [TestCase("UPDATE eval.VersionRequirement SET [Rule] = 'EVIDENCE' WHERE VersionId = 2; UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its requirements")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, AgentName = 'other' WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, TenantId = 99 WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
-    [TestCase("DROP INDEX UX_EvaluationRun_LiveVersion ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs")]
+    [TestCase("DROP INDEX UX_EvaluationRun_LiveVersionSuite ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs of one suite")]
     [TestCase("DROP INDEX UX_TenantBatch_Live ON eval.TenantBatch; INSERT INTO eval.TenantBatch (TenantId, Status, LeaseUntil) SELECT 1, 'QUEUED', MAX(LeaseUntil) FROM eval.TenantBatch", "tenant 1 has two live batches")]
     [TestCase("UPDATE eval.Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("DELETE FROM eval.Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
@@ -133,7 +140,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
         await _database.ExecuteAsync(_database.Planted("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id IN (1, 2)"));
 
         (await Invariants.CheckAsync(_database)).Should().Equal(
-            "version 1 has an evalStatus that disagrees with its last run", "version 2 has an evalStatus that disagrees with its last run");
+            "version 1 has an evalStatus that disagrees with its requirements", "version 2 has an evalStatus that disagrees with its requirements");
     }
 
     /// <summary>CANDIDATE asks for PASS once, when the version becomes one: whatever a later evaluation says, it stays one.</summary>

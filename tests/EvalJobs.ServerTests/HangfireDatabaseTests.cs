@@ -1,7 +1,6 @@
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
-using EvalJobs.Server.Hosting;
-using EvalJobs.Server.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;

@@ -1,3 +1,4 @@
+using EvalJobs.DependencyInjection;
 using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
 using Hangfire;
@@ -19,7 +20,7 @@ public sealed class ServerPreparationTests
         var worker = new Worker(() => new FileInfo(file) is { Exists: true, Length: > 0 });
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<IHostedService>(worker);
-        builder.Services.AddSingleton<IHostedService>(app.Services.GetRequiredService<ServerPreparation>());
+        builder.Services.AddSingleton<IHostedService>(app.Services.GetRequiredService<EvalJobsPreparation>());
         using var host = builder.Build();
 
         await host.StartAsync();

@@ -1,5 +1,6 @@
 using Dapper;
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Server.Hosting;
 using EvalJobs.Tests.Support;
@@ -217,7 +218,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
         return true;
     });
 
-    private static async Task<T> WithDatabasesAsync<T>(StorageOptions options, Func<ServerDatabases, Task<T>> work)
+    private static async Task<T> WithDatabasesAsync<T>(StorageOptions options, Func<EvalJobsDatabases, Task<T>> work)
     {
         await using var app = ServerApp.Build(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -225,6 +226,6 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
             ["EvalJobs:Storage:ConnectionString"] = options.ConnectionString,
             ["Logging:LogLevel:Default"] = "None",
         });
-        return await work(app.Services.GetRequiredService<ServerDatabases>());
+        return await work(app.Services.GetRequiredService<EvalJobsDatabases>());
     }
 }

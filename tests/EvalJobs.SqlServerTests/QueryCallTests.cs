@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EvalJobs.Data;
 using EvalJobs.Tests.Support;
 
@@ -9,7 +10,7 @@ namespace EvalJobs.Tests.Data.TSql;
 /// </summary>
 /// <remarks>The SQLite twins have the same parameters and columns: <see cref="SqlTwinTests"/>.</remarks>
 [Category("TSql")]
-public sealed class QueryCallTests
+public sealed partial class QueryCallTests
 {
     private static readonly IReadOnlyList<QueryCall> Calls = QueryCalls.Read();
 
@@ -28,8 +29,8 @@ public sealed class QueryCallTests
     [TestCase("new { Slug = slug, Name = name,", "new { Slug = slug, Name = name, Extra = 1,", "AddTenant: has no @Extra")]
     [TestCase("new { Slug = slug }", "new { slug }", "FindTenant: has no @slug")]
     [TestCase("new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner };", "new { RunId = claim.Id, claim.Attempt };", "CompleteRun: misses @Owner")]
-    [TestCase("parameters.Add(\"Error\", error);", "parameters.Add(\"Eror\", error);", "FailRun: misses @Error")]
-    [TestCase("tally.UnscoredCount,\n            tally.InputTokens", "tally.InputTokens", "SetRunFigures: misses @UnscoredCount")]
+    [TestCase("parameters.Add(\"Error\", StoredText.Clean(error));", "parameters.Add(\"Eror\", StoredText.Clean(error));", "FailRun: misses @Error")]
+    [TestCase("tally.UnscoredCount,\n            tally.CutCount", "tally.CutCount", "SetRunFigures: misses @UnscoredCount")]
     [TestCase("result.DurationMs,", "", "AddCaseResult: misses @DurationMs")]
     [TestCase("delete, new { Days = days, Limit = limit }", "delete, new { Days = days }", "DeleteOldChanges: misses @Limit")]
     [TestCase("query, new { TenantId = tenantId, Limit = left }", "query, new { TenantId = tenantId }", "DeleteTenantCases: misses @Limit")]
@@ -40,7 +41,7 @@ public sealed class QueryCallTests
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns no Attempt")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns Slug, which nobody reads")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<int>(SqlQuery.FindTenant", "FindTenant: returns 8 columns for one value")]
-    [TestCase("db.ExecuteAsync(SqlQuery.SetTenantPaused", "db.QueryAsync<Tenant>(SqlQuery.SetTenantPaused", "SetTenantPaused: returns no Slug")]
+    [TestCase("db.ExecuteOneAsync(SqlQuery.SetTenantPaused", "db.QueryAsync<Tenant>(SqlQuery.SetTenantPaused", "SetTenantPaused: returns no Slug")]
     [TestCase("db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun,", "db.ExecuteAsync(SqlQuery.AddRun,", "AddRun: returns Id, which nobody reads")]
     public void ColumnFaults_Planted_AreFound(string text, string planted, string fault) =>
         Planted(text, planted).SelectMany(ColumnFaults).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
@@ -48,6 +49,18 @@ public sealed class QueryCallTests
     [Test]
     public void Read_UseThatCannotBeRead_Throws() =>
         FluentActions.Invoking(() => Planted("new { Slug = slug }", "(object)slug")).Should().Throw<InvalidOperationException>().WithMessage("*TenantRepository.cs*(object)slug*");
+
+    [TestCase("new { Slug = slug, At = DateTimeOffset.UtcNow }")]
+    [TestCase("new { Slug = slug, At = (DateTime?)null }")]
+    public void Read_TimeAsParameter_Throws(string parameters) =>
+        FluentActions.Invoking(() => Planted("new { Slug = slug }", parameters)).Should().Throw<InvalidOperationException>().WithMessage("*At*is a time*the database's clock*");
+
+    [Test]
+    public void Query_Parameters_AreNoTimes() =>
+        ProductSql.SqlServerQueries.Where(query => TimeType().IsMatch(TSqlParameters.Read(query, [])!.Declaration)).Select(ProductSql.NameOf).Should().BeEmpty();
+
+    [GeneratedRegex(@"\b(date|time|datetime|datetime2|datetimeoffset|smalldatetime)\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TimeType();
 
     private static IReadOnlyList<QueryCall> Planted(string text, string planted)
     {

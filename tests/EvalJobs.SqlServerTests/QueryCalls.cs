@@ -64,7 +64,7 @@ public sealed class QueryCalls
 
     /// <summary>A call of one of the methods that run a query, outside those that only pass it on.</summary>
     private bool IsRun(InvocationExpressionSyntax call) =>
-        NameOf(call) is "ExecuteAsync" or "QueryAsync" or "QuerySingleAsync" or "QuerySingleOrDefaultAsync"
+        NameOf(call) is "ExecuteAsync" or "ExecuteOneAsync" or "ExecuteExactlyAsync" or "QueryAsync" or "QuerySingleAsync" or "QuerySingleOrDefaultAsync"
         && Symbol(call) is IMethodSymbol { ContainingType.Name: nameof(DbWork) or nameof(EvaluationDatabase) }
         && call.FirstAncestorOrSelf<TypeDeclarationSyntax>()!.Identifier.ValueText is not (nameof(DbWork) or nameof(EvaluationDatabase));
 
@@ -171,8 +171,18 @@ public sealed class QueryCalls
         : new[] { type }.Concat(type.AllInterfaces).OfType<INamedTypeSymbol>()
             .FirstOrDefault(each => each.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)?.TypeArguments[0] ?? type;
 
-    private static IEnumerable<string> Properties(ITypeSymbol type) =>
-        type.GetMembers().OfType<IPropertySymbol>().Where(each => each is { DeclaredAccessibility: Accessibility.Public, IsStatic: false }).Select(each => each.Name);
+    /// <exception cref="InvalidOperationException">One is a time: the database's clock decides, not ours.</exception>
+    private static IEnumerable<string> Properties(ITypeSymbol type)
+    {
+        var properties = type.GetMembers().OfType<IPropertySymbol>().Where(each => each is { DeclaredAccessibility: Accessibility.Public, IsStatic: false }).ToList();
+        return properties.Find(each => IsTime(each.Type)) is { } time
+            ? throw new InvalidOperationException($"{time.Name} of '{type}' is a time, and times are not parameters: use the database's clock.")
+            : properties.Select(each => each.Name);
+    }
+
+    private static bool IsTime(ITypeSymbol type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var inner] } ? IsTime(inner)
+        : type.SpecialType == SpecialType.System_DateTime || type.Name is nameof(DateTimeOffset) or nameof(DateOnly) or nameof(TimeOnly);
 
     private static List<string>? Columns(ITypeSymbol row)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EvalJobs.Data;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
@@ -28,6 +29,13 @@ public sealed class TSqlGateTests
 
     [TestCaseSource(nameof(Queries))]
     public void Query_AgainstTheMigratedSchema_Compiles(TSqlSource query) => _compiler.CompileQuery(query).Should().BeEmpty();
+
+    [Test]
+    public void Connection_SettingsItBeginsWithAndReads_Compile()
+    {
+        _compiler.CompileScript(new("EvaluationDatabase.SqlServerSession", EvaluationDatabase.SqlServerSession)).Should().BeEmpty();
+        _compiler.CompileScript(new("SqlServerSettings.Query", SqlServerSettings.Query)).Should().BeEmpty();
+    }
 
     [TestCaseSource(nameof(AdminScripts))]
     public void AdminScript_AgainstTheMigratedSchema_Compiles(TSqlSource script) => _compiler.CompileScript(script).Should().BeEmpty();

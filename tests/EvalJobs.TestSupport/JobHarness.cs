@@ -34,7 +34,7 @@ public sealed class JobHarness : IAsyncDisposable
                 if (log is not null)
                     logging.AddProvider(log);
             })
-            .AddEvalJobs(configuration)
+            .AddServerServices(configuration)
             .AddSingleton(clock)
             .AddSingleton<IAgentType>(Agent)
             .AddSingleton<InlineTenantBatchQueue>()

@@ -17,8 +17,8 @@ public static class ProductSql
     /// <summary>The files of queries before their tokens are replaced, as they are built in.</summary>
     public static IReadOnlyList<TSqlSource> Files => Under("Sql/");
 
-    /// <summary>"ClaimPendingRuns" of "SqlServer/ClaimPendingRuns".</summary>
-    public static string NameOf(TSqlSource query) => Path.GetFileName(query.File);
+    /// <summary>"ClaimPendingRuns" of "SqlServer/ClaimPendingRuns", "0003_Alerts" of "Migrations/SqlServer/0003_Alerts.sql".</summary>
+    public static string NameOf(TSqlSource source) => Path.GetFileName(source.File).Replace(".sql", "", StringComparison.Ordinal);
 
     private static List<TSqlSource> Queries(StorageProvider dialect)
     {

@@ -11,9 +11,9 @@ public static class SomeSqlException
     public const int Timeout = -2;
     public const int TruncatedValue = 2628;
 
-    public static SqlException Of(int number)
+    public static SqlException Of(int number, byte errorClass = 13)
     {
-        var error = Make<SqlError>([number, (byte)1, (byte)13, "server", $"Error {number}.", "", 1, null]);
+        var error = Make<SqlError>([number, (byte)1, errorClass, "server", $"Error {number}.", "", 1, null]);
         var errors = Make<SqlErrorCollection>([]);
         typeof(SqlErrorCollection).GetMethod("Add", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(errors, [error]);
         return (SqlException)typeof(SqlException)

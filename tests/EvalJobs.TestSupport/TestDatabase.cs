@@ -96,6 +96,6 @@ public abstract class TestDatabase : IAsyncDisposable
         ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
         ("TenantBatch", "QueuedAt"), ("TenantBatch", "FinishedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
         ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
-        ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"),
+        ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"), ("SignOut", "ExpiresAt"),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Server.Settings;
 using Microsoft.Extensions.Primitives;
 

@@ -1,4 +1,5 @@
 using EvalJobs.Server.Hosting;
+using System.Data.Common;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,7 +9,7 @@ namespace EvalJobs.Server.Access;
 /// Stands before everything the server answers: finds out who asks, and stops what they may not see or do. What it lets through has a
 /// <see cref="Viewer"/>, but for endpoints open to anyone and the way to sign in.
 /// </summary>
-public sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, ILogger<AccessGate> logger)
+public sealed partial class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<AccessGate> logger)
 {
     /// <summary>Lets the request through or answers it.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -26,7 +27,19 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             return;
         }
 
-        var viewer = options.RequiresSignIn ? SignedIn(http) : Viewer.Local;
+        Viewer? viewer;
+        try
+        {
+            viewer = options.RequiresSignIn ? await SignedInAsync(http) : Viewer.Local;
+        }
+        catch (DbException error)
+        {
+            LogSessionsUnreadable(error);
+            await AccessPages.NoticeAsync(
+                http, StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether your session has ended could not be read. Try again in a moment.");
+            return;
+        }
+
         if (viewer is not null)
             http.Features.Set(viewer);
 
@@ -44,7 +57,8 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
     /// <summary>Passwords and sessions travel encrypted, or not at all; without sign-in, being on this machine is what lets people in.</summary>
     private bool IsTrustedConnection(HttpContext http) => (options.RequiresSignIn && http.Request.IsHttps) || LocalRequest.Is(http);
 
-    private Viewer? SignedIn(HttpContext http) => http.User.Identity?.IsAuthenticated == true ? directory.ViewerOf(http.User) : null;
+    private async Task<Viewer?> SignedInAsync(HttpContext http) =>
+        http.User.Identity?.IsAuthenticated == true && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
 
     private static async Task<(int Status, string Title, string Message)?> RefusalAsync(HttpContext http, Viewer viewer, bool below, PathString rest)
     {
@@ -54,6 +68,8 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         // Hangfire's commands take any method with a form in it, and antiforgery looks at POST alone.
         if (below && !HttpMethods.IsPost(method) && (!isRead || http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true))
             return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard answers GET without a body, and POST.");
+        if (below && HangfirePages.IsStats(rest) && !HttpMethods.IsPost(method))
+            return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard's script asks for its figures with POST.");
         var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
         if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
             && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))
@@ -91,6 +107,9 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
         else
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
+
+    [LoggerMessage(6010, LogLevel.Warning, "Whether sessions have ended could not be read from the database")]
+    private partial void LogSessionsUnreadable(Exception error);
 }
 
 /// <summary>Marks an endpoint that answers before sign-in: the sign-in itself, and the style sheets of its pages.</summary>

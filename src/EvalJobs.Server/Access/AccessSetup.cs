@@ -1,5 +1,6 @@
+using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
-using EvalJobs.Server.Settings;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -12,6 +13,9 @@ public static class AccessSetup
     /// <summary>The session's cookie.</summary>
     public const string SessionCookie = "evaljobs-session";
 
+    /// <summary>Connections at most; further ones are closed at once.</summary>
+    public const int MaxConnections = 2000;
+
     /// <summary>Adds sign-in as configured.</summary>
     /// <exception cref="InvalidInputException">The server would be open to others; the message says what to do.</exception>
     public static AccessOptions AddAccess(this WebApplicationBuilder builder)
@@ -23,9 +27,18 @@ public static class AccessSetup
         if (addresses is [BindAddresses.Default])
             builder.WebHost.UseUrls(BindAddresses.Default);
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Strangers can open connections before anyone signs in; each costs memory and a file handle.
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = MaxConnections / 10;
+        });
 
         builder.Services.AddSingleton<AccessDirectory>();
+        builder.Services.AddSingleton<SignOutRepository>();
+        builder.Services.AddSingleton<SessionEnds>();
         builder.Services.AddSingleton<SignInThrottle>();
         builder.Services.AddSingleton<PasswordSignIn>();
 

@@ -28,10 +28,13 @@ public sealed record OpenIdConnectSettings
     /// <summary>The claim that gives the role. Default <c>roles</c>.</summary>
     public string RoleClaim { get; init; } = "roles";
 
+    /// <summary>Values of the role claim that make an Approver, who may do all an Operator may. Default none.</summary>
+    public IReadOnlyList<string> ApproverValues { get; init; } = [];
+
     /// <summary>Values of the role claim that make an Operator. Default none.</summary>
     public IReadOnlyList<string> OperatorValues { get; init; } = [];
 
-    /// <summary>Values of the role claim that make a Viewer. Default none. Who has no value of either list is refused.</summary>
+    /// <summary>Values of the role claim that make a Viewer. Default none. Who has no value of any list is refused.</summary>
     public IReadOnlyList<string> ViewerValues { get; init; } = [];
 
     /// <summary>The claim that lists the slugs of one's tenants, <c>*</c> for every one. Default: no claim, everyone sees every tenant.</summary>
@@ -49,7 +52,7 @@ public sealed record OpenIdConnectSettings
             yield return "ClientId is missing.";
         if (NameClaim.Length == 0 || RoleClaim.Length == 0)
             yield return "NameClaim and RoleClaim cannot be empty.";
-        if (OperatorValues.Count + ViewerValues.Count == 0)
-            yield return "neither OperatorValues nor ViewerValues has a value, so nobody could sign in.";
+        if (ApproverValues.Count + OperatorValues.Count + ViewerValues.Count == 0)
+            yield return "none of ApproverValues, OperatorValues and ViewerValues has a value, so nobody could sign in.";
     }
 }

@@ -38,14 +38,16 @@ internal static class OpenIdConnectSetup
         foreach (var scope in settings.Scopes.Prepend("profile").Prepend("openid"))
             handler.Scope.Add(scope);
 
-        handler.Events.OnTokenValidated = context =>
+        handler.Events.OnTokenValidated = async context =>
         {
             // The handler takes unsigned tokens in this flow, relying on https to the provider alone. We rely on both.
             if (context.SecurityToken.RawSignature is not { Length: > 0 })
                 context.Fail("The provider's id token is not signed.");
             else if (ViewerOf(context.Principal!, settings) is { } viewer)
             {
-                context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings);
+                context.Properties!.RedirectUri = SignInEndpoints.FirstPage(context.Properties.RedirectUri, viewer);
+                context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings,
+                    await context.HttpContext.RequestServices.GetRequiredService<SessionEnds>().FindStartAsync(context.HttpContext.RequestAborted));
                 Logger(context.HttpContext).LogInformation("{Name} signed in with the OpenID provider as {Role}", viewer.Name, viewer.Role);
             }
             else
@@ -53,8 +55,6 @@ internal static class OpenIdConnectSetup
                 Logger(context.HttpContext).LogWarning("The OpenID provider vouched for someone whose claims give no role here");
                 RedirectToForm(context, context.Properties, SignInFault.NoRole);
             }
-
-            return Task.CompletedTask;
         };
         handler.Events.OnRemoteFailure = context =>
         {
@@ -72,6 +72,8 @@ internal static class OpenIdConnectSetup
         var shown = new string([.. name.Where(character => !char.IsControl(character)).Take(LongestName)]).Trim();
         if (shown.Length == 0)
             return null;
+        if (roles.Overlaps(settings.ApproverValues))
+            return new Viewer(shown, ViewerRole.Approver, TenantsOf(person, settings));
         if (roles.Overlaps(settings.OperatorValues))
             return new Viewer(shown, ViewerRole.Operator, TenantsOf(person, settings));
         return roles.Overlaps(settings.ViewerValues) ? new Viewer(shown, ViewerRole.Viewer, TenantsOf(person, settings)) : null;

@@ -5,7 +5,7 @@ using System.Threading.RateLimiting;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Checks a name and password. Answers an unknown name as it does a wrong password, in the same time.</summary>
-public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, ILogger<PasswordSignIn> logger) : IDisposable
+public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
 {
     // Hashing is costly on purpose; strangers must not take the machine from the workers with it.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
@@ -34,7 +34,7 @@ public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle thr
 
         throttle.Succeeded(name, address);
         logger.LogInformation("{Name} signed in from {Address} as {Role}", match.Name, address, match.User.Role);
-        return (SessionClaims.For(match.Name, match.User), SignInFault.None);
+        return (SessionClaims.For(match.Name, match.User, await ends.FindStartAsync(cancellationToken)), SignInFault.None);
     }
 
     /// <inheritdoc/>

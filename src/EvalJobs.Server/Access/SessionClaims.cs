@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,13 +16,16 @@ internal static class SessionClaims
     private const string Tenant = "evaljobs:tenant";
     private const string Confined = "evaljobs:confined";
     private const string Stamp = "evaljobs:stamp";
+    private const string SessionId = "evaljobs:session";
+    private const string StartedAfter = "evaljobs:started-after";
 
     /// <returns>The cookie of a named user: name and stamp only, so that what they may do is always read from the settings.</returns>
-    public static ClaimsPrincipal For(string name, UserSettings user) => Principal(
-        new Claim("sub", $"user:{name}"), new Claim(User, name), new Claim(Stamp, StampOf(user)));
+    public static ClaimsPrincipal For(string name, UserSettings user, long startedAfter) => Principal(
+        startedAfter, new Claim("sub", $"user:{name}"), new Claim(User, name), new Claim(Stamp, StampOf(user)));
 
     /// <returns>The cookie of someone the provider vouched for, with what they may do until it ends.</returns>
-    public static ClaimsPrincipal For(Viewer viewer, string subject, OpenIdConnectSettings provider) => Principal(
+    public static ClaimsPrincipal For(Viewer viewer, string subject, OpenIdConnectSettings provider, long startedAfter) => Principal(
+    startedAfter,
     [
         new Claim("sub", $"oidc:{subject}"),
         new Claim(Name, viewer.Name),
@@ -49,8 +53,21 @@ internal static class SessionClaims
     private static HashSet<string> Tenants(ClaimsPrincipal principal) =>
         principal.FindAll(Tenant).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
 
-    private static ClaimsPrincipal Principal(params Claim[] claims) =>
-        new(new ClaimsIdentity(claims, CookieAuthenticationDefaults.AuthenticationScheme, "sub", Role));
+    /// <returns>Whose session it is, its own id, and the sign-out it began after. No id: the cookie is one of an older program.</returns>
+    public static (string Subject, string? SessionId, long StartedAfter) Session(ClaimsPrincipal principal) =>
+        (principal.FindFirstValue("sub") ?? "", principal.FindFirstValue(SessionId),
+            long.TryParse(principal.FindFirstValue(StartedAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0);
+
+    private static ClaimsPrincipal Principal(long startedAfter, params Claim[] claims) =>
+        new(new ClaimsIdentity(
+            [
+                .. claims,
+                new Claim(SessionId, Convert.ToHexString(RandomNumberGenerator.GetBytes(16))),
+                new Claim(StartedAfter, startedAfter.ToString(CultureInfo.InvariantCulture)),
+            ],
+            CookieAuthenticationDefaults.AuthenticationScheme,
+            "sub",
+            Role));
 
     // The whole entry, so that any change to it ends the sessions given before. Hashed: a cookie shows no password's hash, even decrypted.
     private static string StampOf<T>(T settings) =>

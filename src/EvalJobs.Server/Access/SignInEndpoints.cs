@@ -1,3 +1,4 @@
+using EvalJobs.Server.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -20,10 +21,13 @@ public static class SignInEndpoints
     /// <summary>Who one is signed in as.</summary>
     public const string AccountPath = "/account";
 
-    /// <summary>Ends the session here; the provider's own stays.</summary>
+    /// <summary>Ends the session, or every session of the person; the provider's own stays.</summary>
     public const string SignOutPath = "/signout";
 
     internal const string ReturnUrlField = "returnUrl";
+
+    /// <summary>The name of the button that ends all sessions of the person.</summary>
+    internal const string EverywhereField = "everywhere";
 
     private const string FaultField = "fault";
 
@@ -44,9 +48,18 @@ public static class SignInEndpoints
     internal static string SignInUrl(string? returnUrl, SignInFault fault = SignInFault.None) =>
         $"{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(returnUrl))}{(fault == SignInFault.None ? "" : $"&{FaultField}={fault}")}";
 
-    /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us.</returns>
+    /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us. In ASCII, as a header takes it.</returns>
     internal static string Safe(string? returnUrl) =>
-        returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl) ? returnUrl : "/";
+        returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
+            ? string.Concat(returnUrl.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))
+            : "/";
+
+    /// <returns>The page to show first after signing in: never one of Hangfire's to someone confined to some tenants, who may not see it.</returns>
+    internal static string FirstPage(string? returnUrl, Viewer? viewer) =>
+        viewer is { SeesEverything: false } && new PathString(Safe(returnUrl).Split('?')[0]).StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest)
+            && !HangfirePages.IsOurs(rest)
+            ? "/"
+            : Safe(returnUrl);
 
     private static Task ShowAsync(HttpContext http) => ShowAsync(
         http, StatusCodes.Status200OK, http.Request.Query[ReturnUrlField],
@@ -86,7 +99,8 @@ public static class SignInEndpoints
         }
 
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, principal);
-        http.Response.Redirect(Safe(form[ReturnUrlField]));
+        var viewer = http.RequestServices.GetRequiredService<AccessDirectory>().ViewerOf(principal);
+        http.Response.Redirect(FirstPage(form[ReturnUrlField], viewer));
     }
 
     private static async Task SignOutAsync(HttpContext http)
@@ -97,6 +111,8 @@ public static class SignInEndpoints
             return;
         }
 
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        await http.RequestServices.GetRequiredService<SessionEnds>().EndAsync(http.User, form.ContainsKey(EverywhereField));
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         http.Response.Redirect(SignInPath);
     }

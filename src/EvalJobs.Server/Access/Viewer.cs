@@ -10,7 +10,10 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     public static Viewer Local { get; } = new("local", ViewerRole.Operator);
 
     /// <summary>Whether they may change anything they can see.</summary>
-    public bool CanOperate => Role == ViewerRole.Operator;
+    public bool CanOperate => Role is ViewerRole.Operator or ViewerRole.Approver;
+
+    /// <summary>Whether they have the role that a policy may ask for at an approval.</summary>
+    public bool IsApprover => Role == ViewerRole.Approver;
 
     /// <summary>Whether they are not confined to some tenants.</summary>
     public bool SeesEverything => Tenants is null;
@@ -39,6 +42,9 @@ public enum ViewerRole
     /// <summary>Read only, in Hangfire's own pages too.</summary>
     Viewer,
 
-    /// <summary>Everything the dashboard offers.</summary>
+    /// <summary>Everything the dashboard offers but approvals that need an Approver.</summary>
     Operator,
+
+    /// <summary>The same, and approvals that a policy reserves to this role.</summary>
+    Approver,
 }

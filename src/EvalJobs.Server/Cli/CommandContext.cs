@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
+using EvalJobs.Server.Access;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
@@ -26,6 +28,11 @@ public sealed class CommandContext(IServiceProvider services, bool isJson, Cance
 
     /// <returns>A service of the product.</returns>
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>Whether the person at this command line is a user of the dashboard with the role Approver, by their name on this machine.</summary>
+    public bool IsApprover =>
+        SettingsReader.Read<AccessOptions>(Get<IConfiguration>(), AccessOptions.Section).Users
+            .Any(user => Actor.IsSamePerson(user.Key, Actor.CommandLine()) && user.Value.Role == ViewerRole.Approver);
 
     /// <summary>Answers: the value as JSON for programs, or the text for people.</summary>
     public void Answer(object value, Action text)

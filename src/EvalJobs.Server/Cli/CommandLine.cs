@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Hosting;
@@ -57,6 +58,7 @@ public static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            PolicyCommands.Build(),
             AlertCommands.Build(),
             UserCommands.Build(),
         };
@@ -204,7 +206,7 @@ public static class CommandLine
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
-            .AddEvalJobs(configuration)
+            .AddServerServices(configuration)
 
             // A command that creates a run ends before anyone could work it: servers and 'process' pick it up.
             .AddSingleton(SettingsReader.Read<DispatchOptions>(configuration, "EvalJobs:Dispatch") with { PickUpOnCreate = false })

@@ -5,10 +5,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel|retry|restore</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry|void|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show, cancel, retry and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), RestoreCommand.Build() };
+    public static Command Build() => new("run", "Create, list, show, cancel, retry, void and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), Void(), RestoreCommand.Build() };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -112,12 +112,32 @@ internal static class RunCommands
         });
     }
 
+    private static Command Void()
+    {
+        var id = RunArgument();
+        var reason = new Option<string>("--reason") { Description = "Why the run does not count. It is shown beside the standing for ever.", Required = true };
+        return new Command("void", "Declare a completed run void as evidence.") { id, reason }.Runs(async (parsed, context) =>
+        {
+            var runId = parsed.GetRequiredValue(id);
+            var standing = await context.Get<VoidRun>().ExecuteAsync(runId, parsed.GetRequiredValue(reason), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(new { run = runId, isVoid = true, evalStatus = standing?.EvalStatus }, () =>
+            {
+                CommandContext.Line($"Run {runId} is void: it counts no more.");
+                if (standing is not null)
+                    CommandContext.Line($"Its version has evalStatus {CommandContext.Word(standing.EvalStatus)} now. {standing.Standing.Reason}");
+            });
+            return ExitCode.Ok;
+        });
+    }
+
     private static void ShowText(EvaluationRun run, RunTally? soFar, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
     {
         CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line(soFar is null
             ? $"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}"
             : $"Until now passed {soFar.PassedCount}, failed {soFar.FailedCount}, errored {soFar.ErroredCount}, unscored {soFar.UnscoredCount} of {run.CaseCount}");
+        if ((soFar?.CutCount ?? run.CutCount) is > 0 and var cut)
+            CommandContext.Line($"Replies cut by a length limit: {cut}");
         if (run.Error is not null)
             CommandContext.Line($"Last error: {run.Error}");
         CommandContext.Table(

@@ -27,6 +27,8 @@ internal static class SuiteCommands
         var title = new Option<string?>("--title") { Description = "Field that holds the case's title." };
         var weight = new Option<string?>("--weight") { Description = "Field that holds the case's weight." };
         var scoringField = new Option<string?>("--scoring-field") { Description = "Field that holds the case's own scoring." };
+        var caseTags = new Option<string?>("--case-tags") { Description = "Field that holds the case's tags." };
+        var mustPass = new Option<string?>("--must-pass") { Description = "Field that says whether the case has to pass." };
         var scoring = new Option<string?>("--scoring") { Description = "Scoring of cases without their own: a name such as contains, or a JSON object." };
         var threshold = new Option<double?>("--threshold") { Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one." };
         var isDefault = new Option<bool?>("--default") { Description = "Evaluate versions with this suite when they enter TESTING.", Arity = ArgumentArity.ZeroOrOne };
@@ -34,7 +36,7 @@ internal static class SuiteCommands
         var tags = new Option<string[]>("--tag") { Description = "A word for finding the suite. May be repeated." };
         var command = new Command("import", "Import a suite, or the next revision of one. A bad file is refused whole.")
         {
-            slug, name, file, root, input, expected, key, title, weight, scoringField, scoring, threshold, isDefault, description, tags,
+            slug, name, file, root, input, expected, key, title, weight, scoringField, caseTags, mustPass, scoring, threshold, isDefault, description, tags,
         };
         return command.Runs(async (parsed, context) =>
         {
@@ -51,7 +53,8 @@ internal static class SuiteCommands
                 IsDefault = parsed.GetValue(isDefault),
                 Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
                 Root = parsed.GetValue(root),
-                Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField)),
+                Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField),
+                    parsed.GetValue(caseTags), parsed.GetValue(mustPass)),
                 DefaultScoring = parsed.GetValue(scoring) is { } spec ? DefaultScoring(context, spec) : null,
             };
             var saved = await WithProgressAsync(context, import, watched => context.Get<ImportSuite>().ExecuteAsync(watched, Actor.CommandLine(), context.CancellationToken));
@@ -120,9 +123,9 @@ internal static class SuiteCommands
     }
 
     /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>
-    private static FieldMapping? Mapping(string? input, string? expected, string? key, string? title, string? weight, string? scoring)
+    private static FieldMapping? Mapping(string? input, string? expected, string? key, string? title, string? weight, string? scoring, string? tags, string? mustPass)
     {
-        if ((input ?? expected ?? key ?? title ?? weight ?? scoring) is null)
+        if ((input ?? expected ?? key ?? title ?? weight ?? scoring ?? tags ?? mustPass) is null)
             return null;
 
         return new FieldMapping
@@ -133,6 +136,8 @@ internal static class SuiteCommands
             Name = title,
             Weight = weight,
             Scoring = scoring,
+            Tags = tags,
+            MustPass = mustPass,
         };
     }
 

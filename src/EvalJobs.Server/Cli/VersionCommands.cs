@@ -6,14 +6,14 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>version create|transition|show|list</c>.</summary>
+/// <summary><c>version create|transition|show|list|require|standing</c>.</summary>
 internal static class VersionCommands
 {
     public static Argument<string> AgentArgument() => new("agent") { Description = "The agent's name." };
 
     public static Argument<string> LabelArgument() => new("version") { Description = "The version's label, such as 1.4.0." };
 
-    public static Command Build() => new("version", "Create, move, show and list agent versions.") { Create(), Transition(), Show(), List() };
+    public static Command Build() => new("version", "Create, move, show and list agent versions, and say what promotion still needs.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing() };
 
     public static async Task<AgentVersion> FindAsync(CommandContext context, string slug, string agent, string label)
     {
@@ -83,12 +83,21 @@ internal static class VersionCommands
             var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             var suiteId = await FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
             var moved = await context.Get<TransitionVersion>().ExecuteAsync(
-                version.Id, to, suiteId, parsed.GetValue(priority), Actor.CommandLine(), context.CancellationToken);
+                new VersionMove
+                {
+                    VersionId = version.Id,
+                    To = to,
+                    SuiteId = suiteId,
+                    Priority = parsed.GetValue(priority),
+                    Actor = Actor.CommandLine(),
+                    IsApprover = to == LifecycleState.Approved && context.IsApprover,
+                },
+                context.CancellationToken);
             context.Answer(moved, () =>
             {
                 CommandContext.Line($"Version {version.VersionLabel} of {version.AgentName}: {CommandContext.Word(version.LifecycleState)} → {CommandContext.Word(moved.Version.LifecycleState)}, evalStatus {CommandContext.Word(moved.Version.EvalStatus)}.");
-                if (moved.Run is not null)
-                    CommandContext.Line(PendingSentence(moved.Run));
+                foreach (var run in moved.Runs)
+                    CommandContext.Line(PendingSentence(run));
             });
             return ExitCode.Ok;
         });

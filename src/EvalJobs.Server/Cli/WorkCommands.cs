@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
-using EvalJobs.Server.Hosting;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
@@ -68,7 +68,7 @@ internal static class WorkCommands
 
     private static async Task<int> MigrateAsync(CommandContext context)
     {
-        var done = await context.Get<ServerDatabases>().MigrateAsync(context.CancellationToken);
+        var done = await context.Get<EvalJobsDatabases>().MigrateAsync(context.CancellationToken);
         context.Answer(done, () =>
         {
             CommandContext.Line(done.Scripts.Count == 0 ? "The schema is current." : $"Ran {string.Join(", ", done.Scripts)}.");

@@ -26,19 +26,21 @@ public static class DashboardSetup
         return services
             .AddHttpContextAccessor()
             .AddDashboardPolicies()
+            .AddUploadLimit()
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
             .AddSingleton<HangfireStatistics>()
             .AddScoped<PageRequest>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
-            .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>();
+            .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
     }
 
     /// <summary>Puts the checks of our endpoints before them; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
     public static void UseDashboardPages(this WebApplication app)
     {
         app.UseAuthorization();
+        app.UseRateLimiter();
         app.UsePostedForms();
     }
 
@@ -100,6 +102,8 @@ public static class DashboardSetup
         actions.Get("/runs/{id:long}/cancel", (long id, RunActions run) => run.ConfirmCancelAsync(id));
         actions.MapPost("/runs/{id:long}/cancel", (long id, RunActions run) => run.CancelAsync(id));
         actions.MapPost("/runs/{id:long}/priority", (long id, [AsParameters] PriorityInput input, RunActions run) => run.SetPriorityAsync(id, input));
+        actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input));
+        actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id));
         actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id));
         actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input));
         actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input));
@@ -112,9 +116,9 @@ public static class DashboardSetup
         actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
         actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form));
         actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
-        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input));
+        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input)).RequireRateLimiting(UploadLimit.Policy);
         actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
-        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input));
+        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input)).RequireRateLimiting(UploadLimit.Policy);
     }
 
     /// <summary>A page, for HEAD too.</summary>

@@ -50,6 +50,9 @@ public static class Show
         return $"{text[..end]}…";
     }
 
+    /// <returns>The text without half of a surrogate pair at its end, which a cut by length may leave.</returns>
+    public static string WithoutHalf(string text) => text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text[..^1] : text;
+
     /// <returns>A length of time in its largest units, no finer than a second.</returns>
     public static string Age(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? "0 s" : Duration(TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)));
 

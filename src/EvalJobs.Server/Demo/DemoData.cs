@@ -63,7 +63,9 @@ internal sealed class DemoData(TenantRepository tenants, EvaluationSuiteReposito
         (string Input, int Expected)[] questions =
         [
             ("What is 2 plus 3?", 5), ("What is 40 plus 2?", 42), ("What is 19 plus 23?", 42),
+            ("What is 8 plus 0?", 8), ("What is 500 plus 250?", 750), ("What is 11 plus 31?", 42),
             ("What is 9 minus 4?", 5), ("What is 100 minus 58?", 42), ("What is 7 minus 7?", 0),
+            ("What is 60 minus 15?", 45), ("What is 31 minus 1?", 30), ("What is 1000 minus 999?", 1),
         ];
         for (var index = 0; index < questions.Length; index++)
         {

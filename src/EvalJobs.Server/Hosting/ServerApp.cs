@@ -1,4 +1,5 @@
 using EvalJobs.Data;
+using EvalJobs.DependencyInjection;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
@@ -28,7 +29,7 @@ public static class ServerApp
         builder.Configuration.AddConfiguration(watch.Read(), shouldDisposeConfiguration: true);
         builder.Services.AddSingleton(_ => watch);
         builder.AddConsoleLog();
-        builder.Services.AddEvalJobs(builder.Configuration);
+        builder.Services.AddServerServices(builder.Configuration);
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
         builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
         builder.Services.AddDashboardPages();
@@ -36,10 +37,10 @@ public static class ServerApp
         builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
         builder.Services.AddSingleton<ReadinessProbe>();
 
-        builder.Services.AddSingleton<ServerPreparation>();
+        builder.Services.AddSingleton<EvalJobsPreparation>();
         builder.Services.AddWindowsService(service => service.ServiceName = "EvalJobs");
         if (WindowsServiceHelpers.IsWindowsService())
-            builder.Services.AddHostedService(provider => provider.GetRequiredService<ServerPreparation>());
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<EvalJobsPreparation>());
         var access = builder.AddAccess();
 
         var app = builder.Build();
@@ -60,7 +61,7 @@ public static class ServerApp
     {
         BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
         if (!WindowsServiceHelpers.IsWindowsService())
-            await app.Services.GetRequiredService<ServerPreparation>().PrepareAsync(cancellationToken);
+            await app.Services.GetRequiredService<EvalJobsPreparation>().PrepareAsync(cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken);

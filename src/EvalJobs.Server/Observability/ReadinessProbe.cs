@@ -71,7 +71,7 @@ public sealed class ReadinessProbe(
     {
         try
         {
-            migrator.DemandCurrent();
+            migrator.EnsureCurrent();
             return Ok;
         }
         catch (SchemaException)

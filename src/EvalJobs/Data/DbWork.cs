@@ -10,12 +10,40 @@ namespace EvalJobs.Data;
 public sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
-    /// <returns>The number of rows touched. A list of parameters runs the query once each.</returns>
-    public Task<int> ExecuteAsync(SqlQuery query, object? parameters = null) => AskAsync(() => connection.ExecuteAsync(Command(query, parameters)));
+    /// <summary>Changes rows. A list of parameters runs the query once each.</summary>
+    /// <returns>The number of rows changed, 0 or more.</returns>
+    /// <exception cref="DbException">The server did not count them. A caller that relies on the count must not take that for done.</exception>
+    public async Task<int> ExecuteAsync(SqlQuery query, object? parameters = null)
+    {
+        var rows = await AskAsync(() => connection.ExecuteAsync(Command(query, parameters)));
+        return rows >= 0 ? rows : throw new RowCountException(query, "0 or more", rows);
+    }
+
+    /// <summary>Changes one row, if it is as the query's conditions say.</summary>
+    /// <returns>True when exactly one row was changed, false when none.</returns>
+    /// <exception cref="DbException">Another number of rows, or the server did not count them.</exception>
+    public async Task<bool> ExecuteOneAsync(SqlQuery query, object? parameters) => await ExecuteAsync(query, parameters) switch
+    {
+        0 => false,
+        1 => true,
+        var rows => throw new RowCountException(query, "0 or 1", rows),
+    };
+
+    /// <summary>Changes rows of which the caller knows the number.</summary>
+    /// <exception cref="DbException">Another number of rows, or the server did not count them.</exception>
+    public async Task ExecuteExactlyAsync(SqlQuery query, object? parameters, int expected)
+    {
+        var rows = await ExecuteAsync(query, parameters);
+        if (rows != expected)
+            throw new RowCountException(query, $"{expected}", rows);
+    }
 
     /// <returns>All rows.</returns>
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters = null) =>
-        (await AskAsync(() => connection.QueryAsync<T>(Command(query, parameters)))).AsList();
+    public Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters = null) => AskAsync(async () =>
+    {
+        await using var reader = await connection.ExecuteReaderAsync(Command(query, parameters));
+        return await RowReader.ReadAsync<T>(reader, cancellationToken);
+    });
 
     /// <returns>The only row.</returns>
     /// <exception cref="InvalidOperationException">No row, or more than one.</exception>
@@ -27,7 +55,7 @@ public sealed class DbWork(
     public async Task<T?> QuerySingleOrDefaultAsync<T>(SqlQuery query, object? parameters = null) =>
         (await QueryAsync<T>(query, parameters)).SingleOrDefault();
 
-    /// <summary>Gives two faults the names the rest of the program knows them by.</summary>
+    /// <summary>Gives two errors the types the rest of the program knows them by.</summary>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
@@ -43,12 +71,15 @@ public sealed class DbWork(
         }
         catch (DataException error) when (error.InnerException is SqlException cause)
         {
-            // The connection broke in the middle of a row. Dapper's own words would hide that, and quote the row.
+            // The connection broke in the middle of a row.
             ExceptionDispatchInfo.Throw(cause);
             throw;
         }
     }
 
-    private CommandDefinition Command(SqlQuery query, object? parameters) =>
-        new(sql[query], parameters, transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
+    private CommandDefinition Command(SqlQuery query, object? parameters)
+    {
+        TextParameters.Validate(parameters);
+        return new(sql[query], parameters, transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
+    }
 }

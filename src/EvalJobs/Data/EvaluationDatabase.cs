@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.SqlClient;
@@ -15,15 +16,31 @@ public sealed class EvaluationDatabase : IDisposable
     /// <summary>Each has taken the whole CommandTimeout, or the connection's.</summary>
     private const int MaxTriesAfterTimeout = 2;
 
+    /// <summary>
+    /// What every connection to SQL Server begins with, whatever the server's "user options" or the connection before it in the pool left on.
+    /// NOCOUNT would hide the row counts that the fences compare; IMPLICIT_TRANSACTIONS would leave reads open; NUMERIC_ROUNDABORT fails with
+    /// filtered indexes; READPAST fails under SERIALIZABLE, which a pooled connection keeps.
+    /// </summary>
+    internal const string SqlServerSession = "SET NOCOUNT, IMPLICIT_TRANSACTIONS, NUMERIC_ROUNDABORT OFF; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
+
     private readonly StorageOptions _options;
     private readonly SqlCatalog _sql;
+    private readonly Func<string, DbConnection> _connect;
 
     // SQLite has one writer at a time. Waiting here is fair and costs no thread; waiting inside SQLite is a polling sleep.
     private readonly SemaphoreSlim? _sqliteWriter;
 
     /// <summary>Connects to nothing yet.</summary>
     public EvaluationDatabase(StorageOptions options)
+        : this(options, options.Provider == StorageProvider.Sqlite ? text => new SqliteConnection(text) : text => new SqlConnection(text))
     {
+    }
+
+    /// <param name="options">Where the database is.</param>
+    /// <param name="connect">Makes a connection, not yet open, from its connection string.</param>
+    internal EvaluationDatabase(StorageOptions options, Func<string, DbConnection> connect)
+    {
+        _connect = connect;
         _options = options;
         _sql = SqlCatalog.Load(options.Provider);
         ConnectionString = options.Provider == StorageProvider.Sqlite ? SqliteConnectionString(options) : options.ConnectionString;
@@ -64,8 +81,8 @@ public sealed class EvaluationDatabase : IDisposable
 
     /// <summary>Does a unit of work in one transaction: all of it is stored, or, on any exception, nothing.</summary>
     /// <remarks>
-    /// A transient fault (deadlock victim, failover, lost connection) repeats the whole unit, never half of it, so the work must
-    /// do nothing but use the database. A fault while committing is not repeated: the unit may have been stored already.
+    /// A transient error (deadlock victim, failover, lost connection) repeats the whole unit, never half of it, so the work must
+    /// do nothing but use the database. An error while committing is not repeated: the unit may have been stored already.
     /// </remarks>
     /// <exception cref="CommitUnknownException">The connection broke during the commit: all of it is stored, or nothing.</exception>
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
@@ -92,16 +109,17 @@ public sealed class EvaluationDatabase : IDisposable
     /// <summary>Opens a connection. The caller disposes it.</summary>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        DbConnection connection = Provider == StorageProvider.Sqlite ? new SqliteConnection(ConnectionString) : new SqlConnection(ConnectionString);
+        var connection = _connect(ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
-            if (Provider == StorageProvider.Sqlite)
-            {
-                // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
-                await connection.ExecuteAsync(
-                    $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;");
-            }
+
+            // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
+            await connection.ExecuteAsync(new CommandDefinition(
+                Provider == StorageProvider.Sqlite
+                    ? $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;"
+                    : SqlServerSession,
+                cancellationToken: cancellationToken));
 
             return connection;
         }
@@ -138,7 +156,7 @@ public sealed class EvaluationDatabase : IDisposable
         // Not deferred: SQLite then takes the write lock at the start, so what the work reads cannot change before it writes.
         await using var transaction = connection is SqliteConnection sqlite
             ? sqlite.BeginTransaction(deferred: false)
-            : await connection.BeginTransactionAsync(cancellationToken);
+            : await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
         var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken));
 
@@ -162,7 +180,7 @@ public sealed class EvaluationDatabase : IDisposable
             {
                 return await work();
             }
-            catch (SqlException error) when (attempt < (error.Number == DatabaseTrouble.Timeout ? MaxTriesAfterTimeout : MaxTries) && error.IsTransientFault())
+            catch (SqlException error) when (attempt < (error.Number == DatabaseOutage.Timeout ? MaxTriesAfterTimeout : MaxTries) && error.IsTransient())
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(85, 116) * (1 << attempt)), cancellationToken);
             }

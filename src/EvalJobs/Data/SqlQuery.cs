@@ -8,8 +8,8 @@ public enum SqlQuery
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
-    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenant,
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenant,
 
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
@@ -19,7 +19,7 @@ public enum SqlQuery
     AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
-    AddRun, GetRun, FindLiveRun, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
+    AddRun, GetRun, ListLiveRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
@@ -39,12 +39,16 @@ public enum SqlQuery
     // Suites and versions, as people read them
     ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases,
 
+    // Promotion: policies, what is required of versions, and the runs that are evidence
+    AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
+    AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, FindVersionCreator, FindApprovedVersion,
+
     // Health
     ListTenantLoad, ListFailingTenants, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
-    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertTrouble, DeleteOldAlerts,
+    SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
@@ -53,6 +57,9 @@ public enum SqlQuery
 
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
+
+    // Sessions of the dashboard ended before their time
+    AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

@@ -99,6 +99,8 @@ public sealed class RunExecutor(
         try
         {
             reply = await clock.LimitAsync(agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token));
+            if (StoredText.Problem(reply.Output) is { } problem)
+                throw new AgentCallException($"The reply {problem}.");
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -126,6 +128,7 @@ public sealed class RunExecutor(
             InputTokens = Plausible(reply.InputTokens),
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
+            IsCut = reply.IsCut,
         };
         var scored = await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
         return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;

@@ -24,6 +24,15 @@ internal abstract class CaseRecord(FilePlace place)
 
     /// <returns>A scoring object's JSON or a scorer's bare name; null when there is none.</returns>
     public abstract string? Scoring(string path);
+
+    /// <returns>A list of words, from a list or from one text with commas between them; null when there is none.</returns>
+    public abstract IReadOnlyList<string>? Words(string path);
+
+    /// <returns>True or false; null when there is none.</returns>
+    public abstract bool? Flag(string path);
+
+    /// <returns>The words of one text with commas between them.</returns>
+    protected static IReadOnlyList<string> Split(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>An object out of a JSONL, JSON or YAML file.</summary>
@@ -59,6 +68,21 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Object or JsonValueKind.String } found => ToText(path, found),
         { } found => throw Place.Refuse($"must be a scoring object or a scorer's name, not {Kind(found)}.", path),
+    };
+
+    public override IReadOnlyList<string>? Words(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.String } text => Split(ToText(path, text)),
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(word => word.ValueKind == JsonValueKind.String) => [.. list.EnumerateArray().Select(word => ToText(path, word).Trim())],
+        { } found => throw Place.Refuse($"must be an array of texts, or one text with commas between them, not {Kind(found)}.", path),
+    };
+
+    public override bool? Flag(string path) => Find(path) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.True or JsonValueKind.False } found => found.GetBoolean(),
+        { } found => throw Place.Refuse($"must be true or false, not {Kind(found)}.", path),
     };
 
     /// <returns>The kind of a JSON value, with its article.</returns>
@@ -121,4 +145,14 @@ internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] 
     }
 
     public override string? Scoring(string path) => Text(path);
+
+    public override IReadOnlyList<string>? Words(string path) => Text(path) is { } text ? Split(text) : null;
+
+    public override bool? Flag(string path) => Text(path)?.Trim().ToUpperInvariant() switch
+    {
+        null => null,
+        "TRUE" or "1" or "YES" => true,
+        "FALSE" or "0" or "NO" => false,
+        _ => throw Place.Refuse($"'{Text(path)}' is not true or false.", path),
+    };
 }

@@ -26,6 +26,12 @@ public sealed record FieldMapping
 
     /// <summary>The case's own scoring: an object, or a scorer's bare name.</summary>
     public string? Scoring { get; init; }
+
+    /// <summary>The case's tags: a list of texts, or one text with commas between them.</summary>
+    public string? Tags { get; init; }
+
+    /// <summary>Whether the case has to pass: true or false.</summary>
+    public string? MustPass { get; init; }
 }
 
 /// <summary>A part of a test case and the names it goes by in files that come without a mapping.</summary>
@@ -44,6 +50,8 @@ internal sealed record CaseField(string Role, string Option, Func<FieldMapping, 
     public static readonly CaseField Name = new("name", "--title", mapping => mapping.Name, "name");
     public static readonly CaseField Weight = new("weight", "--weight", mapping => mapping.Weight, "weight");
     public static readonly CaseField Scoring = new("scoring", "--scoring-field", mapping => mapping.Scoring, "scoring");
+    public static readonly CaseField Tags = new("tags", "--case-tags", mapping => mapping.Tags, "tags");
+    public static readonly CaseField MustPass = new("must-pass mark", "--must-pass", mapping => mapping.MustPass, "mustPass", "must_pass");
 
-    public static readonly IReadOnlyList<CaseField> All = [Input, Expected, Key, Name, Weight, Scoring];
+    public static readonly IReadOnlyList<CaseField> All = [Input, Expected, Key, Name, Weight, Scoring, Tags, MustPass];
 }

@@ -41,6 +41,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             ExpectedOutput = expected,
             Scoring = Scoring(record, expected),
             Weight = Weight(record),
+            Tags = Tags(record),
+            MustPass = Read(CaseField.MustPass, record, record.Flag).Value ?? false,
         };
     }
 
@@ -103,6 +105,19 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         };
     }
 
+    private string Tags(CaseRecord record)
+    {
+        var (path, words) = Read(CaseField.Tags, record, record.Words);
+        try
+        {
+            return words is null ? "[]" : CaseTags.ToJson(words);
+        }
+        catch (InvalidInputException error)
+        {
+            throw record.Place.Refuse(error.Message, path, error);
+        }
+    }
+
     private string Scoring(CaseRecord record, string? expected)
     {
         var (path, given) = Read(CaseField.Scoring, record, record.Scoring);
@@ -125,7 +140,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             return (null, default);
         if (options.Mapping is not null && !_found.Contains(path) && record.Has(path))
             _found.Add(path);
-        return (path, read(path));
+        var value = read(path);
+        if (StoredText.Problem(value as string) is { } problem)
+            throw record.Place.Refuse($"{problem}.", path);
+        return (path, value);
     }
 
     private string? Locate(CaseField field, FilePlace place, Func<string, bool> has)

@@ -91,7 +91,7 @@ public sealed partial class ArchiveOldRunsJob(
             var started = Stopwatch.GetTimestamp();
             if (await step() == 0)
                 return;
-            await Breath.AfterStepAsync(started, cancellationToken);
+            await Throttle.PauseAsync(started, cancellationToken);
         }
     }
 

@@ -67,7 +67,7 @@ public sealed partial class EvaluationRunWorker(
         {
             return await UnlessLostAsync(claim, () => TimeOutAsync(claim, progress));
         }
-        catch (DbException error) when (error.IsDatabaseTrouble())
+        catch (DbException error) when (error.IsOutage())
         {
             LogDatabaseOutage(error);
             return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));

@@ -59,7 +59,7 @@ public sealed partial class HealthCheckJob(
         return failures;
     }
 
-    private static bool IsDatabaseOutage(Exception error) => error is DbException cause && cause.IsDatabaseTrouble();
+    private static bool IsDatabaseOutage(Exception error) => error is DbException cause && cause.IsOutage();
 
     /// <summary>Informational. Alerts cover what needs action.</summary>
     private void LogChanges(IReadOnlyList<TenantHealth> tenants)

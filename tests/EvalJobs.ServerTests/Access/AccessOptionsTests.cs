@@ -1,6 +1,6 @@
+using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Settings;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

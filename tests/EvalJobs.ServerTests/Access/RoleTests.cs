@@ -109,6 +109,24 @@ public sealed class RoleTests
             .StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
 
+    [TestCase("/hangfire", "/")]
+    [TestCase("/hangfire/recurring?x=1", "/")]
+    [TestCase("/hangfire/evaluations/runs?tenant=acme", "/hangfire/evaluations/runs?tenant=acme")]
+    public async Task PersonOfSomeTenants_SigningIn_LandsOnAPageTheyMaySee(string returnUrl, string location)
+    {
+        var answer = await _visitor.SignInAsync("acme", SomeUser.Password, returnUrl);
+
+        answer.Headers.Location!.ToString().Should().Be(location);
+    }
+
+    [Test]
+    public async Task Stats_AskedWithGet_IsNotAllowed()
+    {
+        await _visitor.SignInAsync("operator", SomeUser.Password);
+
+        (await _visitor.GetAsync("/hangfire/stats")).StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+    }
+
     [TestCase("/js18250", true)]
     [TestCase("/css-dark0", true)]
     [TestCase("/fonts/glyphicons-halflings-regular/woff2", true)]

@@ -72,6 +72,50 @@ public sealed class SignInTests
         (await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl)).Headers.Location!.ToString().Should().Be("/");
     }
 
+    [TestCase("/hangfire/häng?name=ü 評", "/hangfire/h%C3%A4ng?name=%C3%BC %E8%A9%95")]
+    [TestCase("/😀", "/%F0%9F%98%80")]
+    public async Task ReturnUrl_WithLettersBeyondAscii_IsFollowedEncoded(string returnUrl, string location)
+    {
+        var answer = await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        answer.Headers.GetValues("Location").Single().Should().Be(location);
+    }
+
+    [Test]
+    public async Task SignOut_OfASessionWhoseCookieWasCopied_EndsTheCopyToo()
+    {
+        await _visitor.SignInAsync("alice", SomeUser.Password);
+        using var copy = Copy(_visitor);
+        using var otherSession = new Visitor(_server.Url);
+        await otherSession.SignInAsync("alice", SomeUser.Password);
+
+        await SignOutAsync(_visitor);
+
+        (await copy.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "the session has ended on the server, too");
+        (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "one session is signed out, not all");
+        await using var second = await _server.JoinAsync([.. Alice, .. SomeUser.Settings("Bob", ViewerRole.Viewer)]);
+        using var elsewhere = Copy(copy, second.Url);
+        (await elsewhere.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "other servers on the database know it");
+    }
+
+    [Test]
+    public async Task SignOutEverywhere_WithSeveralSessions_EndsThemAllAndNobodyElses()
+    {
+        await _visitor.SignInAsync("alice", SomeUser.Password);
+        using var otherSession = new Visitor(_server.Url);
+        await otherSession.SignInAsync("alice", SomeUser.Password);
+        using var bob = new Visitor(_server.Url);
+        await bob.SignInAsync("Bob", SomeUser.Password);
+
+        await SignOutAsync(_visitor, ("everywhere", "yes"));
+
+        (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect);
+        (await bob.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK);
+        await otherSession.SignInAsync("alice", SomeUser.Password);
+        (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "a session that begins later is not concerned");
+    }
+
     [Test]
     public async Task WrongPassword_Always_IsAnsweredAsAnUnknownName()
     {
@@ -164,5 +208,19 @@ public sealed class SignInTests
     {
         var page = await answer.Content.ReadAsStringAsync();
         return page.Replace(Visitor.FormToken(page), "", StringComparison.Ordinal);
+    }
+
+    private static async Task SignOutAsync(Visitor visitor, params (string, string)[] fields)
+    {
+        var account = await (await visitor.GetAsync("/account")).Content.ReadAsStringAsync();
+        (await visitor.PostAsync("/signout", [("__RequestVerificationToken", Visitor.FormToken(account)), .. fields])).StatusCode.Should().Be(HttpStatusCode.Redirect);
+    }
+
+    /// <summary>Somebody with a copy of the session's cookie.</summary>
+    private Visitor Copy(Visitor visitor, Uri? server = null)
+    {
+        var copy = new Visitor(server ?? _server.Url);
+        copy.Cookies.Add(server ?? _server.Url, new Cookie(AccessSetup.SessionCookie, visitor.Cookies.GetCookies(_server.Url)[AccessSetup.SessionCookie]!.Value));
+        return copy;
     }
 }

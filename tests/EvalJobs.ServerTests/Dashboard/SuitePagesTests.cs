@@ -56,7 +56,7 @@ public sealed class SuitePagesTests : VisitFixture
         await Visit.PressAsync("Create suite");
 
         await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-faults-dark.png"), FullPage = true });
-        (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters.");
+        (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
         (await FaultAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await FaultAsync("case-0-input")).Should().Be("Every case needs an input.");
         (await FaultAsync("case-0-settings")).Should().StartWith("The settings are no JSON object");

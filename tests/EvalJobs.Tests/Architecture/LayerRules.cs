@@ -6,7 +6,7 @@ namespace EvalJobs.Tests.Architecture;
 /// <summary>Finds arrows between the layers of EvalJobs that the design does not have.</summary>
 public static partial class LayerRules
 {
-    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application"];
+    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application", "DependencyInjection"];
 
     /// <summary>Reads the words of one source file: usings, qualified names, relative names such as <c>Data.X</c>.</summary>
     /// <returns>One line per name the layer may not use.</returns>
@@ -53,10 +53,10 @@ public static partial class LayerRules
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Usings();
 
-    [GeneratedRegex(@"\bEvalJobs\.(?<layer>Domain|Data|Import|Execution|Jobs|Application|Server)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"\bEvalJobs\.(?<layer>Domain|Data|Import|Execution|Jobs|Application|DependencyInjection|Server)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex QualifiedNames();
 
     // Inside namespace EvalJobs.Data, the words Execution.RunExecutor mean EvalJobs.Execution.RunExecutor.
-    [GeneratedRegex(@"(?<![\w.])(?<layer>Domain|Data|Import|Execution|Jobs|Application|Server)\.[A-Z]\w*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(?<![\w.])(?<layer>Domain|Data|Import|Execution|Jobs|Application|DependencyInjection|Server)\.[A-Z]\w*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex RelativeNames();
 }

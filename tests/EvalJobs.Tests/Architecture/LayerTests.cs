@@ -6,7 +6,7 @@ namespace EvalJobs.Tests.Architecture;
 public sealed class LayerTests
 {
     private static readonly Assembly EvalJobsAssembly = typeof(Genome).Assembly;
-    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application"];
+    private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application", "DependencyInjection"];
 
     [TestCase("Domain", "")]
     [TestCase("Data", "Domain")]
@@ -14,6 +14,7 @@ public sealed class LayerTests
     [TestCase("Execution", "Domain")]
     [TestCase("Jobs", "Domain Data Execution")]
     [TestCase("Application", "Domain Data Import Execution Jobs")]
+    [TestCase("DependencyInjection", "Domain Data Import Execution Jobs Application")]
     public void Layer_UsesOnly_TheLayersBelowIt(string layer, string allowed)
     {
         var below = allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries);

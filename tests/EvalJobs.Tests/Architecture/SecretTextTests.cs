@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using EvalJobs.Data;
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Tests.Architecture;
 
@@ -11,7 +11,7 @@ public sealed class SecretTextTests
     private static readonly string[] SecretNames = ["ConnectionString", "Password", "PasswordHash", "Secret", "ClientSecret"];
 
     private static IEnumerable<TestCaseData> Secrets() =>
-        from assembly in new[] { typeof(StorageOptions).Assembly, typeof(HangfireOptions).Assembly }
+        from assembly in new[] { typeof(StorageOptions).Assembly, typeof(AccessOptions).Assembly }
         from type in assembly.GetTypes()
         where type.GetMethod("<Clone>$") is not null
         from property in type.GetProperties()

@@ -64,6 +64,44 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
+    public async Task CreateAsync_GenomeInItsAuthorsOrder_IsReadBackAsWrittenAndIntact()
+    {
+        var genome = Genome.Parse("""{ "target": {"type":"http","url":"https://a.example/"}, "modelConfig": {"reasoning":"é","answer":2} }""");
+        var tenant = await Some.TenantAsync();
+
+        var created = await Some.Versions.CreateAsync(tenant.Id, "agent", "1.0", genome, null, "test", default);
+        var read = await Some.Versions.GetAsync(created.Id, default);
+
+        read.Genome.Should().Be(genome.Text);
+        read.GenomeHash.Should().Be(genome.Hash);
+        read.IsGenomeIntact.Should().BeTrue();
+        (await Database.ScalarAsync<string>($"SELECT Genome FROM {Database.Schema}AgentVersion WHERE Id = {created.Id}")).Should().Be(genome.Json, "older servers read it");
+    }
+
+    [Test]
+    public async Task GetAsync_VersionOfBeforeTheTextWasKept_IsIntactAndCanonical()
+    {
+        var version = await Some.VersionAsync(await Some.TenantAsync());
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET GenomeText = NULL, GenomeTextHash = NULL");
+
+        var read = await Some.Versions.GetAsync(version.Id, default);
+
+        read.IsGenomeIntact.Should().BeTrue();
+        read.Genome.Should().Be(Genome.Parse(version.Genome).Json);
+    }
+
+    [TestCase("Genome")]
+    [TestCase("GenomeText")]
+    public async Task GetAsync_EitherTextTouched_IsNotIntact(string column)
+    {
+        var version = await Some.VersionAsync(await Some.TenantAsync());
+        await Database.ExecuteAsync(
+            $"UPDATE {Database.Schema}AgentVersion SET {column} = @Text", new { Text = """{"target":{"type":"scripted","x":1}}""" });
+
+        (await Some.Versions.GetAsync(version.Id, default)).IsGenomeIntact.Should().BeFalse();
+    }
+
+    [Test]
     public async Task CreateAsync_SameLabelTwice_IsRefused()
     {
         var tenant = await Some.TenantAsync();

@@ -41,7 +41,7 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
             throw SomeSqlException.Of(SomeSqlException.DeadlockVictim);
         }, default);
 
-        (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue();
+        (await write.Should().ThrowAsync<SqlException>()).Which.IsOutage().Should().BeTrue();
         tries.Should().Be(6);
         (await SlugsAsync()).Should().BeEmpty();
     }
@@ -57,7 +57,7 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
             throw SomeSqlException.Of(SomeSqlException.Timeout);
         }, default);
 
-        (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue();
+        (await write.Should().ThrowAsync<SqlException>()).Which.IsOutage().Should().BeTrue();
         tries.Should().Be(2, "each may have taken the whole CommandTimeout, and leases lapse meanwhile");
     }
 
@@ -72,7 +72,7 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
             throw SomeSqlException.Of(SomeSqlException.TruncatedValue);
         }, default);
 
-        (await write.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeFalse();
+        (await write.Should().ThrowAsync<SqlException>()).Which.IsOutage().Should().BeFalse();
         tries.Should().Be(1);
     }
 

@@ -33,6 +33,17 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
             .Which.SuiteRevision.Should().Be(1, "the run was created while the file of the next revision was still being read");
     }
 
+    [TestCase(1)]
+    [TestCase(600)]
+    public async Task SaveAsync_ExpectedOutputWithU0000_IsNotTaken(int length)
+    {
+        var tenant = await Some.TenantAsync();
+        var testCase = new TestCase { Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = "a\0" + new string('b', length) };
+
+        await FluentActions.Awaiting(() => Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite" }, new[] { testCase }.ToAsyncEnumerable(), "test", default))
+            .Should().ThrowAsync<InvalidInputException>().WithMessage("ExpectedOutput*U+0000*position 2*");
+    }
+
     [Test]
     public async Task SaveAsync_AnyText_IsStoredAsGiven()
     {

@@ -96,6 +96,43 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
+    public async Task SaveResultsAsync_CutReplies_AreCountedOnTheRun()
+    {
+        var run = await Some.ClaimedRunAsync(cases: 3);
+        var cases = await Some.UnansweredAsync(run.Id);
+
+        await Some.Claims.SaveResultsAsync(run, [.. cases.Select((each, index) => Some.Result(each.Id) with { IsCut = index > 0 })], default);
+        var tally = await Some.Claims.TallyAsync(run.Id, default);
+        await Some.Claims.CompleteAsync(run, default);
+
+        tally.CutCount.Should().Be(2);
+        (await Some.Runs.GetAsync(run.Id, default)).CutCount.Should().Be(2);
+    }
+
+    [TestCase(1)]
+    [TestCase(600)]
+    public async Task SaveResultsAsync_OutputWithU0000_IsNotTaken(int length)
+    {
+        var run = await Some.ClaimedRunAsync(cases: 1);
+        var result = Some.Result((await Some.UnansweredAsync(run.Id)).Single().Id) with { Output = "a\0" + new string('b', length) };
+
+        await FluentActions.Awaiting(() => Some.Claims.SaveResultsAsync(run, [result], default))
+            .Should().ThrowAsync<InvalidInputException>().WithMessage("Output*U+0000*position 2*");
+
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "half a reply must not be stored");
+    }
+
+    [Test]
+    public async Task FailAttemptAsync_ReasonWithU0000_IsStoredReadable()
+    {
+        var run = await Some.ClaimedRunAsync(cases: 1);
+
+        await Some.Claims.FailAttemptAsync(run, $"target.type 'a\0{new string('b', 600)}'", 1, Backoff, isPermanent: true, default);
+
+        (await Some.Runs.GetAsync(run.Id, default)).Error.Should().StartWith("target.type 'a\uFFFDb").And.EndWith("b'");
+    }
+
+    [Test]
     public async Task EveryFencedWrite_LeaseTakenOver_ChangesNothing()
     {
         var zombie = await Some.ClaimedRunAsync(cases: 1);

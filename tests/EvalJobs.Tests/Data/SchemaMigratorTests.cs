@@ -41,13 +41,13 @@ public sealed class SchemaMigratorTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task DemandCurrent_MigrationMissing_IsRefusedByName()
+    public async Task EnsureCurrent_MigrationMissing_IsRefusedByName()
     {
         await using var database = new TDatabase();
         await database.CreateAsync();
         await database.ExecuteAsync($"DELETE FROM {database.Journal}");
 
-        FluentActions.Invoking(() => Migrator(database).DemandCurrent()).Should().Throw<SchemaException>().WithMessage("*0001_Initial*migrate*");
+        FluentActions.Invoking(() => Migrator(database).EnsureCurrent()).Should().Throw<SchemaException>().WithMessage("*0001_Initial*migrate*");
     }
 
     private static SchemaMigrator Migrator(TestDatabase database) => new(database.Database, NullLogger<SchemaMigrator>.Instance);

@@ -27,7 +27,7 @@ public sealed class StatementFaultTests
 
         var read = () => database.QueryAsync<DateTimeOffset>(SqlQuery.ReadDatabaseClock, null, default);
 
-        (await read.Should().ThrowAsync<SqlException>()).Which.IsDatabaseTrouble().Should().BeTrue("a failover must not count as the run's failure");
+        (await read.Should().ThrowAsync<SqlException>()).Which.IsOutage().Should().BeTrue("a failover must not count as the run's failure");
         visits.Should().BeGreaterThanOrEqualTo(6);
         server.Stop();
         await closing;

@@ -176,7 +176,7 @@ public sealed partial class CronJobsDocTests
             ? new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))).Build()
             : DocPage.Environment(text);
 
-        FluentActions.Invoking(() => new ServiceCollection().AddEvalJobs(configuration)).Should().NotThrow();
+        FluentActions.Invoking(() => new ServiceCollection().AddServerServices(configuration)).Should().NotThrow();
     }
 
     [Test]

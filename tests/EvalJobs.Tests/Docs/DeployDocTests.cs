@@ -12,7 +12,7 @@ public sealed class DeployDocTests
 
     [TestCaseSource(nameof(SettingsBlocks))]
     public void Settings_OfTheExamples_AreAccepted(string text) =>
-        FluentActions.Invoking(() => new ServiceCollection().AddEvalJobs(DocPage.Environment(text))).Should().NotThrow();
+        FluentActions.Invoking(() => new ServiceCollection().AddServerServices(DocPage.Environment(text))).Should().NotThrow();
 
     [Test]
     public void Container_WithoutUsers_IsRefusedAsThePageSays() =>

@@ -36,10 +36,5 @@ public sealed class ThirdPartyNoticesTests
 
     [TestCase("README.md")]
     [TestCase("docs/guide/embedding.md")]
-    public void Page_ThatTellsOfHangfire_NamesItsLicence(string page)
-    {
-        if (!File.Exists(Path.Combine(Repository.Root, page)))
-            Assert.Pass("The page is not written yet.");
-        Repository.Read(page).Should().Contain("LGPL-3.0");
-    }
+    public void Page_ThatTellsOfHangfire_NamesItsLicence(string page) => Repository.Read(page).Should().Contain("LGPL-3.0");
 }

@@ -85,5 +85,46 @@ public sealed class GenomeTests
         (version with { Genome = genome.Json + " " }).IsGenomeIntact.Should().BeFalse("even whitespace means somebody was there");
     }
 
+    [Test]
+    public void Parse_KeysInAnyOrder_AreKeptAsTheirAuthorWroteThem()
+    {
+        const string text = """{"target":{"type":"http"},"modelConfig":{"reasoning":1,"answer":2}}""";
+
+        var genome = Genome.Parse(text);
+
+        genome.Text.Should().Be(text);
+        genome.Section("modelConfig")!.Value.EnumerateObject().Select(property => property.Name).Should().Equal("reasoning", "answer");
+        genome.Json.Should().Be("""{"modelConfig":{"answer":2,"reasoning":1},"target":{"type":"http"}}""", "the hash knows no order");
+    }
+
+    [Test]
+    public void IsGenomeIntact_AuthorsText_IsHeldToItsOwnHashAndToTheCanonicalForm()
+    {
+        var genome = Genome.Parse("""{"target":{"type":"http"},"modelConfig":{"b":1,"a":2}}""");
+        var version = new AgentVersion
+        {
+            Id = 1,
+            TenantId = 1,
+            AgentName = "a",
+            VersionLabel = "1",
+            Genome = genome.Text,
+            CanonicalGenome = genome.Json,
+            GenomeHash = genome.Hash,
+            GenomeTextHash = Genome.HashOf(genome.Text),
+            LifecycleState = LifecycleState.Draft,
+            EvalStatus = EvalStatus.NotRun,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+        const string reordered = """{"target":{"type":"http"},"modelConfig":{"a":2,"b":1}}""";
+        const string other = """{"target":{"type":"http"},"modelConfig":{"b":1,"a":3}}""";
+
+        version.IsGenomeIntact.Should().BeTrue();
+        (version with { Genome = reordered }).IsGenomeIntact.Should().BeFalse("the order is sent");
+        (version with { Genome = other, GenomeTextHash = Genome.HashOf(other) }).IsGenomeIntact.Should().BeFalse("the text means something else than what was hashed");
+        (version with { Genome = "not JSON", GenomeTextHash = Genome.HashOf("not JSON") }).IsGenomeIntact.Should().BeFalse();
+        (version with { CanonicalGenome = other }).IsGenomeIntact.Should().BeFalse();
+        (version with { GenomeTextHash = null }).IsGenomeIntact.Should().BeFalse();
+    }
+
     private static string Around(string value) => $$$"""{"modelConfig":{{{value}}},"target":{"type":"http"}}""";
 }

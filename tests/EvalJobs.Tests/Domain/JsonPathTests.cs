@@ -22,6 +22,15 @@ public sealed class JsonPathTests
     [TestCase("""["it's"]""", """{"it's":1}""", "1")]
     [TestCase("['']", """{"":1}""", "1")]
     [TestCase("a", """{"a":null}""", "null")]
+    [TestCase("a[-1]", """{"a":[1,2,3]}""", "3")]
+    [TestCase("a[-3].b", """{"a":[{"b":1},2,3]}""", "1")]
+    [TestCase("content[?type=='text'].text", """{"content":[{"type":"thinking","text":"hm"},{"type":"text","text":"42"}]}""", "\"42\"")]
+    [TestCase("content[?(@.type == \"text\")].text", """{"content":[{"type":"thinking"},{"type":"text","text":"42"}]}""", "\"42\"")]
+    [TestCase("[?@.a.b!=1].c", """[{"a":{"b":1},"c":1},{"a":{"b":2},"c":2}]""", "2")]
+    [TestCase("[?ok==true].c", """[{"ok":"true","c":1},{"ok":true,"c":2}]""", "2")]
+    [TestCase("[?n==1.0].c", """[{"n":"1","c":1},{"n":1,"c":2}]""", "2")]
+    [TestCase("[?x].c", """[{"c":1},{"x":null,"c":2}]""", "2")]
+    [TestCase("[*].c", """[{},{"c":2},{"c":3}]""", "2")]
     public void Resolve_PathThatFits_GivesTheValue(string path, string json, string expected)
     {
         JsonPath.Parse(path).Resolve(Json(json))!.Value.GetRawText().Should().Be(expected);
@@ -32,6 +41,10 @@ public sealed class JsonPathTests
     [TestCase("a[0]", """{"a":{"0":1}}""")]
     [TestCase("a[2]", """{"a":[1,2]}""")]
     [TestCase("a.0", """{"a":[1]}""")]
+    [TestCase("a[-3]", """{"a":[1,2]}""")]
+    [TestCase("a[?type=='text'].text", """{"a":[{"type":"other","text":"x"}]}""")]
+    [TestCase("a[?type=='text']", """{"a":{"type":"text"}}""")]
+    [TestCase("a[*]", """{"a":"text"}""")]
     [TestCase("A", """{"a":1}""")]
     public void Resolve_PathThatDoesNotFit_GivesNull(string path, string json)
     {
@@ -47,7 +60,12 @@ public sealed class JsonPathTests
     [TestCase("a[")]
     [TestCase("a[]")]
     [TestCase("a[x]")]
-    [TestCase("a[-1]")]
+    [TestCase("a[+1]")]
+    [TestCase("a[?]")]
+    [TestCase("a[?type=='x'")]
+    [TestCase("a[?type==x]")]
+    [TestCase("a[?type=='x' && n==1]")]
+    [TestCase("a[?@type=='x']")]
     [TestCase("a[ 1]")]
     [TestCase("a[99999999999]")]
     [TestCase("a[0]b")]
@@ -59,6 +77,11 @@ public sealed class JsonPathTests
         FluentActions.Invoking(() => JsonPath.Parse(path))
             .Should().Throw<InvalidInputException>().WithMessage("*path*").Which.Message.Contains(path).Should().BeTrue();
     }
+
+    [Test]
+    public void ResolveAll_Filter_GivesEveryMatchInOrder() =>
+        JsonPath.Parse("content[?type=='text'].text").ResolveAll(Json("""{"content":[{"type":"text","text":"4"},{"type":"x","text":"-"},{"type":"text","text":"2"}]}"""))
+            .Select(JsonPath.TextOf).Should().Equal("4", "2");
 
     [Test]
     public void Resolve_KeyNearbyIsHalfASurrogatePair_StillFindsTheOther()

@@ -106,6 +106,19 @@ public sealed class TestCaseFileReaderTests
         fromJson.Should().Equal(fromCsv).And.ContainSingle().Which.Should().Match<TestCase>(c => c.Input == "a" && c.ExpectedOutput == "b");
     }
 
+    [TestCase(ImportFormat.Jsonl, """{"input":"q","expected":"a\u0000b"}""", "expected")]
+    [TestCase(ImportFormat.Jsonl, """{"input":"a\u0000","expected":"x"}""", "input")]
+    [TestCase(ImportFormat.Jsonl, """{"input":"q","expected":"x","name":"a\u0000b"}""", "name")]
+    [TestCase(ImportFormat.Json, """[{"input":"q","expected":"a\u0000b"}]""", "expected")]
+    [TestCase(ImportFormat.Yaml, "- input: q\n  expected: \"a\\0b\"", "expected")]
+    [TestCase(ImportFormat.Csv, "input,expected\nq,a\0b\n", "expected")]
+    public async Task ReadAsync_TextWithU0000_IsNotTakenAndTheFieldIsNamed(ImportFormat format, string text, string field) =>
+        (await ImportHelper.RefusalAsync(format, text)).Should().Contain(field).And.Contain("U+0000");
+
+    [Test]
+    public async Task ReadAsync_ValueThatIsNoTextWithU0000_IsItsJson() =>
+        (await ImportHelper.ReadAsync(ImportFormat.Jsonl, """{"input":"q","expected":{"a":"\u0000"}}""")).Single().ExpectedOutput.Should().Be("""{"a":"\u0000"}""");
+
     [Test]
     public async Task ReadAsync_NoMapping_RefusesTwoNamesForOneField()
     {

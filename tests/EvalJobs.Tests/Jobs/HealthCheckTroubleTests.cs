@@ -26,7 +26,7 @@ public sealed class HealthCheckTroubleTests
         var fault = await FluentActions.Awaiting(() => server.Get<HealthCheckJob>().RunAsync(default))
             .Should().ThrowAsync<SqliteException>("a maintenance worker that waits out every step runs no tick meanwhile");
 
-        fault.Which.IsDatabaseTrouble().Should().BeTrue();
+        fault.Which.IsOutage().Should().BeTrue();
         log.Lines.Should().NotContain(line => line.Level >= LogLevel.Warning && line.Text.Contains("could not be kept"));
     }
 }

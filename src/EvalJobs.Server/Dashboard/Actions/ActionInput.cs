@@ -8,6 +8,10 @@ namespace EvalJobs.Server.Dashboard.Actions;
 /// <param name="Priority">As typed.</param>
 internal sealed record PriorityInput([FromForm(Name = "priority")] string? Priority);
 
+/// <summary>The form that declares a run void.</summary>
+/// <param name="Reason">As typed.</param>
+internal sealed record VoidInput([FromForm(Name = "reason")] string? Reason);
+
 /// <summary>The form of a run to create. One of version and suite is the page's own, the other one is chosen.</summary>
 /// <param name="VersionText">The version's id, as posted.</param>
 /// <param name="SuiteText">The suite's id, as posted.</param>

@@ -1,10 +1,12 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>What can be done to one run.</summary>
-internal sealed class RunActions(PageRequest request, EvaluationRunRepository runs, TenantRepository tenants, OverviewCache overview)
+internal sealed class RunActions(
+    PageRequest request, EvaluationRunRepository runs, TenantRepository tenants, CancelRun cancelRun, SetRunPriority setPriority, OverviewCache overview)
 {
     public async Task<IResult> ConfirmCancelAsync(long id)
     {
@@ -22,7 +24,7 @@ internal sealed class RunActions(PageRequest request, EvaluationRunRepository ru
     public async Task<IResult> CancelAsync(long id)
     {
         var run = await FindAsync(id);
-        await runs.CancelAsync(run.Id, request.Viewer.Actor, request.Aborted);
+        await cancelRun.ExecuteAsync(run.Id, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is cancelled.");
     }
@@ -31,7 +33,7 @@ internal sealed class RunActions(PageRequest request, EvaluationRunRepository ru
     {
         var run = await FindAsync(id);
         var priority = FormNumber.ParsePriority(input.Priority);
-        await runs.SetPriorityAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
+        await setPriority.ExecuteAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} now has priority {priority}: its tenant's runs with less go after it.");
     }
 

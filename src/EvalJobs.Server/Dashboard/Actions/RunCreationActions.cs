@@ -1,19 +1,19 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Creates runs: new ones, and repetitions of those that failed.</summary>
 internal sealed class RunCreationActions(
-    PageRequest request, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
+    PageRequest request, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, RequestRun requestRun, RetryRun retryRun, OverviewCache overview)
 {
     public async Task<IResult> CreateAsync(long? versionId, long? suiteId, RunInput input)
     {
         var version = await versions.GetAsync(versionId ?? throw new InvalidInputException("Choose a version."), request.Aborted);
         request.EnsureSees(await tenants.GetAsync(version.TenantId, request.Aborted));
-        return await CreatedAsync(
-            await runs.CreateAsync(version.Id, suiteId, FormNumber.ParsePriority(input.Priority), RunTrigger.Manual, request.Viewer.Actor, request.Aborted),
+        return Created(
+            await requestRun.ExecuteAsync(version.Id, suiteId, FormNumber.ParsePriority(input.Priority), request.Viewer.Actor, request.Aborted),
             $"{version.AgentName} {version.VersionLabel} will be evaluated");
     }
 
@@ -21,12 +21,11 @@ internal sealed class RunCreationActions(
     {
         var ended = await runs.GetAsync(id, request.Aborted);
         request.EnsureSees(await tenants.GetAsync(ended.TenantId, request.Aborted));
-        return await CreatedAsync(await runs.RetryAsync(ended.Id, request.Viewer.Actor, request.Aborted), $"It repeats run {ended.Id}");
+        return Created(await retryRun.ExecuteAsync(ended.Id, request.Viewer.Actor, request.Aborted), $"It repeats run {ended.Id}");
     }
 
-    private async Task<IResult> CreatedAsync(EvaluationRun run, string what)
+    private IResult Created(EvaluationRun run, string what)
     {
-        await pickup.PickUpAsync(run.TenantId, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is created. {what}.");
     }

@@ -1,26 +1,17 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>What can be done to one tenant.</summary>
 internal sealed class TenantActions(
-    PageRequest request, TenantRepository tenants, DispatchRepository dispatches, TenantBatchScheduler scheduler, ChangeRecordRepository changes, OverviewCache overview)
+    PageRequest request, TenantRepository tenants, ProcessTenant processTenant, PauseTenant pauseTenant, OverviewCache overview)
 {
     public async Task<IResult> ProcessAsync(string slug)
     {
         var tenant = await FindAsync(slug);
-        if (tenant.IsPaused)
-            throw new ConflictException($"{tenant.Name} is paused: resume it first.");
-        if (!await dispatches.HasDueRunsAsync(tenant.Id, request.Aborted))
-            throw new ConflictException($"{tenant.Name} has no run that is due.");
-
-        if (!await scheduler.ScheduleAsync(tenant, null, request.Aborted))
-            throw new ConflictException($"{tenant.Name} is being served already, or its worker pool is out of this server's reach: nothing was queued.");
-
-        // It is queued by now, whether or not the browser still waits.
-        await changes.RecordRequestAsync(tenant, ChangeType.ProcessingRequested, request.Viewer.Actor, CancellationToken.None);
+        await processTenant.ExecuteAsync(tenant.Id, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/tenants/{tenant.Slug}", $"A batch for {tenant.Name} has been queued.");
     }
@@ -38,7 +29,7 @@ internal sealed class TenantActions(
     public async Task<IResult> SetPausedAsync(string slug, bool isPaused)
     {
         var tenant = await FindAsync(slug);
-        var isChanged = await tenants.SetPausedAsync(tenant.Id, isPaused, request.Viewer.Actor, request.Aborted);
+        var isChanged = await pauseTenant.ExecuteAsync(tenant.Id, isPaused, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/tenants/{tenant.Slug}", (isChanged, isPaused) switch
         {

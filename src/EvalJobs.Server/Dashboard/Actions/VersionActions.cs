@@ -1,12 +1,12 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>Moves a version through its lifecycle.</summary>
 internal sealed class VersionActions(
-    PageRequest request, AgentVersionRepository versions, TenantRepository tenants, RunPickup pickup, OverviewCache overview)
+    PageRequest request, AgentVersionRepository versions, TenantRepository tenants, TransitionVersion transition, OverviewCache overview)
 {
     /// <returns>The question before a move that cannot simply be undone.</returns>
     public async Task<IResult> ConfirmTransitionAsync(long id)
@@ -25,15 +25,14 @@ internal sealed class VersionActions(
     {
         var version = await FindAsync(id);
         var to = ParseState(input.To);
-        var moved = await versions.TransitionAsync(version.Id, to, input.Suite, 0, request.Viewer.Actor, request.Aborted);
+        var move = new VersionMove { VersionId = version.Id, To = to, SuiteId = input.Suite, Actor = request.Viewer.Actor, IsApprover = request.Viewer.IsApprover };
+        var moved = await transition.ExecuteAsync(move, request.Aborted);
         overview.Invalidate();
         var page = $"/evaluations/versions/{version.Id}";
         var message = $"{version.AgentName} {version.VersionLabel} is {StoredWord.Of(to)} now.";
-        if (moved.Run is not { } run)
-            return request.Done(page, message);
-
-        await pickup.PickUpAsync(version.TenantId, request.Aborted);
-        return request.Done(page, new StatusMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
+        return moved.Run is not { } run
+            ? request.Done(page, message)
+            : request.Done(page, new StatusMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
     }
 
     /// <returns>Whether a move is asked about before it is made.</returns>

@@ -34,4 +34,20 @@
   }
 
   document.querySelectorAll("[data-refresh]").forEach(refresh);
+
+  // A form is sent once, however often its button is pressed. Coming back to the page allows it again.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post") {
+      return;
+    }
+    if (form.hasAttribute("data-sent")) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("data-sent", "yes");
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { form.removeAttribute("data-sent"); });
+  });
 })();

@@ -7,6 +7,9 @@ namespace EvalJobs.Server.Dashboard.Components;
 /// <param name="To">The end; null means until now.</param>
 public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
 {
+    /// <summary>Whether it ends before it begins: nothing can lie in it.</summary>
+    public bool IsReversed => From > To;
+
     /// <summary>Reads the window out of a request; what cannot be read counts as absent.</summary>
     public static TimeWindow Of(PageRequest request) => new(Parse(request.Query("from")), Parse(request.Query("to")));
 

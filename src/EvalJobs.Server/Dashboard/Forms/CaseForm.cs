@@ -47,6 +47,12 @@ public sealed record CaseForm
     /// <summary>Share in the overall score.</summary>
     public string Weight { get; init; } = "1";
 
+    /// <summary>Its tags, with commas between them.</summary>
+    public string Tags { get; init; } = "";
+
+    /// <summary>Whether it has to pass whatever the rate.</summary>
+    public bool MustPass { get; init; }
+
     /// <summary>Whether it is to be left out of the next revision.</summary>
     public bool IsRemoved { get; init; }
 
@@ -85,6 +91,8 @@ public sealed record CaseForm
             Threshold = threshold,
             Settings = scoring.Count == 0 ? "" : scoring.ToJsonString(Json),
             Weight = original.Weight.ToString("R", CultureInfo.InvariantCulture),
+            Tags = string.Join(", ", CaseTags.FromJson(original.Tags)),
+            MustPass = original.MustPass,
         };
     }
 
@@ -105,6 +113,8 @@ public sealed record CaseForm
             Threshold = Value("threshold").Trim(),
             Settings = Value("settings"),
             Weight = Value("weight", "1").Trim(),
+            Tags = Value("tags").Trim(),
+            MustPass = form.ContainsKey(Field(index, "mustpass")),
             IsRemoved = form.ContainsKey(Field(index, "remove")),
         };
     }
@@ -140,6 +150,7 @@ public sealed record CaseForm
         var scoring = ToScoring(expected, scorers, faults);
         if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and <= ImportLimits.MaxWeight))
             faults.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5."));
+        var tags = ToTags(faults);
         if (faults.All.Count > before)
             return null;
 
@@ -152,7 +163,22 @@ public sealed record CaseForm
             ExpectedOutput = expected,
             Scoring = scoring!.Json,
             Weight = weight,
+            Tags = tags!,
+            MustPass = MustPass,
         };
+    }
+
+    private string? ToTags(FormFaults faults)
+    {
+        try
+        {
+            return CaseTags.ToJson(Tags.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+        catch (InvalidInputException error)
+        {
+            faults.Add(Field("tags"), $"Tags: {error.Message}");
+            return null;
+        }
     }
 
     private ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormFaults faults)

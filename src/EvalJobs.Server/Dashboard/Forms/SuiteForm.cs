@@ -175,8 +175,8 @@ public sealed partial record SuiteForm
 
     private SuiteDraft ToDraft()
     {
-        if (Name.Length is 0 or > 200)
-            Faults.Add("name", "A suite's name is 1 to 200 characters.");
+        if (SuiteDraft.NameError(Name) is { } nameError)
+            Faults.Add("name", nameError);
         if (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) || threshold is not (>= 0 and <= 1))
             Faults.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass.");
         return new SuiteDraft

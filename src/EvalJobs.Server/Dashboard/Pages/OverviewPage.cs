@@ -15,7 +15,10 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
         var state = await cache.GetAsync();
         var seen = state.TenantsFor(request.Viewer);
         var name = request.Query("name");
-        var matching = name is null ? seen : [.. seen.Where(tenant => Matches(tenant, name))];
+        var figures = OverviewFigure.Of(seen);
+        var figure = figures.FirstOrDefault(each => each.Key == request.Query("show"));
+        IReadOnlyList<TenantState> matching =
+            [.. seen.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
 
         var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
         var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
@@ -28,6 +31,8 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
             State = state,
             Seen = seen,
             ServerReasons = request.Viewer.SeesEverything ? state.ServerReasons : [],
+            Figures = figures,
+            Figure = figure,
             Name = name,
             MatchCount = matching.Count,
             Page = page,
@@ -54,7 +59,13 @@ public sealed record OverviewModel
     /// <summary>What is wrong with the server itself; empty for someone confined to some tenants.</summary>
     public required IReadOnlyList<string> ServerReasons { get; init; }
 
-    /// <summary>What the tenants are filtered by; null means not.</summary>
+    /// <summary>The four figures on top.</summary>
+    public required IReadOnlyList<OverviewFigure> Figures { get; init; }
+
+    /// <summary>The figure whose tenants alone are listed; null means all tenants.</summary>
+    public required OverviewFigure? Figure { get; init; }
+
+    /// <summary>What the tenants' names are filtered by; null means not.</summary>
     public required string? Name { get; init; }
 
     /// <summary>Tenants that pass the filter.</summary>

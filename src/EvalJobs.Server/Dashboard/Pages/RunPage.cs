@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
-    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress)
+    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, PromotionRepository promotion)
 {
     private const int PageSize = 25;
 
@@ -28,8 +28,12 @@ internal sealed class RunPage(
         var records = await changes.ListAsync(
             new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
+        var standing = await promotion.ReadStandingAsync(run.VersionId, request.Aborted);
+        var required = standing?.Standing.Requirements.FirstOrDefault(each => each.Requirement.SuiteId == run.SuiteId && each.Requirement.SuiteRevision == run.SuiteRevision);
         return Page.Of<RunView, RunModel>(new RunModel
         {
+            IsRequired = required is not null,
+            Look = required is null ? null : standing!.Looks[required.Requirement.Ordinal].FirstOrDefault(look => look.RunId == run.Id),
             Run = run,
             Row = row,
             Now = now,
@@ -104,6 +108,12 @@ public sealed record RunModel
 {
     /// <summary>The run.</summary>
     public required EvaluationRun Run { get; init; }
+
+    /// <summary>Whether its suite revision is required of its version.</summary>
+    public required bool IsRequired { get; init; }
+
+    /// <summary>The run as evidence; null when it is none.</summary>
+    public required Look? Look { get; init; }
 
     /// <summary>The run with the names of what it belongs to.</summary>
     public required RunRow Row { get; init; }

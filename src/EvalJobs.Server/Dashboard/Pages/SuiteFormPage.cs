@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
@@ -6,7 +7,7 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Makes a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
-internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, ScorerRegistry scorers)
+internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, SaveSuite saveSuite, ScorerRegistry scorers)
 {
     public async Task<IResult> ShowNewAsync()
     {
@@ -34,7 +35,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 
         try
         {
-            var saved = await suites.SaveAsync(tenant.Id, edit.Draft with { BasedOn = 0 }, edit.Added.ToAsyncEnumerable(), request.Viewer.Actor, request.Aborted);
+            var saved = await saveSuite.CreateAsync(tenant.Id, edit.Draft, [.. edit.Added], request.Viewer.Actor, request.Aborted);
             return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {Show.Many(saved.CaseCount, "case")}.");
         }
         catch (ConflictException error)
@@ -55,7 +56,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 
         try
         {
-            var saved = await suites.ReviseAsync(suite.Id, edit, request.Viewer.Actor, request.Aborted);
+            var saved = await saveSuite.ReviseAsync(suite.Id, edit, request.Viewer.Actor, request.Aborted);
             return Stored(saved, $"The suite '{saved.Suite.Name}' is stored as revision {saved.Suite.Revision}, with {Show.Many(saved.CaseCount, "case")}. Runs from now on use it.");
         }
         catch (ConflictException error)

@@ -1,6 +1,6 @@
 using System.Globalization;
+using EvalJobs.Application;
 using EvalJobs.Data;
-using EvalJobs.Import;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Server.Dashboard.Forms;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Takes a file of cases as a new suite, or as the next revision of one. A bad file is refused whole.</summary>
-internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ScorerRegistry scorers)
+internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers)
 {
     public async Task<IResult> ShowNewAsync()
     {
@@ -52,8 +52,8 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
 
     private async Task<IResult> StoreAsync(IFormFile? file, UploadForm form)
     {
-        if (form.Suite is null && form.Name.Length is > 200)
-            form.Faults.Add("name", "A suite's name is 1 to 200 characters.");
+        if (form.Suite is null && form.Name.Length > 0 && SuiteDraft.NameError(form.Name) is { } nameError)
+            form.Faults.Add("name", nameError);
         if (!scorers.Names.Contains(form.Scorer, StringComparer.Ordinal))
             form.Faults.Add("scorer", $"Choose one of {string.Join(", ", scorers.Names)}.");
         if (file is null || file.Length == 0)
@@ -66,19 +66,18 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
         var fileName = Path.GetFileName(file!.FileName);
         try
         {
-            var source = await SuiteFile.FromStreamAsync(
-                fileName,
-                file.OpenReadStream,
-                new TestCaseReadOptions { DefaultScoring = ScoringSpec.Parse(form.Scorer), ValidateScoring = scorers.Validate },
+            var saved = await importSuite.ExecuteAsync(
+                new SuiteImport
+                {
+                    TenantId = form.Tenant.Id,
+                    FileName = fileName,
+                    Open = file.OpenReadStream,
+                    Name = form.Suite?.Name ?? (form.Name.Length > 0 ? form.Name : null),
+                    BasedOn = form.BasedOn,
+                    DefaultScoring = ScoringSpec.Parse(form.Scorer),
+                },
+                request.Viewer.Actor,
                 request.Aborted);
-            var draft = await DraftAsync(form, source.Settings, request.Aborted);
-            if (draft.Name.Length == 0)
-            {
-                form.Faults.Add("name", "Give the suite a name: the file brings none.");
-                return Rejected(form);
-            }
-
-            var saved = await suites.SaveAsync(form.Tenant.Id, draft, source.ReadCasesAsync(request.Aborted), request.Viewer.Actor, request.Aborted);
             return request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
                 $"{Show.Many(saved.CaseCount, "case")} of {fileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.");
@@ -94,17 +93,6 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
 
         return Rejected(form);
     }
-
-    /// <summary>The file wins over the suite, as with the command; what it does not say stays as it was. A tenant's first suite is its default one.</summary>
-    private async Task<SuiteDraft> DraftAsync(UploadForm form, SuiteSettings file, CancellationToken cancellationToken) => new()
-    {
-        Name = form.Suite?.Name ?? (form.Name.Length > 0 ? form.Name : file.Name ?? ""),
-        BasedOn = form.BasedOn,
-        Description = file.Description ?? form.Suite?.Description ?? "",
-        PassThreshold = file.PassThreshold ?? form.Suite?.PassThreshold ?? PassRule.DefaultThreshold,
-        IsDefault = form.Suite?.IsDefault ?? (await suites.ListAsync(form.Tenant.Id, cancellationToken)).Count == 0,
-        Tags = file.Tags ?? (form.Suite is null ? [] : SuiteForm.TagsOf(form.Suite)),
-    };
 
     private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)
     {

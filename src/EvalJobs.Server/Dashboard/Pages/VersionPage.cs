@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What is this version, and may it be promoted?</summary>
 internal sealed class VersionPage(
     PageRequest request, AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
-    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health)
+    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health, PromotionRepository promotion)
 {
     private const int AncestorCount = 8;
     private const int ChildCount = 20;
@@ -29,6 +29,7 @@ internal sealed class VersionPage(
             Version = version,
             Tenant = tenant,
             Now = await health.ReadClockAsync(request.Aborted),
+            Standing = await promotion.ReadStandingAsync(version.Id, request.Aborted),
             Genome = Pretty(version.Genome),
             Ancestors = ancestors,
             Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
@@ -88,6 +89,9 @@ public sealed record VersionModel
 
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>What the evidence says of it; null when nothing was ever required.</summary>
+    public required VersionStanding? Standing { get; init; }
 
     /// <summary>Its genome, for reading.</summary>
     public required string Genome { get; init; }

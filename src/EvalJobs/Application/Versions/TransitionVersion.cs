@@ -17,10 +17,14 @@ public sealed class TransitionVersion(AgentVersionRepository versions, RunPickup
     /// <exception cref="InvalidInputException">The priority is out of range.</exception>
     /// <exception cref="NotFoundException">There is no such version or suite.</exception>
     /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
-    public async Task<VersionTransition> ExecuteAsync(
-        long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken)
+    public Task<VersionTransition> ExecuteAsync(
+        long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
+        ExecuteAsync(new VersionMove { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
+
+    /// <inheritdoc cref="ExecuteAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
+    public async Task<VersionTransition> ExecuteAsync(VersionMove move, CancellationToken cancellationToken)
     {
-        var moved = await versions.TransitionAsync(versionId, to, suiteId, priority, actor, cancellationToken);
+        var moved = await versions.TransitionAsync(move, cancellationToken);
         if (moved.Run is not null)
             await pickup.PickUpAsync(moved.Version.TenantId, cancellationToken);
         return moved;

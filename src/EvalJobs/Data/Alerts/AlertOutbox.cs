@@ -19,7 +19,7 @@ internal static class AlertOutbox
     {
         var text = $"Run {runId} of version {versionId} failed for good in attempt {attempt}; 'run show {runId}' says why.";
         var joined = await db.ExecuteAsync(SqlQuery.JoinAlert, new { TenantId = tenantId, Topic = StoredWord.Of(AlertTopic.Failure), Text = text });
-        if (joined == 0)
+        if (joined < 1)
             await db.AlertAsync(tenantId, AlertTopic.Failure, AlertPhase.Raised, text);
     }
 }

@@ -53,16 +53,16 @@ public sealed class AlertRepository(EvaluationDatabase database)
     /// <returns>False when the claim was lost; nothing was changed then.</returns>
     public async Task<bool> SetSentToAsync(Alert claim, IEnumerable<string> channels, CancellationToken cancellationToken) =>
         await database.WriteAsync(
-            db => db.ExecuteAsync(
+            db => db.ExecuteOneAsync(
                 SqlQuery.SetAlertSentTo,
                 new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, SentTo = JsonSerializer.Serialize(channels) }),
-            cancellationToken) > 0;
+            cancellationToken);
 
     /// <summary>Ends an alert that every channel has had.</summary>
     /// <returns>False when the claim was lost; nothing was changed then.</returns>
     public async Task<bool> EndAsync(Alert claim, CancellationToken cancellationToken) =>
         await database.WriteAsync(
-            db => db.ExecuteAsync(SqlQuery.EndAlert, new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner }), cancellationToken) > 0;
+            db => db.ExecuteOneAsync(SqlQuery.EndAlert, new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner }), cancellationToken);
 
     /// <summary>Puts an alert back that some channel did not take; one older than <paramref name="giveUpAfter"/> is given up.</summary>
     /// <returns>PENDING or FAILED; null when the claim was lost and nothing was changed.</returns>
@@ -77,7 +77,7 @@ public sealed class AlertRepository(EvaluationDatabase database)
                 Owner = claim.LeaseOwner,
                 DelayMs = Milliseconds(delay),
                 GiveUpAfterMs = Milliseconds(giveUpAfter),
-                Error = error,
+                Error = StoredText.Clean(error),
             }),
             cancellationToken);
         return status is null ? null : StoredWord.Parse<AlertStatus>(status);
@@ -108,7 +108,7 @@ public sealed class AlertRepository(EvaluationDatabase database)
     /// <returns>Alerts that are not delivered; counts of 0 when all are.</returns>
     public async Task<AlertOutage> ReadOutageAsync(CancellationToken cancellationToken) =>
         (await database.QuerySingleOrDefaultAsync<AlertOutage>(
-            SqlQuery.SummarizeAlertTrouble, new { FailedWithinMs = Milliseconds(FailedIsNews) }, cancellationToken))!;
+            SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds(FailedIsNews) }, cancellationToken))!;
 
     /// <summary>Forgets alerts that ended more than so many days ago.</summary>
     /// <returns>How many.</returns>

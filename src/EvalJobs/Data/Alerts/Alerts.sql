@@ -64,7 +64,7 @@ UPDATE {schema}Alert
 SET Status = 'SENT', LeaseOwner = NULL, LeaseUntil = NULL, LastError = NULL, EndedAt = {now}
 WHERE Id = @AlertId AND Status = 'PENDING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
--- name: SummarizeAlertTrouble
+-- name: SummarizeAlertOutage
 -- Alerts some channel has not taken yet, alerts given up lately, and the latest error of either.
 -- Parameters: @FailedWithinMs int
 SELECT d.DelayedCount, d.FailedCount, l.LastError

@@ -13,8 +13,8 @@ ORDER BY CompletedAt, Id
 -- Copies ended runs to the archive. @RunIds is a JSON array of ids.
 -- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
 -- Parameters: @RunIds nvarchar(max)
-INSERT INTO {schema}EvaluationRunArchive ({run columns stored})
-SELECT {run columns stored}
+INSERT INTO {schema}EvaluationRunArchive ({run columns})
+SELECT {run columns}
 FROM {schema}EvaluationRun {with UPDLOCK, HOLDLOCK}
 WHERE Id IN ({ids @RunIds}) AND CompletedAt IS NOT NULL;
 

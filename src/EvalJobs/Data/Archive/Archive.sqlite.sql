@@ -9,8 +9,8 @@ WHERE (RunId, TestCaseId) IN (SELECT RunId, TestCaseId
 
 -- name: CopyRunsFromArchive
 -- Copies archived runs back among the live ones under their old ids. @RunIds is a JSON array of ids.
-INSERT INTO {schema}EvaluationRun ({run columns stored}, RestoredAt)
-SELECT {run columns stored}, {now}
+INSERT INTO {schema}EvaluationRun ({run columns}, RestoredAt)
+SELECT {run columns}, {now}
 FROM {schema}EvaluationRunArchive
 WHERE Id IN (SELECT value FROM json_each(@RunIds));
 

@@ -12,8 +12,8 @@ JOIN (SELECT TOP (@Limit) RunId, TestCaseId
 -- Copies archived runs back among the live ones under their old ids. @RunIds is a JSON array of ids.
 -- Parameters: @RunIds nvarchar(max)
 SET IDENTITY_INSERT {schema}EvaluationRun ON;
-INSERT INTO {schema}EvaluationRun ({run columns stored}, RestoredAt)
-SELECT {run columns stored}, {now}
+INSERT INTO {schema}EvaluationRun ({run columns}, RestoredAt)
+SELECT {run columns}, {now}
 FROM {schema}EvaluationRunArchive
 WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j);
 SET IDENTITY_INSERT {schema}EvaluationRun OFF;

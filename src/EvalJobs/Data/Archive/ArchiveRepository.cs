@@ -50,10 +50,14 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
 
             var found = await db.QuerySingleAsync<int>(SqlQuery.CountArchivedResults, Rows(runIds));
             var results = await db.ExecuteAsync(SqlQuery.DeleteArchivedResults, Rows(runIds, batchSize));
-            DemandEqual("results counted and deleted", Math.Min(found, batchSize), results);
-            var runs = results < batchSize ? await db.ExecuteAsync(SqlQuery.DeleteArchivedRuns, Rows(runIds)) : 0;
-            if (runs > 0)
-                DemandEqual("runs chosen and deleted", runIds.Count, runs);
+            EnsureEqual("results counted and deleted", Math.Min(found, batchSize), results);
+            var runs = 0;
+            if (results < batchSize)
+            {
+                runs = await db.ExecuteAsync(SqlQuery.DeleteArchivedRuns, Rows(runIds));
+                EnsureEqual("runs chosen and deleted", runIds.Count, runs);
+            }
+
             var purged = new MovedRows(runs, results);
             await RecordAsync(db, ChangeType.RunsPurged, runIds, purged, days);
             return purged;
@@ -94,13 +98,13 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
             ?? throw new NotFoundException($"There is no run {runId}, neither live nor archived.");
         if (!run.IsArchived && !run.HasArchivedResults)
             return isFirst ? throw new ConflictException($"Run {runId} is not in the archive.") : default;
-        if (run.Obstacles().ToList() is { Count: > 0 } obstacles)
-            throw new ConflictException($"Run {runId} cannot be restored: {string.Join(", ", obstacles)}.");
+        if (run.MissingReferences().ToList() is { Count: > 0 } missing)
+            throw new ConflictException($"Run {runId} cannot be restored: {string.Join(", ", missing)}.");
 
         List<long> runIds = [runId];
         var runs = run.IsArchived ? await MoveRunsAsync(db, FromArchive, runIds) : 0;
         if (!run.IsArchived)
-            await db.ExecuteAsync(SqlQuery.MarkRunRestored, new { RunId = runId });
+            await db.ExecuteExactlyAsync(SqlQuery.MarkRunRestored, new { RunId = runId }, 1);
         var moved = new MovedRows(runs, await MoveResultsAsync(db, FromArchive, runIds, batchSize));
         await db.RecordAsync(run.TenantId, ChangeType.RunRestored, nameof(EvaluationRun), runId, actor, moved);
         return moved;
@@ -125,18 +129,18 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
     private static async Task<int> MoveResultsAsync(DbWork db, Move move, List<long> runIds, int limit)
     {
         var copied = await db.ExecuteAsync(move.CopyResults, Rows(runIds, limit));
-        DemandEqual("results copied and deleted", copied, await db.ExecuteAsync(move.DeleteResults, Rows(runIds, limit)));
+        EnsureEqual("results copied and deleted", copied, await db.ExecuteAsync(move.DeleteResults, Rows(runIds, limit)));
         return copied;
     }
 
     private static async Task<int> MoveRunsAsync(DbWork db, Move move, List<long> runIds)
     {
-        DemandEqual("runs chosen and copied", runIds.Count, await db.ExecuteAsync(move.CopyRuns, Rows(runIds)));
-        DemandEqual("runs chosen and deleted", runIds.Count, await db.ExecuteAsync(move.DeleteRuns, Rows(runIds)));
+        EnsureEqual("runs chosen and copied", runIds.Count, await db.ExecuteAsync(move.CopyRuns, Rows(runIds)));
+        EnsureEqual("runs chosen and deleted", runIds.Count, await db.ExecuteAsync(move.DeleteRuns, Rows(runIds)));
         return runIds.Count;
     }
 
-    private static void DemandEqual(string what, int first, int second)
+    private static void EnsureEqual(string what, int first, int second)
     {
         if (first != second)
             throw new InvalidOperationException($"The archive's counts disagree ({what}: {first} and {second}); nothing was changed.");
@@ -180,8 +184,8 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
 
         public required int MissingCaseCount { get; init; }
 
-        /// <summary>What the live tables' foreign keys would refuse.</summary>
-        public IEnumerable<string> Obstacles()
+        /// <summary>What it refers to that is gone: the live tables' foreign keys would reject the run.</summary>
+        public IEnumerable<string> MissingReferences()
         {
             if (!HasTenant)
                 yield return $"its tenant {TenantId} is gone";

@@ -61,7 +61,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <returns>The batch, now RUNNING; null when it is not queued any more and this delivery has nothing to do.</returns>
     public Task<TenantBatch?> BeginBatchAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
-            async db => await db.ExecuteAsync(SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds }) > 0
+            async db => await db.ExecuteOneAsync(SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds })
                 ? await db.QuerySingleAsync<TenantBatch>(SqlQuery.GetBatch, new { BatchId = batchId })
                 : null,
             cancellationToken);
@@ -71,7 +71,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     public async Task<bool> FinishBatchAsync(
         TenantBatch batch, BatchStatus status, BatchCounts counts, string? error, CancellationToken cancellationToken) =>
         await database.WriteBookkeepingAsync(
-            db => db.ExecuteAsync(SqlQuery.FinishBatch, new
+            db => db.ExecuteOneAsync(SqlQuery.FinishBatch, new
             {
                 BatchId = batch.Id,
                 Owner = batch.LeaseOwner,
@@ -80,9 +80,9 @@ public sealed class DispatchRepository(EvaluationDatabase database)
                 CompletedCount = counts.Completed,
                 FailedCount = counts.Failed,
                 ReleasedCount = counts.Released,
-                Error = error,
+                Error = StoredText.Clean(error),
             }),
-            cancellationToken) > 0;
+            cancellationToken);
 
     /// <summary>Extends the leases of the batches the owner works and of those it queued.</summary>
     /// <remarks>In steps; what a stopped renewal leaves keeps the lease it had.</remarks>
@@ -125,7 +125,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
     /// <summary>Frees a tenant whose queued batch has lost its Hangfire job.</summary>
     /// <returns>False when it is not queued any more.</returns>
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
-        await database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = error }), cancellationToken) > 0;
+        await database.WriteBookkeepingAsync(db => db.ExecuteOneAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = StoredText.Clean(error) }), cancellationToken);
 
     /// <returns>The next batches after an id that the owner queued and nobody has taken up for a while, by id.</returns>
     public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(

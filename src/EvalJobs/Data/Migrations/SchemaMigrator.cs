@@ -14,12 +14,12 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
     /// <summary>The table of schema dbo, on SQL Server, that keeps which migrations have run.</summary>
     internal const string SqlServerJournal = "EvalJobsSchemaVersions";
 
-    /// <summary>The application lock, on SQL Server, that whoever migrates holds.</summary>
+    /// <summary>The application lock, on SQL Server, that a migration holds.</summary>
     internal const string SqlServerLock = "EvalJobs.Migrate";
 
     /// <summary>
-    /// How often a lock is tried whose file is gone after the refusal: its holder may have ended just then, which deletes it. If it never comes
-    /// back, the folder is at fault.
+    /// How often a lock is tried whose file is gone after the failed try: its holder may have ended just then, which deletes it. If it never
+    /// comes back, the folder cannot be used.
     /// </summary>
     private const int MaxGone = 10;
 
@@ -54,15 +54,19 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         if (database.Provider == StorageProvider.Sqlite)
             await MigrateAsync(cancellationToken);
         else
-            DemandCurrent();
+        {
+            EnsureCurrent();
+            foreach (var warning in (await ReadSettingsAsync(cancellationToken)).Warnings())
+                logger.LogWarning("{Warning}", warning);
+        }
     }
 
     /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
     /// <exception cref="SchemaException">Migrations are missing, or the schema is newer than this program.</exception>
-    public void DemandCurrent()
+    public void EnsureCurrent()
     {
         var engine = Engine();
-        RefuseNewerSchema(engine);
+        EnsureNotNewer(engine);
         var missing = engine.GetScriptsToExecute();
         if (missing.Count > 0)
         {
@@ -85,10 +89,19 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
             .Select(name => (name[prefix.Length..^".sql".Length], SqlCatalog.ReadText(name)))];
     }
 
+    private async Task<SqlServerSettings> ReadSettingsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = SqlServerSettings.Query;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return (await RowReader.ReadAsync<SqlServerSettings>(reader, cancellationToken)).Single();
+    }
+
     private async Task<IReadOnlyList<string>> RunMissingAsync(CancellationToken cancellationToken)
     {
         var engine = Engine();
-        RefuseNewerSchema(engine);
+        EnsureNotNewer(engine);
         if (database.Provider == StorageProvider.Sqlite)
             await UseWriteAheadLogAsync(cancellationToken);
 
@@ -99,7 +112,7 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
         return result.Scripts.Select(script => script.Name).ToList();
     }
 
-    private static void RefuseNewerSchema(UpgradeEngine engine)
+    private static void EnsureNotNewer(UpgradeEngine engine)
     {
         var unknown = engine.GetExecutedButNotDiscoveredScripts();
         if (unknown.Count > 0)
@@ -198,7 +211,7 @@ public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMi
 
     private sealed class MigrationLog(ILogger logger) : IUpgradeLog
     {
-        // Statement texts and progress are for the curious. What went wrong comes back with the result and is thrown: said once, not six times.
+        // Statement texts and progress are informational. What went wrong comes back with the result and is thrown: logged once, not six times.
 #pragma warning disable CA2254 // DbUp hands over whole sentences with their arguments.
         public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
 

@@ -100,7 +100,7 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
         {
             if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.LockPendingRun, new { RunId = runId }) is not { } run)
                 return false;
-            await db.ExecuteAsync(SqlQuery.SetRunPriority, new { RunId = runId, Priority = priority });
+            await db.ExecuteExactlyAsync(SqlQuery.SetRunPriority, new { RunId = runId, Priority = priority }, 1);
             await db.RecordAsync(
                 run.TenantId, ChangeType.RunPrioritySet, nameof(EvaluationRun), runId, actor, new { previous = run.Priority, Priority = priority });
             return true;

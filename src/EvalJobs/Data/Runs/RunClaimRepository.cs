@@ -56,41 +56,45 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <summary>Stores results as they arrive.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
     public Task SaveResultsAsync(EvaluationRun claim, IReadOnlyCollection<TestCaseResult> results, CancellationToken cancellationToken) =>
-        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteAsync(SqlQuery.AddCaseResult, results.Select(result => new
+        FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteExactlyAsync(SqlQuery.AddCaseResult, results.Select(result => new
         {
             RunId = claim.Id,
             result.TestCaseId,
             Verdict = StoredWord.Of(result.Verdict),
             result.Score,
             result.Output,
-            result.Error,
+            Error = StoredText.Clean(result.Error),
             result.DurationMs,
             result.InputTokens,
             result.OutputTokens,
             result.Cost,
-        })), cancellationToken);
+            result.IsCut,
+        }), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
     public async Task<RunTally> TallyAsync(long runId, CancellationToken cancellationToken) =>
         await database.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId }, cancellationToken)
         ?? throw new NotFoundException($"There is no run {runId}.");
 
-    /// <summary>Completes a run in one transaction: the run, its version's evaluation status, the audit record.</summary>
-    /// <returns>What the run says of its version.</returns>
+    /// <summary>Completes a run in one transaction: the run, its look, its version's evaluation status, the audit record.</summary>
+    /// <returns>What the run says by itself, held against its own threshold.</returns>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
     /// <exception cref="InvalidOperationException">A case has no result.</exception>
     public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
+            await LockVersionAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
             if (tally.ResultCount != tally.CaseCount)
                 throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
 
             var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, claim.PassThreshold);
-            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally), verdict);
+            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally));
+            await GateEvidence.AddMissingLooksAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
+            var evalStatus = await RefreshEvalStatusAsync(db, claim.VersionId);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
-                new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner, evalStatus = StoredWord.Of(verdict), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
+                new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner, verdict = StoredWord.Of(verdict), evalStatus = StoredWord.Of(evalStatus), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
             return verdict;
         }, cancellationToken);
 
@@ -115,7 +119,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
         // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
         var delay = Backoff(backoff, claim.Attempt);
         await FencedAsync(
-            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             async db =>
             {
                 await DropErroredResultsAsync(db, claim.Id);
@@ -141,7 +145,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
-            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = error },
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
     /// <summary>Extends the leases of all these runs in one statement.</summary>
@@ -194,8 +198,9 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             {
                 exhaustedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
                 var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
-                await db.ExecuteAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally));
-                await SetEvalStatusAsync(db, run.VersionId, EvalStatus.Fail);
+                await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
+                await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { run.VersionId });
+                await GateEvidence.RefreshAsync(db, run.VersionId);
                 await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
                 await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
             }
@@ -220,10 +225,12 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     private Task FailAsync(EvaluationRun claim, string error, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
+            await LockVersionAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
             var parameters = WithFigures(Fence(claim), tally);
-            parameters.Add("Error", error);
-            await EndAsync(db, claim, SqlQuery.FailRun, parameters, EvalStatus.Fail);
+            parameters.Add("Error", StoredText.Clean(error));
+            await EndAsync(db, claim, SqlQuery.FailRun, parameters);
+            await GateEvidence.RefreshAsync(db, claim.VersionId);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner });
             await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
@@ -233,21 +240,28 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     private static async Task<RunTally> TallyClaimAsync(DbWork db, EvaluationRun claim) =>
         await db.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
 
-    private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters, EvalStatus evalStatus)
+    private static async Task EndAsync(DbWork db, EvaluationRun claim, SqlQuery end, object parameters)
     {
-        if (await db.ExecuteAsync(end, parameters) == 0)
+        if (!await db.ExecuteOneAsync(end, parameters))
             throw new LeaseLostException(claim.Id, claim.Attempt);
-        await SetEvalStatusAsync(db, claim.VersionId, evalStatus);
     }
 
-    private static Task SetEvalStatusAsync(DbWork db, long versionId, EvalStatus evalStatus) =>
-        db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = versionId, EvalStatus = StoredWord.Of(evalStatus) });
+    /// <summary>First of all: the version is locked before the run, so that two runs of it that end at once wait for each other.</summary>
+    /// <exception cref="LeaseLostException">The version is gone with its tenant.</exception>
+    private static async Task<AgentVersion> LockVersionAsync(DbWork db, EvaluationRun claim) =>
+        await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { claim.VersionId }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
 
-    /// <summary>The fence: the first statement of the transaction finds the run still ours and locks it, or nothing happens at all.</summary>
+    /// <returns>The version's evaluation status; a run that is not required leaves it as it was.</returns>
+    private static async Task<EvalStatus> RefreshEvalStatusAsync(DbWork db, long versionId) =>
+        await GateEvidence.RefreshAsync(db, versionId) is { } standing
+            ? standing.EvalStatus
+            : (await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId })).EvalStatus;
+
+    /// <summary>The fence: the first statement of the transaction finds that the caller still holds the run, and locks it, or nothing happens at all.</summary>
     private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(fence, parameters) == 0)
+            if (!await db.ExecuteOneAsync(fence, parameters))
                 throw new LeaseLostException(claim.Id, claim.Attempt);
             await work(db);
         }, cancellationToken);
@@ -265,6 +279,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             tally.FailedCount,
             tally.ErroredCount,
             tally.UnscoredCount,
+            tally.CutCount,
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,

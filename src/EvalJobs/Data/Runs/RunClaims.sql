@@ -18,7 +18,7 @@ ORDER BY c.Ordinal
 
 -- name: AddCaseResult
 -- Stores one result. Runs after HoldRun in the same transaction, so a zombie never gets here.
--- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float
+-- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float, @IsCut bit
 INSERT INTO {schema}TestCaseResult ({result columns})
 VALUES ({result columns as parameters});
 
@@ -30,6 +30,7 @@ SELECT r.CaseCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END), 0) AS FailedCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END), 0) AS ErroredCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END), 0) AS UnscoredCount,
+       COALESCE(SUM(CASE WHEN x.IsCut = 1 THEN 1 ELSE 0 END), 0) AS CutCount,
        SUM(x.Score * c.Weight) / SUM(CASE WHEN x.Score IS NOT NULL THEN c.Weight END) AS OverallScore,
        SUM(x.InputTokens) AS InputTokens, SUM(x.OutputTokens) AS OutputTokens, SUM(x.Cost) AS Cost
 FROM {schema}EvaluationRun r

@@ -6,7 +6,7 @@ namespace EvalJobs.Data;
 /// <summary>Begins and cancels runs inside someone's transaction, keeping the version's evaluation status in step.</summary>
 internal static class RunCreation
 {
-    /// <summary>Adds a pending run of the suite's current revision; the version's evaluation status becomes RUNNING.</summary>
+    /// <summary>Adds a pending run of the suite's current revision; the version's evaluation status becomes RUNNING when it is required.</summary>
     public static async Task<EvaluationRun> CreateAsync(
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {
@@ -22,20 +22,42 @@ internal static class RunCreation
         return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, actor);
     }
 
-    /// <summary>Cancels a run that has not ended; the version gets back the evaluation status it had before.</summary>
+    /// <summary>Adds a pending run of each required suite revision that has none.</summary>
+    /// <returns>The runs added, in the order of the requirements.</returns>
+    public static async Task<IReadOnlyList<EvaluationRun>> CreateRequiredAsync(DbWork db, AgentVersion version, GateRecord gate, int priority, string actor)
+    {
+        RunPriority.Demand(priority);
+        var runs = new List<EvaluationRun>();
+        var live = await db.QueryAsync<EvaluationRun>(SqlQuery.ListLiveRuns, new { VersionId = version.Id });
+        foreach (var requirement in gate.Requirements.DistinctBy(requirement => requirement.SuiteId))
+        {
+            if (live.Any(run => GateEvidence.IsOf(run, requirement)))
+                continue;
+            var suite = await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.GetSuite, new { requirement.SuiteId });
+            runs.Add(await AddAsync(db, version, suite, requirement.SuiteRevision, suite.PassThreshold, priority, RunTrigger.Transition, actor));
+        }
+
+        return runs;
+    }
+
+    /// <summary>Cancels a run that has not ended; the version gets back the evaluation status its evidence gives it.</summary>
     /// <returns>The cancelled run; null when it had ended.</returns>
     public static async Task<EvaluationRun?> CancelAsync(DbWork db, long runId, string reason, string actor)
     {
+        // The version before the run, as everywhere: see the order of locks.
+        if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is not [var found, ..])
+            return null;
+        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { found.VersionId });
         var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.CancelRun, new { RunId = runId });
-        if (run is null)
+        if (run is null || version is null)
             return null;
 
         await SetFiguresAsync(db, runId);
-        await db.ExecuteAsync(
-            SqlQuery.SetVersionEvalStatus, new { run.VersionId, EvalStatus = StoredWord.Of(run.PreviousEvalStatus) });
+        var standing = await GateEvidence.RefreshAsync(db, run.VersionId);
+        var evalStatus = standing?.EvalStatus ?? version.EvalStatus;
         await db.RecordAsync(
             run.TenantId, ChangeType.RunCancelled, nameof(EvaluationRun), runId, actor,
-            new { Reason = reason, evalStatus = StoredWord.Of(run.PreviousEvalStatus) });
+            new { Reason = reason, evalStatus = StoredWord.Of(evalStatus) });
         return run;
     }
 
@@ -46,7 +68,7 @@ internal static class RunCreation
         if (tally.ResultCount == 0)
             return;
 
-        await db.ExecuteAsync(SqlQuery.SetRunFigures, new
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, new
         {
             RunId = runId,
             PassRate = (double?)null,
@@ -55,10 +77,11 @@ internal static class RunCreation
             tally.FailedCount,
             tally.ErroredCount,
             tally.UnscoredCount,
+            tally.CutCount,
             tally.InputTokens,
             tally.OutputTokens,
             tally.Cost,
-        });
+        }, 1);
     }
 
     private static async Task<EvaluationRun> AddAsync(
@@ -70,8 +93,9 @@ internal static class RunCreation
         if (cases == 0)
             throw new ConflictException($"The suite '{suite.Name}' has no cases: a run of it would prove nothing.");
 
-        if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id }) is { } live)
-            throw LiveRunExists(version, live);
+        var others = await db.QueryAsync<EvaluationRun>(SqlQuery.ListLiveRuns, new { VersionId = version.Id });
+        if (others.FirstOrDefault(run => run.SuiteId == suite.Id) is { } live)
+            throw LiveRunExists(version, suite, live);
 
         var run = await db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun, new
         {
@@ -85,14 +109,14 @@ internal static class RunCreation
             CaseCount = cases,
             PassThreshold = passThreshold,
         });
-        await db.ExecuteAsync(SqlQuery.SetVersionEvalStatus, new { VersionId = version.Id, EvalStatus = StoredWord.Of(EvalStatus.Running) });
+        await GateEvidence.RefreshAsync(db, version.Id);
         await db.RecordAsync(
             version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
             new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority });
         return run;
     }
 
-    private static async Task<EvaluationSuite> ChooseSuiteAsync(DbWork db, AgentVersion version, long? suiteId)
+    public static async Task<EvaluationSuite> ChooseSuiteAsync(DbWork db, AgentVersion version, long? suiteId)
     {
         if (suiteId is null)
         {
@@ -106,8 +130,8 @@ internal static class RunCreation
             : suite;
     }
 
-    private static ConflictException LiveRunExists(AgentVersion version, EvaluationRun live) => new(
-        $"Version {version.Id} has run {live.Id} {StoredWord.Of(live.Status)}; a version has one at a time. Wait for it, or cancel it.");
+    private static ConflictException LiveRunExists(AgentVersion version, EvaluationSuite suite, EvaluationRun live) => new(
+        $"Version {version.Id} has run {live.Id} {StoredWord.Of(live.Status)} of the suite '{suite.Name}'; it has one at a time of each suite. Wait for it, or cancel it.");
 
     /// <summary>Two requests at the same instant pass the check above; the unique index stops the second.</summary>
     public static async Task<T> OneLiveRunAsync<T>(Func<Task<T>> write)
@@ -118,7 +142,7 @@ internal static class RunCreation
         }
         catch (DbException error) when (error.IsUniqueViolation())
         {
-            throw new ConflictException("The version has just got a run from someone else; a version has one at a time.");
+            throw new ConflictException("The version has just got a run of this suite from someone else; it has one at a time of each suite.");
         }
     }
 }

@@ -1,18 +1,18 @@
 -- list: run columns
 Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
-REPLACE({.}PreviousEvalStatus, '_', '') AS PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
-PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, InputTokens, OutputTokens, Cost, Error
+PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
+PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error
 
 -- list: run figures
 PassRate, OverallScore,
-PassedCount, FailedCount, ErroredCount, UnscoredCount,
+PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount,
 InputTokens, OutputTokens, Cost
 
 -- list: result columns
-RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost
+RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut
 
 -- list: run figures declared
-@PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float
+@PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @CutCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float
 
 -- name: GetRun
 -- One run, wherever it is: among the live ones or in the archive.
@@ -25,12 +25,13 @@ SELECT {run columns}
 FROM {schema}EvaluationRunArchive
 WHERE Id = @RunId;
 
--- name: FindLiveRun
--- The pending or running run of a version, of which there is at most one.
+-- name: ListLiveRuns
+-- The pending and running runs of a version, of which each suite has at most one.
 -- Parameters: @VersionId bigint
 SELECT {run columns}
 FROM {schema}EvaluationRun
-WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING');
+WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING')
+ORDER BY Id;
 
 -- name: LockPendingRun
 -- A run that waits, held until the transaction ends, so that nobody changes it between the read and the write.

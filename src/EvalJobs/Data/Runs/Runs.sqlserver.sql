@@ -1,5 +1,5 @@
 -- name: AddRun
--- Adds a pending run of the suite's current revision, due now. A second live run of the version violates UX_EvaluationRun_LiveVersion.
+-- Adds a pending run of the suite's current revision, due now. A second live run of the version and suite violates UX_EvaluationRun_LiveVersionSuite.
 -- Parameters: @TenantId bigint, @SuiteId bigint, @SuiteRevision int, @VersionId bigint, @Priority int, @PreviousEvalStatus varchar(20), @Trigger varchar(20), @CaseCount int, @PassThreshold float
 INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
 OUTPUT {run columns of inserted}

@@ -77,8 +77,8 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             return await database.WriteAsync(async db =>
             {
                 var before = Shown(suiteId, await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }));
-                DemandBasedOn(before, edit.Draft);
-                await DemandNameAsync(db, before, edit.Draft.Name);
+                EnsureBasedOn(before, edit.Draft);
+                await EnsureNameIsFreeAsync(db, before, edit.Draft.Name);
                 await CopyCasesAsync(db, before, edit);
                 var suite = await ReviseAsync(db, before, edit.Draft);
 
@@ -144,7 +144,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             {
                 var found = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, draft.Name });
                 var suite = found ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, draft.Name });
-                DemandBasedOn(suite, draft);
+                EnsureBasedOn(suite, draft);
                 return (suite, found is null);
             }, cancellationToken);
         }
@@ -171,7 +171,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     private static EvaluationSuite Shown(long suiteId, EvaluationSuite? found) =>
         found is { Revision: > 0 } ? found : throw new NotFoundException($"There is no suite {suiteId}.");
 
-    private static void DemandBasedOn(EvaluationSuite before, SuiteDraft draft)
+    private static void EnsureBasedOn(EvaluationSuite before, SuiteDraft draft)
     {
         if (draft.BasedOn is not { } revision || revision == before.Revision)
             return;
@@ -180,7 +180,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             : $"The suite '{before.Name}' is at revision {before.Revision} by now, and this change was made from revision {revision}; nothing was stored.");
     }
 
-    private static async Task DemandNameAsync(DbWork db, EvaluationSuite before, string name)
+    private static async Task EnsureNameIsFreeAsync(DbWork db, EvaluationSuite before, string name)
     {
         if (await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { before.TenantId, Name = name }) is { } holder && holder.Id != before.Id)
         {
@@ -239,7 +239,7 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     {
         await foreach (var page in cases.Chunk(PageSize))
         {
-            await db.ExecuteAsync(SqlQuery.AddTestCase, page.Select(each => new
+            await db.ExecuteExactlyAsync(SqlQuery.AddTestCase, page.Select(each => new
             {
                 SuiteId = suiteId,
                 Revision = revision,
@@ -250,7 +250,9 @@ public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 each.ExpectedOutput,
                 each.Scoring,
                 each.Weight,
-            }));
+                each.Tags,
+                each.MustPass,
+            }), page.Length);
         }
     }
 

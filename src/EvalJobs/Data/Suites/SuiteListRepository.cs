@@ -158,4 +158,10 @@ public sealed record SuiteCasePreview
 
     /// <inheritdoc cref="TestCase.Weight"/>
     public required double Weight { get; init; }
+
+    /// <inheritdoc cref="TestCase.Tags"/>
+    public required string Tags { get; init; }
+
+    /// <inheritdoc cref="TestCase.MustPass"/>
+    public required bool MustPass { get; init; }
 }

@@ -2,7 +2,7 @@
 Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, CreatedAt
 
 -- list: case columns
-Id, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight
+Id, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass
 
 -- name: DropUnpublishedSuite
 -- Takes back a new suite whose cases were not stored: revision 0, and none of its cases there.
@@ -57,9 +57,9 @@ GROUP BY s.Id;
 
 -- name: AddTestCase
 -- Adds one case to a suite revision.
--- Parameters: @SuiteId bigint, @Revision int, @Ordinal int, @CaseKey nvarchar(200), @Name nvarchar(400), @Input nvarchar(max), @ExpectedOutput nvarchar(max), @Scoring nvarchar(max), @Weight float
-INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
-VALUES (@SuiteId, @Revision, @Ordinal, @CaseKey, @Name, @Input, @ExpectedOutput, @Scoring, @Weight);
+-- Parameters: @SuiteId bigint, @Revision int, @Ordinal int, @CaseKey nvarchar(200), @Name nvarchar(400), @Input nvarchar(max), @ExpectedOutput nvarchar(max), @Scoring nvarchar(max), @Weight float, @Tags nvarchar(max), @MustPass bit
+INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass)
+VALUES (@SuiteId, @Revision, @Ordinal, @CaseKey, @Name, @Input, @ExpectedOutput, @Scoring, @Weight, @Tags, @MustPass);
 
 -- name: CountTestCases
 -- How many cases a suite revision has.

@@ -14,8 +14,8 @@ RETURNING {suite columns};
 -- name: CopyTestCases
 -- Copies some cases of a suite revision (@FromRevision), by their ordinals, into another, but for those removed and replaced (JSON arrays of ordinals).
 -- A case behind removed ones moves up by as many.
-INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
-SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM json_each(@Removed) j WHERE j.value < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight
+INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass)
+SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM json_each(@Removed) j WHERE j.value < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight, c.Tags, c.MustPass
 FROM {schema}TestCase c
 WHERE c.SuiteId = @SuiteId AND c.Revision = @FromRevision AND c.Ordinal > @AfterOrdinal AND c.Ordinal <= @LastOrdinal
   AND c.Ordinal NOT IN (SELECT value FROM json_each(@Removed)) AND c.Ordinal NOT IN (SELECT value FROM json_each(@Replaced));
@@ -60,7 +60,7 @@ JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT i.Id FROM {schema}Evaluat
 -- name: ListSuiteCases
 -- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
 SELECT Id AS TestCaseId, Ordinal, CaseKey, Name, SUBSTR(Input, 1, @PreviewLength) AS Input, LENGTH(Input) AS InputLength,
-       SUBSTR(ExpectedOutput, 1, @PreviewLength) AS ExpectedOutput, LENGTH(ExpectedOutput) AS ExpectedLength, Scoring, Weight
+       SUBSTR(ExpectedOutput, 1, @PreviewLength) AS ExpectedOutput, LENGTH(ExpectedOutput) AS ExpectedLength, Scoring, Weight, Tags, MustPass
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
 ORDER BY Ordinal

@@ -18,8 +18,8 @@ WHERE Id = @SuiteId AND Revision = @Revision - 1;
 -- A case behind removed ones moves up by as many.
 -- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it.
 -- Parameters: @SuiteId bigint, @FromRevision int, @Revision int, @AfterOrdinal int, @LastOrdinal int, @Removed nvarchar(max), @Replaced nvarchar(max)
-INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
-SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM OPENJSON(@Removed) r WHERE CAST(r.value AS int) < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight
+INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass)
+SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM OPENJSON(@Removed) r WHERE CAST(r.value AS int) < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight, c.Tags, c.MustPass
 FROM {schema}TestCase c
 WHERE c.SuiteId = @SuiteId AND c.Revision = @FromRevision AND c.Ordinal > @AfterOrdinal AND c.Ordinal <= @LastOrdinal
   AND c.Ordinal NOT IN (SELECT CAST(j.value AS int) FROM OPENJSON(@Removed) j) AND c.Ordinal NOT IN (SELECT CAST(k.value AS int) FROM OPENJSON(@Replaced) k);
@@ -61,7 +61,7 @@ JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT TOP (@Limit) i.Id FROM {s
 -- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
 -- Parameters: @SuiteId bigint, @Revision int, @AfterOrdinal int, @PreviewLength int, @Limit int
 SELECT TOP (@Limit) Id AS TestCaseId, Ordinal, CaseKey, Name, LEFT(Input, @PreviewLength) AS Input, DATALENGTH(Input) / 2 AS InputLength,
-       LEFT(ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(ExpectedOutput) / 2 AS ExpectedLength, Scoring, Weight
+       LEFT(ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(ExpectedOutput) / 2 AS ExpectedLength, Scoring, Weight, Tags, MustPass
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
 ORDER BY Ordinal;

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>One bounded step of deleting a tenant, inside someone's transaction.</summary>
+/// <summary>One bounded step of deleting a tenant, inside the caller's transaction.</summary>
 internal static class TenantDeletion
 {
     /// <summary>Rows a step deletes at most: others wait for its locks, and SQL Server would lock the whole table near 5,000.</summary>
@@ -23,6 +23,11 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
         (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
         (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
+        // Nobody counts these apart: they go with the versions they are about.
+        (SqlQuery.DeleteTenantRequirements, (rows, _) => rows),
+        (SqlQuery.DeleteTenantGates, (rows, _) => rows),
+        (SqlQuery.DeleteTenantLooks, (rows, _) => rows),
+        (SqlQuery.DeleteTenantPolicies, (rows, _) => rows),
         (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
         (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
         (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),
@@ -34,10 +39,10 @@ internal static class TenantDeletion
     /// <param name="sofar">What earlier steps deleted.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <returns>What is deleted now, and whether nothing is left but the tenant itself.</returns>
-    /// <remarks>Each step does all of it anew, so whatever others do in between (resume, create, requeue) is undone by the next.</remarks>
+    /// <remarks>Each step does all of it again, so whatever others do in between (resume, create, requeue) is undone by the next.</remarks>
     public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows sofar, string actor)
     {
-        if (await db.ExecuteAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = true }) > 0)
+        if (await db.ExecuteOneAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = true }))
             await db.RecordAsync(tenantId, ChangeType.TenantPaused, nameof(Tenant), tenantId, actor, new { IsPaused = true });
 
         var live = await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = StepCancellations });

@@ -22,6 +22,30 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}TenantBatch t WHERE t.TenantI
 DELETE FROM {schema}Alert
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}Alert t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
 
+-- name: DeleteTenantRequirements
+-- Deletes the first of a tenant's requirements of versions.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}VersionRequirement
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}VersionRequirement t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantGates
+-- Deletes the first of a tenant's rounds of requirements; they have none any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}VersionGate
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}VersionGate t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantLooks
+-- Deletes the first of a tenant's looks.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}RunLook
+WHERE RunId IN (SELECT {top @Limit} t.RunId FROM {schema}RunLook t WHERE t.TenantId = @TenantId ORDER BY t.RunId {limit @Limit});
+
+-- name: DeleteTenantPolicies
+-- Deletes the first of a tenant's policies; no round rests on them any more.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}PromotionPolicy
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}PromotionPolicy t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
 -- name: DeleteTenantVersions
 -- Deletes the last of a tenant's agent versions; children come after their parents. They have no runs any more.
 -- Parameters: @TenantId bigint, @Limit int
@@ -34,11 +58,14 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}AgentVersion t WHERE t.Tenant
 DELETE FROM {schema}EvaluationSuite
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationSuite t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
 
--- name: DeleteTenant
--- Deletes a tenant that has nothing left but its health.
+-- name: DeleteTenantHealth
+-- Deletes what the health check keeps of a tenant.
 -- Parameters: @TenantId bigint
 DELETE FROM {schema}TenantHealth
 WHERE TenantId = @TenantId;
 
+-- name: DeleteTenant
+-- Deletes a tenant that has nothing left.
+-- Parameters: @TenantId bigint
 DELETE FROM {schema}Tenant
 WHERE Id = @TenantId;

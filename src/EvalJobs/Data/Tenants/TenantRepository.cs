@@ -61,7 +61,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
         await GetAsync(tenantId, cancellationToken);
         return await database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = isPaused }) == 0)
+            if (!await db.ExecuteOneAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = isPaused }))
                 return false;
             await db.RecordAsync(
                 tenantId, isPaused ? ChangeType.TenantPaused : ChangeType.TenantResumed, nameof(Tenant), tenantId, actor, new { IsPaused = isPaused });
@@ -77,8 +77,8 @@ public sealed class TenantRepository(EvaluationDatabase database)
         limits.Demand();
         await database.WriteAsync(async db =>
         {
-            if (await db.ExecuteAsync(
-                    SqlQuery.SetTenantLimits, new { TenantId = tenantId, limits.BatchLimit, limits.PendingWarningThreshold, limits.WorkerPool }) == 0)
+            if (!await db.ExecuteOneAsync(
+                    SqlQuery.SetTenantLimits, new { TenantId = tenantId, limits.BatchLimit, limits.PendingWarningThreshold, limits.WorkerPool }))
                 throw new NotFoundException($"There is no tenant {tenantId}.");
             await db.RecordAsync(tenantId, ChangeType.TenantLimitsSet, nameof(Tenant), tenantId, actor, limits);
         }, cancellationToken);
@@ -98,7 +98,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
     /// <param name="cancellationToken">Stops after the present step.</param>
     /// <returns>What this call deleted.</returns>
     /// <remarks>
-    /// A transaction per thousand rows and a breath between them, so that others wait for moments only. Safe to stop at any point:
+    /// A transaction per thousand rows and a pause between them, so that others wait for moments only. Safe to stop at any point:
     /// what is deleted is deleted, the tenant stays paused, and a repetition deletes the rest.
     /// </remarks>
     /// <exception cref="NotFoundException">No such tenant.</exception>
@@ -134,7 +134,7 @@ public sealed class TenantRepository(EvaluationDatabase database)
             if (isEmpty)
                 return deleted;
 
-            await Breath.AfterStepAsync(started, cancellationToken);
+            await Throttle.PauseAsync(started, cancellationToken);
         }
     }
 
@@ -142,7 +142,11 @@ public sealed class TenantRepository(EvaluationDatabase database)
         database.WriteAsync(async db =>
         {
             var step = await TenantDeletion.StepAsync(db, tenant.Id, sofar, actor);
-            if (step.IsEmpty && await db.ExecuteAsync(SqlQuery.DeleteTenant, new { TenantId = tenant.Id }) > 0)
+            if (!step.IsEmpty)
+                return step;
+
+            await db.ExecuteOneAsync(SqlQuery.DeleteTenantHealth, new { TenantId = tenant.Id });
+            if (await db.ExecuteOneAsync(SqlQuery.DeleteTenant, new { TenantId = tenant.Id }))
             {
                 await db.RecordAsync(
                     tenant.Id, ChangeType.TenantDeleted, nameof(Tenant), tenant.Id, actor, new { tenant.Slug, tenant.Name, deleted = step.Rows });

@@ -27,7 +27,7 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             () => database.WriteAsync(async db =>
             {
                 var version = await AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor);
-                return await MoveAsync(db, version.Id, LifecycleState.Testing, suiteId, 0, actor);
+                return await MoveAsync(db, new VersionMove { VersionId = version.Id, To = LifecycleState.Testing, SuiteId = suiteId, Actor = actor });
             }, cancellationToken));
 
     /// <exception cref="NotFoundException">No such version.</exception>
@@ -50,24 +50,28 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
         database.QueryAsync<AgentVersion>(SqlQuery.ListVersions, new { TenantId = tenantId, BeforeId = beforeId, Limit = limit }, cancellationToken);
 
     /// <summary>
-    /// Moves a version. Entering TESTING creates its pending run, of the given suite or the tenant's default one;
-    /// leaving TESTING for DRAFT cancels a run that has not ended. All in one transaction.
+    /// Moves a version. Entering TESTING writes down what is required of it, by the policy or, without one, the given suite or the tenant's default one,
+    /// and creates its pending runs; leaving TESTING for DRAFT cancels runs that have not ended. All in one transaction.
     /// </summary>
-    /// <returns>The version as it now is, and the run created.</returns>
+    /// <returns>The version as it now is, and the runs created.</returns>
     /// <exception cref="InvalidInputException">The priority of the run to create is outside <see cref="RunPriority"/>.</exception>
     /// <exception cref="NotFoundException">No such version or suite.</exception>
     /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
     public Task<VersionTransition> TransitionAsync(
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
-        database.WriteAsync(db => MoveAsync(db, versionId, to, suiteId, priority, actor), cancellationToken);
+        TransitionAsync(new VersionMove { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
+
+    /// <inheritdoc cref="TransitionAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
+    public Task<VersionTransition> TransitionAsync(VersionMove move, CancellationToken cancellationToken) =>
+        RunCreation.OneLiveRunAsync(() => database.WriteAsync(db => MoveAsync(db, move), cancellationToken));
 
     private static async Task<AgentVersion> AddAsync(
         DbWork db, long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor)
     {
-        DemandName("agent name", agentName, 200);
-        DemandName("version label", versionLabel, 100);
+        ValidateName("agent name", agentName, 200);
+        ValidateName("version label", versionLabel, 100);
         if (parentVersionId is not null)
-            await DemandParentAsync(db, tenantId, agentName, parentVersionId.Value);
+            await EnsureParentAsync(db, tenantId, agentName, parentVersionId.Value);
         var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
         {
             TenantId = tenantId,
@@ -75,6 +79,8 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
             VersionLabel = versionLabel,
             Genome = genome.Json,
             GenomeHash = genome.Hash,
+            GenomeText = genome.Text,
+            GenomeTextHash = Genome.HashOf(genome.Text),
             ParentVersionId = parentVersionId,
         });
         await db.RecordAsync(
@@ -83,25 +89,37 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
         return version;
     }
 
-    private static async Task<VersionTransition> MoveAsync(
-        DbWork db, long versionId, LifecycleState to, long? suiteId, int priority, string actor)
+    private static async Task<VersionTransition> MoveAsync(DbWork db, VersionMove move)
     {
+        var (versionId, to, actor) = (move.VersionId, move.To, move.Actor);
         var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
             ?? throw new NotFoundException($"There is no agent version {versionId}.");
-        VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
+        var standing = to is LifecycleState.Candidate or LifecycleState.Approved ? await PromotionCheck.EnsureAllowedAsync(db, version, move) : null;
+        VersionLifecycle.Demand(version.LifecycleState, to, standing?.EvalStatus ?? version.EvalStatus);
 
         if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
-            await CancelLiveRunAsync(db, version, actor);
+            await CancelLiveRunsAsync(db, version, actor);
 
-        await db.ExecuteAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) });
+        await db.ExecuteExactlyAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) }, 1);
         await db.RecordAsync(
             version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
             new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
 
-        var run = to == LifecycleState.Testing
-            ? await RunCreation.CreateAsync(db, version, suiteId, priority, RunTrigger.Transition, actor)
-            : null;
-        return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), run);
+        var runs = to == LifecycleState.Testing ? await EnterTestingAsync(db, version, move) : [];
+        return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), runs.Count > 0 ? runs[0] : null)
+        {
+            Runs = runs,
+        };
+    }
+
+    /// <summary>Writes down what is required and creates its runs; a suite that is named beside a policy gets a run that informs.</summary>
+    private static async Task<IReadOnlyList<EvaluationRun>> EnterTestingAsync(DbWork db, AgentVersion version, VersionMove move)
+    {
+        var gate = await GateCreation.WriteAsync(db, version, move.SuiteId, "entered TESTING", move.Actor);
+        var runs = await RunCreation.CreateRequiredAsync(db, version, gate, move.Priority, move.Actor);
+        return move.SuiteId is { } named && gate.Requirements.All(requirement => requirement.SuiteId != named)
+            ? [.. runs, await RunCreation.CreateAsync(db, version, named, move.Priority, RunTrigger.Manual, move.Actor)]
+            : runs;
     }
 
     private static async Task<T> OneOfThatLabelAsync<T>(string agentName, string versionLabel, Func<Task<T>> write)
@@ -116,21 +134,20 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
         }
     }
 
-    private static async Task CancelLiveRunAsync(DbWork db, AgentVersion version, string actor)
+    private static async Task CancelLiveRunsAsync(DbWork db, AgentVersion version, string actor)
     {
-        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FindLiveRun, new { VersionId = version.Id });
-        if (run is not null)
+        foreach (var run in await db.QueryAsync<EvaluationRun>(SqlQuery.ListLiveRuns, new { VersionId = version.Id }))
             await RunCreation.CancelAsync(db, run.Id, "its version went back to DRAFT", actor);
     }
 
-    private static async Task DemandParentAsync(DbWork db, long tenantId, string agentName, long parentVersionId)
+    private static async Task EnsureParentAsync(DbWork db, long tenantId, string agentName, long parentVersionId)
     {
         var parent = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = parentVersionId });
         if (parent is null || parent.TenantId != tenantId || parent.AgentName != agentName)
             throw new InvalidInputException($"The parent version {parentVersionId} is not a version of this tenant's agent '{agentName}'.");
     }
 
-    private static void DemandName(string what, string value, int limit)
+    private static void ValidateName(string what, string value, int limit)
     {
         // SQL Server takes 'a' and 'a ' for one name, the program for two.
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
@@ -138,7 +155,33 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
     }
 }
 
+/// <summary>A move of a version through its lifecycle.</summary>
+public sealed record VersionMove
+{
+    /// <summary>The version.</summary>
+    public required long VersionId { get; init; }
+
+    /// <summary>The state it shall have.</summary>
+    public required LifecycleState To { get; init; }
+
+    /// <summary>On entering TESTING: the suite that is required when no policy says otherwise; null means the tenant's default one.</summary>
+    public long? SuiteId { get; init; }
+
+    /// <summary>Priority of the runs to create, within <see cref="RunPriority"/>.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Who does it, for the audit trail; the name behind the colon is the person, such as <c>cli:alice</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>Whether this person has the role Approver.</summary>
+    public bool IsApprover { get; init; }
+}
+
 /// <summary>What came of a transition.</summary>
 /// <param name="Version">The version as it now is.</param>
-/// <param name="Run">The run that entering TESTING created, else null.</param>
-public sealed record VersionTransition(AgentVersion Version, EvaluationRun? Run);
+/// <param name="Run">The first run that entering TESTING created, else null.</param>
+public sealed record VersionTransition(AgentVersion Version, EvaluationRun? Run)
+{
+    /// <summary>All runs that entering TESTING created.</summary>
+    public IReadOnlyList<EvaluationRun> Runs { get; init; } = [];
+}

@@ -1,8 +1,8 @@
 -- list: version columns
-Id, TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, REPLACE({.}EvalStatus, '_', '') AS EvalStatus, ParentVersionId, CreatedAt
+Id, TenantId, AgentName, VersionLabel, COALESCE({.}GenomeText, {.}Genome) AS Genome, {.}Genome AS CanonicalGenome, GenomeHash, GenomeTextHash, LifecycleState, EvalStatus, ParentVersionId, CreatedAt
 
 -- name: GetVersion
--- One agent version. REPLACE turns the stored NOT_RUN into NOTRUN: Dapper reads enum names by itself, but not underscores.
+-- One agent version.
 -- Parameters: @VersionId bigint
 SELECT {version columns}
 FROM {schema}AgentVersion
@@ -49,7 +49,7 @@ WHERE Id = @VersionId;
 -- These agent versions (@VersionIds, a JSON array) with their tenant and without their genome, newest first.
 -- Parameters: @VersionIds nvarchar(max)
 SELECT v.Id, v.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, v.AgentName, v.VersionLabel, v.GenomeHash, v.LifecycleState,
-       REPLACE(v.EvalStatus, '_', '') AS EvalStatus, v.ParentVersionId, v.CreatedAt
+       v.EvalStatus, v.ParentVersionId, v.CreatedAt
 FROM {schema}AgentVersion v
 JOIN {schema}Tenant t ON t.Id = v.TenantId
 WHERE v.Id IN ({ids @VersionIds})

@@ -1,7 +1,7 @@
 -- name: AddVersion
 -- Adds a DRAFT agent version that was never evaluated.
-INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus, ParentVersionId)
-VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, 'DRAFT', 'NOT_RUN', @ParentVersionId)
+INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, GenomeText, GenomeTextHash, LifecycleState, EvalStatus, ParentVersionId)
+VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, @GenomeText, @GenomeTextHash, 'DRAFT', 'NOT_RUN', @ParentVersionId)
 RETURNING {version columns};
 
 -- name: ListVersionIds

@@ -1,9 +1,9 @@
 -- name: AddVersion
 -- Adds a DRAFT agent version that was never evaluated.
--- Parameters: @TenantId bigint, @AgentName nvarchar(200), @VersionLabel nvarchar(100), @Genome nvarchar(max), @GenomeHash char(64), @ParentVersionId bigint
-INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, LifecycleState, EvalStatus, ParentVersionId)
+-- Parameters: @TenantId bigint, @AgentName nvarchar(200), @VersionLabel nvarchar(100), @Genome nvarchar(max), @GenomeHash char(64), @GenomeText nvarchar(max), @GenomeTextHash char(64), @ParentVersionId bigint
+INSERT INTO {schema}AgentVersion (TenantId, AgentName, VersionLabel, Genome, GenomeHash, GenomeText, GenomeTextHash, LifecycleState, EvalStatus, ParentVersionId)
 OUTPUT {version columns of inserted}
-VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, 'DRAFT', 'NOT_RUN', @ParentVersionId);
+VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, @GenomeText, @GenomeTextHash, 'DRAFT', 'NOT_RUN', @ParentVersionId);
 
 -- name: ListVersionIds
 -- The ids of a page of agent versions, newest first. Null means any; an agent needs its tenant.

@@ -8,4 +8,9 @@ public static class Actor
 
     /// <returns>The person at this command line, such as <c>cli:alice</c>.</returns>
     public static string CommandLine() => $"cli:{Environment.UserName}";
+
+    /// <returns>Whether two actors are one person, wherever they acted: <c>cli:alice</c> and <c>web:Alice</c> are.</returns>
+    public static bool IsSamePerson(string one, string other) => string.Equals(Person(one), Person(other), StringComparison.OrdinalIgnoreCase);
+
+    private static string Person(string actor) => actor[(actor.IndexOf(':', StringComparison.Ordinal) + 1)..];
 }

@@ -58,10 +58,19 @@ public static class ChangeType
     /// <summary>An agent version changed its lifecycle state.</summary>
     public const string VersionTransitioned = "VERSION_TRANSITIONED";
 
+    /// <summary>What is required of a version was written down.</summary>
+    public const string VersionRequired = "VERSION_REQUIRED";
+
+    /// <summary>A promotion policy got a new revision.</summary>
+    public const string PolicySet = "POLICY_SET";
+
+    /// <summary>A completed run was declared void as evidence.</summary>
+    public const string RunVoided = "RUN_VOIDED";
+
     /// <summary>A run was created.</summary>
     public const string RunCreated = "RUN_CREATED";
 
-    /// <summary>A run completed and set its version's evaluation status.</summary>
+    /// <summary>A run completed; a required one set its version's evaluation status.</summary>
     public const string RunCompleted = "RUN_COMPLETED";
 
     /// <summary>An attempt failed and the run waits for the next.</summary>

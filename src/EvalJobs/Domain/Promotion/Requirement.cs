@@ -64,6 +64,9 @@ public sealed record VersionGate
     /// <summary>Whether CANDIDATE → APPROVED needs the role Approver.</summary>
     public bool NeedsApprover { get; init; }
 
+    /// <summary>Who created the version; null when the audit trail no longer says so.</summary>
+    public string? VersionCreatedBy { get; init; }
+
     /// <summary>Who caused it to be written down.</summary>
     public required string Actor { get; init; }
 

@@ -78,6 +78,9 @@ public sealed record EvaluationRun
     /// <summary>Cases with verdict UNSCORED.</summary>
     public int UnscoredCount { get; init; }
 
+    /// <summary>Replies that a length limit cut, of any verdict; 0 for runs of before that was counted.</summary>
+    public int CutCount { get; init; }
+
     /// <summary>Tokens the agent read, where it said so.</summary>
     public long? InputTokens { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record RunTally
     /// <summary>Results with verdict UNSCORED.</summary>
     public required int UnscoredCount { get; init; }
 
+    /// <summary>Replies that a length limit cut, of any verdict.</summary>
+    public int CutCount { get; init; }
+
     /// <summary>Weighted mean of the scores that exist: Σ(weight · score) / Σ(weight) over scored results; null when none is scored.</summary>
     public double? OverallScore { get; init; }
 

@@ -21,7 +21,10 @@ public sealed record TestCaseResult
     /// <summary>Whether the case or the judge is the cause of UNSCORED; null for other verdicts. Not stored.</summary>
     public UnscoredReason? UnscoredReason { get; init; }
 
-    /// <summary>Wall-clock time from question to reply, milliseconds.</summary>
+    /// <summary>Whether a length limit cut the reply.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Time from question to reply, milliseconds; waits for a slot or a rate limit are not counted.</summary>
     public required long DurationMs { get; init; }
 
     /// <summary>Tokens the agent read, where it said so.</summary>

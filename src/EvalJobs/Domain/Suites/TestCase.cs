@@ -26,4 +26,10 @@ public sealed record TestCase
 
     /// <summary>Share in the overall score, above 0. Does not touch the pass rate.</summary>
     public double Weight { get; init; } = 1;
+
+    /// <summary>Words that group cases, as a JSON array of strings: a policy may set a limit for those of a tag.</summary>
+    public string Tags { get; init; } = "[]";
+
+    /// <summary>Whether the case has to pass in the latest look, whatever the rate.</summary>
+    public bool MustPass { get; init; }
 }

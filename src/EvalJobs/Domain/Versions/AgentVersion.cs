@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EvalJobs.Domain;
 
 /// <summary>One version of a tenant's agent. Its genome never changes; its state does.</summary>
@@ -15,11 +17,19 @@ public sealed record AgentVersion
     /// <summary>The version's label, unique per tenant and agent.</summary>
     public required string VersionLabel { get; init; }
 
-    /// <summary>The genome's canonical JSON, as stored.</summary>
+    /// <summary>The genome as its author wrote it; canonical JSON for versions created before that was kept.</summary>
     public required string Genome { get; init; }
 
-    /// <summary>The hash computed when the version was created.</summary>
+    /// <summary>The canonical form as stored; null when it is <see cref="Genome"/> itself.</summary>
+    [JsonIgnore]
+    public string? CanonicalGenome { get; init; }
+
+    /// <summary>The hash of the canonical form, computed when the version was created.</summary>
     public required string GenomeHash { get; init; }
+
+    /// <summary>The hash of <see cref="Genome"/> as it was written; null when that is the canonical form.</summary>
+    [JsonIgnore]
+    public string? GenomeTextHash { get; init; }
 
     /// <summary>Where the version stands.</summary>
     public required LifecycleState LifecycleState { get; init; }
@@ -34,5 +44,9 @@ public sealed record AgentVersion
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Whether the stored genome still is the one that was hashed.</summary>
-    public bool IsGenomeIntact => Domain.Genome.HashOf(Genome) == GenomeHash;
+    public bool IsGenomeIntact =>
+        Domain.Genome.HashOf(CanonicalGenome ?? Genome) == GenomeHash
+        && (GenomeTextHash is null
+            ? Genome == (CanonicalGenome ?? Genome)
+            : Domain.Genome.HashOf(Genome) == GenomeTextHash && Domain.Genome.CanonicalHashOf(Genome) == GenomeHash);
 }

@@ -12,12 +12,16 @@ public sealed class Genome
 {
     private static readonly string[] Sections = ["modelConfig", "prompt", "toolManifest", "target", "provenance"];
 
-    private Genome(string json, JsonElement root)
+    private Genome(string text, string json, JsonElement root)
     {
+        Text = text;
         Json = json;
         Root = root;
         Hash = HashOf(json);
     }
+
+    /// <summary>The text as its author wrote it. Its order of keys is what agents are sent.</summary>
+    public string Text { get; }
 
     /// <summary>The canonical JSON text (see <see cref="CanonicalJson"/>).</summary>
     public string Json { get; }
@@ -25,7 +29,7 @@ public sealed class Genome
     /// <summary>SHA-256 of the UTF-8 bytes of <see cref="Json"/>, 64 lower-case hexadecimal digits.</summary>
     public string Hash { get; }
 
-    /// <summary>The parsed genome.</summary>
+    /// <summary>The parsed genome, keys in their author's order.</summary>
     public JsonElement Root { get; }
 
     /// <summary>How the agent is reached: an object whose <c>type</c> names the agent type.</summary>
@@ -43,7 +47,7 @@ public sealed class Genome
     public static Genome Parse(string json)
     {
         var canonical = CanonicalJson.Of(json);
-        using var document = JsonDocument.Parse(canonical);
+        using var document = JsonDocument.Parse(json);
         var root = document.RootElement.Clone();
 
         if (root.ValueKind != JsonValueKind.Object)
@@ -61,12 +65,24 @@ public sealed class Genome
         if (!target.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || type.GetString()!.Length == 0)
             throw new InvalidInputException("The genome's target needs a 'type', such as \"http\".");
 
-        return new Genome(canonical, root);
+        return new Genome(json, canonical, root);
     }
 
     /// <returns>The hash of a stored genome text as it stands, without rewriting it: any change of the text changes the hash.</returns>
-    public static string HashOf(string canonicalJson) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonicalJson)));
+    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <returns>The hash of the text's canonical form; null when it has none, because it is no JSON any more.</returns>
+    public static string? CanonicalHashOf(string json)
+    {
+        try
+        {
+            return HashOf(CanonicalJson.Of(json));
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
+    }
 
     private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();
 }

@@ -9,7 +9,7 @@ namespace EvalJobs.Execution.Agents;
 /// </summary>
 public sealed class AddressGuard(AgentOptions options)
 {
-    private static readonly IPNetwork[] RefusedIPv4 =
+    private static readonly IPNetwork[] ReservedIPv4 =
     [
         IPNetwork.Parse("0.0.0.0/8"),       // this host
         IPNetwork.Parse("10.0.0.0/8"),      // private
@@ -28,10 +28,10 @@ public sealed class AddressGuard(AgentOptions options)
         IPNetwork.Parse("240.0.0.0/4"),     // reserved, broadcast
     ];
 
-    // Everything outside it is refused: loopback, link-local, unique local, multicast, reserved.
+    // Nothing outside it may be reached: loopback, link-local, unique local, multicast, reserved.
     private static readonly IPNetwork GlobalIPv6 = IPNetwork.Parse("2000::/3");
 
-    private static readonly IPNetwork[] RefusedIPv6 =
+    private static readonly IPNetwork[] ReservedIPv6 =
     [
         IPNetwork.Parse("2001::/23"),     // protocol assignments, Teredo among them (it embeds an IPv4 address)
         IPNetwork.Parse("2001:db8::/32"), // documentation
@@ -89,14 +89,14 @@ public sealed class AddressGuard(AgentOptions options)
             address = address.MapToIPv4();
 
         if (address.AddressFamily == AddressFamily.InterNetwork)
-            return !Array.Exists(RefusedIPv4, network => network.Contains(address));
+            return !Array.Exists(ReservedIPv4, network => network.Contains(address));
 
         if (Nat64.Contains(address))
             return IsPublic(new IPAddress(address.GetAddressBytes()[12..]));
         if (SixToFour.Contains(address))
             return IsPublic(new IPAddress(address.GetAddressBytes()[2..6]));
 
-        return GlobalIPv6.Contains(address) && !Array.Exists(RefusedIPv6, network => network.Contains(address));
+        return GlobalIPv6.Contains(address) && !Array.Exists(ReservedIPv6, network => network.Contains(address));
     }
 
     private bool MayReach(string host, IPAddress address, int port) =>

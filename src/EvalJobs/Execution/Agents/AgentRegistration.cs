@@ -13,7 +13,7 @@ namespace EvalJobs.Execution.Agents;
 public static class AgentRegistration
 {
     /// <summary>The named <see cref="HttpClient"/> for everything a tenant's URL is asked.</summary>
-    public const string HttpClientName = "agents";
+    public const string HttpClientName = "EvalJobs.Agents";
 
     internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 

@@ -10,7 +10,7 @@ internal static class AgentUrl
     /// <exception cref="InvalidInputException">Not an absolute http or https URL, or one that holds a user name or control characters.</exception>
     public static Uri Parse(string field, string text)
     {
-        // Uri would quietly trim or escape these; a line break has no honest business here.
+        // Uri would trim or escape these without an error.
         if (text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
             throw new InvalidInputException($"{field} must not hold spaces, line breaks or control characters.");
 

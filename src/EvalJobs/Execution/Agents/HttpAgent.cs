@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +7,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>Any JSON endpoint: URL, method, headers, body template, and where the reply sits in the response. See docs/guide/agents.md.</summary>
-internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, AgentOptions options) : IAgentType
+internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, AgentOptions options, TimeProvider? time = null) : IAgentType
 {
     /// <inheritdoc/>
     public string Name => "http";
@@ -19,7 +20,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
     {
         var target = HttpTarget.Read(binding.Genome.Target);
         var values = target.SecretNames.ToDictionary(name => name, name => secrets.Get(binding.TenantSlug, name), StringComparer.Ordinal);
-        return new Client(http.CreateClient(AgentRegistration.HttpClientName), target, values, binding.TenantSlug, options.MaxReplyBytes);
+        return new Client(http.CreateClient(AgentRegistration.HttpClientName), target, values, binding.TenantSlug, options.MaxReplyBytes, time ?? TimeProvider.System);
     }
 
     private sealed class Client : IAgentClient
@@ -27,13 +28,17 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
         private readonly HttpClient _http;
         private readonly HttpTarget _target;
         private readonly Dictionary<string, string> _secrets;
-        private readonly SecretRedactor _redactor;
+        private readonly TimeProvider _time;
+        private readonly OAuthToken? _oauth;
+        private volatile SecretRedactor _redactor;
         private readonly List<(string Name, string Value)> _headers;
         private readonly string _tenantSlug;
         private readonly int _maxReplyBytes;
 
-        public Client(HttpClient http, HttpTarget target, Dictionary<string, string> secrets, string tenantSlug, int maxReplyBytes)
+        public Client(HttpClient http, HttpTarget target, Dictionary<string, string> secrets, string tenantSlug, int maxReplyBytes, TimeProvider time)
         {
+            _time = time;
+            _oauth = target.OAuth is { } oauth ? new OAuthToken(http, oauth, secrets[oauth.ClientSecretRef], tenantSlug, time) : null;
             _tenantSlug = tenantSlug;
             _http = http;
             _target = target;
@@ -46,10 +51,9 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
             var url = _target.UrlFor(question);
-            using var request = RequestFor(question, url);
             try
             {
-                using var response = await _http.SendAsync(request, cancellationToken);
+                using var response = await SendAsync(question, url, cancellationToken);
                 return response.IsSuccessStatusCode
                     ? Read(TextOf(await response.Content.ReadAsByteArrayAsync(cancellationToken), response, url), url)
                     : throw AgentFailure.Status(response, url, _redactor);
@@ -66,8 +70,84 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
 
         public ValueTask DisposeAsync()
         {
+            _oauth?.Dispose();
             _http.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        /// <returns>The answer that holds the reply or says why there is none: an answer 202 is followed until another comes.</returns>
+        private async Task<HttpResponseMessage> SendAsync(AgentQuestion question, Uri url, CancellationToken cancellationToken)
+        {
+            var response = await SendWithTokenAsync(() => RequestFor(question, url), question, cancellationToken);
+            while (response.StatusCode == HttpStatusCode.Accepted && _target.Polling is { } polling)
+            {
+                using var accepted = response;
+                var next = NextUrl(accepted, await accepted.Content.ReadAsByteArrayAsync(cancellationToken), polling, url);
+                await Task.Delay(accepted.Headers.RetryAfter?.Delta ?? polling.Interval, _time, cancellationToken);
+                response = await SendWithTokenAsync(() => Prepared(new HttpRequestMessage(HttpMethod.Get, next), question, next), question, cancellationToken);
+            }
+            return response;
+        }
+
+        private async Task<HttpResponseMessage> SendWithTokenAsync(Func<HttpRequestMessage> create, AgentQuestion question, CancellationToken cancellationToken)
+        {
+            if (_oauth is null)
+            {
+                using var request = create();
+                return await _http.SendAsync(request, cancellationToken);
+            }
+
+            var response = await SendAsync(await TokenAsync(question, cancellationToken));
+            if (response.StatusCode != HttpStatusCode.Unauthorized)
+                return response;
+
+            // The server may have ended the token before its time; once is enough to tell.
+            response.Dispose();
+            return await SendAsync(await TokenAsync(question, cancellationToken));
+
+            async Task<HttpResponseMessage> SendAsync(string token)
+            {
+                using var request = create();
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                var answer = await _http.SendAsync(request, cancellationToken);
+                if (answer.StatusCode == HttpStatusCode.Unauthorized)
+                    await _oauth.RejectedAsync(token, cancellationToken);
+                return answer;
+            }
+        }
+
+        private async Task<string> TokenAsync(AgentQuestion question, CancellationToken cancellationToken)
+        {
+            var before = _oauth!.Current;
+            var token = await _oauth.GetAsync(question.Clock, cancellationToken);
+            if (token != before)
+                _redactor = new SecretRedactor([.. _secrets.Values, token]);
+            return token;
+        }
+
+        private Uri NextUrl(HttpResponseMessage accepted, byte[] body, HttpPolling polling, Uri url)
+        {
+            var text = polling.UrlPath is null ? accepted.Headers.Location?.OriginalString : UrlIn(body, polling.UrlPath);
+            if (text is null || !Uri.TryCreate(url, text, out var next))
+                throw AgentFailure.Unreadable(url, $"HTTP 202 without a URL to ask {(polling.UrlPath is null ? "in its Location header" : $"at target.poll.urlPath '{polling.UrlPath}'")}.", TextBody.Lenient(body), _redactor);
+
+            // The headers may carry secrets, and those are for the target alone.
+            return next.Scheme == url.Scheme && next.Authority == url.Authority
+                ? next
+                : throw new AgentCallException($"HTTP 202 from {url.Authority} leads to {next.Authority}; only the target's own host is asked.");
+        }
+
+        private static string? UrlIn(byte[] body, JsonPath path)
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(body);
+                return path.Resolve(json.RootElement) is { ValueKind: JsonValueKind.String } text ? JsonPath.TextOf(text) : null;
+            }
+            catch (Exception error) when (error is JsonException or InvalidInputException)
+            {
+                return null;
+            }
         }
 
         private HttpRequestMessage RequestFor(AgentQuestion question, Uri url)
@@ -78,7 +158,12 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
                 request.Content = new ByteArrayContent(BodyFor(template, question));
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             }
+            return Prepared(request, question, url);
+        }
 
+        private HttpRequestMessage Prepared(HttpRequestMessage request, AgentQuestion question, Uri url)
+        {
+            // A question for a reply that was accepted has no body for headers to describe.
             RequestHeaders.AddTo(request, _headers);
             request.Options.Set(AgentCall.Key, new AgentCall
             {
@@ -162,7 +247,14 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             }
         }
 
-        private AgentReply Read(string body, Uri url)
+        private AgentReply Read(string body, Uri url) => _target.Form switch
+        {
+            ReplyForm.ServerSentEvents => ReadEvents(EventStream.ServerSent(body), body, url),
+            ReplyForm.JsonLines => ReadEvents(EventStream.ByLines(body), body, url),
+            _ => ReadSingle(body, url),
+        };
+
+        private AgentReply ReadSingle(string body, Uri url)
         {
             if (!_target.ReadsJson)
                 return Reply(body, url);
@@ -172,12 +264,47 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
                 return Reply(body, url);
 
             var root = json.RootElement;
-            return Reply(_target.ReplyPath is null ? body : ReplyAt(_target.ReplyPath, root, body, url), url) with
+            var text = _target.ReplyPath is null ? body
+                : TextAt(_target.ReplyPath, root, body, url) ?? throw AgentFailure.Unreadable(url, $"nothing at target.replyPath '{_target.ReplyPath}'.", body, _redactor);
+            return Reply(text, url) with
             {
                 InputTokens = Figures.Whole(_target.InputTokensPath, root),
                 OutputTokens = Figures.Whole(_target.OutputTokensPath, root),
                 Cost = Figures.Number(_target.CostPath, root),
             };
+        }
+
+        /// <summary>The texts of all events are joined; a figure is the one of the last event that has it.</summary>
+        private AgentReply ReadEvents(IEnumerable<string> events, string body, Uri url)
+        {
+            var text = new StringBuilder();
+            var hasText = false;
+            var reply = new AgentReply("");
+            foreach (var each in events)
+            {
+                if (!_target.ReadsJson)
+                {
+                    (hasText, _) = (true, text.Append(each));
+                    continue;
+                }
+
+                using var json = Parse(each, url);
+                if (json is null)
+                    continue;
+                var root = json.RootElement;
+                var part = _target.ReplyPath is null ? each : TextAt(_target.ReplyPath, root, each, url);
+                if (part is not null)
+                    (hasText, _) = (true, text.Append(part));
+                reply = reply with
+                {
+                    InputTokens = Figures.Whole(_target.InputTokensPath, root) ?? reply.InputTokens,
+                    OutputTokens = Figures.Whole(_target.OutputTokensPath, root) ?? reply.OutputTokens,
+                    Cost = Figures.Number(_target.CostPath, root) ?? reply.Cost,
+                };
+            }
+            return hasText
+                ? reply with { Output = Reply(text.ToString(), url).Output }
+                : throw AgentFailure.Unreadable(url, _target.ReplyPath is null ? "no event in the stream." : $"no event has anything at target.replyPath '{_target.ReplyPath}'.", body, _redactor);
         }
 
         /// <returns>Null when the body is no JSON and only figures were sought in it: they are extras and never spoil a reply.</returns>
@@ -195,13 +322,13 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             }
         }
 
-        private string ReplyAt(JsonPath path, JsonElement root, string body, Uri url)
+        /// <returns>The text at the path; several are joined. Null when there is none, or JSON null.</returns>
+        private string? TextAt(JsonPath path, JsonElement root, string body, Uri url)
         {
-            if (path.Resolve(root) is not { ValueKind: not JsonValueKind.Null } value)
-                throw AgentFailure.Unreadable(url, $"nothing at target.replyPath '{path}'.", body, _redactor);
             try
             {
-                return JsonPath.TextOf(value);
+                var found = path.ResolveAll(root).Where(value => value.ValueKind != JsonValueKind.Null).ToList();
+                return found.Count == 0 ? null : string.Concat(found.Select(JsonPath.TextOf));
             }
             catch (InvalidInputException error)
             {

@@ -17,6 +17,15 @@ internal sealed record HttpTarget
     public required RequestHeaders Headers { get; init; }
     public required JsonElement? Body { get; init; }
     public required JsonPath? ReplyPath { get; init; }
+
+    /// <summary>What the body of an answer is: one JSON value or text, or a stream of events.</summary>
+    public required ReplyForm Form { get; init; }
+
+    /// <summary>How an answer 202 is followed; null when it is the reply.</summary>
+    public required HttpPolling? Polling { get; init; }
+
+    public required OAuthSettings? OAuth { get; init; }
+
     public required JsonPath? InputTokensPath { get; init; }
     public required JsonPath? OutputTokensPath { get; init; }
     public required JsonPath? CostPath { get; init; }
@@ -24,25 +33,30 @@ internal sealed record HttpTarget
     public bool ReadsJson => (ReplyPath ?? InputTokensPath ?? OutputTokensPath ?? CostPath) is not null;
 
     public IEnumerable<string> SecretNames => Headers.SecretNames
+        .Concat(OAuth is { } oauth ? [oauth.ClientSecretRef] : [])
         .Concat((Body is { } body ? Strings(body) : []).SelectMany(Placeholders.In).Select(Placeholders.SecretName).OfType<string>())
         .Distinct(StringComparer.Ordinal);
 
     public static HttpTarget Read(JsonElement target)
     {
         var settings = new JsonSettings("target", target,
-            "type", "url", "method", "headers", "body", "replyPath", "inputTokensPath", "outputTokensPath", "costPath");
+            "type", "url", "method", "headers", "body", "reply", "replyPath", "inputTokensPath", "outputTokensPath", "costPath", "poll", "oauth");
 
         var method = settings.Text("method") ?? "POST";
         if (!Methods.Contains(method))
             throw new InvalidInputException($"target.method ({Excerpt.Of(method, 20)}) must be one of {string.Join(", ", Methods)}.");
 
+        var headers = RequestHeaders.Read("target.headers", settings.Value("headers"), hasBody: method != "GET");
         return new HttpTarget
         {
             Url = ReadUrl(settings.RequiredText("url")),
             Method = new HttpMethod(method),
             Body = ReadBody(settings.Value("body"), method),
-            Headers = RequestHeaders.Read("target.headers", settings.Value("headers"), hasBody: method != "GET"),
+            Headers = headers,
             ReplyPath = settings.Path("replyPath"),
+            Form = ReadForm(settings.Text("reply")),
+            Polling = HttpPolling.Read(settings.Value("poll")),
+            OAuth = ReadOAuth(settings.Value("oauth"), headers),
             InputTokensPath = settings.Path("inputTokensPath"),
             OutputTokensPath = settings.Path("outputTokensPath"),
             CostPath = settings.Path("costPath"),
@@ -63,6 +77,22 @@ internal sealed record HttpTarget
         return url.AbsolutePath.Count(c => c == '/') == Math.Max(1, PathOf(filledPath).Count(c => c == '/'))
             ? url
             : throw new AgentCallException("The case's input would change the path of target.url: a segment of it becomes '.' or '..'.");
+    }
+
+    private static ReplyForm ReadForm(string? reply) => reply switch
+    {
+        null or "json" => ReplyForm.Single,
+        "sse" => ReplyForm.ServerSentEvents,
+        "ndjson" => ReplyForm.JsonLines,
+        _ => throw new InvalidInputException($"target.reply ({Excerpt.Of(reply, 20)}) must be json, sse or ndjson."),
+    };
+
+    private static OAuthSettings? ReadOAuth(JsonElement? oauth, RequestHeaders headers)
+    {
+        var settings = OAuthSettings.Read(oauth);
+        return settings is not null && headers.Contains("Authorization")
+            ? throw new InvalidInputException("target.headers.Authorization must not be set; it carries the token of target.oauth.")
+            : settings;
     }
 
     private static string PathSegment(string value) =>
@@ -129,4 +159,31 @@ internal sealed record HttpTarget
         JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Strings(property.Value)),
         _ => [],
     };
+}
+
+/// <summary>What the body of an answer is.</summary>
+internal enum ReplyForm
+{
+    /// <summary>One text or JSON value.</summary>
+    Single,
+
+    /// <summary>Server-sent events with JSON data.</summary>
+    ServerSentEvents,
+
+    /// <summary>JSON values, one a line.</summary>
+    JsonLines,
+}
+
+/// <summary>How an answer with status 202 is followed until the reply is there.</summary>
+/// <param name="UrlPath">Where the answer names the URL to ask; null for its Location header.</param>
+/// <param name="Interval">The wait between two questions, where the answer gives no Retry-After.</param>
+internal sealed record HttpPolling(JsonPath? UrlPath, TimeSpan Interval)
+{
+    public static HttpPolling? Read(JsonElement? poll)
+    {
+        if (poll is null)
+            return null;
+        var settings = new JsonSettings("target.poll", poll.Value, "urlPath", "seconds");
+        return new HttpPolling(settings.Path("urlPath"), TimeSpan.FromSeconds(settings.Number("seconds", 0.1, 600) ?? 1));
+    }
 }

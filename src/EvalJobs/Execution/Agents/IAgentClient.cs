@@ -16,7 +16,7 @@ public sealed record AgentQuestion(string Input, string CaseKey)
 {
     /// <summary>
     /// The time there is for the answer. A client that has to wait for something other than the agent (a slot, a rate limit) pauses it
-    /// meanwhile. Null when nobody keeps one.
+    /// during the wait. Null when nobody keeps one.
     /// </summary>
     public CaseClock? Clock { get; init; }
 }

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>Reads a settings object that a person wrote. Every complaint names the setting; what is unknown is refused, never ignored.</summary>
+/// <summary>Reads a settings object that a person wrote. Every error names the setting; an unknown key is an error.</summary>
 internal sealed class JsonSettings
 {
     private readonly string _name;

@@ -86,8 +86,9 @@ internal sealed class RequestHeaders
         {
             if (request.Headers.TryAddWithoutValidation(name, value))
                 continue;
-            request.Content!.Headers.Remove(name);
-            request.Content.Headers.TryAddWithoutValidation(name, value);
+            // It describes the body; a request without one has no place for it.
+            request.Content?.Headers.Remove(name);
+            request.Content?.Headers.TryAddWithoutValidation(name, value);
         }
     }
 

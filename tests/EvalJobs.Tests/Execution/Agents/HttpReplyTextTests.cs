@@ -52,6 +52,18 @@ public sealed class HttpReplyTextTests
     }
 
     [Test]
+    public async Task Ask_KeysOfTheBody_AreSentInTheirAuthorsOrder()
+    {
+        await using var host = Host();
+
+        await host.AskAsync(Genome("""
+            "body":{"z":"{{input}}","a":{"y":1,"b":[{"n":2,"m":3}]}}
+            """));
+
+        _server.Requests.Single().Body.Should().Be("""{"z":"2\u002B2?","a":{"y":1,"b":[{"n":2,"m":3}]}}""");
+    }
+
+    [Test]
     public async Task Ask_FourBraces_AreALiteralMark()
     {
         await using var host = Host();

@@ -59,6 +59,19 @@ public sealed class ChatRequestsTests
             """));
     }
 
+    [Test]
+    public async Task Ask_KeysOfToolsAndFormats_AreSentInTheirAuthorsOrder()
+    {
+        const string schema = """{"type":"object","properties":{"reasoning":{"type":"string"},"answer":{"type":"string"}},"required":["reasoning","answer"]}""";
+
+        await AskAsync("""{"target":{"type":"openai-chat","model":"m","endpoint":""" + $"\"{_server.OpenAiUrl}\"" + """},"modelConfig":{"responseFormat":{"type":"json_schema","json_schema":""" + schema
+            + """}},"toolManifest":[{"type":"function","function":{"name":"grade","strict":true,"parameters":""" + schema + "}}]}");
+
+        var body = _server.Requests.Single().Body;
+        body.Should().Contain("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"grade\",\"strict\":true,\"parameters\":" + schema);
+        body.Should().Contain("\"json_schema\":" + schema);
+    }
+
     [TestCase("""{"maxTokensField":"tokens"}""", "modelConfig.maxTokensField*max_completion_tokens or max_tokens*")]
     [TestCase("""{"responseFormat":"json"}""", "modelConfig.responseFormat must be an object*")]
     [TestCase("""{"extraBody":[]}""", "modelConfig.extraBody must be an object*")]

@@ -2,9 +2,10 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using EvalJobs.Domain;
+using Microsoft.Extensions.Configuration;
 using F23.StringSimilarity;
 
-namespace EvalJobs.Server.Settings;
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>Reads one section of the settings into its options record; what is wrong is refused with the setting's full name.</summary>
 public static partial class SettingsReader
@@ -16,7 +17,7 @@ public static partial class SettingsReader
 
     /// <summary>Refuses sections nobody reads: they are misspelt, and what they say would be ignored without a word.</summary>
     /// <exception cref="InvalidInputException">There is such a section; the message names the nearest right one, and all of them.</exception>
-    public static void DemandSections(IConfiguration configuration, IReadOnlyList<SettingsSection> known)
+    public static void ValidateSections(IConfiguration configuration, IReadOnlyList<SettingsSection> known)
     {
         var unknown = configuration.GetSection(Root).GetChildren().Select(section => section.Key)
             .Where(name => !known.Any(section => section.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).ToList();
@@ -51,7 +52,7 @@ public static partial class SettingsReader
 
     private static T Bind<T>(IConfigurationSection values, string section) where T : class, new()
     {
-        DemandNames(values, section, SettingsSection.NamesOf(typeof(T)));
+        ValidateNames(values, section, SettingsSection.NamesOf(typeof(T)));
         try
         {
             return values.Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new T();
@@ -68,7 +69,7 @@ public static partial class SettingsReader
     }
 
     /// <summary>The binder lists unknown names as well, but not what would be right.</summary>
-    private static void DemandNames(IConfigurationSection values, string section, IReadOnlyList<string> known)
+    private static void ValidateNames(IConfigurationSection values, string section, IReadOnlyList<string> known)
     {
         var unknown = values.GetChildren().Select(child => child.Key).Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
         if (unknown.Count == 0)

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using EvalJobs.Domain;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>Where Hangfire keeps its jobs and how many workers this server has. Section <c>EvalJobs:Hangfire</c>.</summary>
 public sealed record HangfireOptions : IValidatableObject

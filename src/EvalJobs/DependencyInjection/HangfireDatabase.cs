@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 using Hangfire.SqlServer;
 using Microsoft.Data.SqlClient;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>The SQL Server database that keeps Hangfire's jobs.</summary>
 /// <param name="ConnectionString">May hold a password: never log it.</param>

@@ -1,14 +1,15 @@
 using EvalJobs.Data;
 using EvalJobs.Jobs;
+using Microsoft.Extensions.Hosting;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
-/// <summary>What must be so before a server works: its databases answer and have the right schemas, its recurring jobs are registered.</summary>
+/// <summary>What must be so before EvalJobs works: its databases answer and have the right schemas, its recurring jobs are registered.</summary>
 /// <remarks>
-/// Done before the host starts, so that a refusal is told in one sentence. Windows stops a service that has not spoken to it within half a
+/// Done before the host starts, so that an error is told in one sentence. Windows stops a service that has not spoken to it within half a
 /// minute, less than the database may take after a power cut, and it is the host that speaks: there it is the first part of the host's start.
 /// </remarks>
-public sealed class ServerPreparation(ServerDatabases databases, JobSchedule schedule) : IHostedLifecycleService
+public sealed class EvalJobsPreparation(EvalJobsDatabases databases, JobSchedule schedule) : IHostedLifecycleService
 {
     /// <summary>Waits for the databases, makes sure of their schemas and registers the recurring jobs.</summary>
     /// <exception cref="DatabaseUnreachableException">A database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>

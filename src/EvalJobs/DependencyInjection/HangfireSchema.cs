@@ -2,7 +2,7 @@ using EvalJobs.Data;
 using Hangfire.SqlServer;
 using Microsoft.Data.SqlClient;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>Hangfire's own tables on SQL Server: installed by <c>migrate</c>, only looked at by the server.</summary>
 public sealed class HangfireSchema(HangfireDatabase database)
@@ -44,7 +44,7 @@ public sealed class HangfireSchema(HangfireDatabase database)
     /// <summary>Checks, without changing anything, that the tables are there and new enough.</summary>
     /// <exception cref="SchemaException">They are not; the message says what to do.</exception>
     /// <exception cref="SqlException">The database is unreachable.</exception>
-    public async Task DemandCurrentAsync(CancellationToken cancellationToken)
+    public async Task EnsureCurrentAsync(CancellationToken cancellationToken)
     {
         await using var connection = new SqlConnection(database.ConnectionString);
         await connection.OpenAsync(cancellationToken);

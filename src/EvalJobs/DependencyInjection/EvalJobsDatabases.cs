@@ -1,9 +1,9 @@
 using EvalJobs.Data;
 
-namespace EvalJobs.Server.Hosting;
+namespace EvalJobs.DependencyInjection;
 
-/// <summary>The databases a server needs: the evaluation data and, when it is on SQL Server, Hangfire's.</summary>
-public sealed class ServerDatabases(
+/// <summary>The databases EvalJobs needs: the evaluation data and, when it is on SQL Server, Hangfire's.</summary>
+public sealed class EvalJobsDatabases(
     EvaluationDatabase data, StorageOptions storage, HangfireOptions hangfire, SchemaMigrator migrator, DatabaseReadiness readiness)
 {
     private readonly HangfireDatabase? _hangfire = HangfireDatabase.Of(storage, hangfire);
@@ -16,7 +16,7 @@ public sealed class ServerDatabases(
         await WaitAsync(cancellationToken);
         await migrator.PrepareAsync(cancellationToken);
         if (_hangfire is not null)
-            await new HangfireSchema(_hangfire).DemandCurrentAsync(cancellationToken);
+            await new HangfireSchema(_hangfire).EnsureCurrentAsync(cancellationToken);
     }
 
     /// <summary>Brings both to what this program needs. On SQL Server the login must be allowed to change the schema.</summary>

@@ -1,4 +1,7 @@
-namespace EvalJobs.Server.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.DependencyInjection;
 
 /// <summary>One section of the settings below <c>EvalJobs</c>.</summary>
 /// <param name="Name">Its name, such as <c>Dispatch</c>.</param>

@@ -1,0 +1,31 @@
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Actions;
+
+/// <summary>What people decide about evidence: a void run, requirements written down anew.</summary>
+internal sealed class PromotionActions(
+    PageRequest request, VoidRun voidRun, RequireVersion requireVersion, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, OverviewCache overview)
+{
+    public async Task<IResult> VoidAsync(long id, VoidInput input)
+    {
+        var run = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+        var standing = await voidRun.ExecuteAsync(run.Id, input.Reason ?? "", request.Viewer.Actor, request.Aborted);
+        overview.Invalidate();
+        var evalStatus = standing is null ? "" : $" Its version has evalStatus {StoredWord.Of(standing.EvalStatus)} now.";
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void: it counts no more.{evalStatus}");
+    }
+
+    public async Task<IResult> RequireAsync(long id)
+    {
+        var version = await versions.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(version.TenantId, request.Aborted));
+        var (standing, created) = await requireVersion.ExecuteAsync(version.Id, request.Viewer.Actor, request.Aborted);
+        overview.Invalidate();
+        return request.Done(
+            $"/evaluations/versions/{version.Id}",
+            $"Round {standing.Gate.Round} of the requirements is written down; {(created.Count == 0 ? "no run was missing" : $"created: {string.Join(", ", created.Select(run => $"run {run.Id}"))}")}.");
+    }
+}

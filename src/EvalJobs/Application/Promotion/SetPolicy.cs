@@ -1,0 +1,21 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>Stores the next revision of a promotion policy, of a tenant or of one of its agents.</summary>
+public sealed class SetPolicy(PromotionRepository promotion)
+{
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="agentName">The agent it is for; empty for all of the tenant's agents.</param>
+    /// <param name="json">The document; see <see cref="PromotionPolicy"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Stores nothing when cancelled.</param>
+    /// <returns>The revision stored. Versions that are in TESTING already keep what was written down for them.</returns>
+    /// <exception cref="InvalidInputException">A field of the document or the agent's name is wrong; the message names it.</exception>
+    /// <exception cref="ConflictException">The document names what the tenant does not have.</exception>
+    public Task<StoredPolicy> ExecuteAsync(long tenantId, string agentName, string json, string actor, CancellationToken cancellationToken) =>
+        agentName.Length > 200 || agentName.Trim() != agentName
+            ? throw new InvalidInputException("agent: expected at most 200 characters, without white space at its ends.")
+            : promotion.SetPolicyAsync(tenantId, agentName, json, actor, cancellationToken);
+}

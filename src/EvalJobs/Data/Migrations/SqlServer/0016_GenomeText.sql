@@ -1,0 +1,4 @@
+-- The genome as its author wrote it, and the SHA-256 of that text: the order of keys reaches the model. Genome stays canonical, as GenomeHash is of it
+-- and older servers read it. Null for versions of before: they were sent in canonical order and stay so.
+ALTER TABLE eval.AgentVersion ADD GenomeText nvarchar(max) NULL, GenomeTextHash char(64) NULL;
+GO

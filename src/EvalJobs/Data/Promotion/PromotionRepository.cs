@@ -1,0 +1,142 @@
+using System.Data.Common;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>Policies, what is required of versions, and what the evidence says. Every change leaves an audit record.</summary>
+public sealed class PromotionRepository(EvaluationDatabase database)
+{
+    /// <summary>The longest reason for declaring a run void, in characters.</summary>
+    public const int MaxReasonLength = 1000;
+
+    /// <summary>Stores the next revision of a policy. Versions that are in TESTING already keep what was written down for them.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="agentName">The agent it is for; empty for all of the tenant's agents.</param>
+    /// <param name="json">The document; see <see cref="PromotionPolicy"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Stores nothing when cancelled.</param>
+    /// <exception cref="InvalidInputException">A field of the document is wrong; the message names it.</exception>
+    /// <exception cref="ConflictException">It names a suite, tag, case or version the tenant does not have, or someone else stores a revision at this moment.</exception>
+    public async Task<StoredPolicy> SetPolicyAsync(long tenantId, string agentName, string json, string actor, CancellationToken cancellationToken)
+    {
+        var policy = PromotionPolicy.Parse(json);
+        var document = CanonicalJson.Of(json);
+        try
+        {
+            return await database.WriteAsync(async db =>
+            {
+                await GateCreation.ResolveAsync(db, tenantId, null, policy);
+                var stored = await db.QuerySingleAsync<StoredPolicy>(SqlQuery.AddPolicy, new
+                {
+                    TenantId = tenantId,
+                    AgentName = agentName,
+                    Document = document,
+                    DocumentHash = Genome.HashOf(document),
+                    Actor = actor,
+                });
+                await db.RecordAsync(tenantId, ChangeType.PolicySet, nameof(PromotionPolicy), stored.Id, actor, new { stored.AgentName, stored.Revision, stored.DocumentHash });
+                return stored;
+            }, cancellationToken);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            throw new ConflictException("Someone else has just set this policy; nothing was stored. Read it again ('policy show') before you change it.");
+        }
+    }
+
+    /// <returns>The policy that holds for an agent: its own, else the tenant's; null when there is none.</returns>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="agentName">The agent; empty asks for the tenant's own policy.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<StoredPolicy?> FindPolicyAsync(long tenantId, string agentName, CancellationToken cancellationToken) =>
+        database.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.FindPolicy, new { TenantId = tenantId, AgentName = agentName }, cancellationToken);
+
+    /// <returns>The revision of a policy that a round rests on.</returns>
+    /// <exception cref="NotFoundException">There is no such policy.</exception>
+    public async Task<StoredPolicy> GetPolicyAsync(long policyId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.GetPolicy, new { PolicyId = policyId }, cancellationToken)
+        ?? throw new NotFoundException($"There is no policy {policyId}.");
+
+    /// <returns>The revisions of exactly this policy, newest first.</returns>
+    public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, Limit = limit }, cancellationToken);
+
+    /// <returns>What the evidence says of a version now; null when nothing is required of it.</returns>
+    /// <remarks>Reads in one transaction, and makes evidence of older runs that are none yet.</remarks>
+    public Task<VersionStanding?> FindStandingAsync(long versionId, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            await LockVersionAsync(db, versionId);
+            return await GateEvidence.RefreshAsync(db, versionId);
+        }, cancellationToken);
+
+    /// <returns>The same, for showing: nothing is stored, and runs that are no evidence yet are left out.</returns>
+    public Task<VersionStanding?> ReadStandingAsync(long versionId, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(
+            async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
+
+    /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>
+    /// <returns>The standing, and the runs created.</returns>
+    /// <exception cref="NotFoundException">There is no such version.</exception>
+    /// <exception cref="ConflictException">The version is not in TESTING, or the policy cannot be applied to it.</exception>
+    /// <remarks>Runs of a suite revision that is required again go on counting: asking again is no way to lose a bad look.</remarks>
+    public Task<(VersionStanding Standing, IReadOnlyList<EvaluationRun> Runs)> RequireAgainAsync(long versionId, string actor, CancellationToken cancellationToken) =>
+        RunCreation.OneLiveRunAsync(() => database.WriteAsync(async db =>
+        {
+            var version = await LockVersionAsync(db, versionId);
+            if (version.LifecycleState != LifecycleState.Testing)
+                throw new ConflictException($"Version {versionId} is {StoredWord.Of(version.LifecycleState)}; what is required is written down for a version in TESTING.");
+
+            var gate = await GateCreation.WriteAsync(db, version, null, "required again", actor);
+            var runs = await RunCreation.CreateRequiredAsync(db, version, gate, 0, actor);
+            return ((await GateEvidence.RefreshAsync(db, versionId))!, runs);
+        }, cancellationToken));
+
+    /// <summary>Declares a completed run void as evidence. It is shown beside the standing for ever, with who and why.</summary>
+    /// <returns>The standing of its version; null when nothing is required of it.</returns>
+    /// <exception cref="InvalidInputException">There is no reason, or a longer one than <see cref="MaxReasonLength"/> characters.</exception>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run did not complete, or is void already.</exception>
+    public async Task<VersionStanding?> VoidAsync(long runId, string reason, string actor, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(reason) || reason.Trim().Length > MaxReasonLength)
+            throw new InvalidInputException($"reason: declaring a run void needs a reason of 1 to {MaxReasonLength} characters, such as \"the endpoint answered with another model\".");
+
+        return await database.WriteAsync(async db =>
+        {
+            var (versionId, tenantId, run) = await FindVersionOfAsync(db, runId);
+            await LockVersionAsync(db, versionId);
+            if (run is not null)
+                await GateEvidence.AddMissingLooksAsync(db, versionId, run.SuiteId, run.SuiteRevision);
+            if (await db.ExecuteAsync(SqlQuery.VoidLook, new { RunId = runId, Actor = actor, Reason = reason.Trim() }) != 1)
+            {
+                var look = await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId });
+                throw new ConflictException(look is null
+                    ? $"Run {runId} is no evidence: only a COMPLETED run with all its results can be declared void."
+                    : $"Run {runId} is void already: {look.VoidedBy} declared it so, with the reason \"{look.VoidReason}\".");
+            }
+
+            var standing = await GateEvidence.RefreshAsync(db, versionId);
+            await db.RecordAsync(
+                tenantId, ChangeType.RunVoided, nameof(EvaluationRun), runId, actor,
+                new { versionId, reason = reason.Trim(), evalStatus = standing is null ? null : StoredWord.Of(standing.EvalStatus) });
+            return standing;
+        }, cancellationToken);
+    }
+
+    private static async Task<(long VersionId, long TenantId, EvaluationRun? Run)> FindVersionOfAsync(DbWork db, long runId)
+    {
+        if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is [var run, ..])
+            return (run.VersionId, run.TenantId, run);
+
+        // A run that was purged still is evidence.
+        var look = await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId })
+            ?? throw new NotFoundException($"There is no run {runId}.");
+        var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { look.VersionId });
+        return (version.Id, version.TenantId, null);
+    }
+
+    private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
+        await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
+        ?? throw new NotFoundException($"There is no agent version {versionId}.");
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>One revision of a policy, as stored.</summary>
+public sealed record StoredPolicy
+{
+    /// <summary>Database identity.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The tenant that owns it.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>The agent it is for; empty for all of the tenant's agents.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>Counts up from 1.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Canonical JSON; see <see cref="PromotionPolicy"/>.</summary>
+    public required string Document { get; init; }
+
+    /// <summary>SHA-256 of <see cref="Document"/>.</summary>
+    public required string DocumentHash { get; init; }
+
+    /// <summary>Who set it.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>When, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A requirement as its row stands; tags and cases are JSON there.</summary>
+internal sealed record RequirementRow
+{
+    public required long Id { get; init; }
+
+    public required int Ordinal { get; init; }
+
+    public required long SuiteId { get; init; }
+
+    public required string SuiteName { get; init; }
+
+    public required int SuiteRevision { get; init; }
+
+    public required GateRule Rule { get; init; }
+
+    public required double Bound { get; init; }
+
+    public required string TagBounds { get; init; }
+
+    public required string MustPass { get; init; }
+
+    public long? BaselineVersionId { get; init; }
+
+    public string? BaselineLabel { get; init; }
+
+    public Requirement ToRequirement() => new()
+    {
+        Id = Id,
+        Ordinal = Ordinal,
+        SuiteId = SuiteId,
+        SuiteName = SuiteName,
+        SuiteRevision = SuiteRevision,
+        Rule = Rule,
+        Limit = Bound,
+        TagLimits = JsonSerializer.Deserialize<Dictionary<string, double>>(TagBounds)!,
+        MustPass = JsonSerializer.Deserialize<List<string>>(MustPass)!,
+        BaselineVersionId = BaselineVersionId,
+        BaselineLabel = BaselineLabel,
+    };
+}
+
+/// <summary>A case of a suite revision that a gate has to know of by name.</summary>
+internal sealed record CaseFactsRow
+{
+    public required int Ordinal { get; init; }
+
+    public required string CaseKey { get; init; }
+
+    public required string Tags { get; init; }
+
+    public required bool MustPass { get; init; }
+
+    public CaseFacts ToFacts() => new(CaseKey, JsonSerializer.Deserialize<List<string>>(Tags)!, MustPass);
+}
+
+/// <summary>The latest ended run of a suite revision.</summary>
+internal sealed record EndedRun
+{
+    public required long Id { get; init; }
+
+    public required RunStatus Status { get; init; }
+}

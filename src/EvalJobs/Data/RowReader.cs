@@ -1,0 +1,94 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using System.Reflection;
+
+namespace EvalJobs.Data;
+
+/// <summary>Reads rows into records by column name, and single values; both dialects' times become UTC, stored words become enums.</summary>
+/// <remarks>
+/// Not Dapper's mapping: its type handlers belong to the whole process, so ours would change how a host reads its own times, and a host's
+/// handler would change how we read ours.
+/// </remarks>
+internal static class RowReader
+{
+    /// <summary>Reads the first result set to its end, then what follows it: an error of a later statement is not lost.</summary>
+    /// <exception cref="DataException">A column's value does not fit its property; the message names both, never the value.</exception>
+    public static async Task<IReadOnlyList<T>> ReadAsync<T>(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        var columns = Row<T>.IsValue ? [] : Row<T>.Columns(reader);
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(Row<T>.IsValue ? ReadValue<T>(reader) : ReadRecord<T>(reader, columns));
+
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+            // Only its errors are wanted.
+        }
+
+        return rows;
+    }
+
+    private static T ReadValue<T>(DbDataReader reader)
+    {
+        var value = reader.GetValue(0);
+        return value is DBNull ? default! : (T)Convert(value, Row<T>.Type, reader.GetName(0));
+    }
+
+    private static T ReadRecord<T>(DbDataReader reader, (PropertyInfo Property, Type Type)?[] columns)
+    {
+        object record = Activator.CreateInstance<T>()!;
+        for (var index = 0; index < columns.Length; index++)
+        {
+            if (columns[index] is not { } column)
+                continue;
+            var value = reader.GetValue(index);
+            if (value is not DBNull)
+                column.Property.SetValue(record, Convert(value, column.Type, column.Property.Name));
+        }
+
+        return (T)record;
+    }
+
+    private static object Convert(object value, Type type, string column)
+    {
+        if (value.GetType() == type)
+            return value;
+        try
+        {
+            if (type == typeof(DateTimeOffset))
+                return Time(value);
+            if (type.IsEnum)
+                return Enum.Parse(type, ((string)value).Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+            return System.Convert.ChangeType(value, type, CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new DataException($"The column {column} held a {value.GetType().Name} that is no {type.Name}.", error);
+        }
+    }
+
+    private static DateTimeOffset Time(object value) => value switch
+    {
+        long milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+        DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)),
+        _ => throw new InvalidCastException("A time is stored as integer milliseconds or datetime2."),
+    };
+
+    /// <summary>What is known of a type before the first row.</summary>
+    private static class Row<T>
+    {
+        /// <summary>The type without its question mark.</summary>
+        public static readonly Type Type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+
+        public static readonly bool IsValue = Type.IsPrimitive || Type.IsEnum || Type == typeof(string) || Type == typeof(DateTimeOffset);
+
+        private static readonly Dictionary<string, (PropertyInfo Property, Type Type)> Properties = IsValue ? [] : typeof(T)
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is not null)
+            .ToDictionary(property => property.Name, property => (property, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType), StringComparer.Ordinal);
+
+        public static (PropertyInfo Property, Type Type)?[] Columns(DbDataReader reader) =>
+            [.. Enumerable.Range(0, reader.FieldCount).Select(index => Properties.TryGetValue(reader.GetName(index), out var found) ? found : ((PropertyInfo, Type)?)null)];
+    }
+}

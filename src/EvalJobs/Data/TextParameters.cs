@@ -1,0 +1,40 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Reflection;
+using Dapper;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>The last door before the database: no text that cannot be stored gets past it, whoever sends it.</summary>
+internal static class TextParameters
+{
+    // What a type's text properties are never changes.
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> TextProperties = new();
+
+    /// <param name="parameters">As Dapper takes them: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
+    /// <exception cref="InvalidInputException">A text holds U+0000; the message names the parameter.</exception>
+    public static void Validate(object? parameters)
+    {
+        switch (parameters)
+        {
+            case null or string:
+                break;
+            case DynamicParameters dynamic:
+                foreach (var name in dynamic.ParameterNames)
+                    StoredText.Validate(name, dynamic.Get<object?>(name) as string);
+                break;
+            case IEnumerable list:
+                foreach (var item in list)
+                    Validate(item);
+                break;
+            default:
+                foreach (var property in TextProperties.GetOrAdd(parameters.GetType(), FindTextProperties))
+                    StoredText.Validate(property.Name, (string?)property.GetValue(parameters));
+                break;
+        }
+    }
+
+    private static PropertyInfo[] FindTextProperties(Type type) =>
+        [.. type.GetProperties().Where(property => property.PropertyType == typeof(string) && property.CanRead && property.GetIndexParameters().Length == 0)];
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using EvalJobs.Data;
+using EvalJobs.Jobs;
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.SqlServer;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.DependencyInjection;
+
+/// <summary>Hangfire's storage and servers, for a host that has none of its own.</summary>
+public static class HangfireRegistration
+{
+    /// <summary>Adds Hangfire with one server for the recurring jobs and one for each worker pool.</summary>
+    /// <remarks>
+    /// Separate servers rather than queue order: SQL Server takes queues alphabetically and memory in array order,
+    /// and a full evaluation pool must not delay a tick.
+    /// </remarks>
+    public static IServiceCollection AddHangfireCarrier(this IServiceCollection services, StorageOptions storage, HangfireOptions options)
+    {
+        // Registered itself, not through Hangfire's own configuration: that one keeps the storage in a static field, and a second host in the process would share it.
+        services.AddSingleton(provider =>
+        {
+            // Hangfire's configuration first: until then its log goes to the last host of the process, which may have ended.
+            provider.GetRequiredService<IGlobalConfiguration>();
+            return CreateStorage(storage, options);
+        });
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UseDefaultCulture(CultureInfo.InvariantCulture, CultureInfo.InvariantCulture, captureDefault: false));
+
+        services.AddHangfireServer(server => Configure(server, JobSchedule.Queue, options.MaintenanceWorkers, options));
+        foreach (var (pool, workers) in options.EffectivePools)
+            services.AddHangfireServer(server => Configure(server, pool, workers, options));
+
+        return services.AddHangfireQueue(options, HangfireDatabase.Of(storage, options) is not null);
+    }
+
+    /// <summary>Adds what carries batches as Hangfire jobs, on whatever Hangfire storage the host has.</summary>
+    public static IServiceCollection AddHangfireQueue(this IServiceCollection services, HangfireOptions options, bool isStorageShared) => services
+        .AddSingleton(new WorkerPools(options.EffectivePools, isStorageShared))
+        .AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>()
+        .AddSingleton<JobSchedule>();
+
+    private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options)
+    {
+        server.ServerName = $"{Environment.MachineName}:{queue}";
+        server.Queues = [queue];
+        server.WorkerCount = workers;
+        server.ShutdownTimeout = options.ShutdownTimeout;
+        server.SchedulePollingInterval = options.SchedulePollingInterval;
+
+        // How soon a job deleted on the dashboard is told to stop.
+        server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
+    }
+
+    // Guids in memory: a restart must not give an old batch's job id to a new job.
+    private static JobStorage CreateStorage(StorageOptions storage, HangfireOptions options) =>
+        HangfireDatabase.Of(storage, options) is { } database
+            ? new SqlServerStorage(database.ConnectionString, database.StorageOptions(storage.CommandTimeout))
+            : new InMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid });
+}

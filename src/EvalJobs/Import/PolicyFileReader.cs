@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Reads a promotion policy from a JSON or YAML file.</summary>
+public static class PolicyFileReader
+{
+    /// <returns>The document as JSON, checked as far as that needs no database; see <see cref="PromotionPolicy"/>.</returns>
+    /// <param name="path">A .json, .yaml or .yml file.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidInputException">Not JSON or YAML, or a field is wrong; the message names the file and the field.</exception>
+    /// <exception cref="NotFoundException">There is no such file.</exception>
+    public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken = default)
+    {
+        var file = new FilePlace(Path.GetFileName(path));
+        var isYaml = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".JSON" => false,
+            ".YAML" or ".YML" => true,
+            _ => throw new InvalidInputException($"{Path.GetFileName(path)}: a policy is a .json, .yaml or .yml file."),
+        };
+        await using var opened = ImportFile.Open(path);
+        await using var input = new ImportStream(opened, file);
+        var json = isYaml
+            ? (await YamlValue.ReadAsync(input, file, ImportLimits.MaxGenomeBytes, cancellationToken))?.ToJson(new YamlBudget(ImportLimits.MaxGenomeBytes)).GetRawText() ?? ""
+            : Encoding.UTF8.GetString(await ImportFile.ReadWholeAsync(input, file, ImportLimits.MaxGenomeBytes, "the policy is larger than 1 MiB.", cancellationToken));
+        if (string.IsNullOrWhiteSpace(json))
+            throw file.Refuse("the file is empty.");
+
+        try
+        {
+            PromotionPolicy.Parse(json);
+            return json;
+        }
+        catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
+        {
+            throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed);
+        }
+        catch (InvalidInputException error)
+        {
+            throw file.Refuse(error.Message, inner: error);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>What is required of a version, seen and acted on in a real browser.</summary>
+public sealed class RequirementPagesTests : VisitFixture
+{
+    protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
+
+    [Test]
+    public async Task Void_BadLook_CountsNoMoreAndIsShownWithItsReason()
+    {
+        var tenant = await Some.TenantAsync("voider");
+        await Some.SuiteAsync(tenant, 5);
+        var run = await Some.PendingRunAsync(tenant);
+        var claim = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant))).Single();
+        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id, CaseVerdict.Failed))], default);
+        await Some.Claims.CompleteAsync(claim, default);
+
+        await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
+        (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("FAIL").And.Contain("0 of 5 answers passed over 1 look (0 %)").And.Contain($"Run {run.Id}");
+
+        await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
+        await Visit.Page.FillAsync("#ej-void-reason", "wrong <key>");
+        await Visit.PressAsync("Declare void");
+
+        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void: it counts no more. Its version has evalStatus NOT_RUN now.");
+        (await Visit.Page.InnerTextAsync(".ej-message q")).Should().Be("wrong <key>");
+        await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
+        (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("No completed run counts yet.").And.Contain("VOID").And.Contain("web:local").And.Contain("wrong <key>");
+    }
+
+    [Test]
+    public async Task RequireAgain_Pressed_WritesDownTheNextRoundAndStartsTheMissingRun()
+    {
+        var tenant = await Some.TenantAsync("renewer");
+        await Some.SuiteAsync(tenant, 2);
+        var run = await Some.PendingRunAsync(tenant);
+        await Some.Runs.CancelAsync(run.Id, "test", default);
+        await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
+
+        await Visit.PressAsync("Require again");
+
+        (await Visit.MessageAsync()).Should().Be("Round 2 of the requirements is written down; created: run 2.");
+        (await Some.Runs.GetAsync(2, default)).Status.Should().Be(RunStatus.Pending);
+    }
+
+    [Test]
+    public async Task RunPage_SuiteThatIsNotRequired_SaysSoAndOffersNoVoid()
+    {
+        var tenant = await Some.TenantAsync("informer");
+        await Some.SuiteAsync(tenant, 2);
+        var run = await Some.PendingRunAsync(tenant);
+        var other = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "other" }, Some.Cases(1), "test", default)).Suite;
+        var informative = await Some.Runs.CreateAsync(run.VersionId, other.Id, 0, RunTrigger.Manual, "test", default);
+
+        await Visit.OpenAsync($"/evaluations/runs/{informative.Id}");
+
+        (await Visit.Page.InnerTextAsync("body")).Should().Contain("Informative: not required of this version.");
+        (await Visit.Page.Locator("text=Declare void").CountAsync()).Should().Be(0);
+    }
+}
