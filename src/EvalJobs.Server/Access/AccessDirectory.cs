@@ -61,7 +61,7 @@ public sealed class AccessDirectory : IDisposable
             catch (Exception error)
             {
                 // Whatever it is: on a timer's thread it would end the process.
-                _logger.LogError("The dashboard's users stay as they were: {Reason}", error.Message);
+                _logger.UsersNotReloaded(error.Message);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace EvalJobs.Server.Access;
 /// Stands before everything the server answers: finds out who asks, and stops what they may not see or do. What it lets through has a
 /// <see cref="Viewer"/>, but for endpoints open to anyone and the way to sign in.
 /// </summary>
-public sealed partial class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<AccessGate> logger)
+public sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<AccessGate> logger)
 {
     /// <summary>Lets the request through or answers it.</summary>
     public async Task InvokeAsync(HttpContext http)
@@ -34,7 +34,7 @@ public sealed partial class AccessGate(RequestDelegate next, AccessOptions optio
         }
         catch (DbException error)
         {
-            LogSessionsUnreadable(error);
+            logger.SessionsUnreadable(error);
             await AccessPages.NoticeAsync(
                 http, StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether your session has ended could not be read. Try again in a moment.");
             return;
@@ -82,8 +82,7 @@ public sealed partial class AccessGate(RequestDelegate next, AccessOptions optio
     private async Task RefuseConnectionAsync(HttpContext http)
     {
         // The usual cause is a proxy nobody told us of; its operator finds the reason here rather than a stranger in the answer.
-        logger.LogWarning(
-            "Refused a request from {Address} for host {Host} ({Scheme}, forwarded headers: {Forwarded}). {Hint}",
+        logger.ConnectionRejected(
             http.Connection.RemoteIpAddress, http.Request.Host.Host, http.Request.Scheme, LocalRequest.IsForwarded(http.Request.Headers),
             $"If it came through your proxy, name it in {AccessOptions.Section}:KnownProxies.");
         await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not from here", options.RequiresSignIn
@@ -107,9 +106,6 @@ public sealed partial class AccessGate(RequestDelegate next, AccessOptions optio
         else
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
-
-    [LoggerMessage(6010, LogLevel.Warning, "Whether sessions have ended could not be read from the database")]
-    private partial void LogSessionsUnreadable(Exception error);
 }
 
 /// <summary>Marks an endpoint that answers before sign-in: the sign-in itself, and the style sheets of its pages.</summary>

@@ -29,7 +29,7 @@ internal sealed class HangfireCommandTrail(RequestDelegate next, ChangeRecordRep
         catch (Exception error)
         {
             // It is done and cannot be undone; the log is the trail that is left.
-            logger.LogError(error, "{Actor} did {Command} on Hangfire's page, and the audit trail could not be written", actor, command.Value);
+            logger.CommandNotRecorded(error, actor, command.Value);
         }
     }
 

@@ -48,17 +48,17 @@ internal static class OpenIdConnectSetup
                 context.Properties!.RedirectUri = SignInEndpoints.FirstPage(context.Properties.RedirectUri, viewer);
                 context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings,
                     await context.HttpContext.RequestServices.GetRequiredService<SessionEnds>().FindStartAsync(context.HttpContext.RequestAborted));
-                Logger(context.HttpContext).LogInformation("{Name} signed in with the OpenID provider as {Role}", viewer.Name, viewer.Role);
+                Logger(context.HttpContext).SignedInWithProvider(viewer.Name, viewer.Role);
             }
             else
             {
-                Logger(context.HttpContext).LogWarning("The OpenID provider vouched for someone whose claims give no role here");
+                Logger(context.HttpContext).NoRole();
                 RedirectToForm(context, context.Properties, SignInFault.NoRole);
             }
         };
         handler.Events.OnRemoteFailure = context =>
         {
-            Logger(context.HttpContext).LogWarning(context.Failure, "Sign-in with the OpenID provider failed");
+            Logger(context.HttpContext).ProviderSignInFailed(context.Failure);
             RedirectToForm(context, context.Properties, SignInFault.Provider);
             return Task.CompletedTask;
         };

@@ -21,19 +21,19 @@ public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle thr
             return (null, SignInFault.Busy);
         if (!throttle.TryBegin(name, address))
         {
-            logger.LogWarning("Sign-in refused: {Name} or the address {Address} is locked out", Known(name), address);
+            logger.LockedOut(Known(name), address);
             return (null, SignInFault.LockedOut);
         }
 
         var found = directory.Find(name);
         if (!Password.Verify(found?.User.PasswordHash ?? Password.Decoy, password) || found is not { } match)
         {
-            logger.LogWarning("Sign-in failed for {Name} from {Address}", Known(name), address);
+            logger.SignInFailed(Known(name), address);
             return (null, SignInFault.Wrong);
         }
 
         throttle.Succeeded(name, address);
-        logger.LogInformation("{Name} signed in from {Address} as {Role}", match.Name, address, match.User.Role);
+        logger.SignedIn(match.Name, address, match.User.Role);
         return (SessionClaims.For(match.Name, match.User, await ends.FindStartAsync(cancellationToken)), SignInFault.None);
     }
 

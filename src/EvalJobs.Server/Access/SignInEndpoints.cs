@@ -138,7 +138,7 @@ public static class SignInEndpoints
         catch (Exception error) when (error is InvalidOperationException or IOException or HttpRequestException)
         {
             // The handler reads the provider's configuration first, and fails in these ways when it cannot.
-            logger.LogError(error, "The OpenID provider could not be asked");
+            logger.ProviderUnreachable(error);
             http.Response.Redirect(SignInUrl(returnUrl, SignInFault.Provider));
         }
     }

@@ -72,7 +72,7 @@ public sealed class SignInTests
         (await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl)).Headers.Location!.ToString().Should().Be("/");
     }
 
-    [TestCase("/hangfire/häng?name=ü 評", "/hangfire/h%C3%A4ng?name=%C3%BC %E8%A9%95")]
+    [TestCase("/hangfire/häng?name=ü 評", "/hangfire/h%C3%A4ng?name=%C3%BC%20%E8%A9%95")]
     [TestCase("/😀", "/%F0%9F%98%80")]
     public async Task ReturnUrl_WithLettersBeyondAscii_IsFollowedEncoded(string returnUrl, string location)
     {

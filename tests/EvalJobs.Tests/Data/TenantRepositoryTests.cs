@@ -1,3 +1,4 @@
+using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
@@ -20,5 +21,18 @@ public sealed class TenantRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
 
         pages.Select(page => page.Length).Should().Equal(2, 2, 1);
         pages.SelectMany(page => page).Should().OnlyHaveUniqueItems().And.BeEquivalentTo("a", "a-1", "ab", "b", "c");
+    }
+
+    [TestCase("two\nlines")]
+    [TestCase("\u001b[31mred")]
+    public async Task Name_WithControlCharacters_IsRejectedForTenantsAndVersions(string name)
+    {
+        var tenant = await Some.TenantAsync("acme");
+
+        var add = () => Some.Tenants.AddAsync("other", name, new TenantLimits(), "test", default);
+        var addVersion = () => Some.Versions.CreateAsync(tenant.Id, name, "1", Some.Genome(), null, "test", default);
+
+        (await add.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain("control characters");
+        (await addVersion.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain("control characters");
     }
 }

@@ -19,6 +19,8 @@ public sealed class TenantRepository(EvaluationDatabase database)
         limits.Demand();
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
             throw new InvalidInputException("A tenant's name is 1 to 200 characters.");
+        if (name.Any(char.IsControl))
+            throw new InvalidInputException("A tenant's name has no control characters, such as line ends.");
 
         try
         {
