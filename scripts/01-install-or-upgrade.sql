@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -452,6 +452,24 @@ CREATE INDEX IX_AgentVersion_Tenant ON eval.AgentVersion (TenantId, Id);');
         EXEC (N'-- Pending work by the time it comes due: what came due lately is found without reading what has waited for long.
 CREATE INDEX IX_EvaluationRun_PendingByDue ON eval.EvaluationRun (DueAt, TenantId) WHERE Status = ''PENDING'';');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0008_LatelyDue', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0010_DeathsAndFailedAttempts')
+    BEGIN
+        EXEC (N'-- Attempt grows with every claim: it is the fence. FailedAttempts counts those that failed by the run''s own fault. DeathCount counts the processes that
+-- vanished, one after the other, while they worked the run; IsAlone says that the run is worked with no other beside it because of them;
+-- RescuedFrom says whose death was counted last, so that a process that was only cut off can take it back.
+ALTER TABLE eval.EvaluationRun ADD
+    FailedAttempts int NOT NULL CONSTRAINT DF_EvaluationRun_FailedAttempts DEFAULT 0,
+    DeathCount int NOT NULL CONSTRAINT DF_EvaluationRun_DeathCount DEFAULT 0,
+    IsAlone bit NOT NULL CONSTRAINT DF_EvaluationRun_IsAlone DEFAULT 0,
+    RescuedFrom nvarchar(200) NULL;
+ALTER TABLE eval.EvaluationRunArchive ADD
+    FailedAttempts int NOT NULL CONSTRAINT DF_EvaluationRunArchive_FailedAttempts DEFAULT 0,
+    DeathCount int NOT NULL CONSTRAINT DF_EvaluationRunArchive_DeathCount DEFAULT 0;');
+        EXEC (N'-- Until now Attempt counted the failed attempts and the one under way.
+UPDATE eval.EvaluationRun SET FailedAttempts = CASE WHEN Status IN (''PENDING'', ''FAILED'') OR Attempt = 0 THEN Attempt ELSE Attempt - 1 END;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0010_DeathsAndFailedAttempts', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0012_PromotionGate')

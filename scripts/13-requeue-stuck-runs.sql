@@ -1,11 +1,10 @@
 -- Purpose:    Returns runs to the queue whose worker vanished, without waiting for the tick; or one run whose worker lives but hangs.
 -- Parameters: @RunId             only this run, even while its worker renews the lease; NULL: all whose lease lapsed
 --             @GraceSeconds      leases that lapsed longer ago than this
---             @MaxAttempts       the server's Execution:MaxAttempts: runs that have used them up are left to the tick, which fails them
---             @IncludeExhausted  1 gives those another attempt instead
+--             @IncludeAlone      1 also those that were worked alone when their process vanished, which the tick fails as poison
 --             @Top               most runs requeued in one go: few enough that row locks do not become a table lock
 --             @Apply             1 changes; 0 shows
--- Changes:    eval.EvaluationRun to PENDING, due now; the attempt stays counted and finished cases stay, as when the tick does it. A worker that
+-- Changes:    eval.EvaluationRun to PENDING, due now; no attempt counts as failed and finished cases stay, as when the tick does it. A worker that
 --             still lives finds its lease gone and stores nothing more. One audit record RUN_REQUEUED per run.
 -- Undo:       none needed: the run is simply claimed again; 14-cancel-runs.sql ends it
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -13,8 +12,7 @@ SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @GraceSeconds int = 0;
-DECLARE @MaxAttempts int = 3;
-DECLARE @IncludeExhausted bit = 0;
+DECLARE @IncludeAlone bit = 0;
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
@@ -30,14 +28,14 @@ BEGIN TRY
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
     WHERE r.Status = 'RUNNING'
       AND (r.Id = @RunId OR (@RunId IS NULL AND r.LeaseUntil < DATEADD(second, -@GraceSeconds, SYSUTCDATETIME())))
-      AND (@IncludeExhausted = 1 OR r.Attempt < @MaxAttempts)
+      AND (@IncludeAlone = 1 OR r.IsAlone = 0)
     ORDER BY r.LeaseUntil, r.Id
     OPTION (RECOMPILE);
 
     IF @Apply = 1
     BEGIN
         UPDATE eval.EvaluationRun
-        SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = SYSUTCDATETIME(),
+        SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, DueAt = SYSUTCDATETIME(),
             Error = CONCAT(N'Attempt ', Attempt, N' was taken back from its worker (', LeaseOwner, N') by an administrator.')
         WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status = 'RUNNING';
 

@@ -69,7 +69,12 @@ BEGIN TRY
                           SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.CaseCount ELSE 0 END) AS Cases
                    FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun
                          UNION
-                         SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive) x
+                         SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive
+                         UNION
+                         -- A run that was purged still is evidence.
+                         SELECT p.RunId, p.VersionId, p.SuiteId, p.SuiteRevision, 'COMPLETED', LEN(p.Outcomes) - LEN(REPLACE(p.Outcomes, N'P', N'')), LEN(p.Outcomes)
+                         FROM eval.RunLook p
+                         WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.Id = p.RunId) AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = p.RunId)) x
                    LEFT JOIN eval.RunLook k ON k.RunId = x.Id AND k.VoidedAt IS NOT NULL
                    WHERE x.Status IN ('COMPLETED', 'FAILED')
                    GROUP BY x.VersionId, x.SuiteId, x.SuiteRevision) e

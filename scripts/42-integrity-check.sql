@@ -194,7 +194,12 @@ LEFT JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, MAX(x.Id) AS LastEnde
                   SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.CaseCount ELSE 0 END) AS Cases
            FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun
                  UNION
-                 SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive) x
+                 SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive
+                 UNION
+                 -- A run that was purged still is evidence.
+                 SELECT p.RunId, p.VersionId, p.SuiteId, p.SuiteRevision, 'COMPLETED', LEN(p.Outcomes) - LEN(REPLACE(p.Outcomes, N'P', N'')), LEN(p.Outcomes)
+                 FROM eval.RunLook p
+                 WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.Id = p.RunId) AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = p.RunId)) x
            LEFT JOIN eval.RunLook k ON k.RunId = x.Id AND k.VoidedAt IS NOT NULL
            WHERE x.Status IN ('COMPLETED', 'FAILED')
            GROUP BY x.VersionId, x.SuiteId, x.SuiteRevision) e
@@ -207,7 +212,8 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has an evalStatus that disagrees with its requirements', v.Id
 FROM eval.AgentVersion v
 JOIN @Standing s ON s.VersionId = v.Id
-WHERE v.EvalStatus <> CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 OR v.EvalStatus <> 'FAIL' THEN 'PASS' ELSE 'FAIL' END;
+-- FAIL without any run is right where a FAILED one was purged.
+WHERE v.EvalStatus <> CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 AND v.EvalStatus <> 'FAIL' THEN 'NOT_RUN' WHEN s.IsTried = 0 THEN 'FAIL' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 OR v.EvalStatus <> 'FAIL' THEN 'PASS' ELSE 'FAIL' END;
 
 INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} is in TESTING and nothing was ever required of it', v.Id

@@ -32,7 +32,7 @@ internal static partial class TickAtScale
         {
             await foreach (var step in new RunClaimRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
             {
-                if (step.Requeued + step.Exhausted > 0)
+                if (step.Requeued + step.Poisoned > 0)
                     throw new InvalidOperationException("No lease has lapsed.");
             }
         });

@@ -7,8 +7,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Real servers on one database, killed at random moments and restarted, some paused beyond their lease and resumed, one tenant
-/// poisoned. Nothing may be lost, nothing doubled, and no stored answer may be paid for again (<see cref="RepeatAccount"/>). The same without the fence must not pass.
+/// Real servers on one database, killed at random moments and restarted, some paused beyond their lease and resumed, one tenant's agent
+/// broken, another's killing the server that asks it. Nothing may be lost, nothing doubled, and no stored answer may be paid for again (<see cref="RepeatAccount"/>). The same without the fence must not pass.
 /// </summary>
 /// <remarks>
 /// <c>EVALJOBS_TEST_KILLS</c> sets the number of kills for a longer run, <c>EVALJOBS_TEST_CONTROL_KILLS</c> that of the control without
@@ -51,8 +51,10 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
 
         violations.Should().BeEmpty();
         runs.Should().HaveCount(farm.RunCount, "no run is lost and none appears");
-        runs.Where(run => run.TenantId != farm.Poisoned.Id).Should().OnlyContain(
-            run => run.Status == "COMPLETED" && run.PassedCount == run.CaseCount, "a crash is not the agent's fault");
+        runs.Where(run => run.TenantId != farm.Poisoned.Id && run.TenantId != farm.Killer.Id).Should().OnlyContain(
+            run => run.Status == "COMPLETED" && run.PassedCount == run.CaseCount && run.FailedAttempts == 0, "a death of a process charges nobody's run");
+        runs.Single(run => run.TenantId == farm.Killer.Id).Should().Match<EndedRun>(
+            run => run.Status == "FAILED" && run.Error!.StartsWith("POISON") && run.FailedAttempts == 0, "it kills every server that works it");
         runs.Where(run => run.TenantId == farm.Poisoned.Id).Should().OnlyContain(run => run.Status == "FAILED", "its agent never answers");
         account.Unexplained.Should().BeEmpty("only what was not yet stored when its worker died or lost its lease may be asked again");
         account.Excessive.Should().BeEmpty("answers are stored as they come");
@@ -110,7 +112,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
     private static async Task<List<EndedRun>> RunsAsync(ServerFarm farm)
     {
         await using var connection = await farm.Database.Database.OpenAsync(CancellationToken.None);
-        return (await connection.QueryAsync<EndedRun>($"SELECT Id, TenantId, Status, Attempt, CaseCount, PassedCount FROM {farm.Database.Schema}EvaluationRun")).AsList();
+        return (await connection.QueryAsync<EndedRun>($"SELECT Id, TenantId, Status, Attempt, FailedAttempts, Error, CaseCount, PassedCount FROM {farm.Database.Schema}EvaluationRun")).AsList();
     }
 
     private static async Task ReportAsync(
@@ -121,7 +123,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
         var requeued = await farm.Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {farm.Database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
         var report = $"""
             {kills} kills, {farm.Pauses} pauses beyond the lease, {time.TotalSeconds:F0} s
-              {runs.Count} runs: {string.Join(", ", runs.CountBy(run => run.Status).Select(each => $"{each.Value} {each.Key}"))}; at most {runs.Where(run => run.TenantId != farm.Poisoned.Id).Max(run => run.Attempt)} attempts of a healthy one
+              {runs.Count} runs: {string.Join(", ", runs.CountBy(run => run.Status).Select(each => $"{each.Value} {each.Key}"))}; at most {runs.Where(run => run.TenantId != farm.Poisoned.Id && run.TenantId != farm.Killer.Id).Max(run => run.Attempt)} attempts of a healthy one
               {requeued} runs taken back, {account.ZombieRuns} of them from living processes
               {account.Cases} healthy cases, {account.Total} asked again: {account.LostInKills} lost unstored in kills (at most {account.MostLostInOneKill} in one), {account.TakenFromZombies} in the hands of a paused process, {account.AskedByZombies} by one that had just woken, {account.Unexplained.Count} unexplained, {account.Excessive.Count} times too many at once
               {violations.Count} violations{string.Concat(violations.Take(5).Select(each => $"; {each}"))}
@@ -141,6 +143,10 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
         public required string Status { get; init; }
 
         public required int Attempt { get; init; }
+
+        public required int FailedAttempts { get; init; }
+
+        public string? Error { get; init; }
 
         public required int CaseCount { get; init; }
 

@@ -16,16 +16,17 @@ public sealed class FarmAgent : IAsyncDisposable
     private TestAgentServer _server = null!;
     private int _askCount;
 
-    private FarmAgent()
-    {
-    }
+    private readonly Func<string, Task> _killAsker;
+
+    private FarmAgent(Func<string, Task> killAsker) => _killAsker = killAsker;
 
     /// <summary>All it was asked, in order.</summary>
     public IEnumerable<Ask> Asks => _asks;
 
-    public static async Task<FarmAgent> StartAsync()
+    /// <param name="killAsker">Kills the server of this name: what the killer's question does.</param>
+    public static async Task<FarmAgent> StartAsync(Func<string, Task> killAsker)
     {
-        var agent = new FarmAgent();
+        var agent = new FarmAgent(killAsker);
         agent._server = await TestAgentServer.StartAsync(agent.AnswerAsync);
         return agent;
     }
@@ -45,6 +46,12 @@ public sealed class FarmAgent : IAsyncDisposable
         var question = Behave.Question(request);
         var id = Interlocked.Increment(ref _askCount);
         _asks.Enqueue(new Ask(id, parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), question, request.Headers["X-Life"], DateTimeOffset.UtcNow));
+        if (parts[1] == ServerFarm.KillerTenant)
+        {
+            await _killAsker(request.Headers["X-Life"]);
+            return;
+        }
+
         await Task.Delay(Random.Shared.Next(10, 30), context.RequestAborted);
 
         var behaviour = parts[1] == ServerFarm.PoisonedTenant

@@ -106,7 +106,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     {
         await _database.PassAsync(Some.Lease * 2);
         await _some.Dispatches.AbandonExpiredBatchesAsync(default);
-        (await _some.RescueAsync(maxAttempts: 3, TimeSpan.Zero)).Requeued.Should().Be(1);
+        (await _some.RescueAsync(poisonDeaths: 3, TimeSpan.Zero)).Requeued.Should().Be(1);
         var tenant = await _some.Tenants.GetAsync(_zombie.TenantId, default);
         return (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant, Successor))).Single();
     }

@@ -65,12 +65,12 @@ public sealed class LostHangfireJobTests<TDatabase> where TDatabase : TestDataba
 
         (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job vanished");
         foreach (var tenant in (Tenant[])[worked, queued])
-            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Attempt == 0);
+            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0);
 
         isSilent = false;
         await server.TickAsync(cancellationToken);
         foreach (var tenant in (Tenant[])[worked, queued])
-            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.Attempt == 1);
+            (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.FailedAttempts == 0);
         (await Invariants.CheckAsync(server.Database)).Should().BeEmpty();
     }
 

@@ -14,8 +14,15 @@ namespace EvalJobs.Tests.Crash;
 public sealed class ServerFarm : IAsyncDisposable
 {
     public const string PoisonedTenant = "poisoned";
+
+    /// <summary>Its agent kills the server that asks.</summary>
+    public const string KillerTenant = "killer";
+
     public const int Workers = 2;
     public const int MaxAttempts = 10;
+
+    /// <summary>More than random kills hit one healthy run in a row.</summary>
+    public const int PoisonDeaths = 8;
 
     /// <summary>
     /// Cases of the first tenant's runs: far more than can be lost at once, or nobody would notice a server that stores nothing before the
@@ -40,6 +47,7 @@ public sealed class ServerFarm : IAsyncDisposable
     private readonly List<ServerLife> _lives = [];
     private readonly ServerLife[] _seats = new ServerLife[Seats];
     private readonly List<Tenant> _healthy = [];
+    private readonly SemaphoreSlim _killing = new(1);
     private readonly Random _random;
     private readonly string? _program;
     private Some _some = null!;
@@ -58,6 +66,9 @@ public sealed class ServerFarm : IAsyncDisposable
     public bool CanPause => _database is SqliteTestDatabase;
 
     public Tenant Poisoned { get; private set; } = null!;
+
+    /// <summary>Has one run, which kills each server that works it.</summary>
+    public Tenant Killer { get; private set; } = null!;
 
     /// <summary>Every server there ever was.</summary>
     public IReadOnlyList<ServerLife> Lives => _lives;
@@ -81,7 +92,7 @@ public sealed class ServerFarm : IAsyncDisposable
         var farm = new ServerFarm(database, seed, program);
         await farm._database.CreateAsync();
         farm._some = new Some(farm._database.Database);
-        farm._agent = await FarmAgent.StartAsync();
+        farm._agent = await FarmAgent.StartAsync(farm.KillAskerAsync);
         foreach (var slug in HealthyTenants)
         {
             farm._healthy.Add(await farm._some.TenantAsync(slug));
@@ -90,6 +101,9 @@ public sealed class ServerFarm : IAsyncDisposable
 
         farm.Poisoned = await farm._some.TenantAsync(PoisonedTenant);
         await farm._some.SuiteAsync(farm.Poisoned, cases: 5);
+        farm.Killer = await farm._some.TenantAsync(KillerTenant);
+        await farm._some.SuiteAsync(farm.Killer, cases: 2);
+        await farm.FeedAsync(farm.Killer, 1);
         await farm.FeedAsync();
         for (var seat = 0; seat < Seats; seat++)
             farm.Restart(seat);
@@ -174,7 +188,7 @@ public sealed class ServerFarm : IAsyncDisposable
         }
 
         foreach (var runId in inHand)
-            await life.Server.WaitForLogAsync($"run {runId}, attempt .*(was cancelled or taken over|The attempt failed|Completed:)", cancellationToken);
+            await life.Server.WaitForLogAsync($"run {runId}, attempt .*(was cancelled or taken over|Attempt failed|Completed:)", cancellationToken);
     }
 
     /// <param name="runIds">The runs to wait for; null means all.</param>
@@ -210,6 +224,7 @@ public sealed class ServerFarm : IAsyncDisposable
             await life.Server.DisposeAsync();
         await _agent.DisposeAsync();
         await _database.DisposeAsync();
+        _killing.Dispose();
     }
 
     private async Task FeedAsync(Tenant tenant, int backlog)
@@ -223,7 +238,36 @@ public sealed class ServerFarm : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the server that asked the killer's agent, and starts another.</summary>
+    private async Task KillAskerAsync(string name)
+    {
+        await _killing.WaitAsync();
+        try
+        {
+            var seat = Array.FindIndex(_seats, life => life.Name == name);
+            if (seat >= 0)
+                await KillSeatAsync(seat);
+        }
+        finally
+        {
+            _killing.Release();
+        }
+    }
+
     private async Task KillAsync(int seat)
+    {
+        await _killing.WaitAsync();
+        try
+        {
+            await KillSeatAsync(seat);
+        }
+        finally
+        {
+            _killing.Release();
+        }
+    }
+
+    private async Task KillSeatAsync(int seat)
     {
         var life = _seats[seat];
         life.Server.HasExited.Should().BeFalse("a server must not end by itself; its log ends with {0}", LastWords(life));
@@ -242,8 +286,9 @@ public sealed class ServerFarm : IAsyncDisposable
             ("Hangfire:Pools:evaluations", $"{Workers}"),
             ("Execution:Lease", $"{Lease}"),
             ("Execution:MaxAttempts", $"{MaxAttempts}"),
+            ("Execution:PoisonDeaths", $"{PoisonDeaths}"),
             ("Execution:MaxParallelCases", $"{MaxParallelCases}"),
-            .. HealthyTenants.Append(PoisonedTenant).Select(slug => ($"Secrets:{slug}:life", name)),
+            .. HealthyTenants.Append(PoisonedTenant).Append(KillerTenant).Select(slug => ($"Secrets:{slug}:life", name)),
         ];
         _seats[seat] = new ServerLife(ServerProcess.Start(name, _database, settings, _program));
         _lives.Add(_seats[seat]);

@@ -36,7 +36,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
 
         var runs = await some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
         runs.Should().HaveCount(3).And.OnlyContain(
-            run => run.Status == RunStatus.Pending && run.Attempt == 0 && run.LeaseOwner == null, "neither the run in hand nor the others have lost an attempt");
+            run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.LeaseOwner == null, "neither the run in hand nor the others have a failed attempt");
         (await some.UnansweredAsync(runs.Min(run => run.Id))).Should().HaveCount(2, "the finished cases are kept");
         (await some.Dispatches.CountLiveBatchesAsync(cancellationToken)).Should().Be(0, "the tenant is free for the next server");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();

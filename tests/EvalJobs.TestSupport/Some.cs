@@ -122,10 +122,10 @@ public sealed class Some(EvaluationDatabase database)
     }
 
     /// <summary>Takes back what dead workers left, in as many steps as it takes.</summary>
-    public async Task<Rescue> RescueAsync(int maxAttempts, TimeSpan backoff)
+    public async Task<Rescue> RescueAsync(int poisonDeaths, TimeSpan backoff)
     {
         var total = Rescue.Nothing;
-        await foreach (var step in Claims.RescueExpiredAsync(maxAttempts, backoff, CancellationToken.None))
+        await foreach (var step in Claims.RescueExpiredAsync(poisonDeaths, backoff, CancellationToken.None))
             total = total.And(step);
         return total;
     }

@@ -132,7 +132,7 @@ internal static class RunCommands
 
     private static void ShowText(EvaluationRun run, RunTally? soFar, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
     {
-        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt}, {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
+        CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt} ({run.FailedAttempts} failed), {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line(soFar is null
             ? $"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}"
             : $"Until now passed {soFar.PassedCount}, failed {soFar.FailedCount}, errored {soFar.ErroredCount}, unscored {soFar.UnscoredCount} of {run.CaseCount}");

@@ -164,7 +164,7 @@ internal static class WorkCommands
             }
 
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
-                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished workers; gave up {dispatch.ExhaustedCount}.");
+                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished processes; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
             if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
                 CommandContext.Line("'run list' shows why attempts failed.");

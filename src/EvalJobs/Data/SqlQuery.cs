@@ -23,7 +23,7 @@ public enum SqlQuery
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
-    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailExhaustedRuns, SetRunFigures,
+    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailPoisonedRuns, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,

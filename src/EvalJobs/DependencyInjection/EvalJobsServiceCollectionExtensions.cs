@@ -124,6 +124,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<ScorerProcessPool>()
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
+        .AddSingleton<ReplyBudget>()
         .AddSingleton<RunExecutor>();
 
     private static IServiceCollection AddApplication(this IServiceCollection services) => services

@@ -28,13 +28,26 @@ public sealed record ExecutionOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Attempts before a run is FAILED. Default 3, 1 to 10.</summary>
+    /// <summary>Failed attempts after which a run is FAILED. A restart or an outage of the server is not a failed attempt. Default 3, 1 to 10.</summary>
     [Range(1, 10)]
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>Wait after the first failed attempt; doubles with each further one. Default 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Processes that may vanish in a row while they work a run. After that it is worked with no other run beside it, and FAILED as poison
+    /// when its process vanishes again. Default 3, 1 to 100.
+    /// </summary>
+    [Range(1, 100)]
+    public int PoisonDeaths { get; init; } = 3;
+
+    /// <summary>
+    /// Bytes of replies that may wait to be stored, over all runs of the process; more make the asking wait. Default 67,108,864 (64 MB), 1 MB to 64 GB.
+    /// </summary>
+    [Range(1_048_576L, 68_719_476_736L)]
+    public long MaxWaitingReplyBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

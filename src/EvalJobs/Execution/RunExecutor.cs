@@ -10,7 +10,7 @@ namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
 public sealed class RunExecutor(
-    AgentRegistry agents, ScoringService scoring, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
+    AgentRegistry agents, ScoringService scoring, ReplyBudget budget, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Results in one batch, and as many more waiting for the next, at most: replies may be large. All of these and what is under way
@@ -43,7 +43,8 @@ public sealed class RunExecutor(
         var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
         using var readerLeft = new CancellationTokenSource();
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
-        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, asking.Token, readerLeft.Token);
+        var waiting = new WaitingReplies(budget);
+        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, waiting, asking.Token, readerLeft.Token);
 
         try
         {
@@ -54,6 +55,9 @@ public sealed class RunExecutor(
                 while (batch.Count < MaxBatch && results.Reader.TryRead(out var result))
                     batch.Add(result);
                 yield return batch;
+
+                // The reader asks for the next batch when it has stored this one.
+                batch.ForEach(waiting.Return);
             }
         }
         finally
@@ -61,18 +65,23 @@ public sealed class RunExecutor(
             // The reader may leave early (lost lease, full disk); no case may go on being asked behind its back.
             await readerLeft.CancelAsync();
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            waiting.ReturnAll();
         }
     }
 
     private async Task AskAllAsync(
         IAgentClient agent, string tenantSlug, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
-        CancellationToken cancellationToken, CancellationToken readerLeft)
+        WaitingReplies waiting, CancellationToken cancellationToken, CancellationToken readerLeft)
     {
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(cases, parallel, async (testCase, token) =>
-                await results.WriteAsync(await MeasureAsync(agent, tenantSlug, testCase, token), readerLeft));
+            {
+                var result = await MeasureAsync(agent, tenantSlug, testCase, token);
+                await waiting.TakeAsync(result, readerLeft);
+                await results.WriteAsync(result, readerLeft);
+            });
             results.Complete();
         }
         catch (Exception error)
@@ -102,7 +111,7 @@ public sealed class RunExecutor(
             if (StoredText.Problem(reply.Output) is { } problem)
                 throw new AgentCallException($"The reply {problem}.");
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && !error.IsHostFailure())
         {
             return new TestCaseResult
             {
@@ -136,4 +145,33 @@ public sealed class RunExecutor(
 
     /// <summary>An implausible figure is unknown, never an error.</summary>
     private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
+
+    /// <summary>The room one run's unstored replies hold in the process's budget.</summary>
+    private sealed class WaitingReplies(ReplyBudget budget)
+    {
+        private long _heldBytes;
+
+        public async Task TakeAsync(TestCaseResult result, CancellationToken cancellationToken)
+        {
+            var bytes = BytesOf(result);
+            await budget.TakeAsync(bytes, cancellationToken);
+            Interlocked.Add(ref _heldBytes, bytes);
+        }
+
+        public void Return(TestCaseResult result)
+        {
+            var bytes = BytesOf(result);
+            Interlocked.Add(ref _heldBytes, -bytes);
+            budget.Return(bytes);
+        }
+
+        /// <summary>Of results that nobody stores any more.</summary>
+        public void ReturnAll()
+        {
+            if (Interlocked.Exchange(ref _heldBytes, 0) is > 0 and var bytes)
+                budget.Return(bytes);
+        }
+
+        private static long BytesOf(TestCaseResult result) => sizeof(char) * ((result.Output?.Length ?? 0L) + (result.Error?.Length ?? 0L));
+    }
 }

@@ -35,12 +35,12 @@ public sealed partial class DispatchPendingEvaluationsJob(
 
         var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
         var rescue = await RescueAsync(cancellationToken);
-        metrics.Rescued(rescue.Requeued, rescue.ExhaustedOf);
+        metrics.Rescued(rescue.Requeued, rescue.PoisonedOf);
         var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
 
-        var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Exhausted, abandoned, tenants, queued);
+        var summary = new DispatchSummary(dispatchId, rescue.Requeued, rescue.Poisoned, abandoned, tenants, queued);
         await dispatches.FinishAsync(summary, cancellationToken);
-        LogComplete(queued, tenants, rescue.Requeued, rescue.Exhausted, abandoned);
+        LogComplete(queued, tenants, rescue.Requeued, rescue.Poisoned, abandoned);
         return summary;
     }
 
@@ -50,7 +50,7 @@ public sealed partial class DispatchPendingEvaluationsJob(
         var rescue = Rescue.Nothing;
         try
         {
-            await foreach (var step in claims.RescueExpiredAsync(options.MaxAttempts, options.RetryBackoff, cancellationToken))
+            await foreach (var step in claims.RescueExpiredAsync(options.PoisonDeaths, options.RetryBackoff, cancellationToken))
                 rescue = rescue.And(step);
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -65,8 +65,8 @@ public sealed partial class DispatchPendingEvaluationsJob(
     private partial void LogStarted();
 
     [LoggerMessage(1001, LogLevel.Information,
-        "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Exhausted} given up, {Abandoned} batches abandoned")]
-    private partial void LogComplete(int queued, int tenants, int requeued, int exhausted, int abandoned);
+        "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Poisoned} failed as poison, {Abandoned} batches abandoned")]
+    private partial void LogComplete(int queued, int tenants, int requeued, int poisoned, int abandoned);
 
     [LoggerMessage(1002, LogLevel.Error, "Not all runs of vanished workers could be taken back; the next tick tries again")]
     private partial void LogRescueIncomplete(Exception error);

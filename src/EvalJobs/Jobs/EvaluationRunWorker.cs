@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
 public sealed partial class EvaluationRunWorker(
-    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ExecutionOptions options,
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, IsolationGate isolation, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
     private static readonly Func<ILogger, string, long, int, IDisposable?> RunScope =
@@ -47,6 +47,14 @@ public sealed partial class EvaluationRunWorker(
             if (stopping.IsCancellationRequested)
                 return await ReleaseAsync(claim);
 
+            var alone = claim.DeathCount >= options.PoisonDeaths;
+            using var place = await isolation.EnterAsync(alone, limit.Token);
+            if (alone)
+            {
+                LogAlone(claim.DeathCount);
+                await claims.MarkAloneAsync(claim, limit.Token);
+            }
+
             limit.CancelAfter(options.RunTimeout);
             await AskAndStoreAsync(claim, tenant, progress, limit.Token);
             return await ConcludeAsync(claim, progress, hold.Lost);
@@ -70,6 +78,11 @@ public sealed partial class EvaluationRunWorker(
         catch (DbException error) when (error.IsOutage())
         {
             LogDatabaseOutage(error);
+            return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
+        }
+        catch (Exception error) when (error.IsHostFailure())
+        {
+            LogHostFailure(error);
             return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
         }
         catch (RefusedException error)
@@ -142,9 +155,9 @@ public sealed partial class EvaluationRunWorker(
     }
 
     /// <summary>Not a failure of the agent or the run: no attempt is counted. While the database cannot even store this, the lease expires.</summary>
-    private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, DbException error)
+    private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, Exception error)
     {
-        await claims.PostponeAsync(claim, $"The database was not available: {error.Message}", options.RetryBackoff, CancellationToken.None);
+        await claims.PostponeAsync(claim, $"{(error is DbException ? "The database was not available" : "The server was short of memory, disk or handles")}: {error.Message}", options.RetryBackoff, CancellationToken.None);
         return AttemptOutcome.Released;
     }
 
@@ -208,6 +221,12 @@ public sealed partial class EvaluationRunWorker(
 
     [LoggerMessage(1204, LogLevel.Warning, "The database was not available; the run continues later")]
     private partial void LogDatabaseOutage(Exception error);
+
+    [LoggerMessage(1208, LogLevel.Error, "The server is short of memory, disk or handles; the run continues later")]
+    private partial void LogHostFailure(Exception error);
+
+    [LoggerMessage(1209, LogLevel.Warning, "{Deaths} processes vanished in a row while they worked this run; it is worked with no other run beside it")]
+    private partial void LogAlone(int deaths);
 
     [LoggerMessage(1205, LogLevel.Information, "Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest continues later")]
     private partial void LogRunTimeout(TimeSpan runTimeout, int count);

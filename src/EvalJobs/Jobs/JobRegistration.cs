@@ -14,6 +14,7 @@ public static class JobRegistration
         services.AddSingleton<ProcessIdentity>();
         services.TryAddSingleton(WorkerPools.None);
         services.AddSingleton<LeaseRegistry>();
+        services.AddSingleton<IsolationGate>();
         services.AddHostedSingleton<LeaseKeeper>();
         services.AddHostedSingleton<WorkerPoolAnnouncer>();
         services.AddHostedSingleton<OrphanedBatchService>();

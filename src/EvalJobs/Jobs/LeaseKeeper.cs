@@ -40,6 +40,7 @@ public sealed class LeaseKeeper(
         if (runs.Count > 0)
             leases.MarkLostExcept(runs, await claims.RenewAsync(process.Name, Ids(runs), options.Lease, cancellationToken), asked);
         await dispatches.RenewBatchesAsync(process.Name, leases.BatchIds, options.Lease, cancellationToken);
+        await leases.ReturnExpiredAsync(claim => claims.ReturnExpiredAsync(claim, cancellationToken));
         Volatile.Write(ref _lastRenewal, asked);
     }
 

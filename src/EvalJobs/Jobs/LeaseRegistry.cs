@@ -12,6 +12,7 @@ public sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvider
 {
     private readonly ConcurrentDictionary<RunHold, bool> _runs = new();
     private readonly ConcurrentDictionary<long, bool> _batches = new();
+    private readonly ConcurrentQueue<EvaluationRun> _expired = new();
 
     /// <summary>The runs held now.</summary>
     internal IReadOnlyList<RunHold> Runs => [.. _runs.Keys];
@@ -67,7 +68,18 @@ public sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvider
             if (run.IsLost || clock.GetElapsedTime(run.HeldSince) < options.Lease)
                 continue;
             LogExpired(run.Claim.Id, run.Claim.Attempt);
+            _expired.Enqueue(run.Claim);
             run.MarkLost();
+        }
+    }
+
+    /// <summary>Gives the runs whose leases expired in this living process back to the database, which may have counted its death.</summary>
+    internal async Task ReturnExpiredAsync(Func<EvaluationRun, Task> giveBack)
+    {
+        while (_expired.TryPeek(out var claim))
+        {
+            await giveBack(claim);
+            _expired.TryDequeue(out _);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
     private static readonly SqlQuery[] HotQueries =
     [
         SqlQuery.ListTenantsDue, SqlQuery.ListTenantsLatelyDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
-        SqlQuery.RequeueExpiredRuns, SqlQuery.FailExhaustedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
+        SqlQuery.RequeueExpiredRuns, SqlQuery.FailPoisonedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.ListLiveRuns, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
         SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
         SqlQuery.DropErroredResults, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,

@@ -182,14 +182,14 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task PostponeAsync_NotTheRunsFault_WaitsWithoutCountingTheAttempt()
+    public async Task PostponeAsync_ServerFailed_WaitsWithoutAFailedAttempt()
     {
         var run = await Some.ClaimedRunAsync();
 
         await Some.Claims.PostponeAsync(run, "disk full", Backoff, default);
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Pending && each.Attempt == 0 && each.Error == "disk full" && each.DueAt > run.DueAt + (Backoff * 0.9));
+            each => each.Status == RunStatus.Pending && each.FailedAttempts == 0 && each.Error == "disk full" && each.DueAt > run.DueAt + (Backoff * 0.9));
     }
 
     [Test]
@@ -257,7 +257,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         (await Some.Claims.FailAttemptAsync(third, "refused", 3, Backoff, false, default)).Should().Be(RunStatus.Failed);
 
         third.Attempt.Should().Be(3);
-        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Failed && each.Error == "refused");
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Failed && each.FailedAttempts == 3 && each.Error == "refused");
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
     }
 
@@ -274,7 +274,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ReleaseAsync_UnfinishedRun_IsPendingAtOnceWithoutCountingTheAttempt()
+    public async Task ReleaseAsync_UnfinishedRun_IsPendingAtOnceWithoutAFailedAttempt()
     {
         var run = await Some.ClaimedRunAsync(cases: 2);
         await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
@@ -283,31 +283,104 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         var batch = await Some.NextBatchAsync(await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default));
         var again = (await Some.ClaimAsync(batch)).Single();
-        again.Attempt.Should().Be(1, "giving back is not failing");
+        again.Should().Match<EvaluationRun>(each => each.Attempt == 2 && each.FailedAttempts == 0, "giving back is not failing, and the fence never repeats");
         (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "finished cases are kept");
     }
 
     [Test]
-    public async Task RescueExpiredAsync_LapsedLeases_AreRequeuedOrGivenUp()
+    public async Task RescueExpiredAsync_ProcessVanished_RequeuesAtOnceWithoutAFailedAttempt()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
 
-        (await Some.RescueAsync(2, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Exhausted == 0);
-        var requeued = await Some.Runs.GetAsync(run.Id, default);
-        requeued.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.LeaseOwner == null);
-        requeued.Error.Should().Contain(Some.Owner, "the operator should see who vanished");
+        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Poisoned == 0);
 
-        await Database.PassAsync(Backoff * 2);
-        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        var last = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
-        await Some.Claims.SaveResultsAsync(last, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
+        var requeued = await Some.Runs.GetAsync(run.Id, default);
+        requeued.Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.FailedAttempts == 0 && each.DeathCount == 1 && each.LeaseOwner == null);
+        requeued.Error.Should().Contain(Some.Owner, "the operator should see which process vanished");
+        (await ClaimAgainAsync(run)).Attempt.Should().Be(2);
+    }
+
+    [Test]
+    public async Task RescueExpiredAsync_ManyDeathsBesideOthers_NeverFailsTheRun()
+    {
+        var run = await Some.ClaimedRunAsync();
+
+        for (var death = 1; death <= 12; death++)
+        {
+            await Database.PassAsync(Some.Lease * 2);
+            (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Poisoned == 0);
+            await Database.PassAsync(TimeSpan.FromDays(1));
+            run = await ClaimAgainAsync(run);
+        }
+
+        run.Should().Match<EvaluationRun>(each => each.FailedAttempts == 0 && each.DeathCount == 3, "while it waits to be worked alone, a death is not its own");
+    }
+
+    [Test]
+    public async Task RescueExpiredAsync_DiesWhileWorkedAlone_FailsAsPoisonAndKeepsWhatWasAnswered()
+    {
+        var run = await Some.ClaimedRunAsync();
+        for (var death = 1; death <= 3; death++)
+        {
+            await Database.PassAsync(Some.Lease * 2);
+            await Some.RescueAsync(3, Backoff);
+            await Database.PassAsync(TimeSpan.FromDays(1));
+            run = await ClaimAgainAsync(run);
+        }
+
+        await Some.Claims.MarkAloneAsync(run, default);
+        await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
         await Database.PassAsync(Some.Lease * 2);
-        (await Some.RescueAsync(2, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 1);
+
+        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 1);
+
+        var ended = await Some.Runs.GetAsync(run.Id, default);
+        ended.Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Failed && each.DeathCount == 4 && each.FailedAttempts == 0 && each.PassedCount == 1 && each.CaseCount == 3);
+        ended.Error.Should().StartWith("POISON: the server process vanished 4 times in a row");
+        (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+    }
+
+    [Test]
+    public async Task ReleaseAsync_AfterDeaths_ForgetsThem()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Database.PassAsync(Some.Lease * 2);
+        await Some.RescueAsync(3, Backoff);
+        run = await ClaimAgainAsync(run);
+
+        await Some.Claims.ReleaseAsync(run, default);
+
+        (await Some.Runs.GetAsync(run.Id, default)).DeathCount.Should().Be(0, "only deaths in a row make a run suspect");
+    }
+
+    [Test]
+    public async Task ReturnExpiredAsync_NobodyHasTakenTheRunBack_GivesItBackAtOnce()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Database.PassAsync(Some.Lease * 2);
+
+        await Some.Claims.ReturnExpiredAsync(run, default);
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Failed && each.PassedCount == 1 && each.CaseCount == 3, "what was answered still counts");
-        (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+            each => each.Status == RunStatus.Pending && each.FailedAttempts == 0 && each.DeathCount == 0 && each.LeaseOwner == null);
+    }
+
+    [Test]
+    public async Task ReturnExpiredAsync_RescueWasFaster_TakesBackTheDeathOfALivingProcessOnce()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Database.PassAsync(Some.Lease * 2);
+        await Some.RescueAsync(3, Backoff);
+        var successor = await ClaimAgainAsync(run);
+
+        await Some.Claims.ReturnExpiredAsync(run, default);
+        await Some.Claims.ReturnExpiredAsync(run, default);
+
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
+            each => each.Status == RunStatus.Running && each.Attempt == successor.Attempt && each.DeathCount == 0, "it was cut off, and did not die");
     }
 
     [Test]
@@ -317,12 +390,15 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
         await Database.PassAsync(Some.Lease * 2);
 
-        (await Some.RescueAsync(2, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == claimed.Count && rescue.Exhausted == 0);
+        (await Some.RescueAsync(1, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == claimed.Count && rescue.Poisoned == 0);
 
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203)).Should().HaveCount(203);
+        var again = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
+        again.Should().HaveCount(203);
+        foreach (var run in again)
+            await Some.Claims.MarkAloneAsync(run, default);
         await Database.PassAsync(Some.Lease * 2);
-        (await Some.RescueAsync(2, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 203);
+        (await Some.RescueAsync(1, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 203);
     }
 
     [Test]
@@ -333,7 +409,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Some.Claims.RenewAsync(Some.Owner, [run.Id], Some.Lease, default);
         await Database.PassAsync(Some.Lease * 0.9);
 
-        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Exhausted == 0);
+        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 0);
     }
 
     [Test]
@@ -360,5 +436,12 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         (await Some.Claims.ListHeldAsync(Some.Owner, [run.Id], default)).Should().BeEmpty();
         await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(run, default)).Should().ThrowAsync<LeaseLostException>();
         await FluentActions.Awaiting(() => Some.Runs.CancelAsync(run.Id, "test", default)).Should().ThrowAsync<ConflictException>().WithMessage("*CANCELLED*");
+    }
+
+    /// <summary>Claims the tenant's run in a new batch, after the one it was in.</summary>
+    private async Task<EvaluationRun> ClaimAgainAsync(EvaluationRun run)
+    {
+        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
+        return (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
     }
 }

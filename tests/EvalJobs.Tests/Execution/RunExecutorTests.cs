@@ -36,7 +36,7 @@ public sealed class RunExecutorTests
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
         using var processes = new EvalJobs.Execution.Scoring.Processes.ScorerProcessPool(new ScoringOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger<EvalJobs.Execution.Scoring.Processes.ScorerProcessPool>.Instance);
         var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), processes, options, TimeProvider.System);
-        var executor = new RunExecutor(new AgentRegistry([new OneReply(reply)]), scoring, options, metrics, TimeProvider.System);
+        var executor = new RunExecutor(new AgentRegistry([new OneReply(reply)]), scoring, new ReplyBudget(options), options, metrics, TimeProvider.System);
         var cases = new[] { new TestCase { Id = 1, Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = expected } }.ToAsyncEnumerable();
 
         var results = new List<TestCaseResult>();

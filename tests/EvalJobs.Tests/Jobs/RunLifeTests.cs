@@ -147,7 +147,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         batches.Should().HaveCountGreaterThan(1, "a long run gives its place to others in between");
         var run = await _server.OnlyRunAsync(tenant);
-        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 5 && each.Attempt == 1);
+        run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 5 && each.FailedAttempts == 0);
     }
 
     [Test]
@@ -164,7 +164,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.TickAndWorkAsync();
 
         (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.Error!.Contains("RunTimeout"));
+            each => each.Status == RunStatus.Pending && each.FailedAttempts == 1 && each.Error!.Contains("RunTimeout"));
     }
 
     [Test]
@@ -190,7 +190,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
             "Hangfire would otherwise mark the job succeeded");
 
         var runs = await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
-        runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.Attempt == 0, "giving back counts no attempt");
+        runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0, "giving back is no failed attempt");
         var first = runs.MinBy(run => run.Id)!;
         (await _server.Some.UnansweredAsync(first.Id)).Should().HaveCount(2, "the finished cases are kept");
 

@@ -22,12 +22,13 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task Requeue_AttemptsUsedUp_IsLeftToTheTickUnlessAskedFor()
+    public async Task Requeue_WorkedAloneWhenItsProcessVanished_IsLeftToTheTickUnlessAskedFor()
     {
-        await ApplyAsync("13-requeue-stuck-runs", ("@MaxAttempts", 1));
+        await Some.Claims.MarkAloneAsync(World.Stuck, default);
+        await ApplyAsync("13-requeue-stuck-runs");
         (await Some.Runs.GetAsync(3, default)).Status.Should().Be(RunStatus.Running);
 
-        await ApplyAsync("13-requeue-stuck-runs", ("@MaxAttempts", 1), ("@IncludeExhausted", true));
+        await ApplyAsync("13-requeue-stuck-runs", ("@IncludeAlone", true));
         (await Some.Runs.GetAsync(3, default)).Status.Should().Be(RunStatus.Pending);
     }
 

@@ -87,10 +87,10 @@ public sealed class MetricsTests
     }
 
     [Test]
-    public async Task Tick_LastWorkerVanished_CountsTheRunAsItsTenantsFailure()
+    public async Task Tick_PoisonedRun_CountsAsItsTenantsFailure()
     {
         await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(await _server.Some.TenantWithRunsAsync(1, slug: "acme")));
-        await _server.Database.ExecuteAsync("UPDATE EvaluationRun SET Attempt = 2");
+        await _server.Database.ExecuteAsync("UPDATE EvaluationRun SET DeathCount = 3, IsAlone = 1");
         await _server.Database.PassAsync(Some.Lease * 2);
 
         await _server.TickAsync();

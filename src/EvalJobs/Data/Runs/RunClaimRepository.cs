@@ -101,7 +101,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     /// <summary>Ends an attempt that failed: back to the queue with a growing wait, or FAILED when no attempt is left.</summary>
     /// <param name="claim">The claimed run.</param>
     /// <param name="error">The reason, for people.</param>
-    /// <param name="maxAttempts">Attempts a run has.</param>
+    /// <param name="maxAttempts">Failed attempts a run may have; with the last of them it is FAILED.</param>
     /// <param name="backoff">Wait after the first failed attempt; doubles with each further one, at most a day.</param>
     /// <param name="isPermanent">Another attempt cannot help: FAILED at once.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
@@ -110,14 +110,14 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public async Task<RunStatus> FailAttemptAsync(
         EvaluationRun claim, string error, int maxAttempts, TimeSpan backoff, bool isPermanent, CancellationToken cancellationToken)
     {
-        if (isPermanent || claim.Attempt >= maxAttempts)
+        if (isPermanent || claim.FailedAttempts + 1 >= maxAttempts)
         {
             await FailAsync(claim, error, cancellationToken);
             return RunStatus.Failed;
         }
 
         // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
-        var delay = Backoff(backoff, claim.Attempt);
+        var delay = Backoff(backoff, claim.FailedAttempts + 1);
         await FencedAsync(
             claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             async db =>
@@ -148,6 +148,22 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
+    /// <summary>Says that the run is worked alone from now on: a death of its process is then its own.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task MarkAloneAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        FencedAsync(claim, SqlQuery.MarkRunAlone, Fence(claim), _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>
+    /// Gives back a run whose lease this process could not renew, although it lives: at once if nobody has taken the run back yet, else by
+    /// taking back the death that was counted for this process.
+    /// </summary>
+    public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            if (!await db.ExecuteOneAsync(SqlQuery.ReleaseRun, Fence(claim)))
+                await db.ExecuteOneAsync(SqlQuery.WithdrawDeath, new { RunId = claim.Id, Owner = claim.LeaseOwner });
+        }, cancellationToken);
+
     /// <summary>Extends the leases of all these runs in one statement.</summary>
     /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
     public Task<IReadOnlyList<HeldRun>> RenewAsync(
@@ -161,42 +177,48 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<HeldRun>> ListHeldAsync(string owner, IReadOnlyCollection<long> runIds, CancellationToken cancellationToken) =>
         database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
 
-    /// <summary>Takes back what dead workers left: expired leases go to PENDING, or to FAILED when no attempt is left.</summary>
+    /// <summary>
+    /// Takes back what dead processes left: runs with expired leases go to PENDING. No attempt is charged. A run whose process died while it was
+    /// worked alone, after <paramref name="poisonDeaths"/> deaths in a row, is FAILED as poison.
+    /// </summary>
+    /// <param name="poisonDeaths">Deaths in a row after which a run is worked alone.</param>
+    /// <param name="backoff">Wait after the second death; doubles with each further one, at most a day. After the first there is none.</param>
+    /// <param name="cancellationToken">Ends the rescue between two steps.</param>
     /// <returns>What each step took back, when it is stored.</returns>
     /// <remarks>What a stopped rescue leaves is as expired as before.</remarks>
     public async IAsyncEnumerable<Rescue> RescueExpiredAsync(
-        int maxAttempts, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+        int poisonDeaths, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Rescue step;
         do
         {
-            step = await RescueStepAsync(maxAttempts, backoff, cancellationToken);
+            step = await RescueStepAsync(poisonDeaths, backoff, cancellationToken);
             yield return step;
         }
-        while (step.Requeued == RescuedPerStep || step.Exhausted == RescuedPerStep);
+        while (step.Requeued == RescuedPerStep || step.Poisoned == RescuedPerStep);
     }
 
-    /// <summary>The wait after a failed attempt: backoff · 2^(attempt − 1), at most a day.</summary>
-    public static TimeSpan Backoff(TimeSpan backoff, int attempt)
+    /// <summary>The wait after so many failed attempts: backoff · 2^(failed attempts − 1), at most a day.</summary>
+    public static TimeSpan Backoff(TimeSpan backoff, int failedAttempts)
     {
-        var delay = backoff * Math.Pow(2, attempt - 1);
+        var delay = backoff * Math.Pow(2, failedAttempts - 1);
         return delay < MaxBackoff ? delay : MaxBackoff;
     }
 
-    private Task<Rescue> RescueStepAsync(int maxAttempts, TimeSpan backoff, CancellationToken cancellationToken) =>
+    private Task<Rescue> RescueStepAsync(int poisonDeaths, TimeSpan backoff, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             var requeued = await db.QueryAsync<EvaluationRun>(
                 SqlQuery.RequeueExpiredRuns,
-                new { MaxAttempts = maxAttempts, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff), Limit = RescuedPerStep });
+                new { PoisonDeaths = poisonDeaths, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff), Limit = RescuedPerStep });
             foreach (var run in requeued)
                 await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
 
-            var exhausted = await db.QueryAsync<EvaluationRun>(SqlQuery.FailExhaustedRuns, new { MaxAttempts = maxAttempts, Limit = RescuedPerStep });
-            var exhaustedOf = new List<string>();
-            foreach (var run in exhausted)
+            var poisoned = await db.QueryAsync<EvaluationRun>(SqlQuery.FailPoisonedRuns, new { Limit = RescuedPerStep });
+            var poisonedOf = new List<string>();
+            foreach (var run in poisoned)
             {
-                exhaustedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
+                poisonedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
                 var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
                 await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
                 await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { run.VersionId });
@@ -205,7 +227,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
                 await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
             }
 
-            return new Rescue(requeued.Count, exhaustedOf);
+            return new Rescue(requeued.Count, poisonedOf);
         }, cancellationToken);
 
     /// <summary>Deletes the ERRORED results statement by statement, but in the one transaction that ends the attempt.</summary>
@@ -312,15 +334,15 @@ public sealed record HeldRun
 
 /// <summary>What a rescue took back.</summary>
 /// <param name="Requeued">Runs returned to PENDING.</param>
-/// <param name="ExhaustedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
-public sealed record Rescue(int Requeued, IReadOnlyList<string> ExhaustedOf)
+/// <param name="PoisonedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
+public sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
 {
     /// <summary>There was nothing to take back.</summary>
     public static Rescue Nothing { get; } = new(0, []);
 
     /// <returns>Both together.</returns>
-    public Rescue And(Rescue other) => new(Requeued + other.Requeued, [.. ExhaustedOf, .. other.ExhaustedOf]);
+    public Rescue And(Rescue other) => new(Requeued + other.Requeued, [.. PoisonedOf, .. other.PoisonedOf]);
 
     /// <summary>Runs ended as FAILED.</summary>
-    public int Exhausted => ExhaustedOf.Count;
+    public int Poisoned => PoisonedOf.Count;
 }

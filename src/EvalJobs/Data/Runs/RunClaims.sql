@@ -51,7 +51,7 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner =
 -- Ends a run for good with the reason and what figures there are, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @Error nvarchar(max), {run figures declared}
 UPDATE {schema}EvaluationRun
-SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, Error = @Error,
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, CompletedAt = {now}, Error = @Error,
     {run figures assigned}
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
@@ -59,28 +59,28 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner =
 -- Returns a run whose attempt failed to the queue, due after a wait, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, DeathCount = 0, DueAt = {now + @DelayMs}, Error = @Error
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ReleaseRun
--- Gives an unfinished run back at once without counting the attempt, if the caller still holds it.
+-- Gives an unfinished run back at once, if the caller still holds it. Its attempt has not failed, and its process has not died.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: PostponeRun
--- Returns an unfinished run to the queue, due after a wait, without counting the attempt, if the caller still holds it.
+-- Returns an unfinished run to the queue, due after a wait, not as a failed attempt, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1, DueAt = {now + @DelayMs}, Error = @Error
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: YieldRun
--- Returns an unfinished run to the end of the queue without counting the attempt, if the caller still holds it: it goes on later.
+-- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it goes on later.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, Attempt = Attempt - 1, DueAt = {now}
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, DueAt = {now}
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ListHeldRuns
@@ -91,8 +91,22 @@ FROM {schema}EvaluationRun
 WHERE Id IN ({ids @RunIds}) AND Status = 'RUNNING' AND LeaseOwner = @Owner;
 
 -- name: SetRunFigures
--- Gives a run that someone else than its worker has just ended the figures of the results it has. Runs after FailExhaustedRuns or CancelRun in the same transaction.
+-- Gives a run that someone else than its worker has just ended the figures of the results it has. Runs after FailPoisonedRuns or CancelRun in the same transaction.
 -- Parameters: @RunId bigint, {run figures declared}
 UPDATE {schema}EvaluationRun
 SET {run figures assigned}
 WHERE Id = @RunId AND Status IN ('FAILED', 'CANCELLED');
+
+-- name: MarkRunAlone
+-- Says that the run is now worked with no other run beside it in its process, if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET IsAlone = 1
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: WithdrawDeath
+-- Takes back the death that a rescue counted for a process that was only cut off from the database.
+-- Parameters: @RunId bigint, @Owner nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET DeathCount = DeathCount - 1, RescuedFrom = NULL
+WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING') AND RescuedFrom = @Owner AND DeathCount > 0;

@@ -3,7 +3,7 @@
 -- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
 -- One statement: two workers never get the same run. The plus keeps SQLite on the index in claim order instead of sorting the backlog.
 UPDATE {schema}EvaluationRun
-SET Status = 'RUNNING', Attempt = Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+SET Status = 'RUNNING', Attempt = Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
     LeaseUntil = {now + @LeaseMs},
     StartedAt = COALESCE(StartedAt, {now})
 WHERE Id IN (SELECT Id
@@ -21,7 +21,7 @@ RETURNING {run columns};
 -- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
 -- One statement: two workers never get the same run.
 UPDATE {schema}EvaluationRun
-SET Status = 'RUNNING', Attempt = Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+SET Status = 'RUNNING', Attempt = Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
     LeaseUntil = {now + @LeaseMs},
     StartedAt = COALESCE(StartedAt, {now})
 WHERE Id IN (SELECT Id
@@ -47,18 +47,21 @@ WHERE Id IN (SELECT value FROM json_each(@RunIds)) AND Status = 'RUNNING' AND Le
 RETURNING Id, Attempt;
 
 -- name: RequeueExpiredRuns
--- Returns runs whose lease lapsed and that have attempts left to the queue, some at a time; each failed attempt doubles the wait (capped).
+-- Returns runs whose lease expired to the queue, some at a time: their process vanished, and no attempt has failed. The death is counted, unless the run
+-- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
-    DueAt = {now} + MIN(@BackoffMs * (1 << (Attempt - 1)), @MaxBackoffMs),
-    Error = 'The lease of attempt ' || Attempt || ' lapsed: its worker (' || LeaseOwner || ') vanished.'
-WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt < @MaxAttempts LIMIT @Limit)
+    RescuedFrom = CASE WHEN DeathCount < @PoisonDeaths THEN LeaseOwner END,
+    DueAt = {now} + CASE WHEN DeathCount = 0 THEN 0 ELSE MIN(@BackoffMs * (1 << MIN(DeathCount - 1, 20)), @MaxBackoffMs) END,
+    Error = 'The process of attempt ' || Attempt || ' (' || LeaseOwner || ') vanished; the attempt does not count as failed.',
+    DeathCount = CASE WHEN DeathCount < @PoisonDeaths THEN DeathCount + 1 ELSE DeathCount END
+WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0 LIMIT @Limit)
 RETURNING {run columns};
 
--- name: FailExhaustedRuns
--- Ends some runs whose lease lapsed on the last attempt. The caller sets their versions in the same transaction.
+-- name: FailPoisonedRuns
+-- Ends some runs whose process vanished while they were worked alone, after others had vanished before. The caller sets their versions in the same transaction.
 UPDATE {schema}EvaluationRun
-SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now},
-    Error = 'Given up after ' || Attempt || ' attempts: the last worker (' || LeaseOwner || ') vanished and its lease lapsed.'
-WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt >= @MaxAttempts LIMIT @Limit)
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
+    Error = 'POISON: the server process vanished ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
+WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1 LIMIT @Limit)
 RETURNING {run columns};

@@ -7,7 +7,7 @@
 -- and every other worker would skip them and find nothing.
 -- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
 UPDATE r
-SET Status = 'RUNNING', Attempt = r.Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+SET Status = 'RUNNING', Attempt = r.Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
     LeaseUntil = {now + @LeaseMs},
     StartedAt = COALESCE(r.StartedAt, {now})
 OUTPUT {run columns of inserted}
@@ -29,7 +29,7 @@ JOIN (SELECT TOP (@Limit) p.Id
 -- and every other worker would skip them and find nothing.
 -- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
 UPDATE r
-SET Status = 'RUNNING', Attempt = r.Attempt + 1, LeaseOwner = @Owner, TenantBatchId = @BatchId,
+SET Status = 'RUNNING', Attempt = r.Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
     LeaseUntil = {now + @LeaseMs},
     StartedAt = COALESCE(r.StartedAt, {now})
 OUTPUT {run columns of inserted}
@@ -58,23 +58,28 @@ OUTPUT inserted.Id, inserted.Attempt
 WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j) AND Status = 'RUNNING' AND LeaseOwner = @Owner;
 
 -- name: RequeueExpiredRuns
--- Returns runs whose lease lapsed and that have attempts left to the queue, some at a time; each failed attempt doubles the wait (capped).
+-- Returns runs whose lease expired to the queue, some at a time: their process vanished, and no attempt has failed. The death is counted, unless the run
+-- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
--- Parameters: @MaxAttempts int, @BackoffMs int, @MaxBackoffMs int, @Limit int
+-- Parameters: @PoisonDeaths int, @BackoffMs int, @MaxBackoffMs int, @Limit int
 UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
-    DueAt = DATEADD(millisecond, CASE WHEN CAST(@BackoffMs AS bigint) * POWER(2, Attempt - 1) < @MaxBackoffMs
-                                      THEN @BackoffMs * POWER(2, Attempt - 1) ELSE @MaxBackoffMs END, {now}),
-    Error = CONCAT(N'The lease of attempt ', Attempt, N' lapsed: its worker (', LeaseOwner, N') vanished.')
+    RescuedFrom = CASE WHEN DeathCount < @PoisonDeaths THEN LeaseOwner END,
+    DueAt = DATEADD(millisecond, CASE WHEN DeathCount = 0 THEN 0
+                                      WHEN CAST(@BackoffMs AS bigint) * POWER(2, CASE WHEN DeathCount > 21 THEN 20 ELSE DeathCount - 1 END) < @MaxBackoffMs
+                                      THEN @BackoffMs * POWER(2, CASE WHEN DeathCount > 21 THEN 20 ELSE DeathCount - 1 END) ELSE @MaxBackoffMs END, {now}),
+    Error = CONCAT(N'The process of attempt ', Attempt, N' (', LeaseOwner, N') vanished; the attempt does not count as failed.'),
+    DeathCount = CASE WHEN DeathCount < @PoisonDeaths THEN DeathCount + 1 ELSE DeathCount END
 OUTPUT {run columns of inserted}
-WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt < @MaxAttempts;
+WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0;
 
--- name: FailExhaustedRuns
--- Ends some runs whose lease lapsed on the last attempt. The caller sets their versions in the same transaction.
+-- name: FailPoisonedRuns
+-- Ends some runs whose process vanished while they were worked alone, after others had vanished before. The caller sets their versions in the same transaction.
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
--- Parameters: @MaxAttempts int, @Limit int
+-- Parameters: @Limit int
 UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
-SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now},
-    Error = CONCAT(N'Given up after ', Attempt, N' attempts: the last worker (', LeaseOwner, N') vanished and its lease lapsed.')
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
+    Error = CONCAT(N'POISON: the server process vanished ', DeathCount + 1, N' times in a row while it worked this run, the last time (', LeaseOwner,
+                   N') with no other run beside it.')
 OUTPUT {run columns of inserted}
-WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND Attempt >= @MaxAttempts;
+WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;

@@ -3,7 +3,7 @@ namespace EvalJobs.Domain;
 /// <summary>What one tick did; also the job's result on the Hangfire dashboard.</summary>
 /// <param name="DispatchId">The tick.</param>
 /// <param name="RequeuedCount">Runs with a lapsed lease returned to PENDING.</param>
-/// <param name="ExhaustedCount">Runs with a lapsed lease and no attempt left, now FAILED.</param>
+/// <param name="ExhaustedCount">Runs that ended their process again and again, now FAILED as poison.</param>
 /// <param name="AbandonedBatchCount">Batches whose lease lapsed or whose Hangfire job vanished.</param>
 /// <param name="TenantCount">Tenants with due work.</param>
 /// <param name="QueuedBatchCount">Batches queued.</param>

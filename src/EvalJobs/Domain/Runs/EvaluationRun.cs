@@ -27,8 +27,14 @@ public sealed record EvaluationRun
     /// <summary>Not claimed before this moment, UTC in the database's clock; a failed attempt moves it into the future.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
-    /// <summary>Attempts that count, from 1 for the first claim. With the lease owner it fences every later write.</summary>
+    /// <summary>Grows with every claim, from 1 for the first. With the lease owner it fences every later write.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>Attempts that failed by the run's own fault; at MaxAttempts the run is FAILED. A restart, an outage or a turn that ended is none.</summary>
+    public int FailedAttempts { get; init; }
+
+    /// <summary>Processes that vanished, one after the other, while they worked this run; 0 again after an attempt that ended in order.</summary>
+    public int DeathCount { get; init; }
 
     /// <summary>The process that holds the run while it is RUNNING.</summary>
     public string? LeaseOwner { get; init; }

@@ -46,7 +46,7 @@ public sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool pro
                 Error = score.Remark,
             };
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && !error.IsHostFailure())
         {
             return unscored with
             {

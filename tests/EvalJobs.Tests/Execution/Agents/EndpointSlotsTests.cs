@@ -117,7 +117,7 @@ public sealed class EndpointSlotsTests
         var options = new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) };
         using var processes = new ScorerProcessPool(new ScoringOptions(), NullLogger<ScorerProcessPool>.Instance);
         var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), processes, options, TimeProvider.System);
-        var executor = new RunExecutor(host.Agents, scoring, options, metrics, time);
+        var executor = new RunExecutor(host.Agents, scoring, new ReplyBudget(options), options, metrics, time);
         var genome = Genome.Parse($$$$"""{"target":{"type":"http","url":"{{{{server.Url}}}}","replyPath":"reply"}}""");
         var tenants = Enumerable.Range(1, 8).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}")).ToList();
 

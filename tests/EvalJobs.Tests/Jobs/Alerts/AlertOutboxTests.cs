@@ -123,9 +123,10 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Rescue_NoAttemptLeft_Alerts()
+    public async Task Rescue_Poison_Alerts()
     {
         var run = await _server.Some.ClaimedRunAsync();
+        await _server.Some.Claims.MarkAloneAsync(run, default);
         await _server.Database.PassAsync(Some.Lease * 2);
 
         await _server.Some.RescueAsync(1, TimeSpan.Zero);
