@@ -353,7 +353,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("health");
 
         answer.ExitCode.Should().Be(3);
-        answer.Error.Trim().Split('\n').Should().ContainSingle().Which.Should().StartWith("error: ").And.Contain("could not be kept").And.Contain("broken health");
+        answer.Error.Trim().Split('\n').Should().ContainSingle().Which.Should().StartWith("error: ").And.Contain("could not be stored").And.Contain("broken health");
     }
 
     [Test]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using EvalJobs.Domain;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -96,7 +98,10 @@ public static class BindAddresses
     {
         try
         {
-            return BindingAddress.Parse(address);
+            var binding = BindingAddress.Parse(address);
+            return Error(binding) is { } error
+                ? throw new InvalidInputException($"Urls: '{address}': {error}; expected an address such as {Default}.")
+                : binding;
         }
         catch (FormatException)
         {
@@ -104,9 +109,60 @@ public static class BindAddresses
         }
     }
 
+    /// <summary>What Kestrel would reject in words of its own, or not at all.</summary>
+    private static string? Error(BindingAddress binding)
+    {
+        if (!binding.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && !binding.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
+            return $"the server speaks http and https, not '{binding.Scheme}'";
+        if (binding.IsUnixPipe || binding.IsNamedPipe)
+            return null;
+        if (binding.Host.Contains(':', StringComparison.Ordinal) && !binding.Host.StartsWith('['))
+            return "the port is not a number";
+        if (binding.Port is < 0 or > IPEndPoint.MaxPort)
+            return $"the port {binding.Port} is not from 0 to {IPEndPoint.MaxPort}";
+        return binding.PathBase.Trim('/').Length > 0 ? $"an address to listen on has no path ('{binding.PathBase}')" : null;
+    }
+
+    /// <summary>Makes sure that an address with https has a certificate, as far as that can be known before Kestrel looks for it.</summary>
+    /// <exception cref="CannotListenException">None is configured, and this user has none for development.</exception>
+    public static void EnsureCertificate(IConfiguration configuration)
+    {
+        if (CertificateError(configuration) is { } error && !HasDevelopmentCertificate())
+            throw new CannotListenException(error);
+    }
+
+    /// <summary>Kestrel takes the certificate that 'dotnet dev-certs https' made, where there is one.</summary>
+    private static bool HasDevelopmentCertificate()
+    {
+        const string AspNetHttpsOid = "1.3.6.1.4.1.311.84.1.1";
+        using var store = new X509Store(StoreName.My, StoreLocation.CurrentUser);
+        try
+        {
+            store.Open(OpenFlags.ReadOnly);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+
+        return store.Certificates.Any(certificate => certificate.Extensions.Any(extension => extension.Oid?.Value == AspNetHttpsOid));
+    }
+
+    /// <returns>What to do when the server could not start for want of a certificate; null when no address needs one, or one is configured.</returns>
+    public static string? CertificateError(IConfiguration configuration)
+    {
+        var secure = Of(configuration).FirstOrDefault(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+        var isConfigured = configuration.GetSection("Kestrel:Certificates:Default").Exists()
+            || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any(endpoint => endpoint.GetSection("Certificate").Exists());
+        return secure is null || isConfigured
+            ? null
+            : $"The server cannot listen on {secure}: https needs a certificate. Name its file in Kestrel:Certificates:Default:Path (and :Password or :KeyPath), "
+                + "or listen on http and let a proxy end https. See docs/access.md.";
+    }
+
     private static List<string> Split(string? list) =>
         [.. (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 }
 
 /// <summary>An address is taken, not of this machine, or not allowed to this user.</summary>
-public sealed class CannotListenException(string message, Exception inner) : IOException(message, inner);
+public sealed class CannotListenException(string message, Exception? inner = null) : IOException(message, inner);

@@ -20,7 +20,7 @@ internal static class AlertCommands
             long? tenantId = parsed.GetValue(tenant) is { } slug
                 ? (await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id
                 : null;
-            AlertStatus? only = parsed.GetValue(status) is { } word ? StoredWord.Parse<AlertStatus>(word) : null;
+            var only = parsed.Word<AlertStatus>(status);
             var alerts = await context.Get<AlertRepository>().ListAsync(
                 tenantId, only, long.MaxValue, parsed.GetValue(limit), context.CancellationToken);
             context.Answer(alerts, () => CommandContext.Table(

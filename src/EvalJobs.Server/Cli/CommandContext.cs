@@ -44,7 +44,10 @@ public sealed class CommandContext(IServiceProvider services, bool isJson, Cance
     }
 
     /// <summary>A line for people. Not markup: names may hold brackets.</summary>
-    public static void Line(string text) => Console.Out.WriteLine(text);
+    public static void Line(string text) => Console.Out.WriteLine(TerminalText.Escape(text));
+
+    /// <summary>A line on standard error for people.</summary>
+    public static Task ErrorLineAsync(string text) => Console.Error.WriteLineAsync(TerminalText.Escape(text));
 
     /// <summary>A table for people.</summary>
     public static void Table(string[] columns, IEnumerable<string[]> rows)
@@ -53,7 +56,7 @@ public sealed class CommandContext(IServiceProvider services, bool isJson, Cance
         foreach (var column in columns)
             table.AddColumn(new TableColumn(Markup.Escape(column)));
         foreach (var row in rows)
-            table.AddRow(row.Select(cell => new Text(cell)).ToArray<Spectre.Console.Rendering.IRenderable>());
+            table.AddRow(row.Select(cell => new Text(TerminalText.Escape(cell))).ToArray<Spectre.Console.Rendering.IRenderable>());
 
         // In a pipe there is no terminal to measure: rows must not be folded at 80 columns.
         if (Console.IsOutputRedirected)

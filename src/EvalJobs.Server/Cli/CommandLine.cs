@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Data.Common;
-using System.Text.RegularExpressions;
+using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
@@ -34,12 +35,35 @@ public static class CommandLine
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static Task<int> RunAsync(string[] args)
     {
+        if (WorkingFolderError() is { } error)
+            return RejectFolderAsync(error);
+
         var parsed = Build().Parse(args);
         if (parsed.Action is ParseErrorAction refusal)
             return RefuseAsync(parsed, refusal);
 
         // Errors are ours to tell: see GuardAsync.
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
+    }
+
+    private static async Task<int> RejectFolderAsync(string error)
+    {
+        await CommandContext.ErrorLineAsync($"error: {error}");
+        return ExitCode.Broken;
+    }
+
+    /// <summary>File names are read from the working folder, and the framework's own error names neither it nor a remedy.</summary>
+    private static string? WorkingFolderError()
+    {
+        const string Remedy = "Change to another folder and try again.";
+        try
+        {
+            return Directory.Exists(Directory.GetCurrentDirectory()) ? null : $"The working folder is not there any more. {Remedy}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"The working folder cannot be used: it was deleted, or this user may not enter it. {Remedy}";
+        }
     }
 
     /// <returns>All commands.</returns>
@@ -89,12 +113,33 @@ public static class CommandLine
         var text = new StringWriter();
         await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
 
-        // The library speaks of .NET types. All of ours that can be unreadable are numbers.
-        var said = Regex.Replace(text.ToString().Trim(), " as expected type '[^']*'", ": it is no number of that size", RegexOptions.None, TimeSpan.FromSeconds(1));
-        await Console.Error.WriteLineAsync($"error: {said}");
+        var numbers = parsed.Errors.Select(NumberError).OfType<string>().ToList();
+        await CommandContext.ErrorLineAsync($"error: {(numbers.Count > 0 ? string.Join(Environment.NewLine, numbers) : text.ToString().Trim())}");
         await Console.Error.WriteLineAsync("--help shows what is right here.");
         return ExitCode.Refused;
     }
+
+    /// <returns>What a whole number should look like, where one was given that cannot be read; null for any other error.</returns>
+    private static string? NumberError(ParseError error)
+    {
+        (string Name, Type Type)? symbol = error.SymbolResult switch
+        {
+            OptionResult option => (option.Option.Name, option.Option.ValueType),
+            ArgumentResult { Parent: OptionResult option } => (option.Option.Name, option.Option.ValueType),
+            ArgumentResult argument => (argument.Argument.Name, argument.Argument.ValueType),
+            _ => null,
+        };
+        if (symbol is not var (name, type) || !IsWholeNumber(type))
+            return null;
+        var wrong = error.SymbolResult!.Tokens.FirstOrDefault(token => !Reads(type, token.Value));
+        return wrong is null ? null : $"{name} '{wrong.Value}': expected a whole number, such as 10.";
+    }
+
+    private static bool IsWholeNumber(Type type) => type == typeof(int) || type == typeof(int?) || type == typeof(long) || type == typeof(long[]);
+
+    private static bool Reads(Type type, string text) => type == typeof(int) || type == typeof(int?)
+        ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+        : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
     /// <param name="command">The command.</param>
@@ -135,7 +180,7 @@ public static class CommandLine
         }
         catch (RefusedException refusal)
         {
-            await Console.Error.WriteLineAsync($"error: {refusal.Message}");
+            await CommandContext.ErrorLineAsync($"error: {refusal.Message}");
             return ExitCode.Refused;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -145,13 +190,12 @@ public static class CommandLine
         }
         catch (Exception error) when (IsOfTheWorld(error))
         {
-            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            await CommandContext.ErrorLineAsync($"error: {error.Message}");
             return ExitCode.Broken;
         }
         catch (Exception error)
         {
-            // A fault of ours: whoever mends it needs all of it.
-            await Console.Error.WriteLineAsync($"error: {error}");
+            await CommandContext.ErrorLineAsync($"error: {await UnexpectedError.ReportAsync(error)}");
             return ExitCode.Broken;
         }
     }
@@ -203,6 +247,7 @@ public static class CommandLine
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
+                .AddFilter("Polly", LogLevel.None) // each retry of a question; the run says what came of it
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))

@@ -26,4 +26,20 @@ internal static class Paging
         if (page.Count == limit)
             CommandContext.Line($"There may be more: {next(page[^1])}");
     }
+
+    /// <returns>The word given with an option, such as a status; null when the option is absent.</returns>
+    /// <exception cref="InvalidInputException">Another word; the message names the option and lists the right ones.</exception>
+    public static TEnum? Word<TEnum>(this ParseResult parsed, Option<string?> option) where TEnum : struct, Enum
+    {
+        if (parsed.GetValue(option) is not { } word)
+            return null;
+        try
+        {
+            return StoredWord.Parse<TEnum>(word);
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidInputException($"{option.Name} {error.Message}", error);
+        }
+    }
 }

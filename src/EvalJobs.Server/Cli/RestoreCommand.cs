@@ -21,7 +21,7 @@ internal static class RestoreCommand
                     CommandContext.Line($"Run {answer.Run} is back with {answer.Results} results.");
             });
             foreach (var refusal in answers.Select(answer => answer.Refusal).OfType<string>())
-                await Console.Error.WriteLineAsync($"error: {refusal}");
+                await CommandContext.ErrorLineAsync($"error: {refusal}");
             return answers.TrueForAll(answer => answer.Refusal is null) ? ExitCode.Ok
                 : answers.TrueForAll(answer => answer.Refusal is not null) ? ExitCode.Refused
                 : ExitCode.Attention;

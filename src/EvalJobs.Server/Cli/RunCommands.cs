@@ -41,7 +41,7 @@ internal static class RunCommands
             var filter = new RunListFilter
             {
                 TenantIds = parsed.GetValue(tenant) is { } slug ? [(await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id] : null,
-                Status = parsed.GetValue(status) is { } word ? StoredWord.Parse<RunStatus>(word) : null,
+                Status = parsed.Word<RunStatus>(status),
                 BeforeId = parsed.GetValue(before),
             };
             var count = parsed.Limit(limit);
@@ -49,12 +49,12 @@ internal static class RunCommands
             context.Answer(runs, () =>
             {
                 CommandContext.Table(
-                    ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "Created", "Ended", "Error"],
+                    ["Run", "Tenant", "Agent version", "Status", "Attempt", "Passed", "Pass rate", "evalStatus", "Created", "Ended", "Error"],
                     runs.Select(run => new[]
                     {
                         $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status) + (run.ArchivedAt is null ? "" : " (archived)"), $"{run.Attempt}",
                         $"{(run.CompletedAt is null ? "–" : run.PassedCount)}/{run.CaseCount}",
-                        CommandContext.Percent(run.PassRate), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
+                        CommandContext.Percent(run.PassRate), CommandContext.Word(run.EvalStatus), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
                     }));
                 Paging.Hint(runs, count, last => $"--before {last.Id}");
             });
@@ -73,17 +73,22 @@ internal static class RunCommands
             var count = parsed.Limit(limit);
             var runs = context.Get<EvaluationRunRepository>();
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
-            CaseVerdict? only = parsed.GetValue(verdict) is { } word ? StoredWord.Parse<CaseVerdict>(word) : null;
-            var results = await runs.ListResultsAsync(run, only, parsed.GetValue(after), count, context.CancellationToken);
+            var only = parsed.Word<CaseVerdict>(verdict);
+
+            // One more than asked for tells whether there are more.
+            var found = await runs.ListResultsAsync(run, only, parsed.GetValue(after), count + 1, context.CancellationToken);
+            var results = found.Take(count).ToList();
+            var truncated = found.Count > count;
             var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);
             var version = await context.Get<AgentVersionRepository>().GetAsync(run.VersionId, context.CancellationToken);
 
             // The run's own counts are written when its attempt ends.
             var soFar = run.CompletedAt is null ? await context.Get<RunClaimRepository>().TallyAsync(run.Id, context.CancellationToken) : null;
-            context.Answer(new { run, results }, () =>
+            context.Answer(new { run, results, truncated }, () =>
             {
                 ShowText(run, soFar, tenant, version, results);
-                Paging.Hint(results, count, last => $"--after {last.Ordinal}");
+                if (truncated)
+                    CommandContext.Line($"There are more: --after {results[^1].Ordinal}");
             });
             return ExitCode.Ok;
         });

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -30,7 +32,7 @@ internal static class SuiteCommands
         var caseTags = new Option<string?>("--case-tags") { Description = "Field that holds the case's tags." };
         var mustPass = new Option<string?>("--must-pass") { Description = "Field that says whether the case has to pass." };
         var scoring = new Option<string?>("--scoring") { Description = "Scoring of cases without their own: a name such as contains, or a JSON object." };
-        var threshold = new Option<double?>("--threshold") { Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one." };
+        var threshold = new Option<double?>("--threshold") { CustomParser = ReadThreshold, Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one." };
         var isDefault = new Option<bool?>("--default") { Description = "Evaluate versions with this suite when they enter TESTING.", Arity = ArgumentArity.ZeroOrOne };
         var description = new Option<string?>("--description") { Description = "What the suite is for." };
         var tags = new Option<string[]>("--tag") { Description = "A word for finding the suite. May be repeated." };
@@ -105,6 +107,16 @@ internal static class SuiteCommands
             });
             return ExitCode.Ok;
         });
+    }
+
+    private static double? ReadThreshold(ArgumentResult result)
+    {
+        // The library would read 0,1 as 1: to it a comma separates thousands.
+        var text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var threshold))
+            return threshold;
+        result.AddError($"--threshold '{text}': expected a number from 0 to 1 with a decimal point, such as 0.8.");
+        return null;
     }
 
     /// <summary>An unknown scorer is refused even where every case brings its own scoring.</summary>

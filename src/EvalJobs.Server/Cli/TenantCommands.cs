@@ -111,7 +111,7 @@ internal static class TenantCommands
 
     private static async Task ConfirmSlugAsync(Tenant tenant, TenantRows found)
     {
-        await Console.Error.WriteLineAsync(
+        await CommandContext.ErrorLineAsync(
             $"This deletes tenant {tenant.Slug} ({tenant.Name}) with {Describe(found)}, for good. Runs that have not ended are cancelled.");
         await Console.Error.WriteAsync("Type the slug again to delete it: ");
         if ((await Console.In.ReadLineAsync())?.Trim() != tenant.Slug)

@@ -101,8 +101,9 @@ internal static class WorkCommands
         try
         {
             var dispatch = await context.Get<DispatchPendingEvaluationsJob>().RunNowAsync(context.CancellationToken);
-            var outcomes = await WithProgressAsync(context, dispatch.QueuedBatchCount, report => WorkAsync(context, all, workers, report));
-            Report(context, dispatch, outcomes);
+            using var cases = new CaseCounter();
+            var outcomes = await WithProgressAsync(context, dispatch.QueuedBatchCount, cases, report => WorkAsync(context, all, workers, report));
+            Report(context, dispatch, outcomes, cases.Count, await ListWaitingAsync(context));
             return outcomes.Any(each => each.Error is not null || each.Counts.Failed > 0) ? ExitCode.Attention : ExitCode.Ok;
         }
         finally
@@ -148,10 +149,11 @@ internal static class WorkCommands
         }
     }
 
-    private static void Report(CommandContext context, DispatchSummary dispatch, List<TenantOutcome> outcomes)
+    private static void Report(CommandContext context, DispatchSummary dispatch, List<TenantOutcome> outcomes, int cases, IReadOnlyList<RunRow> waiting)
     {
+        var next = waiting.MinBy(run => run.DueAt);
         var total = outcomes.Sum(outcome => outcome.Counts.Completed);
-        context.Answer(new { dispatch, tenants = outcomes, total }, () =>
+        context.Answer(new { dispatch, tenants = outcomes, total, cases, waiting = waiting.Count, nextDueAt = next?.DueAt }, () =>
         {
             CommandContext.Line("Processing pending evaluations...");
             foreach (var outcome in outcomes)
@@ -166,12 +168,23 @@ internal static class WorkCommands
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
                 CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished processes; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
+            CommandContext.Line($"Asked {cases} cases.");
+            if (next is not null)
+                CommandContext.Line($"{waiting.Count} runs wait for their next attempt; run {next.Id} of {next.TenantName} is due first, at {CommandContext.Moment(next.DueAt)} UTC.");
             if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
                 CommandContext.Line("'run list' shows why attempts failed.");
         });
     }
 
-    private static async Task<T> WithProgressAsync<T>(CommandContext context, int batches, Func<Action, Task<T>> work)
+    /// <returns>Runs that wait and are not due yet, among the latest thousand that wait.</returns>
+    private static async Task<IReadOnlyList<RunRow>> ListWaitingAsync(CommandContext context)
+    {
+        var now = context.Get<TimeProvider>().GetUtcNow();
+        var pending = await context.Get<RunListRepository>().ListAsync(new RunListFilter { Status = RunStatus.Pending }, 1000, context.CancellationToken);
+        return [.. pending.Where(run => run.DueAt > now)];
+    }
+
+    private static async Task<T> WithProgressAsync<T>(CommandContext context, int batches, CaseCounter cases, Func<Action, Task<T>> work)
     {
         if (!context.IsWatched || batches == 0)
             return await work(() => { });
@@ -179,6 +192,7 @@ internal static class WorkCommands
         return await AnsiConsole.Progress().StartAsync(async progress =>
         {
             var task = progress.AddTask("Tenant batches", maxValue: batches);
+            cases.Counted = () => task.Description = $"Tenant batches, {cases.Count} cases asked";
             return await work(() => task.Increment(1));
         });
     }

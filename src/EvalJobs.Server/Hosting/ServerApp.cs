@@ -60,6 +60,7 @@ public static class ServerApp
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
         BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
+        BindAddresses.EnsureCertificate(app.Configuration);
         if (!WindowsServiceHelpers.IsWindowsService())
             await app.Services.GetRequiredService<EvalJobsPreparation>().PrepareAsync(cancellationToken);
         try
@@ -79,6 +80,8 @@ public static class ServerApp
                 app.Logger.LogWarning(second, "What had started before the failure could not be stopped in order");
             }
 
+            if (error is InvalidOperationException && BindAddresses.CertificateError(app.Configuration) is { } certificate)
+                throw new CannotListenException(certificate, error);
             throw;
         }
     }

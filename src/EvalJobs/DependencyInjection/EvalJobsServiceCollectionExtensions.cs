@@ -4,6 +4,7 @@ using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Scoring.Processes;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Jobs;
 using EvalJobs.Jobs.Alerts;
@@ -23,6 +24,7 @@ public static class EvalJobsServiceCollectionExtensions
         SettingsSection.Of<HangfireOptions>("Hangfire"),
         SettingsSection.Of<DispatchOptions>("Dispatch"),
         SettingsSection.Of<ExecutionOptions>("Execution"),
+        SettingsSection.Of<ScoringOptions>("Scoring"),
         SettingsSection.Of<AgentOptions>("Agents"),
         SettingsSection.Of<RetentionOptions>("Retention"),
         SettingsSection.Of<HealthOptions>("Health"),
@@ -119,6 +121,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<IScorer, JsonScorer>()
         .AddSingleton<IScorer, CustomScorer>()
         .AddSingleton<ScorerRegistry>()
+        .AddSingleton<ScorerProcessPool>()
         .AddSingleton<ScoringService>()
         .AddSingleton<EvaluationMetrics>()
         .AddSingleton<ReplyBudget>()

@@ -14,7 +14,7 @@ public static class StoredWord
         Words<TEnum>.ByWord.TryGetValue(word, out var value)
             ? value
             : throw new InvalidInputException(
-                $"'{word}' is not a {typeof(TEnum).Name}; expected one of {string.Join(", ", Words<TEnum>.ByWord.Keys)}.");
+                $"'{word}' is not known here; expected one of {string.Join(", ", Words<TEnum>.ByWord.Keys)}.");
 
     private static class Words<TEnum> where TEnum : struct, Enum
     {

@@ -19,6 +19,8 @@ internal sealed class CsvHeader
 
     public int Count => _names.Length;
 
+    public IReadOnlyList<string> Names => _names;
+
     /// <returns>The column of exactly this name, else the only one that differs in case alone, else -1.</returns>
     public int IndexOf(string name)
     {

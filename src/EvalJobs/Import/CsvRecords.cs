@@ -10,25 +10,27 @@ namespace EvalJobs.Import;
 internal static class CsvRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> demandColumns,
+        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> validateColumns,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var decoded = new StreamReader(
+            stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
+        var nextLine = 1L;
+        stream.Bound(nextLine);
+        var (delimiter, text) = await CsvDialect.DetectAsync(decoded, cancellationToken);
+
         var hasBadQuote = false;
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            Delimiter = ",",
+            Delimiter = delimiter,
             // Blank lines are skipped below, where they are counted.
             IgnoreBlankLines = false,
             BadDataFound = _ => hasBadQuote = true,
         };
 
-        using var text = new StreamReader(
-            stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
         using var parser = new CsvParser(text, configuration, leaveOpen: true);
 
         CsvHeader? header = null;
-        var nextLine = 1L;
-        stream.Bound(nextLine);
         while (await parser.ReadAsync())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -43,13 +45,13 @@ internal static class CsvRecords
                 throw place.Refuse(
                     "a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
             }
-            if (cells is [var only] && string.IsNullOrWhiteSpace(only))
-                continue;
+            if (Array.TrueForAll(cells, string.IsNullOrWhiteSpace))
+                continue; // a blank line, or a row that a spreadsheet left behind
 
             if (header is null)
             {
                 header = new CsvHeader(Array.ConvertAll(cells, cell => cell.Trim()), place);
-                demandColumns(place, header);
+                validateColumns(place, header);
             }
             else if (cells.Length != header.Count)
             {

@@ -26,10 +26,17 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
     }
 
     /// <summary>JSON that cannot be read.</summary>
-    public InvalidInputException RefuseJson(JsonException error)
+    /// <param name="error">What the parser says of it; its own position counts within the piece parsed, ours in the file.</param>
+    /// <param name="hasTrailingComma">Whether nothing but a comma before a closing bracket is wrong.</param>
+    public InvalidInputException RefuseJson(JsonException error, bool hasTrailingComma = false) => Refuse(
+        hasTrailingComma
+            ? "not valid JSON: a comma stands before a closing } or ]; remove it."
+            : $"not valid JSON: {PlainWords(error)}", inner: error);
+
+    // The parser ends its sentence with its own position, after which nothing follows.
+    private static string PlainWords(JsonException error)
     {
-        // The position at the message's end counts from 0 and within the piece parsed; ours counts in the file.
         var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return Refuse($"not valid JSON: {(end < 0 ? error.Message : error.Message[..end])}", inner: error);
+        return end < 0 ? error.Message : error.Message[..end];
     }
 }

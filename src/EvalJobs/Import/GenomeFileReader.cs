@@ -46,7 +46,7 @@ public static class GenomeFileReader
         }
         catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
         {
-            throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed);
+            throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed, JsonText.HasTrailingComma(Encoding.UTF8.GetBytes(json)));
         }
         catch (InvalidInputException error)
         {

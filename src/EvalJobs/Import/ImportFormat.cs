@@ -8,7 +8,7 @@ public enum ImportFormat
     /// <summary>One JSON object per line; blank lines are skipped. Streamed.</summary>
     Jsonl,
 
-    /// <summary>RFC 4180: comma, double quotes, a header row. Streamed.</summary>
+    /// <summary>RFC 4180: comma, double quotes, a header row; semicolons or tabs where the header has no comma. Streamed.</summary>
     Csv,
 
     /// <summary>A JSON array of objects, or an object that holds one. Streamed.</summary>
@@ -48,10 +48,10 @@ public static class ImportFormats
     public static ImportFormat FromPath(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".JSONL" or ".NDJSON" => ImportFormat.Jsonl,
-        ".CSV" => ImportFormat.Csv,
+        ".CSV" or ".TSV" => ImportFormat.Csv,
         ".JSON" => ImportFormat.Json,
         ".YAML" or ".YML" => ImportFormat.Yaml,
         _ => throw new InvalidInputException(
-            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .json, .yaml or .yml."),
+            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .tsv, .json, .yaml or .yml."),
     };
 }

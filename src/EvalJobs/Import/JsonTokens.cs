@@ -153,5 +153,5 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 
     private InvalidInputException TooLong() => Place.Refuse("a value is longer than 4 MiB.");
 
-    private InvalidInputException Malformed(JsonException error) => file.At((error.LineNumber ?? 0) + 1).RefuseJson(error);
+    private InvalidInputException Malformed(JsonException error) => file.At((error.LineNumber ?? 0) + 1).RefuseJson(error, JsonText.HasTrailingComma(_buffer.AsSpan(_start, _end - _start)));
 }

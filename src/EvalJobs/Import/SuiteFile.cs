@@ -71,12 +71,23 @@ public sealed class SuiteFile
         await using var opened = open();
         await using var stream = new ImportStream(opened, file);
 
-        var properties = (options.Root, format) switch
+        List<Setting>? properties;
+        try
         {
-            (null, ImportFormat.Json) => await ReadJsonAsync(stream, file, cancellationToken),
-            (null, ImportFormat.Yaml) => await ReadYamlAsync(stream, file, cancellationToken),
-            _ => null,
-        };
+            properties = (options.Root, format) switch
+            {
+                (null, ImportFormat.Json) => await ReadJsonAsync(stream, file, cancellationToken),
+                (null, ImportFormat.Yaml) => await ReadYamlAsync(stream, file, cancellationToken),
+                _ => null,
+            };
+        }
+        catch (InvalidInputException error) when (format == ImportFormat.Json)
+        {
+            if (await HasObjectPerLineAsync(open, cancellationToken))
+                throw file.Refuse("the file holds one JSON object per line; name it .jsonl.", inner: error);
+            throw;
+        }
+
         if (properties is null)
             return new SuiteFile(name, open, new SuiteSettings(), options);
 
@@ -121,11 +132,43 @@ public sealed class SuiteFile
             }
             else
             {
-                DemandSetting(name, place);
+                ValidateSetting(name, place);
                 settings.Add(new Setting(name, await tokens.ReadValueAsync(cancellationToken), place));
             }
         }
         return hasCases ? settings : throw NoCases(start);
+    }
+
+    /// <returns>Whether the first two lines that are not blank are a whole JSON object each.</returns>
+    private static async Task<bool> HasObjectPerLineAsync(Func<Stream> open, CancellationToken cancellationToken)
+    {
+        await using var stream = open();
+        using var text = new StreamReader(stream);
+        var objects = 0;
+        for (var read = 0; objects < 2 && read < 100; read++)
+        {
+            if (await text.ReadLineAsync(cancellationToken) is not { } line)
+                return false;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            if (!IsObject(line))
+                return false;
+            objects++;
+        }
+
+        return objects == 2;
+    }
+
+    private static bool IsObject(string line)
+    {
+        try
+        {
+            return JsonElement.Parse(line).ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static async Task<List<Setting>?> ReadYamlAsync(ImportStream stream, FilePlace file, CancellationToken cancellationToken)
@@ -141,7 +184,7 @@ public sealed class SuiteFile
         var settings = new List<Setting>();
         foreach (var (name, inner) in value.Properties.Where(property => property.Name != CasesProperty))
         {
-            DemandSetting(name, inner.Place);
+            ValidateSetting(name, inner.Place);
             settings.Add(new Setting(name, inner.ToJson(budget), inner.Place));
         }
         return settings;
@@ -215,7 +258,7 @@ public sealed class SuiteFile
         }
     }
 
-    private static void DemandSetting(string name, FilePlace place)
+    private static void ValidateSetting(string name, FilePlace place)
     {
         if (!SettingNames.Contains(name, StringComparer.Ordinal))
             throw place.Refuse($"unknown suite setting; expected {string.Join(", ", SettingNames)} and {CasesProperty}.", name);

@@ -43,7 +43,7 @@ public static class TestCaseFileReader
         var records = format switch
         {
             ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
-            ImportFormat.Csv => CsvRecords.ReadAsync(input, file, mapper.DemandColumns, cancellationToken),
+            ImportFormat.Csv => CsvRecords.ReadAsync(input, file, mapper.ValidateColumns, cancellationToken),
             ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
             _ => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
         };

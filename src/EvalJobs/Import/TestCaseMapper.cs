@@ -3,19 +3,22 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using EvalJobs.Domain;
+using F23.StringSimilarity;
 
 namespace EvalJobs.Import;
 
 /// <summary>Makes test cases of the records of one file, in order, and refuses what is no case.</summary>
 internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
 {
+    private static readonly Levenshtein Distance = new();
+
     // 16 bytes per key whatever its length: the keys of a large file need not fit in memory.
     private readonly Dictionary<UInt128, long> _lineByKey = [];
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
     private int _ordinal;
 
     /// <summary>Checks a CSV header before the first row, so that a wrong mapping fails at the line where it can be seen.</summary>
-    public void DemandColumns(FilePlace place, CsvHeader header)
+    public void ValidateColumns(FilePlace place, CsvHeader header)
     {
         foreach (var field in CaseField.All)
         {
@@ -23,7 +26,23 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             if (path is not null && header.IndexOf(path) < 0)
                 throw place.Refuse($"the header has no such column; it has {header}.", path);
             if (path is null && field == CaseField.Input)
-                throw MissingInput(place);
+                throw MissingInput(place, header);
+        }
+
+        if (options.Mapping is null)
+            EnsureNoMisspeltColumn(place, header);
+    }
+
+    /// <summary>A column that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
+    private static void EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
+    {
+        foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))
+        {
+            foreach (var column in header.Names.Where(column => column.Length >= 4))
+            {
+                if (Array.Find(field.DefaultNames, name => name.Length >= 4 && Distance.Distance(name.ToUpperInvariant(), column.ToUpperInvariant()) <= (name.Length >= 6 ? 2 : 1)) is { } meant)
+                    throw place.Refuse($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
+            }
         }
     }
 
@@ -160,6 +179,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         return present.Length == 1 ? present[0] : null;
     }
 
-    private static InvalidInputException MissingInput(FilePlace place) => place.Refuse(
-        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here.", "input");
+    private static InvalidInputException MissingInput(FilePlace place, CsvHeader? header = null) => place.Refuse(
+        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here."
+        + (header is null ? "" : $" The header is: {header}."), "input");
 }

@@ -30,9 +30,10 @@ public sealed class TickSchedule(string cron)
         {
             Parse(cron);
         }
-        catch (CronFormatException cause)
+        catch (Exception cause) when (cause is FormatException || cause.GetType().Assembly == typeof(CronExpression).Assembly)
         {
-            error = $"{setting} ('{cron}') is not a cron expression: {cause.Message} Expected five fields (minute hour day month weekday), such as */5 * * * *.";
+            error = $"{setting} ('{cron}') is not a cron expression: expected five fields (minute hour day month weekday), each a number, a name such as MON, *, a list (1,2), a range (1-5) or steps (*/5), "
+                + "such as */5 * * * * for every five minutes.";
         }
 
         if (error is not null)

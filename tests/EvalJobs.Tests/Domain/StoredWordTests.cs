@@ -38,7 +38,7 @@ public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, E
     {
         var parse = () => StoredWord.Parse<TEnum>(word);
 
-        parse.Should().Throw<InvalidInputException>().WithMessage($"'{word}' is not a {typeof(TEnum).Name}; *{words.Replace(" ", ", ", StringComparison.Ordinal)}.");
+        parse.Should().Throw<InvalidInputException>().WithMessage($"'{word}' is not known here; expected one of *{words.Replace(" ", ", ", StringComparison.Ordinal)}.");
     }
 }
 

@@ -34,7 +34,8 @@ public sealed class RunExecutorTests
     {
         var options = new ExecutionOptions();
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
-        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), options, TimeProvider.System);
+        using var processes = new EvalJobs.Execution.Scoring.Processes.ScorerProcessPool(new ScoringOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger<EvalJobs.Execution.Scoring.Processes.ScorerProcessPool>.Instance);
+        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), processes, options, TimeProvider.System);
         var executor = new RunExecutor(new AgentRegistry([new OneReply(reply)]), scoring, new ReplyBudget(options), options, metrics, TimeProvider.System);
         var cases = new[] { new TestCase { Id = 1, Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = expected } }.ToAsyncEnumerable();
 

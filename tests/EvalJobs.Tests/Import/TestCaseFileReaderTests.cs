@@ -482,7 +482,7 @@ public sealed class TestCaseFileReaderTests
         var unknown = () => ReadPathAsync(folder.Write("b.txt", "a"));
         var missing = () => ReadPathAsync(folder.Missing("c.csv"));
         await badWeight.Should().ThrowAsync<InvalidInputException>().WithMessage("b.jsonl, line 1, field 'weight': must be a number above 0, not 0.");
-        await unknown.Should().ThrowAsync<InvalidInputException>().WithMessage("b.txt: unknown format '.txt'; expected .jsonl, .ndjson, .csv, .json, .yaml or .yml.");
+        await unknown.Should().ThrowAsync<InvalidInputException>().WithMessage("b.txt: unknown format '.txt'; expected .jsonl, .ndjson, .csv, .tsv, .json, .yaml or .yml.");
         await missing.Should().ThrowAsync<NotFoundException>().WithMessage("There is no file '*c.csv'.");
     }
 

@@ -103,6 +103,9 @@ public sealed record RunRow
     /// <summary>Its version's label.</summary>
     public required string VersionLabel { get; init; }
 
+    /// <summary>Its version's evaluation status now.</summary>
+    public EvalStatus EvalStatus { get; init; }
+
     /// <inheritdoc cref="EvaluationRun.Status"/>
     public required RunStatus Status { get; init; }
 

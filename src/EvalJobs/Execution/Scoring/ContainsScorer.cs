@@ -12,8 +12,13 @@ namespace EvalJobs.Execution.Scoring;
 /// and numbers is a list, a number standing for the text it is written with; any other text is one phrase, white space around it dropped.
 /// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </remarks>
-public sealed class ContainsScorer : IScorer
+public sealed class ContainsScorer : IIsolatedScorer
 {
+    /// <summary>Phrases a case may have.</summary>
+    public const int MaxPhrases = 10_000;
+
+    private const long MaxWorkInServer = 10_000_000;
+
     // A remark shows the beginning only.
     private const int MaxNamed = 50;
 
@@ -22,6 +27,12 @@ public sealed class ContainsScorer : IScorer
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    // A search may look at every character of the phrases at every place of the reply.
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) =>
+        (long)(request.Spec.Json.Length + (request.Expected?.Length ?? 0)) * request.Actual.Length > MaxWorkInServer;
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => false;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)
@@ -53,6 +64,9 @@ public sealed class ContainsScorer : IScorer
     private static IReadOnlyList<string> PhrasesOf(ScoringSpec spec, string? expected)
     {
         var phrases = SettingsOf(spec).Texts("phrases") ?? (expected is null ? [] : PhrasesOf(expected));
+
+        if (phrases.Count > MaxPhrases)
+            throw new InvalidInputException($"'contains' has {phrases.Count} phrases; at most {MaxPhrases} are allowed.");
 
         // Every text contains the empty phrase, so it would always pass.
         return phrases.Count > 0 && phrases.All(phrase => !string.IsNullOrWhiteSpace(phrase))

@@ -16,13 +16,23 @@ namespace EvalJobs.Execution.Scoring;
 /// </list>
 /// It runs in a sandbox, see docs/guide/scoring.md. Any failure in it (a limit, an error, another result) leaves the case UNSCORED.
 /// </remarks>
-public sealed class CustomScorer : IScorer
+public sealed class CustomScorer : IIsolatedScorer
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.5);
+
     /// <inheritdoc/>
     public string Name => "custom";
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    // What a tenant wrote is never run or parsed in the server.
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) => true;
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => true;
+
+    // The script's own limit first, so that its message is the one that is seen; this one holds against built-ins that ignore it.
+    TimeSpan IIsolatedScorer.Deadline(ScoringSpec spec) => Settings.TimeoutOf(spec) + Grace;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec);
@@ -79,9 +89,12 @@ public sealed class CustomScorer : IScorer
             var settings = new ScoringSettings(spec, "script", "timeout");
             var script = settings.Text("script")
                 ?? throw new InvalidInputException("'custom' needs scoring.script, the body of function (input, expected, actual).");
-            return new(
-                ScriptSandbox.Prepare(script),
-                settings.Seconds("timeout", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(10)) ?? TimeSpan.FromSeconds(2));
+            return new(ScriptSandbox.Prepare(script), TimeoutOf(settings));
         }
+
+        public static TimeSpan TimeoutOf(ScoringSpec spec) => TimeoutOf(new ScoringSettings(spec, "script", "timeout"));
+
+        private static TimeSpan TimeoutOf(ScoringSettings settings) =>
+            settings.Seconds("timeout", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(10)) ?? TimeSpan.FromSeconds(2);
     }
 }

@@ -17,7 +17,7 @@ namespace EvalJobs.Execution.Scoring;
 /// The reply may be wrapped in one fenced block (<c>```json … ```</c>) with nothing around it. A reply that is not JSON is wrong,
 /// not unscored.
 /// </remarks>
-public sealed class JsonScorer : IScorer
+public sealed class JsonScorer : IIsolatedScorer
 {
     private const string Fence = "```";
 
@@ -26,6 +26,14 @@ public sealed class JsonScorer : IScorer
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    // A comparison item by item in its place takes time in proportion to the texts.
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) => CheckNeedsProcess(request.Spec);
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => CheckNeedsProcess(spec);
+
+    private static bool CheckNeedsProcess(ScoringSpec spec) =>
+        spec.Settings.TryGetProperty("schema", out _) || spec.Settings.TryGetProperty("arrays", out _);
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected);

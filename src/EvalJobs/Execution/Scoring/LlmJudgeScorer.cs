@@ -12,7 +12,11 @@ namespace EvalJobs.Execution.Scoring;
 /// </summary>
 internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
 {
-    private const int MaxReasonLength = 1000;
+    /// <summary>The scorer's name.</summary>
+    public const string TypeName = "llm_judge";
+
+    private static readonly string[] CaseWords =
+        ["content_filter", "content filter", "context_length", "context length", "maximum context", "string_above_max_length", "too long", "prompt is too"];
 
     private static readonly JsonSerializerOptions DataFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,7 +43,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
     ];
 
     /// <inheritdoc/>
-    public string Name => "llm_judge";
+    public string Name => TypeName;
 
     /// <inheritdoc/>
     public double DefaultThreshold => 0.5;
@@ -55,13 +59,21 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
             var (endpoint, rubric) = Read(request.Spec);
             using var chat = chats.Create(endpoint, request.TenantSlug);
             var reply = await chat.CompleteAsync(new ChatRequest(MessagesFor(rubric, request), Fields), request.Clock, cancellationToken);
-            return ReadVerdict(reply.Choices[0].Text);
+            return JudgeVerdict.Read(reply);
         }
         catch (Exception error) when (error is AgentCallException or InvalidInputException)
         {
-            throw new ScoringException($"The judge could not be asked: {error.Message}", error);
+            throw new ScoringException($"The judge could not be asked: {error.Message}", error, ReasonOf(error));
         }
     }
+
+    // A judge that rejects one text (too long, filtered) says something about that case; whatever else fails says something about the judge.
+    private static UnscoredReason ReasonOf(Exception error) =>
+        error is AgentCallException { IsTransient: true } || IsAbout(error, "insufficient_quota") ? UnscoredReason.JudgeUnavailable
+        : CaseWords.Any(word => IsAbout(error, word)) ? UnscoredReason.CaseCannotBeJudged
+        : UnscoredReason.JudgeMisconfigured;
+
+    private static bool IsAbout(Exception error, string word) => error.Message.Contains(word, StringComparison.OrdinalIgnoreCase);
 
     private static (ChatEndpoint Endpoint, string Rubric) Read(ScoringSpec spec)
     {
@@ -89,44 +101,4 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
             """),
         new("user", JsonSerializer.Serialize(new { input = request.Input, expected = request.Expected, actual = request.Actual }, DataFormat)),
     ];
-
-    private static Score ReadVerdict(string text)
-    {
-        try
-        {
-            // Two scores in one verdict would be a choice, and we do not choose.
-            using var verdict = JsonDocument.Parse(WithoutFence(text), new JsonDocumentOptions { AllowDuplicateProperties = false });
-
-            if (verdict.RootElement.ValueKind != JsonValueKind.Object
-                || !verdict.RootElement.TryGetProperty("score", out var score) || score.ValueKind != JsonValueKind.Number)
-            {
-                throw new ScoringException($"The judge's verdict holds no score: {Excerpt.Of(text, 200)}");
-            }
-
-            if (score.GetDouble() is not (>= 0 and <= 1))
-                throw new ScoringException($"The judge's score ({Excerpt.Of(score.GetRawText(), 50)}) is not within 0 to 1.");
-
-            return new Score(score.GetDouble(), ReasonIn(verdict.RootElement));
-        }
-        catch (JsonException error)
-        {
-            throw new ScoringException($"The judge's verdict is not JSON: {Excerpt.Of(text, 200)}", error);
-        }
-    }
-
-    private static string? ReasonIn(JsonElement verdict) =>
-        verdict.TryGetProperty("reason", out var reason) && reason.ValueKind == JsonValueKind.String
-            ? Excerpt.Of(JsonPath.TextOf(reason), MaxReasonLength)
-            : null;
-
-    /// <summary>Many models wrap JSON in a Markdown fence, structured output or not; one around the whole verdict changes nothing about it.</summary>
-    private static string WithoutFence(string text)
-    {
-        var trimmed = text.AsSpan().Trim();
-        if (!trimmed.StartsWith("```") || !trimmed.EndsWith("```") || trimmed.Length < 6)
-            return text;
-
-        var inside = trimmed[3..^3];
-        return (inside.StartsWith("json") ? inside[4..] : inside).ToString();
-    }
 }

@@ -17,13 +17,24 @@ namespace EvalJobs.Execution.Scoring;
 /// All comparisons are exact at any number of digits. An expected output that is not exactly one number is rejected. A reply whose
 /// last number cannot be read without doubt is wrong, as one without a number is; the remark says why. docs/guide/scoring.md lists what is read.
 /// </remarks>
-public sealed class NumericScorer : IScorer
+public sealed class NumericScorer : IIsolatedScorer
 {
+    // Numbers of so many digits are multiplied in a few milliseconds.
+    private const int MaxLengthInServer = 20_000;
+
     /// <inheritdoc/>
     public string Name => "numeric";
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    // Without a pattern of the tenant's, reading numbers takes time in proportion to the text.
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) =>
+        CheckNeedsProcess(request.Spec) || request.Actual.Length + (request.Expected?.Length ?? 0) > MaxLengthInServer;
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => CheckNeedsProcess(spec);
+
+    private static bool CheckNeedsProcess(ScoringSpec spec) => spec.Settings.TryGetProperty("extract", out _);
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected, CancellationToken.None);

@@ -19,7 +19,7 @@ namespace EvalJobs.Execution.Scoring;
 /// </list>
 /// A search longer than 1 second leaves the case UNSCORED.
 /// </remarks>
-public sealed class RegexScorer : IScorer
+public sealed class RegexScorer : IIsolatedScorer
 {
     private static readonly Dictionary<string, RegexOptions> OptionNames = new(StringComparer.Ordinal)
     {
@@ -33,6 +33,11 @@ public sealed class RegexScorer : IScorer
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    // What a tenant wrote is never run or parsed in the server.
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) => true;
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => true;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected);

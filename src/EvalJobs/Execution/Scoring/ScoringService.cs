@@ -1,10 +1,15 @@
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents;
+using EvalJobs.Execution.Scoring.Processes;
 
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>Judges replies with the scorer each test case names. Callers need not know where a scorer runs.</summary>
-public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions options, TimeProvider time)
+/// <param name="scorers">All scorers.</param>
+/// <param name="processes">Where work is done that a tenant can make long or large.</param>
+/// <param name="options">The deadline.</param>
+/// <param name="time">What the deadline is measured by.</param>
+public sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
 {
     /// <summary>Judges one reply.</summary>
     /// <param name="unscored">The result so far, verdict UNSCORED.</param>
@@ -26,9 +31,10 @@ public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions opti
             var spec = ScoringSpec.Parse(testCase.Scoring);
             var scorer = scorers.Find(spec.Type);
             var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug) { Clock = clock };
-
-            // On another thread: a scorer that never yields must not hold the case beyond its deadline.
-            var score = await clock.LimitAsync(Task.Run(() => scorer.ScoreAsync(request, clock.Token).AsTask(), clock.Token));
+            var score = scorer is IIsolatedScorer isolated && isolated.NeedsProcess(request)
+                ? await processes.ScoreAsync(request, Shorter(isolated.Deadline(spec), options.ScoringTimeout), cancellationToken)
+                // On another thread: a scorer that never yields must not hold the case beyond its deadline.
+                : await clock.LimitAsync(Task.Run(() => scorer.ScoreAsync(request, clock.Token).AsTask(), clock.Token));
 
             if (!(score.Value is >= 0 and <= 1))
                 throw new ScoringException($"The scorer '{spec.Type}' gave {score.Value}; a score is a number from 0 to 1.");
@@ -50,8 +56,16 @@ public sealed class ScoringService(ScorerRegistry scorers, ExecutionOptions opti
                     ScoringException or InvalidInputException => error.Message,
                     _ => $"The scorer failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
-                UnscoredReason = (error as ScoringException)?.Reason ?? UnscoredReason.CaseCannotBeJudged,
+                UnscoredReason = ReasonOf(error, testCase),
             };
         }
     }
+
+    // A model judge that does not answer in time is away; another scorer that does not end has met a case it cannot judge.
+    private static UnscoredReason ReasonOf(Exception error, TestCase testCase) =>
+        error is ScoringException { Reason: var reason } ? reason
+        : error is TimeoutException && ScoringSpec.Parse(testCase.Scoring).Type == LlmJudgeScorer.TypeName ? UnscoredReason.JudgeUnavailable
+        : UnscoredReason.CaseCannotBeJudged;
+
+    private static TimeSpan Shorter(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

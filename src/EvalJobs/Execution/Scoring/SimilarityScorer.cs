@@ -8,13 +8,16 @@ namespace EvalJobs.Execution.Scoring;
 /// around both texts dropped; two empty texts give 1. Passes from 0.8 by default.
 /// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </summary>
-public sealed class SimilarityScorer : IScorer
+public sealed class SimilarityScorer : IIsolatedScorer
 {
     /// <summary>
     /// Largest product of the two lengths, in characters: two texts of 10,000. The distance takes time in proportion to it
     /// (some tenths of a second at the limit) and cannot be interrupted.
     /// </summary>
     public const long MaxLengthProduct = 100_000_000;
+
+    // Some milliseconds.
+    private const long MaxWorkInServer = 1_000_000;
 
     private static readonly NormalizedLevenshtein Levenshtein = new();
 
@@ -23,6 +26,11 @@ public sealed class SimilarityScorer : IScorer
 
     /// <inheritdoc/>
     public double DefaultThreshold => 0.8;
+
+    bool IIsolatedScorer.NeedsProcess(ScoringRequest request) =>
+        (long)request.Actual.Length * (request.Expected?.Length ?? 0) > MaxWorkInServer;
+
+    bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => false;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)

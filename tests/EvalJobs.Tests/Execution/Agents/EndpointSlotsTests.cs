@@ -3,8 +3,10 @@ using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
 using EvalJobs.Execution.Scoring;
+using EvalJobs.Execution.Scoring.Processes;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Execution.Agents;
@@ -113,7 +115,8 @@ public sealed class EndpointSlotsTests
         var time = new FakeTimeProvider();
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
         var options = new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) };
-        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), options, TimeProvider.System);
+        using var processes = new ScorerProcessPool(new ScoringOptions(), NullLogger<ScorerProcessPool>.Instance);
+        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), processes, options, TimeProvider.System);
         var executor = new RunExecutor(host.Agents, scoring, new ReplyBudget(options), options, metrics, time);
         var genome = Genome.Parse($$$$"""{"target":{"type":"http","url":"{{{{server.Url}}}}","replyPath":"reply"}}""");
         var tenants = Enumerable.Range(1, 8).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}")).ToList();

@@ -22,6 +22,15 @@ public sealed class LlmJudgeScorerTests
     [TestCase("""  {"reason": "Yes.", "score": 1.0} """, 1, "Yes.")]
     [TestCase("```json\n{\"score\": 0.5, \"reason\": \"Half.\"}\n```", 0.5, "Half.")]
     [TestCase("""{"score": 1}""", 1, null)]
+    [TestCase("""{"score": 1, "reason": null}""", 1, null)]
+    [TestCase("```JSON\n{\"score\": 1, \"reason\": \"good\"}\n```", 1, "good")]
+    [TestCase("```\n{\"score\": 1, \"reason\": \"good\"}\n```\n", 1, "good")]
+    [TestCase("<think>\nThe reply says {42}. Let me grade.\n</think>\n\n{\"score\": 1, \"reason\": \"good\"}", 1, "good")]
+    [TestCase("{\"score\": 0}? No.</think>{\"score\": 1, \"reason\": \"good\"}", 1, "good")]
+    [TestCase("<Thinking>x</Thinking>```json\n{\"score\": 0.25, \"reason\": \"weak\"}\n```", 0.25, "weak")]
+    [TestCase("Here is my verdict: {\"score\": 0.5, \"reason\": \"half\"}. Thank you.", 0.5, "half")]
+    [TestCase("""{"score": 1.000000000000000000000, "reason": "x"}""", 1, "x")]
+    [TestCase("""{"score": -0.0, "reason": "x"}""", 0, "x")]
     public async Task Score_ReadableVerdict_IsTaken(string verdict, double value, string? remark)
     {
         _server.Reply(Behave.Chat(verdict));
@@ -84,6 +93,16 @@ public sealed class LlmJudgeScorerTests
     [TestCase("""{"score": 1.01, "reason": "x"}""", "*(1.01) is not within 0 to 1*")]
     [TestCase("""{"score": -0.1, "reason": "x"}""", "*(-0.1) is not within 0 to 1*")]
     [TestCase("""{"score": 1e999, "reason": "x"}""", "*(1e999) is not within 0 to 1*")]
+    [TestCase("""{"score": 1.00000000000000000001, "reason": "x"}""", "*is not within 0 to 1*")]
+    [TestCase("""{"score": -1e-400, "reason": "x"}""", "*is not within 0 to 1*")]
+    [TestCase("""{"score": 1, "reason": 7}""", "*reason is not a text*")]
+    [TestCase("""{"score": 1, "reason": {"a": 1}}""", "*reason is not a text*")]
+    [TestCase("""{"score": 1, "reason": "x", "passed": false}""", "*more than score and reason ('passed')*")]
+    [TestCase("""[{"score": 1, "reason": "x"}]""", "*no score of its own*")]
+    [TestCase("""{"verdict": {"score": 1, "reason": "x"}}""", "*no score*")]
+    [TestCase("It says {42}. {\"score\": 1, \"reason\": \"x\"}", "*not JSON*")]
+    [TestCase("{\"score\": 0, \"reason\": \"x\"}\n{\"score\": 1, \"reason\": \"y\"}", "*not JSON*")]
+    [TestCase("<think>Let me see {\"score\": 1, \"reason\": \"x\"}", "*ends within its thinking*")]
     [TestCase("", "*")]
     public async Task Score_UnreadableVerdict_IsUnscoredAndNeverAPass(string verdict, string message)
     {
@@ -93,6 +112,59 @@ public sealed class LlmJudgeScorerTests
         var scoring = () => ScoreAsync(host);
 
         await scoring.Should().ThrowAsync<ScoringException>().WithMessage(message);
+    }
+
+    [TestCase("length", "*cut at its length limit*")]
+    [TestCase("max_tokens", "*cut at its length limit*")]
+    [TestCase("content_filter", "*content filter*")]
+    [TestCase("tool_calls", "*called a tool*")]
+    [TestCase("abort", "*ended its answer early*")]
+    public async Task Score_AnswerThatIsNotWhole_IsUnscored(string finishReason, string message)
+    {
+        _server.Reply(Behave.ChatMessage("""{"role":"assistant","content":"{\"score\":1,\"reason\":\"x\"}"}""", finishReason));
+        await using var host = Host();
+
+        await FluentActions.Awaiting(() => ScoreAsync(host)).Should().ThrowAsync<ScoringException>().WithMessage(message);
+    }
+
+    [TestCase("""{"role":"assistant","content":"{\"score\":1}","refusal":"I cannot judge this."}""", "The judge refused: I cannot judge this.")]
+    [TestCase("""{"role":"assistant","content":"{\"score\":1}","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]}""", "*called a tool*")]
+    public async Task Score_MoreThanTextBesideTheVerdict_IsUnscored(string message, string error)
+    {
+        _server.Reply(Behave.ChatMessage(message, "stop"));
+        await using var host = Host();
+
+        await FluentActions.Awaiting(() => ScoreAsync(host)).Should().ThrowAsync<ScoringException>().WithMessage(error);
+    }
+
+    [TestCase(1, 1, true)]
+    [TestCase(1, 0, false)]
+    public async Task Score_SeveralChoices_MustAgree(int first, int second, bool isRead)
+    {
+        static string Choice(int index, int score) =>
+            $$$"""{"index":{{{index}}},"message":{"role":"assistant","content":"{\"score\":{{{score}}},\"reason\":\"x\"}"},"finish_reason":"stop"}""";
+        _server.Reply(Behave.Json($$"""{"choices":[{{Choice(0, first)}},{{Choice(1, second)}}]}"""));
+        await using var host = Host();
+
+        var scoring = () => ScoreAsync(host);
+
+        if (isRead)
+            (await scoring()).Value.Should().Be(first);
+        else
+            await scoring.Should().ThrowAsync<ScoringException>().WithMessage("*2 verdicts that differ*");
+    }
+
+    [TestCase(401, "", UnscoredReason.JudgeMisconfigured)]
+    [TestCase(404, "no such model", UnscoredReason.JudgeMisconfigured)]
+    [TestCase(503, "", UnscoredReason.JudgeUnavailable)]
+    [TestCase(429, """{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}""", UnscoredReason.JudgeUnavailable)]
+    [TestCase(400, """{"error":{"code":"context_length_exceeded","message":"too long"}}""", UnscoredReason.CaseCannotBeJudged)]
+    public async Task Score_CallFails_SaysWhetherTheJudgeOrTheCaseIsTheCause(int status, string body, UnscoredReason reason)
+    {
+        _server.Reply(Behave.Status(status, body));
+        await using var host = Host();
+
+        (await FluentActions.Awaiting(() => ScoreAsync(host)).Should().ThrowAsync<ScoringException>()).Which.Reason.Should().Be(reason);
     }
 
     [TestCase(500)]

@@ -1,0 +1,76 @@
+namespace EvalJobs.Execution.Scoring.Processes;
+
+/// <summary>Work of several tenants, taken in turns; one tenant has a limited number of pieces under way. Safe for concurrent use.</summary>
+internal sealed class FairQueue<TWork>(int maxPerTenant) where TWork : class
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
+
+    // The tenants that wait and may begin, in the order of their turns.
+    private readonly LinkedList<Tenant> _turns = new();
+
+    /// <summary>Adds work at the end of its tenant's line.</summary>
+    public void Add(string tenant, TWork work)
+    {
+        lock (_lock)
+        {
+            if (!_tenants.TryGetValue(tenant, out var line))
+                _tenants[tenant] = line = new Tenant(tenant);
+            line.Waiting.Enqueue(work);
+            GiveTurn(line);
+        }
+    }
+
+    /// <summary>Takes the next tenant's next work. The caller calls <see cref="Ended"/> afterwards.</summary>
+    public bool TryTake(out string tenant, out TWork? work)
+    {
+        lock (_lock)
+        {
+            if (_turns.First is not { Value: var line })
+            {
+                (tenant, work) = ("", null);
+                return false;
+            }
+            _turns.RemoveFirst();
+            line.HasTurn = false;
+            (tenant, work) = (line.Name, line.Waiting.Dequeue());
+            line.Running++;
+            GiveTurn(line);
+            return true;
+        }
+    }
+
+    /// <summary>One piece of the tenant's work has ended.</summary>
+    /// <returns>Whether the tenant now may begin another one.</returns>
+    public bool Ended(string tenant)
+    {
+        lock (_lock)
+        {
+            var line = _tenants[tenant];
+            line.Running--;
+            if (line.Running == 0 && line.Waiting.Count == 0)
+                _tenants.Remove(tenant);
+            return GiveTurn(line);
+        }
+    }
+
+    private bool GiveTurn(Tenant line)
+    {
+        if (line.HasTurn || line.Waiting.Count == 0 || line.Running >= maxPerTenant)
+            return false;
+        line.HasTurn = true;
+        _turns.AddLast(line);
+        return true;
+    }
+
+    private sealed class Tenant(string name)
+    {
+        public string Name { get; } = name;
+
+        public Queue<TWork> Waiting { get; } = new();
+
+        public int Running { get; set; }
+
+        public bool HasTurn { get; set; }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution.Scoring.Processes;
+
+/// <summary>
+/// The work of a scorer process: reads requests from standard input, judges one at a time, writes the replies to standard output.
+/// Called by the program EvalJobs.ScorerHost. It knows scorers only: no configuration, no database, no network.
+/// </summary>
+internal static class ScorerHost
+{
+    // Scripts and schemas nest; the limits inside the process end them long before this much stack is used.
+    private const int StackSize = 16 * 1024 * 1024;
+
+    private static readonly Dictionary<string, IScorer> Scorers = new IScorer[]
+    {
+        new ContainsScorer(), new CustomScorer(), new JsonScorer(), new NumericScorer(), new RegexScorer(), new SimilarityScorer(),
+    }.ToDictionary(scorer => scorer.Name, StringComparer.Ordinal);
+
+    /// <summary>Works until standard input ends, which is when the server closes it or is gone.</summary>
+    [SuppressMessage("Performance", "CA1811", Justification = "Called by EvalJobs.ScorerHost, which cannot reference this library.")]
+    public static void Run()
+    {
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        using var arrived = new SemaphoreSlim(0);
+        ScorerRequest? request = null;
+
+        var worker = new Thread(() => Work(output, arrived, () => request!), StackSize) { IsBackground = true };
+        worker.Start();
+
+        // This thread does nothing but read, so that it sees at once when the server is gone, whatever the scorer is at.
+        while ((request = ScorerMessages.ReadRequest(input)) is not null)
+            arrived.Release();
+
+        // No orderly end: a script may hold the other thread.
+        Process.GetCurrentProcess().Kill();
+    }
+
+    private static void Work(Stream output, SemaphoreSlim arrived, Func<ScorerRequest> next)
+    {
+        var warm = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
+        {
+            arrived.Wait();
+            var request = next();
+
+            // Its own words come below when it is no scoring object.
+            if (TypeOf(request) is { } type && warm.Add(type))
+                WarmUp(type);
+            Send(output, new ScorerReply(ScorerReplyKind.Ready, 0, null));
+            Send(output, Handle(request));
+        }
+    }
+
+    private static string? TypeOf(ScorerRequest request)
+    {
+        try
+        {
+            return ScoringSpec.Parse(request.Scoring).Type;
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What must be compiled first is compiled here, so that it does not count against the time of a case.</summary>
+    private static void WarmUp(string type)
+    {
+        var scoring = type switch
+        {
+            "custom" => """{"type":"custom","script":"const words = actual.split(/\\s+/).filter(word => word); return words.length === 1 ? 1 : 0"}""",
+            "json" => """{"type":"json","schema":{"type":"object","properties":{"a":{"type":"string","pattern":"a"}}}}""",
+            "numeric" => """{"type":"numeric","extract":"(a+)b"}""",
+            "regex" => """{"type":"regex","pattern":"(a+)b"}""",
+            _ => null,
+        };
+        if (scoring is not null)
+            Handle(new ScorerRequest(IsCheck: false, scoring, "", "1", "{\"a\":1}"));
+    }
+
+    private static void Send(Stream output, ScorerReply reply)
+    {
+        output.Write(ScorerMessages.Encode(reply));
+        output.Flush();
+    }
+
+    private static ScorerReply Handle(ScorerRequest request)
+    {
+        try
+        {
+            var spec = ScoringSpec.Parse(request.Scoring);
+            var scorer = Scorers.GetValueOrDefault(spec.Type)
+                ?? throw new InvalidInputException($"The scorer '{spec.Type}' does not run in a scorer process.");
+            if (request.IsCheck)
+            {
+                scorer.Validate(spec, request.Expected);
+                return new(ScorerReplyKind.Done, 0, null);
+            }
+
+            var score = scorer.ScoreAsync(new ScoringRequest(spec, request.Input, request.Expected, request.Actual, ""), CancellationToken.None)
+                .AsTask().GetAwaiter().GetResult();
+            return new(ScorerReplyKind.Done, score.Value, score.Remark);
+        }
+        catch (ScoringException error)
+        {
+            return new(ScorerReplyKind.CannotJudge, 0, Cut(error.Message));
+        }
+        catch (InvalidInputException error)
+        {
+            return new(ScorerReplyKind.WrongSettings, 0, Cut(error.Message));
+        }
+        catch (Exception error)
+        {
+            return new(ScorerReplyKind.Failed, 0, Cut(error is OutOfMemoryException ? "The scorer ran out of memory." : $"{error.GetType().Name}: {error.Message}"));
+        }
+    }
+
+    private static string Cut(string message) => message.Length <= 2000 ? message : message[..2000];
+}

@@ -1,0 +1,218 @@
+using EvalJobs.Domain;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Execution.Scoring.Processes;
+
+/// <summary>
+/// The scorer processes of one server. They start when they are needed, are shared fairly among tenants, are ended at a case's deadline
+/// and replaced after <see cref="ScoringOptions.CasesPerProcess"/> cases. The end of one is the fate of one case. Safe for concurrent use.
+/// </summary>
+public sealed partial class ScorerProcessPool : IDisposable
+{
+    // A tenant's own: what is imported has no tenant here, and waits in a line of its own.
+    private const string CheckLine = "\0checks";
+
+    private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
+
+    private readonly ScoringOptions _options;
+    private readonly ILogger<ScorerProcessPool> _log;
+    private readonly FairQueue<Work> _queue;
+    private readonly SemaphoreSlim _ready = new(0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly List<Thread> _workers = [];
+    private readonly HashSet<int> _processIds = [];
+    private int _idle;
+
+    /// <summary>Starts nothing yet.</summary>
+    public ScorerProcessPool(ScoringOptions options, ILogger<ScorerProcessPool> log)
+    {
+        _options = options;
+        _log = log;
+
+        // Half, but always one for the others.
+        _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)));
+    }
+
+    /// <summary>The system's ids of the processes that run now.</summary>
+    internal IReadOnlyCollection<int> ProcessIds
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _processIds];
+        }
+    }
+
+    /// <summary>Has a reply judged. Waiting for a free process does not count against the deadline.</summary>
+    /// <exception cref="ScoringException">The reply cannot be judged, the process ended, or none could be started.</exception>
+    /// <exception cref="InvalidInputException">The settings are wrong.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; a process at work on the case is ended.</exception>
+    internal async Task<Score> ScoreAsync(ScoringRequest request, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var message = new ScorerRequest(IsCheck: false, request.Spec.Json, request.Input, request.Expected, request.Actual);
+        var reply = await RunAsync(request.TenantSlug, message, deadline, cancellationToken);
+        return reply.Kind switch
+        {
+            ScorerReplyKind.Done => new Score(reply.Value, reply.Text),
+            ScorerReplyKind.WrongSettings => throw new InvalidInputException(reply.Text!),
+            ScorerReplyKind.CannotJudge => throw new ScoringException(reply.Text!),
+            _ => throw new ScoringException($"The scorer failed unexpectedly: {reply.Text}"),
+        };
+    }
+
+    /// <summary>Checks settings in a process, because reading them may take long or kill the reader.</summary>
+    /// <exception cref="InvalidInputException">The settings are wrong, or the process ended while it read them.</exception>
+    internal void Check(ScoringSpec spec, string? expected)
+    {
+        try
+        {
+            var message = new ScorerRequest(IsCheck: true, spec.Json, "", expected, "");
+            var reply = RunAsync(CheckLine, message, CheckDeadline, CancellationToken.None).GetAwaiter().GetResult();
+            if (reply.Kind != ScorerReplyKind.Done)
+                throw new InvalidInputException(reply.Text!);
+        }
+        catch (ScoringException error)
+        {
+            throw new InvalidInputException($"The scoring '{spec.Type}' cannot be accepted: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Ends every process. Work that waits is cancelled.</summary>
+    public void Dispose()
+    {
+        Thread[] workers;
+        lock (_lock)
+        {
+            if (_stopping.IsCancellationRequested)
+                return;
+            _stopping.Cancel();
+            workers = [.. _workers];
+        }
+        foreach (var worker in workers)
+            worker.Join();
+        while (_queue.TryTake(out _, out var work))
+            work!.Result.TrySetCanceled();
+        _ready.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task<ScorerReply> RunAsync(string tenant, ScorerRequest request, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var work = new Work(ScorerMessages.Encode(request), deadline, cancellationToken);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+            _queue.Add(tenant, work);
+            if (_idle == 0 && _workers.Count < _options.Processes)
+            {
+                var worker = new Thread(WorkerLoop) { IsBackground = true, Name = "EvalJobs scorer process" };
+                _workers.Add(worker);
+                worker.Start();
+            }
+        }
+        _ready.Release();
+
+        try
+        {
+            // The wait ends with the token even while other work holds all processes.
+            return await work.Result.Task.WaitAsync(cancellationToken);
+        }
+        catch (ScorerProcessException error)
+        {
+            throw error.IsOurs
+                ? new ScoringException(error.Message, error, UnscoredReason.JudgeMisconfigured)
+                : new ScoringException($"Not judged: {error.Message}.", error);
+        }
+    }
+
+    /// <summary>One thread, at most one process: the process ends with the thread.</summary>
+    private void WorkerLoop()
+    {
+        ScorerProcess? process = null;
+        try
+        {
+            while (true)
+            {
+                Interlocked.Increment(ref _idle);
+                var woken = _ready.Wait(IdleTimeout, _stopping.Token);
+                Interlocked.Decrement(ref _idle);
+                if (!woken)
+                    End(ref process);
+                else if (_queue.TryTake(out var tenant, out var work))
+                    Do(tenant, work!, ref process);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            End(ref process);
+        }
+    }
+
+    private void Do(string tenant, Work work, ref ScorerProcess? process)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(work.CancellationToken, _stopping.Token);
+        try
+        {
+            ended.Token.ThrowIfCancellationRequested();
+            if (process is null)
+            {
+                process = ScorerProcess.Start(_options);
+                lock (_lock)
+                    _processIds.Add(process.Id);
+            }
+            work.Result.TrySetResult(process.Call(work.Request, work.Deadline, ended.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            work.Result.TrySetCanceled(ended.Token);
+        }
+        catch (ScorerProcessException error)
+        {
+            if (error.IsOurs)
+                LogCannotStart(_log, error.Message);
+            else
+                LogProcessEnded(_log, tenant == CheckLine ? "an import" : tenant, error.Message);
+            work.Result.TrySetException(error);
+        }
+        catch (Exception error)
+        {
+            work.Result.TrySetException(new ScorerProcessException(error.Message, isOurs: true, error));
+        }
+        finally
+        {
+            if (process is { } used && (used.IsSpent || used.Cases >= _options.CasesPerProcess))
+                End(ref process);
+
+            // The tenant was held back by its own work; its next piece was signalled before it could begin.
+            if (_queue.Ended(tenant))
+                _ready.Release();
+        }
+    }
+
+    private void End(ref ScorerProcess? process)
+    {
+        if (process is null)
+            return;
+        process.Dispose();
+        lock (_lock)
+            _processIds.Remove(process.Id);
+        process = null;
+    }
+
+    [LoggerMessage(3000, LogLevel.Warning, "Scorer process ended while it judged a case of {Tenant}: {Reason}. The case is UNSCORED; nothing else is affected.")]
+    private static partial void LogProcessEnded(ILogger log, string tenant, string reason);
+
+    [LoggerMessage(3001, LogLevel.Error, "{Reason} Cases that need a scorer process cannot be judged.")]
+    private static partial void LogCannotStart(ILogger log, string reason);
+
+    private sealed record Work(byte[] Request, TimeSpan Deadline, CancellationToken CancellationToken)
+    {
+        public TaskCompletionSource<ScorerReply> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

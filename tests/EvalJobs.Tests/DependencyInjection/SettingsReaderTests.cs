@@ -1,0 +1,67 @@
+using System.Reflection;
+using EvalJobs.DependencyInjection;
+using EvalJobs.Domain;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.DependencyInjection;
+
+public sealed class SettingsReaderTests
+{
+    [TestCase("Agents:AllowedHosts", "a.example", "EvalJobs:Agents:AllowedHosts holds a list: write EvalJobs:Agents:AllowedHosts:0=…")]
+    [TestCase("Hangfire:Pools", "8", "EvalJobs:Hangfire:Pools holds named settings: write EvalJobs:Hangfire:Pools:name=…")]
+    [TestCase("Alerts:Smtp", "mail.example", "EvalJobs:Alerts:Smtp holds a group of settings: write EvalJobs:Alerts:Smtp:")]
+    [TestCase("Execution:RetryBackoff", "1", "EvalJobs:Execution:RetryBackoff: '1' is not what is expected: a time as hh:mm:ss, such as 00:02:00.")]
+    [TestCase("Execution:Lease", "2m", "a time as hh:mm:ss")]
+    [TestCase("Storage:Provider", "Oracle", "EvalJobs:Storage:Provider: 'Oracle' is not what is expected: Sqlite or SqlServer.")]
+    [TestCase("Storage:Provider", "1", "Sqlite or SqlServer")]
+    [TestCase("Dispatch:BatchLimit", "5000", "EvalJobs:Dispatch:BatchLimit: expected 1 to 1000, not 5000.")]
+    [TestCase("Dispatch:BatchLimit", "1,000", "a whole number")]
+    [TestCase("Dispatch:BatchLimit:0", "5", "EvalJobs:Dispatch:BatchLimit takes one value")]
+    [TestCase("Dispatch:ContinueWhileBacklog", "yes", "true or false")]
+    [TestCase("Dispatch:Cron", "", "EvalJobs:Dispatch:Cron: a value is needed.")]
+    [TestCase("Dispatch:Cron", "H/5 * * * *", "EvalJobs:Dispatch:Cron: Cron ('H/5 * * * *') is not a cron expression: expected five fields")]
+    [TestCase("Hangfire:Pools:gpu", "few", "EvalJobs:Hangfire:Pools:gpu: 'few' is not what is expected: a whole number.")]
+    public void AddEvalJobs_SettingNotAcceptable_SaysWhatWouldBeRight(string name, string value, string right)
+    {
+        var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", value)));
+
+        add.Should().Throw<InvalidInputException>().Which.Message.Should().Contain(right)
+            .And.NotContain("`").And.NotContain("System.").And.NotContain("The field").And.NotContain("onvert");
+    }
+
+    [Test]
+    public void AddEvalJobs_SeveralAreWrong_NamesAllOfOneSection()
+    {
+        var add = () => new ServiceCollection().AddEvalJobs(Configuration(("EvalJobs:Execution:RetryBackoff", "1"), ("EvalJobs:Execution:MaxAttempts", "many")));
+
+        add.Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Execution:RetryBackoff*").WithMessage("*EvalJobs:Execution:MaxAttempts*");
+    }
+
+    [TestCaseSource(nameof(ReadableByForm))]
+    public void AddEvalJobs_AnySettingThatIsNoText_IsRejectedByItsNameInPlainWords(string name)
+    {
+        var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", "nonsense")));
+
+        add.Should().Throw<InvalidInputException>().Which.Message.Should().Contain($"EvalJobs:{name}").And.NotContain("`").And.NotContain("System.");
+    }
+
+    [Test]
+    public void AddEvalJobs_NothingConfigured_TakesTheDefaults()
+    {
+        var add = () => new ServiceCollection().AddEvalJobs(Configuration());
+
+        add.Should().NotThrow();
+    }
+
+    private static IEnumerable<string> ReadableByForm() =>
+        from section in EvalJobsServiceCollectionExtensions.Sections
+        where section.Options is not null
+        from property in section.Options!.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
+        where property.SetMethod is not null && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan))
+        select $"{section.Name}:{property.Name}";
+
+    private static IConfiguration Configuration(params (string Name, string? Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal)).Build();
+}

@@ -1,0 +1,43 @@
+using EvalJobs.Execution.Scoring.Processes;
+
+namespace EvalJobs.Tests.Execution.Scoring;
+
+public sealed class FairQueueTests
+{
+    [Test]
+    public void TryTake_SeveralTenants_TakesThemInTurns()
+    {
+        var queue = new FairQueue<string>(maxPerTenant: 10);
+        foreach (var work in (string[])["a1", "a2", "a3", "b1", "c1", "c2"])
+            queue.Add(work[..1], work);
+
+        Take(queue, 6).Should().Equal("a1", "b1", "c1", "a2", "c2", "a3");
+    }
+
+    [Test]
+    public void TryTake_TenantHoldsItsShare_LeavesTheRestToOthers()
+    {
+        var queue = new FairQueue<string>(maxPerTenant: 2);
+        foreach (var work in (string[])["a1", "a2", "a3", "a4"])
+            queue.Add("a", work);
+        Take(queue, 4).Should().Equal("a1", "a2");
+
+        queue.Add("b", "b1");
+
+        Take(queue, 4).Should().Equal("b1");
+        queue.Ended("b").Should().BeFalse("b has nothing more");
+        queue.Ended("a").Should().BeTrue("a may go on");
+        Take(queue, 4).Should().Equal("a3");
+    }
+
+    [Test]
+    public void TryTake_Nothing_IsFalse() => new FairQueue<string>(1).TryTake(out _, out _).Should().BeFalse();
+
+    private static List<string> Take(FairQueue<string> queue, int most)
+    {
+        var taken = new List<string>();
+        while (taken.Count < most && queue.TryTake(out _, out var work))
+            taken.Add(work!);
+        return taken;
+    }
+}
