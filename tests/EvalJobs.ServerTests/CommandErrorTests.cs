@@ -128,7 +128,7 @@ public sealed class CommandErrorTests
     [TestCase("https://127.0.0.1:5443", "server.pfx", false)]
     public void CertificateError_OnlyForHttpsWithoutOne(string address, string? certificate, bool isExpected)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Urls"] = address,
             [certificate is null ? "Other" : "Kestrel:Certificates:Default:Path"] = certificate,

@@ -1,6 +1,3 @@
-using System.Text;
-using EvalJobs.Domain;
-
 namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>What a scorer process is asked to do.</summary>
