@@ -55,13 +55,14 @@ public sealed class CommandErrorTests
     }
 
     [Test]
-    public async Task TenantName_WithControlCharacters_IsNeverPrintedRaw()
+    public async Task CaseText_WithControlCharacters_IsNeverPrintedRaw()
     {
-        await _cli.RunAsync("tenant", "add", "acme", "--name", "\u001b]0;owned\u0007Acme\u202e");
+        await _cli.RunAsync("tenant", "add", "acme");
+        await _cli.RunAsync("suite", "import", "acme", "s", _cli.Write("cases.jsonl", """{"key":"a","input":"\u001b]0;owned\u0007x\u202e","expected":"a"}"""));
 
-        var list = await _cli.RunAsync("tenant", "list");
+        var show = await _cli.RunAsync("suite", "show", "acme", "s");
 
-        list.Output.Should().NotContain("\u001b]0;").And.NotContain("\u0007").And.NotContain("\u202e").And.Contain("""\u001B]0;owned\u0007Acme\u202E""");
+        show.Output.Should().NotContain("\u001b]0;").And.NotContain("\u0007").And.NotContain("\u202e").And.Contain("""\u001B]0;owned\u0007x\u202E""");
     }
 
     [Test]
