@@ -109,8 +109,10 @@ public sealed class ReplyBudget(ExecutionOptions options)
         return served;
     }
 
-    private sealed record Waiter(long Bytes)
+    private sealed class Waiter(long bytes)
     {
+        public long Bytes => bytes;
+
         public TaskCompletionSource Served { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -13,6 +13,8 @@ public sealed partial class WallClockTests
         ["src/EvalJobs/Jobs/Alerts/WebhookAlertChannel.cs"] = "the moment a webhook is signed, which its receiver judges",
         ["src/EvalJobs.Server/Access/FailureCounter.cs"] = "how long failed sign-ins are remembered",
         ["src/EvalJobs.Server/Cli/AlertCommands.cs"] = "the moment shown in a test alert",
+        ["src/EvalJobs.Server/Cli/UnexpectedError.cs"] = "the name of the file that tells of an unexpected error",
+        ["src/EvalJobs.Server/Cli/WorkCommands.cs"] = "which waiting runs are named to people; the database decides when they are due",
         ["src/EvalJobs.Server/Dashboard/SharedSnapshot.cs"] = "how old the figures on a page may be",
     };
 

@@ -37,6 +37,8 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.ReleaseRun] = OnClaim((test, claim) => test._uncounting.Claims.ReleaseAsync(claim, default)),
         [SqlQuery.YieldRun] = OnClaim((test, claim) => test._uncounting.Claims.YieldAsync(claim, default)),
         [SqlQuery.PostponeRun] = OnClaim((test, claim) => test._uncounting.Claims.PostponeAsync(claim, "away", TimeSpan.FromMinutes(1), default)),
+        [SqlQuery.MarkRunAlone] = OnClaim((test, claim) => test._uncounting.Claims.MarkAloneAsync(claim, default)),
+        [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Claims.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
         [SqlQuery.SetVersionState] = OnPending((test, run) => test._uncounting.Versions.TransitionAsync(run.VersionId, LifecycleState.Draft, null, 0, "test", default)),
@@ -166,6 +168,15 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         var claim = await test.Some.ClaimedRunAsync();
         if (answered)
             await test.AnswerAsync(claim);
+        return () => act(test, claim);
+    };
+
+    /// <summary>A run that a rescue has taken back from an owner that lives: its death is counted.</summary>
+    private static Func<RowCountTests, Task<Func<Task>>> OnRescuedRun(Func<RowCountTests, EvaluationRun, Task> act) => async test =>
+    {
+        var claim = await test.Some.ClaimedRunAsync();
+        await test.Database.PassAsync(TimeSpan.FromHours(1));
+        await test.Some.RescueAsync(3, TimeSpan.Zero);
         return () => act(test, claim);
     };
 

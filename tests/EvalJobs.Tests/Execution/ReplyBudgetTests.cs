@@ -6,7 +6,10 @@ public sealed class ReplyBudgetTests
 {
     private const long Max = 1_048_576;
 
-    private readonly ReplyBudget _budget = new(new ExecutionOptions { MaxWaitingReplyBytes = Max });
+    private ReplyBudget _budget = null!;
+
+    [SetUp]
+    public void Create() => _budget = new ReplyBudget(new ExecutionOptions { MaxWaitingReplyBytes = Max });
 
     [Test]
     public async Task TakeAsync_NoRoom_WaitsUntilSomeIsReturned()

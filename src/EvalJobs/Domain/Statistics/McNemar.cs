@@ -19,6 +19,11 @@ public static class McNemar
         // From the largest term down, each from the one before: C(n, k−1) = C(n, k) · k / (n−k+1). Those too small to count are left out.
         var larger = Math.Max(newlyFailing, newlyPassing);
         var smaller = Math.Min(newlyFailing, newlyPassing);
+
+        // Half of all outcomes, or more, are at least this extreme; logarithms would miss the 1 by their last digits.
+        if (larger - smaller <= 1)
+            return 1;
+
         var sum = 1.0;
         var term = 1.0;
         for (var k = smaller; k > 0 && term > sum * 1e-18; k--)
