@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dapper;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Crash;
@@ -41,10 +42,11 @@ public sealed partial record RunAttempt
             .ToDictionary(stop => (stop.Name, Figure(stop.Match, "run"), (int)Figure(stop.Match, "attempt")), stop => (DateTimeOffset?)stop.At);
 
         await using var connection = await farm.Database.Database.OpenAsync(CancellationToken.None);
-        var records = await connection.QueryAsync<EndRecord>(
+        await using var reader = await connection.ExecuteReaderAsync(
             $"SELECT TargetId AS RunId, Type, Payload, At FROM {farm.Database.Schema}ChangeRecord WHERE Type IN (@Requeued, @Completed)",
             new { Requeued = ChangeType.RunRequeued, Completed = ChangeType.RunCompleted });
-        return records.AsList().ConvertAll(record =>
+        var records = await RowReader.ReadAsync<EndRecord>(reader, CancellationToken.None);
+        return records.ToList().ConvertAll(record =>
         {
             var life = lives[(int)Figure(OwnerPattern().Match(record.Payload), "process")];
             var number = JsonElement.Parse(record.Payload).GetProperty("attempt").GetInt32();

@@ -44,7 +44,7 @@ public sealed class CommandLineTests
         health.Json.GetProperty("overall").GetString().Should().Be("HEALTHY");
         health.Json.GetProperty("tenants")[0].GetProperty("tenantName").GetString().Should().Be("Acme Corp");
         health.Json.GetProperty("tenants")[0].GetProperty("pendingCount").GetInt32().Should().Be(0);
-        (await _cli.RunAsync("run", "show", "1", "--limit", "1")).Output.Should().Contain("There may be more: --after 1");
+        (await _cli.RunAsync("run", "show", "1", "--limit", "1")).Output.Should().Contain("There are more: --after 1");
         (await _cli.RunAsync("run", "show", "1", "--after", "1", "--json")).Json.GetProperty("results")[0].GetProperty("ordinal").GetInt32().Should().Be(2);
         shown.Json.GetProperty("run").GetProperty("passRate").GetDouble().Should().Be(1);
         shown.Json.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("verdict").GetString()).Should().Equal("PASSED", "PASSED");
