@@ -67,8 +67,8 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         var isThrough = await WriteAsZombieAsync(SqlQuery.RetryRunLater, (SqlQuery.DropErroredResults, new { RunId = _zombie.Id, Limit = 1000 }));
 
         await ExpectAsync(
-            isThrough, "run 1 has a time of its end but has not ended", "run 1 was not ended exactly once",
-            "version 1 has an evalStatus that disagrees with its last run");
+            isThrough, "run 1 has a time of its end but has not ended", "run 1 is evidence but did not complete", "run 1 was not ended exactly once",
+            "version 1 has an evalStatus that disagrees with its requirements");
     }
 
     [Test]
@@ -90,6 +90,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
             InputTokens = (long?)null,
             OutputTokens = (long?)null,
             Cost = (double?)null,
+            IsCut = false,
         }));
 
         await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");
@@ -129,6 +130,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
             FailedCount = 0,
             ErroredCount = 0,
             UnscoredCount = 0,
+            CutCount = 0,
             InputTokens = (long?)null,
             OutputTokens = (long?)null,
             Cost = (double?)null,
