@@ -160,8 +160,17 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
     public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            if (!await db.ExecuteOneAsync(SqlQuery.ReleaseRun, Fence(claim)))
+            if (await db.ExecuteOneAsync(SqlQuery.ReleaseRun, Fence(claim)))
+            {
+                // As a rescue would have recorded it: an attempt that ended without a result must have its reason in the audit trail.
+                await db.RecordAsync(
+                    claim.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), claim.Id, Actor.System,
+                    new { claim.Attempt, error = $"Its lease could not be renewed by {claim.LeaseOwner}, which gave the run back." });
+            }
+            else
+            {
                 await db.ExecuteOneAsync(SqlQuery.WithdrawDeath, new { RunId = claim.Id, Owner = claim.LeaseOwner });
+            }
         }, cancellationToken);
 
     /// <summary>Extends the leases of all these runs in one statement.</summary>
