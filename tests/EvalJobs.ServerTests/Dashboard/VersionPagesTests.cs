@@ -74,8 +74,10 @@ public sealed class VersionPagesTests : VisitFixture
         (await RecordsAsync(tenant)).Should().ContainEquivalentOf(new { Type = ChangeType.RunCreated, Actor = "web:local", TargetId = run.Id });
 
         await Visit.OpenAsync($"/evaluations/suites/{other.Id}");
+        await Visit.Page.SelectOptionAsync("#ej-version", $"{version.Id}");
         await Visit.PressAsync("Create run");
-        (await Visit.MessageAsync()).Should().Contain($"has run {run.Id} PENDING; a version has one at a time", "a refusal is told where the button was");
+        (await Visit.MessageAsync()).Should().Contain(
+            $"has run {run.Id} PENDING of the suite 'other'; it has one at a time of each suite", "the error is shown where the button was");
     }
 
     [Test]
