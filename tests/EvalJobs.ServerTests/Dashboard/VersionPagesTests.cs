@@ -104,7 +104,7 @@ public sealed class VersionPagesTests : VisitFixture
         await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
         (await Visit.Page.InnerTextAsync("main")).Should().Contain("VERIFIED").And.Contain(version.GenomeHash).And.NotContain("TAMPERED");
 
-        await Server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
+        await Server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome, GenomeText = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
         await Visit.Page.ReloadAsync();
 
         (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until it is put back").And.Contain("window.hacked=1");

@@ -99,7 +99,8 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
         var queue = new OddQueue(_server.Get<InlineTenantBatchQueue>(), () => throw new InvalidOperationException("no Hangfire"));
         var scheduler = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, queue);
 
-        await ActivatorUtilities.CreateInstance<TenantBatchContinuation>(_server.Services, scheduler).ContinueAsync(tenant.Id, null, default);
+        using var backlog = ActivatorUtilities.CreateInstance<BacklogScanner>(_server.Services, scheduler);
+        await ActivatorUtilities.CreateInstance<TenantBatchContinuation>(_server.Services, scheduler, backlog).ContinueAsync(tenant.Id, null, default);
 
         (await _server.TickAsync()).QueuedBatchCount.Should().Be(1, "the tenant is free for the next tick");
     }
