@@ -86,7 +86,7 @@ public sealed class ZombieTests(bool fenced)
         (await Invariants.CheckAsync(_database)).Should().BeEmpty("the zombie has not moved yet");
 
         await zombie.ResumeAsync();
-        await zombie.WaitForLogAsync("was cancelled or taken over|The attempt failed", cancellationToken);
+        await zombie.WaitForLogAsync("was cancelled or taken over|Attempt failed", cancellationToken);
         await zombie.KillAsync();
 
         if (fenced)

@@ -54,10 +54,11 @@ public sealed class LeaseKeeper(
     }
 
     /// <summary>A cancelled run stops asking within two of these.</summary>
+    /// <remarks>Half of the renewal's interval at most: a check that comes a moment before a renewal is due must not put it off by a whole interval.</remarks>
     private static TimeSpan CheckInterval(ExecutionOptions options)
     {
         var second = TimeSpan.FromSeconds(1);
-        return second < options.Lease / 3 ? second : options.Lease / 3;
+        return second < options.Lease / 6 ? second : options.Lease / 6;
     }
 
     private static List<long> Ids(IReadOnlyList<RunHold> runs) => [.. runs.Select(run => run.Claim.Id)];

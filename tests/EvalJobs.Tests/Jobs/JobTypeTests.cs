@@ -9,7 +9,8 @@ public sealed class JobTypeTests
 {
     private static readonly Type[] JobTypes =
     [
-        .. typeof(TenantBatchJob).Assembly.GetTypes().Where(type => type.Name.EndsWith("Job", StringComparison.Ordinal) && !type.IsInterface),
+        .. typeof(TenantBatchJob).Assembly.GetTypes().Where(
+            type => type.Namespace == typeof(TenantBatchJob).Namespace && type.Name.EndsWith("Job", StringComparison.Ordinal) && !type.IsInterface),
     ];
 
     [TestCaseSource(nameof(JobTypes))]
