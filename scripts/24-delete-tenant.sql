@@ -37,6 +37,8 @@ BEGIN TRY
 
     IF @Apply = 1
     BEGIN
+        DELETE FROM eval.ApiKey WHERE TenantId = @TenantId;
+        DELETE FROM eval.ApiAnswer WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResultArchive
         WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;

@@ -97,5 +97,6 @@ public abstract class TestDatabase : IAsyncDisposable
         ("TenantBatch", "QueuedAt"), ("TenantBatch", "FinishedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
         ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
         ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"), ("SignOut", "ExpiresAt"),
+        ("ApiKey", "ExpiresAt"), ("ApiAnswer", "CreatedAt"),
     ];
 }

@@ -1,3 +1,4 @@
+using EvalJobs.Server.Api;
 using EvalJobs.Server.Hosting;
 using System.Data.Common;
 using Microsoft.AspNetCore.Authorization;
@@ -9,11 +10,18 @@ namespace EvalJobs.Server.Access;
 /// Stands before everything the server answers: finds out who asks, and stops what they may not see or do. What it lets through has a
 /// <see cref="Viewer"/>, but for endpoints open to anyone and the way to sign in.
 /// </summary>
-public sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<AccessGate> logger)
+internal sealed class AccessGate(RequestDelegate next, AccessOptions options, AccessDirectory directory, SessionEnds ends, ApiGate api, ILogger<AccessGate> logger)
 {
     /// <summary>Lets the request through or answers it.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
+        // Before anything else: below this path there is nothing that a page's rules would fit, not even "no such address".
+        if (ApiPaths.Covers(http.Request.Path))
+        {
+            await api.InvokeAsync(http, next);
+            return;
+        }
+
         var endpoint = http.GetEndpoint()?.Metadata;
         if (endpoint?.GetMetadata<IAllowAnonymous>() is not null)
         {
@@ -21,7 +29,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
             return;
         }
 
-        if (!IsTrustedConnection(http))
+        if (!IsTrustedConnection(http, options))
         {
             await RefuseConnectionAsync(http);
             return;
@@ -55,7 +63,7 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
     }
 
     /// <summary>Passwords and sessions travel encrypted, or not at all; without sign-in, being on this machine is what lets people in.</summary>
-    private bool IsTrustedConnection(HttpContext http) => (options.RequiresSignIn && http.Request.IsHttps) || LocalRequest.Is(http);
+    internal static bool IsTrustedConnection(HttpContext http, AccessOptions options) => (options.RequiresSignIn && http.Request.IsHttps) || LocalRequest.Is(http);
 
     private async Task<Viewer?> SignedInAsync(HttpContext http) =>
         http.User.Identity?.IsAuthenticated == true && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
@@ -82,13 +90,15 @@ public sealed class AccessGate(RequestDelegate next, AccessOptions options, Acce
     private async Task RefuseConnectionAsync(HttpContext http)
     {
         // The usual cause is a proxy nobody told us of; its operator finds the reason here rather than a stranger in the answer.
-        logger.ConnectionRejected(
-            http.Connection.RemoteIpAddress, http.Request.Host.Host, http.Request.Scheme, LocalRequest.IsForwarded(http.Request.Headers),
-            $"If it came through your proxy, name it in {AccessOptions.Section}:KnownProxies.");
+        LogRejected(http, logger);
         await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not from here", options.RequiresSignIn
             ? "This server is used over https only."
             : "No sign-in is configured, so the dashboard answers on its own machine only.");
     }
+
+    internal static void LogRejected(HttpContext http, ILogger logger) => logger.ConnectionRejected(
+        http.Connection.RemoteIpAddress, http.Request.Host.Host, http.Request.Scheme, LocalRequest.IsForwarded(http.Request.Headers),
+        $"If it came through your proxy, name it in {AccessOptions.Section}:KnownProxies.");
 
     private static async Task AskToSignInAsync(HttpContext http)
     {

@@ -35,6 +35,12 @@ internal static partial class AccessLog
     [LoggerMessage(6032, LogLevel.Warning, "Sign-in with the OpenID provider failed")]
     public static partial void ProviderSignInFailed(this ILogger logger, Exception? error);
 
+    [LoggerMessage(6014, LogLevel.Warning, "The last use of keys could not be stored before the server ended")]
+    public static partial void KeyUseNotStored(this ILogger logger, Exception error);
+
+    [LoggerMessage(6015, LogLevel.Warning, "Whether the key or session is accepted could not be read from the database")]
+    public static partial void ApiCallerUnreadable(this ILogger logger, Exception error);
+
     [LoggerMessage(6033, LogLevel.Error, "The OpenID provider could not be asked")]
     public static partial void ProviderUnreachable(this ILogger logger, Exception error);
 }

@@ -1,6 +1,8 @@
 using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
+using EvalJobs.Server.Api;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -37,6 +39,10 @@ public static class AccessSetup
         });
 
         builder.Services.AddSingleton<AccessDirectory>();
+        builder.Services.AddSingleton<ApiKeyDirectory>();
+        builder.Services.AddSingleton<ApiKeyUse>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ApiKeyUse>());
+        builder.Services.AddSingleton<ApiGate>();
         builder.Services.AddSingleton<SignOutRepository>();
         builder.Services.AddSingleton<SessionEnds>();
         builder.Services.AddSingleton<SignInThrottle>();
@@ -66,11 +72,11 @@ public static class AccessSetup
         if (options.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
-        app.UseExceptionHandler(failed => failed.Run(http => AccessPages.NoticeAsync(
-            http, StatusCodes.Status500InternalServerError, "Something went wrong", "The server's log says what.")));
+        app.UseExceptionHandler(failed => failed.Run(http => ApiPaths.Covers(http.Request.Path)
+            ? ApiProblem.Unexpected().WriteAsync(http)
+            : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Something went wrong", "The server's log says what.")));
         app.UseRouting();
-        if (options.RequiresSignIn)
-            app.UseAuthentication();
+        app.UseAuthentication();
         app.UseMiddleware<AccessGate>();
         app.UseMiddleware<HangfireCommandTrail>();
         app.MapSignIn(options);
@@ -91,9 +97,12 @@ public static class AccessSetup
 
     private static void AddSignIn(IServiceCollection services, AccessOptions options)
     {
+        var authentication = services
+            .AddAuthentication(options.RequiresSignIn ? CookieAuthenticationDefaults.AuthenticationScheme : ApiKeyAuthentication.Name)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Name, null);
         if (!options.RequiresSignIn)
             return;
-        var authentication = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
+        authentication.AddCookie(cookie =>
         {
             cookie.Cookie.Name = SessionCookie;
             cookie.Cookie.HttpOnly = true;

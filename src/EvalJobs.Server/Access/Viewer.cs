@@ -1,3 +1,5 @@
+using EvalJobs.Domain;
+
 namespace EvalJobs.Server.Access;
 
 /// <summary>Who is looking at the dashboard, and what they may see and do there.</summary>
@@ -9,6 +11,26 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>Whoever sits at this machine, where no sign-in is configured.</summary>
     public static Viewer Local { get; } = new("local", ViewerRole.Operator);
 
+    /// <returns>Who a program with this key is.</returns>
+    internal static Viewer Of(ApiKey key) => new(
+        key.Name,
+        key.Role switch
+        {
+            ApiKeyRole.Viewer => ViewerRole.Viewer,
+            ApiKeyRole.Operator => ViewerRole.Operator,
+            _ => ViewerRole.Approver,
+        },
+        key.Role == ApiKeyRole.Admin ? null : new HashSet<string>(StringComparer.Ordinal) { key.TenantSlug ?? "" })
+    {
+        KeyId = key.Id,
+    };
+
+    /// <summary>The key a program uses; null for a person.</summary>
+    public long? KeyId { get; init; }
+
+    /// <summary>Whether they may manage keys: whoever can make a key of every role can do what any of them can.</summary>
+    public bool ManagesKeys => SeesEverything && IsApprover;
+
     /// <summary>Whether they may change anything they can see.</summary>
     public bool CanOperate => Role is ViewerRole.Operator or ViewerRole.Approver;
 
@@ -18,8 +40,8 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>Whether they are not confined to some tenants.</summary>
     public bool SeesEverything => Tenants is null;
 
-    /// <summary>Their name in the audit trail, such as <c>web:alice</c>.</summary>
-    public string Actor => $"web:{Name}";
+    /// <summary>Their name in the audit trail, such as <c>web:alice</c> or <c>key:ci-main</c>.</summary>
+    public string Actor => KeyId is null ? $"web:{Name}" : $"key:{Name}";
 
     /// <returns>Whether they may see this tenant.</returns>
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);

@@ -85,6 +85,7 @@ public static class CommandLine
             PolicyCommands.Build(),
             AlertCommands.Build(),
             UserCommands.Build(),
+            KeyCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root;

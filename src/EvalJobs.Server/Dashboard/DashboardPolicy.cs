@@ -1,4 +1,5 @@
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Api;
 using Microsoft.AspNetCore.Authorization;
 
 namespace EvalJobs.Server.Dashboard;
@@ -12,6 +13,9 @@ internal static class DashboardPolicy
     /// <summary>Someone who is not confined to some tenants.</summary>
     public const string EveryTenant = "every-tenant";
 
+    /// <summary>Someone who may create and revoke keys.</summary>
+    public const string ManageKeys = "manage-keys";
+
     public static IServiceCollection AddDashboardPolicies(this IServiceCollection services) => services
         .AddSingleton<IAuthorizationMiddlewareResultHandler, ForbiddenPage>()
         .AddAuthorizationBuilder()
@@ -20,6 +24,8 @@ internal static class DashboardPolicy
             new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || IsSameOrigin(http.Request))))
         .AddPolicy(EveryTenant, policy => policy.AddRequirements(
             new RequestRequirement("This concerns every tenant; your sign-in is confined to some.", http => Viewer.Of(http).SeesEverything)))
+        .AddPolicy(ManageKeys, policy => policy.AddRequirements(
+            new RequestRequirement("Keys are managed with an admin key, or by an Approver who is not confined to some tenants.", http => Viewer.Of(http).ManagesKeys)))
         .Services;
 
     /// <returns>Whether the browser says, or does not deny, that one of our own pages sent the request.</returns>
@@ -53,7 +59,7 @@ internal sealed class RequestRequirement(string reason, Func<HttpContext, bool> 
     }
 }
 
-/// <summary>Answers what a policy forbids with a page that gives the reason.</summary>
+/// <summary>Answers what a policy forbids with a page, or for a program a problem, that gives the reason.</summary>
 internal sealed class ForbiddenPage : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Microsoft.AspNetCore.Authorization.Policy.PolicyAuthorizationResult authorizeResult)
@@ -61,6 +67,8 @@ internal sealed class ForbiddenPage : IAuthorizationMiddlewareResultHandler
         if (authorizeResult.Succeeded)
             return next(context);
         var reason = authorizeResult.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? "You may not do this.";
-        return AccessPages.NoticeAsync(context, StatusCodes.Status403Forbidden, "Not allowed", reason);
+        return ApiPaths.Covers(context.Request.Path)
+            ? ApiProblem.Forbidden(reason).WriteAsync(context)
+            : AccessPages.NoticeAsync(context, StatusCodes.Status403Forbidden, "Not allowed", reason);
     }
 }

@@ -2,6 +2,7 @@ using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Execution.Telemetry;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Api;
 using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Observability;
 using EvalJobs.Server.Settings;
@@ -33,6 +34,7 @@ public static class ServerApp
         var hangfire = SettingsReader.Read<HangfireOptions>(builder.Configuration, "EvalJobs:Hangfire");
         builder.Services.AddHangfireCarrier(SettingsReader.Read<StorageOptions>(builder.Configuration, "EvalJobs:Storage"), hangfire);
         builder.Services.AddDashboardPages();
+        builder.Services.AddApi();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = hangfire.HostShutdownTimeout);
         builder.AddTelemetry(SettingsReader.Read<TelemetryOptions>(builder.Configuration, "EvalJobs:Telemetry"));
         builder.Services.AddSingleton<ReadinessProbe>();
@@ -47,6 +49,7 @@ public static class ServerApp
         app.UseAccess(access);
         app.UseDashboardPages();
         app.MapDashboard();
+        app.MapApi();
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext http) => Results.Redirect(
             http.Request.PathBase + HangfireSetup.DashboardPath + DashboardSetup.OwnPages));
         app.MapHealth();

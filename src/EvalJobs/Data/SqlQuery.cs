@@ -8,7 +8,7 @@ public enum SqlQuery
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
     DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenant,
 
     // Agent versions
@@ -60,6 +60,9 @@ public enum SqlQuery
 
     // Sessions of the dashboard ended before their time
     AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,
+
+    // Keys of the HTTP API
+    AddApiKey, GetApiKey, FindApiKey, ListApiKeys, RevokeApiKey, RecordApiKeyUse,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

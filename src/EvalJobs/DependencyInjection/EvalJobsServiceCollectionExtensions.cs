@@ -109,7 +109,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<VersionListRepository>()
         .AddSingleton<RunComparisonRepository>()
         .AddSingleton<ChangeRecordRepository>()
-        .AddSingleton<PromotionRepository>();
+        .AddSingleton<PromotionRepository>()
+        .AddSingleton<ApiKeyRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
         .AddAgents()
@@ -146,5 +147,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<SetPolicy>()
         .AddSingleton<RequireVersion>()
         .AddSingleton<VoidRun>()
+        .AddSingleton<CreateApiKey>()
+        .AddSingleton<RevokeApiKey>()
         .AddSingleton(EvalJobsClient.Create);
 }

@@ -15,7 +15,7 @@ public sealed class SecretTextTests
         from type in assembly.GetTypes()
         where type.GetMethod("<Clone>$") is not null
         from property in type.GetProperties()
-        where SecretNames.Contains(property.Name) && property.SetMethod is not null
+        where SecretNames.Contains(property.Name) && property.SetMethod is not null && property.PropertyType == typeof(string)
         select new TestCaseData(property).SetArgDisplayNames($"{type.Name}.{property.Name}");
 
     [TestCaseSource(nameof(Secrets))]

@@ -13,7 +13,7 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
-         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "SignOut"];
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "SignOut", "ApiKey"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -57,6 +57,8 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         },
         [SqlQuery.AddSignOut] = SigningOut,
         [SqlQuery.DeleteExpiredSignOuts] = SigningOut,
+        [SqlQuery.RevokeApiKey] = OnKey((keys, key) => keys.RevokeAsync(key.Id, "test", default)),
+        [SqlQuery.RecordApiKeyUse] = OnKey((keys, key) => keys.RecordUseAsync([key.Id], default)),
         [SqlQuery.AddTestCase] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.ClearDefaultSuite] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.CopyTestCases] = test => test.OnSuiteAsync(),
@@ -66,6 +68,8 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.DeleteTenantGates] = OnDeletion,
         [SqlQuery.DeleteTenantLooks] = OnDeletion,
         [SqlQuery.DeleteTenantPolicies] = OnDeletion,
+        [SqlQuery.DeleteTenantApiKeys] = OnDeletion,
+        [SqlQuery.DeleteTenantApiAnswers] = OnDeletion,
         [SqlQuery.DeleteTenantResults] = OnDeletion,
         [SqlQuery.DeleteTenantMovedResults] = OnDeletion,
         [SqlQuery.DeleteTenantRuns] = OnDeletion,
@@ -237,6 +241,12 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 
     private static Task<Func<Task>> SigningOut(RowCountTests test) =>
         Task.FromResult<Func<Task>>(() => new SignOutRepository(test._database).AddAsync("anna", null, TimeSpan.FromHours(1), default));
+
+    private static Func<RowCountTests, Task<Func<Task>>> OnKey(Func<ApiKeyRepository, ApiKey, Task> act) => async test =>
+    {
+        var key = await new ApiKeyRepository(test.Database.Database).AddAsync(new NewApiKey { Name = "ci", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default);
+        return () => act(new ApiKeyRepository(test._database), key);
+    };
 
     /// <summary>A paused tenant without live runs: the first step of its deletion runs every statement.</summary>
     private static async Task<Func<Task>> OnDeletion(RowCountTests test)

@@ -14,6 +14,9 @@ internal static class TenantDeletion
     /// <summary>What points to something comes before what it points to.</summary>
     private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
     [
+        // First of all: nobody comes in any more.
+        (SqlQuery.DeleteTenantApiKeys, (rows, _) => rows),
+        (SqlQuery.DeleteTenantApiAnswers, (rows, _) => rows),
         (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
 
         // A large run on its way to the archive, or back, has results there while it is still, or already, here.

@@ -1,3 +1,15 @@
+-- name: DeleteTenantApiKeys
+-- Deletes the first of a tenant's keys of the HTTP API.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}ApiKey
+WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}ApiKey t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
+
+-- name: DeleteTenantApiAnswers
+-- Deletes some of the answers kept for requests about a tenant that may be repeated.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}ApiAnswer
+WHERE KeyHash IN (SELECT {top @Limit} t.KeyHash FROM {schema}ApiAnswer t WHERE t.TenantId = @TenantId {limit @Limit});
+
 -- name: DeleteTenantRuns
 -- Deletes the first of a tenant's runs; they have no results any more.
 -- Parameters: @TenantId bigint, @Limit int

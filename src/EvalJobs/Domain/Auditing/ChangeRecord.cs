@@ -100,6 +100,12 @@ public static class ChangeType
     /// <summary>Someone pressed a button of Hangfire's own pages, such as "Trigger now".</summary>
     public const string HangfireCommand = "HANGFIRE_COMMAND";
 
+    /// <summary>A key of the HTTP API was created.</summary>
+    public const string KeyCreated = "KEY_CREATED";
+
+    /// <summary>A key of the HTTP API was revoked.</summary>
+    public const string KeyRevoked = "KEY_REVOKED";
+
     /// <summary>Ended runs moved to the archive.</summary>
     public const string RunsArchived = "RUNS_ARCHIVED";
 

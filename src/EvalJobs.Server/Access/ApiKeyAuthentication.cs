@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using EvalJobs.Domain;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>The authentication scheme of programs: <c>Authorization: Bearer ej_…</c>. It stands beside the session's cookie.</summary>
+/// <remarks>A key that is mistyped, unknown, expired or revoked fails in one and the same way, so that nobody learns which it was.</remarks>
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyDirectory keys, ApiKeyUse use)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    /// <summary>The scheme's name.</summary>
+    public const string Name = "ApiKey";
+
+    private const string BearerPrefix = "Bearer ";
+
+    /// <exception cref="System.Data.Common.DbException">The database did not answer: nobody can tell.</exception>
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization;
+        if (header.Count == 0)
+            return AuthenticateResult.NoResult();
+        if (header is not [{ } only] || !only.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+            || !ApiKeySecret.TryParse(only[BearerPrefix.Length..].Trim(), out var secret)
+            || await keys.FindUsableAsync(secret, Context.RequestAborted) is not { } key)
+        {
+            return AuthenticateResult.Fail("The key is not accepted.");
+        }
+
+        use.Record(key.Id);
+        Context.Features.Set(key);
+        var identity = new ClaimsIdentity([new Claim("sub", $"key:{key.Name}")], Name, "sub", roleType: null);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name));
+    }
+}

@@ -1,0 +1,37 @@
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary><c>/me</c>: who the server takes the caller for. The first request of a new program.</summary>
+internal static class CallerEndpoints
+{
+    public static void MapCaller(this IEndpointRouteBuilder api) =>
+        api.MapGet("/me", (HttpContext http) => TypedResults.Ok(Caller.Of(Viewer.Of(http))));
+}
+
+/// <summary>Who the server takes the caller for.</summary>
+internal sealed record Caller
+{
+    /// <summary>The name in the audit trail, such as <c>key:ci-main</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>VIEWER, OPERATOR, APPROVER or ADMIN.</summary>
+    public required ApiKeyRole Role { get; init; }
+
+    /// <summary>Slugs of the tenants the caller is confined to; null means every tenant.</summary>
+    public IReadOnlyList<string>? Tenants { get; init; }
+
+    public static Caller Of(Viewer viewer) => new()
+    {
+        Actor = viewer.Actor,
+        Role = viewer switch
+        {
+            { KeyId: not null, SeesEverything: true } => ApiKeyRole.Admin,
+            { Role: ViewerRole.Viewer } => ApiKeyRole.Viewer,
+            { Role: ViewerRole.Operator } => ApiKeyRole.Operator,
+            _ => ApiKeyRole.Approver,
+        },
+        Tenants = viewer.Tenants?.Order(StringComparer.Ordinal).ToList(),
+    };
+}
