@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0022_ApiKeys');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0020_AskAgain'), (N'0022_ApiKeys');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -651,6 +651,18 @@ ALTER TABLE eval.TestCaseResultArchive ADD IsCut bit NULL;
 ALTER TABLE eval.EvaluationRun ADD CutCount int NULL;
 ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0020_AskAgain')
+    BEGIN
+        EXEC (N'-- Results without a verdict for a cause that another attempt may not meet: an agent or a judge that was away for a while.
+ALTER TABLE eval.TestCaseResult ADD AskAgain bit NOT NULL CONSTRAINT DF_TestCaseResult_AskAgain DEFAULT 0;
+ALTER TABLE eval.TestCaseResultArchive ADD AskAgain bit NOT NULL CONSTRAINT DF_TestCaseResultArchive_AskAgain DEFAULT 0;
+
+-- The completed run whose verdicts a run keeps: it asks only the cases that had none, and takes its place as evidence when it completes.
+ALTER TABLE eval.EvaluationRun ADD ContinuesRunId bigint NULL;
+ALTER TABLE eval.EvaluationRunArchive ADD ContinuesRunId bigint NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0020_AskAgain', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0022_ApiKeys')

@@ -61,8 +61,8 @@ BEGIN TRY
         ORDER BY x.RunId, x.TestCaseId;
         SET @Results = @@ROWCOUNT;
 
-        INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut)
-        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost, x.IsCut
+        INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut, AskAgain)
+        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost, x.IsCut, x.AskAgain
         FROM @Result m
         JOIN eval.TestCaseResult x ON x.RunId = m.RunId AND x.TestCaseId = m.TestCaseId;
         IF @@ROWCOUNT <> @Results
@@ -79,10 +79,10 @@ BEGIN TRY
             INSERT INTO eval.EvaluationRunArchive
                   (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount)
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId)
             SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId
             FROM eval.EvaluationRun
             WHERE Id IN (SELECT c.RunId FROM @Chosen c);
             SET @Runs = @@ROWCOUNT;

@@ -76,10 +76,10 @@ BEGIN TRY
             INSERT INTO eval.EvaluationRun
                   (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, RestoredAt)
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, RestoredAt)
             SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, SYSUTCDATETIME()
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, SYSUTCDATETIME()
             FROM eval.EvaluationRunArchive
             WHERE Id IN (SELECT c.RunId FROM @Chosen c);
             IF @@ROWCOUNT <> @Runs
@@ -102,8 +102,8 @@ BEGIN TRY
         ORDER BY x.RunId, x.TestCaseId;
         SET @Results = @@ROWCOUNT;
 
-        INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut)
-        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost, x.IsCut
+        INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut, AskAgain)
+        SELECT x.RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost, x.IsCut, x.AskAgain
         FROM @Result m
         JOIN eval.TestCaseResultArchive x ON x.RunId = m.RunId AND x.TestCaseId = m.TestCaseId;
         IF @@ROWCOUNT <> @Results

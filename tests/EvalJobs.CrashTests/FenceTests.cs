@@ -64,7 +64,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         await SaveAsync(successor, CaseVerdict.Errored, 3);
         await _some.Claims.CompleteAsync(successor, default);
 
-        var isThrough = await WriteAsZombieAsync(SqlQuery.RetryRunLater, (SqlQuery.DropErroredResults, new { RunId = _zombie.Id, Limit = 1000 }));
+        var isThrough = await WriteAsZombieAsync(SqlQuery.RetryRunLater, (SqlQuery.DropResultsToAskAgain, new { RunId = _zombie.Id, AllErrored = true, Limit = 1000 }));
 
         await ExpectAsync(
             isThrough, "run 1 has a time of its end but has not ended", "run 1 is evidence but did not complete", "run 1 was not ended exactly once",
@@ -91,6 +91,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
             OutputTokens = (long?)null,
             Cost = (double?)null,
             IsCut = false,
+            AskAgain = false,
         }));
 
         await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");

@@ -54,7 +54,7 @@ internal static class RunCommands
                     {
                         $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status) + (run.ArchivedAt is null ? "" : " (archived)"), $"{run.Attempt}",
                         $"{(run.CompletedAt is null ? "–" : run.PassedCount)}/{run.CaseCount}",
-                        CommandContext.Percent(run.PassRate), CommandContext.Word(run.EvalStatus), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
+                        CommandContext.Percent(run.PassRate) + Beside(run.CompletedAt, run.ErroredCount, run.UnscoredCount), CommandContext.Word(run.EvalStatus), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
                     }));
                 Paging.Hint(runs, count, last => $"--before {last.Id}");
             });
@@ -97,9 +97,13 @@ internal static class RunCommands
     private static Command Retry()
     {
         var id = RunArgument();
-        return new Command("retry", "Create a run that repeats one that FAILED or was CANCELLED.") { id }.Runs(async (parsed, context) =>
+        var errored = new Option<bool>("--errored") { Description = "Of a COMPLETED run ask only the ERRORED and UNSCORED cases again; every verdict is kept." };
+        return new Command("retry", "Create a run that repeats one that FAILED or was CANCELLED; with --errored one that asks a COMPLETED run's cases without a verdict again.") { id, errored }.Runs(async (parsed, context) =>
         {
-            var run = await context.Get<RetryRun>().ExecuteAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
+            var retry = context.Get<RetryRun>();
+            var run = parsed.GetValue(errored)
+                ? await retry.AskAgainAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken)
+                : await retry.ExecuteAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
             context.Answer(run, () => CommandContext.Line(VersionCommands.PendingSentence(run)));
             return ExitCode.Ok;
         });
@@ -135,12 +139,20 @@ internal static class RunCommands
         });
     }
 
+    /// <summary>An outcome is not read without the cases that are missing from it.</summary>
+    private static string Beside(DateTimeOffset? completedAt, int errored, int unscored) =>
+        completedAt is not null && MissingVerdicts.Describe(errored, unscored) is { } missing ? $" ({missing})" : "";
+
     private static void ShowText(EvaluationRun run, RunTally? soFar, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
     {
         CommandContext.Line($"Run {run.Id}: {CommandContext.Word(run.Status)}, attempt {run.Attempt} ({run.FailedAttempts} failed), {tenant.Slug}, {version.AgentName} {version.VersionLabel}, suite {run.SuiteId} revision {run.SuiteRevision}");
         CommandContext.Line(soFar is null
             ? $"Passed {run.PassedCount}, failed {run.FailedCount}, errored {run.ErroredCount}, unscored {run.UnscoredCount} of {run.CaseCount}: pass rate {CommandContext.Percent(run.PassRate)}"
             : $"Until now passed {soFar.PassedCount}, failed {soFar.FailedCount}, errored {soFar.ErroredCount}, unscored {soFar.UnscoredCount} of {run.CaseCount}");
+        if (run.CompletedAt is not null && MissingVerdicts.Describe(run.ErroredCount, run.UnscoredCount) is { } missing)
+            CommandContext.Line($"Without a verdict: {missing}. They count as not passed{(run.Status == RunStatus.Completed ? $"; 'run retry {run.Id} --errored' asks only them again" : "")}.");
+        if (run.ContinuesRunId is { } continued)
+            CommandContext.Line($"Continues run {continued}: keeps its verdicts and asks only its cases without one again.");
         if ((soFar?.CutCount ?? run.CutCount) is > 0 and var cut)
             CommandContext.Line($"Replies cut by a length limit: {cut}");
         if (run.Error is not null)

@@ -105,6 +105,7 @@ public static class DashboardSetup
         actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input));
         actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id));
         actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id));
+        actions.MapPost("/runs/{id:long}/ask-again", (long id, RunCreationActions run) => run.AskAgainAsync(id));
         actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input));
         actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input));
 

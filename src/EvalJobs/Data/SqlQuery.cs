@@ -22,8 +22,8 @@ public enum SqlQuery
     AddRun, GetRun, ListLiveRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
-    DropErroredResults, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailPoisonedRuns, MarkRunAlone, WithdrawDeath, SetRunFigures,
+    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
+    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailPoisonedRuns, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,

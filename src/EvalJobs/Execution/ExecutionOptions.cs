@@ -37,6 +37,13 @@ public sealed record ExecutionOptions : IValidatableObject
     public TimeSpan RetryBackoff { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// Share of a run's cases that may stay UNSCORED because their judge could not be asked; with more, the attempt failed and asks those
+    /// again. The last attempt completes as it is. Default 0.05, 0 to 1.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double MaxUnjudgedShare { get; init; } = 0.05;
+
+    /// <summary>
     /// Processes that may vanish in a row while they work a run. After that it is worked with no other run beside it, and FAILED as poison
     /// when its process vanishes again. Default 3, 1 to 100.
     /// </summary>

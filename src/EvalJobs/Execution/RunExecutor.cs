@@ -124,6 +124,7 @@ public sealed class RunExecutor(
                     AgentCallException => error.Message,
                     _ => $"The agent client failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
+                AskAgain = error is TimeoutException or AgentCallException { IsTransient: true },
                 DurationMs = (long)clock.Elapsed.TotalMilliseconds,
             };
         }

@@ -118,10 +118,20 @@ public sealed partial class EvaluationRunWorker(
     private async Task<AttemptOutcome> ConcludeAsync(EvaluationRun claim, AttemptProgress progress, CancellationToken cancellationToken)
     {
         var tally = await claims.TallyAsync(claim.Id, cancellationToken);
-        if (tally.IsAllErrored)
+        var end = AttemptRule.Decide(tally, options.MaxUnjudgedShare);
+        if (end == AttemptEnd.NoVerdict)
         {
-            return await FailAsync(
-                claim, $"None of the {tally.CaseCount} cases got a useful answer. The last error: {progress.LastError ?? "see the results"}", isPermanent: false);
+            var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
+            return await FailAsync(claim, $"None of the {tally.CaseCount} cases {why}. The last error: {progress.LastError ?? "see the results"}", isPermanent: false);
+        }
+
+        // The last attempt completes as it is: what it could not ask stays without a verdict, and is counted so.
+        if (end == AttemptEnd.AskAgain && claim.FailedAttempts + 1 < options.MaxAttempts)
+        {
+            return await AskAgainAsync(
+                claim,
+                $"{tally.UnansweredCount + tally.UnjudgedCount} of {tally.CaseCount} cases have no verdict for a cause that may pass and are asked again: {tally.UnansweredCount} without an answer of the agent, "
+                    + $"{tally.UnjudgedCount} without one of the judge. The last error: {progress.LastError ?? "see the results"}");
         }
 
         var evalStatus = await claims.CompleteAsync(claim, cancellationToken);
@@ -152,6 +162,14 @@ public sealed partial class EvaluationRunWorker(
         LogFailed(StoredWord.Of(status), claim.Id);
         LogFailure(error);
         return status == RunStatus.Failed ? AttemptOutcome.FailedForGood : AttemptOutcome.Failed;
+    }
+
+    private async Task<AttemptOutcome> AskAgainAsync(EvaluationRun claim, string error)
+    {
+        await claims.AskAgainLaterAsync(claim, error, options.RetryBackoff, CancellationToken.None);
+        LogFailed(StoredWord.Of(RunStatus.Pending), claim.Id);
+        LogFailure(error);
+        return AttemptOutcome.Failed;
     }
 
     /// <summary>Not a failure of the agent or the run: no attempt is counted. While the database cannot even store this, the lease expires.</summary>
@@ -248,7 +266,7 @@ public sealed partial class EvaluationRunWorker(
         {
             foreach (var result in results)
             {
-                if (result.Verdict == CaseVerdict.Errored)
+                if (result.Verdict == CaseVerdict.Errored || result.AskAgain)
                     LastError = result.Error;
                 else
                     UsefulCount++;

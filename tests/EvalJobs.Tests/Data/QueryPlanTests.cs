@@ -16,7 +16,7 @@ public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
         SqlQuery.RequeueExpiredRuns, SqlQuery.FailPoisonedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.ListLiveRuns, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
         SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
-        SqlQuery.DropErroredResults, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,
+        SqlQuery.DropResultsToAskAgain, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,
         SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
         SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,
         SqlQuery.ListPurgeableRuns, SqlQuery.DeleteArchivedResults, SqlQuery.DeleteArchivedRuns,

@@ -33,7 +33,7 @@ public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.JoinAlert] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: true)),
         [SqlQuery.AddAlert] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: true)),
         [SqlQuery.RetryRunLater] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: false)),
-        [SqlQuery.DropErroredResults] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: false)),
+        [SqlQuery.DropResultsToAskAgain] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: false)),
         [SqlQuery.ReleaseRun] = OnClaim((test, claim) => test._uncounting.Claims.ReleaseAsync(claim, default)),
         [SqlQuery.YieldRun] = OnClaim((test, claim) => test._uncounting.Claims.YieldAsync(claim, default)),
         [SqlQuery.PostponeRun] = OnClaim((test, claim) => test._uncounting.Claims.PostponeAsync(claim, "away", TimeSpan.FromMinutes(1), default)),

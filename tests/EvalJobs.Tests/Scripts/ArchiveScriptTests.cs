@@ -29,7 +29,7 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
     {
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
         var whole = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
-        const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut";
+        const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut, AskAgain";
         await Database.ExecuteAsync(
             $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
             + $"DELETE FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1");

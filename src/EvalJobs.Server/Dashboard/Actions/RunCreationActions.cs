@@ -24,6 +24,15 @@ internal sealed class RunCreationActions(
         return Created(await retryRun.ExecuteAsync(ended.Id, request.Viewer.Actor, request.Aborted), $"It repeats run {ended.Id}");
     }
 
+    public async Task<IResult> AskAgainAsync(long id)
+    {
+        var completed = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(completed.TenantId, request.Aborted));
+        return Created(
+            await retryRun.AskAgainAsync(completed.Id, request.Viewer.Actor, request.Aborted),
+            $"It keeps the verdicts of run {completed.Id} and asks only its cases without one again");
+    }
+
     private IResult Created(EvaluationRun run, string what)
     {
         overview.Invalidate();

@@ -19,4 +19,18 @@ public sealed class RetryRun(EvaluationRunRepository runs, RunPickup pickup)
         await pickup.PickUpAsync(run.TenantId, cancellationToken);
         return run;
     }
+
+    /// <summary>Creates a run that keeps the verdicts of a COMPLETED one and asks only its ERRORED and UNSCORED cases again.</summary>
+    /// <param name="runId">The completed run, not archived. It stays evidence until the new one completes and takes its place.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <returns>The new pending run.</returns>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run did not complete, has a verdict for every case, is archived or void, or its version is RETIRED or has a run that has not ended.</exception>
+    public async Task<EvaluationRun> AskAgainAsync(long runId, string actor, CancellationToken cancellationToken)
+    {
+        var run = await runs.RetryErroredAsync(runId, actor, cancellationToken);
+        await pickup.PickUpAsync(run.TenantId, cancellationToken);
+        return run;
+    }
 }

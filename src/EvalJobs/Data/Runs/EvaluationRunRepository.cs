@@ -36,11 +36,44 @@ public sealed class EvaluationRunRepository(EvaluationDatabase database)
         if (ended.Status is not (RunStatus.Failed or RunStatus.Cancelled))
         {
             throw new ConflictException(
-                $"Run {runId} is {StoredWord.Of(ended.Status)}; only a FAILED or CANCELLED run is retried. To evaluate the version once more, create a run.");
+                $"Run {runId} is {StoredWord.Of(ended.Status)}; only a FAILED or CANCELLED run is retried. To ask only its cases without a verdict again: run retry {runId} --errored. To evaluate the version once more, create a run.");
         }
 
         return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(
             async db => await RunCreation.RepeatAsync(db, await LockVersionAsync(db, ended.VersionId), ended, actor), cancellationToken));
+    }
+
+    /// <summary>Creates a run that keeps the verdicts of a COMPLETED one and asks only its ERRORED and UNSCORED cases again. When it completes, it takes the other's place as evidence.</summary>
+    /// <param name="runId">The completed run, not archived. It stays as it is, and stays evidence until then.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <returns>The new pending run, with a copy of the verdicts.</returns>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    /// <exception cref="ConflictException">The run did not complete, has a verdict for every case, is archived or void, or its version is RETIRED or has a run that has not ended.</exception>
+    /// <remarks>No second chance for an answer: a case that has a verdict keeps it.</remarks>
+    public async Task<EvaluationRun> RetryErroredAsync(long runId, string actor, CancellationToken cancellationToken)
+    {
+        var completed = await GetAsync(runId, cancellationToken);
+        if (completed.Status != RunStatus.Completed)
+        {
+            throw new ConflictException(
+                $"Run {runId} is {StoredWord.Of(completed.Status)}; only the cases of a COMPLETED run are asked again. A FAILED or CANCELLED run is retried as a whole: run retry {runId}.");
+        }
+
+        if (completed.ErroredCount + completed.UnscoredCount == 0)
+            throw new ConflictException($"Run {runId} has a verdict for each of its {completed.CaseCount} cases: there is nothing to ask again.");
+
+        return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(async db =>
+        {
+            var version = await LockVersionAsync(db, completed.VersionId);
+            var tally = await db.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId });
+            if (tally?.ResultCount != completed.CaseCount)
+                throw new ConflictException($"Run {runId} is in the archive, with its results. Restore it first: run restore {runId}.");
+            await GateEvidence.AddMissingLooksAsync(db, completed.VersionId, completed.SuiteId, completed.SuiteRevision);
+            if (await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId }) is { IsVoid: true } look)
+                throw new ConflictException($"Run {runId} is void: {look.VoidReason} To evaluate the version once more, create a run.");
+            return await RunCreation.ContinueAsync(db, version, completed, actor);
+        }, cancellationToken));
     }
 
     /// <returns>The run, live or archived.</returns>

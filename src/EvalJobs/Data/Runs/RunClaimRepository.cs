@@ -69,6 +69,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             result.OutputTokens,
             result.Cost,
             result.IsCut,
+            result.AskAgain,
         }), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
@@ -91,6 +92,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, claim.PassThreshold);
             await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally));
             await GateEvidence.AddMissingLooksAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
+            await ReplaceContinuedAsync(db, claim);
             var evalStatus = await RefreshEvalStatusAsync(db, claim.VersionId);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
@@ -116,18 +118,32 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             return RunStatus.Failed;
         }
 
+        await RetryLaterAsync(claim, error, backoff, allErrored: true, cancellationToken);
+        return RunStatus.Pending;
+    }
+
+    /// <summary>Ends an attempt that gave verdicts but not for every case: back to the queue with a growing wait, to ask again only those whose cause may pass. It counts as failed.</summary>
+    /// <param name="claim">The claimed run. The caller sees to it that it has an attempt left.</param>
+    /// <param name="error">The reason, for people.</param>
+    /// <param name="backoff">As for <see cref="FailAttemptAsync"/>.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    public Task AskAgainLaterAsync(EvaluationRun claim, string error, TimeSpan backoff, CancellationToken cancellationToken) =>
+        RetryLaterAsync(claim, error, backoff, allErrored: false, cancellationToken);
+
+    private Task RetryLaterAsync(EvaluationRun claim, string error, TimeSpan backoff, bool allErrored, CancellationToken cancellationToken)
+    {
         // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
         var delay = Backoff(backoff, claim.FailedAttempts + 1);
-        await FencedAsync(
+        return FencedAsync(
             claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             async db =>
             {
-                await DropErroredResultsAsync(db, claim.Id);
+                await DropResultsToAskAgainAsync(db, claim.Id, allErrored);
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunAttemptFailed, nameof(EvaluationRun), claim.Id, Actor.System,
                     new { claim.Attempt, owner = claim.LeaseOwner, retryInSeconds = delay.TotalSeconds });
             }, cancellationToken);
-        return RunStatus.Pending;
     }
 
     /// <summary>Gives an unfinished run back at once, without counting the attempt. Finished cases stay.</summary>
@@ -239,17 +255,27 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
             return new Rescue(requeued.Count, poisonedOf);
         }, cancellationToken);
 
-    /// <summary>Deletes the ERRORED results statement by statement, but in the one transaction that ends the attempt.</summary>
+    /// <summary>The run that this one continues is evidence no more: its verdicts count here, once.</summary>
+    private static async Task ReplaceContinuedAsync(DbWork db, EvaluationRun claim)
+    {
+        if (claim.ContinuesRunId is not { } continued)
+            return;
+        var reason = $"Replaced by run {claim.Id}, which kept its verdicts and asked its cases without one again.";
+        if (await db.ExecuteAsync(SqlQuery.VoidLook, new { RunId = continued, Actor = Actor.System, Reason = reason }) == 1)
+            await db.RecordAsync(claim.TenantId, ChangeType.RunVoided, nameof(EvaluationRun), continued, Actor.System, new { claim.VersionId, reason, replacedBy = claim.Id });
+    }
+
+    /// <summary>Deletes the results to ask again statement by statement, but in the one transaction that ends the attempt.</summary>
     /// <remarks>
     /// Not in transactions of their own: were the worker to die between two of them, the run's next attempt would ask only the cases
     /// whose errors are gone already, then count those that are left against the version. So a crash leaves all of them, and a new attempt
     /// that finds nothing to ask but errors fails, and drops them, again.
     /// </remarks>
-    private static async Task DropErroredResultsAsync(DbWork db, long runId)
+    private static async Task DropResultsToAskAgainAsync(DbWork db, long runId, bool allErrored)
     {
         int dropped;
         do
-            dropped = await db.ExecuteAsync(SqlQuery.DropErroredResults, new { RunId = runId, Limit = StatementRows });
+            dropped = await db.ExecuteAsync(SqlQuery.DropResultsToAskAgain, new { RunId = runId, AllErrored = allErrored, Limit = StatementRows });
         while (dropped == StatementRows);
     }
 

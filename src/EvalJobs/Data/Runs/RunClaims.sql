@@ -18,9 +18,20 @@ ORDER BY c.Ordinal
 
 -- name: AddCaseResult
 -- Stores one result. Runs after HoldRun in the same transaction, so a zombie never gets here.
--- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float, @IsCut bit
+-- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float, @IsCut bit, @AskAgain bit
 INSERT INTO {schema}TestCaseResult ({result columns})
 VALUES ({result columns as parameters});
+
+-- name: CopyVerdicts
+-- Gives a run the results with a verdict of the run it continues, the next ones by case, some at a time.
+-- Parameters: @RunId bigint, @ContinuesRunId bigint, @Limit int
+INSERT INTO {schema}TestCaseResult ({result columns})
+SELECT {top @Limit} @RunId, x.TestCaseId, x.Verdict, x.Score, x.Output, x.Error, x.DurationMs, x.InputTokens, x.OutputTokens, x.Cost, x.IsCut, x.AskAgain
+FROM {schema}TestCaseResult x
+WHERE x.RunId = @ContinuesRunId AND x.Verdict IN ('PASSED', 'FAILED')
+  AND x.TestCaseId > COALESCE((SELECT MAX(n.TestCaseId) FROM {schema}TestCaseResult n WHERE n.RunId = @RunId), 0)
+ORDER BY x.TestCaseId
+{limit @Limit};
 
 -- name: TallyRun
 -- Counts a run's results. The overall score is the weighted mean of the scores that exist.
@@ -30,6 +41,8 @@ SELECT r.CaseCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END), 0) AS FailedCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END), 0) AS ErroredCount,
        COALESCE(SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END), 0) AS UnscoredCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'ERRORED' AND x.AskAgain = 1 THEN 1 ELSE 0 END), 0) AS UnansweredCount,
+       COALESCE(SUM(CASE WHEN x.Verdict = 'UNSCORED' AND x.AskAgain = 1 THEN 1 ELSE 0 END), 0) AS UnjudgedCount,
        COALESCE(SUM(CASE WHEN x.IsCut = 1 THEN 1 ELSE 0 END), 0) AS CutCount,
        SUM(x.Score * c.Weight) / SUM(CASE WHEN x.Score IS NOT NULL THEN c.Weight END) AS OverallScore,
        SUM(x.InputTokens) AS InputTokens, SUM(x.OutputTokens) AS OutputTokens, SUM(x.Cost) AS Cost

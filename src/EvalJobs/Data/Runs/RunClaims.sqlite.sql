@@ -34,10 +34,11 @@ WHERE Id IN (SELECT Id
              LIMIT @Limit)
 RETURNING {run columns};
 
--- name: DropErroredResults
--- Forgets ERRORED results of a failed attempt, some at a time, so that the next attempt asks those cases again. Runs after RetryRunLater.
+-- name: DropResultsToAskAgain
+-- Forgets results of a failed attempt, some at a time, so that the next attempt asks those cases again: those whose cause may pass, and with @AllErrored
+-- every ERRORED one. Runs after RetryRunLater.
 DELETE FROM {schema}TestCaseResult
-WHERE rowid IN (SELECT x.rowid FROM {schema}TestCaseResult x WHERE x.RunId = @RunId AND x.Verdict = 'ERRORED' LIMIT @Limit);
+WHERE rowid IN (SELECT x.rowid FROM {schema}TestCaseResult x WHERE x.RunId = @RunId AND (x.AskAgain = 1 OR (@AllErrored = 1 AND x.Verdict = 'ERRORED')) LIMIT @Limit);
 
 -- name: RenewRunLeases
 -- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.

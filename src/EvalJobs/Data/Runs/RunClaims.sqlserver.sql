@@ -42,12 +42,13 @@ JOIN (SELECT TOP (@Limit) p.Id
         AND EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.Id = @BatchId AND b.Status = 'RUNNING' AND b.LeaseOwner = @Owner)
       ORDER BY p.DueAt, p.Id) c ON c.Id = r.Id;
 
--- name: DropErroredResults
--- Forgets ERRORED results of a failed attempt, some at a time, so that the next attempt asks those cases again. Runs after RetryRunLater.
+-- name: DropResultsToAskAgain
+-- Forgets results of a failed attempt, some at a time, so that the next attempt asks those cases again: those whose cause may pass, and with @AllErrored
+-- every ERRORED one. Runs after RetryRunLater.
 -- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it.
--- Parameters: @RunId bigint, @Limit int
+-- Parameters: @RunId bigint, @AllErrored bit, @Limit int
 DELETE TOP (@Limit) FROM {schema}TestCaseResult
-WHERE RunId = @RunId AND Verdict = 'ERRORED';
+WHERE RunId = @RunId AND (AskAgain = 1 OR (@AllErrored = 1 AND Verdict = 'ERRORED'));
 
 -- name: RenewRunLeases
 -- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.

@@ -6,20 +6,36 @@ namespace EvalJobs.Data;
 /// <summary>Begins and cancels runs inside someone's transaction, keeping the version's evaluation status in step.</summary>
 internal static class RunCreation
 {
+    /// <summary>Rows one statement copies at most: SQL Server locks the whole table when one takes some 5,000 of it.</summary>
+    private const int StatementRows = 1000;
+
     /// <summary>Adds a pending run of the suite's current revision; the version's evaluation status becomes RUNNING when it is required.</summary>
     public static async Task<EvaluationRun> CreateAsync(
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {
         RunPriority.Demand(priority);
         var suite = await ChooseSuiteAsync(db, version, suiteId);
-        return await AddAsync(db, version, suite, suite.Revision, suite.PassThreshold, priority, trigger, actor);
+        return await AddAsync(db, version, suite, suite.Revision, suite.PassThreshold, priority, trigger, null, actor);
     }
 
     /// <summary>Adds a pending run that repeats one that has ended: the same revision of the suite, judged by the same threshold.</summary>
     public static async Task<EvaluationRun> RepeatAsync(DbWork db, AgentVersion version, EvaluationRun ended, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, ended.SuiteId);
-        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, actor);
+        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, null, actor);
+    }
+
+    /// <summary>Adds a pending run that keeps the verdicts of a completed one and asks the rest of its cases again.</summary>
+    /// <remarks>The completed run stays evidence until the new one completes and takes its place: a continuation that is cancelled or fails changes nothing.</remarks>
+    public static async Task<EvaluationRun> ContinueAsync(DbWork db, AgentVersion version, EvaluationRun completed, string actor)
+    {
+        var suite = await ChooseSuiteAsync(db, version, completed.SuiteId);
+        var run = await AddAsync(db, version, suite, completed.SuiteRevision, completed.PassThreshold, completed.Priority, RunTrigger.Retry, completed.Id, actor);
+        int copied;
+        do
+            copied = await db.ExecuteAsync(SqlQuery.CopyVerdicts, new { RunId = run.Id, ContinuesRunId = completed.Id, Limit = StatementRows });
+        while (copied == StatementRows);
+        return run;
     }
 
     /// <summary>Adds a pending run of each required suite revision that has none.</summary>
@@ -34,7 +50,7 @@ internal static class RunCreation
             if (live.Any(run => GateEvidence.IsOf(run, requirement)))
                 continue;
             var suite = await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.GetSuite, new { requirement.SuiteId });
-            runs.Add(await AddAsync(db, version, suite, requirement.SuiteRevision, suite.PassThreshold, priority, RunTrigger.Transition, actor));
+            runs.Add(await AddAsync(db, version, suite, requirement.SuiteRevision, suite.PassThreshold, priority, RunTrigger.Transition, null, actor));
         }
 
         return runs;
@@ -85,7 +101,7 @@ internal static class RunCreation
     }
 
     private static async Task<EvaluationRun> AddAsync(
-        DbWork db, AgentVersion version, EvaluationSuite suite, int revision, double passThreshold, int priority, RunTrigger trigger, string actor)
+        DbWork db, AgentVersion version, EvaluationSuite suite, int revision, double passThreshold, int priority, RunTrigger trigger, long? continues, string actor)
     {
         if (version.LifecycleState == LifecycleState.Retired)
             throw new ConflictException($"Version {version.Id} is RETIRED and cannot be evaluated any more.");
@@ -108,11 +124,12 @@ internal static class RunCreation
             Trigger = StoredWord.Of(trigger),
             CaseCount = cases,
             PassThreshold = passThreshold,
+            ContinuesRunId = continues,
         });
         await GateEvidence.RefreshAsync(db, version.Id);
         await db.RecordAsync(
             version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
-            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority });
+            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority, continuesRun = continues });
         return run;
     }
 

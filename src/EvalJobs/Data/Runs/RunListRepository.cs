@@ -142,11 +142,23 @@ public sealed record RunRow
     /// <inheritdoc cref="EvaluationRun.PassedCount"/>
     public required int PassedCount { get; init; }
 
+    /// <inheritdoc cref="EvaluationRun.ErroredCount"/>
+    public int ErroredCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.UnscoredCount"/>
+    public int UnscoredCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CutCount"/>
+    public int CutCount { get; init; }
+
     /// <inheritdoc cref="EvaluationRun.Error"/>
     public string? Error { get; init; }
 
     /// <summary>When it moved to the archive, UTC; null when it has not.</summary>
     public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>Which cases of an ended run have no verdict, such as <c>2 ERRORED, 1 UNSCORED</c>; null when all have one, or the run has not ended.</summary>
+    public string? MissingVerdicts => CompletedAt is null ? null : Domain.MissingVerdicts.Describe(ErroredCount, UnscoredCount);
 
     /// <summary>What a completed run says of its version; null for any other.</summary>
     public EvalStatus? Outcome => Status == RunStatus.Completed ? PassRule.Decide(PassedCount, CaseCount, PassThreshold) : null;

@@ -2,7 +2,7 @@
 Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
 PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
 PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error,
-FailedAttempts, DeathCount
+FailedAttempts, DeathCount, ContinuesRunId
 
 -- list: run figures
 PassRate, OverallScore,
@@ -10,7 +10,7 @@ PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount,
 InputTokens, OutputTokens, Cost
 
 -- list: result columns
-RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut
+RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut, AskAgain
 
 -- list: run figures declared
 @PassRate float, @OverallScore float, @PassedCount int, @FailedCount int, @ErroredCount int, @UnscoredCount int, @CutCount int, @InputTokens bigint, @OutputTokens bigint, @Cost float

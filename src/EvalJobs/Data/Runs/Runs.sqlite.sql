@@ -1,7 +1,7 @@
 -- name: AddRun
 -- Adds a pending run of the suite's current revision, due now. A second live run of the version and suite violates UX_EvaluationRun_LiveVersionSuite.
-INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
-VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold)
+INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold, ContinuesRunId)
+VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold, @ContinuesRunId)
 RETURNING {run columns};
 
 -- name: ListCaseResults
@@ -104,12 +104,12 @@ LIMIT @Limit;
 -- name: ListRunRows
 -- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
-       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.Error, r.ArchivedAt
-FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, NULL AS ArchivedAt
+       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.Error, r.ArchivedAt
+FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, NULL AS ArchivedAt
       FROM {schema}EvaluationRun
       WHERE Id IN (SELECT value FROM json_each(@RunIds))
       UNION ALL
-      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, ArchivedAt
+      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, ArchivedAt
       FROM {schema}EvaluationRunArchive
       WHERE Id IN (SELECT value FROM json_each(@RunIds))) r
 JOIN {schema}Tenant t ON t.Id = r.TenantId

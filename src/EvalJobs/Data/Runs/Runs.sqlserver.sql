@@ -1,9 +1,9 @@
 -- name: AddRun
 -- Adds a pending run of the suite's current revision, due now. A second live run of the version and suite violates UX_EvaluationRun_LiveVersionSuite.
--- Parameters: @TenantId bigint, @SuiteId bigint, @SuiteRevision int, @VersionId bigint, @Priority int, @PreviousEvalStatus varchar(20), @Trigger varchar(20), @CaseCount int, @PassThreshold float
-INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
+-- Parameters: @TenantId bigint, @SuiteId bigint, @SuiteRevision int, @VersionId bigint, @Priority int, @PreviousEvalStatus varchar(20), @Trigger varchar(20), @CaseCount int, @PassThreshold float, @ContinuesRunId bigint
+INSERT INTO {schema}EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold, ContinuesRunId)
 OUTPUT {run columns of inserted}
-VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold);
+VALUES (@TenantId, @SuiteId, @SuiteRevision, @VersionId, 'PENDING', @Priority, @PreviousEvalStatus, @Trigger, @CaseCount, @PassThreshold, @ContinuesRunId);
 
 -- name: ListCaseResults
 -- A run's results with their cases, by ordinal, a page at a time; live or archived. Null verdict means any.
@@ -59,12 +59,12 @@ OPTION (RECOMPILE);
 -- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
 -- Parameters: @RunIds nvarchar(max)
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
-       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.Error, r.ArchivedAt
-FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
+       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.Error, r.ArchivedAt
+FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
       FROM {schema}EvaluationRun
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)
       UNION ALL
-      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, Error, ArchivedAt
+      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, ArchivedAt
       FROM {schema}EvaluationRunArchive
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)) r
 JOIN {schema}Tenant t ON t.Id = r.TenantId

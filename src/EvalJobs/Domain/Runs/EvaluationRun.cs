@@ -48,6 +48,9 @@ public sealed record EvaluationRun
     /// <summary>Why the run exists.</summary>
     public required RunTrigger Trigger { get; init; }
 
+    /// <summary>The completed run whose verdicts this one keeps: it asks only the cases that had none, and takes its place as evidence when it completes. Null for most runs.</summary>
+    public long? ContinuesRunId { get; init; }
+
     /// <summary>The tenant batch that claimed the run last.</summary>
     public long? TenantBatchId { get; init; }
 

@@ -18,6 +18,12 @@ public sealed record RunTally
     /// <summary>Results with verdict UNSCORED.</summary>
     public required int UnscoredCount { get; init; }
 
+    /// <summary>Of the ERRORED ones those whose cause may pass: no connection, an overloaded or limited endpoint, no reply in time.</summary>
+    public int UnansweredCount { get; init; }
+
+    /// <summary>Of the UNSCORED ones those whose judge could not be asked.</summary>
+    public int UnjudgedCount { get; init; }
+
     /// <summary>Replies that a length limit cut, of any verdict.</summary>
     public int CutCount { get; init; }
 
@@ -35,9 +41,6 @@ public sealed record RunTally
 
     /// <summary>Results of any verdict.</summary>
     public int ResultCount => PassedCount + FailedCount + ErroredCount + UnscoredCount;
-
-    /// <summary>Whether no case got a useful answer: then the attempt failed (infrastructure), not the agent.</summary>
-    public bool IsAllErrored => ErroredCount > 0 && ErroredCount == ResultCount;
 
     /// <summary>passed / cases.</summary>
     public double PassRate => PassRule.PassRate(PassedCount, CaseCount);

@@ -21,6 +21,9 @@ public sealed record TestCaseResult
     /// <summary>Whether the case or the judge is the cause of UNSCORED; null for other verdicts. Not stored.</summary>
     public UnscoredReason? UnscoredReason { get; init; }
 
+    /// <summary>Whether there is no verdict for a cause that another attempt may not meet: the agent or the judge was away, overloaded or, the judge, not usable as configured.</summary>
+    public bool AskAgain { get; init; }
+
     /// <summary>Whether a length limit cut the reply.</summary>
     public bool IsCut { get; init; }
 

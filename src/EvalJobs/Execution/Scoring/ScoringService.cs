@@ -48,6 +48,7 @@ public sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool pro
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && !error.IsHostFailure())
         {
+            var reason = ReasonOf(error, testCase);
             return unscored with
             {
                 Error = error switch
@@ -56,7 +57,8 @@ public sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool pro
                     ScoringException or InvalidInputException => error.Message,
                     _ => $"The scorer failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
-                UnscoredReason = ReasonOf(error, testCase),
+                UnscoredReason = reason,
+                AskAgain = reason != UnscoredReason.CaseCannotBeJudged,
             };
         }
     }
