@@ -26,7 +26,7 @@ public sealed class AdminWorld
     /// <summary>Run 3 as its vanished worker knows it.</summary>
     public EvaluationRun Stuck { get; }
 
-    public static async Task<AdminWorld> BuildAsync(TestDatabase database, Some some)
+    internal static async Task<AdminWorld> BuildAsync(TestDatabase database, Some some)
     {
         var acme = await some.TenantWithRunsAsync(4, cases: 3, slug: "acme");
         var stuck = (await EndTwoAsync(some, acme, claim: 3))[2];

@@ -16,7 +16,7 @@ public sealed class AgentTestHost : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CapturingLoggerProvider _log = new();
 
-    public AgentTestHost(AgentOptions options, params (string Name, string Value)[] secrets)
+    internal AgentTestHost(AgentOptions options, params (string Name, string Value)[] secrets)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(secrets.Select(secret => KeyValuePair.Create($"EvalJobs:Secrets:{Tenant}:{secret.Name}", (string?)secret.Value)))
@@ -30,9 +30,9 @@ public sealed class AgentTestHost : IAsyncDisposable
             .BuildServiceProvider(validateScopes: true);
     }
 
-    public AgentRegistry Agents => _services.GetRequiredService<AgentRegistry>();
+    internal AgentRegistry Agents => _services.GetRequiredService<AgentRegistry>();
 
-    public EndpointSlots Slots => _services.GetRequiredService<EndpointSlots>();
+    internal EndpointSlots Slots => _services.GetRequiredService<EndpointSlots>();
 
     public IScorer LlmJudge => _services.GetServices<IScorer>().Single(scorer => scorer.Name == "llm_judge");
 
@@ -40,7 +40,7 @@ public sealed class AgentTestHost : IAsyncDisposable
     public string Log => string.Join('\n', _log.Lines);
 
     /// <summary>Options that let a test reach these servers, with retries that do not dawdle.</summary>
-    public static AgentOptions Allowing(params TestAgentServer[] servers) => new()
+    internal static AgentOptions Allowing(params TestAgentServer[] servers) => new()
     {
         AllowedHosts = [.. servers.Select(server => server.Host)],
         RetryDelay = TimeSpan.FromMilliseconds(10),

@@ -40,7 +40,7 @@ public static class BulkData
         new { suite.Id, suite.Revision, Count = count });
 
     /// <summary>Runs that ended this moment, all of one version of a new tenant, with a result for every case.</summary>
-    public static async Task AddEndedRunsAsync(this TestDatabase database, Some some, string slug, int runs, int cases)
+    internal static async Task AddEndedRunsAsync(this TestDatabase database, Some some, string slug, int runs, int cases)
     {
         var tenant = await some.TenantAsync(slug);
         var suite = await some.SuiteAsync(tenant, cases);

@@ -5,7 +5,7 @@ public abstract class DatabaseFixture<TDatabase> where TDatabase : TestDatabase,
 {
     protected TDatabase Database { get; private set; } = null!;
 
-    protected Some Some { get; private set; } = null!;
+    private protected Some Some { get; private set; } = null!;
 
     [SetUp]
     public async Task CreateDatabase()

@@ -45,7 +45,7 @@ public sealed class JobHarness : IAsyncDisposable
 
     public ScriptedAgent Agent { get; } = new();
 
-    public Some Some { get; }
+    internal Some Some { get; }
 
     public TestDatabase Database => _database;
 
@@ -70,10 +70,10 @@ public sealed class JobHarness : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public Task<DispatchSummary> TickAsync() => Get<DispatchPendingEvaluationsJob>().RunAsync(CancellationToken.None);
+    internal Task<DispatchSummary> TickAsync() => Get<DispatchPendingEvaluationsJob>().RunAsync(CancellationToken.None);
 
     /// <summary>Works every queued batch, those that follow included.</summary>
-    public async Task<List<TenantBatchSummary>> WorkAsync(CancellationToken cancellationToken = default)
+    internal async Task<List<TenantBatchSummary>> WorkAsync(CancellationToken cancellationToken = default)
     {
         var queue = Get<InlineTenantBatchQueue>();
         var summaries = new List<TenantBatchSummary>();
@@ -82,7 +82,7 @@ public sealed class JobHarness : IAsyncDisposable
         return summaries;
     }
 
-    public async Task<List<TenantBatchSummary>> TickAndWorkAsync()
+    internal async Task<List<TenantBatchSummary>> TickAndWorkAsync()
     {
         await TickAsync();
         return await WorkAsync();

@@ -23,7 +23,7 @@ public sealed class RunningServer : IAsyncDisposable
         Some = new Some(database.Database);
     }
 
-    public Some Some { get; }
+    internal Some Some { get; }
 
     public TestDatabase Database => _database;
 
@@ -75,7 +75,7 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Triggers the recurring job as the dashboard does, and waits until the tick and all its batches have ended.</summary>
-    public async Task<Dispatch> TickAsync(CancellationToken cancellationToken = default)
+    internal async Task<Dispatch> TickAsync(CancellationToken cancellationToken = default)
     {
         var before = (await Some.Dispatches.ListAsync(1, cancellationToken)).FirstOrDefault()?.Id ?? 0;
         Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);

@@ -4,27 +4,27 @@ using EvalJobs.Domain;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>Test data: some tenant, some suite, some version, where the particulars do not matter.</summary>
-public sealed class Some(EvaluationDatabase database)
+internal sealed class Some(EvaluationDatabase database)
 {
     public const string Owner = "test:1:abc";
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
     private int _next;
 
-    public TenantRepository Tenants { get; } = new(database);
+    internal TenantRepository Tenants { get; } = new(database);
 
-    public EvaluationSuiteRepository Suites { get; } = new(database);
+    internal EvaluationSuiteRepository Suites { get; } = new(database);
 
-    public AgentVersionRepository Versions { get; } = new(database);
+    internal AgentVersionRepository Versions { get; } = new(database);
 
-    public EvaluationRunRepository Runs { get; } = new(database);
+    internal EvaluationRunRepository Runs { get; } = new(database);
 
-    public RunListRepository RunLists { get; } = new(database);
+    internal RunListRepository RunLists { get; } = new(database);
 
-    public RunClaimRepository Claims { get; } = new(database);
+    internal RunClaimRepository Claims { get; } = new(database);
 
-    public DispatchRepository Dispatches { get; } = new(database);
+    internal DispatchRepository Dispatches { get; } = new(database);
 
-    public ChangeRecordRepository Changes { get; } = new(database);
+    internal ChangeRecordRepository Changes { get; } = new(database);
 
     public static Genome Genome(string target = """{"type":"scripted"}""") => EvalJobs.Domain.Genome.Parse($$"""{"target":{{target}}}""");
 
@@ -72,7 +72,7 @@ public sealed class Some(EvaluationDatabase database)
             tenant.Id, "agent", $"v{Interlocked.Increment(ref _next)}", genome ?? Genome(), null, "test", CancellationToken.None);
 
     /// <summary>Runs that are not archived, as they are stored, newest first.</summary>
-    public async Task<IReadOnlyList<EvaluationRun>> RunsAsync(RunListFilter filter, int limit)
+    internal async Task<IReadOnlyList<EvaluationRun>> RunsAsync(RunListFilter filter, int limit)
     {
         var runs = new List<EvaluationRun>();
         foreach (var row in (await RunLists.ListAsync(filter, limit, CancellationToken.None)).Where(row => row.ArchivedAt is null))
@@ -98,20 +98,20 @@ public sealed class Some(EvaluationDatabase database)
     }
 
     /// <summary>A batch of the tenant that a worker has taken up.</summary>
-    public async Task<TenantBatch> LiveBatchAsync(Tenant tenant, string owner = Owner)
+    internal async Task<TenantBatch> LiveBatchAsync(Tenant tenant, string owner = Owner)
     {
         var id = await Dispatches.ReserveBatchAsync(null, tenant, owner, Lease, CancellationToken.None);
         return (await Dispatches.BeginBatchAsync(id!.Value, owner, Lease, CancellationToken.None))!;
     }
 
     /// <summary>The tenant's next batch, after this one has ended: a batch gets a run only once.</summary>
-    public async Task<TenantBatch> NextBatchAsync(TenantBatch batch, BatchCounts counts = default)
+    internal async Task<TenantBatch> NextBatchAsync(TenantBatch batch, BatchCounts counts = default)
     {
         await Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, counts, null, CancellationToken.None);
         return await LiveBatchAsync(await Tenants.GetAsync(batch.TenantId, CancellationToken.None));
     }
 
-    public Task<IReadOnlyList<EvaluationRun>> ClaimAsync(TenantBatch batch, int limit = 5) =>
+    internal Task<IReadOnlyList<EvaluationRun>> ClaimAsync(TenantBatch batch, int limit = 5) =>
         Claims.ClaimPendingAsync(batch, limit, ClaimOrder.ByPriority, Lease, CancellationToken.None);
 
     /// <summary>One run, claimed by a live batch.</summary>
@@ -122,7 +122,7 @@ public sealed class Some(EvaluationDatabase database)
     }
 
     /// <summary>Takes back what dead workers left, in as many steps as it takes.</summary>
-    public async Task<Rescue> RescueAsync(int poisonDeaths, TimeSpan backoff)
+    internal async Task<Rescue> RescueAsync(int poisonDeaths, TimeSpan backoff)
     {
         var total = Rescue.Nothing;
         await foreach (var step in Claims.RescueExpiredAsync(poisonDeaths, backoff, CancellationToken.None))

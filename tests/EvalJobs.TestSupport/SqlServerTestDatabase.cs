@@ -20,7 +20,7 @@ public class SqlServerTestDatabase : TestDatabase
     /// <summary>Readers wait for writers, as on a SQL Server as installed; or they do not, as on Azure SQL.</summary>
     protected virtual bool IsReadCommittedSnapshot => false;
 
-    protected override async Task<StorageOptions> PrepareAsync()
+    private protected override async Task<StorageOptions> PrepareAsync()
     {
         var server = await ServerAsync();
         await using var connection = new SqlConnection(server);

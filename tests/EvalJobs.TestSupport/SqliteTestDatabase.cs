@@ -36,7 +36,7 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 
     public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"ALTER TABLE {table} RENAME TO {name}");
 
-    protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
+    private protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
 
     protected override Task DropAsync()
     {

@@ -9,9 +9,9 @@ public abstract class TestDatabase : IAsyncDisposable
 {
     private EvaluationDatabase? _database;
 
-    public EvaluationDatabase Database => _database ?? throw new InvalidOperationException("Not created yet.");
+    internal EvaluationDatabase Database => _database ?? throw new InvalidOperationException("Not created yet.");
 
-    public StorageOptions Options { get; private set; } = new();
+    internal StorageOptions Options { get; private set; } = new();
 
     /// <summary>The schema prefix of table names in this dialect.</summary>
     public abstract string Schema { get; }
@@ -82,7 +82,7 @@ public abstract class TestDatabase : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected abstract Task<StorageOptions> PrepareAsync();
+    private protected abstract Task<StorageOptions> PrepareAsync();
 
     protected abstract Task DropAsync();
 

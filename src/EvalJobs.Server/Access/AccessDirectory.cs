@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Access;
 
 /// <summary>The people who are allowed in. A user removed from the settings, or changed there, is out within moments.</summary>
 /// <remarks>Users are read again when a settings file changes; files that became unacceptable leave them as they were. Thread-safe.</remarks>
-public sealed class AccessDirectory : IDisposable
+internal sealed class AccessDirectory : IDisposable
 {
     /// <summary>From a file's first change to reading it: editors and copies write in several goes.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(250);

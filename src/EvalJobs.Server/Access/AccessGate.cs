@@ -119,7 +119,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
 }
 
 /// <summary>Marks an endpoint that answers before sign-in: the sign-in itself, and the style sheets of its pages.</summary>
-public interface ISignInEndpoint;
+internal interface ISignInEndpoint;
 
 /// <summary>The mark.</summary>
 internal sealed class SignInEndpoint : ISignInEndpoint

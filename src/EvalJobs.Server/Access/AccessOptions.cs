@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Access;
 
 /// <summary>Who may use the dashboard. Section <c>EvalJobs:Dashboard</c>.</summary>
 /// <remarks>With neither users nor an OpenID provider nobody signs in, and only requests from this machine are answered.</remarks>
-public sealed record AccessOptions : IValidatableObject
+internal sealed record AccessOptions : IValidatableObject
 {
     /// <summary>Where the settings are.</summary>
     public const string Section = "EvalJobs:Dashboard";

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Wires who may see and do what: the addresses listened on, proxies, sign-in, the gate and the headers.</summary>
-public static class AccessSetup
+internal static class AccessSetup
 {
     /// <summary>The session's cookie.</summary>
     public const string SessionCookie = "evaljobs-session";

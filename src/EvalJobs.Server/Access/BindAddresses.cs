@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Where the server will listen, and whether that is allowed.</summary>
-public static class BindAddresses
+internal static class BindAddresses
 {
     /// <summary>Where it listens unless told otherwise: this machine only.</summary>
     public const string Default = "http://127.0.0.1:5080";
@@ -165,4 +165,4 @@ public static class BindAddresses
 }
 
 /// <summary>An address is taken, not of this machine, or not allowed to this user.</summary>
-public sealed class CannotListenException(string message, Exception? inner = null) : IOException(message, inner);
+internal sealed class CannotListenException(string message, Exception? inner = null) : IOException(message, inner);

@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Access;
 /// <param name="memory">How long a failure is remembered, and so how long a lock-out lasts, since the last one.</param>
 /// <param name="capacity">Most keys held at once; the one nearest to being forgotten makes room.</param>
 /// <param name="clock">Decides when a failure is forgotten.</param>
-public sealed class FailureCounter(int limit, TimeSpan memory, int capacity, TimeProvider clock)
+internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, TimeProvider clock)
 {
     private readonly Dictionary<string, (int Failures, DateTimeOffset Until)> _keys = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();

@@ -5,7 +5,7 @@ using Hangfire.Dashboard;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Which paths below the dashboard are for whom, and what Hangfire's own pages need to keep our rules.</summary>
-public static partial class HangfirePages
+internal static partial class HangfirePages
 {
     private static readonly Lazy<bool> Adapted = new(Adapt);
 

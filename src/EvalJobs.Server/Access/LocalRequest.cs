@@ -3,7 +3,7 @@ using System.Net;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Tells requests made on this machine from those that only seem to be.</summary>
-public static class LocalRequest
+internal static class LocalRequest
 {
     private static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP"];
 

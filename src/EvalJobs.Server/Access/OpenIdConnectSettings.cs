@@ -1,7 +1,7 @@
 namespace EvalJobs.Server.Access;
 
 /// <summary>The OpenID provider and what its claims mean here. Section <c>EvalJobs:Dashboard:OpenIdConnect</c>.</summary>
-public sealed record OpenIdConnectSettings
+internal sealed record OpenIdConnectSettings
 {
     /// <summary>The value of the tenant claim that stands for every tenant.</summary>
     public const string EveryTenant = "*";

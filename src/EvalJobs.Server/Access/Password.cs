@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Hashes and checks passwords with the framework's hasher: PBKDF2 with HMAC-SHA512 and a salt of its own each.</summary>
-public static class Password
+internal static class Password
 {
     /// <summary>Shortest password <c>user hash</c> accepts.</summary>
     public const int MinLength = 12;

@@ -5,7 +5,7 @@ using System.Threading.RateLimiting;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Checks a name and password. Answers an unknown name as it does a wrong password, in the same time.</summary>
-public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
+internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
 {
     // Hashing is costly on purpose; strangers must not take the machine from the workers with it.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
@@ -45,7 +45,7 @@ public sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle thr
 }
 
 /// <summary>Why a sign-in did not succeed.</summary>
-public enum SignInFault
+internal enum SignInFault
 {
     /// <summary>It did.</summary>
     None,

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 namespace EvalJobs.Server.Access;
 
 /// <summary>Puts the security headers on every response, errors included.</summary>
-public sealed class SecurityHeaders(RequestDelegate next)
+internal sealed class SecurityHeaders(RequestDelegate next)
 {
     /// <summary>
     /// Nothing but the server's own files. The one hash is of the empty string: Hangfire's job page writes <c>style=""</c>.

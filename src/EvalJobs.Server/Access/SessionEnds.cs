@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Access;
 
 /// <summary>Which sessions were ended before their time, on this server or another one.</summary>
 /// <remarks>One reading for all requests. What ends here holds at once, what ends on another server within seconds.</remarks>
-public sealed class SessionEnds(SignOutRepository signOuts, AccessOptions options, TimeProvider clock)
+internal sealed class SessionEnds(SignOutRepository signOuts, AccessOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 namespace EvalJobs.Server.Access;
 
 /// <summary>The pages one signs in, looks at one's account and signs out with.</summary>
-public static class SignInEndpoints
+internal static class SignInEndpoints
 {
     /// <summary>The form.</summary>
     public const string SignInPath = "/signin";

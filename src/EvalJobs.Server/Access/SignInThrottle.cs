@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Access;
 /// Names nobody has are locked out as real ones are, or the difference would tell which exist; but they are counted apart, so that a flood
 /// of them cannot push a real user's count out of the bounded memory.
 /// </remarks>
-public sealed class SignInThrottle(AccessOptions options, AccessDirectory directory, TimeProvider clock)
+internal sealed class SignInThrottle(AccessOptions options, AccessDirectory directory, TimeProvider clock)
 {
     /// <summary>An address may be an office: it is locked out after this many times as many failures as a name.</summary>
     internal const int AddressFactor = 4;

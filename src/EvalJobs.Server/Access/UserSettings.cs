@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Access;
 
 /// <summary>One named user. Section <c>EvalJobs:Dashboard:Users:{name}</c>.</summary>
-public sealed partial record UserSettings
+internal sealed partial record UserSettings
 {
     /// <summary>What <c>user hash</c> made of the password.</summary>
     public string PasswordHash { get; init; } = "";

@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace EvalJobs.Server.Cli;
 
 /// <summary>What every command has: the services on the configured database, and a way to answer people or programs.</summary>
-public sealed class CommandContext(IServiceProvider services, bool isJson, CancellationToken cancellationToken)
+internal sealed class CommandContext(IServiceProvider services, bool isJson, CancellationToken cancellationToken)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

@@ -13,7 +13,7 @@ using EvalJobs.Server.Settings;
 namespace EvalJobs.Server.Cli;
 
 /// <summary>The commands of the one executable. Without a command it serves.</summary>
-public static class CommandLine
+internal static class CommandLine
 {
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Answer as JSON, for programs.", Recursive = true };
 

@@ -1,7 +1,7 @@
 namespace EvalJobs.Server.Cli;
 
 /// <summary>What the command line returns to the shell.</summary>
-public static class ExitCode
+internal static class ExitCode
 {
     /// <summary>Done, and nothing is wrong.</summary>
     public const int Ok = 0;

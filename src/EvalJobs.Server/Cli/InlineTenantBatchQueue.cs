@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Server.Cli;
 
 /// <summary>Carries batches inside the <c>process</c> command, which works them itself.</summary>
-public sealed class InlineTenantBatchQueue : ITenantBatchQueue
+internal sealed class InlineTenantBatchQueue : ITenantBatchQueue
 {
     private readonly ConcurrentQueue<long> _batches = new();
     private readonly ConcurrentDictionary<long, bool> _known = new();

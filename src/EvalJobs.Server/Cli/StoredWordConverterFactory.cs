@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Cli;
 
 /// <summary>Writes our enums in JSON as the words that stand in the database, such as <c>NOT_RUN</c>.</summary>
-public sealed class StoredWordConverterFactory : JsonConverterFactory
+internal sealed class StoredWordConverterFactory : JsonConverterFactory
 {
     /// <inheritdoc/>
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;

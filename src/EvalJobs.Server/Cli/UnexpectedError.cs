@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EvalJobs.Server.Cli;
 
 /// <summary>An error of the program itself: its details go to a file, where whoever mends it finds all of them, and one sentence to the person.</summary>
-public static class UnexpectedError
+internal static class UnexpectedError
 {
     /// <returns>What to tell the person.</returns>
     public static async Task<string> ReportAsync(Exception error)

@@ -7,7 +7,7 @@ using Hangfire;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Hangfire's dashboard and our pages below its path.</summary>
-public static class DashboardSetup
+internal static class DashboardSetup
 {
     /// <summary>The dashboard path of our pages.</summary>
     public const string OwnPages = "/evaluations";

@@ -4,7 +4,7 @@ using Hangfire.Storage.Monitoring;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Hangfire's own figures for the badges of its menu entries, one reading for all browsers.</summary>
-public sealed class HangfireStatistics(JobStorage storage, TimeProvider clock)
+internal sealed class HangfireStatistics(JobStorage storage, TimeProvider clock)
 {
     private readonly SharedSnapshot<StatisticsDto> _figures = new(
         () => Task.Run(() => storage.GetMonitoringApi().GetStatistics()), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), clock);

@@ -6,7 +6,7 @@ using EvalJobs.Server.Access;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>The one reading of every tenant's state that all browsers share: its cost does not grow with their number.</summary>
-public sealed class OverviewCache
+internal sealed class OverviewCache
 {
     /// <summary>Ticks shown.</summary>
     private const int TickCount = 5;

@@ -9,7 +9,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <param name="Ticks">The latest ticks, newest first.</param>
 /// <param name="NextTick">When the next is due, UTC; null when the schedule has none.</param>
 /// <param name="ServerReasons">What is wrong with the server itself, a sentence each; empty when nothing.</param>
-public sealed record OverviewSnapshot(
+internal sealed record OverviewSnapshot(
     DateTimeOffset At, IReadOnlyList<TenantState> Tenants, IReadOnlyList<Dispatch> Ticks, DateTimeOffset? NextTick, IReadOnlyList<string> ServerReasons)
 {
     /// <summary>The figures beside the menu entries, over all tenants.</summary>
@@ -26,7 +26,7 @@ public sealed record OverviewSnapshot(
 /// <summary>One tenant's health and its last 24 hours.</summary>
 /// <param name="Health">Its load and what is to be said of it.</param>
 /// <param name="Flow">What came in and ended, per hour; hours in which nothing happened are left out.</param>
-public sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flow)
+internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flow)
 {
     /// <summary>Its load.</summary>
     public TenantLoad Load => Health.Load;
@@ -57,7 +57,7 @@ public sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flo
 /// <param name="WarningCount">Tenants in WARNING.</param>
 /// <param name="FailedCount">Runs that failed in the last 24 hours.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
-public readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int FailedCount, long? OldestDueMs)
+internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int FailedCount, long? OldestDueMs)
 {
     /// <returns>The figures over some tenants.</returns>
     public static BadgeCounts Of(IReadOnlyList<TenantState> tenants) => new(

@@ -7,8 +7,8 @@ namespace EvalJobs.Server.Dashboard;
 internal static class Page
 {
     /// <returns>A view with its model, in the layout the view names.</returns>
-    public static IResult Of<TView, TModel>(TModel model, int status = StatusCodes.Status200OK) where TView : PageView<TModel> =>
-        new RazorComponentResult<TView>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(PageView<>.Model)] = model }) { StatusCode = status };
+    public static IResult Of<TView, TModel>(TModel model, int status = StatusCodes.Status200OK) where TView : PageView, IViewOf<TModel> where TModel : notnull =>
+        new RazorComponentResult<TView>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(PageView.Shown)] = model }) { StatusCode = status };
 
     /// <returns>A page with one sentence.</returns>
     public static IResult Notice(string title, string message, int status) => Of<NoticeView, Notice>(new Notice(title, message), status);
@@ -20,33 +20,42 @@ internal static class Page
     public static IResult Text(string? text) => text is null ? throw new Domain.NotFoundException("The case has no such text.") : Results.Text(text, "text/plain; charset=utf-8");
 }
 
-/// <summary>The base of our views: a model, and the request for links and rights.</summary>
-/// <remarks>Views only show: whatever they need is loaded into the model before.</remarks>
-public abstract class PageView<TModel> : ComponentBase
+/// <summary>The base of our views, and of the parts of views that show one model: what to show, and the request for links and rights.</summary>
+/// <remarks>
+/// Views only show: whatever they need is loaded into the model before. A Razor component is always public and so are its parameters, but models are
+/// internal, so the parameter has no type. A view says the type by <see cref="IViewOf{TModel}"/> and reads it by <see cref="ModelOf"/>.
+/// </remarks>
+public abstract class PageView : ComponentBase
 {
     /// <summary>What to show.</summary>
     [Parameter, EditorRequired]
-    public required TModel Model { get; set; }
+    public required object Shown { get; set; }
 
     /// <summary>The request the page answers.</summary>
     [Inject]
-    public required PageRequest Request { get; set; }
+    internal PageRequest Request { get; set; } = null!;
 
     /// <inheritdoc cref="PageRequest.Url"/>
-    protected string Url(string path) => Request.Url(path);
+    private protected string Url(string path) => Request.Url(path);
+
+    /// <returns>What to show, as the type the view is of.</returns>
+    private protected TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).Shown;
 }
+
+/// <summary>Says which model a view shows; <see cref="Page.Of"/> gives it no other.</summary>
+internal interface IViewOf<TModel> where TModel : notnull;
 
 /// <summary>A page with one sentence.</summary>
 /// <param name="Title">The heading.</param>
 /// <param name="Message">The sentence, as plain text.</param>
-public sealed record Notice(string Title, string Message);
+internal sealed record Notice(string Title, string Message);
 
 /// <summary>A question before an action.</summary>
 /// <param name="Question">What the person is about to do.</param>
 /// <param name="Consequence">What follows from it.</param>
 /// <param name="Button">The words on the button that does it.</param>
 /// <param name="Back">The dashboard path to return to without doing it.</param>
-public sealed record Confirmation(string Question, string Consequence, string Button, string Back)
+internal sealed record Confirmation(string Question, string Consequence, string Button, string Back)
 {
     /// <summary>Fields to post again with the answer.</summary>
     public IReadOnlyList<(string Name, string? Value)> Fields { get; init; } = [];

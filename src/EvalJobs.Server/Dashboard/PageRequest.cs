@@ -6,7 +6,7 @@ using EvalJobs.Server.Hosting;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>One request for one of our dashboard pages: who asks, what for, and how links are made. One per request.</summary>
-public sealed class PageRequest(IHttpContextAccessor accessor)
+internal sealed class PageRequest(IHttpContextAccessor accessor)
 {
     /// <summary>The HTTP request itself.</summary>
     public HttpContext Http { get; } = accessor.HttpContext ?? throw new InvalidOperationException("There is no HTTP request.");

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>How far runs are, one reading of each that all browsers share: what polling costs does not grow with their number.</summary>
-public sealed class RunProgressCache(
+internal sealed class RunProgressCache(
     EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, TimeProvider clock) : IDisposable
 {
     /// <summary>Runs kept at most. One more is read for itself alone.</summary>
@@ -44,4 +44,4 @@ public sealed class RunProgressCache(
 /// <summary>One reading of a run.</summary>
 /// <param name="Tenant">Whose it is, to tell who may see it.</param>
 /// <param name="Progress">How far it is.</param>
-public sealed record RunProgressReading(Tenant Tenant, RunProgressModel Progress);
+internal sealed record RunProgressReading(Tenant Tenant, RunProgressModel Progress);

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <param name="maxStaleAge">Up to this age a reading is given while a new one is on its way.</param>
 /// <param name="clock">Tells ages.</param>
 /// <remarks>Safe for concurrent use.</remarks>
-public sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, TimeSpan maxStaleAge, TimeProvider clock) where T : class
+internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, TimeSpan maxStaleAge, TimeProvider clock) where T : class
 {
     private readonly Lock _gate = new();
     private T? _value;

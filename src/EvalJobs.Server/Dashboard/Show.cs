@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Figures as people read them.</summary>
-public static class Show
+internal static class Show
 {
     /// <summary>What stands where there is no figure.</summary>
     public const string Nothing = "–";

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <param name="IsError">Whether it says why something was not done.</param>
 /// <param name="LinkPath">Where to see the result, as a dashboard path.</param>
 /// <param name="LinkText">The link's words.</param>
-public sealed record StatusMessage(string Text, bool IsError = false, string? LinkPath = null, string? LinkText = null)
+internal sealed record StatusMessage(string Text, bool IsError = false, string? LinkPath = null, string? LinkText = null)
 {
     /// <summary>Characters at most: the cookie travels in the headers of the next request, which are limited.</summary>
     private const int MaxLength = 2000;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Marks where two texts differ, word by word.</summary>
-public static class TextDiff
+internal static class TextDiff
 {
     /// <summary>Cells of the table of common subsequences: about 1,000 differing words against 1,000.</summary>
     private const int MostCells = 1_000_000;

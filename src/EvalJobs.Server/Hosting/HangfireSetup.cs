@@ -1,7 +1,7 @@
 namespace EvalJobs.Server.Hosting;
 
 /// <summary>Where Hangfire's dashboard is.</summary>
-public static class HangfireSetup
+internal static class HangfireSetup
 {
     /// <summary>The dashboard's path.</summary>
     public const string DashboardPath = "/hangfire";

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting.WindowsServices;
 namespace EvalJobs.Server.Hosting;
 
 /// <summary>The server: recurring jobs, workers and the dashboard in one process.</summary>
-public static class ServerApp
+internal static class ServerApp
 {
     /// <summary>Builds the server. It starts nothing yet.</summary>
     /// <param name="settings">Settings from the command line; they win over files and the environment.</param>

@@ -5,7 +5,7 @@ using EvalJobs.Server.Access;
 namespace EvalJobs.Server.Hosting;
 
 /// <summary>Wires the server: the library, and the settings of the server's own.</summary>
-public static class ServiceRegistration
+internal static class ServiceRegistration
 {
     /// <summary>The sections of the settings: the library's, and the server's. A new one is one line here or in the library, and its part of docs/operate/configuration.md.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =

@@ -1,7 +1,7 @@
 namespace EvalJobs.Server.Observability;
 
 /// <summary>What load balancers and supervisors ask. Open to everyone, also where people must sign in: the answers are a few short words.</summary>
-public static class HealthEndpoints
+internal static class HealthEndpoints
 {
     /// <summary>
     /// <c>/health/live</c>: the process answers; a supervisor restarts it otherwise. <c>/health/ready</c>: it can work;

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Observability;
 
 /// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, leases.</summary>
 /// <remarks>An answer is kept for a few seconds and asked for once at a time, however many ask: polling costs the database nothing.</remarks>
-public sealed class ReadinessProbe(
+internal sealed class ReadinessProbe(
     TenantHealthRepository health, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
     ExecutionOptions execution, TimeProvider clock, ILogger<ReadinessProbe> logger) : IDisposable
 {
@@ -118,7 +118,7 @@ public sealed class ReadinessProbe(
 
 /// <summary>Whether a server can work.</summary>
 /// <param name="Checks">One short word or two for each thing looked at; <c>ok</c> is good.</param>
-public sealed record Readiness(IReadOnlyDictionary<string, string> Checks)
+internal sealed record Readiness(IReadOnlyDictionary<string, string> Checks)
 {
     /// <summary>All are good.</summary>
     public bool IsReady => Checks.Values.All(word => word == "ok");

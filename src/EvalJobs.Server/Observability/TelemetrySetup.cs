@@ -6,7 +6,7 @@ using OpenTelemetry.Trace;
 namespace EvalJobs.Server.Observability;
 
 /// <summary>Logs to the console; traces and metrics to an OpenTelemetry collector where one is named.</summary>
-public static class TelemetrySetup
+internal static class TelemetrySetup
 {
     private const string EndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ProtocolKey = "OTEL_EXPORTER_OTLP_PROTOCOL";

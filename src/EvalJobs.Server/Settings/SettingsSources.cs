@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Settings;
 
 /// <summary>Where settings come from. The server and every command read the same sources in the same order: they must mean the same database.</summary>
-public static class SettingsSources
+internal static class SettingsSources
 {
     /// <summary>The environment whose own settings file is read: ASPNETCORE_ENVIRONMENT, else DOTNET_ENVIRONMENT, else Production.</summary>
     public static string EnvironmentName => Variable("ASPNETCORE_ENVIRONMENT") ?? Variable("DOTNET_ENVIRONMENT") ?? Environments.Production;

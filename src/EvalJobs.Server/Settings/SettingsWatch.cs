@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Settings;
 
 /// <summary>The settings as their files stand now, for the few things that follow changes. Everything else keeps what it was started with.</summary>
 /// <param name="commandLine">Full names with their values; no change of a file undoes them.</param>
-public sealed class SettingsWatch(IReadOnlyCollection<KeyValuePair<string, string?>> commandLine) : IDisposable
+internal sealed class SettingsWatch(IReadOnlyCollection<KeyValuePair<string, string?>> commandLine) : IDisposable
 {
     private readonly PhysicalFileProvider _folder = new(AppContext.BaseDirectory);
 

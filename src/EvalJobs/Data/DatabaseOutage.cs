@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace EvalJobs.Data;
 
 /// <summary>Tells an outage of the database, which may be over at another moment, from what is wrong with a statement or its values.</summary>
-public static class DatabaseOutage
+internal static class DatabaseOutage
 {
     /// <summary>SQLite: busy, locked, read-only, I/O error, full, cannot open.</summary>
     private static readonly int[] SqliteErrors = [5, 6, 8, 10, 13, 14];

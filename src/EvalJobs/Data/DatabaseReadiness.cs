@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Data;
 
 /// <summary>Waits, at a start, for a SQL Server that is starting too.</summary>
-public sealed class DatabaseReadiness(StorageOptions options, TimeProvider clock, ILogger<DatabaseReadiness> logger)
+internal sealed class DatabaseReadiness(StorageOptions options, TimeProvider clock, ILogger<DatabaseReadiness> logger)
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
 

@@ -7,7 +7,7 @@ using Microsoft.Data.SqlClient;
 namespace EvalJobs.Data;
 
 /// <summary>One connection and, in a unit of work, its transaction: runs catalogue queries by name.</summary>
-public sealed class DbWork(
+internal sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
     /// <summary>Changes rows. A list of parameters runs the query once each.</summary>

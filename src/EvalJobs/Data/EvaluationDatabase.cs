@@ -8,7 +8,7 @@ namespace EvalJobs.Data;
 
 /// <summary>The evaluation database: opens connections, runs catalogue queries, and gives units of work their transaction.</summary>
 /// <remarks>Safe for concurrent use. One per process and database.</remarks>
-public sealed class EvaluationDatabase : IDisposable
+internal sealed class EvaluationDatabase : IDisposable
 {
     /// <summary>Waits of six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
     private const int MaxTries = 6;

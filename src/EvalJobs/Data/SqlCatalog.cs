@@ -8,7 +8,7 @@ namespace EvalJobs.Data;
 /// <c>Runs.sql</c> holds what both dialects share, <c>Runs.sqlite.sql</c> and <c>Runs.sqlserver.sql</c> what they do differently. A block begins
 /// with <c>-- name: ClaimPendingRuns</c>; a list of columns with <c>-- list: run columns</c>. <see cref="SqlTokens"/> says what stands in braces.
 /// </remarks>
-public sealed class SqlCatalog
+internal sealed class SqlCatalog
 {
     private static readonly Assembly Home = typeof(SqlCatalog).Assembly;
 

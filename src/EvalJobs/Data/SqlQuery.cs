@@ -1,7 +1,7 @@
 namespace EvalJobs.Data;
 
 /// <summary>Every query, by subject: a table of contents. Each is a block <c>-- name: …</c> in the files beside its repository; see <see cref="SqlCatalog"/>.</summary>
-public enum SqlQuery
+internal enum SqlQuery
 {
 #pragma warning disable CS1591 // The name is the documentation; the block's comment says the rest.
     // Tenants

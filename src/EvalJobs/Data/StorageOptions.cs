@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace EvalJobs.Data;
 
 /// <summary>Where the evaluation data lives. Section <c>EvalJobs:Storage</c>.</summary>
-public sealed record StorageOptions : IValidatableObject
+internal sealed record StorageOptions : IValidatableObject
 {
     private const string SqliteDefault = "Data Source=data/evaljobs.db";
 
@@ -64,7 +64,7 @@ public sealed record StorageOptions : IValidatableObject
 }
 
 /// <summary>The database products EvalJobs runs on.</summary>
-public enum StorageProvider
+internal enum StorageProvider
 {
     /// <summary>An SQLite file in WAL mode: one machine, no installation.</summary>
     Sqlite,

@@ -3,7 +3,7 @@ using EvalJobs.Data;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>The databases EvalJobs needs: the evaluation data and, when it is on SQL Server, Hangfire's.</summary>
-public sealed class EvalJobsDatabases(
+internal sealed class EvalJobsDatabases(
     EvaluationDatabase data, StorageOptions storage, HangfireOptions hangfire, SchemaMigrator migrator, DatabaseReadiness readiness)
 {
     private readonly HangfireDatabase? _hangfire = HangfireDatabase.Of(storage, hangfire);
@@ -46,4 +46,4 @@ public sealed class EvalJobsDatabases(
 /// <param name="Scripts">Migrations of the evaluation data that ran; empty when it was current.</param>
 /// <param name="HangfireSchema">The schema of Hangfire's tables; null when Hangfire keeps its jobs in memory.</param>
 /// <param name="HangfireVersion">Its version now.</param>
-public sealed record Migration(IReadOnlyList<string> Scripts, string? HangfireSchema, int? HangfireVersion);
+internal sealed record Migration(IReadOnlyList<string> Scripts, string? HangfireSchema, int? HangfireVersion);

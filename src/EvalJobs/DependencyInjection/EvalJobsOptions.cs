@@ -17,7 +17,8 @@ public sealed class EvalJobsOptions
 
     /// <summary>
     /// Whether the host's start prepares EvalJobs: it waits for the database, creates the tables of an SQLite file or checks those of SQL Server,
-    /// and registers the recurring jobs. Default true. With false the host calls <see cref="EvalJobsPreparation.PrepareAsync"/> before it starts.
+    /// and registers the recurring jobs. Default true. With false the host calls
+    /// <see cref="EvalJobsServiceCollectionExtensions.PrepareEvalJobsAsync"/> before it starts.
     /// </summary>
     public bool PrepareOnStart { get; set; } = true;
 }

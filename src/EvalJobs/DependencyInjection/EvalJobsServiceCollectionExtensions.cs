@@ -18,7 +18,7 @@ namespace EvalJobs.DependencyInjection;
 public static class EvalJobsServiceCollectionExtensions
 {
     /// <summary>The sections of the settings. A new one is one line here, and its part of docs/operate/configuration.md.</summary>
-    public static IReadOnlyList<SettingsSection> Sections { get; } =
+    internal static IReadOnlyList<SettingsSection> Sections { get; } =
     [
         SettingsSection.Of<StorageOptions>("Storage"),
         SettingsSection.Of<HangfireOptions>("Hangfire"),
@@ -59,6 +59,18 @@ public static class EvalJobsServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>
+    /// Waits for the database, creates the tables of an SQLite file or checks those of SQL Server, and registers the recurring jobs. Only for a
+    /// host with <see cref="EvalJobsOptions.PrepareOnStart"/> false, before it starts. Any number of processes may do it at once.
+    /// </summary>
+    /// <param name="services">The provider of a host that has EvalJobs.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Completes when the host may start.</returns>
+    /// <exception cref="DatabaseUnreachableException">The database did not answer in the time that <c>EvalJobs:Storage:StartupTimeout</c> gives it.</exception>
+    /// <exception cref="SchemaException">The schema is not what this program needs; the message says what to do.</exception>
+    public static Task PrepareEvalJobsAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<EvalJobsPreparation>().PrepareAsync(cancellationToken);
+
     /// <summary>Adds a way to reach agents, chosen by the genome's <c>target.type</c>.</summary>
     /// <typeparam name="TAgentType">One instance serves all runs.</typeparam>
     public static IServiceCollection AddEvalJobsAgent<TAgentType>(this IServiceCollection services) where TAgentType : class, IAgentType =>
@@ -71,7 +83,7 @@ public static class EvalJobsServiceCollectionExtensions
 
     /// <summary>Registers everything but Hangfire and the batch queue, which differ between a server and a command.</summary>
     /// <exception cref="InvalidInputException">A setting is not acceptable; the message names it.</exception>
-    public static IServiceCollection AddEvalJobsServices(this IServiceCollection services, IConfiguration configuration, IReadOnlyList<SettingsSection> sections)
+    internal static IServiceCollection AddEvalJobsServices(this IServiceCollection services, IConfiguration configuration, IReadOnlyList<SettingsSection> sections)
     {
         SettingsReader.ValidateSections(configuration, sections);
         foreach (var section in sections)

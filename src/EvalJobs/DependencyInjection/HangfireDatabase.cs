@@ -8,7 +8,7 @@ namespace EvalJobs.DependencyInjection;
 /// <summary>The SQL Server database that keeps Hangfire's jobs.</summary>
 /// <param name="ConnectionString">May hold a password: never log it.</param>
 /// <param name="SchemaName">The schema of Hangfire's tables.</param>
-public sealed record HangfireDatabase(string ConnectionString, string SchemaName)
+internal sealed record HangfireDatabase(string ConnectionString, string SchemaName)
 {
     /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(HangfireDatabase);

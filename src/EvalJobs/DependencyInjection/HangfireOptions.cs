@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>Where Hangfire keeps its jobs and how many workers this server has. Section <c>EvalJobs:Hangfire</c>.</summary>
-public sealed record HangfireOptions : IValidatableObject
+internal sealed record HangfireOptions : IValidatableObject
 {
     /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
     public HangfireStorage? Storage { get; init; }
@@ -70,7 +70,7 @@ public sealed record HangfireOptions : IValidatableObject
 }
 
 /// <summary>Where Hangfire keeps its jobs.</summary>
-public enum HangfireStorage
+internal enum HangfireStorage
 {
     /// <summary>In this process; forgotten at its end. Nothing is lost: pending runs are in our tables.</summary>
     InMemory,

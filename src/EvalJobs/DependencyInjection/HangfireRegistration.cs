@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>Hangfire's storage and servers, for a host that has none of its own.</summary>
-public static class HangfireRegistration
+internal static class HangfireRegistration
 {
     /// <summary>Adds Hangfire with one server for the recurring jobs and one for each worker pool.</summary>
     /// <remarks>

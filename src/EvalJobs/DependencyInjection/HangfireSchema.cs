@@ -5,7 +5,7 @@ using Microsoft.Data.SqlClient;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>Hangfire's own tables on SQL Server: installed by <c>migrate</c>, only looked at by the server.</summary>
-public sealed class HangfireSchema(HangfireDatabase database)
+internal sealed class HangfireSchema(HangfireDatabase database)
 {
     private const int InvalidObjectName = 208;
     private const int PermissionDenied = 229;

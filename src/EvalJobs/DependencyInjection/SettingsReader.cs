@@ -5,7 +5,7 @@ using F23.StringSimilarity;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>Reads one section of the settings into its options record; what is wrong is refused with the setting's full name.</summary>
-public static class SettingsReader
+internal static class SettingsReader
 {
     /// <summary>The section that holds all of ours.</summary>
     public const string Root = "EvalJobs";

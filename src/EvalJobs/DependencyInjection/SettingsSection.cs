@@ -7,7 +7,7 @@ namespace EvalJobs.DependencyInjection;
 /// <param name="Name">Its name, such as <c>Dispatch</c>.</param>
 /// <param name="Options">The record it is read into; null where the names in it are free.</param>
 /// <param name="Register">Reads it and registers the record.</param>
-public sealed record SettingsSection(string Name, Type? Options, Action<IServiceCollection, IConfiguration> Register)
+internal sealed record SettingsSection(string Name, Type? Options, Action<IServiceCollection, IConfiguration> Register)
 {
     /// <summary>The settings in it; none where they are free.</summary>
     public IReadOnlyList<string> SettingNames => Options is null ? [] : NamesOf(Options);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace EvalJobs.DependencyInjection;
 
 /// <summary>Holds configured values against the options record they are read into, and says in plain words what does not fit. Values of secrets are never repeated.</summary>
-public static class SettingsShape
+internal static class SettingsShape
 {
     /// <returns>One sentence per value that cannot be read; empty when all can.</returns>
     public static IEnumerable<string> Errors(IConfigurationSection section, Type type)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EvalJobs.Domain;
 
 /// <summary>The words that stand in the database and in JSON for our enums: <c>NotRun</c> is stored as <c>NOT_RUN</c>.</summary>
-public static class StoredWord
+internal static class StoredWord
 {
     /// <returns>The stored word, such as <c>NOT_RUN</c>.</returns>
     public static string Of<TEnum>(TEnum value) where TEnum : struct, Enum => Words<TEnum>.ByValue[value];

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Execution;
 
 /// <summary>How runs are worked: parallelism, deadlines, leases and attempts. Section <c>EvalJobs:Execution</c>.</summary>
-public sealed record ExecutionOptions : IValidatableObject
+internal sealed record ExecutionOptions : IValidatableObject
 {
     /// <summary>Cases of one run asked at the same time. Default 4, 1 to 256.</summary>
     [Range(1, 256)]

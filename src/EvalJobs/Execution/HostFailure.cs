@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace EvalJobs.Execution;
 
 /// <summary>Tells a failure of this server (memory, disk, handles) from one of an agent or a case: it is no verdict and costs no attempt.</summary>
-public static class HostFailure
+internal static class HostFailure
 {
     /// <summary>Windows: disk full, handle disk full, too many open files, not enough memory. As HRESULTs.</summary>
     private static readonly int[] WindowsCodes = [unchecked((int)0x80070070), unchecked((int)0x80070027), unchecked((int)0x80070004), unchecked((int)0x80070008)];

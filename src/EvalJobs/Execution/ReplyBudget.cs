@@ -2,7 +2,7 @@ namespace EvalJobs.Execution;
 
 /// <summary>Bounds the memory of replies that wait to be stored, over all runs of the process. Safe for concurrent use.</summary>
 /// <remarks>Room is given in the order it was asked for. A reply larger than the whole budget gets its room when no other reply holds any.</remarks>
-public sealed class ReplyBudget(ExecutionOptions options)
+internal sealed class ReplyBudget(ExecutionOptions options)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiters = new();

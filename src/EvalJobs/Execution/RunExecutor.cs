@@ -9,7 +9,7 @@ using EvalJobs.Execution.Telemetry;
 namespace EvalJobs.Execution;
 
 /// <summary>Puts test cases to an agent and judges the replies: ask, score, one result per case. Knows no database.</summary>
-public sealed class RunExecutor(
+internal sealed class RunExecutor(
     AgentRegistry agents, ScoringService scoring, ReplyBudget budget, ExecutionOptions options, EvaluationMetrics metrics, TimeProvider time)
 {
     /// <summary>

@@ -1,10 +1,8 @@
-using EvalJobs.Domain;
-
 namespace EvalJobs.Import;
 
 /// <summary>
 /// Which fields of a record make a test case. A path is tried as a name first (so a key or column may hold a dot), then, except in CSV,
-/// as a <see cref="JsonPath"/> such as <c>messages[0].content</c>. CSV columns also match when only the case of letters differs.
+/// as a path such as <c>messages[0].content</c>. CSV columns also match when only the case of letters differs.
 /// A mapping is complete: fields it does not name are not read.
 /// </summary>
 public sealed record FieldMapping

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>Reads a genome from a JSON or YAML file of at most <see cref="ImportLimits.MaxGenomeBytes"/>.</summary>
-public static class GenomeFileReader
+internal static class GenomeFileReader
 {
     /// <summary>Reads a file; its extension tells the format.</summary>
     /// <exception cref="InvalidInputException">Not a genome, too large, or another format; the message holds file and, if known, line.</exception>

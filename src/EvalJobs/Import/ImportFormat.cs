@@ -19,7 +19,7 @@ public enum ImportFormat
 }
 
 /// <summary>What an imported file may cost in memory.</summary>
-public static class ImportLimits
+internal static class ImportLimits
 {
     /// <summary>One test case: a JSONL line, a CSV row, an item of a JSON array. 4 MiB.</summary>
     public const int MaxCaseBytes = 4 * 1024 * 1024;
@@ -41,7 +41,7 @@ public static class ImportLimits
 }
 
 /// <summary>Tells a file's format by its name.</summary>
-public static class ImportFormats
+internal static class ImportFormats
 {
     /// <returns>The format the extension names, whatever its case.</returns>
     /// <exception cref="InvalidInputException">Another extension, or none; the message lists the known ones.</exception>

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>Reads a promotion policy from a JSON or YAML file.</summary>
-public static class PolicyFileReader
+internal static class PolicyFileReader
 {
     /// <returns>The document as JSON, checked as far as that needs no database; see <see cref="PromotionPolicy"/>.</returns>
     /// <param name="path">A .json, .yaml or .yml file.</param>

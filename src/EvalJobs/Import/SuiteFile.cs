@@ -27,7 +27,7 @@ public sealed record SuiteSettings
 /// A file of test cases that may carry the suite's own settings: a JSON or YAML object
 /// <c>{ name, description, passThreshold, tags, scoring, cases: [ … ] }</c>. Every other form has cases only.
 /// </summary>
-public sealed class SuiteFile
+internal sealed class SuiteFile
 {
     private const string CasesProperty = "cases";
     private static readonly string[] SettingNames = ["name", "description", "passThreshold", "tags", "scoring"];

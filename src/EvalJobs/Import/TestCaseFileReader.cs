@@ -9,7 +9,7 @@ namespace EvalJobs.Import;
 /// <remarks>
 /// Cases come as the file is read; a fault further down is only found when the reading gets there. So store them in one transaction.
 /// </remarks>
-public static class TestCaseFileReader
+internal static class TestCaseFileReader
 {
     /// <summary>Reads a file; its extension tells the format.</summary>
     /// <returns>At least one case, ordinals from 1, keys unique.</returns>

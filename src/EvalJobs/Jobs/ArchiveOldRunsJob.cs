@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 /// each other: a part that fails is logged, the others continue, and the job fails at the end.
 /// </remarks>
 [AutomaticRetry(Attempts = 0)]
-public sealed partial class ArchiveOldRunsJob(
+internal sealed partial class ArchiveOldRunsJob(
     ArchiveRepository archive, HistoryRepository history, RetentionOptions options, ILogger<ArchiveOldRunsJob> logger)
 {
     /// <summary>Works off everything past its age.</summary>
@@ -106,7 +106,7 @@ public sealed partial class ArchiveOldRunsJob(
 }
 
 /// <summary>What a cleanup did.</summary>
-public sealed record CleanupSummary
+internal sealed record CleanupSummary
 {
     /// <summary>Runs moved to the archive.</summary>
     public int ArchivedRuns { get; init; }

@@ -7,7 +7,7 @@ namespace EvalJobs.Jobs;
 /// A scan of all pending work costs more the more there is, and batches of quick agents end many times a second. So batches that
 /// continue scan all of it once a second; in between they find only the work that came due since.
 /// </remarks>
-public sealed class BacklogScanner(DispatchRepository dispatches, TenantBatchScheduler scheduler, TimeProvider clock) : IDisposable
+internal sealed class BacklogScanner(DispatchRepository dispatches, TenantBatchScheduler scheduler, TimeProvider clock) : IDisposable
 {
     /// <summary>How long a scan of all pending work is valid for batches that continue.</summary>
     private static readonly TimeSpan ScanValidity = TimeSpan.FromSeconds(1);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs;
 
 /// <summary>Counts the runs of a batch by outcome. Safe for concurrent use: some end at the same time.</summary>
-public sealed class BatchTally
+internal sealed class BatchTally
 {
     private readonly Lock _lock = new();
     private BatchCounts _counts;

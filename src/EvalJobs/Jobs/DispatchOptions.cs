@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Jobs;
 
 /// <summary>How ticks hand out work. Section <c>EvalJobs:Dispatch</c>.</summary>
-public sealed record DispatchOptions : IValidatableObject
+internal sealed record DispatchOptions : IValidatableObject
 {
     /// <summary>When the tick runs, as a Hangfire cron expression in UTC. Default every 5 minutes.</summary>
     [Required]

@@ -10,7 +10,7 @@ namespace EvalJobs.Jobs;
 /// <summary>The recurring tick: takes back what dead workers left, then queues one <see cref="TenantBatchJob"/> per tenant with due work.</summary>
 /// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
 [AutomaticRetry(Attempts = 0)]
-public sealed partial class DispatchPendingEvaluationsJob(
+internal sealed partial class DispatchPendingEvaluationsJob(
     DispatchRepository dispatches, RunClaimRepository claims, BacklogScanner backlog, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<DispatchPendingEvaluationsJob> logger)
 {

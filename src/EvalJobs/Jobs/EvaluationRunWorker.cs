@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
-public sealed partial class EvaluationRunWorker(
+internal sealed partial class EvaluationRunWorker(
     RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, IsolationGate isolation, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
@@ -276,7 +276,7 @@ public sealed partial class EvaluationRunWorker(
 }
 
 /// <summary>How one attempt at a run ended.</summary>
-public enum AttemptOutcome
+internal enum AttemptOutcome
 {
     /// <summary>The run completed.</summary>
     Completed,

@@ -8,7 +8,7 @@ using Hangfire.States;
 namespace EvalJobs.Jobs;
 
 /// <summary>Carries batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
-public sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
+internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
     private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 

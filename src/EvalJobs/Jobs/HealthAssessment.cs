@@ -5,7 +5,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Assesses the health of every tenant and of the server. The health check and the dashboard's overview both ask here.</summary>
 /// <remarks>Reads, and stores nothing. The rules themselves are <see cref="TenantHealth.Assess"/> and <see cref="TickAssessment"/>.</remarks>
-public sealed class HealthAssessment(
+internal sealed class HealthAssessment(
     TenantHealthRepository health, WorkerPoolRepository workerPools, TickAssessment ticks, AlertRepository alerts, HealthOptions options)
 {
     /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>

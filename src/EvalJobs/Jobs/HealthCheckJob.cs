@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>The health check: assesses every tenant and the server, stores the result, and raises the alerts that follow from it.</summary>
 [AutomaticRetry(Attempts = 0)]
-public sealed partial class HealthCheckJob(
+internal sealed partial class HealthCheckJob(
     HealthAssessment assessment, TenantHealthRepository health, AlertOptions alertOptions, ILogger<HealthCheckJob> logger)
 {
     /// <summary>Tenants stored in one transaction: others wait for its locks, and one tenant's failure concerns so many at most.</summary>

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Jobs;
 
 /// <summary>When a tenant is in WARNING. Section <c>EvalJobs:Health</c>.</summary>
-public sealed record HealthOptions : IValidatableObject
+internal sealed record HealthOptions : IValidatableObject
 {
     /// <summary>When the health check runs, as a Hangfire cron expression in UTC. Default every 15 minutes.</summary>
     [Required]

@@ -7,7 +7,7 @@ namespace EvalJobs.Jobs;
 /// <param name="CheckedAt">When, UTC in the database's clock.</param>
 /// <param name="Reasons">What is wrong with the server itself; empty when nothing.</param>
 /// <param name="Tenants">Each tenant, those in WARNING first.</param>
-public sealed record HealthReport(string Overall, DateTimeOffset CheckedAt, IReadOnlyList<string> Reasons, IReadOnlyList<TenantHealthLine> Tenants)
+internal sealed record HealthReport(string Overall, DateTimeOffset CheckedAt, IReadOnlyList<string> Reasons, IReadOnlyList<TenantHealthLine> Tenants)
 {
     /// <summary>Sums up.</summary>
     public static HealthReport From(IReadOnlyList<TenantHealth> tenants, IReadOnlyList<string> serverReasons, DateTimeOffset now)
@@ -33,7 +33,7 @@ public sealed record HealthReport(string Overall, DateTimeOffset CheckedAt, IRea
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="OldestPendingSeconds">How long the oldest due run has been due; null when none is.</param>
 /// <param name="Reasons">One sentence for each thing wrong.</param>
-public sealed record TenantHealthLine(
+internal sealed record TenantHealthLine(
     string Tenant, string TenantName, string Status, bool IsPaused, int PendingCount, int RunningCount, double? OldestPendingSeconds, IReadOnlyList<string> Reasons)
 {
     internal static TenantHealthLine From(TenantHealth health) => new(

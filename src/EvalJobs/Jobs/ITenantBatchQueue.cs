@@ -3,7 +3,7 @@ using EvalJobs.Data;
 namespace EvalJobs.Jobs;
 
 /// <summary>Carries reserved batches to workers: Hangfire in the server, the command itself on the command line.</summary>
-public interface ITenantBatchQueue
+internal interface ITenantBatchQueue
 {
     /// <returns>Whether a batch put here for this pool can come to be worked; null means the common pool.</returns>
     bool Reaches(string? workerPool);

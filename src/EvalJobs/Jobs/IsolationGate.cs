@@ -2,7 +2,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Lets a run that was present when processes died be worked with no other run beside it in this process. Safe for concurrent use.</summary>
 /// <remarks>In the order of asking: while one waits to be alone, those after it wait too, so that its turn comes.</remarks>
-public sealed class IsolationGate
+internal sealed class IsolationGate
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _waiters = new();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace EvalJobs.Jobs;
 
 /// <summary>Registers the jobs and the loops beside them.</summary>
-public static class JobRegistration
+internal static class JobRegistration
 {
     /// <summary>Registers everything but the batch queue and the worker pools, which the host chooses. The caller registers the options, the repositories and the executor.</summary>
     /// <remarks>Hosted services stop in the opposite order: leases are kept until everything after them has stopped.</remarks>

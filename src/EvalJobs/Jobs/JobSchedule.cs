@@ -4,7 +4,7 @@ using Hangfire;
 namespace EvalJobs.Jobs;
 
 /// <summary>The recurring jobs: ids, schedules and their own small worker pool.</summary>
-public sealed class JobSchedule(
+internal sealed class JobSchedule(
     IRecurringJobManagerV2 recurringJobs, DispatchOptions dispatch, RetentionOptions retention, HealthOptions health)
 {
     /// <summary>The queue of these jobs. Its own workers: a full evaluation queue cannot delay a tick.</summary>

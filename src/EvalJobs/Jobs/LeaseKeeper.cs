@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 /// Keeps the leases of the runs and batches this process works: renews all of them in one statement every third of a lease, asks every
 /// second whether any was taken away, and marks those as lost.
 /// </summary>
-public sealed class LeaseKeeper(
+internal sealed class LeaseKeeper(
     RunClaimRepository claims, DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options,
     TimeProvider clock, ILogger<LeaseKeeper> logger)
     : PeriodicService(CheckInterval(options), "The leases of this server's runs and batches could not be renewed", logger, clock)

@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>The runs and batches this process works now. Workers register them; <see cref="LeaseKeeper"/> renews their leases.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
-public sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvider clock, ILogger<LeaseRegistry> logger)
+internal sealed partial class LeaseRegistry(ExecutionOptions options, TimeProvider clock, ILogger<LeaseRegistry> logger)
 {
     private readonly ConcurrentDictionary<RunHold, bool> _runs = new();
     private readonly ConcurrentDictionary<long, bool> _batches = new();

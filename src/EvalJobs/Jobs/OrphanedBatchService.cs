@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 /// the tenant has moved to another pool. The next tick serves them.
 /// </summary>
 /// <remarks>Each process frees its own, since only it keeps their leases alive. Apart from the renewals: Hangfire's storage may be slow, and leases must not wait for it.</remarks>
-public sealed partial class OrphanedBatchService(
+internal sealed partial class OrphanedBatchService(
     DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, TimeProvider clock, ILogger<OrphanedBatchService> logger)
     : PeriodicService(options.Lease / 3, "Queued batches could not be compared with Hangfire's jobs", logger, clock)
 {

@@ -10,7 +10,7 @@ namespace EvalJobs.Jobs;
 /// <param name="logger">The loop's own.</param>
 /// <param name="clock">Measures how long the outage lasts.</param>
 /// <remarks>For one loop: its attempts follow each other.</remarks>
-public sealed partial class OutageLog(string failure, ILogger logger, TimeProvider clock)
+internal sealed partial class OutageLog(string failure, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(15);

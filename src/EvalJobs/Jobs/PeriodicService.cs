@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 /// <param name="logger">The loop's own.</param>
 /// <param name="clock">Counts the interval.</param>
 /// <remarks>Not a Hangfire job: these loops must run when Hangfire does not. A turn that takes longer than the interval delays the next; turns never overlap.</remarks>
-public abstract class PeriodicService(TimeSpan interval, string failure, ILogger logger, TimeProvider clock) : BackgroundService
+internal abstract class PeriodicService(TimeSpan interval, string failure, ILogger logger, TimeProvider clock) : BackgroundService
 {
     private readonly OutageLog _outage = new(failure, logger, clock);
 

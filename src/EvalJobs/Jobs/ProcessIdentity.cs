@@ -1,7 +1,7 @@
 namespace EvalJobs.Jobs;
 
 /// <summary>Who holds leases in this process: machine, process id, and a random part that no restart repeats.</summary>
-public sealed class ProcessIdentity
+internal sealed class ProcessIdentity
 {
     /// <summary>The lease owner's name, such as <c>web01:4121:7f3a9c02</c>.</summary>
     public string Name { get; } = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("N")[..8]}";

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Jobs;
 
 /// <summary>How long things are kept, and where. Section <c>EvalJobs:Retention</c>.</summary>
-public sealed record RetentionOptions : IValidatableObject
+internal sealed record RetentionOptions : IValidatableObject
 {
     /// <summary>When the cleanup runs, as a Hangfire cron expression in UTC. Default daily at 02:00.</summary>
     [Required]

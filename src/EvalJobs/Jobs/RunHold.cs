@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs;
 
 /// <summary>A claimed run while this process works it; registered in <see cref="LeaseRegistry"/> until disposed.</summary>
-public sealed class RunHold : IDisposable
+internal sealed class RunHold : IDisposable
 {
     private readonly CancellationTokenSource _lost = new();
     private readonly Action<RunHold> _release;

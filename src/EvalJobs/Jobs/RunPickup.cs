@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Serves a tenant that has just got a run without waiting for the tick.</summary>
-public sealed partial class RunPickup(
+internal sealed partial class RunPickup(
     TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, DispatchOptions options, ILogger<RunPickup> logger)
 {
     /// <summary>Queues a batch for the tenant, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs;
 
 /// <summary>Queues the next batch of a tenant that has just had one, behind every other tenant with due work.</summary>
-public sealed class TenantBatchContinuation(
+internal sealed class TenantBatchContinuation(
     DispatchRepository dispatches, TenantRepository tenants, BacklogScanner backlog, TenantBatchScheduler scheduler, DispatchOptions options)
 {
     /// <summary>Queues the tenant's next batch if due work remains and <see cref="DispatchOptions.ContinueWhileBacklog"/> allows it.</summary>

@@ -12,7 +12,7 @@ namespace EvalJobs.Jobs;
 /// <remarks>Retrying is ours, not Hangfire's: a run whose attempt failed waits in our tables. A second delivery of a batch finds it taken.</remarks>
 [AutomaticRetry(Attempts = 0)]
 [ContinueTrace]
-public sealed class TenantBatchJob(
+internal sealed class TenantBatchJob(
     TenantBatchLifecycle lifecycle, TenantRepository tenants, TenantBatchWorker worker, TenantBatchContinuation continuation, ILogger<TenantBatchJob> logger)
 {
     private static readonly Func<ILogger, string, long, IDisposable?> BatchScope =
@@ -68,7 +68,7 @@ public sealed class TenantBatchJob(
 /// <param name="TenantSlug">The tenant's short name; null when there was nothing to do.</param>
 /// <param name="TenantName">The tenant's name.</param>
 /// <param name="Counts">Runs by outcome.</param>
-public sealed record TenantBatchSummary(long BatchId, string? TenantSlug, string? TenantName, BatchCounts Counts)
+internal sealed record TenantBatchSummary(long BatchId, string? TenantSlug, string? TenantName, BatchCounts Counts)
 {
     /// <summary>The batch was taken up by another delivery or abandoned.</summary>
     public static TenantBatchSummary NothingToDo(long batchId) => new(batchId, null, null, default);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Begins a tenant batch, keeps its lease while it is worked, and stores its end.</summary>
-public sealed partial class TenantBatchLifecycle(
+internal sealed partial class TenantBatchLifecycle(
     DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchLifecycle> logger)
 {
     /// <summary>Takes a queued batch up.</summary>
@@ -69,7 +69,7 @@ public sealed partial class TenantBatchLifecycle(
 }
 
 /// <summary>A batch this process works; its lease is kept until it is disposed.</summary>
-public sealed class HeldBatch(TenantBatch batch, IDisposable hold) : IDisposable
+internal sealed class HeldBatch(TenantBatch batch, IDisposable hold) : IDisposable
 {
     /// <summary>The batch, RUNNING.</summary>
     public TenantBatch Batch => batch;

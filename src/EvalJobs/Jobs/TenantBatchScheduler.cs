@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Gives a tenant its next batch: reserves it in our tables, then queues the job that carries it.</summary>
-public sealed partial class TenantBatchScheduler(
+internal sealed partial class TenantBatchScheduler(
     DispatchRepository dispatches, ITenantBatchQueue queue, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchScheduler> logger)
 {
     /// <summary>Queues a batch unless the tenant has a live one, or its worker pool is out of this process's reach.</summary>

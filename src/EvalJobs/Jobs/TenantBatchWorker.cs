@@ -5,7 +5,7 @@ using EvalJobs.Execution;
 namespace EvalJobs.Jobs;
 
 /// <summary>Works the runs of one batch: claims one when its turn comes, until the limit is reached or nothing is due.</summary>
-public sealed class TenantBatchWorker(
+internal sealed class TenantBatchWorker(
     RunClaimRepository claims, EvaluationRunWorker worker, LeaseRegistry leases, DispatchOptions dispatchOptions, ExecutionOptions executionOptions, TimeProvider clock)
 {
     /// <summary>One claim in so many goes to the run that has waited longest: no priority can keep the others waiting for ever.</summary>

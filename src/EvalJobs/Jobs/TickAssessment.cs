@@ -3,7 +3,7 @@ using EvalJobs.Data;
 namespace EvalJobs.Jobs;
 
 /// <summary>Assesses whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
-public sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
+internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
 {
     /// <summary>Ticks read: those that began and never finished served no tenant, however many they are.</summary>
     private const int MaxTicksRead = 50;

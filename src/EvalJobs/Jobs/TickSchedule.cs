@@ -4,7 +4,7 @@ using Cronos;
 namespace EvalJobs.Jobs;
 
 /// <summary>When ticks are due, read from their cron expression in UTC.</summary>
-public sealed class TickSchedule(string cron)
+internal sealed class TickSchedule(string cron)
 {
     private readonly CronExpression _expression = Parse(cron);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Announces in the database which worker pools this process works, so that a pool without workers is seen; withdraws them at the end.</summary>
-public sealed partial class WorkerPoolAnnouncer(
+internal sealed partial class WorkerPoolAnnouncer(
     WorkerPoolRepository workerPools, WorkerPools pools, ProcessIdentity process, ExecutionOptions options, TimeProvider clock, ILogger<WorkerPoolAnnouncer> logger)
     : PeriodicService(options.Lease / 3, "This server's worker pools could not be announced", logger, clock)
 {

@@ -4,7 +4,7 @@ namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Tests of a running server in a real browser, one of each for the fixture; skipped with the reason where there is no browser.</summary>
 [Category("Browser")]
-public abstract class BrowserFixture
+internal abstract class BrowserFixture
 {
     /// <summary>Where screenshots go, beside the test results.</summary>
     protected static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
@@ -37,7 +37,7 @@ public abstract class BrowserFixture
 }
 
 /// <summary>A visit for each test, in which the browser may complain of nothing but what is expected.</summary>
-public abstract class VisitFixture : BrowserFixture
+internal abstract class VisitFixture : BrowserFixture
 {
     /// <summary>The test's visit. One that takes its place is looked at and ended in its stead.</summary>
     protected Visit Visit { get; set; } = null!;

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What a real browser cannot be made to do: act for another site, or for someone who may only look.</summary>
-public sealed class BrowserGuardTests : BrowserFixture
+internal sealed class BrowserGuardTests : BrowserFixture
 {
     [Test]
     [CancelAfter(120_000)]

@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Every button does what it says, says what it did, and leaves a record of who pressed it.</summary>
-public sealed class DashboardActionsTests : VisitFixture
+internal sealed class DashboardActionsTests : VisitFixture
 {
     [Test]
     [CancelAfter(120_000)]

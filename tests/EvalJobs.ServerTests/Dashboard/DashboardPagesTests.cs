@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What people see, in a real browser. Screenshots of every page are written beside the test results.</summary>
-public sealed class DashboardPagesTests : BrowserFixture
+internal sealed class DashboardPagesTests : BrowserFixture
 {
     private static readonly string[] Pages =
     [

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>What is required of a version, seen and acted on in a real browser.</summary>
-public sealed class RequirementPagesTests : VisitFixture
+internal sealed class RequirementPagesTests : VisitFixture
 {
     protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
 

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Suites made, edited and uploaded on the dashboard, in a real browser.</summary>
-public sealed class SuitePagesTests : VisitFixture
+internal sealed class SuitePagesTests : VisitFixture
 {
     private IPage Page => Visit.Page;
 

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Versions looked at, compared, moved and evaluated on the dashboard, in a real browser.</summary>
-public sealed class VersionPagesTests : VisitFixture
+internal sealed class VersionPagesTests : VisitFixture
 {
     protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
 

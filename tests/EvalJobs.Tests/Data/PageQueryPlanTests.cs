@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Data;
 
 /// <summary>What the pages of suites and versions cost follows what they show: no query reads all runs, suites, cases or versions.</summary>
-public sealed partial class PageQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed partial class PageQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
 

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Data;
 
 /// <summary>What a tick, a claim, a heartbeat and a health check cost follows the work at hand: none of them reads history.</summary>
-public sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
 

@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Data;
 /// With SET NOCOUNT ON in force at a server, a statement reports -1 rows. Each statement whose count a repository reads is made to report
 /// that here: nothing then counts as done, and nothing is stored.
 /// </summary>
-public sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",

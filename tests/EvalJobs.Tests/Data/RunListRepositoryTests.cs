@@ -185,7 +185,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 }
 
 /// <summary>What the dashboard's lists cost follows what they show, not what there is.</summary>
-public sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     [TestCase(SqlQuery.ListRunIds, "IX_EvaluationRun_Version", "IX_EvaluationRun_Suite", "IX_EvaluationRun_Batch", "IX_EvaluationRun_TenantStatus",
         "IX_EvaluationRun_Tenant", "IX_EvaluationRun_Status", "IX_EvaluationRunArchive_Version", "IX_EvaluationRunArchive_Suite",

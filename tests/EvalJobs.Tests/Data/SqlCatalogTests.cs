@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-public sealed class SqlCatalogTests
+internal sealed class SqlCatalogTests
 {
     private const string Shared = """
         -- What stands here is about the file.

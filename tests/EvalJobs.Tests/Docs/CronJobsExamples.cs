@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Tests.Docs;
 
 /// <summary>The C# examples of docs/CRON_JOBS.md, word for word: each region is one example there, and CronJobsDocTests runs it.</summary>
-public static class CronJobsExamples
+internal static class CronJobsExamples
 {
     public static void RegisterWeekly(IRecurringJobManagerV2 recurringJobs)
     {
@@ -84,7 +84,7 @@ public static class CronJobsExamples
 #region job
 /// <summary>Says every Monday how many tenants there are.</summary>
 [AutomaticRetry(Attempts = 0)]
-public sealed class WeeklyReportJob(TenantRepository tenants, ILogger<WeeklyReportJob> logger)
+internal sealed class WeeklyReportJob(TenantRepository tenants, ILogger<WeeklyReportJob> logger)
 {
     [JobDisplayName("Weekly report")]
     public async Task<WeeklyReport> RunAsync(CancellationToken cancellationToken)
@@ -109,7 +109,7 @@ public sealed record WeeklyReport(int Tenants);
 #region children
 /// <summary>One child job per tenant with due work: what goes wrong with one stays with that one.</summary>
 [AutomaticRetry(Attempts = 0)]
-public sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJobClient jobs)
+internal sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJobClient jobs)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -120,7 +120,7 @@ public sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJ
 
 /// <summary>The child. Its only argument is a plain number: Hangfire stores arguments as JSON.</summary>
 [AutomaticRetry(Attempts = 0)]
-public sealed class RemindTenantJob(RunListRepository runs)
+internal sealed class RemindTenantJob(RunListRepository runs)
 {
     public async Task<int> RunAsync(long tenantId, CancellationToken cancellationToken)
     {
@@ -132,7 +132,7 @@ public sealed class RemindTenantJob(RunListRepository runs)
 
 #region idempotent
 /// <summary>Running it twice does what running it once does: the unique index of live batches decides.</summary>
-public sealed class ServeTenantOnce(DispatchRepository dispatches)
+internal sealed class ServeTenantOnce(DispatchRepository dispatches)
 {
     public async Task<bool> RunAsync(Tenant tenant, string owner, CancellationToken cancellationToken) =>
         await dispatches.ReserveBatchAsync(null, tenant, owner, TimeSpan.FromMinutes(2), cancellationToken) is not null;

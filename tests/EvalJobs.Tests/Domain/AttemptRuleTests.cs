@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Domain;
 
-public sealed class AttemptRuleTests
+internal sealed class AttemptRuleTests
 {
     [TestCase(0, 0, 0, 0, 0, ExpectedResult = AttemptEnd.Complete, Description = "no result says nothing about anybody")]
     [TestCase(0, 3, 0, 0, 0, ExpectedResult = AttemptEnd.NoVerdict, Description = "whatever the errors are")]

@@ -12,7 +12,7 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
     /// <param name="flow">Their hours, in any order.</param>
     /// <param name="backlogNow">Runs pending and running now.</param>
     /// <param name="now">The moment the hours count back from.</param>
-    public static DayChartModel Of(IEnumerable<DayFlow> flow, long backlogNow, DateTimeOffset now)
+    internal static DayChartModel Of(IEnumerable<DayFlow> flow, long backlogNow, DateTimeOffset now)
     {
         var created = new long[HourCount];
         var ended = new long[HourCount];

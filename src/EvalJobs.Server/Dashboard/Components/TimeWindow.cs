@@ -11,7 +11,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     public bool IsReversed => From > To;
 
     /// <summary>Reads the window out of a request; what cannot be read counts as absent.</summary>
-    public static TimeWindow Of(PageRequest request) => new(Parse(request.Query("from")), Parse(request.Query("to")));
+    internal static TimeWindow Of(PageRequest request) => new(Parse(request.Query("from")), Parse(request.Query("to")));
 
     /// <returns>The value for the browser's field; null when there is none.</returns>
     public static string? Field(DateTimeOffset? moment) => moment?.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ using EvalJobs.Execution.Scoring;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>One case in a form, as typed.</summary>
-public sealed record CaseForm
+internal sealed record CaseForm
 {
     /// <summary>Characters of a text that is edited in place; longer ones are shown and kept.</summary>
     public const int LongestText = 20_000;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>What is wrong with a posted form, field by field, to be shown beside the fields.</summary>
-public sealed partial class FormFaults
+internal sealed partial class FormFaults
 {
     private readonly List<(string Field, string Message)> _all = [];
 

@@ -8,7 +8,7 @@ using EvalJobs.Execution.Scoring;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>A suite in a form, as typed: its settings, a page of its cases, and new ones.</summary>
-public sealed partial record SuiteForm
+internal sealed partial record SuiteForm
 {
     /// <summary>Cases on one page of the form.</summary>
     public const int PageSize = 20;

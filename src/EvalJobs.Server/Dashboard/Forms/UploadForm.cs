@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>A file of cases on its way into a suite, as posted.</summary>
-public sealed record UploadForm
+internal sealed record UploadForm
 {
     /// <summary>Bytes of a file at most; larger ones go in by command.</summary>
     public const int LargestFile = 24 * 1024 * 1024;

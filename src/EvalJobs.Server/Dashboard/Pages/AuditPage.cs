@@ -45,7 +45,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
 }
 
 /// <summary>What the audit page shows.</summary>
-public sealed record AuditModel
+internal sealed record AuditModel
 {
     /// <summary>The kinds of thing the trail tells of.</summary>
     public static readonly IReadOnlyList<string> Entities =

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <param name="Count">The count.</param>
 /// <param name="Concerns">Whether a tenant adds to it.</param>
 /// <param name="NeedsAttention">Whether a count above 0 needs a person.</param>
-public sealed record OverviewFigure(string Key, string Text, long Count, Func<TenantState, bool> Concerns, bool NeedsAttention = false)
+internal sealed record OverviewFigure(string Key, string Text, long Count, Func<TenantState, bool> Concerns, bool NeedsAttention = false)
 {
     /// <returns>The figures over some tenants.</returns>
     public static IReadOnlyList<OverviewFigure> Of(IReadOnlyList<TenantState> tenants) =>

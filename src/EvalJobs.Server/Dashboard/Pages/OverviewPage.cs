@@ -48,7 +48,7 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
 }
 
 /// <summary>What the overview shows.</summary>
-public sealed record OverviewModel
+internal sealed record OverviewModel
 {
     /// <summary>The shared reading.</summary>
     public required OverviewSnapshot State { get; init; }

@@ -104,7 +104,7 @@ internal sealed class RunPage(
 }
 
 /// <summary>What the page of a run shows.</summary>
-public sealed record RunModel
+internal sealed record RunModel
 {
     /// <summary>The run.</summary>
     public required EvaluationRun Run { get; init; }
@@ -149,7 +149,7 @@ public sealed record RunModel
 /// <summary>How far a run is.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Verdicts">Results so far.</param>
-public sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<CaseVerdict, int> Verdicts)
+internal sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<CaseVerdict, int> Verdicts)
 {
     /// <summary>Cases with a result.</summary>
     public int DoneCount => Verdicts.Values.Sum();

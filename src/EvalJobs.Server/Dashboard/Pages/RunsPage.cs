@@ -67,7 +67,7 @@ internal sealed class RunsPage(
 }
 
 /// <summary>What the runs page shows.</summary>
-public sealed record RunsModel
+internal sealed record RunsModel
 {
     /// <summary>The runs of this page.</summary>
     public required IReadOnlyList<RunRow> Runs { get; init; }

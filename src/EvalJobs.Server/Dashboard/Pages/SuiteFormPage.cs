@@ -127,4 +127,4 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 /// <summary>What the form of a suite shows.</summary>
 /// <param name="Form">The form.</param>
 /// <param name="Scorers">The scorers to choose from.</param>
-public sealed record SuiteFormModel(SuiteForm Form, IReadOnlyList<string> Scorers);
+internal sealed record SuiteFormModel(SuiteForm Form, IReadOnlyList<string> Scorers);

@@ -80,10 +80,10 @@ internal sealed class SuitePage(
 /// <summary>One revision of a suite.</summary>
 /// <param name="Number">Its number, from 1.</param>
 /// <param name="Record">How it came to be; null when the trail does not tell any more.</param>
-public sealed record SuiteRevision(int Number, ChangeRecord? Record);
+internal sealed record SuiteRevision(int Number, ChangeRecord? Record);
 
 /// <summary>What the page of a suite shows.</summary>
-public sealed record SuiteModel
+internal sealed record SuiteModel
 {
     /// <summary>The suite.</summary>
     public required EvaluationSuite Suite { get; init; }

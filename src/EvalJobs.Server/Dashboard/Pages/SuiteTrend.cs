@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What a suite's latest runs say.</summary>
 /// <param name="Runs">The latest runs, newest first.</param>
-public sealed record SuiteTrend(IReadOnlyList<SuiteRunPoint> Runs)
+internal sealed record SuiteTrend(IReadOnlyList<SuiteRunPoint> Runs)
 {
     /// <summary>Runs looked at.</summary>
     public const int Length = 30;

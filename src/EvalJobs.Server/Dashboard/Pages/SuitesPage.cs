@@ -29,7 +29,7 @@ internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists,
 }
 
 /// <summary>What the list of suites shows.</summary>
-public sealed record SuitesModel
+internal sealed record SuitesModel
 {
     /// <summary>The suites of this page with their latest runs.</summary>
     public required IReadOnlyList<(SuiteRow Suite, SuiteTrend Trend)> Suites { get; init; }

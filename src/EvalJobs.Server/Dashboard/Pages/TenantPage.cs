@@ -40,7 +40,7 @@ internal sealed class TenantPage(
 }
 
 /// <summary>What the page of a tenant shows.</summary>
-public sealed record TenantModel
+internal sealed record TenantModel
 {
     /// <summary>The tenant.</summary>
     public required Tenant Tenant { get; init; }

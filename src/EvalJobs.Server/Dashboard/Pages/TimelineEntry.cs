@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <param name="Actor">Who did it; null where it happened by itself.</param>
 /// <param name="Payload">The particulars as a JSON object; null when there are none.</param>
 /// <param name="IsTrouble">Whether it is a failure.</param>
-public sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsTrouble)
+internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsTrouble)
 {
     /// <summary>Tells a run's life from its audit records and its own times.</summary>
     /// <param name="run">The run.</param>

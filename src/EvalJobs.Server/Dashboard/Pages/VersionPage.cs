@@ -79,7 +79,7 @@ internal sealed class VersionPage(
 }
 
 /// <summary>What the page of a version shows.</summary>
-public sealed record VersionModel
+internal sealed record VersionModel
 {
     /// <summary>The version.</summary>
     public required AgentVersion Version { get; init; }
@@ -119,5 +119,5 @@ public sealed record VersionModel
 /// <param name="Run">The version's run.</param>
 /// <param name="Baseline">The parent's run.</param>
 /// <param name="Result">What changed.</param>
-public sealed record ComparisonModel(
+internal sealed record ComparisonModel(
     VersionRow Parent, IReadOnlyList<ComparableRuns> Comparable, ComparableRuns? Chosen, EvaluationRun? Run, EvaluationRun? Baseline, RunComparison? Result);

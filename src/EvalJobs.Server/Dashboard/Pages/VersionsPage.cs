@@ -37,7 +37,7 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
 }
 
 /// <summary>What the list of versions shows.</summary>
-public sealed record VersionsModel
+internal sealed record VersionsModel
 {
     /// <summary>The versions of this page.</summary>
     public required IReadOnlyList<VersionRow> Versions { get; init; }

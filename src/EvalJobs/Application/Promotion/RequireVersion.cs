@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now.</summary>
-public sealed class RequireVersion(PromotionRepository promotion, AgentVersionRepository versions, RunPickup pickup)
+internal sealed class RequireVersion(PromotionRepository promotion, AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>
     /// <param name="actor">For the audit trail.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Stores the next revision of a promotion policy, of a tenant or of one of its agents.</summary>
-public sealed class SetPolicy(PromotionRepository promotion)
+internal sealed class SetPolicy(PromotionRepository promotion)
 {
     /// <param name="tenantId">The tenant.</param>
     /// <param name="agentName">The agent it is for; empty for all of the tenant's agents.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Declares a completed run void as evidence, with a reason that stays beside it for ever.</summary>
-public sealed class VoidRun(PromotionRepository promotion)
+internal sealed class VoidRun(PromotionRepository promotion)
 {
     /// <param name="runId">The run, live, archived or purged.</param>
     /// <param name="reason">Why it does not count; 1 to <see cref="PromotionRepository.MaxReasonLength"/> characters.</param>

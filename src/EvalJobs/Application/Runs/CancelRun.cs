@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Cancels a run that has not ended; its version gets back the evaluation status it had before.</summary>
-public sealed class CancelRun(EvaluationRunRepository runs)
+internal sealed class CancelRun(EvaluationRunRepository runs)
 {
     /// <param name="runId">The run. A worker stops asking within two seconds.</param>
     /// <param name="actor">For the audit trail.</param>

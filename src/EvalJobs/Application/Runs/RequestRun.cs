@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Creates a pending run of a suite's current revision for a version, and has it picked up at once where a server is in reach.</summary>
-public sealed class RequestRun(EvaluationRunRepository runs, RunPickup pickup)
+internal sealed class RequestRun(EvaluationRunRepository runs, RunPickup pickup)
 {
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>
     /// <param name="suiteId">A suite of the same tenant; null means its default one.</param>

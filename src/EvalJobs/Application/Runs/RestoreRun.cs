@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Brings a run and its results back from the archive. It stays for another retention period, then is archived again.</summary>
-public sealed class RestoreRun(ArchiveRepository archive, RetentionOptions retention)
+internal sealed class RestoreRun(ArchiveRepository archive, RetentionOptions retention)
 {
     /// <param name="runId">An archived run, or one whose results are partly in the archive.</param>
     /// <param name="actor">For the audit trail.</param>

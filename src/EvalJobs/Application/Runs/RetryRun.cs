@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Creates a run that repeats one that FAILED or was CANCELLED, and has it picked up at once where a server is in reach.</summary>
-public sealed class RetryRun(EvaluationRunRepository runs, RunPickup pickup)
+internal sealed class RetryRun(EvaluationRunRepository runs, RunPickup pickup)
 {
     /// <param name="runId">The ended run, live or archived. It stays as it is.</param>
     /// <param name="actor">For the audit trail.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Changes the priority of a run that waits.</summary>
-public sealed class SetRunPriority(EvaluationRunRepository runs)
+internal sealed class SetRunPriority(EvaluationRunRepository runs)
 {
     /// <param name="runId">The run.</param>
     /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>

@@ -7,7 +7,7 @@ using EvalJobs.Import;
 namespace EvalJobs.Application;
 
 /// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
-public sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers)
+internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers)
 {
     /// <param name="import">The file and what is said beside it.</param>
     /// <param name="actor">For the audit trail.</param>

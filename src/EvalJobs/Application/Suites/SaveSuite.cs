@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Stores a suite that was written case by case, as in a form: a new one, or the next revision of a stored one.</summary>
-public sealed class SaveSuite(EvaluationSuiteRepository suites)
+internal sealed class SaveSuite(EvaluationSuiteRepository suites)
 {
     /// <summary>Creates a suite at revision 1.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Adds a tenant.</summary>
-public sealed class AddTenant(TenantRepository tenants)
+internal sealed class AddTenant(TenantRepository tenants)
 {
     /// <param name="slug">Unique short name: 1 to 63 of a-z, 0-9 and '-'.</param>
     /// <param name="name">Name for people, 1 to 200 characters; null takes the slug.</param>

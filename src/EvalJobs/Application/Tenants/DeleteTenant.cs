@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Deletes a tenant with everything it has, for good; its audit trail stays.</summary>
-public sealed class DeleteTenant(TenantRepository tenants)
+internal sealed class DeleteTenant(TenantRepository tenants)
 {
     /// <returns>What would be deleted. Reads all of it: for a person's question, not for a hot path.</returns>
     /// <param name="tenantId">The tenant.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Pauses or resumes a tenant, in force before its next run starts. A run that is being worked is finished.</summary>
-public sealed class PauseTenant(TenantRepository tenants)
+internal sealed class PauseTenant(TenantRepository tenants)
 {
     /// <param name="tenantId">The tenant.</param>
     /// <param name="isPaused">True to pause it, false to resume it.</param>

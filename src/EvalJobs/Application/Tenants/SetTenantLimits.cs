@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Changes a tenant's own limits and worker pool, in force at its next batch.</summary>
-public sealed class SetTenantLimits(TenantRepository tenants)
+internal sealed class SetTenantLimits(TenantRepository tenants)
 {
     /// <param name="tenantId">The tenant.</param>
     /// <param name="change">Makes the new limits from the present ones: what it does not set stays as it is.</param>

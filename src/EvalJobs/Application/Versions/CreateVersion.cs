@@ -6,7 +6,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Creates an agent version from a genome, in DRAFT or at once in TESTING with its pending run.</summary>
-public sealed class CreateVersion(AgentVersionRepository versions, AgentRegistry agents, RunPickup pickup)
+internal sealed class CreateVersion(AgentVersionRepository versions, AgentRegistry agents, RunPickup pickup)
 {
     /// <param name="version">The version to create.</param>
     /// <param name="actor">For the audit trail.</param>

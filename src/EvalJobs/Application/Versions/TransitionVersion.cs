@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Moves a version through its lifecycle. Entering TESTING creates its pending run; going back to DRAFT cancels one that has not ended.</summary>
-public sealed class TransitionVersion(AgentVersionRepository versions, RunPickup pickup)
+internal sealed class TransitionVersion(AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>
     /// <param name="to">The state it shall have.</param>

@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 namespace EvalJobs.Application;
 
 /// <summary>Queues a batch for one tenant now, instead of at the next tick.</summary>
-public sealed class ProcessTenant(
+internal sealed class ProcessTenant(
     TenantRepository tenants, DispatchRepository dispatches, TenantBatchScheduler scheduler, ChangeRecordRepository changes)
 {
     /// <param name="tenantId">The tenant.</param>

@@ -7,7 +7,7 @@ namespace EvalJobs.Application;
 
 /// <summary>Starts a recurring job now. Each becomes a Hangfire job like those the schedule makes, with a record of who asked.</summary>
 /// <remarks>Needs Hangfire: for a process that has a Hangfire storage, such as the server.</remarks>
-public sealed class RequestJob(IBackgroundJobClient jobs, IRecurringJobManagerV2 recurringJobs, ChangeRecordRepository changes)
+internal sealed class RequestJob(IBackgroundJobClient jobs, IRecurringJobManagerV2 recurringJobs, ChangeRecordRepository changes)
 {
     /// <summary>Starts a tick: every tenant with due work gets a batch.</summary>
     /// <returns>The Hangfire job's id.</returns>

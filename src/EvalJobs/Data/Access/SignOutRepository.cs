@@ -1,7 +1,7 @@
 namespace EvalJobs.Data;
 
 /// <summary>Stores which sessions of the dashboard were ended before their time, for all servers on the database.</summary>
-public sealed class SignOutRepository(EvaluationDatabase database)
+internal sealed class SignOutRepository(EvaluationDatabase database)
 {
     /// <summary>Ends one session, or every session of a person that has begun so far.</summary>
     /// <param name="subject">The person, as the session's cookie names them.</param>
@@ -27,7 +27,7 @@ public sealed class SignOutRepository(EvaluationDatabase database)
 }
 
 /// <summary>The end of one session, or of several, before their time.</summary>
-public sealed record SignOut
+internal sealed record SignOut
 {
     /// <summary>Database identity, growing with time.</summary>
     public required long Id { get; init; }

@@ -7,7 +7,7 @@ namespace EvalJobs.Data;
 /// The outbox of alerts as senders and operators see it. A sender claims alerts for a lease; everything it writes about them
 /// afterwards is fenced by owner and attempt.
 /// </summary>
-public sealed class AlertRepository(EvaluationDatabase database)
+internal sealed class AlertRepository(EvaluationDatabase database)
 {
     private const int DeletedPerStatement = 1000;
 
@@ -136,7 +136,7 @@ public sealed class AlertRepository(EvaluationDatabase database)
 }
 
 /// <summary>Alerts that are not delivered.</summary>
-public sealed record AlertOutage
+internal sealed record AlertOutage
 {
     /// <summary>Alerts that at least one channel has not taken so far; they are tried again.</summary>
     public required int DelayedCount { get; init; }

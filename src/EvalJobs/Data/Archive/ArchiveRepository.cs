@@ -9,7 +9,7 @@ namespace EvalJobs.Data;
 /// Every step copies and deletes in one transaction whose counts must agree, so it is safe to stop at any point: each row is in exactly
 /// one place. A run larger than a step moves its results first, the run itself with the last of them; readers look in both places.
 /// </remarks>
-public sealed class ArchiveRepository(EvaluationDatabase database)
+internal sealed class ArchiveRepository(EvaluationDatabase database)
 {
     private static readonly Move ToArchive = new(SqlQuery.CopyRunsToArchive, SqlQuery.DeleteRuns, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults);
 
@@ -202,4 +202,4 @@ public sealed class ArchiveRepository(EvaluationDatabase database)
 /// <summary>What one or more steps moved or deleted.</summary>
 /// <param name="Runs">Runs.</param>
 /// <param name="Results">Case results.</param>
-public readonly record struct MovedRows(int Runs, int Results);
+internal readonly record struct MovedRows(int Runs, int Results);

@@ -4,7 +4,7 @@ namespace EvalJobs.Data;
 
 /// <summary>Forgets what is kept only to be looked up: ended tenant batches, ticks and the audit trail, past their age.</summary>
 /// <remarks>Each call is one small transaction that records itself; nothing refers to the deleted rows but runs, for information.</remarks>
-public sealed class HistoryRepository(EvaluationDatabase database)
+internal sealed class HistoryRepository(EvaluationDatabase database)
 {
     /// <summary>Deletes the oldest tenant batches that ended more than so many days ago.</summary>
     /// <returns>How many; 0 when none is past its age.</returns>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads the audit trail. It is written inside the transactions of the changes themselves; here only what someone asked a job to do.</summary>
-public sealed class ChangeRecordRepository(EvaluationDatabase database)
+internal sealed class ChangeRecordRepository(EvaluationDatabase database)
 {
     /// <summary>The <see cref="ChangeRecord.TargetEntity"/> of what concerns the whole server; its id is 0.</summary>
     public const string ServerEntity = "Server";
@@ -62,7 +62,7 @@ public sealed class ChangeRecordRepository(EvaluationDatabase database)
 }
 
 /// <summary>Which records of the audit trail to list; null means any.</summary>
-public sealed record AuditFilter
+internal sealed record AuditFilter
 {
     /// <summary>Of these tenants; a few at most. Null also means what concerns the whole server.</summary>
     public IReadOnlyCollection<long>? TenantIds { get; init; }

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Stores ticks and tenant batches. The unique index of live batches makes overlapping ticks harmless.</summary>
-public sealed class DispatchRepository(EvaluationDatabase database)
+internal sealed class DispatchRepository(EvaluationDatabase database)
 {
     /// <summary>Batches one statement changes at most: SQL Server locks the whole table when one takes some 5,000 rows of it.</summary>
     private const int StatementRows = 1000;
@@ -144,7 +144,7 @@ public sealed class DispatchRepository(EvaluationDatabase database)
 }
 
 /// <summary>A batch that waits for a worker.</summary>
-public sealed record QueuedBatch
+internal sealed record QueuedBatch
 {
     /// <summary>The batch.</summary>
     public required long Id { get; init; }

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Keeps which living processes work which worker pools, so that a pool without workers is seen.</summary>
-public sealed class WorkerPoolRepository(EvaluationDatabase database)
+internal sealed class WorkerPoolRepository(EvaluationDatabase database)
 {
     /// <summary>Says that a process works these pools and will have said so again before the lease lapses.</summary>
     public Task AnnounceAsync(string owner, IReadOnlyDictionary<string, int> pools, TimeSpan lease, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads the figures of the last day and what happened to tenants lately, for people who watch.</summary>
-public sealed class OverviewRepository(EvaluationDatabase database)
+internal sealed class OverviewRepository(EvaluationDatabase database)
 {
     /// <returns>What came in and ended in the last 24 hours, per tenant and hour; hours in which nothing happened are left out.</returns>
     public Task<IReadOnlyList<DayFlow>> ListDayFlowAsync(CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads what tenants have waiting and keeps what the health check said of it.</summary>
-public sealed class TenantHealthRepository(EvaluationDatabase database)
+internal sealed class TenantHealthRepository(EvaluationDatabase database)
 {
     /// <summary>Batches of each tenant that are looked at: a bound on the cost, and enough for every attempt of a run that failed for good.</summary>
     private const int LatestBatches = 5;

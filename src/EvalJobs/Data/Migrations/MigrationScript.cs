@@ -7,7 +7,7 @@ namespace EvalJobs.Data;
 /// It and <see cref="SchemaMigrator"/> may take turns on one database: they share the journal and the lock. Each batch of a migration is
 /// run by its own EXEC, because a batch is compiled as a whole, and a later one names columns that an earlier one makes.
 /// </remarks>
-public static partial class MigrationScript
+internal static partial class MigrationScript
 {
     private const string Journal = "dbo." + SchemaMigrator.SqlServerJournal;
 

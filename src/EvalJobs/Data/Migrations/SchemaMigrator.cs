@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Data;
 
 /// <summary>Brings a database to this program's schema, one journalled script at a time, under a lock over all processes.</summary>
-public sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
+internal sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
 {
     /// <summary>The table of schema dbo, on SQL Server, that keeps which migrations have run.</summary>
     internal const string SqlServerJournal = "EvalJobsSchemaVersions";

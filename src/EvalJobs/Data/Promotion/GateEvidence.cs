@@ -95,10 +95,10 @@ internal static class GateEvidence
 }
 
 /// <summary>What was written down about a version: the round and its requirements.</summary>
-public sealed record GateRecord(VersionGate Gate, IReadOnlyList<Requirement> Requirements);
+internal sealed record GateRecord(VersionGate Gate, IReadOnlyList<Requirement> Requirements);
 
 /// <summary>What the evidence says of a version now, with all that it rests on.</summary>
-public sealed record VersionStanding
+internal sealed record VersionStanding
 {
     /// <summary>The round.</summary>
     public required VersionGate Gate { get; init; }

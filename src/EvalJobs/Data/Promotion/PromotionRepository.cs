@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Policies, what is required of versions, and what the evidence says. Every change leaves an audit record.</summary>
-public sealed class PromotionRepository(EvaluationDatabase database)
+internal sealed class PromotionRepository(EvaluationDatabase database)
 {
     /// <summary>The longest reason for declaring a run void, in characters.</summary>
     public const int MaxReasonLength = 1000;

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>One revision of a policy, as stored.</summary>
-public sealed record StoredPolicy
+internal sealed record StoredPolicy
 {
     /// <summary>Database identity.</summary>
     public required long Id { get; init; }

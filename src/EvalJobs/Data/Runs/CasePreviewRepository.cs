@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads a run's cases for people: pages of beginnings, and whole texts one at a time.</summary>
-public sealed class CasePreviewRepository(EvaluationDatabase database)
+internal sealed class CasePreviewRepository(EvaluationDatabase database)
 {
     /// <summary>The filter word for cases that have no result.</summary>
     public const string Waiting = "WAITING";
@@ -53,7 +53,7 @@ public sealed class CasePreviewRepository(EvaluationDatabase database)
 }
 
 /// <summary>One case of a run and what came of it so far. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
-public sealed record CasePreview
+internal sealed record CasePreview
 {
     /// <summary>The case.</summary>
     public required long TestCaseId { get; init; }
@@ -99,7 +99,7 @@ public sealed record CasePreview
 }
 
 /// <summary>The whole texts of one case of a run.</summary>
-public sealed record CaseText
+internal sealed record CaseText
 {
     /// <summary>What the agent was asked.</summary>
     public required string Input { get; init; }

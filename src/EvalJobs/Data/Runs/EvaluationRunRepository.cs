@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Runs as people see them: create, find, read, cancel. What workers do with runs is in <see cref="RunClaimRepository"/>.</summary>
-public sealed class EvaluationRunRepository(EvaluationDatabase database)
+internal sealed class EvaluationRunRepository(EvaluationDatabase database)
 {
     /// <summary>Creates a pending run of a suite's current revision; the version's evaluation status becomes RUNNING.</summary>
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>

@@ -8,7 +8,7 @@ namespace EvalJobs.Data;
 /// Runs as workers see them: claim, save, complete, fail, release, renew, rescue. Every write about a claimed run is fenced by
 /// <see cref="EvaluationRun.LeaseOwner"/> and <see cref="EvaluationRun.Attempt"/>: a worker that lost its lease changes nothing.
 /// </summary>
-public sealed class RunClaimRepository(EvaluationDatabase database)
+internal sealed class RunClaimRepository(EvaluationDatabase database)
 {
     private const int PageSize = 200;
 
@@ -348,7 +348,7 @@ public sealed class RunClaimRepository(EvaluationDatabase database)
 }
 
 /// <summary>Which of a tenant's due runs is claimed first.</summary>
-public enum ClaimOrder
+internal enum ClaimOrder
 {
     /// <summary>By priority, the highest first; then by due time and id.</summary>
     ByPriority,
@@ -358,7 +358,7 @@ public enum ClaimOrder
 }
 
 /// <summary>A run that is still held.</summary>
-public sealed record HeldRun
+internal sealed record HeldRun
 {
     /// <summary>The run.</summary>
     public required long Id { get; init; }
@@ -370,7 +370,7 @@ public sealed record HeldRun
 /// <summary>What a rescue took back.</summary>
 /// <param name="Requeued">Runs returned to PENDING.</param>
 /// <param name="PoisonedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
-public sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
+internal sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
 {
     /// <summary>There was nothing to take back.</summary>
     public static Rescue Nothing { get; } = new(0, []);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Compares what two versions made of the same suite, case by case.</summary>
-public sealed class RunComparisonRepository(EvaluationDatabase database)
+internal sealed class RunComparisonRepository(EvaluationDatabase database)
 {
     /// <returns>The suites both versions have a COMPLETED run of, live or archived, with the latest run of each; latest first.</returns>
     public Task<IReadOnlyList<ComparableRuns>> ListComparableAsync(long versionId, long baselineVersionId, CancellationToken cancellationToken) =>
@@ -46,7 +46,7 @@ public sealed class RunComparisonRepository(EvaluationDatabase database)
 }
 
 /// <summary>The latest COMPLETED runs of one suite by two versions.</summary>
-public sealed record ComparableRuns
+internal sealed record ComparableRuns
 {
     /// <summary>The suite.</summary>
     public required long SuiteId { get; init; }

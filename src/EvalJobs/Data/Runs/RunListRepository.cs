@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Lists runs for people, live and archived alike, fast however many there are.</summary>
-public sealed class RunListRepository(EvaluationDatabase database)
+internal sealed class RunListRepository(EvaluationDatabase database)
 {
     /// <returns>A page of runs with the names of what they belong to, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ public sealed class RunListRepository(EvaluationDatabase database)
 }
 
 /// <summary>Which runs to list; null means any.</summary>
-public sealed record RunListFilter
+internal sealed record RunListFilter
 {
     /// <summary>Of these tenants; a few at most.</summary>
     public IReadOnlyCollection<long>? TenantIds { get; init; }
@@ -71,7 +71,7 @@ public sealed record RunListFilter
 }
 
 /// <summary>One run beside the names of what it belongs to, for reading.</summary>
-public sealed record RunRow
+internal sealed record RunRow
 {
     /// <inheritdoc cref="EvaluationRun.Id"/>
     public required long Id { get; init; }

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Stores suites and their cases, revision by revision.</summary>
-public sealed class EvaluationSuiteRepository(EvaluationDatabase database)
+internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 {
     // Few: a case may hold megabytes.
     private const int PageSize = 100;

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>What changes from one revision of a suite to the next. A case it does not name is carried over as it is.</summary>
-public sealed record SuiteEdit
+internal sealed record SuiteEdit
 {
     /// <summary>What the suite says of itself from now on.</summary>
     public required SuiteDraft Draft { get; init; }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads suites for people: lists with figures, and cases a page at a time. No reading grows with history.</summary>
-public sealed class SuiteListRepository(EvaluationDatabase database)
+internal sealed class SuiteListRepository(EvaluationDatabase database)
 {
     /// <summary>Runs are counted up to here, live and archived ones apart.</summary>
     public const int CountLimit = 1000;
@@ -65,7 +65,7 @@ public sealed class SuiteListRepository(EvaluationDatabase database)
 }
 
 /// <summary>One suite beside its tenant and figures, for reading.</summary>
-public sealed record SuiteRow
+internal sealed record SuiteRow
 {
     /// <inheritdoc cref="EvaluationSuite.Id"/>
     public required long Id { get; init; }
@@ -108,7 +108,7 @@ public sealed record SuiteRow
 }
 
 /// <summary>What one run adds to its suite's trend.</summary>
-public sealed record SuiteRunPoint
+internal sealed record SuiteRunPoint
 {
     /// <summary>The run.</summary>
     public required long Id { get; init; }
@@ -127,7 +127,7 @@ public sealed record SuiteRunPoint
 }
 
 /// <summary>One case of a suite revision. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
-public sealed record SuiteCasePreview
+internal sealed record SuiteCasePreview
 {
     /// <summary>The case.</summary>
     public required long TestCaseId { get; init; }

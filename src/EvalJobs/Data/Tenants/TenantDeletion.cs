@@ -70,7 +70,7 @@ internal static class TenantDeletion
 }
 
 /// <summary>What a tenant has stored, or had.</summary>
-public sealed record TenantRows
+internal sealed record TenantRows
 {
     /// <summary>Agent versions.</summary>
     public long Versions { get; init; }

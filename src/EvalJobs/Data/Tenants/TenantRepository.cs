@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Stores tenants. Every change leaves an audit record.</summary>
-public sealed class TenantRepository(EvaluationDatabase database)
+internal sealed class TenantRepository(EvaluationDatabase database)
 {
     /// <summary>Deletion steps in a row that may find the tenant added to meanwhile.</summary>
     private const int MaxDisturbances = 10;

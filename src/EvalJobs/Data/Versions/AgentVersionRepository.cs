@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Stores agent versions and moves them through their lifecycle. Every change leaves an audit record.</summary>
-public sealed class AgentVersionRepository(EvaluationDatabase database)
+internal sealed class AgentVersionRepository(EvaluationDatabase database)
 {
     /// <summary>Creates a DRAFT version. Its genome never changes after this.</summary>
     /// <exception cref="ConflictException">The agent has a version of that label.</exception>
@@ -158,7 +158,7 @@ public sealed class AgentVersionRepository(EvaluationDatabase database)
 }
 
 /// <summary>A move of a version through its lifecycle.</summary>
-public sealed record VersionMove
+internal sealed record VersionMove
 {
     /// <summary>The version.</summary>
     public required long VersionId { get; init; }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads agent versions for people, without their genomes, which may hold a megabyte each.</summary>
-public sealed class VersionListRepository(EvaluationDatabase database)
+internal sealed class VersionListRepository(EvaluationDatabase database)
 {
     /// <returns>A page of versions, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<VersionRow>> ListAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed class VersionListRepository(EvaluationDatabase database)
 }
 
 /// <summary>Which versions to list; null means any.</summary>
-public sealed record VersionListFilter
+internal sealed record VersionListFilter
 {
     /// <summary>Of these tenants; a few at most.</summary>
     public IReadOnlyCollection<long>? TenantIds { get; init; }
@@ -63,7 +63,7 @@ public sealed record VersionListFilter
 }
 
 /// <summary>One agent version beside its tenant, for reading.</summary>
-public sealed record VersionRow
+internal sealed record VersionRow
 {
     /// <inheritdoc cref="AgentVersion.Id"/>
     public required long Id { get; init; }

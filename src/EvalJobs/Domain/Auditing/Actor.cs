@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>Names for the audit trail's <see cref="ChangeRecord.Actor"/>.</summary>
-public static class Actor
+internal static class Actor
 {
     /// <summary>The server itself.</summary>
     public const string System = "system";

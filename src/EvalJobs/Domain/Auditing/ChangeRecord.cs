@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>One line of the append-only audit trail.</summary>
-public sealed record ChangeRecord
+internal sealed record ChangeRecord
 {
     /// <summary>Database identity; 0 before it is stored.</summary>
     public long Id { get; init; }
@@ -29,7 +29,7 @@ public sealed record ChangeRecord
 }
 
 /// <summary>The types of change record.</summary>
-public static class ChangeType
+internal static class ChangeType
 {
     /// <summary>A tenant was added.</summary>
     public const string TenantAdded = "TENANT_ADDED";

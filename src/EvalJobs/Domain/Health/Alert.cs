@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>Something an operator should hear of, from the moment it happened until every channel has had it.</summary>
-public sealed record Alert
+internal sealed record Alert
 {
     /// <summary>Database identity, the same in every message about it: receivers can tell a repeated one. 0 for a test.</summary>
     public required long Id { get; init; }
@@ -60,7 +60,7 @@ public sealed record Alert
 }
 
 /// <summary>What an alert is about.</summary>
-public enum AlertTopic
+internal enum AlertTopic
 {
     /// <summary>A tenant changed between HEALTHY and WARNING.</summary>
     Health,
@@ -76,7 +76,7 @@ public enum AlertTopic
 }
 
 /// <summary>Where the trouble stands.</summary>
-public enum AlertPhase
+internal enum AlertPhase
 {
     /// <summary>It has begun.</summary>
     Raised,
@@ -89,7 +89,7 @@ public enum AlertPhase
 }
 
 /// <summary>How far the sending of an alert is.</summary>
-public enum AlertStatus
+internal enum AlertStatus
 {
     /// <summary>Some channel has not had it yet.</summary>
     Pending,

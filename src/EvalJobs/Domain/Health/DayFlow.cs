@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What came in and what ended of one tenant in one of the last 24 hours.</summary>
-public sealed record DayFlow
+internal sealed record DayFlow
 {
     /// <summary>The tenant.</summary>
     public required long TenantId { get; init; }

@@ -4,4 +4,4 @@ namespace EvalJobs.Domain;
 /// <param name="WarnAfter">How long a tenant must have been in WARNING before it is said.</param>
 /// <param name="RecoverAfter">How long it must have been HEALTHY again before that is said.</param>
 /// <param name="ReminderInterval">How often a trouble that goes on is said again.</param>
-public sealed record HealthAlertRule(TimeSpan WarnAfter, TimeSpan RecoverAfter, TimeSpan ReminderInterval);
+internal sealed record HealthAlertRule(TimeSpan WarnAfter, TimeSpan RecoverAfter, TimeSpan ReminderInterval);

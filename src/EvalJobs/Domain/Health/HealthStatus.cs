@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>The state of a tenant, or of the whole server, in one word.</summary>
-public enum HealthStatus
+internal enum HealthStatus
 {
     /// <summary>Nothing to act on.</summary>
     Healthy,

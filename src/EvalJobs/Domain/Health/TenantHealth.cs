@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What a tenant has waiting and running at one moment.</summary>
-public sealed record TenantLoad
+internal sealed record TenantLoad
 {
     /// <summary>The tenant.</summary>
     public required long TenantId { get; init; }
@@ -41,7 +41,7 @@ public sealed record TenantLoad
 }
 
 /// <summary>A tenant in whose latest batches attempts failed and no run completed.</summary>
-public sealed record FailingTenant
+internal sealed record FailingTenant
 {
     /// <summary>The tenant.</summary>
     public required long TenantId { get; init; }
@@ -57,7 +57,7 @@ public sealed record FailingTenant
 /// <param name="Load">The figures assessed.</param>
 /// <param name="Status">The result.</param>
 /// <param name="Reasons">One sentence for each thing wrong; empty when HEALTHY.</param>
-public sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
+internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
 {
     /// <summary>Assesses one tenant.</summary>
     /// <param name="load">Its figures.</param>

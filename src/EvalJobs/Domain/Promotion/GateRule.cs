@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>How the evidence about a suite is judged.</summary>
-public enum GateRule
+internal enum GateRule
 {
     /// <summary>The pooled pass rate over all looks reaches the threshold.</summary>
     Rate,
@@ -14,7 +14,7 @@ public enum GateRule
 }
 
 /// <summary>What the evidence says of a requirement.</summary>
-public enum GateVerdict
+internal enum GateVerdict
 {
     /// <summary>The requirement is met.</summary>
     Pass,

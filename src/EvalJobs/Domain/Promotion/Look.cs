@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>One completed run as evidence: what came of each case, and whether someone declared it void.</summary>
-public sealed record Look
+internal sealed record Look
 {
     /// <summary>The run.</summary>
     public required long RunId { get; init; }
@@ -38,7 +38,7 @@ public sealed record Look
 }
 
 /// <summary>The letters of <see cref="Look.Outcomes"/>.</summary>
-public static class CaseOutcome
+internal static class CaseOutcome
 {
     /// <summary>The case passed. Every other letter means that it did not.</summary>
     public const char Passed = 'P';
@@ -58,4 +58,4 @@ public static class CaseOutcome
 /// <param name="CaseKey">The case's stable name.</param>
 /// <param name="Tags">Its tags.</param>
 /// <param name="MustPass">Whether it has to pass in the latest look, whatever the rate.</param>
-public sealed record CaseFacts(string CaseKey, IReadOnlyList<string> Tags, bool MustPass);
+internal sealed record CaseFacts(string CaseKey, IReadOnlyList<string> Tags, bool MustPass);

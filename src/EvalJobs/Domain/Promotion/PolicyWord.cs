@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>The words of a policy file for our enums: <c>not_worse</c>.</summary>
-public static class PolicyWord
+internal static class PolicyWord
 {
     /// <returns>The word in lower case.</returns>
     public static string Of(GateRule rule) => rule switch

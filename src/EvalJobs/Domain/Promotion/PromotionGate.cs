@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>Decides what the evidence says of a version. A pure function: the same evidence always gives the same standing.</summary>
-public static class PromotionGate
+internal static class PromotionGate
 {
     /// <summary>Judges each requirement and the whole.</summary>
     /// <param name="evidence">One entry per requirement; a version without any requirement has nothing that could be met.</param>

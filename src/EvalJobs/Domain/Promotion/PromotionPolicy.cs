@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EvalJobs.Domain;
 
 /// <summary>What a tenant, or one of its agents, requires of a version before it is promoted. Read from JSON a person wrote.</summary>
-public sealed record PromotionPolicy
+internal sealed record PromotionPolicy
 {
     /// <summary>The shared chance of a wrong decision unless the policy says otherwise: 0.05.</summary>
     public const double DefaultAlpha = 0.05;
@@ -31,7 +31,7 @@ public sealed record PromotionPolicy
 }
 
 /// <summary>One suite of a policy. Whether the suite, its tags and its cases exist is checked when the policy is stored and when it is applied.</summary>
-public sealed record PolicyRequirement
+internal sealed record PolicyRequirement
 {
     /// <summary>The suite's name.</summary>
     public required string Suite { get; init; }

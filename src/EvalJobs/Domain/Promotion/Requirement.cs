@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What one suite revision demands of one version. Written down when the version enters TESTING; it does not change under it.</summary>
-public sealed record Requirement
+internal sealed record Requirement
 {
     /// <summary>Database identity; 0 before it is stored.</summary>
     public long Id { get; init; }
@@ -41,7 +41,7 @@ public sealed record Requirement
 }
 
 /// <summary>What is required of a version now: its requirements and how it is approved, as they were written down.</summary>
-public sealed record VersionGate
+internal sealed record VersionGate
 {
     /// <summary>Database identity; 0 before it is stored.</summary>
     public long Id { get; init; }

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What the evidence says of a version now.</summary>
-public sealed record GateStanding
+internal sealed record GateStanding
 {
     /// <summary>The worst verdict of the requirements.</summary>
     public required GateVerdict Verdict { get; init; }
@@ -25,7 +25,7 @@ public sealed record GateStanding
 }
 
 /// <summary>What the evidence says of one requirement.</summary>
-public sealed record RequirementStanding
+internal sealed record RequirementStanding
 {
     /// <summary>The requirement.</summary>
     public required Requirement Requirement { get; init; }
@@ -56,7 +56,7 @@ public sealed record RequirementStanding
 }
 
 /// <summary>What the evidence says of a suite, or of its cases with one tag.</summary>
-public sealed record PartStanding
+internal sealed record PartStanding
 {
     /// <summary>The tag; null for the whole suite.</summary>
     public string? Tag { get; init; }
@@ -96,7 +96,7 @@ public sealed record PartStanding
 }
 
 /// <summary>All that a gate decides by, about one requirement.</summary>
-public sealed record RequirementEvidence
+internal sealed record RequirementEvidence
 {
     /// <summary>The requirement.</summary>
     public required Requirement Requirement { get; init; }

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>Decides what an attempt comes to that has a result for every case. Who is at fault is kept apart: an agent or a judge that was away says nothing about the version.</summary>
-public static class AttemptRule
+internal static class AttemptRule
 {
     /// <param name="tally">The run's results.</param>
     /// <param name="maxUnjudgedShare">Share of the cases, 0 to 1, that may stay UNSCORED because their judge could not be asked.</param>
@@ -14,7 +14,7 @@ public static class AttemptRule
 }
 
 /// <summary>What an attempt comes to.</summary>
-public enum AttemptEnd
+internal enum AttemptEnd
 {
     /// <summary>The results say something about the version.</summary>
     Complete,

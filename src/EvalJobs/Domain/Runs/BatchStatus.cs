@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>The life of a tenant batch. QUEUED and RUNNING are live; a tenant has at most one live batch.</summary>
-public enum BatchStatus
+internal enum BatchStatus
 {
     /// <summary>Reserved for a tenant; its Hangfire job has not started.</summary>
     Queued,

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>One tick: what it rescued and whom it queued.</summary>
-public sealed record Dispatch
+internal sealed record Dispatch
 {
     /// <summary>Database identity.</summary>
     public required long Id { get; init; }

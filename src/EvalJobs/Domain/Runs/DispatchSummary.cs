@@ -7,5 +7,5 @@ namespace EvalJobs.Domain;
 /// <param name="AbandonedBatchCount">Batches whose lease lapsed or whose Hangfire job vanished.</param>
 /// <param name="TenantCount">Tenants with due work.</param>
 /// <param name="QueuedBatchCount">Batches queued.</param>
-public sealed record DispatchSummary(
+internal sealed record DispatchSummary(
     long DispatchId, int RequeuedCount, int ExhaustedCount, int AbandonedBatchCount, int TenantCount, int QueuedBatchCount);

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What set off a dispatch.</summary>
-public enum DispatchTrigger
+internal enum DispatchTrigger
 {
     /// <summary>The recurring schedule.</summary>
     Recurring,

@@ -66,7 +66,7 @@ public sealed record EvaluationRun
     /// <summary>Pass rate from which the version passes, 0..1: the suite's when the run was created.</summary>
     public required double PassThreshold { get; init; }
 
-    /// <summary>passed / cases, 0..1; see <see cref="PassRule"/>.</summary>
+    /// <summary>passed / cases, 0..1.</summary>
     public double? PassRate { get; init; }
 
     /// <summary>Weighted mean of the scores that exist, 0..1; null when no case has a score.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EvalJobs.Domain;
 
 /// <summary>Says which cases of a run have no verdict; it stands beside the run's outcome wherever that is shown.</summary>
-public static class MissingVerdicts
+internal static class MissingVerdicts
 {
     /// <returns>Such as <c>2 ERRORED, 1 UNSCORED</c>; null when every case has a verdict.</returns>
     public static string? Describe(int errored, int unscored)

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>Turns the results of a run into its figures and its verdict on the version.</summary>
-public static class PassRule
+internal static class PassRule
 {
     /// <summary>The pass threshold of a suite that names none: 0.8, four cases in five.</summary>
     public const double DefaultThreshold = 0.8;

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>What changed from one run of a suite to another, on the cases both asked.</summary>
-public sealed record RunComparison
+internal sealed record RunComparison
 {
     /// <summary>The probability below which a difference is not put down to chance.</summary>
     public const double Significance = 0.05;
@@ -35,7 +35,7 @@ public sealed record RunComparison
 }
 
 /// <summary>A case that passed in one of two runs and not in the other.</summary>
-public sealed record ChangedCase
+internal sealed record ChangedCase
 {
     /// <summary>The case, as the later version was asked it.</summary>
     public required long TestCaseId { get; init; }

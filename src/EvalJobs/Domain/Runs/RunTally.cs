@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>The results of a run so far, counted.</summary>
-public sealed record RunTally
+internal sealed record RunTally
 {
     /// <summary>Cases of the run's suite revision, with or without a result.</summary>
     public required int CaseCount { get; init; }

@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>One child job: a tenant's turn at the workers, at most BatchLimit runs long.</summary>
-public sealed record TenantBatch
+internal sealed record TenantBatch
 {
     /// <summary>Database identity; the child job's only argument.</summary>
     public required long Id { get; init; }

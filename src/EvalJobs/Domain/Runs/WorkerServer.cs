@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
 /// <summary>A living process that works a pool.</summary>
-public sealed record WorkerServer
+internal sealed record WorkerServer
 {
     /// <summary>The process: machine, process id and a random part.</summary>
     public required string Owner { get; init; }

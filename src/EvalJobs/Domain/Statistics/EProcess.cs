@@ -19,7 +19,7 @@ namespace EvalJobs.Domain;
 /// </para>
 /// <para>All in logarithms, exact to some 12 digits for counts up to ten million.</para>
 /// </remarks>
-public static class EProcess
+internal static class EProcess
 {
     /// <summary>Evidence that the rate is above the threshold: the natural logarithm of the e-value against "at most <paramref name="threshold"/>".</summary>
     /// <param name="passed">Passed cases, 0 or more. Need not be whole, so that a rate can be carried on.</param>

@@ -4,7 +4,7 @@ namespace EvalJobs.Domain;
 /// Holm's step-down: several tests share one α, so that the chance of any false rejection among them stays at or below it, whatever their dependence.
 /// </summary>
 /// <remarks>S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).</remarks>
-public static class HolmStepDown
+internal static class HolmStepDown
 {
     /// <summary>Tests the smallest p-value at α/m, the next at α/(m−1), and so on, until one is not rejected; nor are those after it.</summary>
     /// <param name="pValues">One per test, 0..1.</param>
@@ -34,4 +34,4 @@ public static class HolmStepDown
 /// <summary>What Holm's step-down says of one of its tests.</summary>
 /// <param name="IsRejected">Whether its hypothesis is rejected.</param>
 /// <param name="Level">The level it was tested at; for those after the first that was not rejected, the level of that one.</param>
-public readonly record struct HolmDecision(bool IsRejected, double Level);
+internal readonly record struct HolmDecision(bool IsRejected, double Level);

@@ -5,7 +5,7 @@ namespace EvalJobs.Domain;
 /// neither is better, each of those is as likely to go one way as the other.
 /// </summary>
 /// <remarks>Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika 12 (1947).</remarks>
-public static class McNemar
+internal static class McNemar
 {
     /// <summary>The two-sided p-value: 2 · Σ C(n, k) / 2ⁿ for k from 0 to the smaller count, at most 1, with n the sum of both.</summary>
     /// <param name="newlyFailing">Cases that passed before and do not pass now, 0 or more.</param>

@@ -11,7 +11,7 @@ namespace EvalJobs.Domain;
 /// T. Tango, "Equivalence test and confidence interval for the difference in proportions for the paired-sample design", Statistics in Medicine 17 (1998).
 /// The counts need not be whole: with several looks a case counts by the share of its pairs of looks that differ.
 /// </remarks>
-public sealed record PairedDifference
+internal sealed record PairedDifference
 {
     private PairedDifference(double newlyFailing, double newlyPassing, double cases) =>
         (NewlyFailing, NewlyPassing, Cases) = (newlyFailing, newlyPassing, cases);

@@ -3,7 +3,7 @@ using MathNet.Numerics.Distributions;
 namespace EvalJobs.Domain;
 
 /// <summary>How many cases a decision needs.</summary>
-public static class SampleSize
+internal static class SampleSize
 {
     /// <summary>No answer beyond this many cases is useful.</summary>
     public const long MaxCases = 10_000_000;

@@ -7,7 +7,7 @@ namespace EvalJobs.Domain;
 /// Unlike the textbook's p ± 1.96 σ it stays within 0..1 and says something of few cases, and of none or all passed. E. B. Wilson, "Probable inference, the
 /// law of succession, and statistical inference", Journal of the American Statistical Association 22 (1927).
 /// </remarks>
-public readonly record struct WilsonInterval(double Low, double High)
+internal readonly record struct WilsonInterval(double Low, double High)
 {
     /// <summary>The normal distribution's two-sided 95 % quantile.</summary>
     private const double Z = 1.959963984540054;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace EvalJobs.Domain;
 
 /// <summary>The tags of a case: a few short words, stored as a JSON array.</summary>
-public static class CaseTags
+internal static class CaseTags
 {
     /// <summary>Tags a case has at most.</summary>
     public const int MaxCount = 20;

@@ -9,7 +9,7 @@ namespace EvalJobs.Domain;
 /// one that needs them is quoted: <c>['a.b'].c</c> or <c>["it's"]</c>. <c>[-1]</c> is the last element, <c>[*]</c> every element, and
 /// <c>[?type=='text']</c> the elements whose member has this value (<c>==</c>, <c>!=</c>, or a name alone for those that have it).
 /// </summary>
-public sealed class JsonPath
+internal sealed class JsonPath
 {
     private readonly IReadOnlyList<Step> _steps;
 

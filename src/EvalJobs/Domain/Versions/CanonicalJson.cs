@@ -12,7 +12,7 @@ namespace EvalJobs.Domain;
 /// Strings are spelt as in RFC 8785: only <c>"</c>, <c>\</c> and the control characters below U+0020 are escaped. The framework's encoders
 /// also escape what their Unicode table does not know, so the same genome would hash differently on another version of .NET.
 /// </remarks>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     /// <summary>Arrays and objects within one another: at most 64.</summary>
     public const int MaxDepth = 64;

@@ -23,7 +23,7 @@ public sealed class Genome
     /// <summary>The text as its author wrote it. Its order of keys is what agents are sent.</summary>
     public string Text { get; }
 
-    /// <summary>The canonical JSON text (see <see cref="CanonicalJson"/>).</summary>
+    /// <summary>The canonical JSON text: keys sorted, no white space between tokens.</summary>
     public string Json { get; }
 
     /// <summary>SHA-256 of the UTF-8 bytes of <see cref="Json"/>, 64 lower-case hexadecimal digits.</summary>

@@ -5,7 +5,7 @@ namespace EvalJobs.Domain;
 /// DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, with TESTING → DRAFT and CANDIDATE → DRAFT as ways back.
 /// TESTING → CANDIDATE needs <see cref="EvalStatus.Pass"/>.
 /// </summary>
-public static class VersionLifecycle
+internal static class VersionLifecycle
 {
     /// <returns>The states a version may move to; empty for <see cref="LifecycleState.Retired"/>.</returns>
     public static IReadOnlyList<LifecycleState> Next(LifecycleState from) => from switch

@@ -7,7 +7,7 @@ namespace EvalJobs.Execution.Agents;
 /// Keeps tenant-given URLs away from the operator's own network. It resolves the name itself, at connect time, and connects to
 /// the very address it checked: a name that answers differently a moment later gains nothing.
 /// </summary>
-public sealed class AddressGuard(AgentOptions options)
+internal sealed class AddressGuard(AgentOptions options)
 {
     private static readonly IPNetwork[] ReservedIPv4 =
     [

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>What agents may reach on this installation. Section <c>EvalJobs:Agents</c>.</summary>
-public sealed record AgentOptions : IValidatableObject
+internal sealed record AgentOptions : IValidatableObject
 {
     /// <summary>
     /// Hosts (names or addresses, optionally <c>host:port</c>) that may resolve to private, loopback or link-local addresses.
@@ -64,7 +64,7 @@ public sealed record AgentOptions : IValidatableObject
 }
 
 /// <summary>A program the operator lets agents run.</summary>
-public sealed record AllowedCommand
+internal sealed record AllowedCommand
 {
     /// <summary>The program's path.</summary>
     public string Path { get; init; } = "";
@@ -74,7 +74,7 @@ public sealed record AllowedCommand
 }
 
 /// <summary>Certificate authorities (or a self-signed certificate) trusted for one host.</summary>
-public sealed record TrustedCertificate
+internal sealed record TrustedCertificate
 {
     /// <summary>The host's name or address, without a port.</summary>
     public string Host { get; init; } = "";

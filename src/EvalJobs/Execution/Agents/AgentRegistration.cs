@@ -10,7 +10,7 @@ using Polly;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>Wires the agent types and the one HTTP client they share.</summary>
-public static class AgentRegistration
+internal static class AgentRegistration
 {
     /// <summary>The named <see cref="HttpClient"/> for everything a tenant's URL is asked.</summary>
     public const string HttpClientName = "EvalJobs.Agents";

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>Finds the agent type a genome names.</summary>
-public sealed class AgentRegistry(IEnumerable<IAgentType> types)
+internal sealed class AgentRegistry(IEnumerable<IAgentType> types)
 {
     private readonly Dictionary<string, IAgentType> _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
 

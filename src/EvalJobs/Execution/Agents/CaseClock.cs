@@ -4,7 +4,7 @@ namespace EvalJobs.Execution.Agents;
 /// The time there is for one case. It runs while the agent has the question, and stands still while the question waits for something
 /// that is not the agent's work: a slot of its endpoint, a rate limit. Safe for concurrent use.
 /// </summary>
-public sealed class CaseClock : IDisposable
+internal sealed class CaseClock : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;

@@ -7,7 +7,7 @@ namespace EvalJobs.Execution.Agents;
 /// tenants: a free slot goes to the waiting tenant that holds the fewest, among equals to the one whose last slot is longest ago. So
 /// tenants whose agents hang hold their share of an endpoint and no more, as soon as another tenant asks for its own. Safe for concurrent use.
 /// </summary>
-public sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? metrics = null)
+internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? metrics = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);

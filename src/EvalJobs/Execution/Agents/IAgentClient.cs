@@ -14,15 +14,19 @@ public interface IAgentClient : IAsyncDisposable
 /// <param name="CaseKey">The test case's stable name.</param>
 public sealed record AgentQuestion(string Input, string CaseKey)
 {
+    /// <summary>The time there is for the answer; null when nobody keeps one.</summary>
+    internal CaseClock? Clock { get; init; }
+
     /// <summary>
-    /// The time there is for the answer. A client that has to wait for something other than the agent (a slot, a rate limit) pauses it
-    /// during the wait. Null when nobody keeps one.
+    /// Stops the time of the case until the result is disposed. A client that has to wait for something other than the agent (a slot, a rate
+    /// limit) calls it for the wait.
     /// </summary>
-    public CaseClock? Clock { get; init; }
+    /// <returns>Null when the question has no time limit.</returns>
+    public IDisposable? PauseClock() => Clock?.Pause();
 }
 
 /// <summary>One answer.</summary>
-/// <param name="Output">The reply text, at most <see cref="AgentOptions.MaxReplyBytes"/> as UTF-8.</param>
+/// <param name="Output">The reply text, at most <c>EvalJobs:Agents:MaxReplyBytes</c> as UTF-8.</param>
 /// <param name="InputTokens">Tokens read, where the agent says so.</param>
 /// <param name="OutputTokens">Tokens written, where the agent says so.</param>
 /// <param name="Cost">Cost in the genome's currency, where known.</param>

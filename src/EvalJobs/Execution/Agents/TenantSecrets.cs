@@ -7,7 +7,7 @@ namespace EvalJobs.Execution.Agents;
 /// Reads secrets that genomes name but never hold, from configuration <c>EvalJobs:Secrets:{tenant slug}:{name}</c>
 /// (as an environment variable: <c>EvalJobs__Secrets__acme__openai</c>). A tenant reaches its own secrets only.
 /// </summary>
-public sealed class TenantSecrets(IConfiguration configuration)
+internal sealed class TenantSecrets(IConfiguration configuration)
 {
     /// <returns>The secret's value. Never log, store or show it.</returns>
     /// <exception cref="InvalidInputException">No such secret, or a name that is not 1 to 64 letters, digits, '_' or '-'.</exception>

@@ -12,7 +12,7 @@ namespace EvalJobs.Execution.Scoring;
 /// and numbers is a list, a number standing for the text it is written with; any other text is one phrase, white space around it dropped.
 /// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </remarks>
-public sealed class ContainsScorer : IIsolatedScorer
+internal sealed class ContainsScorer : IIsolatedScorer
 {
     /// <summary>Phrases a case may have.</summary>
     public const int MaxPhrases = 10_000;

@@ -16,7 +16,7 @@ namespace EvalJobs.Execution.Scoring;
 /// </list>
 /// It runs in a sandbox, see docs/guide/scoring.md. Any failure in it (a limit, an error, another result) leaves the case UNSCORED.
 /// </remarks>
-public sealed class CustomScorer : IIsolatedScorer
+internal sealed class CustomScorer : IIsolatedScorer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.5);
 

@@ -17,7 +17,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <item><c>normalize</c>: see <see cref="TextNormalization"/>.</item>
 /// </list>
 /// </remarks>
-public sealed class ExactMatchScorer : IScorer
+internal sealed class ExactMatchScorer : IScorer
 {
     /// <inheritdoc/>
     public string Name => "exact_match";

@@ -32,8 +32,12 @@ public interface IScorer
 /// <param name="TenantSlug">Whose secrets a model judge may use.</param>
 public sealed record ScoringRequest(ScoringSpec Spec, string Input, string? Expected, string Actual, string TenantSlug)
 {
-    /// <summary>The time there is for the judgement. A scorer that waits for a slot or a rate limit pauses it meanwhile. Null when nobody keeps one.</summary>
-    public CaseClock? Clock { get; init; }
+    /// <summary>The time there is for the judgement; null when nobody keeps one.</summary>
+    internal CaseClock? Clock { get; init; }
+
+    /// <summary>Stops the time of the judgement until the result is disposed. A scorer that waits for a slot or a rate limit calls it for the wait.</summary>
+    /// <returns>Null when the judgement has no time limit.</returns>
+    public IDisposable? PauseClock() => Clock?.Pause();
 }
 
 /// <summary>A judgement.</summary>

@@ -17,7 +17,7 @@ namespace EvalJobs.Execution.Scoring;
 /// The reply may be wrapped in one fenced block (<c>```json … ```</c>) with nothing around it. A reply that is not JSON is wrong,
 /// not unscored.
 /// </remarks>
-public sealed class JsonScorer : IIsolatedScorer
+internal sealed class JsonScorer : IIsolatedScorer
 {
     private const string Fence = "```";
 

@@ -17,7 +17,7 @@ namespace EvalJobs.Execution.Scoring;
 /// All comparisons are exact at any number of digits. An expected output that is not exactly one number is rejected. A reply whose
 /// last number cannot be read without doubt is wrong, as one without a number is; the remark says why. docs/guide/scoring.md lists what is read.
 /// </remarks>
-public sealed class NumericScorer : IIsolatedScorer
+internal sealed class NumericScorer : IIsolatedScorer
 {
     // Numbers of so many digits are multiplied in a few milliseconds.
     private const int MaxLengthInServer = 20_000;

@@ -19,7 +19,7 @@ namespace EvalJobs.Execution.Scoring;
 /// </list>
 /// A search longer than 1 second leaves the case UNSCORED.
 /// </remarks>
-public sealed class RegexScorer : IIsolatedScorer
+internal sealed class RegexScorer : IIsolatedScorer
 {
     private static readonly Dictionary<string, RegexOptions> OptionNames = new(StringComparer.Ordinal)
     {

@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <summary>Finds the scorer a test case names, and checks a case's scoring where that is safe.</summary>
 /// <param name="scorers">All scorers.</param>
 /// <param name="processes">Where settings are checked that a tenant can make costly to read; null checks all of them in this process.</param>
-public sealed class ScorerRegistry(IEnumerable<IScorer> scorers, ScorerProcessPool? processes = null)
+internal sealed class ScorerRegistry(IEnumerable<IScorer> scorers, ScorerProcessPool? processes = null)
 {
     /// <summary>Characters one case's scoring object, and an expected output that a scorer reads as a pattern or list, may have.</summary>
     public const int MaxLength = 1_000_000;

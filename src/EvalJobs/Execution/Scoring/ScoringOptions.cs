@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>The scorer processes, where tenant-written scripts, patterns and schemas run. Section <c>EvalJobs:Scoring</c>.</summary>
-public sealed record ScoringOptions
+internal sealed record ScoringOptions
 {
     /// <summary>
     /// Scorer processes at most. They start when they are needed. One tenant holds half of them at most, rounded

@@ -9,7 +9,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <param name="processes">Where work is done that a tenant can make long or large.</param>
 /// <param name="options">The deadline.</param>
 /// <param name="time">What the deadline is measured by.</param>
-public sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
+internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
 {
     /// <summary>Judges one reply.</summary>
     /// <param name="unscored">The result so far, verdict UNSCORED.</param>

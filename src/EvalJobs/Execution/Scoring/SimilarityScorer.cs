@@ -8,7 +8,7 @@ namespace EvalJobs.Execution.Scoring;
 /// around both texts dropped; two empty texts give 1. Passes from 0.8 by default.
 /// <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </summary>
-public sealed class SimilarityScorer : IIsolatedScorer
+internal sealed class SimilarityScorer : IIsolatedScorer
 {
     /// <summary>
     /// Largest product of the two lengths, in characters: two texts of 10,000. The distance takes time in proportion to it

@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Telemetry;
 
 /// <summary>What is counted and timed, by tenant. docs/operate/telemetry.md lists the instruments.</summary>
 /// <remarks>Safe for concurrent use. Costs next to nothing while nobody listens.</remarks>
-public sealed class EvaluationMetrics : IDisposable
+internal sealed class EvaluationMetrics : IDisposable
 {
     /// <summary>The name listeners subscribe to.</summary>
     public const string MeterName = "EvalJobs";

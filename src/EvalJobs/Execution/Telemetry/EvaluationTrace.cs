@@ -4,7 +4,7 @@ namespace EvalJobs.Execution.Telemetry;
 
 /// <summary>The spans of one trace: tick → batch → run → case. Nothing is made while nobody listens.</summary>
 /// <remarks>Tags hold ids, names and verdicts, never a prompt, a reply or an error that may quote one.</remarks>
-public static class EvaluationTrace
+internal static class EvaluationTrace
 {
     /// <summary>The name listeners subscribe to.</summary>
     public const string SourceName = "EvalJobs";

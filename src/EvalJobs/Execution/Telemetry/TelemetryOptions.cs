@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Execution.Telemetry;
 
 /// <summary>Where traces and metrics go, and how finely. Section <c>EvalJobs:Telemetry</c>.</summary>
-public sealed record TelemetryOptions : IValidatableObject
+internal sealed record TelemetryOptions : IValidatableObject
 {
     /// <summary>
     /// The OpenTelemetry collector, such as <c>http://localhost:4317</c>. Default: the standard <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>;
@@ -32,7 +32,7 @@ public sealed record TelemetryOptions : IValidatableObject
 }
 
 /// <summary>The ways to speak to an OpenTelemetry collector.</summary>
-public enum OtlpProtocol
+internal enum OtlpProtocol
 {
     /// <summary>gRPC, usually port 4317.</summary>
     Grpc,

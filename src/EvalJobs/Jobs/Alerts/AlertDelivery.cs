@@ -13,7 +13,7 @@ namespace EvalJobs.Jobs.Alerts;
 /// delays no other, and gets again only what it has not received. After a crash between sending and storing that, one channel gets
 /// the same message once more.
 /// </remarks>
-public sealed partial class AlertDelivery(
+internal sealed partial class AlertDelivery(
     AlertRepository alerts, IEnumerable<IAlertChannel> channels, AlertOptions options, ProcessIdentity process, TimeProvider clock,
     ILogger<AlertDelivery> logger)
     : PeriodicService(CheckInterval, "Alerts could not be delivered", logger, clock)

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Who receives alerts, and how often. Section <c>EvalJobs:Alerts</c>. The log receives all of them.</summary>
-public sealed record AlertOptions : IValidatableObject
+internal sealed record AlertOptions : IValidatableObject
 {
     /// <summary>Webhooks by a name of the operator's choice: messages about a webhook say its name, never its URL.</summary>
     public IReadOnlyDictionary<string, WebhookOptions> Webhooks { get; init; } = new Dictionary<string, WebhookOptions>(StringComparer.Ordinal);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Registers the alerts: outbox, channels, tick watch.</summary>
-public static class AlertRegistration
+internal static class AlertRegistration
 {
     /// <summary>Registers a channel for the log and each one configured, the delivery and the tick watch. The caller registers the options and <see cref="JobRegistration.AddJobs"/>.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services, AlertOptions options)

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>One way for alerts to reach people. Channels keep no state between messages.</summary>
-public interface IAlertChannel
+internal interface IAlertChannel
 {
     /// <summary>The name under which the outbox remembers that an alert went here; shown to operators, so never a URL.</summary>
     string Name { get; }
@@ -15,4 +15,4 @@ public interface IAlertChannel
 }
 
 /// <summary>A channel did not take a message. The reason holds no URL, password or answer of the other side: it is logged, stored and shown.</summary>
-public sealed class AlertChannelException(string reason, Exception? inner = null) : Exception(reason, inner);
+internal sealed class AlertChannelException(string reason, Exception? inner = null) : Exception(reason, inner);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Alerts in the server's log: warnings, and information when they are cleared.</summary>
-public sealed partial class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertChannel
+internal sealed partial class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertChannel
 {
     /// <inheritdoc/>
     public string Name => "log";

@@ -10,7 +10,7 @@ namespace EvalJobs.Jobs.Alerts;
 /// <param name="options">The mail server.</param>
 /// <param name="receiver">One of its receivers.</param>
 /// <param name="connections">The connections to the server that may be open at once, shared by all its receivers.</param>
-public sealed class SmtpAlertChannel(SmtpOptions options, string receiver, SemaphoreSlim connections) : IAlertChannel
+internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, SemaphoreSlim connections) : IAlertChannel
 {
     /// <summary>What every such channel's name begins with; before each receiver was a channel, the name of the one.</summary>
     public const string Kind = "smtp";

@@ -4,7 +4,7 @@ using MimeKit;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>The mail server and who gets mail. Section <c>EvalJobs:Alerts:Smtp</c>.</summary>
-public sealed record SmtpOptions
+internal sealed record SmtpOptions
 {
     /// <summary>The server's name.</summary>
     public string Host { get; init; } = "";
@@ -50,7 +50,7 @@ public sealed record SmtpOptions
 }
 
 /// <summary>How a connection to the mail server is protected.</summary>
-public enum SmtpSecurity
+internal enum SmtpSecurity
 {
     /// <summary>Plain first, then TLS before any command; no mail where the server cannot.</summary>
     StartTls,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Notices when ticks stop, and when they come again. Not a Hangfire job: it must notice that no job runs.</summary>
-public sealed class TickWatch(
+internal sealed class TickWatch(
     TickAssessment ticks, TenantHealthRepository health, AlertRepository alerts, AlertOptions options, TimeProvider clock, ILogger<TickWatch> logger)
     : PeriodicService(CheckInterval, "The ticks could not be checked", logger, clock)
 {

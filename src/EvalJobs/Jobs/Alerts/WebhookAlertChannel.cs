@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Posts alerts to one webhook.</summary>
 /// <remarks>The operator wrote the URL, so any address may be reached; a redirect is nobody's word and is refused.</remarks>
-public sealed class WebhookAlertChannel(string name, WebhookOptions options, TimeProvider clock) : IAlertChannel, IDisposable
+internal sealed class WebhookAlertChannel(string name, WebhookOptions options, TimeProvider clock) : IAlertChannel, IDisposable
 {
     /// <summary>When the message was signed, in seconds since 1970: a receiver refuses old ones.</summary>
     public const string TimestampHeader = "EvalJobs-Timestamp";

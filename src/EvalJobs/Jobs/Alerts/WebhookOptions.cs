@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>One webhook. Section <c>EvalJobs:Alerts:Webhooks:{name}</c>. The operator's own, so it may point to a private address.</summary>
-public sealed record WebhookOptions
+internal sealed record WebhookOptions
 {
     /// <summary>Where messages are posted. A secret: whoever knows it can post there.</summary>
     public string Url { get; init; } = "";
@@ -26,7 +26,7 @@ public sealed record WebhookOptions
 }
 
 /// <summary>What a webhook gets.</summary>
-public enum WebhookFormat
+internal enum WebhookFormat
 {
     /// <summary>Our own JSON, described in docs/operate/alerts.md.</summary>
     Generic,

@@ -4,7 +4,7 @@ using static EvalJobs.Tests.Domain.Promotion.SomeEvidence;
 namespace EvalJobs.Tests.Domain.Promotion;
 
 /// <summary>Agents with a known chance of success, put through the real gate look by look. The same seed gives the same rates.</summary>
-public static class GateSimulation
+internal static class GateSimulation
 {
     private static readonly IReadOnlyList<CaseFacts> TwentyFive = Cases(25);
 

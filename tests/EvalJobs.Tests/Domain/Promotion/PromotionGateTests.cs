@@ -3,7 +3,7 @@ using static EvalJobs.Tests.Domain.Promotion.SomeEvidence;
 
 namespace EvalJobs.Tests.Domain.Promotion;
 
-public sealed class PromotionGateTests
+internal sealed class PromotionGateTests
 {
     [TestCase(20, GateVerdict.Pass, "20 of 25 answers passed over 1 look (80 %); 80 % is required.")]
     [TestCase(19, GateVerdict.Fail, "19 of 25 answers passed over 1 look (76 %); 80 % is required, which is more.")]

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Tests.Domain.Promotion;
 
 /// <summary>Evidence for the gate, without a database.</summary>
-public static class SomeEvidence
+internal static class SomeEvidence
 {
     public static Requirement Requirement(GateRule rule, double limit, int ordinal = 1) => new()
     {

@@ -7,7 +7,7 @@ namespace EvalJobs.Execution.Scoring.Processes;
 /// The scorer processes of one server. They start when they are needed, are shared fairly among tenants, are ended at a case's deadline
 /// and replaced after <see cref="ScoringOptions.CasesPerProcess"/> cases. The end of one is the fate of one case. Safe for concurrent use.
 /// </summary>
-public sealed partial class ScorerProcessPool : IDisposable
+internal sealed partial class ScorerProcessPool : IDisposable
 {
     // A tenant's own: what is imported has no tenant here, and waits in a line of its own.
     private const string CheckLine = "\0checks";
