@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0020_AskAgain'), (N'0022_ApiKeys');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0020_AskAgain'), (N'0022_ApiKeys'), (N'0024_FailuresHandled');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -704,6 +704,35 @@ CREATE TABLE eval.ApiAnswer (
         EXEC (N'CREATE INDEX IX_ApiAnswer_CreatedAt ON eval.ApiAnswer (CreatedAt);');
         EXEC (N'CREATE INDEX IX_ApiAnswer_Tenant ON eval.ApiAnswer (TenantId);');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0022_ApiKeys', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0024_FailuresHandled')
+    BEGIN
+        EXEC (N'-- What became of failures. LastFailedAt: when an attempt last failed by the run''s own fault, which tells how an agent fares of late; null again once
+-- a turn got answers. AcknowledgedAt and AcknowledgedBy: someone has taken note of a FAILED run, and it needs no action any more. RepeatsRunId: the
+-- ended run that a retry repeats; no key to it, for it may be in the archive or purged.
+ALTER TABLE eval.EvaluationRun ADD
+    LastFailedAt datetime2(3) NULL,
+    AcknowledgedAt datetime2(3) NULL,
+    AcknowledgedBy nvarchar(200) NULL,
+    RepeatsRunId bigint NULL;
+ALTER TABLE eval.EvaluationRunArchive ADD
+    LastFailedAt datetime2(3) NULL,
+    AcknowledgedAt datetime2(3) NULL,
+    AcknowledgedBy nvarchar(200) NULL,
+    RepeatsRunId bigint NULL;');
+        EXEC (N'UPDATE eval.EvaluationRun SET LastFailedAt = CompletedAt WHERE Status = ''FAILED'' AND FailedAttempts > 0;
+
+-- FAILED runs of which nobody has taken note, with what tells whether a later run has replaced them.
+CREATE INDEX IX_EvaluationRun_NotAcknowledged ON eval.EvaluationRun (TenantId, Id, VersionId, SuiteId) WHERE Status = ''FAILED'' AND AcknowledgedAt IS NULL;
+
+-- Attempts that failed lately.
+CREATE INDEX IX_EvaluationRun_LastFailed ON eval.EvaluationRun (LastFailedAt, TenantId) WHERE LastFailedAt IS NOT NULL;
+
+-- The runs that repeat one.
+CREATE INDEX IX_EvaluationRun_Repeats ON eval.EvaluationRun (RepeatsRunId, Id) WHERE RepeatsRunId IS NOT NULL;
+CREATE INDEX IX_EvaluationRunArchive_Repeats ON eval.EvaluationRunArchive (RepeatsRunId, Id) WHERE RepeatsRunId IS NOT NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0024_FailuresHandled', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

@@ -79,10 +79,10 @@ BEGIN TRY
             INSERT INTO eval.EvaluationRunArchive
                   (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId)
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, LastFailedAt, AcknowledgedAt, AcknowledgedBy, RepeatsRunId)
             SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, LastFailedAt, AcknowledgedAt, AcknowledgedBy, RepeatsRunId
             FROM eval.EvaluationRun
             WHERE Id IN (SELECT c.RunId FROM @Chosen c);
             SET @Runs = @@ROWCOUNT;

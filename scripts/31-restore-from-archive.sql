@@ -76,10 +76,10 @@ BEGIN TRY
             INSERT INTO eval.EvaluationRun
                   (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, RestoredAt)
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, LastFailedAt, AcknowledgedAt, AcknowledgedBy, RepeatsRunId, RestoredAt)
             SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil, PreviousEvalStatus, [Trigger],
                    TenantBatchId, CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount,
-                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, SYSUTCDATETIME()
+                   UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, FailedAttempts, DeathCount, ContinuesRunId, LastFailedAt, AcknowledgedAt, AcknowledgedBy, RepeatsRunId, SYSUTCDATETIME()
             FROM eval.EvaluationRunArchive
             WHERE Id IN (SELECT c.RunId FROM @Chosen c);
             IF @@ROWCOUNT <> @Runs

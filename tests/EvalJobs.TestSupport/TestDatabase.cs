@@ -93,7 +93,7 @@ public abstract class TestDatabase : IAsyncDisposable
 
     private static readonly (string Table, string Column)[] TimeColumns =
     [
-        ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("TenantBatch", "LeaseUntil"),
+        ("EvaluationRun", "DueAt"), ("EvaluationRun", "LeaseUntil"), ("EvaluationRun", "CompletedAt"), ("EvaluationRun", "LastFailedAt"), ("TenantBatch", "LeaseUntil"),
         ("TenantBatch", "QueuedAt"), ("TenantBatch", "FinishedAt"), ("Dispatch", "StartedAt"), ("WorkerServer", "LeaseUntil"), ("TenantHealth", "Since"),
         ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
         ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"), ("SignOut", "ExpiresAt"),

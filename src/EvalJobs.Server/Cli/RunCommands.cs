@@ -5,10 +5,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>run create|list|show|cancel|retry|void|restore</c>.</summary>
+/// <summary><c>run create|list|show|cancel|retry|acknowledge|void|restore</c>.</summary>
 internal static class RunCommands
 {
-    public static Command Build() => new("run", "Create, list, show, cancel, retry, void and restore evaluation runs.") { Create(), List(), Show(), Cancel(), Retry(), Void(), RestoreCommand.Build() };
+    public static Command Build() => new("run", "Create, list, show, cancel, retry, acknowledge, void and restore evaluation runs.")
+    {
+        Create(), List(), Show(), Cancel(), Retry(), Acknowledge(), Void(), RestoreCommand.Build(),
+    };
 
     private static Argument<long> RunArgument() => new("run") { Description = "The run's id." };
 
@@ -36,14 +39,18 @@ internal static class RunCommands
         var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
         var limit = Paging.LimitOption();
         var before = Paging.BeforeOption();
-        return new Command("list", "List runs, newest first, live and archived.") { tenant, status, limit, before }.Runs(async (parsed, context) =>
+        var needsAction = new Option<bool>("--needs-action") { Description = "Only runs that failed for good and were neither acknowledged nor replaced by a later run." };
+        return new Command("list", "List runs, newest first, live and archived.") { tenant, status, needsAction, limit, before }.Runs(async (parsed, context) =>
         {
             var filter = new RunListFilter
             {
                 TenantIds = parsed.GetValue(tenant) is { } slug ? [(await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id] : null,
                 Status = parsed.Word<RunStatus>(status),
+                NeedsAction = parsed.GetValue(needsAction),
                 BeforeId = parsed.GetValue(before),
             };
+            if (filter is { NeedsAction: true, Status: not null and not RunStatus.Failed })
+                throw new InvalidInputException("--needs-action lists FAILED runs only; leave --status out.");
             var count = parsed.Limit(limit);
             var runs = await context.Get<RunListRepository>().ListAsync(filter, count, context.CancellationToken);
             context.Answer(runs, () =>
@@ -117,6 +124,19 @@ internal static class RunCommands
             var runId = parsed.GetRequiredValue(id);
             await context.Get<CancelRun>().ExecuteAsync(runId, Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { run = runId, status = RunStatus.Cancelled }, () => CommandContext.Line($"Run {runId} is CANCELLED."));
+            return ExitCode.Ok;
+        });
+    }
+
+    private static Command Acknowledge()
+    {
+        var id = RunArgument();
+        var note = new Option<string?>("--note") { Description = "Why nothing needs to be done. It stands in the audit record." };
+        return new Command("acknowledge", "Take note of a run that failed for good: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
+        {
+            var runId = parsed.GetRequiredValue(id);
+            await context.Get<AcknowledgeRun>().ExecuteAsync(runId, parsed.GetValue(note), Actor.CommandLine(), context.CancellationToken);
+            context.Answer(new { run = runId, isAcknowledged = true }, () => CommandContext.Line($"Run {runId} is acknowledged: it needs no action any more."));
             return ExitCode.Ok;
         });
     }

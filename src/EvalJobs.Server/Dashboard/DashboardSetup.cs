@@ -102,6 +102,8 @@ internal static class DashboardSetup
         actions.Get("/runs/{id:long}/cancel", (long id, RunActions run) => run.ConfirmCancelAsync(id));
         actions.MapPost("/runs/{id:long}/cancel", (long id, RunActions run) => run.CancelAsync(id));
         actions.MapPost("/runs/{id:long}/priority", (long id, [AsParameters] PriorityInput input, RunActions run) => run.SetPriorityAsync(id, input));
+        actions.MapPost("/runs/{id:long}/acknowledge", (long id, [AsParameters] NoteInput input, RunActions run) => run.AcknowledgeAsync(id, input));
+        actions.MapPost("/runs/{id:long}/restore", (long id, RunActions run) => run.RestoreAsync(id));
         actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input));
         actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id));
         actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id));

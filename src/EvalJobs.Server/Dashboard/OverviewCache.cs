@@ -55,7 +55,7 @@ internal sealed class OverviewCache
         var day = await _day.GetAsync();
         var now = await _health.ReadClockAsync(CancellationToken.None);
         var ticks = await _dispatches.ListAsync(TickCount, CancellationToken.None);
-        var tenants = (await _health.AssessTenantsAsync(now, day.Failing, CancellationToken.None))
+        var tenants = (await _health.AssessTenantsAsync(now, day.Failures, CancellationToken.None))
             .Select(health => new TenantState(health, day.Flow.GetValueOrDefault(health.Load.TenantId) ?? []));
         return new OverviewSnapshot(
             now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await _health.AssessServerAsync(now, CancellationToken.None));
@@ -65,7 +65,7 @@ internal sealed class OverviewCache
         (await _overview.ListDayFlowAsync(CancellationToken.None))
             .GroupBy(hour => hour.TenantId)
             .ToDictionary(tenant => tenant.Key, tenant => (IReadOnlyList<DayFlow>)[.. tenant]),
-        await _health.ListFailingAsync(CancellationToken.None));
+        await _health.ListFailuresAsync(CancellationToken.None));
 
-    private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow, IReadOnlyDictionary<long, FailingTenant> Failing);
+    private sealed record DayReading(IReadOnlyDictionary<long, IReadOnlyList<DayFlow>> Flow, IReadOnlyDictionary<long, TenantFailures> Failures);
 }

@@ -104,6 +104,11 @@ public sealed class EvalJobsClient
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
         Get<TransitionVersion>().ExecuteAsync(versionId, to, suiteId, priority, actor, cancellationToken);
 
+    /// <inheritdoc cref="AcknowledgeRun.ExecuteAsync"/>
+    /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+    public Task AcknowledgeRunAsync(long runId, string? note, string actor, CancellationToken cancellationToken) =>
+        Get<AcknowledgeRun>().ExecuteAsync(runId, note, actor, cancellationToken);
+
     /// <summary>Reads a version.</summary>
     /// <param name="versionId">The version.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

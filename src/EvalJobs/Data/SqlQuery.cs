@@ -20,6 +20,7 @@ internal enum SqlQuery
 
     // Runs, as people see them
     AddRun, GetRun, ListLiveRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
+    LockFailedRun, AcknowledgeRun, ListRunsNeedingAction, ListRepeatingRuns,
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
@@ -44,7 +45,7 @@ internal enum SqlQuery
     AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, FindVersionCreator, FindApprovedVersion,
 
     // Health
-    ListTenantLoad, ListFailingTenants, SaveTenantHealth, ReadDatabaseClock,
+    ListTenantLoad, ListFailingAgents, CountRunsNeedingAction, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
     AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,

@@ -153,6 +153,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<RetryRun>()
         .AddSingleton<CancelRun>()
         .AddSingleton<SetRunPriority>()
+        .AddSingleton<AcknowledgeRun>()
         .AddSingleton<RestoreRun>()
         .AddSingleton<ProcessTenant>()
         .AddSingleton<RequestJob>()

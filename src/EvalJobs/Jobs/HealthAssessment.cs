@@ -11,21 +11,21 @@ internal sealed class HealthAssessment(
     /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => health.ReadClockAsync(cancellationToken);
 
-    /// <returns>The tenants in whose latest batches attempts failed and no run completed. Costs more than the rest, so the overview keeps it for a while.</returns>
-    public Task<IReadOnlyDictionary<long, FailingTenant>> ListFailingAsync(CancellationToken cancellationToken) =>
-        health.ListFailingAsync(options.FailedAttemptsWarning, cancellationToken);
+    /// <returns>What fails of each tenant of which anything does. Costs more than the rest, so the overview keeps it for a while.</returns>
+    public Task<IReadOnlyDictionary<long, TenantFailures>> ListFailuresAsync(CancellationToken cancellationToken) =>
+        health.ListFailuresAsync(options.FailedAttemptsWarning, cancellationToken);
 
     /// <summary>Assesses every tenant.</summary>
     /// <param name="now">The database's clock.</param>
-    /// <param name="failing">What <see cref="ListFailingAsync"/> gave.</param>
+    /// <param name="failures">What <see cref="ListFailuresAsync"/> gave.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IReadOnlyList<TenantHealth>> AssessTenantsAsync(
-        DateTimeOffset now, IReadOnlyDictionary<long, FailingTenant> failing, CancellationToken cancellationToken)
+        DateTimeOffset now, IReadOnlyDictionary<long, TenantFailures> failures, CancellationToken cancellationToken)
     {
         var maxWait = ticks.MaxWait(now);
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
-        return [.. loads.Select(load => TenantHealth.Assess(load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failing.GetValueOrDefault(load.TenantId)))];
+        return [.. loads.Select(load => TenantHealth.Assess(load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failures.GetValueOrDefault(load.TenantId, TenantFailures.None)))];
     }
 
     /// <returns>What is wrong with the server itself, a sentence each; empty when nothing is.</returns>

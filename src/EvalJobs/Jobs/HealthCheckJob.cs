@@ -23,7 +23,7 @@ internal sealed partial class HealthCheckJob(
     public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
     {
         var now = await assessment.ReadClockAsync(cancellationToken);
-        var tenants = await assessment.AssessTenantsAsync(now, await assessment.ListFailingAsync(cancellationToken), cancellationToken);
+        var tenants = await assessment.AssessTenantsAsync(now, await assessment.ListFailuresAsync(cancellationToken), cancellationToken);
         var failures = await SaveAsync(tenants, cancellationToken);
 
         var report = HealthReport.From(tenants, await assessment.AssessServerAsync(now, cancellationToken), now);

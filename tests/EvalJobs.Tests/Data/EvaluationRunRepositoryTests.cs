@@ -45,4 +45,58 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
 
         (await Some.Runs.RetryAsync(run.Id, "test", default)).VersionId.Should().Be(run.VersionId);
     }
+
+    [Test]
+    public async Task AcknowledgeAsync_FailedRun_NeedsNoActionAndKeepsWhoDid()
+    {
+        var failed = await FailedRunAsync();
+        (await NeedingActionAsync(failed)).Should().Equal(failed.Id);
+
+        await Some.Runs.AcknowledgeAsync(failed.Id, "the host was being replaced", "web:alice", default);
+
+        (await NeedingActionAsync(failed)).Should().BeEmpty();
+        (await Some.Runs.GetAsync(failed.Id, default)).Should().Match<EvaluationRun>(run => run.AcknowledgedBy == "web:alice" && run.AcknowledgedAt != null);
+        (await Some.Changes.ListAsync(new EvalJobs.Data.AuditFilter { TenantIds = [failed.TenantId] }, 1, default)).Single().Should().Match<ChangeRecord>(record =>
+            record.Type == ChangeType.RunAcknowledged && record.TargetId == failed.Id && record.Actor == "web:alice" && record.Payload.Contains("being replaced"));
+        await FluentActions.Awaiting(() => Some.Runs.AcknowledgeAsync(failed.Id, null, "web:bob", default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("*acknowledged already, by web:alice*");
+    }
+
+    [Test]
+    public async Task AcknowledgeAsync_RunThatHasNotFailed_IsRejected()
+    {
+        var run = await Some.ClaimedRunAsync();
+
+        await FluentActions.Awaiting(() => Some.Runs.AcknowledgeAsync(run.Id, null, "test", default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("*is RUNNING; only a FAILED run is acknowledged*");
+        await FluentActions.Awaiting(() => Some.Runs.AcknowledgeAsync(run.Id + 1, null, "test", default)).Should().ThrowAsync<NotFoundException>();
+    }
+
+    [Test]
+    public async Task NeedsAction_RetriedRun_OnlyWhileTheRetryLivesOrCompleted()
+    {
+        var failed = await FailedRunAsync();
+
+        var retried = await Some.Runs.RetryAsync(failed.Id, "test", default);
+
+        retried.RepeatsRunId.Should().Be(failed.Id);
+        (await Some.Runs.ListRepeatingAsync(failed.Id, default)).Should().Equal(retried.Id);
+        (await NeedingActionAsync(failed)).Should().BeEmpty();
+        await Some.Runs.CancelAsync(retried.Id, "test", default);
+        (await NeedingActionAsync(failed)).Should().Equal([failed.Id], "a cancelled run replaces nothing");
+        await Some.Runs.RetryAsync(failed.Id, "test", default);
+        var again = (await Some.ClaimAsync(await Some.Dispatches.GetBatchAsync(failed.TenantBatchId!.Value, default))).Single();
+        await Some.Claims.FailAttemptAsync(again, "refused", 3, TimeSpan.Zero, isPermanent: true, default);
+        (await NeedingActionAsync(failed)).Should().Equal([again.Id], "the latest failure stands for those before");
+    }
+
+    private async Task<EvaluationRun> FailedRunAsync()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Some.Claims.FailAttemptAsync(run, "refused", 3, TimeSpan.Zero, isPermanent: true, default);
+        return run;
+    }
+
+    private async Task<IEnumerable<long>> NeedingActionAsync(EvaluationRun run) =>
+        (await Some.RunLists.ListAsync(new EvalJobs.Data.RunListFilter { TenantIds = [run.TenantId], NeedsAction = true }, 10, default)).Select(row => row.Id);
 }

@@ -20,7 +20,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
         SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
         SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,
         SqlQuery.ListPurgeableRuns, SqlQuery.DeleteArchivedResults, SqlQuery.DeleteArchivedRuns,
-        SqlQuery.ListFailingTenants, SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.ClaimEarlierAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
+        SqlQuery.ListFailingAgents, SqlQuery.CountRunsNeedingAction, SqlQuery.ListRunsNeedingAction, SqlQuery.HasDueAlerts, SqlQuery.ClaimAlerts, SqlQuery.ClaimEarlierAlerts, SqlQuery.JoinAlert, SqlQuery.FindLastTickAlert,
     ];
 
     private static readonly SqlQuery[] HistoryQueries = [SqlQuery.DeleteOldBatches, SqlQuery.DeleteOldDispatches, SqlQuery.DeleteOldChanges];
@@ -109,6 +109,6 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     private static partial Regex ParameterPattern();
 
     /// <summary>Partial indexes, the tenants, the run's own cases, lists given as parameters, and subqueries of such.</summary>
-    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running)$|IX_EvaluationRun_(Pending|PendingByAge|Running) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|d|\(|CONSTANT)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"IX_EvaluationRun_(Pending|PendingByAge|Running|NotAcknowledged)$|IX_EvaluationRun_(Pending|PendingByAge|Running|NotAcknowledged) |[UI]X_TenantBatch_(Live|Lease)|^SCAN (t|json_each|p|l|d|\(|CONSTANT|f|a)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex HarmlessScan();
 }

@@ -192,7 +192,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         await new ApiKeyRepository(Database.Database).AddAsync(new NewApiKey { Name = $"ci-{tenant.Slug}", TenantId = tenant.Id, Role = ApiKeyRole.Viewer }, ApiKeySecret.Create(), "test", default);
         var health = new TenantHealthRepository(Database.Database);
         await health.SaveAsync(
-            [.. (await health.ListLoadAsync(default)).OrderBy(load => load.TenantId).Select(load => TenantHealth.Assess(load, 20, TimeSpan.FromDays(1), isPoolWorked: true, failing: null))],
+            [.. (await health.ListLoadAsync(default)).OrderBy(load => load.TenantId).Select(load => TenantHealth.Assess(load, 20, TimeSpan.FromDays(1), isPoolWorked: true, TenantFailures.None))],
             new HealthAlertRule(TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1)), default);
     }
 

@@ -75,13 +75,18 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         batch = await FailAttemptsAsync(batch);
         var run = await _server.OnlyRunAsync(tenant);
         run.Status.Should().Be(RunStatus.Failed);
-        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should()
-            .Contain("3 attempts failed").And.Contain($"'run show {run.Id}'").And.NotContain("REPLY");
+        var reasons = (await CheckAsync()).Tenants.Single().Reasons;
+        reasons.Should().HaveCount(2).And.NotContain(reason => reason.Contains("REPLY"));
+        reasons[0].Should().StartWith("3 attempts of the agent").And.Contain($"Run {run.Id} says why");
+        reasons[1].Should().StartWith($"Run {run.Id} failed for good");
 
         await _server.Some.PendingRunAsync(tenant);
         await CompleteRunAsync(batch);
 
-        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "a batch need not end before its completed run counts");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle("a batch need not end before its completed run counts")
+            .Which.Should().StartWith($"Run {run.Id} failed for good", "a run of another version does not replace it");
+        await _server.Some.Runs.AcknowledgeAsync(run.Id, null, "test", default);
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY");
     }
 
     [Test]
@@ -102,7 +107,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
             batch = await _server.Some.NextBatchAsync(batch, new BatchCounts(runs.Count, Released: runs.Count));
         }
 
-        (await CheckAsync()).Tenants.Single().Reasons.Should().BeEmpty("nothing failed in the last five batches");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().BeEmpty("turns got answers since");
     }
 
     [Test]
@@ -117,7 +122,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
             await _server.Some.Dispatches.AbandonExpiredBatchesAsync(default);
         }
 
-        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts failed"), "our servers fell, not the agent");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts of the agent"), "our servers fell, not the agent");
     }
 
     [Test]
@@ -127,26 +132,30 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         _server.Agent.Answer = (_, _) => throw new AgentCallException("down");
         await _server.TickAndWorkAsync();
 
-        (await CheckAsync()).Tenants.Single().Reasons.Should().Contain(reason => reason.Contains("9 attempts failed"), "three runs had three each");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().Contain(reason => reason.Contains("9 attempts of the agent"), "three runs had three each");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
-        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "someone knows");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle("its attempts are over, its failed runs are not").Which.Should().StartWith("3 runs failed for good");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, false, "test", default);
         await _server.Database.PassAsync(TimeSpan.FromHours(25));
-        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts failed"));
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().StartWith("3 runs failed for good");
     }
 
     [Test]
-    public async Task RunAsync_SomeRunsComplete_AgentIsNotSaidToBeSilent()
+    public async Task RunAsync_OneAgentAnswersAndAnotherDoesNot_TheDeadOneIsNamed()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);
         await _server.TickAndWorkAsync();
-        _server.Agent.Answer = (_, _) => throw new AgentCallException("this version only");
-        await _server.Some.PendingRunAsync(tenant);
-
+        var dead = await _server.Some.Versions.CreateAsync(tenant.Id, "dead", "v1", Some.Genome(), null, "test", default);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = (_, _) => throw new AgentCallException("this agent only");
+        await _server.Some.Runs.CreateAsync(dead.Id, null, 0, RunTrigger.Manual, "test", default);
         for (var attempt = 0; attempt < 3; attempt++)
             await _server.TickAndWorkAsync();
+        _server.Agent.Answer = answer;
+        await _server.Some.PendingRunAsync(tenant);
+        await _server.TickAndWorkAsync();
 
-        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "a broken version is told of by the alert of its run");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().Contain(reason => reason.StartsWith("3 attempts of the agent 'dead' failed"));
     }
 
     [Test]

@@ -8,6 +8,10 @@ namespace EvalJobs.Server.Dashboard.Actions;
 /// <param name="Priority">As typed.</param>
 internal sealed record PriorityInput([FromForm(Name = "priority")] string? Priority);
 
+/// <summary>The form that acknowledges a failed run.</summary>
+/// <param name="Note">As typed.</param>
+internal sealed record NoteInput([FromForm(Name = "note")] string? Note);
+
 /// <summary>The form that declares a run void.</summary>
 /// <param name="Reason">As typed.</param>
 internal sealed record VoidInput([FromForm(Name = "reason")] string? Reason);

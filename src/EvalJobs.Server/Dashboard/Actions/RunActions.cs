@@ -6,7 +6,8 @@ namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>What can be done to one run.</summary>
 internal sealed class RunActions(
-    PageRequest request, EvaluationRunRepository runs, TenantRepository tenants, CancelRun cancelRun, SetRunPriority setPriority, OverviewCache overview)
+    PageRequest request, EvaluationRunRepository runs, TenantRepository tenants, CancelRun cancelRun, SetRunPriority setPriority, AcknowledgeRun acknowledgeRun,
+    RestoreRun restoreRun, OverviewCache overview)
 {
     public async Task<IResult> ConfirmCancelAsync(long id)
     {
@@ -35,6 +36,21 @@ internal sealed class RunActions(
         var priority = FormNumber.ParsePriority(input.Priority);
         await setPriority.ExecuteAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} now has priority {priority}: its tenant's runs with less go after it.");
+    }
+
+    public async Task<IResult> AcknowledgeAsync(long id, NoteInput input)
+    {
+        var run = await FindAsync(id);
+        await acknowledgeRun.ExecuteAsync(run.Id, input.Note, request.Viewer.Actor, request.Aborted);
+        overview.Invalidate();
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is acknowledged: it needs no action any more.");
+    }
+
+    public async Task<IResult> RestoreAsync(long id)
+    {
+        var run = await FindAsync(id);
+        var moved = await restoreRun.ExecuteAsync(run.Id, request.Viewer.Actor, request.Aborted);
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is back from the archive with {Show.Many(moved.Results, "result")}; it stays for another retention period.");
     }
 
     private async Task<EvaluationRun> FindAsync(long id)

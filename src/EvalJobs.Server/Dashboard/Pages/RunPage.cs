@@ -32,6 +32,8 @@ internal sealed class RunPage(
         var required = standing?.Standing.Requirements.FirstOrDefault(each => each.Requirement.SuiteId == run.SuiteId && each.Requirement.SuiteRevision == run.SuiteRevision);
         return Page.Of<RunView, RunModel>(new RunModel
         {
+            NeedsAction = await NeedsActionAsync(run),
+            RepeatedBy = await runs.ListRepeatingAsync(run.Id, request.Aborted),
             IsRequired = required is not null,
             Look = required is null ? null : standing!.Looks[required.Requirement.Ordinal].FirstOrDefault(look => look.RunId == run.Id),
             Run = run,
@@ -81,6 +83,12 @@ internal sealed class RunPage(
     private async Task<RunProgressModel> ProgressAsync(EvaluationRun run, CancellationToken cancellationToken) =>
         new(run, await cases.CountVerdictsAsync(run.Id, cancellationToken));
 
+    private async Task<bool> NeedsActionAsync(EvaluationRun run) =>
+        run is { Status: RunStatus.Failed, AcknowledgedAt: null }
+        && await rows.ListAsync(
+            new RunListFilter { NeedsAction = true, TenantIds = [run.TenantId], VersionId = run.VersionId, SuiteId = run.SuiteId, AfterId = run.Id - 1, BeforeId = run.Id + 1 },
+            1, request.Aborted) is [_, ..];
+
     // A batch may be forgotten before its runs.
     private async Task<TenantBatch?> BatchAsync(EvaluationRun run, CancellationToken cancellationToken)
     {
@@ -108,6 +116,12 @@ internal sealed record RunModel
 {
     /// <summary>The run.</summary>
     public required EvaluationRun Run { get; init; }
+
+    /// <summary>Whether it failed for good and nobody has dealt with it.</summary>
+    public required bool NeedsAction { get; init; }
+
+    /// <summary>The runs that repeat it, oldest first.</summary>
+    public required IReadOnlyList<long> RepeatedBy { get; init; }
 
     /// <summary>Whether its suite revision is required of its version.</summary>
     public required bool IsRequired { get; init; }

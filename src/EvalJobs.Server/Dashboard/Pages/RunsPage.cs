@@ -11,6 +11,9 @@ internal sealed class RunsPage(
 {
     private const int PageSize = 50;
 
+    /// <summary>The choice among the states that means failed runs that need action.</summary>
+    internal const string NeedsAction = "NEEDS_ACTION";
+
     /// <summary>Suites and versions offered to choose from; more are reached by links.</summary>
     private const int ChoiceCount = 200;
 
@@ -28,6 +31,7 @@ internal sealed class RunsPage(
             VersionId = request.QueryNumber("version"),
             BatchId = request.QueryNumber("batch"),
             Status = request.QueryWord<RunStatus>("status"),
+            NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };

@@ -40,6 +40,8 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",
         ChangeType.RunPrioritySet => "Priority changed",
+        ChangeType.RunAcknowledged => "Acknowledged",
+        ChangeType.RunVoided => "Declared void",
         ChangeType.RunRestored => "Brought back from the archive",
         _ => record.Type,
     };

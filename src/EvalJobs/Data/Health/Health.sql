@@ -34,3 +34,34 @@ LEFT JOIN (SELECT TenantId, COUNT(*) AS RunningCount, SUM(CASE WHEN LeaseUntil <
            GROUP BY TenantId) l ON l.TenantId = t.Id
 LEFT JOIN {schema}TenantHealth h ON h.TenantId = t.Id
 ORDER BY t.Slug;
+
+-- name: ListFailingAgents
+-- Agents of which so many attempts failed lately and no run has completed since the last of them. Judged by agent, over all its versions: one that
+-- answers does not hide another of the tenant that does not. Reads the attempts that failed lately, and of each such agent the latest completed runs.
+-- Parameters: @WithinMs int, @MinAttempts int
+WITH failed AS (SELECT r.Id, r.TenantId, v.AgentName, r.FailedAttempts, r.LastFailedAt
+                FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_LastFailed}
+                JOIN {schema}AgentVersion v ON v.Id = r.VersionId
+                WHERE r.LastFailedAt > {now - @WithinMs}),
+completed AS (SELECT a.TenantId, a.AgentName, MAX(c.CompletedAt) AS LastCompletedAt
+              FROM (SELECT DISTINCT TenantId, AgentName FROM failed) a
+              JOIN {schema}AgentVersion w ON w.TenantId = a.TenantId AND w.AgentName = a.AgentName
+              JOIN {schema}EvaluationRun c ON c.Id = (SELECT MAX(x.Id) FROM {schema}EvaluationRun x WHERE x.VersionId = w.Id AND x.Status = 'COMPLETED')
+              GROUP BY a.TenantId, a.AgentName)
+SELECT f.TenantId, f.AgentName, SUM(f.FailedAttempts) AS FailedAttempts, MAX(f.Id) AS LastRunId
+FROM failed f
+LEFT JOIN completed d ON d.TenantId = f.TenantId AND d.AgentName = f.AgentName
+WHERE d.LastCompletedAt IS NULL OR f.LastFailedAt > d.LastCompletedAt
+GROUP BY f.TenantId, f.AgentName
+HAVING SUM(f.FailedAttempts) >= @MinAttempts
+ORDER BY f.TenantId, f.AgentName;
+
+-- name: CountRunsNeedingAction
+-- Of each tenant that has any: how many runs failed for good of which nobody has taken note and which no later run of the version and suite has
+-- replaced, and the latest of them. ListRunsNeedingAction lists them.
+-- Parameters: none
+SELECT r.TenantId, COUNT(*) AS RunCount, MAX(r.Id) AS LastRunId
+FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_NotAcknowledged}
+WHERE r.Status = 'FAILED' AND r.AcknowledgedAt IS NULL
+  AND NOT EXISTS (SELECT 1 FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED')
+GROUP BY r.TenantId;

@@ -6,28 +6,28 @@ namespace EvalJobs.Data;
 /// <summary>Reads what tenants have waiting and keeps what the health check said of it.</summary>
 internal sealed class TenantHealthRepository(EvaluationDatabase database)
 {
-    /// <summary>Batches of each tenant that are looked at: a bound on the cost, and enough for every attempt of a run that failed for good.</summary>
-    private const int LatestBatches = 5;
-
-    /// <summary>Failures older than this are no news any more, though nothing has completed since.</summary>
+    /// <summary>Attempts that failed longer ago say nothing of an agent now, though nothing has completed since.</summary>
     private static readonly TimeSpan FailureIsNews = TimeSpan.FromDays(1);
 
     /// <returns>The load of every tenant, by slug.</returns>
     public Task<IReadOnlyList<TenantLoad>> ListLoadAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<TenantLoad>(SqlQuery.ListTenantLoad, null, cancellationToken);
 
-    /// <param name="minAttempts">So many attempts must have failed; 0 asks nothing.</param>
+    /// <param name="minAttempts">So many attempts of an agent must have failed; 0 asks nothing about agents.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The tenants in whose latest batches of the last day attempts failed and no run completed. A batch tells of its failures when it ends.</returns>
-    public async Task<IReadOnlyDictionary<long, FailingTenant>> ListFailingAsync(int minAttempts, CancellationToken cancellationToken)
+    /// <returns>What fails of each tenant of which anything does: agents by the attempts of the last day, and runs that need action, however old.</returns>
+    public async Task<IReadOnlyDictionary<long, TenantFailures>> ListFailuresAsync(int minAttempts, CancellationToken cancellationToken)
     {
+        var counts = await database.QueryAsync<ActionCount>(SqlQuery.CountRunsNeedingAction, null, cancellationToken);
+        var failures = counts.ToDictionary(count => count.TenantId, count => new TenantFailures { RunsNeedingAction = count.RunCount, LastRunNeedingAction = count.LastRunId });
         if (minAttempts == 0)
-            return new Dictionary<long, FailingTenant>();
+            return failures;
 
-        var failing = await database.QueryAsync<FailingTenant>(
-            SqlQuery.ListFailingTenants,
-            new { Batches = LatestBatches, WithinMs = (int)FailureIsNews.TotalMilliseconds, MinAttempts = minAttempts }, cancellationToken);
-        return failing.ToDictionary(tenant => tenant.TenantId);
+        var agents = await database.QueryAsync<FailingAgent>(
+            SqlQuery.ListFailingAgents, new { WithinMs = (int)FailureIsNews.TotalMilliseconds, MinAttempts = minAttempts }, cancellationToken);
+        foreach (var tenant in agents.GroupBy(agent => agent.TenantId))
+            failures[tenant.Key] = failures.GetValueOrDefault(tenant.Key, TenantFailures.None) with { Agents = [.. tenant] };
+        return failures;
     }
 
     /// <summary>Keeps the latest health of some tenants and alerts of what the rule says is news of them, in one transaction.</summary>
@@ -63,6 +63,15 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
     /// <returns>The database's clock, UTC.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<DateTimeOffset>(SqlQuery.ReadDatabaseClock, null, cancellationToken);
+
+    private sealed record ActionCount
+    {
+        public required long TenantId { get; init; }
+
+        public required int RunCount { get; init; }
+
+        public required long LastRunId { get; init; }
+    }
 
     private sealed record HealthNews
     {

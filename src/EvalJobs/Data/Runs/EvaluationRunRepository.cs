@@ -145,6 +145,40 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         throw new ConflictException($"Run {runId} does not wait any more: only a PENDING run's priority can be changed.");
     }
 
+    /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="note">Why nothing needs to be done; null for none. It stands in the audit record.</param>
+    /// <param name="actor">Who takes note.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run is not FAILED, is acknowledged already, or is in the archive.</exception>
+    public async Task AcknowledgeAsync(long runId, string? note, string actor, CancellationToken cancellationToken)
+    {
+        var failed = await database.WriteAsync(async db =>
+        {
+            var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.LockFailedRun, new { RunId = runId });
+            if (run is { AcknowledgedAt: null })
+            {
+                await db.ExecuteExactlyAsync(SqlQuery.AcknowledgeRun, new { RunId = runId, Actor = actor }, 1);
+                await db.RecordAsync(run.TenantId, ChangeType.RunAcknowledged, nameof(EvaluationRun), runId, actor, new { note });
+            }
+
+            return run;
+        }, cancellationToken);
+        if (failed is { AcknowledgedAt: null })
+            return;
+
+        throw failed is not null
+            ? new ConflictException($"Run {runId} is acknowledged already, by {failed.AcknowledgedBy}.")
+            : await GetAsync(runId, cancellationToken) is { Status: not RunStatus.Failed } run
+                ? new ConflictException($"Run {runId} is {StoredWord.Of(run.Status)}; only a FAILED run is acknowledged.")
+                : new ConflictException($"Run {runId} is in the archive and needs no action any more.");
+    }
+
+    /// <returns>The runs that repeat this one, live or archived, oldest first.</returns>
+    public Task<IReadOnlyList<long>> ListRepeatingAsync(long runId, CancellationToken cancellationToken) =>
+        database.QueryAsync<long>(SqlQuery.ListRepeatingRuns, new { RunId = runId }, cancellationToken);
+
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
         ?? throw new NotFoundException($"There is no agent version {versionId}.");

@@ -64,7 +64,7 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner =
 -- Ends a run for good with the reason and what figures there are, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @Error nvarchar(max), {run figures declared}
 UPDATE {schema}EvaluationRun
-SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, CompletedAt = {now}, Error = @Error,
+SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, LastFailedAt = {now}, CompletedAt = {now}, Error = @Error,
     {run figures assigned}
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
@@ -72,7 +72,7 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner =
 -- Returns a run whose attempt failed to the queue, due after a wait, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, DeathCount = 0, DueAt = {now + @DelayMs}, Error = @Error
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, LastFailedAt = {now}, DeathCount = 0, DueAt = {now + @DelayMs}, Error = @Error
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ReleaseRun
@@ -90,10 +90,10 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @De
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: YieldRun
--- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it goes on later.
+-- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it goes on later. Its agent answers.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
-SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, DueAt = {now}
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, LastFailedAt = NULL, DueAt = {now}
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ListHeldRuns

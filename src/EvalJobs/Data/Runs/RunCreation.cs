@@ -22,7 +22,7 @@ internal static class RunCreation
     public static async Task<EvaluationRun> RepeatAsync(DbWork db, AgentVersion version, EvaluationRun ended, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, ended.SuiteId);
-        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, null, actor);
+        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, null, actor, ended.Id);
     }
 
     /// <summary>Adds a pending run that keeps the verdicts of a completed one and asks the rest of its cases again.</summary>
@@ -101,7 +101,8 @@ internal static class RunCreation
     }
 
     private static async Task<EvaluationRun> AddAsync(
-        DbWork db, AgentVersion version, EvaluationSuite suite, int revision, double passThreshold, int priority, RunTrigger trigger, long? continues, string actor)
+        DbWork db, AgentVersion version, EvaluationSuite suite, int revision, double passThreshold, int priority, RunTrigger trigger, long? continues, string actor,
+        long? repeats = null)
     {
         if (version.LifecycleState == LifecycleState.Retired)
             throw new ConflictException($"Version {version.Id} is RETIRED and cannot be evaluated any more.");
@@ -125,11 +126,12 @@ internal static class RunCreation
             CaseCount = cases,
             PassThreshold = passThreshold,
             ContinuesRunId = continues,
+            RepeatsRunId = repeats,
         });
         await GateEvidence.RefreshAsync(db, version.Id);
         await db.RecordAsync(
             version.TenantId, ChangeType.RunCreated, nameof(EvaluationRun), run.Id, actor,
-            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority, continuesRun = continues });
+            new { versionId = version.Id, suiteId = suite.Id, suiteRevision = revision, trigger = StoredWord.Of(trigger), Priority = priority, continuesRun = continues, repeatsRun = repeats });
         return run;
     }
 

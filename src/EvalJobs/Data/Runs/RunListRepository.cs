@@ -28,8 +28,12 @@ internal sealed class RunListRepository(EvaluationDatabase database)
     public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindRunIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
 
-    private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<long>(
+    private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken) => filter.NeedsAction
+        ? database.QueryAsync<long>(
+            SqlQuery.ListRunsNeedingAction,
+            new { TenantId = tenantId, filter.VersionId, filter.SuiteId, filter.AfterId, filter.BeforeId, Limit = limit },
+            cancellationToken)
+        : database.QueryAsync<long>(
             SqlQuery.ListRunIds,
             new
             {
@@ -62,6 +66,12 @@ internal sealed record RunListFilter
 
     /// <summary>In this state.</summary>
     public RunStatus? Status { get; init; }
+
+    /// <summary>
+    /// Only runs that failed for good and need action: nobody has acknowledged them and no later run of the version and suite has replaced them.
+    /// <see cref="BatchId"/> and <see cref="Status"/> are not looked at then.
+    /// </summary>
+    public bool NeedsAction { get; init; }
 
     /// <summary>With greater ids only.</summary>
     public long AfterId { get; init; }

@@ -2,7 +2,7 @@
 Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, LeaseOwner, LeaseUntil,
 PreviousEvalStatus, [Trigger], TenantBatchId, CreatedAt, StartedAt, CompletedAt,
 PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error,
-FailedAttempts, DeathCount, ContinuesRunId
+FailedAttempts, DeathCount, ContinuesRunId, LastFailedAt, AcknowledgedAt, AcknowledgedBy, RepeatsRunId
 
 -- list: run figures
 PassRate, OverallScore,
@@ -47,6 +47,45 @@ WHERE Id = @RunId AND Status = 'PENDING';
 UPDATE {schema}EvaluationRun
 SET Priority = @Priority
 WHERE Id = @RunId AND Status = 'PENDING';
+
+-- name: LockFailedRun
+-- A run that failed for good, held until the transaction ends, so that only one person acknowledges it.
+-- Parameters: @RunId bigint
+SELECT {run columns}
+FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
+WHERE Id = @RunId AND Status = 'FAILED';
+
+-- name: AcknowledgeRun
+-- Notes who has taken note of a run that failed for good.
+-- Parameters: @RunId bigint, @Actor nvarchar(200)
+UPDATE {schema}EvaluationRun
+SET AcknowledgedAt = {now}, AcknowledgedBy = @Actor
+WHERE Id = @RunId AND Status = 'FAILED' AND AcknowledgedAt IS NULL;
+
+-- name: ListRunsNeedingAction
+-- The ids of a page of runs that failed for good, newest first, of which nobody has taken note and which no later run of the version and suite has
+-- replaced; a cancelled one replaces nothing. Null means any. Reads an index of failed runs only.
+-- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} r.Id
+FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_NotAcknowledged}
+WHERE r.Status = 'FAILED' AND r.AcknowledgedAt IS NULL
+  AND (@TenantId IS NULL OR r.TenantId = @TenantId) AND (@VersionId IS NULL OR r.VersionId = @VersionId) AND (@SuiteId IS NULL OR r.SuiteId = @SuiteId)
+  AND r.Id > @AfterId AND r.Id < @BeforeId
+  AND NOT EXISTS (SELECT 1 FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED')
+ORDER BY r.Id DESC
+{limit @Limit};
+
+-- name: ListRepeatingRuns
+-- The ids of the runs that repeat one, live or archived.
+-- Parameters: @RunId bigint
+SELECT Id
+FROM {schema}EvaluationRun
+WHERE RepeatsRunId = @RunId AND RepeatsRunId IS NOT NULL
+UNION
+SELECT Id
+FROM {schema}EvaluationRunArchive
+WHERE RepeatsRunId = @RunId AND RepeatsRunId IS NOT NULL
+ORDER BY Id;
 
 -- name: CountVerdicts
 -- How many results of each verdict a run has so far; live or archived.

@@ -82,6 +82,9 @@ internal static class ChangeType
     /// <summary>A run was cancelled.</summary>
     public const string RunCancelled = "RUN_CANCELLED";
 
+    /// <summary>Someone took note of a run that failed for good.</summary>
+    public const string RunAcknowledged = "RUN_ACKNOWLEDGED";
+
     /// <summary>A run whose worker vanished went back to PENDING.</summary>
     public const string RunRequeued = "RUN_REQUEUED";
 

@@ -40,32 +40,22 @@ internal sealed record TenantLoad
     public DateTimeOffset? PreviousSince { get; init; }
 }
 
-/// <summary>A tenant in whose latest batches attempts failed and no run completed.</summary>
-internal sealed record FailingTenant
-{
-    /// <summary>The tenant.</summary>
-    public required long TenantId { get; init; }
-
-    /// <summary>Attempts that failed in them.</summary>
-    public required int FailedAttempts { get; init; }
-
-    /// <summary>The youngest of their runs that keeps an error; null when none does.</summary>
-    public long? LastRunId { get; init; }
-}
-
 /// <summary>What a health check says of one tenant.</summary>
 /// <param name="Load">The figures assessed.</param>
 /// <param name="Status">The result.</param>
 /// <param name="Reasons">One sentence for each thing wrong; empty when HEALTHY.</param>
 internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
 {
+    /// <summary>The failures assessed.</summary>
+    public TenantFailures Failures { get; init; } = TenantFailures.None;
+
     /// <summary>Assesses one tenant.</summary>
     /// <param name="load">Its figures.</param>
     /// <param name="defaultPendingWarning">Pending runs above which it is in WARNING, unless the tenant has its own threshold.</param>
     /// <param name="maxWait">How long a due run may wait before it is a warning: two ticks.</param>
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
-    /// <param name="failing">What its latest attempts came to, when none succeeded; null otherwise.</param>
-    public static TenantHealth Assess(TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, FailingTenant? failing)
+    /// <param name="failures">Its agents that do not answer, and its failed runs that need action.</param>
+    public static TenantHealth Assess(TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures)
     {
         var reasons = new List<string>();
 
@@ -83,14 +73,13 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         if (!load.IsPaused && !isPoolWorked)
             reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");
 
-        // The error itself may quote a reply, and reasons are logged and sent.
-        if (!load.IsPaused && failing is not null)
-        {
-            var why = failing.LastRunId is { } run ? $" 'run show {run}' says why." : "";
-            reasons.Add($"{failing.FailedAttempts} attempts failed and no run completed in its latest batches: does its agent answer?{why}");
-        }
+        // The attempts of a paused tenant are over; what it has to decide is not.
+        if (!load.IsPaused)
+            reasons.AddRange(failures.AgentReasons);
+        if (failures.ActionReason is { } action)
+            reasons.Add(action);
 
-        return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons);
+        return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons) { Failures = failures };
     }
 
     private static string Readable(long milliseconds)

@@ -101,4 +101,16 @@ public sealed record EvaluationRun
 
     /// <summary>Why the last attempt failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>When an attempt last failed by the run's own fault, UTC; null when none has, or a later turn got answers.</summary>
+    public DateTimeOffset? LastFailedAt { get; init; }
+
+    /// <summary>When someone took note of this FAILED run, UTC: it needs no action any more.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>Who did.</summary>
+    public string? AcknowledgedBy { get; init; }
+
+    /// <summary>The ended run that this one repeats; null for any other, and for retries of before that was kept.</summary>
+    public long? RepeatsRunId { get; init; }
 }

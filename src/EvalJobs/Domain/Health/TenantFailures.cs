@@ -1,0 +1,52 @@
+namespace EvalJobs.Domain;
+
+/// <summary>What fails of one tenant: agents that do not answer of late, and runs that failed for good and need action.</summary>
+/// <remarks>Reasons name runs and never quote an error: it may hold a reply, and reasons are logged and sent.</remarks>
+internal sealed record TenantFailures
+{
+    /// <summary>Agents named in the reasons; of further ones only the number is given.</summary>
+    private const int MaxNamedAgents = 3;
+
+    /// <summary>Nothing fails.</summary>
+    public static readonly TenantFailures None = new();
+
+    /// <summary>Agents of which attempts failed and no run has completed since.</summary>
+    public IReadOnlyList<FailingAgent> Agents { get; init; } = [];
+
+    /// <summary>Runs that failed for good, that nobody has acknowledged and that no later run of the version and suite has replaced.</summary>
+    public int RunsNeedingAction { get; init; }
+
+    /// <summary>The latest of them; null when there is none.</summary>
+    public long? LastRunNeedingAction { get; init; }
+
+    /// <summary>A sentence of each agent that does not answer.</summary>
+    public IEnumerable<string> AgentReasons => Agents.Count <= MaxNamedAgents
+        ? Agents.Select(agent => agent.Reason)
+        : [.. Agents.Take(MaxNamedAgents).Select(agent => agent.Reason), $"{Agents.Count - MaxNamedAgents} more of its agents do not answer either."];
+
+    /// <summary>What is to be decided of failed runs, as a sentence; null when nothing.</summary>
+    public string? ActionReason => RunsNeedingAction switch
+    {
+        0 => null,
+        1 => $"Run {LastRunNeedingAction} failed for good: retry or acknowledge it.",
+        _ => $"{RunsNeedingAction} runs failed for good, the latest is run {LastRunNeedingAction}: retry or acknowledge them.",
+    };
+}
+
+/// <summary>An agent of which attempts failed lately and no run has completed since.</summary>
+internal sealed record FailingAgent
+{
+    /// <summary>Its tenant.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>Its name, common to all its versions.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>Attempts that failed since its last completed run.</summary>
+    public required int FailedAttempts { get; init; }
+
+    /// <summary>The youngest of their runs.</summary>
+    public required long LastRunId { get; init; }
+
+    internal string Reason => $"{FailedAttempts} attempts of the agent '{AgentName}' failed and none of its runs has completed since: does it answer? Run {LastRunId} says why.";
+}
