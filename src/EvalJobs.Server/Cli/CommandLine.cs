@@ -74,6 +74,7 @@ internal static class CommandLine
             JsonOption, DatabaseOption, SetOption,
             ServerCommands.Serve(),
             ServerCommands.Demo(),
+            EvalCommand.Build(),
             WorkCommands.Migrate(),
             WorkCommands.Process(),
             WorkCommands.Health(),
@@ -82,6 +83,7 @@ internal static class CommandLine
             SuiteCommands.Build(),
             VersionCommands.Build(),
             RunCommands.Build(),
+            ExportCommands.Build(),
             PolicyCommands.Build(),
             AlertCommands.Build(),
             UserCommands.Build(),
@@ -151,7 +153,7 @@ internal static class CommandLine
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
-            await using var services = BuildServices(parsed);
+            await using var services = BuildServices(Settings(parsed));
             if (prepare && !begins)
                 DemandThere(services.GetRequiredService<EvaluationDatabase>());
             if (prepare)
@@ -239,9 +241,17 @@ internal static class CommandLine
         }
     }
 
-    private static ServiceProvider BuildServices(ParseResult parsed)
+    /// <returns>The SQLite file named with --database; null when none is.</returns>
+    internal static string? DatabaseFile(ParseResult parsed) => parsed.GetValue(DatabaseOption);
+
+    /// <returns>Whether a program reads the answer.</returns>
+    internal static bool IsJson(ParseResult parsed) => parsed.GetValue(JsonOption);
+
+    /// <returns>What a command works with. The caller disposes of it.</returns>
+    /// <param name="settings">Settings that win over files and the environment, by their full names.</param>
+    internal static ServiceProvider BuildServices(IReadOnlyDictionary<string, string?> settings)
     {
-        var configuration = SettingsSources.Load(Settings(parsed));
+        var configuration = SettingsSources.Load(settings);
 
         // Commands answer on standard output; what goes wrong inside goes to standard error.
         return new ServiceCollection()

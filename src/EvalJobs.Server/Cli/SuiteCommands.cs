@@ -1,19 +1,18 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Execution.Scoring;
 using EvalJobs.Import;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>suite import|list|show</c>.</summary>
+/// <summary><c>suite import|list|show|export</c>.</summary>
 internal static class SuiteCommands
 {
-    public static Command Build() => new("suite", "Import, list and show evaluation suites.") { Import(), List(), Show() };
+    private const int PreviewedCases = 20;
+
+    public static Command Build() => new("suite", "Import, list, show and export evaluation suites.") { Import(), List(), Show(), Export() };
 
     private static Argument<string> NameArgument() => new("suite") { Description = "The suite's name." };
 
@@ -22,47 +21,42 @@ internal static class SuiteCommands
         var slug = TenantCommands.SlugArgument();
         var name = NameArgument();
         var file = new Argument<FileInfo>("file") { Description = "Test cases: .jsonl, .csv, .json or .yaml. A JSON or YAML file may carry the suite's own settings beside its cases." };
-        var root = new Option<string?>("--root") { Description = "Path of the array of cases inside a JSON or YAML file." };
-        var input = new Option<string?>("--input") { Description = "Field that holds the question, such as question or a.b[0]." };
-        var expected = new Option<string?>("--expected") { Description = "Field that holds the right answer." };
-        var key = new Option<string?>("--key") { Description = "Field that names the case." };
-        var title = new Option<string?>("--title") { Description = "Field that holds the case's title." };
-        var weight = new Option<string?>("--weight") { Description = "Field that holds the case's weight." };
-        var scoringField = new Option<string?>("--scoring-field") { Description = "Field that holds the case's own scoring." };
-        var caseTags = new Option<string?>("--case-tags") { Description = "Field that holds the case's tags." };
-        var mustPass = new Option<string?>("--must-pass") { Description = "Field that says whether the case has to pass." };
-        var scoring = new Option<string?>("--scoring") { Description = "Scoring of cases without their own: a name such as contains, or a JSON object." };
-        var threshold = new Option<double?>("--threshold") { CustomParser = ReadThreshold, Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Read and check the file, show what would be imported, and store nothing." };
+        var reading = new CaseFileOptions();
         var isDefault = new Option<bool?>("--default") { Description = "Evaluate versions with this suite when they enter TESTING.", Arity = ArgumentArity.ZeroOrOne };
         var description = new Option<string?>("--description") { Description = "What the suite is for." };
         var tags = new Option<string[]>("--tag") { Description = "A word for finding the suite. May be repeated." };
         var command = new Command("import", "Import a suite, or the next revision of one. A bad file is refused whole.")
         {
-            slug, name, file, root, input, expected, key, title, weight, scoringField, caseTags, mustPass, scoring, threshold, isDefault, description, tags,
+            slug, name, file, isDefault, description, tags, dryRun,
         };
+        reading.AddTo(command);
         return command.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var path = parsed.GetRequiredValue(file).FullName;
-            var import = new SuiteImport
+            var import = reading.Read(parsed, context, parsed.GetRequiredValue(file), tenant.Id) with
             {
-                TenantId = tenant.Id,
-                FileName = Path.GetFileName(path),
-                Open = SuiteImport.FileOpener(path),
                 Name = parsed.GetRequiredValue(name),
                 Description = parsed.GetValue(description),
-                PassThreshold = parsed.GetValue(threshold),
                 IsDefault = parsed.GetValue(isDefault),
                 Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
-                Root = parsed.GetValue(root),
-                Mapping = Mapping(parsed.GetValue(input), parsed.GetValue(expected), parsed.GetValue(key), parsed.GetValue(title), parsed.GetValue(weight), parsed.GetValue(scoringField),
-                    parsed.GetValue(caseTags), parsed.GetValue(mustPass)),
-                DefaultScoring = parsed.GetValue(scoring) is { } spec ? DefaultScoring(context, spec) : null,
             };
-            var saved = await WithProgressAsync(context, import, watched => context.Get<ImportSuite>().ExecuteAsync(watched, Actor.CommandLine(), context.CancellationToken));
+            var suites = context.Get<ImportSuite>();
+            var move = import.Move.Report;
+            if (parsed.GetValue(dryRun))
+            {
+                var preview = await WithProgressAsync(context, import, watched => suites.PreviewAsync(watched, PreviewedCases, context.CancellationToken));
+                context.Answer(new { preview.Draft, preview.Revision, preview.CaseCount, preview.Cases, moved = MoveReportText.Json(move) }, () => ShowPreview(preview, move));
+                return ExitCode.Ok;
+            }
 
-            context.Answer(new { saved.Suite, saved.CaseCount }, () => CommandContext.Line(
-                $"Imported {saved.CaseCount} cases as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")})."));
+            var saved = await WithProgressAsync(context, import, watched => suites.ExecuteAsync(watched, Actor.CommandLine(), context.CancellationToken));
+            context.Answer(new { saved.Suite, saved.CaseCount, moved = MoveReportText.Json(move) }, () =>
+            {
+                CommandContext.Line(
+                    $"Imported {saved.CaseCount} cases as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")}).");
+                MoveReportText.Show(move);
+            });
             return ExitCode.Ok;
         });
     }
@@ -101,59 +95,43 @@ internal static class SuiteCommands
                 CommandContext.Line($"{suite.Name}: revision {suite.Revision}, {count} cases, pass threshold {suite.PassThreshold}{(suite.IsDefault ? ", default suite" : "")}");
                 if (suite.Description.Length > 0)
                     CommandContext.Line(suite.Description);
-                CommandContext.Table(
-                    ["#", "Case", "Input", "Expected", "Scoring"],
-                    cases.Select(each => new[] { $"{each.Ordinal}", each.CaseKey, Short(each.Input), Short(each.ExpectedOutput), Short(each.Scoring) }));
+                ShowCases(cases);
             });
             return ExitCode.Ok;
         });
     }
 
-    private static double? ReadThreshold(ArgumentResult result)
+    private static Command Export()
     {
-        // The library would read 0,1 as 1: to it a comma separates thousands.
-        var text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var threshold))
-            return threshold;
-        result.AddError($"--threshold '{text}': expected a number from 0 to 1 with a decimal point, such as 0.8.");
-        return null;
+        var slug = TenantCommands.SlugArgument();
+        var name = NameArgument();
+        var revision = new Option<int?>("--revision") { Description = "Revision to export; default: the present one." };
+        var output = new ExportOutput(ExportFormat.Json, ExportFormat.Jsonl);
+        var command = new Command("export", "Write a suite as a file that 'suite import' reads: JSON with its settings, or its cases as JSONL.") { slug, name, revision };
+        output.AddTo(command);
+        return command.Runs(async (parsed, context) =>
+        {
+            var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
+            var suite = await context.Get<EvaluationSuiteRepository>().FindAsync(tenant.Id, parsed.GetRequiredValue(name), context.CancellationToken);
+            return await output.WriteAsync(parsed, context, (format, target) => context.Get<DataExporter>().ExportSuiteAsync(
+                suite, parsed.GetValue(revision) ?? suite.Revision, format, target, context.CancellationToken));
+        });
     }
 
-    /// <summary>An unknown scorer is refused even where every case brings its own scoring.</summary>
-    private static ScoringSpec DefaultScoring(CommandContext context, string text)
+    private static void ShowPreview(SuitePreview preview, MoveReport move)
     {
-        try
-        {
-            var spec = ScoringSpec.Parse(text);
-            context.Get<ScorerRegistry>().Find(spec.Type);
-            return spec;
-        }
-        catch (InvalidInputException error)
-        {
-            throw new InvalidInputException($"--scoring: {error.Message}", error);
-        }
+        CommandContext.Line($"{preview.CaseCount} cases would be revision {preview.Revision} of suite '{preview.Draft.Name}' (pass threshold {preview.Draft.PassThreshold}{(preview.Draft.IsDefault ? ", default suite" : "")}). Nothing was stored.");
+        ShowCases(preview.Cases);
+        if (preview.CaseCount > preview.Cases.Count)
+            CommandContext.Line($"… and {preview.CaseCount - preview.Cases.Count} more.");
+        MoveReportText.Show(move);
     }
 
-    /// <summary>Without any field named, the usual names are looked for; with one, all that is not named is not there.</summary>
-    private static FieldMapping? Mapping(string? input, string? expected, string? key, string? title, string? weight, string? scoring, string? tags, string? mustPass)
-    {
-        if ((input ?? expected ?? key ?? title ?? weight ?? scoring ?? tags ?? mustPass) is null)
-            return null;
+    private static void ShowCases(IEnumerable<TestCase> cases) => CommandContext.Table(
+        ["#", "Case", "Input", "Expected", "Scoring"],
+        cases.Select(each => new[] { $"{each.Ordinal}", each.CaseKey, Short(each.Input), Short(each.ExpectedOutput), Short(each.Scoring) }));
 
-        return new FieldMapping
-        {
-            Input = input ?? throw new InvalidInputException("A field mapping needs --input, the field that holds the question."),
-            Expected = expected,
-            Key = key,
-            Name = title,
-            Weight = weight,
-            Scoring = scoring,
-            Tags = tags,
-            MustPass = mustPass,
-        };
-    }
-
-    private static async Task<SavedSuite> WithProgressAsync(CommandContext context, SuiteImport import, Func<SuiteImport, Task<SavedSuite>> save)
+    private static async Task<T> WithProgressAsync<T>(CommandContext context, SuiteImport import, Func<SuiteImport, Task<T>> save)
     {
         if (!context.IsWatched)
             return await save(import);

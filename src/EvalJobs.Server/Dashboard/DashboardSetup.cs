@@ -84,6 +84,17 @@ internal static class DashboardSetup
         pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
         pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
         pages.Get("/audit", (AuditPage page) => page.ShowAsync());
+        MapDownloads(pages);
+    }
+
+    /// <summary>Files. Not for HEAD, which would write all of one for nothing.</summary>
+    private static void MapDownloads(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/runs/export/{format}", (string format, RunsPage page) => page.ExportAsync(format));
+        pages.MapGet("/runs/{id:long}/export/{format}", (long id, string format, RunPage page) => page.ExportAsync(id, format));
+        pages.MapGet("/runs/{id:long}/against/{baseline:long}/export/{format}", (long id, long baseline, string format, RunPage page) => page.ExportComparisonAsync(id, baseline, format));
+        pages.MapGet("/suites/{id:long}/export/{format}", (long id, string format, SuitePage page) => page.ExportAsync(id, format));
+        pages.MapGet("/audit/export/{format}", (string format, AuditPage page) => page.ExportAsync(format));
     }
 
     /// <summary>What changes something. An action's address is that of its page and one segment more.</summary>

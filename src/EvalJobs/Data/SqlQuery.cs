@@ -34,11 +34,11 @@ internal enum SqlQuery
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
     // What people watch
-    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText,
+    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
     ListAuditTrail, FindChangeRecordIdAt,
 
     // Suites and versions, as people read them
-    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases,
+    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases,
 
     // Promotion: policies, what is required of versions, and the runs that are evidence
     AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,

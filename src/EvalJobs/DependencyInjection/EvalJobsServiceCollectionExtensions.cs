@@ -146,6 +146,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<PauseTenant>()
         .AddSingleton<DeleteTenant>()
         .AddSingleton<ImportSuite>()
+        .AddSingleton<DataExporter>()
         .AddSingleton<SaveSuite>()
         .AddSingleton<CreateVersion>()
         .AddSingleton<TransitionVersion>()

@@ -41,6 +41,9 @@ internal abstract class CaseRecord(FilePlace place)
 /// <param name="paths">The paths of the mapping, parsed once per file.</param>
 internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Dictionary<string, JsonPath> paths) : CaseRecord(place)
 {
+    /// <summary>The object.</summary>
+    public JsonElement Value => value;
+
     public override bool Has(string path) => Find(path) is not null;
 
     public override string? Text(string path) => Find(path) switch

@@ -40,6 +40,19 @@ internal static class TestCaseFileReader
 
         await using var input = new ImportStream(stream, file);
         var mapper = new TestCaseMapper(options, file);
+        if (options.Move is { Format: not (null or SuiteFormat.EvalJobs) } move)
+        {
+            await foreach (var record in MovedFile.ReadAsync(input, format, file, options, cancellationToken))
+            {
+                if (TryMap(mapper, record, move) is { } moved)
+                    yield return moved;
+            }
+
+            MovedRecords.EnsureNothingLost(move, file);
+            mapper.Finish();
+            yield break;
+        }
+
         var records = format switch
         {
             ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
@@ -51,5 +64,22 @@ internal static class TestCaseFileReader
         await foreach (var record in records)
             yield return mapper.Map(record);
         mapper.Finish();
+    }
+
+    /// <returns>The case; null when one of our own rules does not allow it, which is reported as what cannot be moved is.</returns>
+    private static TestCase? TryMap(TestCaseMapper mapper, CaseRecord record, MoveOptions move)
+    {
+        try
+        {
+            return mapper.Map(record);
+        }
+        catch (InvalidInputException error)
+        {
+            // The place stands before the reason already.
+            var place = $"{record.Place.File}, line {record.Place.Line}";
+            var reason = error.Message.StartsWith(place, StringComparison.Ordinal) ? error.Message[place.Length..].TrimStart(',', ':', ' ') : error.Message;
+            move.Report.LeaveOut(record.Place, record.Label("key"), reason);
+            return null;
+        }
     }
 }

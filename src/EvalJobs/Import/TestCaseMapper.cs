@@ -49,9 +49,9 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     /// <summary>Makes the next test case.</summary>
     public TestCase Map(CaseRecord record)
     {
-        var ordinal = ++_ordinal;
+        var ordinal = _ordinal + 1;
         var (_, expected) = Read(CaseField.Expected, record, record.Text);
-        return new TestCase
+        var made = new TestCase
         {
             Ordinal = ordinal,
             CaseKey = Key(record, ordinal),
@@ -63,6 +63,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             Tags = Tags(record),
             MustPass = Read(CaseField.MustPass, record, record.Flag).Value ?? false,
         };
+        _ordinal = ordinal;
+        return made;
     }
 
     /// <summary>Refuses a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>

@@ -19,4 +19,7 @@ public sealed record TestCaseReadOptions
     /// case's line; null accepts any scoring.
     /// </summary>
     public Action<ScoringSpec, string?>? ValidateScoring { get; init; }
+
+    /// <summary>How the file of another tool is read; null finds out whose it is, and takes the defaults.</summary>
+    internal MoveOptions? Move { get; init; }
 }

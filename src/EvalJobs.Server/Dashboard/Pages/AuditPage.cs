@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Dashboard.Components;
@@ -5,13 +6,40 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Who changed what, and when?</summary>
-internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache)
+internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter)
 {
     private const int PageSize = 50;
 
     public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
+        var (filter, tenant, window) = await FilterAsync(now);
+        var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
+        var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
+        var snapshot = await cache.GetAsync();
+        return Page.Of<AuditView, AuditModel>(new AuditModel
+        {
+            Records = [.. found.Take(PageSize)],
+            HasMore = found.Count > PageSize,
+            LacksEntity = lacksEntity,
+            Tenant = tenant,
+            Filter = filter,
+            Window = window,
+            Slugs = snapshot.SlugsById,
+        });
+    }
+
+    /// <summary>The records as a file, by the filters of the page.</summary>
+    public async Task<IResult> ExportAsync(string format)
+    {
+        var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        if (filter is { TargetId: not null, TargetEntity: null })
+            throw new InvalidInputException("Choose the entity, too: each kind has its own ids.");
+        return Download.Of("audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
+    }
+
+    private async Task<(AuditFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)
+    {
         var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
         if (tenant is not null)
             request.EnsureSees(tenant);
@@ -27,20 +55,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
-
-        var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
-        var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
-        var snapshot = await cache.GetAsync();
-        return Page.Of<AuditView, AuditModel>(new AuditModel
-        {
-            Records = [.. found.Take(PageSize)],
-            HasMore = found.Count > PageSize,
-            LacksEntity = lacksEntity,
-            Tenant = tenant,
-            Filter = filter,
-            Window = window,
-            Slugs = snapshot.SlugsById,
-        });
+        return (filter, tenant, window);
     }
 }
 

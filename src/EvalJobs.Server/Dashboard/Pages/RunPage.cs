@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -6,9 +7,10 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
-    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, PromotionRepository promotion)
+    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, PromotionRepository promotion, DataExporter exporter)
 {
     private const int PageSize = 25;
+    private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
     /// <summary>Characters of each text shown on the page; the whole is one link away.</summary>
     private const int PreviewLength = 4000;
@@ -69,6 +71,24 @@ internal sealed class RunPage(
             "output" => text.Output,
             _ => null,
         });
+    }
+
+    /// <summary>The results as a file, of the verdict chosen on the page.</summary>
+    public async Task<IResult> ExportAsync(long id, string format)
+    {
+        var (run, _) = await FindAsync(id);
+        var verdict = request.QueryWord<CaseVerdict>("verdict");
+        return Download.Of($"run-{run.Id}", format, Formats, (chosen, target) => exporter.ExportResultsAsync(run, verdict, chosen, target, request.Aborted));
+    }
+
+    /// <summary>The cases that the run shares with another one of its suite, as a file.</summary>
+    public async Task<IResult> ExportComparisonAsync(long id, long baselineId, string format)
+    {
+        var (run, _) = await FindAsync(id);
+        var (baseline, _) = await FindAsync(baselineId);
+        if (run.SuiteId != baseline.SuiteId)
+            throw new InvalidInputException($"Run {run.Id} and run {baseline.Id} are of different suites: they have no case in common.");
+        return Download.Of($"run-{run.Id}-against-{baseline.Id}", format, Formats, (chosen, target) => exporter.ExportComparisonAsync(run, baseline, chosen, target, request.Aborted));
     }
 
     private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(long id)

@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Dashboard.Components;
@@ -7,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
-    TenantHealthRepository health)
+    TenantHealthRepository health, DataExporter exporter)
 {
     private const int PageSize = 50;
 
@@ -20,21 +21,7 @@ internal sealed class RunsPage(
     public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
-        var tenant = await ChosenTenantAsync();
-        var window = TimeWindow.Of(request);
-        var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
-
-        var filter = new RunListFilter
-        {
-            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
-            SuiteId = request.QueryNumber("suite"),
-            VersionId = request.QueryNumber("version"),
-            BatchId = request.QueryNumber("batch"),
-            Status = request.QueryWord<RunStatus>("status"),
-            NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),
-            AfterId = afterId,
-            BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
-        };
+        var (filter, tenant, window) = await FilterAsync(now);
 
         // One more than shown tells whether there is a next page.
         var found = await runs.ListAsync(filter, PageSize + 1, request.Aborted);
@@ -50,6 +37,33 @@ internal sealed class RunsPage(
             Versions = tenant is null ? [] : await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
             Batch = filter.BatchId is { } batchId ? await FindBatchAsync(batchId) : null,
         });
+    }
+
+    /// <summary>The runs as a file, by the filters of the page.</summary>
+    public async Task<IResult> ExportAsync(string format)
+    {
+        var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        return Download.Of("runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
+    }
+
+    private async Task<(RunListFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)
+    {
+        var tenant = await ChosenTenantAsync();
+        var window = TimeWindow.Of(request);
+        var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
+
+        var filter = new RunListFilter
+        {
+            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            SuiteId = request.QueryNumber("suite"),
+            VersionId = request.QueryNumber("version"),
+            BatchId = request.QueryNumber("batch"),
+            Status = request.QueryWord<RunStatus>("status"),
+            NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),
+            AfterId = afterId,
+            BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
+        };
+        return (filter, tenant, window);
     }
 
     private async Task<Tenant?> ChosenTenantAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -7,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
     PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
-    ChangeRecordRepository changes, TenantHealthRepository health)
+    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter)
 {
     private const int PageSize = 25;
     private const int PreviewLength = 2000;
@@ -51,6 +52,14 @@ internal sealed class SuitePage(
             "expected" => text.ExpectedOutput,
             _ => null,
         });
+    }
+
+    /// <summary>The revision shown, as a file that imports as the same suite again.</summary>
+    public async Task<IResult> ExportAsync(long id, string format)
+    {
+        var (_, suite) = await FindAsync(id);
+        var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
+        return Download.Of($"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
     }
 
     private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)

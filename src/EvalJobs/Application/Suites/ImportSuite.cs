@@ -18,6 +18,43 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     /// <exception cref="IOException">The file, or the temporary folder through which the cases go, cannot be used.</exception>
     public async Task<SavedSuite> ExecuteAsync(SuiteImport import, string actor, CancellationToken cancellationToken)
     {
+        var (file, draft, _) = await OpenAsync(import, cancellationToken);
+        return await SaveAsync(import, file, draft, actor, cancellationToken);
+    }
+
+    /// <summary>Imports a file, unless the suite's present revision holds the same cases and settings already.</summary>
+    /// <returns>The suite at its new or present revision and the number of its cases.</returns>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    internal async Task<SavedSuite> ImportIfChangedAsync(SuiteImport import, string actor, CancellationToken cancellationToken)
+    {
+        var (file, draft, present) = await OpenAsync(import, cancellationToken);
+        return present is not null && HasSameSettings(present, draft) && await CountIfSameAsync(present, file, cancellationToken) is { } count
+            ? new SavedSuite(present, count)
+            : await SaveAsync(import, file, draft, actor, cancellationToken);
+    }
+
+    /// <summary>Reads and checks a file as an import would, and stores nothing.</summary>
+    /// <param name="import">The file and what is said beside it.</param>
+    /// <param name="limit">Cases shown at most; all are counted.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <inheritdoc cref="ExecuteAsync" path="/exception"/>
+    internal async Task<SuitePreview> PreviewAsync(SuiteImport import, int limit, CancellationToken cancellationToken)
+    {
+        var (file, draft, present) = await OpenAsync(import, cancellationToken);
+        draft.Validate();
+        var first = new List<TestCase>();
+        var count = 0;
+        await foreach (var each in Counted(file.ReadCasesAsync(cancellationToken), import.CaseRead).WithCancellation(cancellationToken))
+        {
+            if (count++ < limit)
+                first.Add(each);
+        }
+
+        return new SuitePreview(draft, (present?.Revision ?? 0) + 1, count, first);
+    }
+
+    private async Task<(SuiteFile File, SuiteDraft Draft, EvaluationSuite? Present)> OpenAsync(SuiteImport import, CancellationToken cancellationToken)
+    {
         // An unknown scorer is an error even where every case brings its own scoring.
         if (import.DefaultScoring is not null)
             scorers.Find(import.DefaultScoring.Type);
@@ -31,12 +68,35 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
                 Mapping = import.Mapping,
                 DefaultScoring = import.DefaultScoring,
                 ValidateScoring = scorers.Validate,
+                Move = import.Move,
             },
             cancellationToken);
-
         var stored = await suites.ListAsync(import.TenantId, cancellationToken);
         var draft = Merge(import, file.Settings, stored);
-        return await suites.SaveAsync(import.TenantId, draft, Counted(file.ReadCasesAsync(cancellationToken), import.CaseRead), actor, cancellationToken);
+        return (file, draft, stored.FirstOrDefault(suite => suite.Name == draft.Name));
+    }
+
+    private Task<SavedSuite> SaveAsync(SuiteImport import, SuiteFile file, SuiteDraft draft, string actor, CancellationToken cancellationToken) =>
+        suites.SaveAsync(import.TenantId, draft, Counted(file.ReadCasesAsync(cancellationToken), import.CaseRead), actor, cancellationToken);
+
+    private static bool HasSameSettings(EvaluationSuite present, SuiteDraft draft) =>
+        present.Description == draft.Description && present.PassThreshold.Equals(draft.PassThreshold) && present.IsDefault == draft.IsDefault
+        && (JsonSerializer.Deserialize<string[]>(present.Tags) ?? []).SequenceEqual(draft.Tags);
+
+    /// <returns>The number of cases when file and present revision hold the same ones in the same order; null when they differ.</returns>
+    private async Task<int?> CountIfSameAsync(EvaluationSuite present, SuiteFile file, CancellationToken cancellationToken)
+    {
+        const int pageSize = 100;
+        var count = 0;
+        await foreach (var page in file.ReadCasesAsync(cancellationToken).Chunk(pageSize).WithCancellation(cancellationToken))
+        {
+            var stored = await suites.ListCasesAsync(present.Id, present.Revision, count, pageSize, cancellationToken);
+            if (!page.SequenceEqual(stored.Select(each => each with { Id = 0 })))
+                return null;
+            count += page.Length;
+        }
+
+        return await suites.CountCasesAsync(present.Id, present.Revision, cancellationToken) == count ? count : null;
     }
 
     /// <summary>What is said beside the file wins over the file; what neither says stays as it is in the stored suite.</summary>
@@ -68,3 +128,10 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         });
     }
 }
+
+/// <summary>What an import would store.</summary>
+/// <param name="Draft">What the suite would say of itself.</param>
+/// <param name="Revision">The revision it would get.</param>
+/// <param name="CaseCount">The number of its cases.</param>
+/// <param name="Cases">The first of them.</param>
+internal sealed record SuitePreview(SuiteDraft Draft, int Revision, int CaseCount, IReadOnlyList<TestCase> Cases);

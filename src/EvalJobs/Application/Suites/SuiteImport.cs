@@ -42,6 +42,9 @@ public sealed record SuiteImport
     /// <summary>The scoring of cases that bring none, where the file names none either; null means <see cref="ScoringSpec.Default"/>.</summary>
     public ScoringSpec? DefaultScoring { get; init; }
 
+    /// <summary>How the file of another tool is read. Its report says afterwards what was left out.</summary>
+    internal MoveOptions Move { get; init; } = new();
+
     /// <summary>Told the number of cases read so far; null when nobody watches.</summary>
     public Action<int>? CaseRead { get; init; }
 

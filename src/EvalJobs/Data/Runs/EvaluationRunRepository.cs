@@ -108,6 +108,17 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             },
             cancellationToken);
 
+    /// <summary>Finds the time within which a share of a run's cases were answered: the nearest-rank percentile of their durations.</summary>
+    /// <param name="runId">The run, live or archived.</param>
+    /// <param name="resultCount">Its results, 0 or more.</param>
+    /// <param name="share">Above 0, at most 1; 0.95 for p95.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Milliseconds; null when the run has no result.</returns>
+    public async Task<long?> FindDurationAsync(long runId, int resultCount, double share, CancellationToken cancellationToken) =>
+        await database.QueryAsync<long>(
+            SqlQuery.GetCaseDuration, new { RunId = runId, Offset = Math.Max(0, (int)Math.Ceiling(resultCount * share) - 1) }, cancellationToken)
+            is [var duration, ..] ? duration : null;
+
     /// <summary>Cancels a run that has not ended and restores its version's evaluation status. A worker stops asking within two seconds.</summary>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <exception cref="ConflictException">The run has ended.</exception>

@@ -35,6 +35,28 @@ internal sealed class RunComparisonRepository(EvaluationDatabase database)
         };
     }
 
+    /// <returns>A page of the cases that two runs of one suite share, by ordinal; empty after the last.</returns>
+    /// <param name="run">The run in question.</param>
+    /// <param name="baseline">The run it is compared with.</param>
+    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="limit">Cases at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal Task<IReadOnlyList<ComparedCase>> ListCasesAsync(
+        EvaluationRun run, EvaluationRun baseline, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<ComparedCase>(
+            SqlQuery.ListComparedCases,
+            new
+            {
+                RunId = run.Id,
+                BaselineRunId = baseline.Id,
+                run.SuiteId,
+                Revision = run.SuiteRevision,
+                BaselineRevision = baseline.SuiteRevision,
+                AfterOrdinal = afterOrdinal,
+                Limit = limit,
+            },
+            cancellationToken);
+
     private sealed record CasePairs
     {
         public required CaseVerdict Verdict { get; init; }
@@ -59,4 +81,43 @@ internal sealed record ComparableRuns
 
     /// <summary>The run of the version it is compared with.</summary>
     public required long BaselineRunId { get; init; }
+}
+
+/// <summary>One case as two runs of its suite left it.</summary>
+internal sealed record ComparedCase
+{
+    /// <inheritdoc cref="TestCase.Ordinal"/>
+    public required int Ordinal { get; init; }
+
+    /// <inheritdoc cref="TestCase.CaseKey"/>
+    public required string CaseKey { get; init; }
+
+    /// <inheritdoc cref="TestCase.Name"/>
+    public required string Name { get; init; }
+
+    /// <summary>What came of it in the run in question.</summary>
+    public required CaseVerdict Verdict { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Score"/>
+    public double? Score { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.DurationMs"/>
+    public required long DurationMs { get; init; }
+
+    /// <summary>What came of it in the baseline.</summary>
+    public required CaseVerdict BaselineVerdict { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Score"/>
+    public double? BaselineScore { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.DurationMs"/>
+    public required long BaselineDurationMs { get; init; }
+
+    /// <summary>Whether it came to fail (NEWLY_FAILING), came to pass (NEWLY_PASSING) or neither (SAME).</summary>
+    public string Change => (Verdict == CaseVerdict.Passed, BaselineVerdict == CaseVerdict.Passed) switch
+    {
+        (false, true) => "NEWLY_FAILING",
+        (true, false) => "NEWLY_PASSING",
+        _ => "SAME",
+    };
 }

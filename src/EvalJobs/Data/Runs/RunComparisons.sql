@@ -68,3 +68,21 @@ JOIN (SELECT TestCaseId, Verdict
 WHERE (n.Verdict = 'PASSED' AND b.Verdict <> 'PASSED') OR (n.Verdict <> 'PASSED' AND b.Verdict = 'PASSED')
 ORDER BY CASE WHEN n.Verdict = 'PASSED' THEN 1 ELSE 0 END, c.Ordinal
 {limit @Limit};
+
+-- name: ListComparedCases
+-- The cases that two runs of a suite share, by ordinal, a page at a time; matched by case key across revisions, live or archived.
+-- Walks the cases in order and looks for each one's results, so that a page costs the same however long the run is.
+-- Parameters: @RunId bigint, @BaselineRunId bigint, @SuiteId bigint, @Revision int, @BaselineRevision int, @AfterOrdinal int, @Limit int
+SELECT {top @Limit} c.Ordinal, c.CaseKey, c.Name,
+       COALESCE(nl.Verdict, na.Verdict) AS Verdict, COALESCE(nl.Score, na.Score) AS Score, COALESCE(nl.DurationMs, na.DurationMs) AS DurationMs,
+       COALESCE(bl.Verdict, ba.Verdict) AS BaselineVerdict, COALESCE(bl.Score, ba.Score) AS BaselineScore, COALESCE(bl.DurationMs, ba.DurationMs) AS BaselineDurationMs
+FROM {schema}TestCase c
+JOIN {schema}TestCase e ON e.SuiteId = c.SuiteId AND e.Revision = @BaselineRevision AND e.CaseKey = c.CaseKey
+LEFT JOIN {schema}TestCaseResult nl ON nl.RunId = @RunId AND nl.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResultArchive na ON na.RunId = @RunId AND na.TestCaseId = c.Id
+LEFT JOIN {schema}TestCaseResult bl ON bl.RunId = @BaselineRunId AND bl.TestCaseId = e.Id
+LEFT JOIN {schema}TestCaseResultArchive ba ON ba.RunId = @BaselineRunId AND ba.TestCaseId = e.Id
+WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal
+  AND COALESCE(nl.Verdict, na.Verdict) IS NOT NULL AND COALESCE(bl.Verdict, ba.Verdict) IS NOT NULL
+ORDER BY c.Ordinal
+{limit @Limit};

@@ -152,6 +152,9 @@ internal sealed record RunRow
     /// <inheritdoc cref="EvaluationRun.PassedCount"/>
     public required int PassedCount { get; init; }
 
+    /// <inheritdoc cref="EvaluationRun.FailedCount"/>
+    public int FailedCount { get; init; }
+
     /// <inheritdoc cref="EvaluationRun.ErroredCount"/>
     public int ErroredCount { get; init; }
 
@@ -160,6 +163,18 @@ internal sealed record RunRow
 
     /// <inheritdoc cref="EvaluationRun.CutCount"/>
     public int CutCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.OverallScore"/>
+    public double? OverallScore { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.InputTokens"/>
+    public long? InputTokens { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.OutputTokens"/>
+    public long? OutputTokens { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Cost"/>
+    public double? Cost { get; init; }
 
     /// <inheritdoc cref="EvaluationRun.Error"/>
     public string? Error { get; init; }

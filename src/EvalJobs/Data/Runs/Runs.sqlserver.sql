@@ -59,12 +59,15 @@ OPTION (RECOMPILE);
 -- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
 -- Parameters: @RunIds nvarchar(max)
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
-       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.Error, r.ArchivedAt
-FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
+       r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount,
+       r.FailedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.OverallScore, r.InputTokens, r.OutputTokens, r.Cost, r.Error, r.ArchivedAt
+FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount,
+             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
       FROM {schema}EvaluationRun
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)
       UNION ALL
-      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount, ErroredCount, UnscoredCount, CutCount, Error, ArchivedAt
+      SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount,
+             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, ArchivedAt
       FROM {schema}EvaluationRunArchive
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)) r
 JOIN {schema}Tenant t ON t.Id = r.TenantId

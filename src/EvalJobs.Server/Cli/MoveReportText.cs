@@ -1,0 +1,39 @@
+using EvalJobs.Import;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary>Says what was left out of another tool's file, and what else is worth knowing.</summary>
+internal static class MoveReportText
+{
+    /// <returns>The report for programs; null for a file of our own form.</returns>
+    public static object? Json(MoveReport report) => report.Format == SuiteFormat.EvalJobs
+        ? null
+        : new { format = SuiteFormats.NameOf(report.Format), report.LeftOut, report.Notes };
+
+    /// <summary>Writes the report on standard output.</summary>
+    public static void Show(MoveReport report)
+    {
+        foreach (var line in Lines(report))
+            CommandContext.Line(line);
+    }
+
+    /// <summary>Writes the report on standard error, beside an answer of another kind.</summary>
+    public static async Task ShowOnErrorAsync(MoveReport report)
+    {
+        foreach (var line in Lines(report))
+            await CommandContext.ErrorLineAsync(line);
+    }
+
+    private static IEnumerable<string> Lines(MoveReport report)
+    {
+        if (report.Format == SuiteFormat.EvalJobs)
+            yield break;
+        yield return $"Read as {SuiteFormats.NameOf(report.Format)}.";
+        foreach (var note in report.Notes)
+            yield return $"Note: {note}";
+        if (report.LeftOut.Count > 0)
+            yield return $"Left out, {report.LeftOut.Count} cases:";
+        foreach (var finding in report.LeftOut)
+            yield return $"  {finding}";
+    }
+}

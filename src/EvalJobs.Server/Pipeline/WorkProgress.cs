@@ -1,0 +1,53 @@
+using EvalJobs.Server.Cli;
+using Spectre.Console;
+
+namespace EvalJobs.Server.Pipeline;
+
+/// <summary>Shows how far work is: a bar where a person watches, else a line on standard error now and then, which keeps a pipeline's log alive.</summary>
+internal static class WorkProgress
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Does the work and shows its progress.</summary>
+    /// <param name="context">Says whether a person watches.</param>
+    /// <param name="cases">Cases there are to ask.</param>
+    /// <param name="work">The work; it calls what it is given with the number of cases answered so far.</param>
+    public static async Task<T> ShowAsync<T>(CommandContext context, int cases, Func<Action<int>, Task<T>> work)
+    {
+        if (context.IsWatched)
+        {
+            return await AnsiConsole.Progress().StartAsync(async progress =>
+            {
+                var task = progress.AddTask($"Asking {cases} cases", maxValue: Math.Max(1, cases));
+                return await work(count => task.Value = Math.Min(count, cases));
+            });
+        }
+
+        var answered = 0;
+        using var ended = new CancellationTokenSource();
+        var lines = WriteLinesAsync(() => Volatile.Read(ref answered), cases, context.Get<TimeProvider>(), ended.Token);
+        try
+        {
+            return await work(count => Volatile.Write(ref answered, count));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await lines;
+        }
+    }
+
+    private static async Task WriteLinesAsync(Func<int> answered, int cases, TimeProvider clock, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(LineInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+                await CommandContext.ErrorLineAsync($"{answered()} of {cases} cases answered.");
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended.
+        }
+    }
+}

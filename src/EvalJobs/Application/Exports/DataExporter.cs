@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>Writes runs, results, comparisons, the audit trail and suites to a stream, a page at a time: a million rows need no more memory than a few.</summary>
+/// <remarks>For command line, dashboard and API alike. Whoever calls it has checked that the reader may see what is exported.</remarks>
+internal sealed class DataExporter(
+    RunListRepository runList, EvaluationRunRepository runs, RunComparisonRepository comparisons, ChangeRecordRepository changes, EvaluationSuiteRepository suites)
+{
+    private const int RowsPerPage = 500;
+
+    /// <summary>Writes runs, newest first.</summary>
+    /// <param name="filter">Which runs.</param>
+    /// <param name="format">Csv, Jsonl or Junit, where a run is a test.</param>
+    /// <param name="target">Stays open.</param>
+    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <exception cref="InvalidInputException">There is no such format for runs.</exception>
+    public Task ExportRunsAsync(RunListFilter filter, ExportFormat format, Stream target, CancellationToken cancellationToken) =>
+        WriteAsync(RunsAsync(filter, cancellationToken), ExportColumns.Runs, format, target, "runs", JunitTests.Of, cancellationToken);
+
+    /// <summary>Writes the results of a run with their cases, by ordinal.</summary>
+    /// <param name="run">The run, live or archived.</param>
+    /// <param name="verdict">Only these; null means any.</param>
+    /// <param name="format">Csv, Jsonl or Junit.</param>
+    /// <param name="target">Stays open.</param>
+    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <exception cref="InvalidInputException">There is no such format for results.</exception>
+    public async Task ExportResultsAsync(EvaluationRun run, CaseVerdict? verdict, ExportFormat format, Stream target, CancellationToken cancellationToken)
+    {
+        var suite = await suites.GetAsync(run.SuiteId, cancellationToken);
+        await WriteAsync(
+            ResultsAsync(run, verdict, cancellationToken), ExportColumns.Results, format, target, suite.Name, row => JunitTests.Of(row, suite.Name), cancellationToken);
+    }
+
+    /// <summary>Writes the cases that two runs of one suite share, by ordinal, with what came of each in both.</summary>
+    /// <param name="run">The run in question.</param>
+    /// <param name="baseline">The run it is compared with.</param>
+    /// <param name="format">Csv, Jsonl or Junit, where a newly failing case is a failure.</param>
+    /// <param name="target">Stays open.</param>
+    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <exception cref="InvalidInputException">The runs are of different suites, or there is no such format for comparisons.</exception>
+    public async Task ExportComparisonAsync(EvaluationRun run, EvaluationRun baseline, ExportFormat format, Stream target, CancellationToken cancellationToken)
+    {
+        if (run.SuiteId != baseline.SuiteId)
+            throw new InvalidInputException($"Run {run.Id} and run {baseline.Id} are of different suites: they have no case in common.");
+        var suite = await suites.GetAsync(run.SuiteId, cancellationToken);
+        await WriteAsync(
+            ComparedAsync(run, baseline, cancellationToken), ExportColumns.Comparison, format, target, suite.Name, row => JunitTests.Of(row, suite.Name), cancellationToken);
+    }
+
+    /// <summary>Writes the audit trail, newest first.</summary>
+    /// <param name="filter">Which records.</param>
+    /// <param name="format">Csv or Jsonl.</param>
+    /// <param name="target">Stays open.</param>
+    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <exception cref="InvalidInputException">There is no such format for the audit trail.</exception>
+    public Task ExportAuditAsync(AuditFilter filter, ExportFormat format, Stream target, CancellationToken cancellationToken) =>
+        WriteAsync(AuditAsync(filter, cancellationToken), ExportColumns.Audit, format, target, "audit", null, cancellationToken);
+
+    /// <summary>Writes a suite in the form that <see cref="ImportSuite"/> reads.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="revision">One of its revisions.</param>
+    /// <param name="format">Json, with the suite's settings, or Jsonl, the cases alone.</param>
+    /// <param name="target">Stays open.</param>
+    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <exception cref="NotFoundException">The suite has no such revision.</exception>
+    /// <exception cref="InvalidInputException">There is no such format for suites.</exception>
+    public async Task ExportSuiteAsync(EvaluationSuite suite, int revision, ExportFormat format, Stream target, CancellationToken cancellationToken)
+    {
+        if (format is not (ExportFormat.Json or ExportFormat.Jsonl))
+            throw Wrong(format, "a suite", "json and jsonl");
+        if (await suites.CountCasesAsync(suite.Id, revision, cancellationToken) == 0)
+            throw new NotFoundException($"The suite '{suite.Name}' has no revision {revision}.");
+        await SuiteExport.WriteAsync(suite, CasesAsync(suite.Id, revision, cancellationToken), format == ExportFormat.Json, target, cancellationToken);
+    }
+
+    private static Task WriteAsync<T>(
+        IAsyncEnumerable<T> rows, IReadOnlyList<ExportColumn<T>> columns, ExportFormat format, Stream target, string name, Func<T, JunitTest>? toTest,
+        CancellationToken cancellationToken) => format switch
+        {
+            ExportFormat.Csv => CsvExport.WriteAsync(rows, columns, target, cancellationToken),
+            ExportFormat.Jsonl => JsonlExport.WriteAsync(rows, columns, target, cancellationToken),
+            ExportFormat.Junit when toTest is not null => JunitExport.WriteAsync(name, rows.Select(toTest), target, cancellationToken),
+            _ => throw Wrong(format, name, toTest is null ? "csv and jsonl" : "csv, jsonl and junit"),
+        };
+
+    private static InvalidInputException Wrong(ExportFormat format, string what, string right) =>
+        new($"There is no {ExportFormats.Name(format)} of {what}; there is {right}.");
+
+    private async IAsyncEnumerable<RunRow> RunsAsync(RunListFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var page = await runList.ListAsync(filter, RowsPerPage, cancellationToken); page.Count > 0;
+             page = await runList.ListAsync(filter with { BeforeId = page[^1].Id }, RowsPerPage, cancellationToken))
+        {
+            foreach (var row in page)
+                yield return row;
+        }
+    }
+
+    private async IAsyncEnumerable<ChangeRecord> AuditAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var page = await changes.ListAsync(filter, RowsPerPage, cancellationToken); page.Count > 0;
+             page = await changes.ListAsync(filter with { BeforeId = page[^1].Id }, RowsPerPage, cancellationToken))
+        {
+            foreach (var record in page)
+                yield return record;
+        }
+    }
+
+    private IAsyncEnumerable<CaseResultRow> ResultsAsync(EvaluationRun run, CaseVerdict? verdict, CancellationToken cancellationToken) => PagedTexts.ReadAsync(
+        (after, limit) => runs.ListResultsAsync(run, verdict, after, limit, cancellationToken),
+        row => row.Ordinal,
+        row => row.Input.Length + (row.ExpectedOutput?.Length ?? 0) + (row.Output?.Length ?? 0) + (row.Error?.Length ?? 0));
+
+    private IAsyncEnumerable<TestCase> CasesAsync(long suiteId, int revision, CancellationToken cancellationToken) => PagedTexts.ReadAsync(
+        (after, limit) => suites.ListCasesAsync(suiteId, revision, after, limit, cancellationToken),
+        each => each.Ordinal,
+        each => each.Input.Length + (each.ExpectedOutput?.Length ?? 0) + each.Scoring.Length);
+
+    private IAsyncEnumerable<ComparedCase> ComparedAsync(EvaluationRun run, EvaluationRun baseline, CancellationToken cancellationToken) => PagedTexts.ReadAsync(
+        (after, limit) => comparisons.ListCasesAsync(run, baseline, after, limit, cancellationToken),
+        row => row.Ordinal,
+        row => row.Name.Length);
+}

@@ -1,0 +1,12 @@
+-- name: GetCaseDuration
+-- How long the case at this place took, the quickest first; live or archived.
+SELECT x.DurationMs
+FROM (SELECT DurationMs
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION ALL
+      SELECT DurationMs
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) x
+ORDER BY x.DurationMs
+LIMIT 1 OFFSET @Offset;

@@ -1,0 +1,13 @@
+-- name: GetCaseDuration
+-- How long the case at this place took, the quickest first; live or archived.
+-- Parameters: @RunId bigint, @Offset int
+SELECT x.DurationMs
+FROM (SELECT DurationMs
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION ALL
+      SELECT DurationMs
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) x
+ORDER BY x.DurationMs
+OFFSET @Offset ROWS FETCH NEXT 1 ROWS ONLY;

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EvalJobs.Import;
+
+/// <summary>Samples of inspect: <c>input</c>, <c>target</c>, <c>choices</c>, <c>id</c>.</summary>
+/// <param name="hasScoring">Whether the user says how replies are judged; the file does not.</param>
+internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
+{
+    /// <inheritdoc/>
+    public JsonObject? Convert(JsonElement source, MoveReport report)
+    {
+        foreach (var name in (string[])["sandbox", "files", "setup"])
+        {
+            if (MovedText.IsGiven(source, name))
+                throw new UnsupportedCaseException($"the sample has '{name}': there is no sandbox.");
+        }
+
+        if (MovedText.IsGiven(source, "metadata"))
+            report.Note("The samples' metadata are not kept.");
+        var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the sample has no input.");
+        var targets = TargetsOf(source, report);
+        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (MovedText.IsGiven(source, "choices"))
+        {
+            if (targets.Count > 1)
+                throw new UnsupportedCaseException("several choices are right at the same time.");
+            moved["input"] = WithChoices(input, source.GetProperty("choices"), report);
+        }
+
+        DatasetRecord.SetExpected(moved, targets, hasScoring, report);
+        return moved;
+    }
+
+    private static List<string> TargetsOf(JsonElement source, MoveReport report) => MovedText.Find(source, "target") switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(each => MovedText.Of(each, report))],
+        { } one => [MovedText.Of(one, report)],
+    };
+
+    private static string WithChoices(string input, JsonElement choices, MoveReport report)
+    {
+        report.Note("Choices stand under their question, with letters, followed by the words \"Answer with the letter alone.\"");
+        var lines = choices.EnumerateArray().Select((choice, index) => $"{(char)('A' + index)}) {MovedText.Of(choice, report)}").ToList();
+        return lines.Count <= 26
+            ? $"{input}\n\n{string.Join('\n', lines)}\n\nAnswer with the letter alone."
+            : throw new UnsupportedCaseException($"the sample has {lines.Count} choices; there are 26 letters.");
+    }
+}
+
+/// <summary>Goldens of DeepEval: <c>input</c>, <c>expected_output</c>.</summary>
+/// <param name="hasScoring">Whether the user says how replies are judged; the file does not.</param>
+internal sealed class DeepEvalConverter(bool hasScoring) : ICaseConverter
+{
+    /// <inheritdoc/>
+    public JsonObject? Convert(JsonElement source, MoveReport report)
+    {
+        if (MovedText.IsGiven(source, "turns") || MovedText.IsGiven(source, "scenario"))
+            throw new UnsupportedCaseException("it is a conversation; a case asks one question.");
+        if (MovedText.IsGiven(source, "expected_tools"))
+            throw new UnsupportedCaseException("it expects tool calls ('expected_tools').");
+
+        foreach (var name in (string[])["context", "retrieval_context", "additional_metadata", "comments", "actual_output", "tools_called", "source_file", "custom_column_key_values"])
+        {
+            if (MovedText.IsGiven(source, name))
+                report.Note($"'{name}' is not kept: no agent is sent it.");
+        }
+
+        var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the golden has no input.");
+        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (MovedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name2)
+            moved["name"] = name2.GetString();
+        DatasetRecord.SetExpected(moved, MovedText.Find(source, "expected_output") is { } expected ? [MovedText.Of(expected, report)] : [], hasScoring, report);
+        return moved;
+    }
+}
+
+/// <summary>Exports of datasets that platforms keep: Langfuse, LangSmith, Braintrust.</summary>
+/// <param name="format">Which one.</param>
+/// <param name="hasScoring">Whether the user says how replies are judged; the file does not.</param>
+internal sealed class PlatformConverter(SuiteFormat format, bool hasScoring) : ICaseConverter
+{
+    private readonly (string Input, string Expected) _fields = format switch
+    {
+        SuiteFormat.Langfuse => ("input", "expectedOutput"),
+        SuiteFormat.LangSmith => ("inputs", "outputs"),
+        _ => ("input", "expected"),
+    };
+
+    /// <inheritdoc/>
+    public JsonObject? Convert(JsonElement source, MoveReport report)
+    {
+        if (format == SuiteFormat.Langfuse && MovedText.Find(source, "status") is { ValueKind: JsonValueKind.String } status && status.ValueEquals("ARCHIVED"))
+        {
+            report.Note("Items that are ARCHIVED are left out, as Langfuse does.");
+            return null;
+        }
+
+        if (MovedText.IsGiven(source, "metadata"))
+            report.Note("The records' metadata are not kept.");
+        var input = MovedText.Find(source, _fields.Input) is { } given
+            ? MovedText.Of(given, report)
+            : throw new UnsupportedCaseException($"the record has no '{_fields.Input}'.");
+        var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
+        if (MovedText.Find(source, "name") is { ValueKind: JsonValueKind.String } name)
+            moved["name"] = name.GetString();
+        if (MovedText.Find(source, "tags") is { ValueKind: JsonValueKind.Array } tags)
+            moved["tags"] = JsonNode.Parse(tags.GetRawText());
+        DatasetRecord.SetExpected(moved, MovedText.Find(source, _fields.Expected) is { } expected ? [MovedText.Of(expected, report)] : [], hasScoring, report);
+        return moved;
+    }
+}
+
+/// <summary>What the records of all datasets share.</summary>
+internal static class DatasetRecord
+{
+    /// <returns>The record's id as a text; null when it has none.</returns>
+    public static string? Key(JsonElement source) =>
+        MovedText.Find(source, "id") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } id ? id.ToString() : null;
+
+    /// <summary>Sets the expected output: one text, or a list of right answers.</summary>
+    public static void SetExpected(JsonObject moved, List<string> answers, bool hasScoring, MoveReport report)
+    {
+        if (!hasScoring)
+            report.Note("The file does not say how replies are judged: exact_match is used; --scoring names another scorer.");
+        if (answers.Count == 0)
+            return;
+
+        if (answers.Count == 1)
+        {
+            moved["expected"] = answers[0];
+            if (!hasScoring && IsListOfPlainValues(answers[0]))
+                moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "whole" };
+            return;
+        }
+
+        moved["expected"] = new JsonArray([.. answers.Select(answer => (JsonNode)answer)]);
+        if (!hasScoring)
+            moved["scoring"] = new JsonObject { ["type"] = "exact_match", ["list"] = "any" };
+    }
+
+    /// <returns>Whether exact_match would take the text for a list whose meaning has to be said.</returns>
+    private static bool IsListOfPlainValues(string text)
+    {
+        if (!text.TrimStart().StartsWith('['))
+            return false;
+        try
+        {
+            return JsonElement.Parse(text) is { ValueKind: JsonValueKind.Array };
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>The records of a file of another tool, in our own form.</summary>
+internal static class MovedFile
+{
+    /// <param name="input">The file.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="file">For messages.</param>
+    /// <param name="options">Say whose form it has.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidInputException">The form is not read from such a file, or a mapping is given.</exception>
+    public static IAsyncEnumerable<CaseRecord> ReadAsync(
+        ImportStream input, ImportFormat format, FilePlace file, TestCaseReadOptions options, CancellationToken cancellationToken)
+    {
+        var move = options.Move!;
+        var whose = move.Format!.Value;
+        move.Report.Clear();
+        move.Report.Format = whose;
+        if (options.Mapping is not null)
+            throw file.Refuse($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: leave out --input and the other options that name fields.");
+
+        if (whose == SuiteFormat.Promptfoo)
+        {
+            return format is ImportFormat.Yaml or ImportFormat.Json
+                ? PromptfooFile.ReadAsync(input, file, move, cancellationToken)
+                : throw file.Refuse("the format promptfoo is read from .yaml, .yml and .json files.");
+        }
+
+        IAsyncEnumerable<CaseRecord> records = format switch
+        {
+            ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
+            ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
+            ImportFormat.Yaml => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
+            _ => throw file.Refuse($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but --input and --expected."),
+        };
+        return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, file, cancellationToken);
+    }
+
+    private static ICaseConverter ConverterOf(SuiteFormat whose, MoveOptions move, ScoringSpec? scoring) => whose switch
+    {
+        SuiteFormat.OpenAiEvals => new OpenAiEvalsConverter(move, new ScoringChoice(scoring is not null, scoring?.Type)),
+        SuiteFormat.Inspect => new InspectConverter(scoring is not null),
+        SuiteFormat.DeepEval => new DeepEvalConverter(scoring is not null),
+        _ => new PlatformConverter(whose, scoring is not null),
+    };
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>Turns records of another tool's file into records of our own form.</summary>
+internal static class MovedRecords
+{
+    private const int MaxListed = 50;
+
+    /// <param name="records">The file's records, one a case.</param>
+    /// <param name="converter">Knows the tool's form.</param>
+    /// <param name="options">Where findings go.</param>
+    /// <param name="file">For messages.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidInputException">A case cannot be moved, and such cases are not to be left out; the message lists them.</exception>
+    public static async IAsyncEnumerable<CaseRecord> ReadAsync(
+        IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, MoveOptions options, FilePlace file,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
+        await foreach (var record in records.WithCancellation(cancellationToken))
+        {
+            var source = ((JsonCaseRecord)record).Value;
+            if (TryConvert(converter, source, record.Place, options) is { } moved)
+                yield return new JsonCaseRecord(record.Place, ToElement(moved), paths);
+        }
+
+        EnsureNothingLost(options, file);
+    }
+
+    /// <exception cref="InvalidInputException">A case was found that cannot be moved, and such cases are not to be left out.</exception>
+    public static void EnsureNothingLost(MoveOptions options, FilePlace file)
+    {
+        var found = options.Report.LeftOut;
+        if (found.Count == 0 || options.SkipUnsupported)
+            return;
+
+        var lines = found.Take(MaxListed).Select(each => $"\n  {each}");
+        var more = found.Count > MaxListed ? $"\n  … and {found.Count - MaxListed} more" : "";
+        throw file.Refuse($"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out):{string.Concat(lines)}{more}");
+    }
+
+    public static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value);
+
+    private static JsonObject? TryConvert(ICaseConverter converter, JsonElement source, FilePlace place, MoveOptions options)
+    {
+        try
+        {
+            return converter.Convert(source, options.Report);
+        }
+        catch (UnsupportedCaseException error)
+        {
+            options.Report.LeaveOut(place, CaseKeyOf(source), error.Message);
+            return null;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw place.Refuse("a text holds half of a surrogate pair.", inner: error);
+        }
+    }
+
+    private static string? CaseKeyOf(JsonElement source) =>
+        source.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? id.ToString() : null;
+}
+
+/// <summary>Turns one record of another tool into one of our own form.</summary>
+internal interface ICaseConverter
+{
+    /// <returns>The case; null when the tool itself would not ask it, which is noted.</returns>
+    /// <exception cref="UnsupportedCaseException">It holds something that has no counterpart here.</exception>
+    JsonObject? Convert(JsonElement source, MoveReport report);
+}

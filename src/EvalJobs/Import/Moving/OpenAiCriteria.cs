@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EvalJobs.Import;
+
+/// <summary>Turns the testing criteria of an OpenAI eval into a case's expected output and scoring. Every criterion has to pass.</summary>
+internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
+{
+    private const string Reply = "sample.output_text";
+
+    /// <exception cref="UnsupportedCaseException">A criterion has no counterpart here.</exception>
+    public void Apply(JsonElement eval, Func<string, string?> find, JsonObject moved)
+    {
+        var criteria = MovedText.Find(eval, "testing_criteria") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().ToList() : [];
+        if (criteria.Count == 0)
+            throw new UnsupportedCaseException("the eval has no testing_criteria.");
+        if (criteria is [var only])
+        {
+            ApplyOne(only, find, moved);
+            return;
+        }
+
+        var script = new ReplyScript();
+        foreach (var criterion in criteria)
+        {
+            if (TypeOf(criterion) != "string_check")
+                throw new UnsupportedCaseException($"the criterion '{TypeOf(criterion)}' stands beside others; a case has one scorer, and only string_check can share it.");
+            script.Add(CheckOf(criterion, find));
+        }
+
+        moved["scoring"] = script.ToScoring(threshold: null);
+    }
+
+    /// <returns>The text of a message of a template.</returns>
+    public static string ContentOf(JsonElement message) => MovedText.Find(message, "content") switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: JsonValueKind.Object } part when MovedText.Find(part, "text") is { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        _ => throw new UnsupportedCaseException("a message of a template is no text."),
+    };
+
+    private void ApplyOne(JsonElement criterion, Func<string, string?> find, JsonObject moved)
+    {
+        switch (TypeOf(criterion))
+        {
+            case "string_check" when TextOf(criterion, "operation") is "eq" or "ilike":
+                EnsureOfReply(criterion);
+                var reference = MoveTemplate.Fill(TextOf(criterion, "reference"), find);
+                var isEqual = TextOf(criterion, "operation") == "eq";
+                if (isEqual)
+                    moved["expected"] = reference;
+                moved["scoring"] = isEqual
+                    ? new JsonObject { ["type"] = "exact_match", ["list"] = "whole" }
+                    : new JsonObject { ["type"] = "contains", ["phrases"] = new JsonArray(reference) };
+                break;
+            case "string_check":
+                var script = new ReplyScript();
+                script.Add(CheckOf(criterion, find));
+                moved["scoring"] = script.ToScoring(threshold: null);
+                break;
+            case "text_similarity":
+                ApplySimilarity(criterion, find, moved);
+                break;
+            case "score_model" or "label_model":
+                ApplyModel(criterion, find, moved);
+                break;
+            default:
+                throw new UnsupportedCaseException($"the criterion '{TypeOf(criterion)}' cannot be moved.");
+        }
+    }
+
+    private static string CheckOf(JsonElement criterion, Func<string, string?> find)
+    {
+        EnsureOfReply(criterion);
+        var reference = MoveTemplate.Fill(TextOf(criterion, "reference"), find);
+        return TextOf(criterion, "operation") switch
+        {
+            "eq" => ReplyScript.EqualsText(reference),
+            "ne" => $"!({ReplyScript.EqualsText(reference)})",
+            "like" => ReplyScript.Contains(reference),
+            "ilike" => ReplyScript.ContainsIgnoringCase(reference),
+            var other => throw new UnsupportedCaseException($"the operation '{other}' is not known."),
+        };
+    }
+
+    private void ApplySimilarity(JsonElement criterion, Func<string, string?> find, JsonObject moved)
+    {
+        EnsureOfReply(criterion);
+        if (TextOf(criterion, "evaluation_metric") is not "fuzzy_match" and var metric)
+            throw new UnsupportedCaseException($"text_similarity by '{metric}' cannot be moved; fuzzy_match can.");
+        report.Note("fuzzy_match became similarity, whose measure differs a little: check the threshold.");
+        moved["expected"] = MoveTemplate.Fill(TextOf(criterion, "reference"), find);
+        moved["scoring"] = new JsonObject { ["type"] = "similarity" };
+        if (NumberOf(criterion, "pass_threshold") is { } threshold)
+            moved["scoring"]!["threshold"] = threshold;
+    }
+
+    private void ApplyModel(JsonElement criterion, Func<string, string?> find, JsonObject moved)
+    {
+        var rubric = string.Join("\n\n", MovedText.Find(criterion, "input") is { ValueKind: JsonValueKind.Array } messages
+            ? messages.EnumerateArray().Select(message => MoveTemplate.Fill(ContentOf(message), name => name == Reply ? "(the reply)" : find(name)))
+            : throw new UnsupportedCaseException("the criterion's 'input' is no list of messages."));
+        double? threshold = null;
+        if (TypeOf(criterion) == "label_model")
+        {
+            rubric += $"\n\nThe labels are: {Labels(criterion, "labels")}. Score 1 when the right label is one of: {Labels(criterion, "passing_labels")}; else 0.";
+            threshold = 1;
+        }
+        else
+        {
+            var (low, high) = RangeOf(criterion);
+            rubric += FormattableString.Invariant($"\n\nWhere a score from {low} to {high} is asked for, give (score - {low}) / {high - low}, from 0 to 1.");
+            if (NumberOf(criterion, "pass_threshold") is { } passes)
+                threshold = (passes - low) / (high - low);
+        }
+
+        moved["scoring"] = JudgeScoring.Of(options.Judge, rubric, TextOf(criterion, "model"), threshold);
+    }
+
+    private static (double Low, double High) RangeOf(JsonElement criterion)
+    {
+        if (MovedText.Find(criterion, "range") is not { ValueKind: JsonValueKind.Array } range)
+            return (0, 1);
+        var bounds = range.EnumerateArray().Select(bound => bound.ValueKind == JsonValueKind.Number ? bound.GetDouble() : double.NaN).ToList();
+        return bounds is [var low, var high] && low < high ? (low, high) : throw new UnsupportedCaseException("the criterion's 'range' is not two rising numbers.");
+    }
+
+    private static string Labels(JsonElement criterion, string name) => MovedText.Find(criterion, name) is { ValueKind: JsonValueKind.Array } labels
+        ? string.Join(", ", labels.EnumerateArray().Select(label => label.ToString()))
+        : throw new UnsupportedCaseException($"the criterion has no '{name}'.");
+
+    private static void EnsureOfReply(JsonElement criterion)
+    {
+        if (TextOf(criterion, "input").Trim('{', '}', ' ') != Reply)
+            throw new UnsupportedCaseException($"the criterion judges '{TextOf(criterion, "input")}', not the reply alone.");
+    }
+
+    private static string TypeOf(JsonElement criterion) => TextOf(criterion, "type");
+
+    private static string TextOf(JsonElement criterion, string name) => MovedText.Find(criterion, name) is { ValueKind: JsonValueKind.String } text
+        ? text.GetString()!
+        : throw new UnsupportedCaseException($"a criterion has no text '{name}'.");
+
+    private static double? NumberOf(JsonElement criterion, string name) => MovedText.Find(criterion, name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
+}

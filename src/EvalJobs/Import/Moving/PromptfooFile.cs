@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>
+/// Reads a promptfoo configuration, or a list of its tests, in YAML or JSON (which is YAML). A test becomes a case: its input is the prompt with
+/// the test's vars, its scoring the assertions. Providers are no part of a suite: what is called is in the genome.
+/// </summary>
+internal sealed class PromptfooFile
+{
+    // One default assertion may stand in every case: what comes out may be larger than the file, but not without bound.
+    private const long MaxWritten = 10L * ImportLimits.MaxYamlBytes;
+
+    private readonly YamlValue _root;
+    private readonly MoveOptions _options;
+    private readonly FilePlace _file;
+
+    private PromptfooFile(YamlValue root, MoveOptions options, FilePlace file)
+    {
+        _root = root;
+        _options = options;
+        _file = file;
+    }
+
+    /// <summary>Reads the file whole, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
+    /// <exception cref="InvalidInputException">Not YAML or JSON, no tests, or a case that cannot be moved and is not to be left out.</exception>
+    public static async IAsyncEnumerable<CaseRecord> ReadAsync(
+        ImportStream stream, FilePlace file, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var root = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken) ?? throw file.Refuse("the file is empty.");
+        var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
+        var written = 0L;
+        foreach (var (place, moved) in new PromptfooFile(root, options, file).Cases())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var element = MovedRecords.ToElement(moved);
+            written += element.GetRawText().Length;
+            if (written > MaxWritten)
+                throw place.Refuse($"with its vars and default assertions filled in the file is larger than {MaxWritten / (1024 * 1024)} MiB.");
+            yield return new JsonCaseRecord(place, element, paths);
+        }
+
+        MovedRecords.EnsureNothingLost(options, file);
+    }
+
+    private IEnumerable<(FilePlace Place, JsonObject Case)> Cases()
+    {
+        var defaults = _root.Kind == YamlKind.Mapping ? _root.Property("defaultTest") : null;
+        if (_root.Kind == YamlKind.Mapping)
+            CheckTop();
+
+        var template = Prompt();
+        var budget = new YamlBudget(ImportLimits.MaxYamlBytes);
+        var converter = new PromptfooTest(_options, template, defaults);
+        var number = 0;
+        foreach (var test in Tests())
+        {
+            // Bounds what aliases may spread to, before anything is made of the test.
+            test.ToJson(budget);
+            foreach (var moved in Convert(converter, test, ++number))
+                yield return (test.Place, moved);
+        }
+    }
+
+    private List<JsonObject> Convert(PromptfooTest converter, YamlValue test, int number)
+    {
+        try
+        {
+            return converter.Convert(test, $"test-{number}");
+        }
+        catch (UnsupportedCaseException error)
+        {
+            _options.Report.LeaveOut(test.Place, $"test-{number}", error.Message);
+            return [];
+        }
+    }
+
+    private IReadOnlyList<YamlValue> Tests()
+    {
+        var tests = _root.Kind == YamlKind.Sequence ? _root : _root.Property("tests") ?? throw _file.Refuse("the file has no 'tests'.");
+        return tests.Kind == YamlKind.Sequence
+            ? tests.Items
+            : throw tests.Place.Refuse("the tests stand in another file, or are made by a program; import the file that holds them.", "tests");
+    }
+
+    /// <summary>What stands beside the tests is left to the genome, noted, or an error.</summary>
+    private void CheckTop()
+    {
+        foreach (var (name, value) in _root.Properties)
+        {
+            if (name is "scenarios" or "redteam")
+                throw value.Place.Refuse("cannot be moved; write its tests out as 'tests'.", name);
+            if (name is "providers" or "targets")
+                _options.Report.Note("Providers are left to the genome of each agent version.");
+            else if (name is not ("tests" or "prompts" or "defaultTest" or "$schema"))
+                _options.Report.Note($"'{name}' of the file is not kept.");
+        }
+    }
+
+    /// <returns>The template of the inputs; null when the vars alone are the input.</returns>
+    private string? Prompt()
+    {
+        var prompts = _root.Kind == YamlKind.Mapping ? _root.Property("prompts") : null;
+        IReadOnlyList<YamlValue> all = prompts is null ? [] : prompts.Kind == YamlKind.Sequence ? prompts.Items : [prompts];
+        if (_options.Prompt == 0 || (all.Count == 0 && _options.Prompt is null))
+            return null;
+        if (_options.Prompt is null && all.Count > 1)
+            throw prompts!.Place.Refuse($"the file has {all.Count} prompts, and a suite asks one: choose with --prompt 1 to {all.Count}, or --prompt 0 for the vars alone (each prompt then belongs into a genome).", "prompts");
+        if (_options.Prompt > all.Count)
+            throw _file.Refuse($"--prompt {_options.Prompt}: the file has {all.Count} prompts.");
+
+        var chosen = all[(_options.Prompt ?? 1) - 1];
+        var text = chosen.Kind == YamlKind.Mapping ? chosen.Property("raw") : chosen;
+        if (text is not { Kind: YamlKind.String } || text.Text.StartsWith("file://", StringComparison.Ordinal))
+            throw chosen.Place.Refuse("the prompt's text is not in this file: write it here, or take the vars alone with --prompt 0.", "prompts");
+        return text.Text;
+    }
+}
