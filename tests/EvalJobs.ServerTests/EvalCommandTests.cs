@@ -51,8 +51,8 @@ public sealed class EvalCommandTests
         answer.ExitCode.Should().Be(0, "the threshold decides, not the baseline");
         answer.Output.Should().Contain("1 newly failing, 0 newly passing (McNemar's exact p = 1)").And.Contain("Newly failing: capital");
         json.GetProperty("verdict").GetString().Should().Be("FAIL");
-        json.GetProperty("comparison").GetProperty("changed")[0].GetProperty("caseKey").GetString().Should().Be("capital");
-        json.GetProperty("notPassed")[0].GetProperty("output").GetString().Should().Be("Lyon");
+        json.GetProperty("suites")[0].GetProperty("comparison").GetProperty("changed")[0].GetProperty("caseKey").GetString().Should().Be("capital");
+        json.GetProperty("suites")[0].GetProperty("notPassed")[0].GetProperty("output").GetString().Should().Be("Lyon");
     }
 
     [Test]
@@ -64,8 +64,8 @@ public sealed class EvalCommandTests
         var second = (await _cli.RunAsync(command)).Json;
         var runs = (await _cli.RunAsync("run", "list", "--database", "kept.db", "--json")).Json;
 
-        second.GetProperty("run").GetProperty("runId").GetInt64().Should().NotBe(first.GetProperty("run").GetProperty("runId").GetInt64());
-        second.GetProperty("baseline").GetProperty("runId").GetInt64().Should().Be(first.GetProperty("baseline").GetProperty("runId").GetInt64());
+        second.GetProperty("suites")[0].GetProperty("run").GetProperty("runId").GetInt64().Should().NotBe(first.GetProperty("suites")[0].GetProperty("run").GetProperty("runId").GetInt64());
+        second.GetProperty("suites")[0].GetProperty("baseline").GetProperty("runId").GetInt64().Should().Be(first.GetProperty("suites")[0].GetProperty("baseline").GetProperty("runId").GetInt64());
         runs.EnumerateArray().Should().HaveCount(3).And.OnlyContain(run => run.GetProperty("suiteRevision").GetInt32() == 1);
         _cli.Write("cases.jsonl", Cases.Replace("blue", "grey", StringComparison.Ordinal));
         await _cli.RunAsync(command);

@@ -75,6 +75,7 @@ internal static class CommandLine
             ServerCommands.Serve(),
             ServerCommands.Demo(),
             EvalCommand.Build(),
+            GateCommand.Build(),
             WorkCommands.Migrate(),
             WorkCommands.Process(),
             WorkCommands.Health(),

@@ -23,7 +23,9 @@ internal static class EvalCommand
         {
             cases, genome, baseline, parallel, secrets, programs,
         };
+        var files = new ReportFiles();
         reading.AddTo(command);
+        files.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(async () =>
         {
             var candidate = await ReadAsync(parsed.GetRequiredValue(genome), cancellationToken);
@@ -51,7 +53,8 @@ internal static class EvalCommand
             var saved = await evaluation.ImportAsync(import);
             await MoveReportText.ShowOnErrorAsync(import.Move.Report);
             var report = await evaluation.RunAsync(tenant, saved, candidate, compared);
-            context.Answer(report.Json(), report.Show);
+            context.Answer(report.Json(), () => ReportText.Show(report));
+            await files.WriteAsync(parsed, context, report);
             return PipelineExit.Of(report.Verdict);
         }, cancellationToken));
         return command;

@@ -8,9 +8,6 @@ namespace EvalJobs.Server.Pipeline;
 /// <summary>Evaluates a genome that is a file with cases that are a file, in this process.</summary>
 internal sealed class FileEvaluation(CommandContext context)
 {
-    private const int ListedCases = 50;
-    private const int ComparedCases = 1000;
-
     /// <returns>The tenant under which everything is stored; added where it is not there yet.</returns>
     public async Task<Tenant> FindTenantAsync()
     {
@@ -30,7 +27,7 @@ internal sealed class FileEvaluation(CommandContext context)
 
     /// <summary>Asks every case and judges the replies. A baseline that a kept database has a completed run of is not asked again.</summary>
     /// <exception cref="ConflictException">A run of the same genome and suite has not ended: another process works it, or was killed.</exception>
-    public async Task<EvalReport> RunAsync(Tenant tenant, SavedSuite saved, GenomeFile candidate, GenomeFile? baseline)
+    public async Task<PipelineReport> RunAsync(Tenant tenant, SavedSuite saved, GenomeFile candidate, GenomeFile? baseline)
     {
         var earlier = baseline is null ? null : await FindCompletedAsync(tenant, saved.Suite, baseline);
         var ids = new List<long> { await RequestAsync(tenant, saved.Suite, candidate) };
@@ -77,30 +74,13 @@ internal sealed class FileEvaluation(CommandContext context)
             : null;
     }
 
-    private async Task<EvalReport> ReportAsync(EvaluationRun run, EvaluationRun? baselineRun, EvaluationSuite suite, GenomeFile candidate, GenomeFile? baseline)
+    private async Task<PipelineReport> ReportAsync(EvaluationRun run, EvaluationRun? baselineRun, EvaluationSuite suite, GenomeFile candidate, GenomeFile? baseline)
     {
-        var runs = context.Get<EvaluationRunRepository>();
-        var figures = await RunFigures.ReadAsync(runs, run, candidate.File.Name, suite.Name, context.CancellationToken);
-        var (verdict, reason) = EvalReport.Decide(figures);
-        return new EvalReport
-        {
-            Verdict = verdict,
-            Reason = reason,
-            Run = figures,
-            Baseline = baselineRun is null ? null : await RunFigures.ReadAsync(runs, baselineRun, NameOf(baseline!, candidate), suite.Name, context.CancellationToken),
-            Comparison = run.Status == RunStatus.Completed && baselineRun?.Status == RunStatus.Completed
-                ? await context.Get<RunComparisonRepository>().CompareAsync(run, baselineRun, ComparedCases, context.CancellationToken)
-                : null,
-            NotPassed = await ListNotPassedAsync(runs, run),
-        };
-    }
-
-    private async Task<IReadOnlyList<CaseResultRow>> ListNotPassedAsync(EvaluationRunRepository runs, EvaluationRun run)
-    {
-        var rows = new List<CaseResultRow>();
-        foreach (var verdict in (CaseVerdict[])[CaseVerdict.Failed, CaseVerdict.Errored, CaseVerdict.Unscored])
-            rows.AddRange(await runs.ListResultsAsync(run, verdict, 0, ListedCases, context.CancellationToken));
-        return [.. rows.OrderBy(row => row.Ordinal).Take(ListedCases)];
+        var report = await SuiteReport.ReadAsync(
+            context.Get<EvaluationRunRepository>(), context.Get<RunComparisonRepository>(), new NamedRun(run, candidate.File.Name),
+            baselineRun is null ? null : new NamedRun(baselineRun, NameOf(baseline!, candidate)), suite.Name, context.CancellationToken);
+        var (verdict, reason) = PipelineReport.Decide(report.Run);
+        return new PipelineReport { Title = $"{candidate.File.Name} on {suite.Name}", Verdict = verdict, Reason = reason, Suites = [report] };
     }
 
     private static string NameOf(GenomeFile baseline, GenomeFile candidate) =>
