@@ -15,8 +15,13 @@ internal sealed class LocalGate(CommandContext context)
     /// <exception cref="ConflictException">The version is there with another genome, or nothing is required of it.</exception>
     public async Task<PipelineReport> RunAsync(GateRequest request)
     {
+        // Before anything is created: a wrong name must leave nothing behind.
+        var suiteId = await VersionCommands.FindSuiteAsync(context, request.Tenant.Id, request.SuiteName);
+        if (request.BaselineLabel is not null)
+            await context.Get<AgentVersionRepository>().FindAsync(request.Tenant.Id, request.AgentName, request.BaselineLabel, Cancelled);
+
         var version = await FindOrCreateAsync(request);
-        var runs = await EnsureRunsAsync(request, version);
+        var runs = await EnsureRunsAsync(version, suiteId);
         if (runs.Count > 0)
             await WorkAsync(request, runs);
 
@@ -46,11 +51,10 @@ internal sealed class LocalGate(CommandContext context)
     }
 
     /// <returns>The runs to wait for: those under way, else new ones where the standing is not decided.</returns>
-    private async Task<IReadOnlyList<EvaluationRun>> EnsureRunsAsync(GateRequest request, AgentVersion version)
+    private async Task<IReadOnlyList<EvaluationRun>> EnsureRunsAsync(AgentVersion version, long? suiteId)
     {
         if (version.LifecycleState == LifecycleState.Draft)
         {
-            var suiteId = await VersionCommands.FindSuiteAsync(context, request.Tenant.Id, request.SuiteName);
             await context.Get<TransitionVersion>().ExecuteAsync(version.Id, LifecycleState.Testing, suiteId, 0, Actor.CommandLine(), Cancelled);
         }
 
@@ -108,7 +112,7 @@ internal sealed class LocalGate(CommandContext context)
                 before is null ? null : new NamedRun(before, baseline!.VersionLabel), requirement.SuiteName, Cancelled));
         }
 
-        var (verdict, reason) = Decide(standing);
+        var (verdict, reason) = Decide(standing, request.SuiteName);
         return new PipelineReport
         {
             Title = $"{version.AgentName} {version.VersionLabel}",
@@ -120,7 +124,7 @@ internal sealed class LocalGate(CommandContext context)
     }
 
     /// <summary>A run that FAILED says nothing of the version: the gate keeps it from being promoted, and the pipeline learns that nothing was decided.</summary>
-    private static (PipelineVerdict Verdict, string Reason) Decide(VersionStanding standing)
+    private static (PipelineVerdict Verdict, string Reason) Decide(VersionStanding standing, string? suiteName)
     {
         var isUndecided = standing.LiveRuns.Count > 0 || standing.Standing.IsUntried
             || standing.Standing.Requirements.Any(each => each.FailedRunId is not null) || standing.Standing.Verdict == GateVerdict.Inconclusive;
@@ -132,7 +136,11 @@ internal sealed class LocalGate(CommandContext context)
         var reason = standing.Standing.Reason;
         var word = $"{StoredWord.Of(standing.Standing.Verdict)}, ";
         reason = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..] : reason;
-        return (verdict, standing.Remedy is { } remedy ? $"{reason} {remedy}" : reason);
+        if (standing.Remedy is { } remedy)
+            reason = $"{reason} {remedy}";
+        if (suiteName is not null && standing.Standing.Requirements.All(each => each.Requirement.SuiteName != suiteName))
+            reason = $"{reason} The suite '{suiteName}' was not asked: a policy, or what was written down before, says what is required.";
+        return (verdict, reason);
     }
 
     private async Task<AgentVersion?> FindBaselineAsync(GateRequest request, AgentVersion version)
