@@ -81,7 +81,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
 
     private static bool HasSameSettings(EvaluationSuite present, SuiteDraft draft) =>
         present.Description == draft.Description && present.PassThreshold.Equals(draft.PassThreshold) && present.IsDefault == draft.IsDefault
-        && (JsonSerializer.Deserialize<string[]>(present.Tags) ?? []).SequenceEqual(draft.Tags);
+        && (JsonSerializer.Deserialize<string[]>(present.Tags) ?? []).SequenceEqual(draft.Tags, StringComparer.Ordinal);
 
     /// <returns>The number of cases when file and present revision hold the same ones in the same order; null when they differ.</returns>
     private async Task<int?> CountIfSameAsync(EvaluationSuite present, SuiteFile file, CancellationToken cancellationToken)

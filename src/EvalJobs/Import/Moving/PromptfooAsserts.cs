@@ -132,7 +132,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
             : throw new UnsupportedCaseException($"'{name}' of an assertion is no number from 0.")
         : null;
 
-    [GeneratedRegex(@"\b(require|import|process|fetch|async|await|Promise|Buffer|globalThis|console|eval|Function|BigInt|Intl)\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(require|import|process|fetch|async|await|Promise|Buffer|globalThis|console|eval|Function|BigInt|Intl)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OutsideWord();
 
     private sealed record Assert(string Type, YamlValue? Value, double? Threshold, double Weight);

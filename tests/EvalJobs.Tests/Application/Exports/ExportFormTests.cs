@@ -49,9 +49,11 @@ public sealed class ExportFormTests
     }
 
     [TestCase("plain < & > \" ' ]]>", "plain < & > \" ' ]]>")]
-    [TestCase("bell \u0007, nul \0, half \ud800 and 😀", "bell \uFFFD, nul \uFFFD, half \uFFFD and 😀")]
+    [TestCase("bell \u0007, nul \0, half HALF and 😀", "bell \uFFFD, nul \uFFFD, half \uFFFD and 😀")]
     public async Task Junit_Text_IsXmlAgain(string text, string read)
     {
+        // Half of a surrogate pair, which no attribute of a test can hold.
+        text = text.Replace("HALF", "\ud800", StringComparison.Ordinal);
         var test = new JunitTest(text, text, 1234, new JunitOutcome(true, "ERRORED", text, text));
 
         using var xml = new MemoryStream(await WriteAsync(target => JunitExport.WriteAsync(text, Rows(test), target, CancellationToken.None)));
