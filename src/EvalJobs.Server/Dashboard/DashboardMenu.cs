@@ -93,7 +93,11 @@ internal static class DashboardMenu
     private sealed record OwnEntry(string Text, string Path, IReadOnlyList<BadgeMetric> Metrics)
     {
         /// <returns>Whether a page at this path belongs to the entry and to no closer one.</returns>
-        public bool IsActive(string path) => MenuTab.IsBelow(path, Path) && !OwnEntries.Any(other => other.Path.Length > Path.Length && MenuTab.IsBelow(path, other.Path));
+        public bool IsActive(string path)
+        {
+            var home = MenuTab.HomeOf(path);
+            return MenuTab.IsBelow(home, Path) && !OwnEntries.Any(other => other.Path.Length > Path.Length && MenuTab.IsBelow(home, other.Path));
+        }
     }
 }
 
@@ -136,8 +140,14 @@ internal sealed record MenuBadge(string Name, Metric? Metric)
 internal sealed record MenuTab(string Text, string Path)
 {
     /// <returns>Whether a page at this path is the tab's or below it.</returns>
-    public bool IsActive(string path) =>
-        IsBelow(path, Path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(path, other.Path));
+    public bool IsActive(string path)
+    {
+        var home = HomeOf(path);
+        return IsBelow(home, Path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(home, other.Path));
+    }
+
+    /// <returns>The path by which entries are chosen: comparisons are of runs.</returns>
+    internal static string HomeOf(string path) => IsBelow(path, "/evaluations/compare") ? "/evaluations/runs" : path;
 
     /// <returns>Whether a path is another one or below it.</returns>
     internal static bool IsBelow(string path, string parent) => new PathString(path).StartsWithSegments(parent, StringComparison.OrdinalIgnoreCase);

@@ -29,9 +29,10 @@ internal static class DashboardSetup
             .AddUploadLimit()
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
+            .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
             .AddScoped<PageRequest>()
-            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
+            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
     }
@@ -77,6 +78,8 @@ internal static class DashboardSetup
         pages.Get("/runs/{id:long}", (long id, RunPage page) => page.ShowAsync(id));
         pages.Get("/runs/{id:long}/progress", (long id, RunPage page) => page.ShowProgressAsync(id));
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
+        pages.Get("/compare", (ComparePage page) => page.ShowAsync());
+        pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync());
         pages.Get("/suites", (SuitesPage page) => page.ShowAsync());
         pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));

@@ -38,7 +38,7 @@ internal enum SqlQuery
     ListAuditTrail, FindChangeRecordIdAt,
 
     // Suites and versions, as people read them
-    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases,
+    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
 
     // Promotion: policies, what is required of versions, and the runs that are evidence
     AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,

@@ -120,6 +120,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<SuiteListRepository>()
         .AddSingleton<VersionListRepository>()
         .AddSingleton<RunComparisonRepository>()
+        .AddSingleton<CaseOutcomeRepository>()
         .AddSingleton<ChangeRecordRepository>()
         .AddSingleton<PromotionRepository>()
         .AddSingleton<ApiKeyRepository>();

@@ -35,6 +35,41 @@
 
   document.querySelectorAll("[data-refresh]").forEach(refresh);
 
+  // A link with data-part (a URL of our own) opens what the URL answers below its row, and closes it again.
+  function openPart(link) {
+    var row = link.closest("tr");
+    var below = row.nextElementSibling;
+    if (below && below.classList.contains("ej-part")) {
+      below.hidden = !below.hidden;
+      link.setAttribute("aria-expanded", String(!below.hidden));
+      return;
+    }
+
+    fetch(link.getAttribute("data-part"), { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
+      .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
+      .then(function (html) {
+        var cell = document.createElement("td");
+        cell.colSpan = row.cells.length;
+        cell.append.apply(cell, Array.from(new DOMParser().parseFromString(html, "text/html").body.childNodes));
+        var part = document.createElement("tr");
+        part.className = "ej-part";
+        part.append(cell);
+        row.after(part);
+        link.setAttribute("aria-expanded", "true");
+      })
+      .catch(function () { window.location.assign(link.href); });
+  }
+
+  document.querySelectorAll("a[data-part]").forEach(function (link) {
+    link.setAttribute("aria-expanded", "false");
+    link.addEventListener("click", function (event) {
+      if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        openPart(link);
+      }
+    });
+  });
+
   // A form is sent once, however often its button is pressed. Coming back to the page allows it again.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -86,3 +86,18 @@ WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdi
   AND COALESCE(nl.Verdict, na.Verdict) IS NOT NULL AND COALESCE(bl.Verdict, ba.Verdict) IS NOT NULL
 ORDER BY c.Ordinal
 {limit @Limit};
+
+-- name: ListCaseOutcomes
+-- What a run made of its cases, without the texts, by ordinal; live or archived.
+-- Parameters: @RunId bigint, @Limit int
+SELECT {top @Limit} c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name, x.Verdict, x.Score, x.DurationMs, x.Cost
+FROM (SELECT TestCaseId, Verdict, Score, DurationMs, Cost
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId
+      UNION ALL
+      SELECT TestCaseId, Verdict, Score, DurationMs, Cost
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId) x
+JOIN {schema}TestCase c ON c.Id = x.TestCaseId
+ORDER BY c.Ordinal
+{limit @Limit};

@@ -141,3 +141,14 @@ WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdi
   AND (@Verdict IS NULL OR COALESCE(l.Verdict, a.Verdict) = @Verdict OR (@Verdict = 'WAITING' AND COALESCE(l.Verdict, a.Verdict) IS NULL))
 ORDER BY c.Ordinal
 LIMIT @Limit;
+
+-- name: ListCaseReplies
+-- The beginnings of a run's replies to these cases (@TestCaseIds, a JSON array); live or archived.
+SELECT x.TestCaseId, SUBSTR(x.Output, 1, @PreviewLength) AS Output, LENGTH(x.Output) AS OutputLength, SUBSTR(x.Error, 1, @PreviewLength) AS Error
+FROM (SELECT TestCaseId, Output, Error
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})
+      UNION ALL
+      SELECT TestCaseId, Output, Error
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x;

@@ -98,3 +98,15 @@ LEFT JOIN {schema}TestCaseResultArchive a ON a.RunId = @RunId AND a.TestCaseId =
 WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdinal
   AND (@Verdict IS NULL OR COALESCE(l.Verdict, a.Verdict) = @Verdict OR (@Verdict = 'WAITING' AND COALESCE(l.Verdict, a.Verdict) IS NULL))
 ORDER BY c.Ordinal;
+
+-- name: ListCaseReplies
+-- The beginnings of a run's replies to these cases (@TestCaseIds, a JSON array); live or archived.
+-- Parameters: @RunId bigint, @TestCaseIds nvarchar(max), @PreviewLength int
+SELECT x.TestCaseId, SUBSTRING(x.Output, 1, @PreviewLength) AS Output, CAST(DATALENGTH(x.Output) / 2 AS bigint) AS OutputLength, SUBSTRING(x.Error, 1, @PreviewLength) AS Error
+FROM (SELECT TestCaseId, Output, Error
+      FROM {schema}TestCaseResult
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})
+      UNION ALL
+      SELECT TestCaseId, Output, Error
+      FROM {schema}TestCaseResultArchive
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x;

@@ -1,0 +1,37 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Keeps what ended runs made of their cases, which never changes: paging and filtering a comparison reads the database once.</summary>
+/// <remarks>Safe for concurrent use. Bounded by the number of cases; a run that has not ended is read each time.</remarks>
+internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDisposable
+{
+    /// <summary>Cases of a run that are compared; a suite with more is compared on its first so many.</summary>
+    public const int MaxCases = 20_000;
+
+    private const int Capacity = 200_000;
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
+
+    private readonly MemoryCache _runs = new(new MemoryCacheOptions { SizeLimit = Capacity });
+
+    /// <returns>The run's outcomes, by ordinal.</returns>
+    public async Task<IReadOnlyList<CaseFigures>> GetAsync(EvaluationRun run, CancellationToken cancellationToken)
+    {
+        if (run.CompletedAt is null)
+            return await outcomes.ListAsync(run.Id, MaxCases, cancellationToken);
+        if (_runs.TryGetValue(run.Id, out IReadOnlyList<CaseFigures>? kept))
+            return kept!;
+
+        var read = await outcomes.ListAsync(run.Id, MaxCases, cancellationToken);
+
+        // A run whose results are just moving to the archive or back may have been read in part.
+        if (read.Count == run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount)
+            _runs.Set(run.Id, read, new MemoryCacheEntryOptions { Size = read.Count + 1, SlidingExpiration = KeptFor });
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _runs.Dispose();
+}

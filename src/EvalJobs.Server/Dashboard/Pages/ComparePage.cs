@@ -1,0 +1,132 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>What differs between these runs, case by case?</summary>
+internal sealed class ComparePage(
+    PageRequest request, RunListRepository rows, EvaluationRunRepository runs, AgentVersionRepository versions, RunComparisonRepository comparisons, CaseOutcomeRepository outcomes,
+    CaseOutcomeCache cache, CasePreviewRepository cases, TenantRepository tenants)
+{
+    /// <summary>Runs compared at most.</summary>
+    public const int MaxRuns = 6;
+
+    private const int PageSize = 25;
+
+    /// <summary>Characters read of each reply for its first line.</summary>
+    private const int FirstLineLength = 200;
+
+    /// <summary>Characters of each reply shown where a case is opened.</summary>
+    private const int PreviewLength = 20_000;
+
+    public async Task<IResult> ShowAsync()
+    {
+        if (request.QueryNumber("version") is { } version && request.QueryNumber("baseline") is { } baseline)
+            return await FindRunsAsync(version, baseline);
+
+        var compared = await ReadRunsAsync();
+        var columns = new List<IReadOnlyList<CaseFigures>>();
+        foreach (var run in compared)
+            columns.Add(await cache.GetAsync(run.Run, request.Aborted));
+        var all = RunMatrix.Of(columns);
+
+        var search = request.Query("search");
+        var filter = CompareFilter.All.FirstOrDefault(each => each.Key == request.Query("show")) ?? CompareFilter.All[0];
+        var searched = search is null ? all : [.. all.Where(each => Contains(each.CaseKey, search) || Contains(each.Name, search))];
+        var matching = searched.Where(filter.Keeps).ToList();
+        var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
+        var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
+        var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
+        return Page.Of<CompareView, CompareModel>(new CompareModel
+        {
+            Runs = [.. compared.Select((run, index) => new ComparedRun(
+                run.Run, run.Row, columns[index].Count, RunMatrix.Percentile95(columns[index]), index == 0 ? null : RunMatrix.AgainstBaseline(all, index)))],
+            Genome = GenomeDifference.Of([.. compared.Select(run => run.Version.Genome)]),
+            Filter = filter,
+            Search = search,
+            Counts = [.. CompareFilter.All.Select(each => (each, searched.Count(each.Keeps)))],
+            MatchCount = matching.Count,
+            Page = page,
+            PageCount = pageCount,
+            Cases = shown,
+            Replies = await ReadRepliesAsync(compared, shown, FirstLineLength),
+            IsCut = compared.Any(run => run.Run.CaseCount > CaseOutcomeCache.MaxCases),
+        });
+    }
+
+    /// <summary>The replies of one case beside each other, as a page or, for the script, as the part that the page opens.</summary>
+    public async Task<IResult> ShowCaseAsync()
+    {
+        var compared = await ReadRunsAsync();
+        var key = request.Query("case") ?? throw new InvalidInputException("Name a case: case=key.");
+        var columns = new List<IReadOnlyList<CaseFigures>>();
+        foreach (var run in compared)
+            columns.Add([.. (await cache.GetAsync(run.Run, request.Aborted)).Where(outcome => outcome.CaseKey == key)]);
+        var found = RunMatrix.Of(columns) is [var only, ..] ? only : throw new NotFoundException($"None of the runs has a case '{Show.Excerpt(key, 100)}'.");
+
+        var first = found.Outcomes.ToList().FindIndex(outcome => outcome is not null);
+        var text = await cases.GetTextAsync(compared[first].Run, found.Outcomes[first]!.TestCaseId, request.Aborted);
+        var model = new CompareCaseModel(
+            [.. compared.Select(run => new ComparedRun(run.Run, run.Row, 0, null, null))], found, text, await ReadRepliesAsync(compared, [found], PreviewLength), PreviewLength);
+        return request.Query("part") is null ? Page.Of<CompareCaseView, CompareCaseModel>(model) : Page.Of<CompareCase, CompareCaseModel>(model);
+    }
+
+    /// <summary>Two versions are compared by their latest completed runs of the suite named, else of the one both ran last.</summary>
+    private async Task<IResult> FindRunsAsync(long version, long baseline)
+    {
+        foreach (var id in (long[])[version, baseline])
+            request.EnsureSees(await tenants.GetAsync((await versions.GetAsync(id, request.Aborted)).TenantId, request.Aborted));
+        var comparable = await comparisons.ListComparableAsync(version, baseline, request.Aborted);
+        var chosen = comparable.FirstOrDefault(pair => pair.SuiteId == request.QueryNumber("suite")) ?? (comparable.Count > 0 ? comparable[0] : null)
+            ?? throw new ConflictException("The two versions have no suite of which both completed a run, so there is nothing to compare yet.");
+        return Results.Redirect(request.Url($"/evaluations/compare?runs={chosen.BaselineRunId},{chosen.RunId}"));
+    }
+
+    private async Task<IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)>> ReadRunsAsync()
+    {
+        var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct().ToList();
+        var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
+        if (ids.Count != named.Count || ids.Count is < 2 or > MaxRuns)
+            throw new InvalidInputException($"Choose from 2 to {MaxRuns} runs to compare: tick them in a list of runs. The first one is the baseline.");
+
+        var found = (await rows.ListAsync(ids, request.Aborted)).ToDictionary(row => row.Id);
+        var compared = new List<(EvaluationRun, RunRow, AgentVersion)>();
+        foreach (var id in ids)
+        {
+            var run = await runs.GetAsync(id, request.Aborted);
+            request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+            if (compared is [var (first, _, _), ..] && first.TenantId != run.TenantId)
+                throw new InvalidInputException($"Run {run.Id} is of another tenant than run {first.Id}; only runs of one tenant are compared.");
+            compared.Add((run, found.GetValueOrDefault(id) ?? throw new NotFoundException($"There is no run {id}."), await versions.GetAsync(run.VersionId, request.Aborted)));
+        }
+
+        return compared;
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyDictionary<long, CaseReply>>> ReadRepliesAsync(
+        IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)> compared, IReadOnlyList<MatrixCase> shown, int length)
+    {
+        var replies = new List<IReadOnlyDictionary<long, CaseReply>>();
+        for (var index = 0; index < compared.Count; index++)
+            replies.Add(await outcomes.ListRepliesAsync(compared[index].Run.Id, shown.Select(each => each.Outcomes[index]?.TestCaseId).OfType<long>(), length, request.Aborted));
+        return replies;
+    }
+
+    private static bool Contains(string text, string search) => text.Contains(search, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Which cases of a comparison are shown.</summary>
+/// <param name="Key">Its word in the address; null for all.</param>
+/// <param name="Text">Its name.</param>
+/// <param name="Keeps">Whether a case is shown.</param>
+internal sealed record CompareFilter(string? Key, string Text, Func<MatrixCase, bool> Keeps)
+{
+    /// <summary>Every filter, the one for all cases first.</summary>
+    public static readonly IReadOnlyList<CompareFilter> All =
+    [
+        new(null, "All", _ => true),
+        new("regressed", "Regressed", each => each.IsRegressed),
+        new("fixed", "Fixed", each => each.IsFixed),
+        new("different", "Different", each => each.IsDifferent),
+    ];
+}
