@@ -6,7 +6,7 @@ namespace EvalJobs.ExampleHost;
 /// <summary>Uses EvalJobs from the host's own code.</summary>
 public sealed class Evaluation(EvalJobsClient evalJobs)
 {
-    /// <summary>Evaluates one version of an agent on one case.</summary>
+    /// <summary>Evaluates one version of an agent on two cases: one for the host's own scorer, one for a scorer that works in a process of its own.</summary>
     /// <returns>The pending run; the host's servers work it.</returns>
     public async Task<EvaluationRun> StartAsync(string prefix, CancellationToken cancellationToken)
     {
@@ -14,7 +14,10 @@ public sealed class Evaluation(EvalJobsClient evalJobs)
         await evalJobs.CreateSuiteAsync(
             tenant.Id,
             new SuiteDraft { Name = "greetings", IsDefault = true },
-            [new TestCase { Ordinal = 1, CaseKey = "hello", Input = "world", ExpectedOutput = "hello", Scoring = ScoringSpec.Parse("starts_with").Json }],
+            [
+                new TestCase { Ordinal = 1, CaseKey = "hello", Input = "world", ExpectedOutput = "hello", Scoring = ScoringSpec.Parse("starts_with").Json },
+                new TestCase { Ordinal = 2, CaseKey = "pattern", Input = "world", Scoring = """{ "type": "regex", "pattern": "^hello \\w+$" }""" },
+            ],
             actor: "example",
             cancellationToken);
         var version = new NewVersion

@@ -7,7 +7,7 @@ using EvalJobs.Server.Hosting;
 namespace EvalJobs.Server.Cli;
 
 /// <summary><c>serve</c>, which is also what happens without a command, and <c>demo</c>.</summary>
-internal static class ServerCommands
+internal static partial class ServerCommands
 {
     public static Command Serve()
     {
@@ -33,12 +33,18 @@ internal static class ServerCommands
     {
         await using var app = ServerApp.Build(CommandLine.Settings(parsed));
         await ServerApp.StartAsync(app, cancellationToken);
-        app.Logger.LogInformation("Evaluation data in {Database}", app.Services.GetRequiredService<EvaluationDatabase>().Name);
-        app.Logger.LogInformation("Dashboard at {Urls}{Path}", string.Join(", ", app.Urls), HangfireSetup.DashboardPath);
+        LogData(app.Logger, app.Services.GetRequiredService<EvaluationDatabase>().Name);
+        LogDashboard(app.Logger, string.Join(", ", app.Urls), HangfireSetup.DashboardPath);
 
         // The host hears SIGTERM and Ctrl+C as well; stopping gives claimed runs back.
         await using var stop = cancellationToken.Register(app.Lifetime.StopApplication);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return ExitCode.Ok;
     }, cancellationToken);
+
+    [LoggerMessage(6200, LogLevel.Information, "Evaluation data in {Database}")]
+    private static partial void LogData(ILogger logger, string database);
+
+    [LoggerMessage(6201, LogLevel.Information, "Dashboard at {Urls}{Path}")]
+    private static partial void LogDashboard(ILogger logger, string urls, string path);
 }

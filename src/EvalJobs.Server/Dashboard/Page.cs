@@ -39,7 +39,7 @@ public abstract class PageView : ComponentBase
     private protected string Url(string path) => Request.Url(path);
 
     /// <returns>What to show, as the type the view is of.</returns>
-    private protected TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).Shown;
+    private protected static TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).Shown;
 }
 
 /// <summary>Says which model a view shows; <see cref="Page.Of"/> gives it no other.</summary>

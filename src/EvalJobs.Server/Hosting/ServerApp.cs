@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting.WindowsServices;
 namespace EvalJobs.Server.Hosting;
 
 /// <summary>The server: recurring jobs, workers and the dashboard in one process.</summary>
-internal static class ServerApp
+internal static partial class ServerApp
 {
     /// <summary>Builds the server. It starts nothing yet.</summary>
     /// <param name="settings">Settings from the command line; they win over files and the environment.</param>
@@ -80,7 +80,7 @@ internal static class ServerApp
             }
             catch (Exception second)
             {
-                app.Logger.LogWarning(second, "What had started before the failure could not be stopped in order");
+                LogNotStopped(app.Logger, second);
             }
 
             if (error is InvalidOperationException && BindAddresses.CertificateError(app.Configuration) is { } certificate)
@@ -88,4 +88,7 @@ internal static class ServerApp
             throw;
         }
     }
+
+    [LoggerMessage(6202, LogLevel.Warning, "What had started before the failure could not be stopped in order")]
+    private static partial void LogNotStopped(ILogger logger, Exception error);
 }

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Observability;
 
 /// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, leases.</summary>
 /// <remarks>An answer is kept for a few seconds and asked for once at a time, however many ask: polling costs the database nothing.</remarks>
-internal sealed class ReadinessProbe(
+internal sealed partial class ReadinessProbe(
     TenantHealthRepository health, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
     ExecutionOptions execution, TimeProvider clock, ILogger<ReadinessProbe> logger) : IDisposable
 {
@@ -110,10 +110,13 @@ internal sealed class ReadinessProbe(
         }
         catch (Exception error)
         {
-            logger.LogDebug(error, "The readiness check of {What} failed", what);
+            LogCheckFailed(error, what);
             return "unreachable";
         }
     }
+
+    [LoggerMessage(6210, LogLevel.Debug, "The readiness check of {What} failed")]
+    private partial void LogCheckFailed(Exception error, string what);
 }
 
 /// <summary>Whether a server can work.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Data;
 
 /// <summary>Waits, at a start, for a SQL Server that is starting too.</summary>
-internal sealed class DatabaseReadiness(StorageOptions options, TimeProvider clock, ILogger<DatabaseReadiness> logger)
+internal sealed partial class DatabaseReadiness(StorageOptions options, TimeProvider clock, ILogger<DatabaseReadiness> logger)
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
 
@@ -36,14 +36,16 @@ internal sealed class DatabaseReadiness(StorageOptions options, TimeProvider clo
                         $"The database {server.InitialCatalog} on {server.DataSource} could not be opened within {waited.TotalSeconds:0} s: {error.Message}", error);
                 }
 
-                logger.LogWarning(
-                    "The database {Database} on {Server} cannot be opened yet: {Error} Trying again in {Seconds} s, at most until {Timeout} have passed",
-                    server.InitialCatalog, server.DataSource, error.Message, pause.TotalSeconds, options.StartupTimeout);
+                LogNotYetOpen(server.InitialCatalog, server.DataSource, error.Message, pause.TotalSeconds, options.StartupTimeout);
             }
 
             await Task.Delay(pause, clock, cancellationToken);
         }
     }
+
+    [LoggerMessage(2000, LogLevel.Warning,
+        "The database {Database} on {Server} cannot be opened yet: {Error} Trying again in {Seconds} s, at most until {Timeout} have passed")]
+    private partial void LogNotYetOpen(string database, string server, string error, double seconds, TimeSpan timeout);
 }
 
 /// <summary>The database could not be opened in the time a start has.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DbUp;
 using DbUp.Builder;
 using DbUp.Engine;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Data;
 
 /// <summary>Brings a database to this program's schema, one journalled script at a time, under a lock over all processes.</summary>
-internal sealed class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
+internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogger<SchemaMigrator> logger)
 {
     /// <summary>The table of schema dbo, on SQL Server, that keeps which migrations have run.</summary>
     internal const string SqlServerJournal = "EvalJobsSchemaVersions";
@@ -57,7 +58,7 @@ internal sealed class SchemaMigrator(EvaluationDatabase database, ILogger<Schema
         {
             EnsureCurrent();
             foreach (var warning in (await ReadSettingsAsync(cancellationToken)).Warnings())
-                logger.LogWarning("{Warning}", warning);
+                LogSettingsWarning(warning);
         }
     }
 
@@ -209,22 +210,31 @@ internal sealed class SchemaMigrator(EvaluationDatabase database, ILogger<Schema
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class MigrationLog(ILogger logger) : IUpgradeLog
+    [LoggerMessage(2001, LogLevel.Warning, "{Warning}")]
+    private partial void LogSettingsWarning(string warning);
+
+    private sealed partial class MigrationLog(ILogger logger) : IUpgradeLog
     {
         // Statement texts and progress are informational. What went wrong comes back with the result and is thrown: logged once, not six times.
-#pragma warning disable CA2254 // DbUp hands over whole sentences with their arguments.
-        public void LogTrace(string format, params object[] args) => logger.LogTrace(format, args);
+        public void LogTrace(string format, params object[] args) => LogDetail(null, Text(format, args));
 
-        public void LogDebug(string format, params object[] args) => logger.LogDebug(format, args);
+        public void LogDebug(string format, params object[] args) => LogDetail(null, Text(format, args));
 
-        public void LogInformation(string format, params object[] args) => logger.LogDebug(format, args);
+        public void LogInformation(string format, params object[] args) => LogDetail(null, Text(format, args));
 
-        public void LogWarning(string format, params object[] args) => logger.LogWarning(format, args);
+        public void LogWarning(string format, params object[] args) => LogProblem(Text(format, args));
 
-        public void LogError(string format, params object[] args) => logger.LogDebug(format, args);
+        public void LogError(string format, params object[] args) => LogDetail(null, Text(format, args));
 
-        public void LogError(Exception ex, string format, params object[] args) => logger.LogDebug(ex, format, args);
-#pragma warning restore CA2254
+        public void LogError(Exception ex, string format, params object[] args) => LogDetail(ex, Text(format, args));
+
+        private static string Text(string format, object[] args) => args.Length == 0 ? format : string.Format(CultureInfo.InvariantCulture, format, args);
+
+        [LoggerMessage(2010, LogLevel.Debug, "Migration: {Text}")]
+        private partial void LogDetail(Exception? error, string text);
+
+        [LoggerMessage(2011, LogLevel.Warning, "Migration: {Text}")]
+        private partial void LogProblem(string text);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -16,6 +17,7 @@ internal sealed class ApiKeySecret
     public const string Prefix = "ej_";
 
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static readonly SearchValues<char> DigitSet = SearchValues.Create(Digits);
     private const int RandomLength = 40;
     private const int ChecksumLength = 6;
     private const int HintLength = 8;
@@ -43,7 +45,7 @@ internal sealed class ApiKeySecret
     {
         secret = text is { Length: var length } && length == Prefix.Length + RandomLength + ChecksumLength
             && text.StartsWith(Prefix, StringComparison.Ordinal)
-            && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Digits) < 0
+            && text.AsSpan(Prefix.Length).IndexOfAnyExcept(DigitSet) < 0
             && text.EndsWith(Checksum(text[..^ChecksumLength]), StringComparison.Ordinal)
             ? new(text)
             : null;
