@@ -23,6 +23,7 @@ SELECT N'PromotionPolicy' AS TableName, x.* FROM eval.PromotionPolicy x WHERE x.
 SELECT N'VersionGate' AS TableName, x.* FROM eval.VersionGate x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'VersionRequirement' AS TableName, x.* FROM eval.VersionRequirement x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'RunLook' AS TableName, x.* FROM eval.RunLook x WHERE x.TenantId = @TenantId ORDER BY x.RunId;
+SELECT N'PromotionCertificate' AS TableName, x.* FROM eval.PromotionCertificate x WHERE x.TenantId = @TenantId ORDER BY x.AuditRecordId;
 SELECT N'EvaluationRun' AS TableName, x.* FROM eval.EvaluationRun x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TestCaseResult' AS TableName, x.* FROM eval.TestCaseResult x
 WHERE x.RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId) ORDER BY x.RunId, x.TestCaseId;

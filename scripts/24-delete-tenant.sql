@@ -44,6 +44,7 @@ BEGIN TRY
         DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;
+        DELETE FROM eval.PromotionCertificate WHERE TenantId = @TenantId;
         DELETE FROM eval.VersionRequirement WHERE TenantId = @TenantId;
         DELETE FROM eval.VersionGate WHERE TenantId = @TenantId;
         DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;

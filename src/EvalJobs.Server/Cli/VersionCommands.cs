@@ -6,14 +6,14 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary><c>version create|transition|show|list|require|standing</c>.</summary>
+/// <summary><c>version create|transition|show|list|require|standing|certificate</c>.</summary>
 internal static class VersionCommands
 {
     public static Argument<string> AgentArgument() => new("agent") { Description = "The agent's name." };
 
     public static Argument<string> LabelArgument() => new("version") { Description = "The version's label, such as 1.4.0." };
 
-    public static Command Build() => new("version", "Create, move, show and list agent versions, and say what promotion still needs.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing() };
+    public static Command Build() => new("version", "Create, move, show and list agent versions; say what promotion needs, and what it rested on.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing(), CertificateCommand.Build() };
 
     public static async Task<AgentVersion> FindAsync(CommandContext context, string slug, string agent, string label)
     {

@@ -34,6 +34,7 @@ internal static class DashboardSetup
             .AddScoped<PageRequest>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
+            .AddScoped<PolicyPage>().AddScoped<CertificatePage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
     }
 
@@ -86,6 +87,9 @@ internal static class DashboardSetup
         pages.Get("/versions", (VersionsPage page) => page.ShowAsync());
         pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
         pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
+        pages.Get("/versions/{id:long}/certificates/{record:long}", (long id, long record, CertificatePage page) => page.ShowAsync(id, record));
+        pages.Get("/versions/{id:long}/certificates/{record:long}/document", (long id, long record, CertificatePage page) => page.ReadAsync(id, record));
+        pages.Get("/tenants/{slug}/policy", (string slug, PolicyPage page) => page.ShowAsync(slug));
         pages.Get("/audit", (AuditPage page) => page.ShowAsync());
         MapDownloads(pages);
     }
@@ -127,6 +131,9 @@ internal static class DashboardSetup
 
         actions.Get("/versions/{id:long}/transition", (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
         actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input));
+
+        actions.Get("/tenants/{slug}/policy/edit", (string slug, PolicyPage page) => page.ShowEditAsync(slug));
+        actions.MapPost("/tenants/{slug}/policy/edit", (string slug, IFormCollection form, PolicyPage page) => page.SaveAsync(slug, form));
 
         actions.Get("/suites/new", (SuiteFormPage page) => page.ShowNewAsync());
         actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form));

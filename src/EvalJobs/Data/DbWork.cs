@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
 using Dapper;
+using EvalJobs.Domain;
 using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Data;
@@ -10,6 +11,9 @@ namespace EvalJobs.Data;
 internal sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
+    /// <inheritdoc cref="EvaluationDatabase.Notified"/>
+    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.TroubleTopics;
+
     /// <summary>Changes rows. A list of parameters runs the query once each.</summary>
     /// <returns>The number of rows changed, 0 or more.</returns>
     /// <exception cref="DbException">The server did not count them. A caller that relies on the count must not take that for done.</exception>

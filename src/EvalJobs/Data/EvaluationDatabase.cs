@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
+using EvalJobs.Domain;
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 
@@ -62,6 +63,9 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>The full path of the SQLite file; null for SQL Server, or a database in memory.</summary>
     public string? SqliteFile { get; }
 
+    /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of trouble always are.</summary>
+    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.TroubleTopics;
+
     /// <summary>Which database it is, for people: no secret.</summary>
     public string Name { get; }
 
@@ -78,6 +82,16 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
     public async Task<T?> QuerySingleOrDefaultAsync<T>(SqlQuery query, object? parameters, CancellationToken cancellationToken) =>
         (await QueryAsync<T>(query, parameters, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Reads several things over one connection, without waiting for writers: on SQLite all of it as of one moment, on SQL Server each statement for itself.</summary>
+    /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
+    public Task<T> ReadAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken) =>
+        RetryTransientAsync(async () =>
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            await using var transaction = connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: true) : null;
+            return await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified });
+        }, cancellationToken);
 
     /// <summary>Does a unit of work in one transaction: all of it is stored, or, on any exception, nothing.</summary>
     /// <remarks>
@@ -158,7 +172,7 @@ internal sealed class EvaluationDatabase : IDisposable
             ? sqlite.BeginTransaction(deferred: false)
             : await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
-        var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken));
+        var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified });
 
         try
         {

@@ -8,7 +8,7 @@ internal enum SqlQuery
     AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    CountTenantRows, ListTenantLiveRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
     DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenant,
 
     // Agent versions
@@ -24,7 +24,7 @@ internal enum SqlQuery
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
-    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, FailPoisonedRuns, MarkRunAlone, WithdrawDeath, SetRunFigures,
+    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
@@ -42,7 +42,11 @@ internal enum SqlQuery
 
     // Promotion: policies, what is required of versions, and the runs that are evidence
     AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
-    AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, FindVersionCreator, FindApprovedVersion,
+    AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, FindVersionCreator, FindApprovedVersion, ListBaselines, ListFollowers,
+
+    // Certificates of promotions, and what they are checked against
+    AddCertificate, ListCertificates, GetCertificate, GetCertifiedVersion, GetVersionGate, ListCertifiedRequirements, GetCertifiedRun, ListCertifiedResults,
+    ListCertifiedRecords, GetChangeRecord, FindOldestChangeId, ListVoidRecords, ListPurgeRecords,
 
     // Health
     ListTenantLoad, ListFailingAgents, CountRunsNeedingAction, SaveTenantHealth, ReadDatabaseClock,

@@ -101,7 +101,7 @@ public static class EvalJobsServiceCollectionExtensions
     }
 
     private static IServiceCollection AddData(this IServiceCollection services) => services
-        .AddSingleton<EvaluationDatabase>()
+        .AddSingleton(provider => new EvaluationDatabase(provider.GetRequiredService<StorageOptions>()) { Notified = provider.GetRequiredService<AlertOptions>().WantedTopics })
         .AddSingleton<DatabaseReadiness>()
         .AddSingleton<SchemaMigrator>()
         .AddSingleton<TenantRepository>()
@@ -123,6 +123,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<CaseOutcomeRepository>()
         .AddSingleton<ChangeRecordRepository>()
         .AddSingleton<PromotionRepository>()
+        .AddSingleton<CertificateRepository>()
         .AddSingleton<ApiKeyRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services

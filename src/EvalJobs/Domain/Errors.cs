@@ -10,4 +10,4 @@ public sealed class InvalidInputException(string message, Exception? inner = nul
 public sealed class NotFoundException(string message) : RefusedException(message);
 
 /// <summary>The thing exists, but its present state does not allow the request.</summary>
-public sealed class ConflictException(string message) : RefusedException(message);
+public class ConflictException(string message) : RefusedException(message);

@@ -22,7 +22,24 @@ internal static class PolicyFileReader
             _ => throw new InvalidInputException($"{Path.GetFileName(path)}: a policy is a .json, .yaml or .yml file."),
         };
         await using var opened = ImportFile.Open(path);
-        await using var input = new ImportStream(opened, file);
+        return await ReadAsync(opened, file, isYaml, cancellationToken);
+    }
+
+    /// <returns>The same from a text that a person typed: JSON when it begins with a brace, else YAML.</returns>
+    /// <param name="text">The document.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="InvalidInputException">Not JSON or YAML, or a field is wrong; the message names the line or the field.</exception>
+    public static async Task<string> ReadTextAsync(string text, CancellationToken cancellationToken = default)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw new InvalidInputException("The policy is empty; docs/guide/gate.md shows one.");
+        using var typed = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        return await ReadAsync(typed, new FilePlace(null), isYaml: !text.TrimStart().StartsWith('{'), cancellationToken);
+    }
+
+    private static async Task<string> ReadAsync(Stream stream, FilePlace file, bool isYaml, CancellationToken cancellationToken)
+    {
+        await using var input = new ImportStream(stream, file);
         var json = isYaml
             ? (await YamlValue.ReadAsync(input, file, ImportLimits.MaxGenomeBytes, cancellationToken))?.ToJson(new YamlBudget(ImportLimits.MaxGenomeBytes)).GetRawText() ?? ""
             : Encoding.UTF8.GetString(await ImportFile.ReadWholeAsync(input, file, ImportLimits.MaxGenomeBytes, "the policy is larger than 1 MiB.", cancellationToken));
@@ -38,7 +55,7 @@ internal static class PolicyFileReader
         {
             throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed);
         }
-        catch (InvalidInputException error)
+        catch (InvalidInputException error) when (file.File is not null)
         {
             throw file.Refuse(error.Message, inner: error);
         }

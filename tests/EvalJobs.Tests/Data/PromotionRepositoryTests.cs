@@ -155,7 +155,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
         await SuiteAsync(tenant, "safety", cases: 4);
-        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.5},{"suite":"safety","threshold":1}]}""", "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.5},{"suite":"safety","threshold":1}]}""", null, "test", default);
         var version = await Some.VersionAsync(tenant);
 
         var moved = await MoveAsync(version.Id, LifecycleState.Testing);
@@ -177,7 +177,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var run = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, run, passed: 9);
 
-        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.95}]}""", "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.95}]}""", null, "test", default);
         (await StandingAsync(run.VersionId)).EvalStatus.Should().Be(EvalStatus.Pass, "the threshold cannot shift under it");
 
         var (standing, runs) = await Promotion.RequireAgainAsync(run.VersionId, "test", default);
@@ -193,9 +193,9 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant);
-        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite"}]}""", "test", default);
-        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.1}]}""", "test", default);
-        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.2}]}""", "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite"}]}""", null, "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.1}]}""", null, "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.2}]}""", null, "test", default);
 
         (await Promotion.FindPolicyAsync(tenant.Id, "agent", default))!.Should().Match<StoredPolicy>(policy => policy.AgentName == "agent" && policy.Revision == 2);
         (await Promotion.FindPolicyAsync(tenant.Id, "other", default))!.AgentName.Should().BeEmpty();
@@ -212,7 +212,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Some.SuiteAsync(tenant);
         var other = await Some.VersionAsync(await Some.TenantAsync());
 
-        await FluentActions.Awaiting(() => Promotion.SetPolicyAsync(tenant.Id, "", json.Replace("OTHER", $"{other.Id}"), "test", default))
+        await FluentActions.Awaiting(() => Promotion.SetPolicyAsync(tenant.Id, "", json.Replace("OTHER", $"{other.Id}"), null, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage(message);
 
         (await Promotion.FindPolicyAsync(tenant.Id, "", default)).Should().BeNull();
@@ -225,7 +225,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Some.SuiteAsync(tenant);
         var version = await Some.VersionAsync(tenant);
         await Promotion.SetPolicyAsync(
-            tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"{{version.VersionLabel}}"}]}""", "test", default);
+            tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"{{version.VersionLabel}}"}]}""", null, "test", default);
 
         await FluentActions.Awaiting(() => MoveAsync(version.Id, LifecycleState.Testing)).Should().ThrowAsync<ConflictException>().WithMessage("requirements[0].baseline: *own baseline*");
 
@@ -239,7 +239,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Some.SuiteAsync(tenant, cases: 40);
         var baseline = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, baseline, passed: 36);
-        await Promotion.SetPolicyAsync(tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"#{{baseline.VersionId}}"}]}""", "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"#{{baseline.VersionId}}"}]}""", null, "test", default);
 
         var same = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, same, passed: 36);
@@ -260,7 +260,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite", PassThreshold = 0.5, IsDefault = true }, cases, "test", default);
         var plain = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, plain, passed: 9);
-        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","tags":{"safety":1}}]}""", "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","tags":{"safety":1}}]}""", null, "test", default);
         var tagged = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, tagged, passed: 9);
 
@@ -310,7 +310,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
             var tenant = await Some.TenantAsync();
             await Some.SuiteAsync(tenant, cases: 5);
             await SuiteAsync(tenant, "safety", cases: 5);
-            await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite"},{"suite":"safety"}]}""", "test", default);
+            await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite"},{"suite":"safety"}]}""", null, "test", default);
             var version = await Some.VersionAsync(tenant);
             await MoveAsync(version.Id, LifecycleState.Testing);
             var claims = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant));
@@ -350,11 +350,11 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         {
             var tenant = await Some.TenantAsync();
             await Some.SuiteAsync(tenant, cases: 2);
-            await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.1}]}""", "test", default);
+            await Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.1}]}""", null, "test", default);
             var version = await Some.VersionAsync(tenant);
 
             await Task.WhenAll(
-                Task.Run(() => Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.2}]}""", "test", default)),
+                Task.Run(() => Promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","threshold":0.2}]}""", null, "test", default)),
                 Task.Run(() => MoveAsync(version.Id, LifecycleState.Testing)));
 
             var standing = await StandingAsync(version.Id);
@@ -367,7 +367,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 2);
-        await Promotion.SetPolicyAsync(tenant.Id, "", policy, "test", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", policy, null, "test", default);
         var run = await Some.PendingRunAsync(tenant);
         await RunAsync(tenant, run, passed: 2);
         await MoveAsync(run.VersionId, LifecycleState.Candidate);

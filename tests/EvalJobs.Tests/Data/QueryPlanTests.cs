@@ -13,7 +13,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     private static readonly SqlQuery[] HotQueries =
     [
         SqlQuery.ListTenantsDue, SqlQuery.ListTenantsLatelyDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
-        SqlQuery.RequeueExpiredRuns, SqlQuery.FailPoisonedRuns, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
+        SqlQuery.RequeueExpiredRuns, SqlQuery.ListPoisonedRuns, SqlQuery.FailPoisonedRun, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.ListLiveRuns, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
         SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
         SqlQuery.DropResultsToAskAgain, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,

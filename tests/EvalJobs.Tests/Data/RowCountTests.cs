@@ -13,7 +13,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
-         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "SignOut", "ApiKey"];
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -55,6 +55,11 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
             var run = await test.EndedRunAsync();
             return () => new PromotionRepository(test._database).VoidAsync(run.Id, "wrong key", "test", default);
         },
+        [SqlQuery.AddCertificate] = async test =>
+        {
+            var run = await test.EndedRunAsync();
+            return () => test._uncounting.Versions.TransitionAsync(run.VersionId, LifecycleState.Candidate, null, 0, "test", default);
+        },
         [SqlQuery.AddSignOut] = SigningOut,
         [SqlQuery.DeleteExpiredSignOuts] = SigningOut,
         [SqlQuery.RevokeApiKey] = OnKey((keys, key) => keys.RevokeAsync(key.Id, "test", default)),
@@ -64,6 +69,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.CopyTestCases] = test => test.OnSuiteAsync(),
         [SqlQuery.SetTenantPaused] = OnTenant((test, tenant) => test._uncounting.Tenants.SetPausedAsync(tenant.Id, true, "test", default)),
         [SqlQuery.SetTenantLimits] = OnTenant((test, tenant) => test._uncounting.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits { BatchLimit = 2 }, "test", default)),
+        [SqlQuery.DeleteTenantCertificates] = OnDeletion,
         [SqlQuery.DeleteTenantRequirements] = OnDeletion,
         [SqlQuery.DeleteTenantGates] = OnDeletion,
         [SqlQuery.DeleteTenantLooks] = OnDeletion,

@@ -8,12 +8,13 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What is this version, and may it be promoted?</summary>
 internal sealed class VersionPage(
     PageRequest request, AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
-    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health, PromotionRepository promotion)
+    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health, PromotionRepository promotion, CertificateRepository certificates)
 {
     private const int AncestorCount = 8;
     private const int ChildCount = 20;
     private const int RunCount = 10;
     private const int SuiteCount = 200;
+    private const int CertificateCount = 20;
 
     /// <summary>Changed cases listed; all are counted.</summary>
     private const int ChangedCount = 100;
@@ -30,6 +31,7 @@ internal sealed class VersionPage(
             Tenant = tenant,
             Now = await health.ReadClockAsync(request.Aborted),
             Standing = await promotion.ReadStandingAsync(version.Id, request.Aborted),
+            Certificates = await certificates.ListAsync(version.Id, CertificateCount, request.Aborted),
             Genome = Pretty(version.Genome),
             Ancestors = ancestors,
             Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
@@ -92,6 +94,9 @@ internal sealed record VersionModel
 
     /// <summary>What the evidence says of it; null when nothing was ever required.</summary>
     public required VersionStanding? Standing { get; init; }
+
+    /// <summary>What its promotions rested on, the newest first.</summary>
+    public required IReadOnlyList<StoredCertificate> Certificates { get; init; }
 
     /// <summary>Its genome, for reading.</summary>
     public required string Genome { get; init; }

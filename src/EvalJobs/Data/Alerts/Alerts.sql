@@ -1,12 +1,12 @@
 -- list: alert columns
-Id, TenantId, Topic, Phase, Text, [Count], Status, DueAt,
+Id, TenantId, Topic, Phase, Text, Data, [Count], Status, DueAt,
 Attempt, LeaseOwner, SentTo, LastError, CreatedAt, RaisedAt, TakenAt, EndedAt
 
 -- name: AddAlert
 -- Puts an alert into the outbox, due at once. Runs in the transaction of the change that causes it.
--- Parameters: @TenantId bigint, @Topic varchar(20), @Phase varchar(20), @Text nvarchar(max)
-INSERT INTO {schema}Alert (TenantId, Topic, Phase, Text)
-VALUES (@TenantId, @Topic, @Phase, @Text);
+-- Parameters: @TenantId bigint, @Topic varchar(20), @Phase varchar(20), @Text nvarchar(max), @Data nvarchar(max)
+INSERT INTO {schema}Alert (TenantId, Topic, Phase, Text, Data)
+VALUES (@TenantId, @Topic, @Phase, @Text, @Data);
 
 -- name: JoinAlert
 -- Adds one more event to the tenant's alert that nobody has begun to send yet; no row when there is none.

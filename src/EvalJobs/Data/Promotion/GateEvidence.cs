@@ -27,6 +27,26 @@ internal static class GateEvidence
         return standing;
     }
 
+    /// <summary>The same after one of its runs ended or was declared void; tells of a gate that fails now.</summary>
+    /// <param name="db">The unit of work; it holds the version.</param>
+    /// <param name="version">The version as it was before.</param>
+    /// <returns>The evaluation status; a version of which nothing is required keeps its own.</returns>
+    public static async Task<EvalStatus> RefreshAfterRunAsync(DbWork db, AgentVersion version)
+    {
+        if (await RefreshAsync(db, version.Id) is not { } standing)
+            return version.EvalStatus;
+        if (standing.EvalStatus == EvalStatus.Fail && version.EvalStatus != EvalStatus.Fail)
+            await PromotionAlerts.OfFailedGateAsync(db, version, standing);
+        return standing.EvalStatus;
+    }
+
+    /// <summary>Brings versions up to date whose baseline has other evidence now. The caller holds them.</summary>
+    public static async Task RefreshFollowersAsync(DbWork db, IReadOnlyList<long> followers)
+    {
+        foreach (var id in followers)
+            await RefreshAfterRunAsync(db, await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = id }));
+    }
+
     /// <returns>What is required of the version now; null when nothing ever was.</returns>
     public static async Task<GateRecord?> FindGateAsync(DbWork db, long versionId)
     {
@@ -48,7 +68,7 @@ internal static class GateEvidence
         {
             Gate = gate.Gate,
             Standing = PromotionGate.Decide(evidence, gate.Gate.Alpha),
-            Looks = evidence.ToDictionary(one => one.Requirement.Ordinal, one => one.Looks),
+            Evidence = evidence,
             LiveRuns = [.. live.Where(run => gate.Requirements.Any(requirement => IsOf(run, requirement)))],
         };
     }
@@ -82,7 +102,7 @@ internal static class GateEvidence
         db.QueryAsync<Look>(SqlQuery.ListLooks, new { VersionId = versionId, requirement.SuiteId, requirement.SuiteRevision });
 
     /// <summary>Only cases that matter by name are read: most have neither tags nor a need to pass.</summary>
-    private static async Task<CaseFacts[]> ListCasesAsync(DbWork db, Requirement requirement, int count)
+    public static async Task<CaseFacts[]> ListCasesAsync(DbWork db, Requirement requirement, int count)
     {
         var cases = new CaseFacts[count];
         Array.Fill(cases, Unnamed);
@@ -106,8 +126,11 @@ internal sealed record VersionStanding
     /// <summary>The verdict, of each requirement and of the whole.</summary>
     public required GateStanding Standing { get; init; }
 
+    /// <summary>The evidence of each requirement, in order.</summary>
+    public required IReadOnlyList<RequirementEvidence> Evidence { get; init; }
+
     /// <summary>The looks of each requirement, by its ordinal; oldest first, void ones among them.</summary>
-    public required IReadOnlyDictionary<int, IReadOnlyList<Look>> Looks { get; init; }
+    public IReadOnlyDictionary<int, IReadOnlyList<Look>> Looks => Evidence.ToDictionary(one => one.Requirement.Ordinal, one => one.Looks);
 
     /// <summary>Pending and running runs of required suite revisions.</summary>
     public required IReadOnlyList<EvaluationRun> LiveRuns { get; init; }

@@ -2,10 +2,10 @@
 Id, TenantId, AgentName, Revision, Document, DocumentHash, Actor, CreatedAt
 
 -- list: gate columns
-Id, VersionId, Round, PolicyId, Alpha, NeedsSecondPerson, NeedsApprover, VersionCreatedBy, Actor, CreatedAt
+Id, TenantId, VersionId, Round, PolicyId, Alpha, NeedsSecondPerson, NeedsApprover, VersionCreatedBy, Actor, CreatedAt
 
 -- list: look columns
-RunId, VersionId, SuiteId, SuiteRevision, Outcomes, CompletedAt, VoidedAt, VoidedBy, VoidReason
+RunId, TenantId, VersionId, SuiteId, SuiteRevision, Outcomes, CompletedAt, VoidedAt, VoidedBy, VoidReason
 
 -- name: FindPolicy
 -- The policy that holds for an agent: its own newest one, else the tenant's. An empty agent name means the tenant's.

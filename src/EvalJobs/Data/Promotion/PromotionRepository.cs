@@ -13,11 +13,13 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     /// <param name="tenantId">The tenant.</param>
     /// <param name="agentName">The agent it is for; empty for all of the tenant's agents.</param>
     /// <param name="json">The document; see <see cref="PromotionPolicy"/>.</param>
+    /// <param name="basedOn">The revision the document was made from, 0 for the first; null stores it whatever someone else has stored.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">A field of the document is wrong; the message names it.</exception>
+    /// <exception cref="PolicyOvertakenException">There is a later revision than <paramref name="basedOn"/>.</exception>
     /// <exception cref="ConflictException">It names a suite, tag, case or version the tenant does not have, or someone else stores a revision at this moment.</exception>
-    public async Task<StoredPolicy> SetPolicyAsync(long tenantId, string agentName, string json, string actor, CancellationToken cancellationToken)
+    public async Task<StoredPolicy> SetPolicyAsync(long tenantId, string agentName, string json, int? basedOn, string actor, CancellationToken cancellationToken)
     {
         var policy = PromotionPolicy.Parse(json);
         var document = CanonicalJson.Of(json);
@@ -34,13 +36,17 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
                     DocumentHash = Genome.HashOf(document),
                     Actor = actor,
                 });
+
+                // After the insert: the unique index has settled by now who comes first.
+                if (basedOn is { } revision && stored.Revision != revision + 1)
+                    throw new PolicyOvertakenException(stored.Revision - 1);
                 await db.RecordAsync(tenantId, ChangeType.PolicySet, nameof(PromotionPolicy), stored.Id, actor, new { stored.AgentName, stored.Revision, stored.DocumentHash });
                 return stored;
             }, cancellationToken);
         }
         catch (DbException error) when (error.IsUniqueViolation())
         {
-            throw new ConflictException("Someone else has just set this policy; nothing was stored. Read it again ('policy show') before you change it.");
+            throw new PolicyOvertakenException(null);
         }
     }
 
@@ -72,7 +78,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
 
     /// <returns>The same, for showing: nothing is stored, and runs that are no evidence yet are left out.</returns>
     public Task<VersionStanding?> ReadStandingAsync(long versionId, CancellationToken cancellationToken) =>
-        database.WriteBookkeepingAsync(
+        database.ReadAsync(
             async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
 
     /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>
@@ -104,10 +110,10 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
 
         return await database.WriteAsync(async db =>
         {
-            var (versionId, tenantId, run) = await FindVersionOfAsync(db, runId);
-            await LockVersionAsync(db, versionId);
-            if (run is not null)
-                await GateEvidence.AddMissingLooksAsync(db, versionId, run.SuiteId, run.SuiteRevision);
+            var (versionId, suiteId, suiteRevision) = await FindVersionOfAsync(db, runId);
+            var (found, followers) = await VersionLocks.LockWithFollowersAsync(db, versionId, suiteId, suiteRevision);
+            var version = found ?? throw new NotFoundException($"There is no run {runId}.");
+            await GateEvidence.AddMissingLooksAsync(db, versionId, suiteId, suiteRevision);
             if (await db.ExecuteAsync(SqlQuery.VoidLook, new { RunId = runId, Actor = actor, Reason = reason.Trim() }) != 1)
             {
                 var look = await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId });
@@ -116,24 +122,26 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
                     : $"Run {runId} is void already: {look.VoidedBy} declared it so, with the reason \"{look.VoidReason}\".");
             }
 
-            var standing = await GateEvidence.RefreshAsync(db, versionId);
+            await GateEvidence.RefreshAfterRunAsync(db, version);
+            await GateEvidence.RefreshFollowersAsync(db, followers);
+            var standing = await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null;
             await db.RecordAsync(
-                tenantId, ChangeType.RunVoided, nameof(EvaluationRun), runId, actor,
+                version.TenantId, ChangeType.RunVoided, nameof(EvaluationRun), runId, actor,
                 new { versionId, reason = reason.Trim(), evalStatus = standing is null ? null : StoredWord.Of(standing.EvalStatus) });
             return standing;
         }, cancellationToken);
     }
 
-    private static async Task<(long VersionId, long TenantId, EvaluationRun? Run)> FindVersionOfAsync(DbWork db, long runId)
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    private static async Task<(long VersionId, long SuiteId, int SuiteRevision)> FindVersionOfAsync(DbWork db, long runId)
     {
         if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is [var run, ..])
-            return (run.VersionId, run.TenantId, run);
+            return (run.VersionId, run.SuiteId, run.SuiteRevision);
 
         // A run that was purged still is evidence.
         var look = await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId })
             ?? throw new NotFoundException($"There is no run {runId}.");
-        var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { look.VersionId });
-        return (version.Id, version.TenantId, null);
+        return (look.VersionId, look.SuiteId, look.SuiteRevision);
     }
 
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>

@@ -84,7 +84,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            await LockVersionAsync(db, claim);
+            var (version, followers) = await LockVersionsAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
             if (tally.ResultCount != tally.CaseCount)
                 throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
@@ -93,7 +93,9 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally));
             await GateEvidence.AddMissingLooksAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
             await ReplaceContinuedAsync(db, claim);
-            var evalStatus = await RefreshEvalStatusAsync(db, claim.VersionId);
+            var evalStatus = await GateEvidence.RefreshAfterRunAsync(db, version);
+            await GateEvidence.RefreshFollowersAsync(db, followers);
+            await PromotionAlerts.OfCompletedRunAsync(db, version, claim.Id, tally, evalStatus);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
                 new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner, verdict = StoredWord.Of(verdict), evalStatus = StoredWord.Of(evalStatus), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
@@ -230,30 +232,44 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         return delay < MaxBackoff ? delay : MaxBackoff;
     }
 
-    private Task<Rescue> RescueStepAsync(int poisonDeaths, TimeSpan backoff, CancellationToken cancellationToken) =>
-        database.WriteAsync(async db =>
+    private async Task<Rescue> RescueStepAsync(int poisonDeaths, TimeSpan backoff, CancellationToken cancellationToken)
+    {
+        var requeued = await database.WriteAsync(async db =>
         {
-            var requeued = await db.QueryAsync<EvaluationRun>(
+            var runs = await db.QueryAsync<EvaluationRun>(
                 SqlQuery.RequeueExpiredRuns,
                 new { PoisonDeaths = poisonDeaths, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff), Limit = RescuedPerStep });
-            foreach (var run in requeued)
+            foreach (var run in runs)
                 await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
-
-            var poisoned = await db.QueryAsync<EvaluationRun>(SqlQuery.FailPoisonedRuns, new { Limit = RescuedPerStep });
-            var poisonedOf = new List<string>();
-            foreach (var run in poisoned)
-            {
-                poisonedOf.Add((await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug);
-                var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
-                await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
-                await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { run.VersionId });
-                await GateEvidence.RefreshAsync(db, run.VersionId);
-                await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
-                await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
-            }
-
-            return new Rescue(requeued.Count, poisonedOf);
+            return runs.Count;
         }, cancellationToken);
+
+        // Each in a transaction of its own: the version is locked before the run, and the runs of one statement may be of many versions.
+        var poisonedOf = new List<string>();
+        foreach (var poisoned in await database.QueryAsync<PoisonedRun>(SqlQuery.ListPoisonedRuns, new { Limit = RescuedPerStep }, cancellationToken))
+        {
+            if (await database.WriteAsync(db => FailPoisonedAsync(db, poisoned), cancellationToken) is { } slug)
+                poisonedOf.Add(slug);
+        }
+
+        return new Rescue(requeued, poisonedOf);
+    }
+
+    /// <returns>The slug of the run's tenant; null when someone else has taken the run back, or holds it.</returns>
+    private static async Task<string?> FailPoisonedAsync(DbWork db, PoisonedRun poisoned)
+    {
+        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { poisoned.VersionId });
+        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FailPoisonedRun, new { RunId = poisoned.Id });
+        if (version is null || run is null)
+            return null;
+
+        var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
+        await GateEvidence.RefreshAfterRunAsync(db, version);
+        await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+        await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
+        return (await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug;
+    }
 
     /// <summary>The run that this one continues is evidence no more: its verdicts count here, once.</summary>
     private static async Task ReplaceContinuedAsync(DbWork db, EvaluationRun claim)
@@ -282,12 +298,12 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     private Task FailAsync(EvaluationRun claim, string error, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            await LockVersionAsync(db, claim);
+            var version = await LockVersionAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
             var parameters = WithFigures(Fence(claim), tally);
             parameters.Add("Error", StoredText.Clean(error));
             await EndAsync(db, claim, SqlQuery.FailRun, parameters);
-            await GateEvidence.RefreshAsync(db, claim.VersionId);
+            await GateEvidence.RefreshAfterRunAsync(db, version);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner });
             await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
@@ -304,15 +320,17 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     }
 
     /// <summary>First of all: the version is locked before the run, so that two runs of it that end at once wait for each other.</summary>
+    /// <returns>The version and those that are compared with it on this suite revision.</returns>
     /// <exception cref="LeaseLostException">The version is gone with its tenant.</exception>
+    private static async Task<(AgentVersion Version, IReadOnlyList<long> Followers)> LockVersionsAsync(DbWork db, EvaluationRun claim)
+    {
+        var (version, followers) = await VersionLocks.LockWithFollowersAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
+        return (version ?? throw new LeaseLostException(claim.Id, claim.Attempt), followers);
+    }
+
+    /// <inheritdoc cref="LockVersionsAsync" path="/exception"/>
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, EvaluationRun claim) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { claim.VersionId }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
-
-    /// <returns>The version's evaluation status; a run that is not required leaves it as it was.</returns>
-    private static async Task<EvalStatus> RefreshEvalStatusAsync(DbWork db, long versionId) =>
-        await GateEvidence.RefreshAsync(db, versionId) is { } standing
-            ? standing.EvalStatus
-            : (await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId })).EvalStatus;
 
     /// <summary>The fence: the first statement of the transaction finds that the caller still holds the run, and locks it, or nothing happens at all.</summary>
     private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
@@ -355,6 +373,14 @@ internal enum ClaimOrder
 
     /// <summary>By due time and id, whatever the priority.</summary>
     ByAge,
+}
+
+/// <summary>A run whose process vanished while it was worked alone.</summary>
+internal sealed record PoisonedRun
+{
+    public required long Id { get; init; }
+
+    public required long VersionId { get; init; }
 }
 
 /// <summary>A run that is still held.</summary>

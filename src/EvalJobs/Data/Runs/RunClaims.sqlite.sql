@@ -59,10 +59,11 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
 WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0 LIMIT @Limit)
 RETURNING {run columns};
 
--- name: FailPoisonedRuns
--- Ends some runs whose process vanished while they were worked alone, after others had vanished before. The caller sets their versions in the same transaction.
+-- name: FailPoisonedRun
+-- Ends a run whose process vanished while it was worked alone, after others had vanished before; no row when it has been taken back already.
+-- The caller holds its version, and sets it in the same transaction.
 UPDATE {schema}EvaluationRun
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
     Error = 'POISON: the server process vanished ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
-WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1 LIMIT @Limit)
+WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};

@@ -74,13 +74,14 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
 OUTPUT {run columns of inserted}
 WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0;
 
--- name: FailPoisonedRuns
--- Ends some runs whose process vanished while they were worked alone, after others had vanished before. The caller sets their versions in the same transaction.
+-- name: FailPoisonedRun
+-- Ends a run whose process vanished while it was worked alone, after others had vanished before; no row when it has been taken back already.
+-- The caller holds its version, and sets it in the same transaction.
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
--- Parameters: @Limit int
-UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
+-- Parameters: @RunId bigint
+UPDATE {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
     Error = CONCAT(N'POISON: the server process vanished ', DeathCount + 1, N' times in a row while it worked this run, the last time (', LeaseOwner,
                    N') with no other run beside it.')
 OUTPUT {run columns of inserted}
-WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;
+WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;

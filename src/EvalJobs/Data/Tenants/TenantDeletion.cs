@@ -27,6 +27,7 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
         (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
         // Nobody counts these apart: they go with the versions they are about.
+        (SqlQuery.DeleteTenantCertificates, (rows, _) => rows),
         (SqlQuery.DeleteTenantRequirements, (rows, _) => rows),
         (SqlQuery.DeleteTenantGates, (rows, _) => rows),
         (SqlQuery.DeleteTenantLooks, (rows, _) => rows),

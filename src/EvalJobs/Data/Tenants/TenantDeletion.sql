@@ -34,6 +34,12 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}TenantBatch t WHERE t.TenantI
 DELETE FROM {schema}Alert
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}Alert t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
 
+-- name: DeleteTenantCertificates
+-- Deletes the first of a tenant's certificates of promotions.
+-- Parameters: @TenantId bigint, @Limit int
+DELETE FROM {schema}PromotionCertificate
+WHERE AuditRecordId IN (SELECT {top @Limit} t.AuditRecordId FROM {schema}PromotionCertificate t WHERE t.TenantId = @TenantId ORDER BY t.AuditRecordId {limit @Limit});
+
 -- name: DeleteTenantRequirements
 -- Deletes the first of a tenant's requirements of versions.
 -- Parameters: @TenantId bigint, @Limit int

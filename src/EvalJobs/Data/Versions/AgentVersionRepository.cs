@@ -6,6 +6,9 @@ namespace EvalJobs.Data;
 /// <summary>Stores agent versions and moves them through their lifecycle. Every change leaves an audit record.</summary>
 internal sealed class AgentVersionRepository(EvaluationDatabase database)
 {
+    /// <summary>A promotion reads its evidence before its transaction; a run that completes in between makes it read once more.</summary>
+    private const int MaxTries = 5;
+
     /// <summary>Creates a DRAFT version. Its genome never changes after this.</summary>
     /// <exception cref="ConflictException">The agent has a version of that label.</exception>
     /// <exception cref="InvalidInputException">A name is empty or too long, or the parent is another tenant's or agent's.</exception>
@@ -27,7 +30,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
             () => database.WriteAsync(async db =>
             {
                 var version = await AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor);
-                return await MoveAsync(db, new VersionMove { VersionId = version.Id, To = LifecycleState.Testing, SuiteId = suiteId, Actor = actor });
+                return await MoveAsync(db, new VersionMove { VersionId = version.Id, To = LifecycleState.Testing, SuiteId = suiteId, Actor = actor }, new LargeDigests(database));
             }, cancellationToken));
 
     /// <exception cref="NotFoundException">No such version.</exception>
@@ -62,8 +65,25 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         TransitionAsync(new VersionMove { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
 
     /// <inheritdoc cref="TransitionAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
-    public Task<VersionTransition> TransitionAsync(VersionMove move, CancellationToken cancellationToken) =>
-        RunCreation.OneLiveRunAsync(() => database.WriteAsync(db => MoveAsync(db, move), cancellationToken));
+    public async Task<VersionTransition> TransitionAsync(VersionMove move, CancellationToken cancellationToken)
+    {
+        var digests = new LargeDigests(database);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(db => MoveAsync(db, move, digests), cancellationToken));
+            }
+            catch (DigestsMissingException missing) when (tries < MaxTries)
+            {
+                await digests.AddAsync(missing.Keys, cancellationToken);
+            }
+            catch (DigestsMissingException)
+            {
+                throw new ConflictException($"Runs of version {move.VersionId} or of its baselines go on completing, so what the promotion rests on cannot be read. Try again when they have ended.");
+            }
+        }
+    }
 
     private static async Task<AgentVersion> AddAsync(
         DbWork db, long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor)
@@ -89,21 +109,27 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         return version;
     }
 
-    private static async Task<VersionTransition> MoveAsync(DbWork db, VersionMove move)
+    private static async Task<VersionTransition> MoveAsync(DbWork db, VersionMove move, LargeDigests digests)
     {
         var (versionId, to, actor) = (move.VersionId, move.To, move.Actor);
-        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
-            ?? throw new NotFoundException($"There is no agent version {versionId}.");
+        var version = await VersionLocks.LockWithBaselinesAsync(db, versionId) ?? throw new NotFoundException($"There is no agent version {versionId}.");
         var standing = to is LifecycleState.Candidate or LifecycleState.Approved ? await PromotionCheck.EnsureAllowedAsync(db, version, move) : null;
         VersionLifecycle.Demand(version.LifecycleState, to, standing?.EvalStatus ?? version.EvalStatus);
+        var certificate = standing is null ? null : await CertificateCreation.ComposeAsync(db, version, standing, move, digests);
 
         if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
             await CancelLiveRunsAsync(db, version, actor);
 
         await db.ExecuteExactlyAsync(SqlQuery.SetVersionState, new { VersionId = versionId, LifecycleState = StoredWord.Of(to) }, 1);
+        var (from, certificateHash) = (StoredWord.Of(version.LifecycleState), certificate is null ? null : Genome.HashOf(certificate));
         await db.RecordAsync(
             version.TenantId, ChangeType.VersionTransitioned, nameof(AgentVersion), versionId, actor,
-            new { from = StoredWord.Of(version.LifecycleState), to = StoredWord.Of(to) });
+            certificate is null ? new { from, to = StoredWord.Of(to) } : new { from, to = StoredWord.Of(to), certificate = certificateHash });
+        if (certificate is not null)
+        {
+            await CertificateCreation.StoreAsync(db, version, certificate);
+            await PromotionAlerts.OfPromotionAsync(db, version, move, standing!.Gate, certificateHash!);
+        }
 
         var runs = to == LifecycleState.Testing ? await EnterTestingAsync(db, version, move) : [];
         return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), runs.Count > 0 ? runs[0] : null)

@@ -21,6 +21,9 @@ internal sealed record Alert
     /// <summary>What happened, for people. Never a prompt, a reply or a secret.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Particulars for programs, a JSON object; null for alerts of trouble.</summary>
+    public string? Data { get; init; }
+
     /// <summary>How many events it stands for; <see cref="Text"/> tells of the last.</summary>
     public int Count { get; init; } = 1;
 
@@ -54,6 +57,12 @@ internal sealed record Alert
     /// <summary>When it was sent everywhere or given up, UTC.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>The topics of trouble, which every channel gets unless its settings say otherwise.</summary>
+    public static IReadOnlySet<AlertTopic> TroubleTopics { get; } = new HashSet<AlertTopic> { AlertTopic.Health, AlertTopic.Tick, AlertTopic.Failure };
+
+    /// <summary>Whether it is about trouble, rather than about what people did.</summary>
+    public bool IsTrouble => Topic == AlertTopic.Test || TroubleTopics.Contains(Topic);
+
     /// <summary>The whole of it in one sentence or two, as every channel shows it.</summary>
     public string Sentence =>
         (TenantSlug is null ? "" : $"Tenant {TenantSlug}: ") + (Count == 1 ? "" : $"{Count} times, the last: ") + Text;
@@ -70,6 +79,18 @@ internal enum AlertTopic
 
     /// <summary>Runs failed for good.</summary>
     Failure,
+
+    /// <summary>A version became a CANDIDATE or was APPROVED.</summary>
+    Promoted,
+
+    /// <summary>A version's evaluation status became FAIL.</summary>
+    GateFailed,
+
+    /// <summary>A version became a CANDIDATE, and its policy asks for a second person or an Approver.</summary>
+    ApprovalWanted,
+
+    /// <summary>A run completed.</summary>
+    RunCompleted,
 
     /// <summary>Someone tries the channels; never stored.</summary>
     Test,

@@ -6,6 +6,9 @@ internal sealed record Look
     /// <summary>The run.</summary>
     public required long RunId { get; init; }
 
+    /// <summary>The tenant that owns the run.</summary>
+    public long TenantId { get; init; }
+
     /// <summary>The version that was evaluated.</summary>
     public long VersionId { get; init; }
 

@@ -46,6 +46,9 @@ internal sealed record VersionGate
     /// <summary>Database identity; 0 before it is stored.</summary>
     public long Id { get; init; }
 
+    /// <summary>The tenant that owns the version.</summary>
+    public long TenantId { get; init; }
+
     /// <summary>The version.</summary>
     public required long VersionId { get; init; }
 

@@ -66,7 +66,7 @@ internal sealed partial class AlertDelivery(
 
     private async Task<Sending> SendAsync(IAlertChannel channel, List<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var due = deliveries.Where(delivery => !delivery.HasBeenSentTo(channel)).ToList();
+        var due = deliveries.Where(delivery => channel.Topics.Contains(delivery.Alert.Topic) && !delivery.HasBeenSentTo(channel)).ToList();
         if (due.Count == 0)
             return new Sending(channel, due, null);
 

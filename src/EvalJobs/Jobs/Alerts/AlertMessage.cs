@@ -10,6 +10,9 @@ internal static class AlertMessage
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The version of the generic webhook's body: counts up when a field changes its meaning or goes; a new one does not count.</summary>
+    public const int BodyVersion = 1;
+
     /// <returns>The only alert's sentence, or how many there are and the first; one line.</returns>
     public static string Subject(IReadOnlyList<Alert> alerts)
     {
@@ -26,6 +29,7 @@ internal static class AlertMessage
     public static string GenericBody(IReadOnlyList<Alert> alerts) => JsonSerializer.Serialize(new
     {
         source = "EvalJobs",
+        version = BodyVersion,
         alerts = alerts.Select(alert => new
         {
             alert.Id,
@@ -35,6 +39,7 @@ internal static class AlertMessage
             alert.Text,
             alert.Count,
             alert.Sentence,
+            data = alert.Data is null ? (JsonElement?)null : JsonElement.Parse(alert.Data),
             firstAt = alert.CreatedAt,
             lastAt = alert.RaisedAt,
         }),
@@ -48,7 +53,14 @@ internal static class AlertMessage
             .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal),
     }.ToJsonString(Json);
 
-    private static string Sign(Alert alert) => alert.Phase == AlertPhase.Cleared ? ":white_check_mark:" : ":warning:";
+    private static string Sign(Alert alert) => alert switch
+    {
+        { Topic: AlertTopic.Promoted } or { Phase: AlertPhase.Cleared } => ":white_check_mark:",
+        { Topic: AlertTopic.GateFailed } => ":x:",
+        { Topic: AlertTopic.ApprovalWanted } => ":raised_hand:",
+        { Topic: AlertTopic.RunCompleted } => ":information_source:",
+        _ => ":warning:",
+    };
 
     /// <summary>A tenant's name or reason must not start a line, or a header, of its own.</summary>
     private static string OneLine(string text) => string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));

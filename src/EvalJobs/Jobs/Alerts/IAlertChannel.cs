@@ -8,6 +8,9 @@ internal interface IAlertChannel
     /// <summary>The name under which the outbox remembers that an alert went here; shown to operators, so never a URL.</summary>
     string Name { get; }
 
+    /// <summary>What it is told of. Default: trouble.</summary>
+    IReadOnlySet<AlertTopic> Topics => Alert.TroubleTopics;
+
     /// <summary>Sends one message that tells of all these alerts, oldest first.</summary>
     /// <remarks>One attempt per call; the outbox tries again.</remarks>
     /// <exception cref="AlertChannelException">The message was not taken.</exception>

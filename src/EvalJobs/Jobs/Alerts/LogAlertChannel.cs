@@ -3,11 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Alerts in the server's log: warnings, and information when they are cleared.</summary>
-internal sealed partial class LogAlertChannel(ILogger<LogAlertChannel> logger) : IAlertChannel
+/// <summary>Alerts in the server's log: trouble as warnings, and information when it is over or of promotion.</summary>
+internal sealed partial class LogAlertChannel(AlertOptions options, ILogger<LogAlertChannel> logger) : IAlertChannel
 {
     /// <inheritdoc/>
     public string Name => "log";
+
+    /// <inheritdoc/>
+    public IReadOnlySet<AlertTopic> Topics { get; } = AlertTopics.Read(options.LogTopics);
 
     /// <inheritdoc/>
     public Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
@@ -15,7 +18,7 @@ internal sealed partial class LogAlertChannel(ILogger<LogAlertChannel> logger) :
         foreach (var alert in alerts)
         {
             LogAlert(
-                alert.Phase == AlertPhase.Cleared ? LogLevel.Information : LogLevel.Warning,
+                alert.Phase == AlertPhase.Cleared || !alert.IsTrouble ? LogLevel.Information : LogLevel.Warning,
                 alert.Id, StoredWord.Of(alert.Topic), StoredWord.Of(alert.Phase), alert.Sentence);
         }
 

@@ -22,6 +22,9 @@ internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, Sem
     public string Name => $"{Kind}:{receiver}";
 
     /// <inheritdoc/>
+    public IReadOnlySet<AlertTopic> Topics { get; } = AlertTopics.Read(options.Topics);
+
+    /// <inheritdoc/>
     public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
     {
         using var message = Write(alerts);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EvalJobs.Domain;
 using MimeKit;
 
 namespace EvalJobs.Jobs.Alerts;
@@ -21,6 +22,9 @@ internal sealed record SmtpOptions
     /// <summary>The receivers' addresses. Each gets a mail of its own.</summary>
     public IReadOnlyList<string> To { get; init; } = [];
 
+    /// <summary>What it is told of, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
     /// <summary>User name, if the server wants one.</summary>
     public string? UserName { get; init; }
 
@@ -42,6 +46,8 @@ internal sealed record SmtpOptions
             yield return new("expected at least one mail address.", [$"{setting}:{nameof(To)}"]);
         foreach (var address in To.Where(each => !MailboxAddress.TryParse(each, out _)))
             yield return new($"'{address}' is not a mail address.", [$"{setting}:{nameof(To)}"]);
+        foreach (var error in AlertTopics.Validate(Topics, $"{setting}:{nameof(Topics)}"))
+            yield return error;
         if (UserName is null != Password is null)
             yield return new("expected both or neither.", [$"{setting}:{nameof(UserName)}", $"{setting}:{nameof(Password)}"]);
         if (UserName is not null && Security == SmtpSecurity.None)

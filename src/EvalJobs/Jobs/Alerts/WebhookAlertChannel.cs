@@ -32,6 +32,9 @@ internal sealed class WebhookAlertChannel(string name, WebhookOptions options, T
     public string Name => $"webhook:{name}";
 
     /// <inheritdoc/>
+    public IReadOnlySet<AlertTopic> Topics { get; } = AlertTopics.Read(options.Topics);
+
+    /// <inheritdoc/>
     public async Task SendAsync(IReadOnlyList<Alert> alerts, CancellationToken cancellationToken)
     {
         var body = options.Format == WebhookFormat.Slack ? AlertMessage.SlackBody(alerts) : AlertMessage.GenericBody(alerts);

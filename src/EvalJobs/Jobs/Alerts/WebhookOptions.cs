@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs.Alerts;
 
@@ -14,6 +15,9 @@ internal sealed record WebhookOptions
     /// <summary>Key of the HMAC-SHA256 signature in the header <c>EvalJobs-Signature</c>; none means unsigned.</summary>
     public string? Secret { get; init; }
 
+    /// <summary>What it is told of, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
     /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(WebhookOptions);
 
@@ -22,6 +26,8 @@ internal sealed record WebhookOptions
         // The value is not repeated: it is a secret.
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             yield return new("expected an absolute http or https URL.", [$"{setting}:{nameof(Url)}"]);
+        foreach (var error in AlertTopics.Validate(Topics, $"{setting}:{nameof(Topics)}"))
+            yield return error;
     }
 }
 

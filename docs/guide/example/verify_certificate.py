@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Verifies an exported certificate without EvalJobs, by the algorithm of docs/guide/certificate.md.
+
+    python3 verify_certificate.py export.jsonl
+
+Exit code 0: everything agrees. 1: something differs; the first difference is printed. Uses the standard library only.
+"""
+import hashlib
+import json
+import sys
+
+
+class Different(Exception):
+    pass
+
+
+def sha256(lines):
+    return hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+
+
+def read(path):
+    """Returns the certificate's own bytes, and each piece of evidence as (kind, id, lines)."""
+    with open(path, "rb") as file:
+        lines = file.read().split(b"\n")
+    document, at, pieces = lines[0], 1, []
+    while at < len(lines) and lines[at]:
+        header = json.loads(lines[at])
+        pieces.append((header["kind"], header["id"], lines[at + 1:at + 1 + header["lines"]]))
+        at += 1 + header["lines"]
+    return document, pieces
+
+
+def check_seal(document, pieces):
+    """The last piece is the audit record of the transition; its payload holds the hash of the certificate."""
+    kind, number, lines = pieces[-1]
+    if kind != "audit" or len(lines) != 1:
+        raise Different("the audit record of the transition is missing")
+    record = json.loads(lines[0])
+    if json.loads(record["payload"]).get("certificate") != hashlib.sha256(document).hexdigest():
+        raise Different(f"the certificate is not the one that audit record {number} names")
+    return record
+
+
+def check_evidence(certificate, pieces):
+    """Every piece has the hash that the certificate names. A piece without lines that had some was deleted in time."""
+    missing = []
+    for entry, (kind, number, lines) in zip(certificate["evidence"], pieces, strict=True):
+        if (kind, number) != (entry["kind"], entry["id"]):
+            raise Different(f"{kind} {number} stands where {entry['kind']} {entry['id']} should")
+        if not lines and entry["lines"]:
+            missing.append(f"{kind} {number}")
+        elif len(lines) != entry["lines"] or sha256(lines) != entry["sha256"]:
+            raise Different(f"{kind} {number} is not what the certificate rests on")
+    return missing
+
+
+def outcomes(pieces, run):
+    """One letter per case. From the results where they are kept, and from the look in any case: both must agree."""
+    look = next(json.loads(lines[0])["outcomes"] for kind, number, lines in pieces if (kind, number) == ("look", run))
+    results = next((lines for kind, number, lines in pieces if (kind, number) == ("results", run)), [])
+    letters = "".join(json.loads(line)["verdict"][0] for line in results)
+    if results and letters != look:
+        raise Different(f"the results of run {run} are not those of its look")
+    return look
+
+
+def check_figures(certificate, pieces):
+    """Counts the passed answers of each requirement and tag again; for the rule rate that is the verdict."""
+    cases = {number: [json.loads(line) for line in lines] for kind, number, lines in pieces if kind == "cases"}
+    for requirement in certificate["requirements"]:
+        name = f"requirement {requirement['ordinal']}"
+        looks = [outcomes(pieces, look["run"]) for look in requirement["looks"] if look["void"] is None]
+        for part in requirement["parts"]:
+            chosen = [i for i, case in enumerate(cases[requirement["suiteId"]])
+                      if part["tag"] is None or part["tag"] in json.loads(case["tags"])]
+            passed = sum(look[i] == "P" for look in looks for i in chosen)
+            if (passed, len(looks) * len(chosen)) != (part["passed"], part["cases"]):
+                raise Different(f"{name}: {passed} answers passed, the certificate says {part['passed']}")
+            if requirement["rule"] == "rate" and (passed / part["cases"] >= part["limit"]) != (part["verdict"] == "PASS"):
+                raise Different(f"{name}: {passed} of {part['cases']} against {part['limit']} is not {part['verdict']}")
+        must_pass = set(requirement["mustPass"])
+        for i, case in enumerate(cases[requirement["suiteId"]]):
+            if (case["mustPass"] or case["key"] in must_pass) and looks[-1][i] != "P":
+                raise Different(f"{name}: the must-pass case {case['key']} did not pass")
+        if requirement["verdict"] != "PASS":
+            raise Different(f"{name} is {requirement['verdict']}")
+
+
+def main(path):
+    try:
+        document, pieces = read(path)
+        certificate = json.loads(document)
+        if certificate["format"] != 1:
+            raise Different(f"format {certificate['format']} is not known here")
+        record = check_seal(document, pieces)
+        if record["actor"] != certificate["transition"]["by"]:
+            raise Different("the audit record of the transition names another person")
+        missing = check_evidence(certificate, pieces)
+        check_figures(certificate, pieces)
+    except (Different, ValueError, KeyError, IndexError, StopIteration) as difference:
+        print(f"DIFFERENT: {difference}")
+        return 1
+    print(f"VERIFIED {hashlib.sha256(document).hexdigest()}" + "".join(f"\nno longer kept: {piece}" for piece in missing))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

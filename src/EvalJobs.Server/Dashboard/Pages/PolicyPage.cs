@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Import;
+using EvalJobs.Server.Dashboard.Forms;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>What must a version of this tenant, or of one of its agents, show before it is promoted?</summary>
+internal sealed class PolicyPage(
+    PageRequest request, PromotionRepository promotion, SetPolicy setPolicy, TenantRepository tenants, TenantHealthRepository health, VersionListRepository versions, EvaluationSuiteRepository suites)
+{
+    private const int RevisionCount = 50;
+    private const int AgentCount = 200;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public async Task<IResult> ShowAsync(string slug)
+    {
+        var tenant = await FindAsync(slug);
+        var agent = request.Query("agent") ?? "";
+        var revisions = await promotion.ListPoliciesAsync(tenant.Id, agent, RevisionCount, request.Aborted);
+        var holding = await promotion.FindPolicyAsync(tenant.Id, agent, request.Aborted);
+        return Page.Of<PolicyView, PolicyModel>(new PolicyModel
+        {
+            Tenant = tenant,
+            AgentName = agent,
+            Now = await health.ReadClockAsync(request.Aborted),
+            Shown = request.QueryNumber("revision") is { } number ? revisions.FirstOrDefault(each => each.Revision == number) ?? holding : holding,
+            Holding = holding,
+            Revisions = revisions,
+            Agents = await versions.ListAgentsAsync(tenant.Id, AgentCount, request.Aborted),
+        });
+    }
+
+    public async Task<IResult> ShowEditAsync(string slug)
+    {
+        var tenant = await FindAsync(slug);
+        var agent = request.Query("agent") ?? "";
+        var own = await promotion.ListPoliciesAsync(tenant.Id, agent, 1, request.Aborted);
+        var text = own.Count > 0 ? Pretty(own[0].Document) : await ExampleAsync(tenant);
+        return Shown(new PolicyForm { Tenant = tenant, AgentName = agent, BasedOn = own.Count > 0 ? own[0].Revision : 0, Document = text }, StatusCodes.Status200OK);
+    }
+
+    public async Task<IResult> SaveAsync(string slug, IFormCollection fields)
+    {
+        var tenant = await FindAsync(slug);
+        var form = new PolicyForm
+        {
+            Tenant = tenant,
+            AgentName = FormText.Line(fields["agent"]).Trim(),
+            BasedOn = int.TryParse(fields["basedOn"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
+            Document = FormText.Lines(fields["document"]),
+        };
+        try
+        {
+            var json = await PolicyFileReader.ReadTextAsync(form.Document, request.Aborted);
+            var stored = await setPolicy.ExecuteAsync(tenant.Id, form.AgentName, json, form.BasedOn, request.Viewer.Actor, request.Aborted);
+            return request.Done(
+                PathOf(tenant, stored.AgentName), $"Revision {stored.Revision} of the policy holds from now on; versions in TESTING keep theirs until they are required again.");
+        }
+        catch (PolicyOvertakenException error)
+        {
+            // What they typed stays, and is based on what was read: sending it again is refused again.
+            form.Faults.General = error.Message;
+        }
+        catch (RefusedException error)
+        {
+            form.Faults.Add(error.Message.StartsWith("agent:", StringComparison.Ordinal) ? "agent" : "document", error.Message);
+        }
+
+        return Shown(form, StatusCodes.Status422UnprocessableEntity);
+    }
+
+    /// <returns>The page's path within the dashboard.</returns>
+    public static string PathOf(Tenant tenant, string agentName) =>
+        $"/evaluations/tenants/{tenant.Slug}/policy{(agentName.Length == 0 ? "" : $"?agent={Uri.EscapeDataString(agentName)}")}";
+
+    /// <returns>A document for reading.</returns>
+    public static string Pretty(string document)
+    {
+        using var parsed = JsonDocument.Parse(document);
+        return JsonSerializer.Serialize(parsed.RootElement, Indented);
+    }
+
+    /// <summary>What holds without a policy, written as one, to begin with.</summary>
+    private async Task<string> ExampleAsync(Tenant tenant)
+    {
+        var listed = await suites.ListAsync(tenant.Id, request.Aborted);
+        var suite = listed.FirstOrDefault(each => each.IsDefault) ?? (listed.Count > 0 ? listed[0] : null);
+        return JsonSerializer.Serialize(new { requirements = new[] { new { suite = suite?.Name ?? "", rule = "rate" } } }, Indented);
+    }
+
+    private async Task<Tenant> FindAsync(string slug) => request.EnsureSees(await tenants.FindAsync(slug, request.Aborted));
+
+    private static IResult Shown(PolicyForm form, int status) => Page.Of<PolicyFormView, PolicyForm>(form, status);
+}
+
+/// <summary>What the page of a policy shows.</summary>
+public sealed record PolicyModel
+{
+    /// <summary>The tenant.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>The agent asked about; empty for the tenant.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The revision shown; null when there is no policy.</summary>
+    public required StoredPolicy? Shown { get; init; }
+
+    /// <summary>The one that holds now, which may be the tenant's; null when there is none.</summary>
+    public required StoredPolicy? Holding { get; init; }
+
+    /// <summary>The revisions of this very policy, newest first.</summary>
+    public required IReadOnlyList<StoredPolicy> Revisions { get; init; }
+
+    /// <summary>The tenant's agents.</summary>
+    public required IReadOnlyList<string> Agents { get; init; }
+}
+
+/// <summary>The form of a policy.</summary>
+public sealed record PolicyForm
+{
+    /// <summary>The tenant.</summary>
+    public required Tenant Tenant { get; init; }
+
+    /// <summary>The agent it is for; empty for all.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>The revision it was made from; 0 for the first.</summary>
+    public required int BasedOn { get; init; }
+
+    /// <summary>As typed: JSON or YAML.</summary>
+    public required string Document { get; init; }
+
+    /// <summary>What is wrong with it.</summary>
+    public FormFaults Faults { get; } = new();
+}
