@@ -7,7 +7,8 @@
 --             @Top         most runs cancelled in one go: few enough that row locks do not become a table lock
 --             @Apply       1 changes; 0 shows
 -- Changes:    eval.EvaluationRun to CANCELLED; eval.AgentVersion.EvalStatus to what the evidence says without the run; one audit record RUN_CANCELLED per run.
---             Where a policy asks for more than the pooled rate, EvalStatus is FAIL until the program computes it: EvalJobs.Server version standing.
+--             Where a policy asks for more than the pooled rate, EvalStatus is what it was before the run, as long as the evidence is what it was; if that has
+--             changed since, or the run was created with the requirement itself, it is FAIL until the program computes it: EvalJobs.Server version standing.
 --             A worker stops within two seconds and stores nothing more.
 -- Undo:       15-enqueue-run.sql starts a new run of the version
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
@@ -85,7 +86,17 @@ BEGIN TRY
         GROUP BY z.VersionId;
 
         UPDATE eval.AgentVersion
-        SET EvalStatus = (SELECT CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 1 AND s.IsPlain = 1 THEN 'PASS' ELSE 'FAIL' END
+        SET EvalStatus = (SELECT CASE WHEN s.IsLive = 1 THEN 'RUNNING' WHEN s.IsTried = 0 THEN 'NOT_RUN' WHEN s.IsMet = 0 THEN 'FAIL' WHEN s.IsPlain = 1 THEN 'PASS'
+                                      -- A cancelled run is no evidence: without other news the verdict is the one before it.
+                                      ELSE COALESCE((SELECT MIN(c.PreviousEvalStatus)
+                                                     FROM @Chosen c
+                                                     JOIN eval.EvaluationRun r ON r.Id = c.RunId
+                                                     WHERE c.VersionId = s.VersionId AND c.PreviousEvalStatus <> 'RUNNING' AND r.[Trigger] <> 'TRANSITION'
+                                                       AND NOT EXISTS (SELECT 1 FROM eval.RunLook k
+                                                                       WHERE (k.CompletedAt >= r.CreatedAt OR k.VoidedAt >= r.CreatedAt)
+                                                                         AND (k.VersionId = c.VersionId
+                                                                              OR k.VersionId IN (SELECT b.BaselineVersionId FROM eval.VersionRequirement b WHERE b.VersionId = c.VersionId)))
+                                                       AND NOT EXISTS (SELECT 1 FROM eval.VersionGate n WHERE n.VersionId = c.VersionId AND n.CreatedAt >= r.CreatedAt)), 'FAIL') END
                           FROM @Standing s WHERE s.VersionId = AgentVersion.Id)
         WHERE Id IN (SELECT s.VersionId FROM @Standing s);
 

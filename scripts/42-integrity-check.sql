@@ -273,6 +273,13 @@ WHERE v.LifecycleState = 'CANDIDATE' AND v.EvalStatus <> 'PASS'
   AND (promoted.ChangeId IS NOT NULL OR v.CreatedAt >= (SELECT MIN(o.At) FROM eval.ChangeRecord o));
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'version {0} was promoted and the certificate of it is missing', h.TargetId
+FROM eval.ChangeRecord h
+JOIN eval.AgentVersion v ON v.Id = h.TargetId
+WHERE h.TargetEntity = N'AgentVersion' AND h.Type = N'VERSION_TRANSITIONED' AND h.Payload LIKE N'%"certificate":"%'
+  AND NOT EXISTS (SELECT 1 FROM eval.PromotionCertificate c WHERE c.AuditRecordId = h.Id AND c.VersionId = h.TargetId);
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'version {0} has a parent of another tenant or another agent', v.Id
 FROM eval.AgentVersion v
 JOIN eval.AgentVersion p ON p.Id = v.ParentVersionId

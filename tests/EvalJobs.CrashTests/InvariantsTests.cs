@@ -77,6 +77,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.RunLook SET Outcomes = 'PP' WHERE RunId = 1", "run 1 counts as evidence otherwise than its figures say")]
     [TestCase("UPDATE eval.RunLook SET VoidedAt = CompletedAt WHERE RunId = 1", "run 1 is void without a person or a reason")]
     [TestCase("UPDATE eval.VersionRequirement SET [Rule] = 'EVIDENCE' WHERE VersionId = 2; UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 2", "version 2 has an evalStatus that disagrees with its requirements")]
+    [TestCase("INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (1, 'VERSION_TRANSITIONED', 'AgentVersion', 1, 'system', '{\"from\":\"TESTING\",\"to\":\"CANDIDATE\",\"certificate\":\"0\"}')", "version 1 was promoted and the certificate of it is missing")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, AgentName = 'other' WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, TenantId = 99 WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersionSuite ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs of one suite")]

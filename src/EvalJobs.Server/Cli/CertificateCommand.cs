@@ -96,7 +96,7 @@ internal static class CertificateCommand
         if (verification is null)
             return;
 
-        CommandContext.Line(verification.IsIntact ? "VERIFIED: what is stored agrees with the certificate." : $"CHANGED: {verification.Differences.Count} differences.");
+        CommandContext.Line(verification.IsIntact ? "VERIFIED: what is stored agrees with the certificate." : $"CHANGED: what is stored is not what the promotion rested on.");
         foreach (var difference in verification.Differences)
             CommandContext.Line($"- {difference}");
         foreach (var remark in verification.Remarks)

@@ -18,7 +18,7 @@ public sealed class OpenIdConnectTests
     public async Task Start()
     {
         _provider = await TestOpenIdProvider.StartAsync();
-        _server = await RunningServer.StartAsync(_provider.Settings(("TenantClaim", "tenants"), ("DisplayName", "Example ID")));
+        _server = await RunningServer.StartAsync(_provider.Settings(("TenantClaim", "tenants"), ("DisplayName", "Example ID"), ("ApproverValues:0", "leads")));
         _visitor = new Visitor(_server.Url);
         _provider.Claims["tenants"] = "*";
     }
@@ -55,6 +55,17 @@ public sealed class OpenIdConnectTests
         await _visitor.GetAsync("/signout-oidc");
 
         (await _visitor.GetAsync("/hangfire/recurring")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Approver_SignsIn_MayActAndIsOne()
+    {
+        _provider.Claims["roles"] = new[] { "staff", "leads" };
+
+        await SignInAsync("/");
+
+        (await AccountAsync()).Should().Contain("<dd>Approver</dd>", "the highest role of all values counts");
+        (await _visitor.CommandAsync("/hangfire/recurring", "/hangfire/recurring/trigger", "evaluation-health-check")).StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 
     [Test]

@@ -363,6 +363,101 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         }
     }
 
+    [Test]
+    public async Task CompleteAsync_BaselineRunsAgain_BringsWhoFollowsItUpToDateAtOnce()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 40);
+        var baseline = await Some.PendingRunAsync(tenant);
+        await RunAsync(tenant, baseline, passed: 20);
+        await Promotion.SetPolicyAsync(
+            tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"#{{baseline.VersionId}}"}]}""", null, "test", default);
+        var follower = await Some.PendingRunAsync(tenant);
+        await RunAsync(tenant, follower, passed: 20);
+        (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Pass);
+
+        var again = await AgainAsync(baseline);
+        await RunAsync(tenant, again, passed: 40);
+        (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "the baseline is better than was known");
+
+        await Promotion.VoidAsync(again.Id, "another model answered", "test", default);
+        (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Pass);
+    }
+
+    [Test]
+    public async Task Lock_VersionsThatAreEachOthersBaseline_NeverBlockOneAnother()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            var tenant = await Some.TenantAsync();
+            await Some.SuiteAsync(tenant, cases: 10);
+            var (one, other) = (await Some.VersionAsync(tenant), await Some.VersionAsync(tenant));
+            foreach (var (version, baseline) in (IEnumerable<(AgentVersion, AgentVersion)>)[(one, other), (other, one)])
+            {
+                await Promotion.SetPolicyAsync(
+                    tenant.Id, "", $$"""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.9,"baseline":"#{{baseline.Id}}"}]}""", null, "test", default);
+                await MoveAsync(version.Id, LifecycleState.Testing);
+            }
+
+            var claims = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant));
+            foreach (var claim in claims)
+                await SaveAsync(claim, passed: 10);
+
+            await Task.WhenAll(claims.Select(claim => Task.Run(() => Some.Claims.CompleteAsync(claim, default))));
+
+            (await Some.Versions.GetAsync(one.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass);
+            (await Some.Versions.GetAsync(other.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass, "whichever completed last refreshed both");
+        }
+    }
+
+    [Test]
+    public async Task TransitionAsync_VoidOfTheDecidingLookAtTheSameTime_IsNeverMissed()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var tenant = await Some.TenantAsync();
+            await Some.SuiteAsync(tenant, cases: 5);
+            var run = await Some.PendingRunAsync(tenant);
+            await RunAsync(tenant, run, passed: 5);
+
+            var promoting = Task.Run(() => MoveAsync(run.VersionId, LifecycleState.Candidate));
+            await Task.WhenAll(Task.Run(() => Promotion.VoidAsync(run.Id, "wrong key", "test", default)), Task.WhenAny(promoting));
+
+            var certificates = await new CertificateRepository(Database.Database).ListAsync(run.VersionId, 10, default);
+            if (promoting.IsCompletedSuccessfully)
+                certificates.Should().ContainSingle().Which.Document.Should().Contain("\"void\":null", "it was promoted before the look was declared void");
+            else
+                certificates.Should().BeEmpty();
+            (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+        }
+    }
+
+    [Test]
+    public async Task SetPolicyAsync_BasedOnAnOlderRevision_IsRejectedAndNothingIsStored()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant);
+        const string policy = """{"requirements":[{"suite":"suite"}]}""";
+        await Promotion.SetPolicyAsync(tenant.Id, "", policy, 0, "alice", default);
+        await Promotion.SetPolicyAsync(tenant.Id, "", policy, 1, "bob", default);
+
+        await FluentActions.Awaiting(() => Promotion.SetPolicyAsync(tenant.Id, "", policy, 1, "alice", default)).Should().ThrowAsync<PolicyOvertakenException>().WithMessage("*revision 2 holds now; nothing was stored*");
+
+        (await Promotion.ListPoliciesAsync(tenant.Id, "", 10, default)).Should().HaveCount(2);
+    }
+
+    [Test]
+    public async Task ReadStandingAsync_WhileAnotherWrites_DoesNotWaitForIt()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 5);
+        var run = await Some.PendingRunAsync(tenant);
+
+        var standing = await Database.Database.WriteAsync(_ => Promotion.ReadStandingAsync(run.VersionId, default), default);
+
+        standing!.LiveRuns.Should().ContainSingle("a page is read inside the writer's turn: it takes no turn of its own");
+    }
+
     private async Task<long> CandidateAsync(string policy)
     {
         var tenant = await Some.TenantAsync();

@@ -71,6 +71,34 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
             .Should().Match<string>(payload => System.Text.Json.Nodes.JsonNode.Parse(payload, null, default)!["reason"]!.GetValue<string>() == "a \"wrong\" suite");
     }
 
+    [TestCase("EVIDENCE", "[]", "{}")]
+    [TestCase("RATE", "[\"case-1\"]", "{}")]
+    [TestCase("RATE", "[]", "{\"safety\":0.5}")]
+    public async Task Cancel_VersionOfARuleThatOnlyTheProgramComputes_GetsBackWhatItHad(string rule, string mustPass, string tags)
+    {
+        await Database.ExecuteAsync(
+            $"UPDATE {Database.Schema}VersionRequirement SET [Rule] = '{rule}', MustPass = '{mustPass}', TagBounds = '{tags}' WHERE VersionId = 5");
+        var run = await Some.Runs.CreateAsync(5, null, 0, RunTrigger.Manual, "test", default);
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRun SET PreviousEvalStatus = 'PASS' WHERE Id = {run.Id}");
+
+        await ApplyAsync("14-cancel-runs", ("@RunId", run.Id));
+
+        (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Pass, "a cancelled run is no evidence");
+    }
+
+    [Test]
+    public async Task Cancel_VersionWithOtherEvidenceSince_IsFailUntilTheProgramComputes()
+    {
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}VersionRequirement SET [Rule] = 'EVIDENCE' WHERE VersionId = 5");
+        var run = await Some.Runs.CreateAsync(5, null, 0, RunTrigger.Manual, "test", default);
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRun SET PreviousEvalStatus = 'PASS' WHERE Id = {run.Id}");
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}RunLook SET CompletedAt = (SELECT CreatedAt FROM {Database.Schema}EvaluationRun WHERE Id = {run.Id}) WHERE VersionId = 5");
+
+        await ApplyAsync("14-cancel-runs", ("@RunId", run.Id));
+
+        (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Fail);
+    }
+
     [TestCase("PENDING", RunStatus.Running, RunStatus.Cancelled)]
     [TestCase("RUNNING", RunStatus.Cancelled, RunStatus.Pending)]
     public async Task Cancel_OneState_LeavesTheOther(string status, RunStatus running, RunStatus pending)

@@ -55,6 +55,38 @@ public sealed class AlertChannelTests
     }
 
     [Test]
+    public async Task Webhook_AlertOfPromotion_CarriesItsParticularsUnderTheBodysVersion()
+    {
+        var promoted = Warning with { Topic = AlertTopic.Promoted, Text = "moved", Data = """{"versionId":9,"to":"CANDIDATE"}""" };
+        await new WebhookAlertChannel("ops", new WebhookOptions { Url = _hook.Url }, TimeProvider.System).SendAsync([promoted, Warning], default);
+        await new WebhookAlertChannel("chat", new WebhookOptions { Url = _hook.Url, Format = WebhookFormat.Slack }, TimeProvider.System).SendAsync([promoted], default);
+
+        var body = JsonDocument.Parse(_hook.Posts.First().Body).RootElement;
+        body.GetProperty("version").GetInt32().Should().Be(1);
+        body.GetProperty("alerts")[0].GetProperty("topic").GetString().Should().Be("PROMOTED");
+        body.GetProperty("alerts")[0].GetProperty("data").GetProperty("versionId").GetInt64().Should().Be(9);
+        body.GetProperty("alerts")[1].GetProperty("data").ValueKind.Should().Be(JsonValueKind.Null);
+        JsonDocument.Parse(_hook.Bodies.Last()).RootElement.GetProperty("text").GetString().Should().Be(":white_check_mark: Tenant acme: moved");
+    }
+
+    [TestCase("PROMOTED", null)]
+    [TestCase("GateFailed", null)]
+    [TestCase("run_completed", null)]
+    [TestCase("PROMOTIONS", "'PROMOTIONS' is no topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
+    [TestCase("TEST", "'TEST' is no topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
+    public void Topics_OfAChannel_AreReadOrRejectedByName(string word, string? error)
+    {
+        var options = new AlertOptions { Webhooks = new Dictionary<string, WebhookOptions>(StringComparer.Ordinal) { ["ops"] = new() { Url = "https://example.com", Topics = [word] } } };
+
+        var errors = options.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(options)).ToList();
+
+        errors.Select(each => each.ErrorMessage).Should().Equal(error is null ? [] : [error]);
+        errors.SelectMany(each => each.MemberNames).Should().OnlyContain(name => name == "Webhooks:ops:Topics");
+        if (error is null)
+            options.WantedTopics.Should().Contain([AlertTopic.Failure, StoredWord.Parse<AlertTopic>(word == "GateFailed" ? "GATE_FAILED" : word)], "the log still wants trouble");
+    }
+
+    [Test]
     public async Task Webhook_Slack_PostsOneTextWithItsMarkupEscaped()
     {
         await SendAsync(new WebhookOptions { Url = _hook.Url, Format = WebhookFormat.Slack });

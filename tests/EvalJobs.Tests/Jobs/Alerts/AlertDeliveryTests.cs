@@ -261,6 +261,20 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         (await AlertsAsync()).Single().Should().Match<Alert>(alert => alert.Status == AlertStatus.Pending && alert.LastError!.Contains("the server stopped"));
     }
 
+    [Test]
+    public async Task DeliverAsync_TopicThatAChannelDoesNotWant_GoesToTheOthersOnly()
+    {
+        await _server.Get<EvaluationDatabase>().WriteAsync(db => db.AlertAsync(null, AlertTopic.Promoted, AlertPhase.Raised, "promoted", new { versionId = 7 }), default);
+        await RaiseAsync(1);
+        var (quiet, curious) = (new ScriptedChannel("quiet"), new ScriptedChannel("curious") { Topics = AlertTopics.Read(["PROMOTED"]) });
+
+        await Delivery(quiet, curious).DeliverAsync(default);
+
+        quiet.Messages.Should().ContainSingle().Which.Select(alert => alert.Topic).Should().Equal(AlertTopic.Failure);
+        curious.Messages.Should().ContainSingle().Which.Should().ContainSingle().Which.Should().Match<Alert>(alert => alert.Topic == AlertTopic.Promoted && alert.Data == "{\"versionId\":7}");
+        (await AlertsAsync()).Should().OnlyContain(alert => alert.Status == AlertStatus.Sent);
+    }
+
     private AlertDelivery Delivery(params IAlertChannel[] channels) => Delivery(Options, channels);
 
     /// <summary>A sender with an identity of its own, as another process has.</summary>
@@ -281,6 +295,8 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         private readonly Lock _gate = new();
 
         public string Name => name;
+
+        public IReadOnlySet<AlertTopic> Topics { get; init; } = Alert.TroubleTopics;
 
         public string? Refusal { get; set; }
 
