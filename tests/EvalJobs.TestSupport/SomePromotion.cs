@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>A version that passed a policy of every rule, with a void look, a tag, a must-pass case and a baseline.</summary>
-public sealed class SomePromotion(EvaluationDatabase database, Some some)
+internal sealed class SomePromotion(EvaluationDatabase database, Some some)
 {
     private const string Policy = """
         {"requirements":[

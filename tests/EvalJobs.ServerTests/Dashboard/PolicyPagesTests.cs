@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Policies, certificates and the marks of cases on the dashboard, as a browser without script sends them.</summary>
-public sealed class PolicyPagesTests
+internal sealed class PolicyPagesTests
 {
     private const string TokenField = "__RequestVerificationToken";
 

@@ -38,7 +38,7 @@ internal sealed class CertificatePage(PageRequest request, CertificateRepository
 }
 
 /// <summary>What the page of a certificate shows.</summary>
-public sealed record CertificateModel
+internal sealed record CertificateModel
 {
     /// <summary>The tenant.</summary>
     public required Tenant Tenant { get; init; }

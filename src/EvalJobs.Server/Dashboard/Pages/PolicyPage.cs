@@ -100,7 +100,7 @@ internal sealed class PolicyPage(
 }
 
 /// <summary>What the page of a policy shows.</summary>
-public sealed record PolicyModel
+internal sealed record PolicyModel
 {
     /// <summary>The tenant.</summary>
     public required Tenant Tenant { get; init; }
@@ -125,7 +125,7 @@ public sealed record PolicyModel
 }
 
 /// <summary>The form of a policy.</summary>
-public sealed record PolicyForm
+internal sealed record PolicyForm
 {
     /// <summary>The tenant.</summary>
     public required Tenant Tenant { get; init; }

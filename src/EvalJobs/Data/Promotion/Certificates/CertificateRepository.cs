@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>Reads certificates of promotions, checks them against what is stored, and exports them with their evidence.</summary>
-public sealed class CertificateRepository(EvaluationDatabase database)
+internal sealed class CertificateRepository(EvaluationDatabase database)
 {
     /// <returns>The certificates of a version, the newest first; empty when it was never promoted by its requirements.</returns>
     public Task<IReadOnlyList<StoredCertificate>> ListAsync(long versionId, int limit, CancellationToken cancellationToken) =>

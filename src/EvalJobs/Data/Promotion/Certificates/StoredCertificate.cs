@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>The certificate of one promotion, as stored.</summary>
-public sealed record StoredCertificate
+internal sealed record StoredCertificate
 {
     /// <summary>The audit record of the transition; it names the certificate.</summary>
     public required long AuditRecordId { get; init; }
@@ -27,7 +27,7 @@ public sealed record StoredCertificate
 /// <summary>What came of checking a certificate against what is stored.</summary>
 /// <param name="Differences">What is not as it was at the promotion, each in one sentence; the first is where to begin.</param>
 /// <param name="Remarks">What could not be compared because it was deleted in time, and what was declared void since.</param>
-public sealed record CertificateVerification(IReadOnlyList<string> Differences, IReadOnlyList<string> Remarks)
+internal sealed record CertificateVerification(IReadOnlyList<string> Differences, IReadOnlyList<string> Remarks)
 {
     /// <summary>Whether all that is still stored is as it was.</summary>
     public bool IsIntact => Differences.Count == 0;
