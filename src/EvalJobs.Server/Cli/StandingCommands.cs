@@ -66,6 +66,7 @@ internal static class StandingCommands
             requirement.MissedCases,
             requirement.FailedRunId,
             requirement.Parts,
+            unfinished = standing.Unfinished[requirement.Requirement.Ordinal].Select(run => new { run.RunId, run.Status, run.CaseCount, run.AnsweredCount, run.PassedCount }),
             looks = standing.Looks[requirement.Requirement.Ordinal].Select(look => new
             {
                 look.RunId,
@@ -96,6 +97,9 @@ internal static class StandingCommands
                 var isVoid = look.IsVoid ? $", void: {look.VoidedBy} at {CommandContext.Moment(look.VoidedAt)}, \"{look.VoidReason}\"" : "";
                 CommandContext.Line($"   run {look.RunId}, {CommandContext.Moment(look.CompletedAt)}: {look.PassedCount}/{look.Outcomes.Length}{isVoid}");
             }
+
+            foreach (var run in standing.Unfinished[requirement.Requirement.Ordinal])
+                CommandContext.Line($"   {run.Sentence}");
         }
 
         if (standing.Remedy is { } remedy)

@@ -42,7 +42,7 @@ internal enum SqlQuery
 
     // Promotion: policies, what is required of versions, and the runs that are evidence
     AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
-    AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, FindVersionCreator, FindApprovedVersion, ListBaselines, ListFollowers,
+    AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, ListUnfinishedRuns, FindVersionCreator, FindApprovedVersion, ListBaselines, ListFollowers,
 
     // Certificates of promotions, and what they are checked against
     AddCertificate, ListCertificates, GetCertificate, GetCertifiedVersion, GetVersionGate, ListCertifiedRequirements, GetCertifiedRun, ListCertifiedResults,

@@ -385,6 +385,23 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
+    public async Task CancelAsync_RunThatWentBadly_IsShownBesideTheEvidence()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 10);
+        var first = await Some.PendingRunAsync(tenant);
+        await SaveAsync(await ClaimAsync(tenant, first), passed: 2);
+        await Some.Runs.CancelAsync(first.Id, "test", default);
+        await RunAsync(tenant, await AgainAsync(first), passed: 10);
+
+        (await MoveAsync(first.VersionId, LifecycleState.Candidate)).Version.LifecycleState.Should().Be(LifecycleState.Candidate);
+
+        (await StandingAsync(first.VersionId)).Unfinished[1].Should().ContainSingle().Which.Sentence.Should().Be($"run {first.Id} CANCELLED after 10 of 10 cases, 2 passed: it does not count");
+        (await new CertificateRepository(Database.Database).ListAsync(first.VersionId, 1, default))[0].Document
+            .Should().Contain($"{{\"answered\":10,\"cases\":10,\"passed\":2,\"run\":{first.Id},\"status\":\"CANCELLED\"}}");
+    }
+
+    [Test]
     public async Task Lock_VersionsThatAreEachOthersBaseline_NeverBlockOneAnother()
     {
         for (var round = 0; round < 3; round++)

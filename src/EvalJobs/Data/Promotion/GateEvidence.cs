@@ -5,6 +5,9 @@ namespace EvalJobs.Data;
 /// <summary>Reads what a gate decides by and keeps the version's evaluation status in step with it.</summary>
 internal static class GateEvidence
 {
+    /// <summary>Runs that ended without completing, shown at most.</summary>
+    private const int MaxUnfinished = 20;
+
     private static readonly CaseFacts Unnamed = new("", [], false);
 
     /// <summary>Sets the version's evaluation status to what its requirements and runs say now. The caller holds the version.</summary>
@@ -63,12 +66,20 @@ internal static class GateEvidence
         foreach (var requirement in gate.Requirements)
             evidence.Add(await ReadAsync(db, gate.Gate.VersionId, requirement));
 
+        var unfinished = new Dictionary<int, IReadOnlyList<UnfinishedRun>>();
+        foreach (var requirement in gate.Requirements)
+        {
+            unfinished[requirement.Ordinal] = await db.QueryAsync<UnfinishedRun>(
+                SqlQuery.ListUnfinishedRuns, new { gate.Gate.VersionId, requirement.SuiteId, requirement.SuiteRevision, Limit = MaxUnfinished });
+        }
+
         var live = await db.QueryAsync<EvaluationRun>(SqlQuery.ListLiveRuns, new { gate.Gate.VersionId });
         return new VersionStanding
         {
             Gate = gate.Gate,
             Standing = PromotionGate.Decide(evidence, gate.Gate.Alpha),
             Evidence = evidence,
+            Unfinished = unfinished,
             LiveRuns = [.. live.Where(run => gate.Requirements.Any(requirement => IsOf(run, requirement)))],
         };
     }
@@ -132,11 +143,19 @@ internal sealed record VersionStanding
     /// <summary>The looks of each requirement, by its ordinal; oldest first, void ones among them.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<Look>> Looks => Evidence.ToDictionary(one => one.Requirement.Ordinal, one => one.Looks);
 
+    /// <summary>By requirement: runs that were cancelled or failed although answers had come, the newest first.</summary>
+    public required IReadOnlyDictionary<int, IReadOnlyList<UnfinishedRun>> Unfinished { get; init; }
+
     /// <summary>Pending and running runs of required suite revisions.</summary>
     public required IReadOnlyList<EvaluationRun> LiveRuns { get; init; }
 
     /// <summary>The evaluation status that follows.</summary>
     public EvalStatus EvalStatus => Standing.EvalStatus(LiveRuns.Count > 0);
+
+    /// <returns>Why the evidence does not allow a move: the requirement, its figures and the remedy; null when it does, or the move asks for none.</returns>
+    public string? Refusal(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
+        ? null
+        : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}. {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}";
 
     /// <summary>What would help, in one sentence; null when nothing is missing.</summary>
     public string? Remedy

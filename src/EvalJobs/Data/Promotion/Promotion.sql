@@ -102,6 +102,26 @@ FROM (SELECT Id, Status
 ORDER BY x.Id DESC
 {limit 1};
 
+-- name: ListUnfinishedRuns
+-- Runs of a version and suite revision that ended without completing although answers had come; the newest first. They do not count, and are shown:
+-- who cancels a run that goes badly and begins another is seen to do so.
+-- Parameters: @VersionId bigint, @SuiteId bigint, @SuiteRevision int, @Limit int
+SELECT {top @Limit} y.RunId, y.Status, y.CaseCount, y.AnsweredCount, y.PassedCount
+FROM (SELECT x.Id AS RunId, x.Status, x.CaseCount,
+             (SELECT COUNT(*) FROM {schema}TestCaseResult a WHERE a.RunId = x.Id) + (SELECT COUNT(*) FROM {schema}TestCaseResultArchive a WHERE a.RunId = x.Id) AS AnsweredCount,
+             (SELECT COUNT(*) FROM {schema}TestCaseResult p WHERE p.RunId = x.Id AND p.Verdict = 'PASSED')
+             + (SELECT COUNT(*) FROM {schema}TestCaseResultArchive p WHERE p.RunId = x.Id AND p.Verdict = 'PASSED') AS PassedCount
+      FROM (SELECT Id, Status, CaseCount
+            FROM {schema}EvaluationRun
+            WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')
+            UNION
+            SELECT Id, Status, CaseCount
+            FROM {schema}EvaluationRunArchive
+            WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')) x) y
+WHERE y.AnsweredCount > 0
+ORDER BY y.RunId DESC
+{limit @Limit};
+
 -- name: FindVersionCreator
 -- Who created a version; no row when the audit trail does not reach so far back.
 -- Parameters: @VersionId bigint

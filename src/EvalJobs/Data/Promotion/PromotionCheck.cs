@@ -13,12 +13,8 @@ internal static class PromotionCheck
         if (!VersionLifecycle.Next(version.LifecycleState).Contains(move.To) || standing is null)
             return standing;
 
-        if (standing.EvalStatus != EvalStatus.Pass)
-        {
-            throw new ConflictException(
-                $"{StoredWord.Of(version.LifecycleState)} → {StoredWord.Of(move.To)} needs evalStatus PASS; this version has {StoredWord.Of(standing.EvalStatus)}. " +
-                $"{standing.Standing.Reason}{(standing.Remedy is { } remedy ? $" {remedy}" : "")}");
-        }
+        if (standing.Refusal(version.LifecycleState, move.To) is { } refusal)
+            throw new ConflictException(refusal);
 
         if (move.To == LifecycleState.Approved)
             EnsureApprover(version, standing.Gate, move);

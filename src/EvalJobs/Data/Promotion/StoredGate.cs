@@ -86,6 +86,28 @@ internal sealed record CaseFactsRow
     public CaseFacts ToFacts() => new(CaseKey, JsonSerializer.Deserialize<List<string>>(Tags)!, MustPass);
 }
 
+/// <summary>A run that was cancelled or failed although answers had come. It is no evidence, and is shown beside it.</summary>
+internal sealed record UnfinishedRun
+{
+    /// <summary>The run.</summary>
+    public required long RunId { get; init; }
+
+    /// <summary>CANCELLED or FAILED.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>Cases of the suite revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>Cases that had a result.</summary>
+    public required int AnsweredCount { get; init; }
+
+    /// <summary>Those of them that passed.</summary>
+    public required int PassedCount { get; init; }
+
+    /// <summary>The words for people.</summary>
+    public string Sentence => $"run {RunId} {StoredWord.Of(Status)} after {AnsweredCount} of {CaseCount} cases, {PassedCount} passed: it does not count";
+}
+
 /// <summary>The latest ended run of a suite revision.</summary>
 internal sealed record EndedRun
 {

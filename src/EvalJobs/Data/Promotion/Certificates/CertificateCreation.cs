@@ -23,6 +23,7 @@ internal static class CertificateCreation
             Policy = standing.Gate.PolicyId is { } policy ? await db.QuerySingleAsync<StoredPolicy>(SqlQuery.GetPolicy, new { PolicyId = policy }) : null,
             Evidence = standing.Evidence,
             Standing = standing.Standing,
+            Unfinished = standing.Unfinished,
             From = StoredWord.Of(version.LifecycleState),
             To = StoredWord.Of(move.To),
             By = move.Actor,

@@ -31,11 +31,11 @@ internal static class CertificateDocument
         },
         policy = basis.Policy is not { } policy ? null : new { id = policy.Id, agent = policy.AgentName, revision = policy.Revision, sha256 = policy.DocumentHash, setBy = policy.Actor },
         verdict = StoredWord.Of(basis.Standing.Verdict),
-        requirements = basis.Evidence.Zip(basis.Standing.Requirements, Requirement),
+        requirements = basis.Evidence.Zip(basis.Standing.Requirements, (evidence, standing) => Requirement(evidence, standing, basis.Unfinished.GetValueOrDefault(evidence.Requirement.Ordinal) ?? [])),
         evidence = basis.Digests.Select(Entry),
     });
 
-    private static object Requirement(RequirementEvidence evidence, RequirementStanding standing)
+    private static object Requirement(RequirementEvidence evidence, RequirementStanding standing, IReadOnlyList<UnfinishedRun> unfinished)
     {
         var requirement = evidence.Requirement;
         return new
@@ -52,6 +52,7 @@ internal static class CertificateDocument
             verdict = StoredWord.Of(standing.Verdict),
             looks = evidence.Looks.Select(Look),
             baselineLooks = evidence.BaselineLooks.Select(Look),
+            unfinished = unfinished.Select(run => new { run = run.RunId, status = StoredWord.Of(run.Status), cases = run.CaseCount, answered = run.AnsweredCount, passed = run.PassedCount }),
             parts = standing.Parts.Select(part => new
             {
                 tag = part.Tag,
@@ -103,6 +104,9 @@ internal sealed record CertificateBasis
     public required IReadOnlyList<RequirementEvidence> Evidence { get; init; }
 
     public required GateStanding Standing { get; init; }
+
+    /// <summary>For reading: runs that did not count, by requirement.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<UnfinishedRun>> Unfinished { get; init; } = new Dictionary<int, IReadOnlyList<UnfinishedRun>>();
 
     public required string From { get; init; }
 

@@ -7,8 +7,8 @@ namespace EvalJobs.Data;
 /// <summary>Computes a certificate's figures anew from what is stored, and compares the two documents.</summary>
 internal sealed class CertificateRecomputation(StoredCertificate certificate, JsonElement document)
 {
-    /// <summary>For reading only: a tenant or suite may be renamed. The evidence is compared piece by piece before.</summary>
-    private static readonly string[] Ignored = ["slug", "suite", "evidence"];
+    /// <summary>For reading only: a tenant or suite may be renamed, and runs that did not count may be purged. The evidence is compared piece by piece before.</summary>
+    private static readonly string[] Ignored = ["slug", "suite", "unfinished", "evidence"];
 
     /// <summary>What was declared void since.</summary>
     public List<string> Remarks { get; } = [];
