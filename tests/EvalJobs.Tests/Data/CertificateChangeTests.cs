@@ -28,6 +28,10 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
         [("EvaluationRun", "DeathCount")] = "processes that vanished while it was worked",
         [("EvaluationRun", "IsAlone")] = "how it was worked; not kept in the archive",
         [("EvaluationRun", "RescuedFrom")] = "who held it; not kept in the archive",
+        [("EvaluationRun", "LastFailedAt")] = "when an attempt failed, not what came of the one that completed",
+        [("EvaluationRun", "AcknowledgedAt")] = "set later, when someone takes note of a failed run",
+        [("EvaluationRun", "AcknowledgedBy")] = "set later, when someone takes note of a failed run",
+        [("EvaluationRun", "RepeatsRunId")] = "which run it repeats; its answers are its own",
         [("EvaluationRun", "RestoredAt")] = "changes when the run comes back from the archive",
     };
 
