@@ -1,5 +1,3 @@
-using EvalJobs.Domain;
-
 namespace EvalJobs.Data;
 
 /// <summary>A version as a certificate covers it. Its state and evaluation status are left out: they go on changing.</summary>

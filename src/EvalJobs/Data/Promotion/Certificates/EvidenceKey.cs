@@ -60,7 +60,7 @@ internal readonly record struct EvidenceKey(EvidenceKind Kind, long Id, long? Su
     {
         foreach (var kind in Enum.GetValues<EvidenceKind>())
         {
-            if (kind.ToString().ToLowerInvariant() == word)
+            if (new EvidenceKey(kind, id).Word == word)
                 return new EvidenceKey(kind, id, suiteId, revision);
         }
 
