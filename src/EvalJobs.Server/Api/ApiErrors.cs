@@ -40,6 +40,7 @@ internal static partial class ApiErrors
     {
         ApiProblemException known => known.Problem,
         NotFoundException => ApiProblem.NotFound(),
+        ConditionException => ApiProblem.PreconditionFailed(),
         InvalidInputException invalid => ApiProblem.Invalid(invalid.Message, FieldOf(invalid.Message)),
         ConflictException conflict => ApiProblem.Conflict(conflict.Message, FieldOf(conflict.Message)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiProblem.TooLarge(null),
@@ -54,7 +55,7 @@ internal static partial class ApiErrors
     /// <summary>Our messages about a field begin with its name and a colon.</summary>
     private static string? FieldOf(string message) => Field().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
 
-    [GeneratedRegex(@"^(?<name>[A-Za-z][A-Za-z0-9_.\[\]-]{0,60}): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?!body\.)(?<name>[A-Za-z][A-Za-z0-9_.\[\]-]{0,60}): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Field();
 
     [GeneratedRegex("parameter \"(?<type>[^\" ]+ )?(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

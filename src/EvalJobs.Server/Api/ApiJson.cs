@@ -10,6 +10,9 @@ internal static class ApiJson
     /// <summary>The options; never changed after the first use.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
 
+    /// <returns>The JSON of a value.</returns>
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
+
     /// <summary>Applies ours to the framework's.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {

@@ -5,12 +5,30 @@ internal static class ApiSetup
 {
     /// <summary>Registers what the API needs.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services) => services
-        .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
+        .Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true)
+        .AddScoped<ApiCall>()
+        .AddSingleton<RunWait>()
+        .AddApiRateLimit()
+        .AddApiDocument();
 
     /// <summary>Maps the API. Who may use it is decided by <see cref="ApiGate"/> and the policies of each endpoint.</summary>
     public static void MapApi(this WebApplication app)
     {
-        var api = app.MapGroup(ApiPaths.V1);
+        var api = app.MapGroup(ApiPaths.V1).RequireRateLimiting(ApiRateLimit.Policy).AddEndpointFilter(ApiAccept.FilterAsync);
         api.MapCaller();
+        api.MapTenants();
+        api.MapVersions();
+        api.MapStandings();
+        api.MapSuites();
+        api.MapSuiteImport();
+        api.MapRuns();
+        api.MapRunResults();
+        api.MapComparisons();
+        api.MapPolicies();
+        api.MapHealthReport();
+        api.MapAudit();
+        api.MapKeys();
+        app.MapApiReference();
     }
 }

@@ -6,8 +6,10 @@ namespace EvalJobs.Server.Api;
 /// <summary><c>/me</c>: who the server takes the caller for. The first request of a new program.</summary>
 internal static class CallerEndpoints
 {
-    public static void MapCaller(this IEndpointRouteBuilder api) =>
-        api.MapGet("/me", (HttpContext http) => TypedResults.Ok(Caller.Of(Viewer.Of(http))));
+    public static void MapCaller(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/me", (HttpContext http) => TypedResults.Ok(Caller.Of(Viewer.Of(http)))).Reads<Caller>("getCaller", "Who the server takes the caller for");
+    }
 }
 
 /// <summary>Who the server takes the caller for.</summary>

@@ -1,4 +1,5 @@
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Api;
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Pages;
 using EvalJobs.Server.Hosting;
@@ -41,6 +42,18 @@ internal static class DashboardSetup
     /// <summary>Puts the checks of our endpoints before them; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
     public static void UseDashboardPages(this WebApplication app)
     {
+        // What cannot be read is an exception for the API, which says what it was, and an empty answer for everyone else.
+        app.Use(async (http, next) =>
+        {
+            try
+            {
+                await next(http);
+            }
+            catch (BadHttpRequestException error) when (!ApiPaths.Covers(http.Request.Path) && !http.Response.HasStarted)
+            {
+                http.Response.StatusCode = error.StatusCode;
+            }
+        });
         app.UseAuthorization();
         app.UseRateLimiter();
         app.UsePostedForms();

@@ -1,5 +1,6 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Dashboard;
 
@@ -7,17 +8,21 @@ namespace EvalJobs.Server.Dashboard;
 internal static class TenantScope
 {
     /// <returns>The chosen tenant, else those the viewer is confined to; null means every tenant and the server itself.</returns>
-    public static async Task<IReadOnlyCollection<long>?> IdsAsync(PageRequest request, Tenant? chosen, TenantRepository tenants)
+    public static Task<IReadOnlyCollection<long>?> IdsAsync(PageRequest request, Tenant? chosen, TenantRepository tenants) =>
+        IdsAsync(request.Viewer, chosen, tenants, request.Aborted);
+
+    /// <inheritdoc cref="IdsAsync(PageRequest, Tenant?, TenantRepository)"/>
+    public static async Task<IReadOnlyCollection<long>?> IdsAsync(Viewer viewer, Tenant? chosen, TenantRepository tenants, CancellationToken cancellationToken)
     {
         if (chosen is not null)
             return [chosen.Id];
-        if (request.Viewer.Tenants is not { } slugs)
+        if (viewer.Tenants is not { } slugs)
             return null;
 
         var ids = new List<long>();
         foreach (var slug in slugs.Order(StringComparer.Ordinal))
         {
-            if (await FindAsync(slug, tenants, request.Aborted) is { } tenant)
+            if (await FindAsync(slug, tenants, cancellationToken) is { } tenant)
                 ids.Add(tenant.Id);
         }
 

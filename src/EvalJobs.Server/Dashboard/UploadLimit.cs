@@ -1,4 +1,6 @@
+using System.Threading.RateLimiting;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Api;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace EvalJobs.Server.Dashboard;
@@ -17,6 +19,13 @@ internal static class UploadLimit
         limits.AddConcurrencyLimiter(Policy, limiter => (limiter.PermitLimit, limiter.QueueLimit) = (AtOnce, Waiting));
         limits.OnRejected = async (context, _) =>
         {
+            if (ApiPaths.Covers(context.HttpContext.Request.Path))
+            {
+                var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var time) ? time : TimeSpan.FromSeconds(1);
+                await ApiProblem.TooManyRequests(wait).WriteAsync(context.HttpContext);
+                return;
+            }
+
             context.HttpContext.Response.Headers.RetryAfter = "30";
             await AccessPages.NoticeAsync(
                 context.HttpContext, StatusCodes.Status503ServiceUnavailable, "Nothing was changed", "Too many files are being uploaded at this moment. Go back and send the form again in a minute.");

@@ -1,6 +1,7 @@
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Api;
 
 namespace EvalJobs.Server.Hosting;
 
@@ -9,7 +10,7 @@ internal static class ServiceRegistration
 {
     /// <summary>The sections of the settings: the library's, and the server's. A new one is one line here or in the library, and its part of docs/operate/configuration.md.</summary>
     public static IReadOnlyList<SettingsSection> Sections { get; } =
-        [.. EvalJobsServiceCollectionExtensions.Sections, SettingsSection.Of<AccessOptions>("Dashboard")];
+        [.. EvalJobsServiceCollectionExtensions.Sections, SettingsSection.Of<AccessOptions>("Dashboard"), SettingsSection.Of<ApiOptions>("Api")];
 
     /// <summary>Registers everything but Hangfire and the batch queue, which differ between the server and a command.</summary>
     /// <exception cref="InvalidInputException">A setting is not acceptable; the message names it.</exception>

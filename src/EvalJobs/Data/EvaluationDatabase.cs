@@ -31,6 +31,9 @@ internal sealed class EvaluationDatabase : IDisposable
     // SQLite has one writer at a time. Waiting here is fair and costs no thread; waiting inside SQLite is a polling sleep.
     private readonly SemaphoreSlim? _sqliteWriter;
 
+    // Of one flow of calls, such as one request.
+    private readonly AsyncLocal<IWriteCompanion?> _companion = new();
+
     /// <summary>Connects to nothing yet.</summary>
     public EvaluationDatabase(StorageOptions options)
         : this(options, options.Provider == StorageProvider.Sqlite ? text => new SqliteConnection(text) : text => new SqlConnection(text))
@@ -120,6 +123,16 @@ internal sealed class EvaluationDatabase : IDisposable
             return true;
         }, cancellationToken);
 
+    /// <summary>Has a companion take part in every transaction of this flow of calls but bookkeeping ones.</summary>
+    /// <returns>Ends that.</returns>
+    internal IDisposable Accompany(IWriteCompanion companion)
+    {
+        if (_companion.Value is not null)
+            throw new InvalidOperationException("This flow of calls has a companion already.");
+        _companion.Value = companion;
+        return new Accompaniment(_companion);
+    }
+
     /// <summary>Opens a connection. The caller disposes it.</summary>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -172,7 +185,13 @@ internal sealed class EvaluationDatabase : IDisposable
             ? sqlite.BeginTransaction(deferred: false)
             : await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
-        var result = await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified });
+        var db = new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified };
+        var companion = isBookkeeping ? null : _companion.Value;
+        if (companion is not null)
+            await companion.BeforeAsync(db);
+        var result = await work(db);
+        if (companion is not null)
+            await companion.AfterAsync(db, result);
 
         try
         {
@@ -199,6 +218,11 @@ internal sealed class EvaluationDatabase : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(85, 116) * (1 << attempt)), cancellationToken);
             }
         }
+    }
+
+    private sealed class Accompaniment(AsyncLocal<IWriteCompanion?> companion) : IDisposable
+    {
+        public void Dispose() => companion.Value = null;
     }
 
     private static string? FileOf(string connectionString)

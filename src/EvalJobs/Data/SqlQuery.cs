@@ -5,7 +5,7 @@ internal enum SqlQuery
 {
 #pragma warning disable CS1591 // The name is the documentation; the block's comment says the rest.
     // Tenants
-    AddTenant, GetTenant, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
+    AddTenant, GetTenant, LockTenantRow, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
     CountTenantRows, ListTenantLiveRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
@@ -68,6 +68,9 @@ internal enum SqlQuery
 
     // Keys of the HTTP API
     AddApiKey, GetApiKey, FindApiKey, ListApiKeys, RevokeApiKey, RecordApiKeyUse,
+
+    // Answers of the HTTP API to requests that may be repeated
+    FindApiAnswer, AddApiAnswer, DropExpiredApiAnswer, DeleteOldApiAnswers,
 
     // Audit trail
     AddChangeRecord, ListChangeRecords,

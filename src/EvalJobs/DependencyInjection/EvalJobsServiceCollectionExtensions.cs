@@ -124,7 +124,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<ChangeRecordRepository>()
         .AddSingleton<PromotionRepository>()
         .AddSingleton<CertificateRepository>()
-        .AddSingleton<ApiKeyRepository>();
+        .AddSingleton<ApiKeyRepository>()
+        .AddSingleton<ApiAnswerRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
         .AddAgents()
@@ -165,5 +166,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<VoidRun>()
         .AddSingleton<CreateApiKey>()
         .AddSingleton<RevokeApiKey>()
+        .AddSingleton<RepeatableAct>()
+        .AddSingleton<ChangeRuns>()
         .AddSingleton(EvalJobsClient.Create);
 }

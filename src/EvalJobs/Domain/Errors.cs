@@ -11,3 +11,6 @@ public sealed class NotFoundException(string message) : RefusedException(message
 
 /// <summary>The thing exists, but its present state does not allow the request.</summary>
 public class ConflictException(string message) : RefusedException(message);
+
+/// <summary>What was to be changed is not as the caller saw it any more.</summary>
+internal sealed class ConditionException() : RefusedException("It has changed since it was read; nothing was changed.");

@@ -54,6 +54,12 @@ internal sealed partial class ArchiveOldRunsJob(
             summary = summary with { PurgedDispatches = summary.PurgedDispatches + rows };
             return rows;
         }, failures, cancellationToken);
+        await TryAsync("forget answers of the API", async () =>
+        {
+            var rows = await history.PurgeApiAnswersAsync(options.BatchSize, cancellationToken);
+            summary = summary with { PurgedApiAnswers = summary.PurgedApiAnswers + rows };
+            return rows;
+        }, failures, cancellationToken);
         if (options.AuditDays is { } auditDays)
         {
             await TryAsync("purge the audit trail", async () =>
@@ -125,6 +131,9 @@ internal sealed record CleanupSummary
 
     /// <summary>Ticks deleted.</summary>
     public int PurgedDispatches { get; init; }
+
+    /// <summary>Answers of the HTTP API, kept for requests that are repeated, deleted.</summary>
+    public int PurgedApiAnswers { get; init; }
 
     /// <summary>Lines of the audit trail deleted.</summary>
     public int PurgedChangeRecords { get; init; }

@@ -11,7 +11,15 @@ internal sealed class CreateApiKey(ApiKeyRepository keys)
     /// <param name="cancellationToken">Creates nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The name or the days are not acceptable, or role and tenant do not go together.</exception>
     /// <exception cref="ConflictException">A key that is not revoked has this name.</exception>
-    public async Task<CreatedApiKey> ExecuteAsync(NewApiKey key, string actor, CancellationToken cancellationToken)
+    public Task<CreatedApiKey> ExecuteAsync(NewApiKey key, string actor, CancellationToken cancellationToken) =>
+        ExecuteAsync(key, ApiKeySecret.Create(), actor, cancellationToken);
+
+    /// <param name="key">The key to create.</param>
+    /// <param name="secret">A secret that was never used before.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled.</param>
+    /// <inheritdoc cref="ExecuteAsync(NewApiKey, string, CancellationToken)" path="/exception"/>
+    public async Task<CreatedApiKey> ExecuteAsync(NewApiKey key, ApiKeySecret secret, string actor, CancellationToken cancellationToken)
     {
         if (ApiKey.NameError(key.Name) is { } error)
             throw new InvalidInputException(error);
@@ -24,7 +32,6 @@ internal sealed class CreateApiKey(ApiKeyRepository keys)
                 : "tenant: an ADMIN key is of every tenant; leave the tenant out, or choose another role.");
         }
 
-        var secret = ApiKeySecret.Create();
         return new CreatedApiKey(await keys.AddAsync(key, secret, actor, cancellationToken), secret);
     }
 }

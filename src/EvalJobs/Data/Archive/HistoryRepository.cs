@@ -21,6 +21,12 @@ internal sealed class HistoryRepository(EvaluationDatabase database)
     public Task<int> PurgeChangesAsync(int days, int limit, CancellationToken cancellationToken) =>
         PurgeAsync(SqlQuery.DeleteOldChanges, nameof(ChangeRecord), days, limit, cancellationToken);
 
+    /// <summary>Deletes answers of the HTTP API that are no longer given again when their request is repeated.</summary>
+    /// <returns>How many; 0 when none is past its time.</returns>
+    public Task<int> PurgeApiAnswersAsync(int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            db => db.ExecuteAsync(SqlQuery.DeleteOldApiAnswers, new { KeptMs = (int)ApiAnswerRepository.Kept.TotalMilliseconds, Limit = limit }), cancellationToken);
+
     private Task<int> PurgeAsync(SqlQuery delete, string entity, int days, int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {

@@ -8,6 +8,13 @@ SELECT {tenant columns}
 FROM {schema}Tenant
 WHERE Id = @TenantId;
 
+-- name: LockTenantRow
+-- One tenant, held against changes by others until the transaction ends.
+-- Parameters: @TenantId bigint
+SELECT {tenant columns}
+FROM {schema}Tenant {with UPDLOCK, ROWLOCK}
+WHERE Id = @TenantId;
+
 -- name: FindTenant
 -- One tenant by slug.
 -- Parameters: @Slug nvarchar(63)

@@ -1,0 +1,49 @@
+using EvalJobs.Server.Dashboard;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>What the OpenAPI document says of an endpoint, and the policy that goes with it.</summary>
+internal static class ApiDocs
+{
+    private static readonly int[] ReadProblems = [400, 401, 403, 404, 406, 429, 500, 503];
+    private static readonly int[] ActProblems = [.. ReadProblems, 409];
+    private static readonly int[] BodyProblems = [413, 415];
+
+    /// <summary>An endpoint that reads.</summary>
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string id, string summary) =>
+        endpoint.Describe(id, summary).Produces<T>().Problems(ReadProblems);
+
+    /// <summary>An endpoint that changes something of a tenant, and answers with something.</summary>
+    public static RouteHandlerBuilder Acts<T>(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status200OK) =>
+        endpoint.Changes().Describe(id, summary).Produces<T>(status).Problems(ActProblems);
+
+    /// <summary>An endpoint that changes something of a tenant, and answers with nothing.</summary>
+    public static RouteHandlerBuilder Acts(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status204NoContent) =>
+        endpoint.Changes().Describe(id, summary).Produces(status).Problems(ActProblems);
+
+    /// <summary>It takes a body.</summary>
+    public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder endpoint) => endpoint.Problems(BodyProblems);
+
+    /// <summary>Its answer carries an entity tag, or it obeys If-Match.</summary>
+    public static RouteHandlerBuilder HasTag(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new Tagged()).Problems(412);
+
+    /// <summary>For those who see every tenant.</summary>
+    public static RouteHandlerBuilder OfEveryTenant(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.EveryTenant);
+
+    /// <summary>For those who manage keys.</summary>
+    public static RouteHandlerBuilder OfKeyManagers(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.ManageKeys);
+
+    private static RouteHandlerBuilder Changes(this RouteHandlerBuilder endpoint) => endpoint.RequireAuthorization(DashboardPolicy.Operate);
+
+    private static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string id, string summary) => endpoint.WithName(id).WithSummary(summary);
+
+    private static RouteHandlerBuilder Problems(this RouteHandlerBuilder endpoint, params int[] statuses)
+    {
+        foreach (var status in statuses)
+            endpoint.Produces<ApiProblem>(status, ApiProblem.ContentType);
+        return endpoint;
+    }
+
+    /// <summary>The mark of endpoints with entity tags.</summary>
+    internal sealed record Tagged;
+}

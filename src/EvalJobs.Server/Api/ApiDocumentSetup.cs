@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using EvalJobs.Domain;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>The OpenAPI 3.1 document, made from the endpoints themselves. A copy is checked in as docs/guide/openapi.json; a test compares the two.</summary>
+internal static class ApiDocumentSetup
+{
+    private const string Bearer = "key";
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.ShouldInclude = description => description.RelativePath?.StartsWith("api/v1", StringComparison.Ordinal) == true;
+        options.AddDocumentTransformer(DescribeDocument);
+        options.AddOperationTransformer(DescribeOperation);
+        options.AddSchemaTransformer(DescribeSchema);
+    });
+
+    private static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "EvalJobs",
+            Version = "v1",
+            Description = "Evaluations of AI-agent versions. Every request carries a key: Authorization: Bearer ej_…. Errors are problems of RFC 9457; lists come a page at a time, "
+                + "with the address of the next page in 'next'. docs/guide/api.md is the introduction.",
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "ej_…", Description = "A key; 'key create' makes one." },
+        };
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var method = context.Description.HttpMethod;
+        operation.Parameters ??= [];
+        foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
+            parameter.Description ??= ParameterTexts.GetValueOrDefault(parameter.Name ?? "");
+        if (method == "POST")
+            operation.Parameters.Add(Header("Idempotency-Key", "A new value for each act, such as a UUID. The same request with the same value gets the same answer for 24 hours."));
+        if (metadata.OfType<ApiDocs.Tagged>().Any())
+            operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 when it still holds.") : Header("If-Match", "The ETag of what was read: 412 when it has changed since."));
+        if (metadata.OfType<RunWait.Waits>().Any())
+            operation.Parameters.Add(Header("Prefer", $"wait=30 waits up to so many seconds, at most {RunWait.MaxSeconds}, for the run to end."));
+        if (metadata.OfType<ApiUpload.Taken>().Any())
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Description = "A file of test cases as 'suite import' reads it; docs/guide/importing.md has the forms. JSON: { name, description, passThreshold, tags, scoring, cases }, or a list of cases.",
+                Content = ApiUpload.Extensions.Keys.ToDictionary(type => type, _ => new OpenApiMediaType(), StringComparer.Ordinal),
+            };
+        }
+
+        operation.Description = metadata.OfType<IAuthorizeData>().Select(data => data.Policy).Aggregate(operation.Description, (text, policy) => PolicyTexts.GetValueOrDefault(policy ?? "") is { } more ? $"{text} {more}".Trim() : text);
+        operation.Tags = new HashSet<OpenApiTagReference> { new(context.Description.RelativePath!.Split('/')[2], context.Document) };
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type.IsEnum)
+        {
+            var isNullable = type != context.JsonTypeInfo.Type;
+            schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+            schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)System.Text.Json.JsonNamingPolicy.SnakeCaseUpper.ConvertName(name))];
+            if (isNullable)
+                schema.Enum.Add(null!);
+        }
+
+        if (context.JsonPropertyInfo is { AttributeProvider: System.Reflection.PropertyInfo property })
+            schema.Description ??= XmlTexts.Of(property);
+        else if (context.JsonPropertyInfo is null)
+            schema.Description ??= XmlTexts.Of(type);
+        if (Examples.TryGetValue(type, out var example) && context.JsonPropertyInfo is null)
+            schema.Examples = [JsonNode.Parse(example)!];
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiParameter Header(string name, string description) =>
+        new() { Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    private static readonly Dictionary<string, string> PolicyTexts = new(StringComparer.Ordinal)
+    {
+        [Dashboard.DashboardPolicy.Operate] = "Needs the role OPERATOR or more.",
+        [Dashboard.DashboardPolicy.EveryTenant] = "Needs an ADMIN key, or a session that is not confined to some tenants.",
+        [Dashboard.DashboardPolicy.ManageKeys] = "Needs an ADMIN key, or a session of an Approver that is not confined to some tenants.",
+    };
+
+    private static readonly Dictionary<string, string> ParameterTexts = new(StringComparer.Ordinal)
+    {
+        ["tenant"] = "The tenant's slug; may be left out with a key of one tenant.",
+        ["cursor"] = "Where the page begins: follow 'next' instead of making one.",
+        ["limit"] = $"Things on the page, 1 to {ApiCall.MaxLimit}; {ApiCall.DefaultLimit} by default.",
+        ["id"] = "The thing's id.",
+        ["agent"] = "The agent's name.",
+        ["parent"] = "Only versions derived from this one.",
+        ["versionId"] = "Only runs of this version.",
+        ["suiteId"] = "Only runs of this suite.",
+        ["status"] = "Only runs in this state.",
+        ["verdict"] = "Only cases of this verdict.",
+        ["revision"] = "A revision of the suite; the present one by default.",
+        ["baseline"] = "The run the others are compared with.",
+        ["run"] = "A run to compare; may be repeated.",
+        ["entity"] = "The kind of thing, such as EvaluationRun.",
+        ["entityId"] = "Its id.",
+        ["actor"] = "Who did it, such as key:ci-main.",
+        ["Name"] = "The suite's name, where the file does not say it.",
+        ["Description"] = "What the suite is for.",
+        ["PassThreshold"] = "Pass rate from which a run says PASS, 0 to 1.",
+        ["IsDefault"] = "Whether versions that enter TESTING are evaluated with it.",
+        ["Root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
+        ["Scorer"] = "The scorer of cases that name none, such as contains.",
+        ["format"] = "json, jsonl, csv or junit; the header Accept says the same.",
+    };
+
+    private static readonly Dictionary<Type, string> Examples = new()
+    {
+        [typeof(NewRun)] = """{ "versionId": 7, "priority": 10 }""",
+        [typeof(NewVersionBody)] = """{ "agent": "support-bot", "label": "1.4.0", "state": "TESTING", "genome": { "target": { "type": "http", "url": "https://agents.example/ask", "replyPath": "reply" } } }""",
+        [typeof(NewState)] = """{ "to": "CANDIDATE" }""",
+        [typeof(NewTenant)] = """{ "slug": "acme", "name": "Acme Corp" }""",
+        [typeof(NewKey)] = """{ "name": "ci-main", "tenant": "acme", "role": "OPERATOR", "days": 90 }""",
+        [typeof(BulkChange)] = """{ "change": "RETRY", "filter": { "status": "FAILED" }, "limit": 100 }""",
+        [typeof(VoidReason)] = """{ "reason": "the endpoint answered with another model" }""",
+        [typeof(NewPriority)] = """{ "priority": 100 }""",
+        [typeof(NewPolicy)] = """{ "document": { "requirements": [ { "suite": "smoke", "rule": "rate", "threshold": 0.9 } ] } }""",
+        [typeof(ApiProblem)] = """{ "type": "urn:evaljobs:problem:invalid-request", "title": "The request is not acceptable", "status": 400, "detail": "priority: the value is of the wrong type.", "field": "priority", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736" }""",
+    };
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security.Cryptography;
+using EvalJobs.Server.Access;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>The API's document for people, at <c>/api</c>: Scalar, served by this server. The page asks nobody else for anything.</summary>
+/// <remarks>Scalar puts its style sheet into the page; a nonce of this one answer lets the browser take that, and no other.</remarks>
+internal static class ApiReferencePage
+{
+    private const string ScalarScript = "ScalarStaticAssets.scalar.js";
+
+    public static void MapApiReference(this IEndpointRouteBuilder app)
+    {
+        app.MapOpenApi(ApiPaths.V1 + "/openapi.json").WithMetadata(new ApiDocument());
+        app.MapGet(ApiPaths.Root, Page).ExcludeFromDescription().WithMetadata(new ApiDocument());
+        app.MapGet(ApiPaths.Root + "/assets/scalar.js", (HttpContext http) =>
+        {
+            // It lies gzipped in the package.
+            http.Response.Headers.ContentEncoding = "gzip";
+            return TypedResults.Stream(typeof(Scalar.AspNetCore.ScalarOptions).Assembly.GetManifestResourceStream(ScalarScript)!, "text/javascript");
+        }).ExcludeFromDescription().WithMetadata(new ApiDocument());
+        app.MapGet(ApiPaths.Root + "/assets/start.js", () => TypedResults.Text(Start, "text/javascript")).ExcludeFromDescription().WithMetadata(new ApiDocument());
+    }
+
+    private static IResult Page(HttpContext http)
+    {
+        var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        SecurityHeaders.AllowStyle(http, nonce);
+        var root = WebUtility.HtmlEncode(http.Request.PathBase + ApiPaths.Root);
+        return TypedResults.Text(
+            $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <title>EvalJobs API</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta property="csp-nonce" content="{nonce}">
+            </head>
+            <body>
+            <div id="app" data-document="{root}/v1/openapi.json"></div>
+            <script src="{root}/assets/scalar.js"></script>
+            <script src="{root}/assets/start.js"></script>
+            </body>
+            </html>
+            """,
+            "text/html; charset=utf-8");
+    }
+
+    /// <summary>Everything that would ask another server is off.</summary>
+    private const string Start = """
+        const app = document.getElementById("app");
+        Scalar.createApiReference("#app", {
+          url: app.dataset.document,
+          withDefaultFonts: false,
+          telemetry: false,
+          hideClientButton: true,
+          showDeveloperTools: "never",
+          agent: { disabled: true },
+          mcp: { disabled: true },
+          persistAuth: false,
+          defaultOpenAllTags: false,
+        });
+        """;
+}

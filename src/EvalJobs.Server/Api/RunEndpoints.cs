@@ -1,0 +1,114 @@
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary><c>/runs</c>: create, read, wait, cancel, retry, void, reorder.</summary>
+internal static class RunEndpoints
+{
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/runs", ListAsync).Reads<Page<RunItem>>("listRuns", "List runs, newest first, live and archived");
+        api.MapPost("/runs", CreateAsync).Acts<RunView>("createRun", "Create a pending run", StatusCodes.Status201Created).TakesBody();
+        api.MapPost("/runs/bulk", ChangeManyAsync).Acts<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
+        api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
+        api.MapPost("/runs/{id:long}/cancel", CancelAsync).Acts("cancelRun", "Cancel a run that has not ended").HasTag();
+        api.MapPost("/runs/{id:long}/retry", RetryAsync).Acts<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED", StatusCodes.Status201Created).HasTag();
+        api.MapPost("/runs/{id:long}/void", VoidAsync).Acts<StandingAnswer>("voidRun", "Declare a completed run void as evidence").TakesBody().HasTag();
+        api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Acts("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
+    }
+
+    /// <summary>Where a run is.</summary>
+    public static string Path(long runId) => $"{ApiPaths.V1}/runs/{runId}";
+
+    /// <returns>The run, when the caller may see it.</returns>
+    public static async Task<EvaluationRun> FindAsync(ApiCall call, EvaluationRunRepository runs, long id)
+    {
+        var run = await runs.GetAsync(id, call.Aborted);
+        await call.EnsureSeesAsync(run.TenantId);
+        return run;
+    }
+
+    /// <summary>The answer to what created a run.</summary>
+    public static ActAnswer Created(EvaluationRun run) =>
+        new(StatusCodes.Status201Created, ApiJson.Text(RunView.Of(run))) { Location = Path(run.Id), Tag = EntityTag.Of(run), TenantId = run.TenantId };
+
+    private static async Task<Page<RunItem>> ListAsync(
+        ApiCall call, RunListRepository lists, string? tenant, long? versionId, long? suiteId, string? status, string? cursor, int? limit)
+    {
+        var count = ApiCall.Limit(limit);
+        var filter = new RunListFilter
+        {
+            TenantIds = await call.ScopeAsync(tenant),
+            VersionId = versionId,
+            SuiteId = suiteId,
+            Status = ApiWord.Parse<RunStatus>(status, "status"),
+            BeforeId = ApiCall.Before(cursor),
+        };
+        return call.PageOf(await lists.ListAsync(filter, count, call.Aborted), count, RunItem.Of, run => run.Id);
+    }
+
+    private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewRun> body, RequestRun requestRun, AgentVersionRepository versions, EvaluationSuiteRepository suites)
+    {
+        var version = await VersionEndpoints.FindAsync(call, versions, body.Value.VersionId);
+        if (body.Value.SuiteId is { } suiteId)
+            await SuiteEndpoints.FindAsync(call, suites, suiteId);
+        return await call.ActAsync<EvaluationRun>(
+            body.Hash, null, () => requestRun.ExecuteAsync(version.Id, body.Value.SuiteId, body.Value.Priority, call.Actor, call.Aborted), Created);
+    }
+
+    private static async Task<IResult> GetAsync(ApiCall call, long id, EvaluationRunRepository runs, RunWait wait)
+    {
+        var run = await FindAsync(call, runs, id);
+        if (await wait.UntilEndedAsync(call, run))
+            run = await runs.GetAsync(id, call.Aborted);
+        return call.Tagged(RunView.Of(run), EntityTag.Of(run));
+    }
+
+    private static async Task<IResult> CancelAsync(ApiCall call, long id, EvaluationRunRepository runs, CancelRun cancelRun)
+    {
+        var run = await FindAsync(call, runs, id);
+        return await call.ActAsync<EvaluationRun?>(
+            NoBody.Hash, Condition(call, run), () => cancelRun.ExecuteAsync(run.Id, call.Actor, call.Aborted),
+            cancelled => cancelled is null ? null : new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId });
+    }
+
+    private static async Task<IResult> RetryAsync(ApiCall call, long id, EvaluationRunRepository runs, RetryRun retryRun)
+    {
+        var run = await FindAsync(call, runs, id);
+        return await call.ActAsync<EvaluationRun>(NoBody.Hash, Condition(call, run), () => retryRun.ExecuteAsync(run.Id, call.Actor, call.Aborted), Created);
+    }
+
+    private static async Task<IResult> VoidAsync(ApiCall call, long id, ApiBody<VoidReason> body, EvaluationRunRepository runs, VoidRun voidRun)
+    {
+        var run = await FindAsync(call, runs, id);
+        return await call.ActAsync<VersionStanding?>(
+            body.Hash, Condition(call, run), () => voidRun.ExecuteAsync(run.Id, body.Value.Reason, call.Actor, call.Aborted),
+            standing => new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(StandingAnswer.Of(run.VersionId, standing))) { TenantId = run.TenantId });
+    }
+
+    private static async Task<IResult> SetPriorityAsync(ApiCall call, long id, ApiBody<NewPriority> body, EvaluationRunRepository runs, SetRunPriority setPriority)
+    {
+        var run = await FindAsync(call, runs, id);
+        return await call.ActAsync<bool>(
+            body.Hash, Condition(call, run), () => setPriority.ExecuteAsync(run.Id, body.Value.Priority, call.Actor, call.Aborted),
+            isSet => isSet ? new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
+    }
+
+    private static async Task<IResult> ChangeManyAsync(ApiCall call, ApiBody<BulkChange> body, ChangeRuns changeRuns)
+    {
+        var asked = body.Value;
+        var tenant = await call.TenantAsync(asked.Filter.Tenant);
+        var filter = new RunListFilter { TenantIds = [tenant.Id], VersionId = asked.Filter.VersionId, SuiteId = asked.Filter.SuiteId, Status = asked.Filter.Status };
+        return await call.ActInStepsAsync(body.Hash, async () =>
+        {
+            var done = await changeRuns.ExecuteAsync(filter, asked.Change, asked.Priority, asked.Limit, call.Actor, call.Aborted);
+            return new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(new BulkAnswer { Changed = done.Changed, Skipped = done.Skipped })) { TenantId = tenant.Id };
+        });
+    }
+
+    private static WriteCondition? Condition(ApiCall call, EvaluationRun run) =>
+        call.IfMatch is { } isExpected ? WriteCondition.Run(run, now => isExpected(EntityTag.Of(now))) : null;
+}

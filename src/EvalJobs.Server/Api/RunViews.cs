@@ -1,0 +1,265 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>An evaluation run.</summary>
+internal sealed record RunView
+{
+    /// <summary>The run's id.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The version that is evaluated.</summary>
+    public required long VersionId { get; init; }
+
+    /// <summary>The suite.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>The suite's revision when the run was created.</summary>
+    public required int SuiteRevision { get; init; }
+
+    /// <summary>Where the run stands.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>What a COMPLETED run alone says: PASS or FAIL; null for any other. What counts for the version is its standing.</summary>
+    public EvalStatus? Outcome { get; init; }
+
+    /// <summary>Higher goes first within the tenant.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>Why the run exists.</summary>
+    public required RunTrigger Trigger { get; init; }
+
+    /// <summary>Grows with every claim by a worker.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Attempts that failed by the run's own fault.</summary>
+    public required int FailedAttempts { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Not started before this moment, UTC.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>When it was first started, UTC.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Pass rate from which the run alone says PASS, 0 to 1.</summary>
+    public required double PassThreshold { get; init; }
+
+    /// <summary>Passed cases / all cases, 0 to 1; null until the run is COMPLETED.</summary>
+    public double? PassRate { get; init; }
+
+    /// <summary>Weighted mean of the scores that exist, 0 to 1.</summary>
+    public double? OverallScore { get; init; }
+
+    /// <summary>Cases of the suite revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>Cases with verdict PASSED; written when the run ends.</summary>
+    public required int PassedCount { get; init; }
+
+    /// <summary>Cases with verdict FAILED.</summary>
+    public required int FailedCount { get; init; }
+
+    /// <summary>Cases with verdict ERRORED: the agent gave no useful reply.</summary>
+    public required int ErroredCount { get; init; }
+
+    /// <summary>Cases with verdict UNSCORED: the scorer could not decide.</summary>
+    public required int UnscoredCount { get; init; }
+
+    /// <summary>Tokens the agent read, where it said so.</summary>
+    public long? InputTokens { get; init; }
+
+    /// <summary>Tokens the agent wrote, where it said so.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>What the replies cost, in the currency of the genome.</summary>
+    public double? Cost { get; init; }
+
+    /// <summary>Why the last attempt failed.</summary>
+    public string? Error { get; init; }
+
+    public static RunView Of(EvaluationRun run) => new()
+    {
+        Id = run.Id,
+        VersionId = run.VersionId,
+        SuiteId = run.SuiteId,
+        SuiteRevision = run.SuiteRevision,
+        Status = run.Status,
+        Outcome = run.Status == RunStatus.Completed ? PassRule.Decide(run.PassedCount, run.CaseCount, run.PassThreshold) : null,
+        Priority = run.Priority,
+        Trigger = run.Trigger,
+        Attempt = run.Attempt,
+        FailedAttempts = run.FailedAttempts,
+        CreatedAt = run.CreatedAt,
+        DueAt = run.DueAt,
+        StartedAt = run.StartedAt,
+        CompletedAt = run.CompletedAt,
+        PassThreshold = run.PassThreshold,
+        PassRate = run.PassRate,
+        OverallScore = run.OverallScore,
+        CaseCount = run.CaseCount,
+        PassedCount = run.PassedCount,
+        FailedCount = run.FailedCount,
+        ErroredCount = run.ErroredCount,
+        UnscoredCount = run.UnscoredCount,
+        InputTokens = run.InputTokens,
+        OutputTokens = run.OutputTokens,
+        Cost = run.Cost,
+        Error = run.Error,
+    };
+}
+
+/// <summary>A run in a list, beside the names of what it belongs to.</summary>
+internal sealed record RunItem
+{
+    /// <summary>The run's id.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The tenant's slug.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The version that is evaluated.</summary>
+    public required long VersionId { get; init; }
+
+    /// <summary>Its agent.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>Its label.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The suite.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Suite { get; init; }
+
+    /// <summary>Its revision when the run was created.</summary>
+    public required int SuiteRevision { get; init; }
+
+    /// <summary>Where the run stands.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>What a COMPLETED run alone says.</summary>
+    public EvalStatus? Outcome { get; init; }
+
+    /// <summary>Higher goes first within the tenant.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Passed cases / all cases, 0 to 1.</summary>
+    public double? PassRate { get; init; }
+
+    /// <summary>Cases of the suite revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>Cases with verdict PASSED.</summary>
+    public required int PassedCount { get; init; }
+
+    /// <summary>Why the last attempt failed.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When it moved to the archive, UTC; null when it has not.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+
+    public static RunItem Of(RunRow run) => new()
+    {
+        Id = run.Id,
+        Tenant = run.TenantSlug,
+        VersionId = run.VersionId,
+        Agent = run.AgentName,
+        Label = run.VersionLabel,
+        SuiteId = run.SuiteId,
+        Suite = run.SuiteName,
+        SuiteRevision = run.SuiteRevision,
+        Status = run.Status,
+        Outcome = run.Outcome,
+        Priority = run.Priority,
+        CreatedAt = run.CreatedAt,
+        CompletedAt = run.CompletedAt,
+        PassRate = run.PassRate,
+        CaseCount = run.CaseCount,
+        PassedCount = run.PassedCount,
+        Error = run.Error,
+        ArchivedAt = run.ArchivedAt,
+    };
+}
+
+/// <summary>A run to create.</summary>
+internal sealed record NewRun
+{
+    /// <summary>The version to evaluate.</summary>
+    public required long VersionId { get; init; }
+
+    /// <summary>A suite of the same tenant; without it, the tenant's default suite.</summary>
+    public long? SuiteId { get; init; }
+
+    /// <summary>Higher goes first within the tenant; -1000 to 1000. Default 0.</summary>
+    public int Priority { get; init; }
+}
+
+/// <summary>The new priority of a run that waits.</summary>
+internal sealed record NewPriority
+{
+    /// <summary>Higher goes first within the tenant; -1000 to 1000.</summary>
+    public required int Priority { get; init; }
+}
+
+/// <summary>Why a run does not count as evidence.</summary>
+internal sealed record VoidReason
+{
+    /// <summary>1 to 1000 characters; shown beside the standing for ever.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A change of many runs at once.</summary>
+internal sealed record BulkChange
+{
+    /// <summary>What to do with each.</summary>
+    public required Application.RunChange Change { get; init; }
+
+    /// <summary>Which runs.</summary>
+    public required BulkFilter Filter { get; init; }
+
+    /// <summary>With PRIORITY: the new one.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Runs at most, newest first; 1 to 1000. Default 1000.</summary>
+    public int Limit { get; init; } = Application.ChangeRuns.MaxRuns;
+}
+
+/// <summary>Which runs a change is of. What is left out means any.</summary>
+internal sealed record BulkFilter
+{
+    /// <summary>The tenant's slug; may be left out with a key of one tenant.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Of this version.</summary>
+    public long? VersionId { get; init; }
+
+    /// <summary>Of this suite.</summary>
+    public long? SuiteId { get; init; }
+
+    /// <summary>In this state.</summary>
+    public RunStatus? Status { get; init; }
+}
+
+/// <summary>What came of a change of many runs.</summary>
+internal sealed record BulkAnswer
+{
+    /// <summary>Runs that were changed; for RETRY, those that were repeated.</summary>
+    public required IReadOnlyList<long> Changed { get; init; }
+
+    /// <summary>Runs whose state did not allow it any more.</summary>
+    public required IReadOnlyList<long> Skipped { get; init; }
+}

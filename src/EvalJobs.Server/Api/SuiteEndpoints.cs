@@ -1,0 +1,124 @@
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary><c>/suites</c>: read, and change what a suite says of itself. Files of cases are in <see cref="SuiteImportEndpoints"/>.</summary>
+internal static class SuiteEndpoints
+{
+    public static void MapSuites(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/suites", ListAsync).Reads<Page<SuiteItem>>("listSuites", "List suites, newest first");
+        api.MapGet("/suites/{id:long}", GetAsync).Reads<SuiteView>("getSuite", "Read a suite").HasTag();
+        api.MapPatch("/suites/{id:long}", ChangeAsync).Acts<SuiteView>("changeSuite", "Change what a suite says of itself; a new revision with the same cases").TakesBody().HasTag();
+        api.MapGet("/suites/{id:long}/revisions", ListRevisionsAsync).Reads<Page<SuiteRevisionView>>("listRevisions", "List the revisions of a suite, newest first");
+        api.MapGet("/suites/{id:long}/cases", ListCasesAsync).Reads<Page<CaseView>>("listCases", "List the cases of a suite, by ordinal");
+        api.MapGet("/suites/{id:long}/statistics", ReadStatisticsAsync).Reads<SuiteStatistics>("getSuiteStatistics", "Read what the latest runs of a suite came to");
+    }
+
+    /// <returns>The suite, when the caller may see it.</returns>
+    public static async Task<EvaluationSuite> FindAsync(ApiCall call, EvaluationSuiteRepository suites, long id)
+    {
+        var suite = await suites.GetAsync(id, call.Aborted);
+        await call.EnsureSeesAsync(suite.TenantId);
+        return suite;
+    }
+
+    /// <summary>The answer to what stored a revision.</summary>
+    public static ActAnswer Saved(SavedSuite saved, int status) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount)))
+    {
+        Location = $"{ApiPaths.V1}/suites/{saved.Suite.Id}",
+        Tag = EntityTag.Of(saved.Suite),
+        TenantId = saved.Suite.TenantId,
+    };
+
+    /// <returns>The revision a change is made from, by If-Match; null when it does not say.</returns>
+    /// <exception cref="ConditionException">The suite is at another one by now.</exception>
+    public static int? BasedOn(ApiCall call, EvaluationSuite suite) =>
+        call.IfMatch is not { } isExpected ? null : isExpected(EntityTag.Of(suite)) ? suite.Revision : throw new ConditionException();
+
+    /// <summary>Does what stores a revision; who comes second is told so.</summary>
+    public static async Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, Func<Task<IResult>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (ConflictException) when (call.IfMatch is { } isExpected)
+        {
+            // Another revision was stored between the look above and the change.
+            if (!isExpected(EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted))))
+                throw new ConditionException();
+            throw;
+        }
+    }
+
+    private static async Task<Page<SuiteItem>> ListAsync(ApiCall call, SuiteListRepository lists, string? tenant, string? cursor, int? limit)
+    {
+        var count = ApiCall.Limit(limit);
+        return call.PageOf(await lists.ListAsync(await call.ScopeAsync(tenant), ApiCall.Before(cursor), count, call.Aborted), count, SuiteItem.Of, suite => suite.Id);
+    }
+
+    private static async Task<IResult> GetAsync(ApiCall call, long id, EvaluationSuiteRepository suites)
+    {
+        var suite = await FindAsync(call, suites, id);
+        return call.Tagged(SuiteView.Of(suite, await suites.CountCasesAsync(suite.Id, suite.Revision, call.Aborted)), EntityTag.Of(suite));
+    }
+
+    private static async Task<IResult> ChangeAsync(ApiCall call, long id, ApiBody<SuiteChange> body, EvaluationSuiteRepository suites, SaveSuite saveSuite)
+    {
+        var suite = await FindAsync(call, suites, id);
+        var asked = body.Value;
+        var edit = new SuiteEdit
+        {
+            FromRevision = suite.Revision,
+            Draft = new SuiteDraft
+            {
+                Name = asked.Name ?? suite.Name,
+                BasedOn = BasedOn(call, suite) ?? suite.Revision,
+                Description = asked.Description ?? suite.Description,
+                PassThreshold = asked.PassThreshold ?? suite.PassThreshold,
+                IsDefault = asked.IsDefault ?? suite.IsDefault,
+                Tags = asked.Tags ?? SuiteView.Words(suite.Tags),
+            },
+        };
+        return await ReviseAsync(call, suites, suite, () => call.ActAsync<SavedSuite>(
+            body.Hash, null, () => saveSuite.ReviseAsync(suite.Id, edit, call.Actor, call.Aborted), saved => Saved(saved, StatusCodes.Status200OK)));
+    }
+
+    private static async Task<Page<SuiteRevisionView>> ListRevisionsAsync(ApiCall call, long id, EvaluationSuiteRepository suites, string? cursor, int? limit)
+    {
+        var suite = await FindAsync(call, suites, id);
+        var count = ApiCall.Limit(limit);
+        var first = (int)Math.Min(ApiCall.Number(cursor, suite.Revision + 1L), suite.Revision + 1L) - 1;
+        var revisions = new List<SuiteRevisionView>();
+        for (var revision = first; revision >= 1 && revisions.Count < count; revision--)
+            revisions.Add(new SuiteRevisionView { Revision = revision, CaseCount = await suites.CountCasesAsync(suite.Id, revision, call.Aborted) });
+        return call.PageOf(revisions, count, revision => revision, revision => revision.Revision);
+    }
+
+    private static async Task<Page<CaseView>> ListCasesAsync(ApiCall call, long id, EvaluationSuiteRepository suites, int? revision, string? cursor, int? limit)
+    {
+        var suite = await FindAsync(call, suites, id);
+        if (revision is { } asked && (asked < 1 || asked > suite.Revision))
+            throw new InvalidInputException($"revision: the suite has the revisions 1 to {suite.Revision}.");
+        var count = ApiCall.Limit(limit);
+        var after = (int)Math.Min(ApiCall.Number(cursor, 0), int.MaxValue);
+        return call.PageOf(await suites.ListCasesAsync(suite.Id, revision ?? suite.Revision, after, count, call.Aborted), count, CaseView.Of, testCase => testCase.Ordinal);
+    }
+
+    private static async Task<SuiteStatistics> ReadStatisticsAsync(ApiCall call, long id, EvaluationSuiteRepository suites, SuiteListRepository lists, int? limit)
+    {
+        var suite = await FindAsync(call, suites, id);
+        var runs = (await lists.ListRunsAsync([suite.Id], ApiCall.Limit(limit), call.Aborted))[suite.Id].ToList();
+        var rates = runs.Where(run => run.Status == RunStatus.Completed).Select(run => run.PassRate).OfType<double>().ToList();
+        return new SuiteStatistics
+        {
+            SuiteId = suite.Id,
+            Runs = [.. runs.Select(run => new SuiteRunView { RunId = run.Id, Status = run.Status, PassRate = run.PassRate, CreatedAt = run.CreatedAt })],
+            CompletedCount = rates.Count,
+            MeanPassRate = rates.Count == 0 ? null : rates.Average(),
+        };
+    }
+}

@@ -1,0 +1,201 @@
+using System.Text.Json;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>An evaluation suite at its present revision.</summary>
+internal sealed record SuiteView
+{
+    /// <summary>The suite's id.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Unique for the tenant.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the suite is for.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The present revision, from 1.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    public required double PassThreshold { get; init; }
+
+    /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
+    public required bool IsDefault { get; init; }
+
+    /// <summary>Words for finding the suite.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>Cases of the present revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>When the suite was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public static SuiteView Of(EvaluationSuite suite, int caseCount) => new()
+    {
+        Id = suite.Id,
+        Name = suite.Name,
+        Description = suite.Description,
+        Revision = suite.Revision,
+        PassThreshold = suite.PassThreshold,
+        IsDefault = suite.IsDefault,
+        Tags = Words(suite.Tags),
+        CaseCount = caseCount,
+        CreatedAt = suite.CreatedAt,
+    };
+
+    /// <returns>A stored JSON array of words as a list.</returns>
+    public static IReadOnlyList<string> Words(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];
+}
+
+/// <summary>A suite in a list.</summary>
+internal sealed record SuiteItem
+{
+    /// <summary>The suite's id.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The tenant's slug.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>Unique for the tenant.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The present revision, from 1.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    public required double PassThreshold { get; init; }
+
+    /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
+    public required bool IsDefault { get; init; }
+
+    /// <summary>Words for finding the suite.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>Cases of the present revision.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>When the suite was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public static SuiteItem Of(SuiteRow suite) => new()
+    {
+        Id = suite.Id,
+        Tenant = suite.TenantSlug,
+        Name = suite.Name,
+        Revision = suite.Revision,
+        PassThreshold = suite.PassThreshold,
+        IsDefault = suite.IsDefault,
+        Tags = SuiteView.Words(suite.Tags),
+        CaseCount = suite.CaseCount,
+        CreatedAt = suite.CreatedAt,
+    };
+}
+
+/// <summary>What a suite says of itself from now on; what is left out stays. The cases stay, too.</summary>
+internal sealed record SuiteChange
+{
+    /// <summary>Unique for the tenant; 1 to 200 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the suite is for.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    public double? PassThreshold { get; init; }
+
+    /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
+    public bool? IsDefault { get; init; }
+
+    /// <summary>Words for finding the suite.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+}
+
+/// <summary>One revision of a suite.</summary>
+internal sealed record SuiteRevisionView
+{
+    /// <summary>The revision, from 1.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Its cases.</summary>
+    public required int CaseCount { get; init; }
+}
+
+/// <summary>One run in the history of a suite.</summary>
+internal sealed record SuiteRunView
+{
+    /// <summary>The run.</summary>
+    public required long RunId { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>Passed cases / all cases, 0 to 1.</summary>
+    public double? PassRate { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What the latest runs of a suite came to.</summary>
+internal sealed record SuiteStatistics
+{
+    /// <summary>The suite.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>The latest runs, newest first.</summary>
+    public required IReadOnlyList<SuiteRunView> Runs { get; init; }
+
+    /// <summary>COMPLETED runs among them.</summary>
+    public required int CompletedCount { get; init; }
+
+    /// <summary>Mean pass rate of those; null when there is none.</summary>
+    public double? MeanPassRate { get; init; }
+}
+
+/// <summary>One test case of a suite revision.</summary>
+internal sealed record CaseView
+{
+    /// <summary>Position in the revision, from 1.</summary>
+    public required int Ordinal { get; init; }
+
+    /// <summary>The name of the case in every revision.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Title for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the agent is asked.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The right answer, for scorers that need one.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>How the reply is judged.</summary>
+    public required JsonElement Scoring { get; init; }
+
+    /// <summary>Share in the overall score.</summary>
+    public required double Weight { get; init; }
+
+    /// <summary>Words that group cases.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>Whether it has to pass, whatever the rate.</summary>
+    public required bool MustPass { get; init; }
+
+    public static CaseView Of(TestCase testCase) => new()
+    {
+        Ordinal = testCase.Ordinal,
+        Key = testCase.CaseKey,
+        Name = testCase.Name,
+        Input = testCase.Input,
+        Expected = testCase.ExpectedOutput,
+        Scoring = JsonElement.Parse(testCase.Scoring),
+        Weight = testCase.Weight,
+        Tags = SuiteView.Words(testCase.Tags),
+        MustPass = testCase.MustPass,
+    };
+}

@@ -1,0 +1,49 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>The summaries of our types and properties, from the compiler's XML file beside the assembly: one text for code and document.</summary>
+internal static partial class XmlTexts
+{
+    private static readonly Lazy<Dictionary<string, string>> Summaries = new(Load);
+
+    /// <returns>A property's summary; null when there is none.</returns>
+    public static string? Of(PropertyInfo property) => Summaries.Value.GetValueOrDefault($"P:{Name(property.DeclaringType!)}.{property.Name}");
+
+    /// <returns>A type's summary; null when there is none.</returns>
+    public static string? Of(Type type) => Summaries.Value.GetValueOrDefault($"T:{Name(type)}");
+
+    private static string Name(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
+
+    private static Dictionary<string, string> Load()
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var assembly in new[] { typeof(XmlTexts).Assembly, typeof(Domain.Tenant).Assembly })
+        {
+            var file = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
+            if (!File.Exists(file))
+                continue;
+            foreach (var member in XDocument.Load(file).Descendants("member"))
+            {
+                if (member.Element("summary") is { } summary)
+                    texts[member.Attribute("name")!.Value] = Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim();
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>References show their last name alone.</summary>
+    private static string Text(XNode node) => node switch
+    {
+        XElement { HasElements: false, Value.Length: > 0 } element => element.Value,
+        XElement element when element.Attribute("cref") is { } reference => reference.Value[(reference.Value.LastIndexOfAny(['.', ':']) + 1)..],
+        XText text => text.Value,
+        _ => "",
+    };
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,116 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>
+/// Does what a request asks for exactly once, however often it is repeated with the same key: the answer is stored in the transaction of the act, so a crash
+/// between the two loses neither. Also checks, in that transaction, that what is changed still is as the caller saw it.
+/// </summary>
+internal sealed class RepeatableAct(ApiAnswerRepository answers)
+{
+    /// <typeparam name="TStored">What the transaction that is the act gives; others of the same call, such as the pick-up of a run, give something else.</typeparam>
+    /// <param name="request">The request; null when it cannot be told from a repetition.</param>
+    /// <param name="condition">What must still be so; null when nothing must.</param>
+    /// <param name="act">The use case.</param>
+    /// <param name="answer">Makes the answer; null when the transaction did not do what was asked.</param>
+    /// <param name="cancellationToken">Stores nothing when cancelled.</param>
+    /// <returns>The answer, and whether it is that of an earlier request.</returns>
+    /// <exception cref="ConflictException">The key was used for another request; or what the act throws.</exception>
+    /// <exception cref="ConditionException">It is not as the caller saw it.</exception>
+    public async Task<(ActAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
+        RequestIdentity? request, WriteCondition? condition, Func<Task> act, Func<TStored, ActAnswer?> answer, CancellationToken cancellationToken)
+    {
+        if (request is not null && await FindAsync(request, cancellationToken) is { } earlier)
+            return (earlier, true);
+
+        var companion = new Companion<TStored>(request, condition, answer);
+        try
+        {
+            await answers.AccompanyAsync(companion, act);
+        }
+        catch (Exception) when (request is not null && !cancellationToken.IsCancellationRequested)
+        {
+            // The same request at the same instant: one of the two has stored its answer, and both get it.
+            if (await FindAsync(request, cancellationToken) is { } winner)
+                return (winner, true);
+            throw;
+        }
+
+        return (companion.Answer ?? throw new InvalidOperationException($"The act stored no {typeof(TStored).Name}."), false);
+    }
+
+    /// <summary>The same for an act of several transactions, each of which may be done again without harm: the answer is stored after them.</summary>
+    public async Task<(ActAnswer Answer, bool IsRepeated)> ExecuteInStepsAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken)
+    {
+        if (request is not null && await FindAsync(request, cancellationToken) is { } earlier)
+            return (earlier, true);
+        var answer = await act();
+        if (request is not null)
+            await answers.AddAsync(answer.ToStored(request), CancellationToken.None);
+        return (answer, false);
+    }
+
+    private async Task<ActAnswer?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)
+    {
+        if (await answers.FindAsync(request.KeyHash, cancellationToken) is not { } stored)
+            return null;
+        return stored.RequestHash == request.RequestHash
+            ? new ActAnswer(stored.Status, stored.Body) { Location = stored.Location, Tag = stored.Tag, TenantId = stored.TenantId }
+            : throw new ConflictException("Idempotency-Key: this key was used for another request in the last 24 hours; take a new key for each act.");
+    }
+
+    private sealed class Companion<TStored>(RequestIdentity? request, WriteCondition? condition, Func<TStored, ActAnswer?> makeAnswer) : IWriteCompanion
+    {
+        public ActAnswer? Answer { get; private set; }
+
+        public async Task BeforeAsync(DbWork db)
+        {
+            if (condition is not null && Answer is null)
+                await condition.EnsureAsync(db);
+        }
+
+        public async Task AfterAsync<T>(DbWork db, T result)
+        {
+            if (typeof(T) != typeof(TStored) || makeAnswer((TStored)(object)result!) is not { } answer)
+                return;
+            if (request is not null)
+                await ApiAnswerRepository.AddAsync(db, answer.ToStored(request));
+            Answer = answer;
+        }
+    }
+}
+
+/// <summary>Which request this is.</summary>
+/// <param name="KeyHash">SHA-256 of who asks and their Idempotency-Key.</param>
+/// <param name="RequestHash">SHA-256 of what is asked.</param>
+internal sealed record RequestIdentity(string KeyHash, string RequestHash);
+
+/// <summary>What is answered to a request that changed something.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">The JSON; null for an empty body.</param>
+internal sealed record ActAnswer(int Status, string? Body)
+{
+    /// <summary>Where what was made is.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The entity tag of what was made or changed.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The tenant concerned; its answers go when it is deleted.</summary>
+    public long? TenantId { get; init; }
+
+    /// <summary>What is kept of it in place of <see cref="Body"/>: without secrets.</summary>
+    public string? KeptBody { get; init; }
+
+    public StoredAnswer ToStored(RequestIdentity request) => new()
+    {
+        KeyHash = request.KeyHash,
+        RequestHash = request.RequestHash,
+        TenantId = TenantId,
+        Status = Status,
+        Location = Location,
+        Tag = Tag,
+        Body = KeptBody ?? Body,
+    };
+}

@@ -1,0 +1,90 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Application;
+
+/// <summary>Cancels, retries or reorders many runs at once: the use cases of one run, for each that a filter finds.</summary>
+/// <remarks>Each run is a transaction of its own. A run whose state does not allow it any more is left out and counted.</remarks>
+internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, RetryRun retry, SetRunPriority setPriority)
+{
+    /// <summary>Runs at most in one call.</summary>
+    public const int MaxRuns = 1000;
+
+    /// <param name="filter">Which runs; its status must be one the change makes sense for.</param>
+    /// <param name="change">What to do with each.</param>
+    /// <param name="priority">For <see cref="RunChange.Priority"/>.</param>
+    /// <param name="limit">Runs at most, newest first; 1 to <see cref="MaxRuns"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Stops after the present run.</param>
+    /// <exception cref="InvalidInputException">The limit or the priority is out of range, or the status does not fit.</exception>
+    public async Task<ChangedRuns> ExecuteAsync(RunListFilter filter, RunChange change, int? priority, int limit, string actor, CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > MaxRuns)
+            throw new InvalidInputException($"limit: expected 1 to {MaxRuns}.");
+        if ((change == RunChange.Priority) != (priority is not null))
+            throw new InvalidInputException("priority: it is given with the change PRIORITY, and only then.");
+        if (priority is { } asked)
+            RunPriority.Demand(asked);
+        var changed = new List<long>();
+        var skipped = new List<long>();
+        foreach (var status in Statuses(change, filter.Status))
+        {
+            foreach (var run in await lists.ListAsync(filter with { Status = status }, limit - changed.Count - skipped.Count, cancellationToken))
+                (await TryAsync(run.Id, change, priority ?? 0, actor, cancellationToken) ? changed : skipped).Add(run.Id);
+            if (changed.Count + skipped.Count >= limit)
+                break;
+        }
+
+        return new ChangedRuns(changed, skipped);
+    }
+
+    private static RunStatus[] Statuses(RunChange change, RunStatus? asked)
+    {
+        RunStatus[] possible = change switch
+        {
+            RunChange.Cancel => [RunStatus.Pending, RunStatus.Running],
+            RunChange.Retry => [RunStatus.Failed, RunStatus.Cancelled],
+            _ => [RunStatus.Pending],
+        };
+        return asked is not { } one ? possible
+            : possible.Contains(one) ? [one]
+            : throw new InvalidInputException($"filter.status: expected one of {string.Join(", ", possible.Select(StoredWord.Of))} for this change.");
+    }
+
+    private async Task<bool> TryAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (change switch
+            {
+                RunChange.Cancel => cancel.ExecuteAsync(runId, actor, cancellationToken),
+                RunChange.Retry => retry.ExecuteAsync(runId, actor, cancellationToken),
+                _ => setPriority.ExecuteAsync(runId, priority, actor, cancellationToken),
+            });
+            return true;
+        }
+        catch (RefusedException)
+        {
+            // It ended, was retried or was deleted since it was listed.
+            return false;
+        }
+    }
+}
+
+/// <summary>What can be done with many runs at once.</summary>
+internal enum RunChange
+{
+    /// <summary>See <see cref="CancelRun"/>.</summary>
+    Cancel,
+
+    /// <summary>See <see cref="RetryRun"/>.</summary>
+    Retry,
+
+    /// <summary>See <see cref="SetRunPriority"/>.</summary>
+    Priority,
+}
+
+/// <summary>What came of a change of many runs.</summary>
+/// <param name="Changed">Runs that were changed; for retries, those that were repeated.</param>
+/// <param name="Skipped">Runs whose state did not allow it any more.</param>
+internal sealed record ChangedRuns(IReadOnlyList<long> Changed, IReadOnlyList<long> Skipped);

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Api;
+
+/// <summary>The OpenAPI document: the one checked in is the one served, and it says all it should.</summary>
+public sealed class ApiDocumentTests
+{
+    private const string File = "docs/guide/openapi.json";
+    private const string Update = "EVALJOBS_UPDATE_OPENAPI";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private RunningServer _server = null!;
+    private JsonElement _document;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        using var nobody = _server.Program(null);
+        _document = (await nobody.GetReplyAsync("openapi.json")).Json;
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [Test]
+    public void Document_CheckedIn_IsTheOneServed()
+    {
+        var path = Path.Combine(Repository.Root, File);
+        var served = JsonSerializer.Serialize(_document, Indented) + "\n";
+        if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 })
+            System.IO.File.WriteAllText(path, served);
+
+        System.IO.File.ReadAllText(path).ReplaceLineEndings("\n").Should().Be(
+            served.ReplaceLineEndings("\n"), $"programs rely on {File}. If the change is meant, run this test once with {Update}=1 and look at the difference; a change that breaks programs needs /api/v2");
+    }
+
+    [Test]
+    public void Document_Always_IsOpenApi31AndHoldsEveryEndpoint()
+    {
+        _document.GetProperty("openapi").GetString().Should().StartWith("3.1");
+        Operations().Select(operation => operation.GetProperty("operationId").GetString()).Should().BeEquivalentTo(ApiWorld.Endpoints(_server).Select(ApiWorld.Name));
+    }
+
+    [Test]
+    public void Operations_Always_SayWhatTheyDoAndHowTheyFail()
+    {
+        foreach (var operation in Operations())
+        {
+            var id = operation.GetProperty("operationId").GetString();
+            operation.GetProperty("summary").GetString().Should().NotBeNullOrEmpty(id);
+            var responses = operation.GetProperty("responses").EnumerateObject().ToList();
+            responses.Select(response => response.Name).Should().Contain(["400", "401", "403", "404", "429", "503"], id).And.Contain(status => status.StartsWith('2'), id);
+            responses.Where(response => response.Name[0] is '4' or '5').Should().OnlyContain(response => response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), id);
+            foreach (var parameter in operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray().ToList() : [])
+                parameter.TryGetProperty("description", out _).Should().BeTrue("{0}: {1} needs a description", id, parameter.GetProperty("name"));
+        }
+    }
+
+    [Test]
+    public void Schemas_Always_DescribeEachProperty()
+    {
+        var undescribed = _document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+            .SelectMany(schema => schema.Value.TryGetProperty("properties", out var properties)
+                ? properties.EnumerateObject().Where(property => !property.Value.TryGetProperty("description", out _)).Select(property => $"{schema.Name}.{property.Name}")
+                : [])
+            .Where(name => !name.StartsWith("PageOf", StringComparison.Ordinal));
+
+        undescribed.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Reference_OfTheDocument_AsksNoOtherServerAndKeepsTheStrictPolicy()
+    {
+        using var nobody = _server.Program(null);
+        var page = await nobody.GetReplyAsync("/api");
+
+        page.Status.Should().Be(200, page.Text);
+        var policy = page.Message.Headers.GetValues("Content-Security-Policy").Single();
+        policy.Should().Contain("script-src 'self';").And.NotContain("unsafe-inline").And.NotContain("unsafe-eval").And.NotContain("http");
+        page.Text.Should().NotContain("//", "nothing comes from another server");
+        (await nobody.GetReplyAsync("/api/assets/scalar.js")).Message.Content.Headers.ContentType!.MediaType.Should().Be("text/javascript");
+
+        await using var browser = await Browser.StartAsync();
+        await using var visit = await browser.VisitAsync(_server.Url);
+        await visit.Page.GotoAsync(new Uri(_server.Url, "/api").ToString());
+        await visit.Page.GetByText("Create a pending run").First.WaitForAsync();
+        visit.Strangers.Should().BeEmpty("no request leaves this server");
+        visit.Complaints.Should().BeEmpty();
+    }
+
+    private IEnumerable<JsonElement> Operations() =>
+        _document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Where(entry => entry.Name is "get" or "put" or "post" or "delete" or "patch").Select(entry => entry.Value));
+}
