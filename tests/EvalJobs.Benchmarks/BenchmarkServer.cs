@@ -29,14 +29,19 @@ internal sealed class BenchmarkServer : IDisposable
         }
     }
 
-    public static BenchmarkServer Start(StorageOptions storage, params (string Name, string Value)[] settings)
+    public static BenchmarkServer Start(StorageOptions storage, params (string Name, string Value)[] settings) => StartAt("http://127.0.0.1:0", storage, settings);
+
+    /// <param name="url">Where it listens.</param>
+    /// <param name="storage">Its database.</param>
+    /// <param name="settings">Without "EvalJobs:".</param>
+    public static BenchmarkServer StartAt(string url, StorageOptions storage, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), "serve"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
-        start.Environment["Urls"] = "http://127.0.0.1:0";
+        start.Environment["Urls"] = url;
         start.Environment["EvalJobs__Storage__ConnectionString"] = storage.ConnectionString;
         start.Environment["EvalJobs__Dispatch__Cron"] = "* * * * * *";
         start.Environment["EvalJobs__Hangfire__SchedulePollingInterval"] = "00:00:01";

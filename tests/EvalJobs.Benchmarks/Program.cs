@@ -13,6 +13,7 @@ return args switch
     ["backlog"] => await BigBacklog.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
     ["gate", .. var rest] => GateOdds.Run(rest),
+    ["api"] => await ApiLoad.RunAsync(),
     ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
 };
@@ -29,6 +30,7 @@ static int Help()
           backlog        what a batch that goes on reads of a big backlog, and the pages of a run of 100,000 cases
           archive        how long claims wait while the cleanup archives
           gate [agents]  how often luck passes the gate, by simulation through its real code (default 100000 agents)
+          api            the HTTP API with keys checked: reads and creations per second
           dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);
     return 2;

@@ -116,12 +116,12 @@ internal static class ApiDocumentSetup
         ["entity"] = "The kind of thing, such as EvaluationRun.",
         ["entityId"] = "Its id.",
         ["actor"] = "Who did it, such as key:ci-main.",
-        ["Name"] = "The suite's name, where the file does not say it.",
-        ["Description"] = "What the suite is for.",
-        ["PassThreshold"] = "Pass rate from which a run says PASS, 0 to 1.",
-        ["IsDefault"] = "Whether versions that enter TESTING are evaluated with it.",
-        ["Root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
-        ["Scorer"] = "The scorer of cases that name none, such as contains.",
+        ["name"] = "The suite's name, where the file does not say it.",
+        ["description"] = "What the suite is for.",
+        ["passThreshold"] = "Pass rate from which a run says PASS, 0 to 1.",
+        ["isDefault"] = "Whether versions that enter TESTING are evaluated with it.",
+        ["root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
+        ["scorer"] = "The scorer of cases that name none, such as contains.",
         ["format"] = "json, jsonl, csv or junit; the header Accept says the same.",
     };
 

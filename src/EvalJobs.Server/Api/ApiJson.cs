@@ -24,7 +24,7 @@ internal static class ApiJson
         options.AllowDuplicateProperties = false;
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
-        options.MaxDepth = 32;
+        options.MaxDepth = 64;
         options.Converters.Add(new ApiWordConverterFactory());
         return options;
     }

@@ -14,7 +14,7 @@ internal static class HealthReportEndpoints
     private static async Task<HealthReport> ReadAsync(ApiCall call, HealthAssessment health)
     {
         var now = await health.ReadClockAsync(call.Aborted);
-        var tenants = await health.AssessTenantsAsync(now, await health.ListFailingAsync(call.Aborted), call.Aborted);
+        var tenants = await health.AssessTenantsAsync(now, await health.ListFailuresAsync(call.Aborted), call.Aborted);
         return call.Viewer.SeesEverything
             ? HealthReport.From(tenants, await health.AssessServerAsync(now, call.Aborted), now)
             : HealthReport.From([.. tenants.Where(tenant => call.Viewer.Sees(tenant.Load.Slug))], [], now);

@@ -1,6 +1,7 @@
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Api;
 
@@ -42,21 +43,27 @@ internal static class SuiteImportEndpoints
 internal sealed record ImportParameters
 {
     /// <summary>The suite's name, where the file does not say it.</summary>
+    [FromQuery(Name = "name")]
     public string? Name { get; init; }
 
     /// <summary>What the suite is for.</summary>
+    [FromQuery(Name = "description")]
     public string? Description { get; init; }
 
     /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    [FromQuery(Name = "passThreshold")]
     public double? PassThreshold { get; init; }
 
     /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
+    [FromQuery(Name = "isDefault")]
     public bool? IsDefault { get; init; }
 
     /// <summary>JSON and YAML: the property that holds the cases, such as data.cases.</summary>
+    [FromQuery(Name = "root")]
     public string? Root { get; init; }
 
     /// <summary>The scorer of cases that name none, such as contains.</summary>
+    [FromQuery(Name = "scorer")]
     public string? Scorer { get; init; }
 
     public SuiteImport ToImport(long tenantId, ApiUpload upload) => new()

@@ -27,13 +27,20 @@ internal static partial class XmlTexts
                 continue;
             foreach (var member in XDocument.Load(file).Descendants("member"))
             {
+                var name = member.Attribute("name")!.Value;
                 if (member.Element("summary") is { } summary)
-                    texts[member.Attribute("name")!.Value] = Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim();
+                    texts[name] = TextOf(summary);
+
+                // The parameters of a record are its properties.
+                foreach (var parameter in name.StartsWith("T:", StringComparison.Ordinal) ? member.Elements("param") : [])
+                    texts.TryAdd($"P:{name[2..]}.{parameter.Attribute("name")!.Value}", TextOf(parameter));
             }
         }
 
         return texts;
     }
+
+    private static string TextOf(XElement element) => Spaces().Replace(string.Concat(element.Nodes().Select(Text)), " ").Trim();
 
     /// <summary>References show their last name alone.</summary>
     private static string Text(XNode node) => node switch

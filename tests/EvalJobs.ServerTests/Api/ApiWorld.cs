@@ -108,10 +108,10 @@ internal sealed class ApiWorld
     private static string? Body(string name, string tenant, long version, long suite) => name switch
     {
         "createRun" => $$"""{"versionId":{{version}},"suiteId":{{suite}}}""",
-        "changeRuns" => $$"""{"change":"RETRY","filter":{"tenant":"{{tenant}}"}}""",
+        "changeRuns" => $$"""{"change":"RETRY","filter":{"tenant":"{{tenant}}"} }""",
         "voidRun" => """{"reason":"wrong key"}""",
         "setRunPriority" => """{"priority":5}""",
-        "createVersion" => $$$"""{"tenant":"{{{tenant}}}","agent":"bot","label":"new","genome":{"target":{"type":"http","url":"http://127.0.0.1/"}}}""",
+        "createVersion" => $$"""{"tenant":"{{tenant}}","agent":"bot","label":"new","genome":{"target":{"type":"http","url":"http://127.0.0.1/"} } }""",
         "transitionVersion" => """{"to":"CANDIDATE"}""",
         "changeSuite" => """{"description":"other"}""",
         "createSuite" or "reviseSuite" => """[{"input":"a","expected":"b"}]""",
