@@ -12,10 +12,12 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
         + "img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static readonly object StyleNonce = new();
+    private static readonly object OwnStyles = new();
 
-    /// <summary>Lets this one answer bring style sheets of its own that carry the nonce.</summary>
-    public static void AllowStyle(HttpContext http, string nonce) => http.Items[StyleNonce] = nonce;
+    /// <summary>Lets this one answer bring style sheets of its own.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="sources">Which, as nonces and hashes of the policy.</param>
+    public static void AllowStyle(HttpContext http, string sources) => http.Items[OwnStyles] = sources;
 
     /// <summary>Sets the headers just before the response starts: an error page clears those set earlier.</summary>
     public Task InvokeAsync(HttpContext http)
@@ -23,7 +25,9 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         http.Response.OnStarting(() =>
         {
             var headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = http.Items[StyleNonce] is string nonce ? ContentSecurityPolicy.Replace("style-src 'self'", $"style-src 'self' 'nonce-{nonce}'", StringComparison.Ordinal) : ContentSecurityPolicy;
+            headers.ContentSecurityPolicy = http.Items[OwnStyles] is string styles
+                ? ContentSecurityPolicy.Replace("style-src 'self'", $"style-src 'self' {styles}", StringComparison.Ordinal)
+                : ContentSecurityPolicy;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "same-origin";

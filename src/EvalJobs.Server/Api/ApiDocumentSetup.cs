@@ -29,6 +29,7 @@ internal static class ApiDocumentSetup
             Description = "Evaluations of AI-agent versions. Every request carries a key: Authorization: Bearer ej_…. Errors are problems of RFC 9457; lists come a page at a time, "
                 + "with the address of the next page in 'next'. docs/guide/api.md is the introduction.",
         };
+        document.Tags = new HashSet<OpenApiTag>(document.Paths.Keys.Select(path => path.Split('/')[3]).Distinct(StringComparer.Ordinal).Select(name => new OpenApiTag { Name = name }));
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)

@@ -64,7 +64,9 @@ internal static class RunEndpoints
         var run = await FindAsync(call, runs, id);
         if (await wait.UntilEndedAsync(call, run))
             run = await runs.GetAsync(id, call.Aborted);
-        return call.Tagged(RunView.Of(run), EntityTag.Of(run));
+        var results = run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount;
+        var p95 = run.CompletedAt is null || results == 0 ? null : await runs.FindDurationAsync(run.Id, results, 0.95, call.Aborted);
+        return call.Tagged(RunView.Of(run) with { P95Ms = p95 }, EntityTag.Of(run));
     }
 
     private static async Task<IResult> CancelAsync(ApiCall call, long id, EvaluationRunRepository runs, CancelRun cancelRun)

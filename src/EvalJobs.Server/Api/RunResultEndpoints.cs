@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -9,18 +10,25 @@ internal static class RunResultEndpoints
 {
     public static void MapRunResults(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List what came of each case of a run, by ordinal");
+        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List what came of each case of a run, by ordinal").WithMetadata(ApiExport.Offers);
         api.MapGet("/runs/{id:long}/events", WatchAsync).Reads<RunProgressView>("watchRun", "Follow a run's progress as server-sent events until it ends")
             .WithMetadata(new ApiAccept.Offers("text/event-stream"));
     }
 
-    private static async Task<Page<ResultView>> ListAsync(ApiCall call, long id, EvaluationRunRepository runs, string? verdict, string? cursor, int? limit)
+    private static async Task<IResult> ListAsync(
+        ApiCall call, long id, EvaluationRunRepository runs, DataExporter exporter, string? verdict, string? format, string? cursor, int? limit)
     {
         var run = await RunEndpoints.FindAsync(call, runs, id);
+        if (ApiExport.Choose(call, format) is { } chosen)
+        {
+            var only = ApiWord.Parse<CaseVerdict>(verdict, "verdict");
+            return ApiExport.Stream(chosen, (target, aborted) => exporter.ExportResultsAsync(run, only, chosen, target, aborted));
+        }
+
         var count = ApiCall.Limit(limit);
         var after = (int)Math.Min(ApiCall.Number(cursor, 0), int.MaxValue);
         var rows = await runs.ListResultsAsync(run, ApiWord.Parse<CaseVerdict>(verdict, "verdict"), after, count, call.Aborted);
-        return call.PageOf(rows, count, ResultView.Of, row => row.Ordinal);
+        return TypedResults.Ok(call.PageOf(rows, count, ResultView.Of, row => row.Ordinal));
     }
 
     private static async Task<IResult> WatchAsync(ApiCall call, long id, EvaluationRunRepository runs, RunWait wait)

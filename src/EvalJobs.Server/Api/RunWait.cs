@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 using EvalJobs.Server.Dashboard;
@@ -11,6 +12,7 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
     public const int MaxSeconds = 60;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <summary>Waits as long as the header <c>Prefer: wait=30</c> says, in seconds.</summary>
     /// <returns>Whether it waited, so that the run must be read again.</returns>
@@ -34,18 +36,23 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
         return true;
     }
 
-    /// <returns>The readings of a run until it has ended, each that differs from the one before.</returns>
+    /// <returns>The readings of a run until it has ended: each that differs from the one before, and one now and then, so that nobody takes the connection for dead.</returns>
     public async IAsyncEnumerable<RunProgressReading> WatchAsync(long runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         (RunStatus, int, int)? last = null;
+        var sentAt = Stopwatch.GetTimestamp();
         while (!end.IsCancellationRequested)
         {
             var reading = await progress.GetAsync(runId);
             var run = reading.Progress.Run;
             var state = (run.Status, run.Attempt, reading.Progress.DoneCount);
-            if (state != last)
+            if (state != last || Stopwatch.GetElapsedTime(sentAt) > KeepAlive)
+            {
+                sentAt = Stopwatch.GetTimestamp();
                 yield return reading;
+            }
+
             last = state;
             if (run.CompletedAt is not null)
                 yield break;

@@ -57,6 +57,14 @@ public sealed class ApiFlowTests
         rest.Json.GetProperty("items").EnumerateArray().Single().GetProperty("output").GetString().Should().Be("answer 3");
         rest.Json.GetProperty("next").ValueKind.Should().Be(JsonValueKind.Null);
 
+        var csv = await program.GetReplyAsync($"runs/{run}/results", ("Accept", "text/csv"));
+        (csv.Status, csv.Message.Content.Headers.ContentType!.MediaType).Should().Be((200, "text/csv"));
+        csv.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(4);
+        (await program.GetReplyAsync($"runs/{run}/results?format=junit")).Text.Should().Contain("<testsuite");
+        (await program.GetReplyAsync($"runs/{run}/results?format=jsonl")).Text.Trim().Split('\n').Should().HaveCount(3);
+        (await program.GetReplyAsync($"runs/{run}/results?format=pdf")).Json.GetProperty("field").GetString().Should().Be("format");
+        (await program.GetReplyAsync($"runs/{run}/results", ("Accept", "application/pdf"))).Status.Should().Be(406);
+
         var versionId = version.Json.GetProperty("version").GetProperty("id").GetInt64();
         var standing = await program.GetReplyAsync($"versions/{versionId}/standing");
         (standing.Json.GetProperty("verdict").GetString(), standing.Json.GetProperty("requirements")[0].GetProperty("passed").GetInt32()).Should().Be(("PASS", 2));

@@ -27,6 +27,8 @@ internal static class PromotionCheck
             throw new ConflictException($"The policy wants a person with the role Approver to approve version {version.Id}; {move.Actor} does not have it. Ask one who has.");
         if (!gate.NeedsSecondPerson)
             return;
+        if (Actor.IsProgram(move.Actor))
+            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {move.Actor} is a key, which anyone may hold. Ask a person to do it, on the dashboard or the command line.");
         if (gate.VersionCreatedBy is not { } creator)
             throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version anew.");
         if (Actor.IsSamePerson(creator, move.Actor))
