@@ -15,6 +15,7 @@ IF @TenantId IS NULL
 
 SELECT N'Tenant' AS TableName, x.* FROM eval.Tenant x WHERE x.Id = @TenantId;
 SELECT N'TenantHealth' AS TableName, x.* FROM eval.TenantHealth x WHERE x.TenantId = @TenantId;
+SELECT N'EndpointOutage' AS TableName, x.* FROM eval.EndpointOutage x WHERE x.TenantId = @TenantId;
 SELECT N'AgentVersion' AS TableName, x.* FROM eval.AgentVersion x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'EvaluationSuite' AS TableName, x.* FROM eval.EvaluationSuite x WHERE x.TenantId = @TenantId ORDER BY x.Id;
 SELECT N'TestCase' AS TableName, x.* FROM eval.TestCase x

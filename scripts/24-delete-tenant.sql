@@ -53,6 +53,7 @@ BEGIN TRY
         DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
         DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;
         DELETE FROM eval.TenantHealth WHERE TenantId = @TenantId;
+        DELETE FROM eval.EndpointOutage WHERE TenantId = @TenantId;
         DELETE FROM eval.Alert WHERE TenantId = @TenantId;
         DELETE FROM eval.TenantBatch WHERE TenantId = @TenantId;
         DELETE FROM eval.Tenant WHERE Id = @TenantId;

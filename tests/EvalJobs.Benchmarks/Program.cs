@@ -9,6 +9,7 @@ return args switch
 {
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
     ["tenants", .. var rest] => await ManyTenants.RunAsync(rest),
+    ["workers", .. var rest] => await DeadAgents.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
     ["backlog"] => await BigBacklog.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
@@ -26,6 +27,7 @@ static int Help()
 
           http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
           tenants [n]    n tenants at once, each queued twice: runs per second of a whole server (default 2000 tenants)
+          workers [n…]   pools of n workers with as many dead agents as healthy ones: waits, runs per second, memory (default 2 to 64)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           backlog        what a batch that goes on reads of a big backlog, and the pages of a run of 100,000 cases
           archive        how long claims wait while the cleanup archives

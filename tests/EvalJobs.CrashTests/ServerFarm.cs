@@ -287,6 +287,10 @@ public sealed class ServerFarm : IAsyncDisposable
             ("Execution:Lease", $"{Lease}"),
             ("Execution:MaxAttempts", $"{MaxAttempts}"),
             ("Execution:PoisonDeaths", $"{PoisonDeaths}"),
+
+            // The poisoned tenant's agent answers 500 for ever: its runs must come to their end in a test's time.
+            ("Agents:OutageInterval", "00:00:01"),
+            ("Agents:OutagePatience", "00:00:00"),
             ("Execution:MaxParallelCases", $"{MaxParallelCases}"),
             .. HealthyTenants.Append(PoisonedTenant).Append(KillerTenant).Select(slug => ($"Secrets:{slug}:life", name)),
         ];

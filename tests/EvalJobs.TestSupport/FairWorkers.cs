@@ -73,9 +73,16 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
                 continue;
             }
 
+            var kind = TurnKind.Ends;
             try
             {
-                await server.Get<TenantBatchJob>().RunAsync(batch.Id, stopping);
+                var done = await server.Get<TenantBatchJob>().RunAsync(batch.Id, stopping);
+                if (done.TenantSlug is null)
+                {
+                    // As Hangfire's queue does: not at once.
+                    kind = TurnKind.PutOff;
+                    await Task.Delay(20, CancellationToken.None);
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -84,7 +91,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
             finally
             {
                 lock (_gate)
-                    _turns.Add(new Turn(batch.TenantId, TurnKind.Ends));
+                    _turns.Add(new Turn(batch.TenantId, kind));
             }
         }
     }
@@ -127,4 +134,7 @@ public enum TurnKind
 
     /// <summary>Its batch has ended; more may follow.</summary>
     Ends,
+
+    /// <summary>Its batch, just taken up, was put off: it did not begin after all.</summary>
+    PutOff,
 }

@@ -133,7 +133,7 @@ internal sealed class Some(EvaluationDatabase database)
     public async Task<List<TestCase>> UnansweredAsync(long runId)
     {
         var cases = new List<TestCase>();
-        await foreach (var testCase in Claims.ReadUnansweredCasesAsync(runId, CancellationToken.None))
+        await foreach (var testCase in Claims.ReadUnansweredCasesAsync(runId, 0, CancellationToken.None))
             cases.Add(testCase);
         return cases;
     }

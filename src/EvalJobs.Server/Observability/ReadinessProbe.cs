@@ -108,6 +108,10 @@ internal sealed partial class ReadinessProbe(
         {
             return "no answer";
         }
+        catch (DatabaseMovedException)
+        {
+            return "moved or replaced";
+        }
         catch (Exception error)
         {
             LogCheckFailed(error, what);

@@ -33,7 +33,7 @@ internal static class DatabaseOutage
     /// <returns>Whether the database caused the error: unreachable, locked, full, read-only, short of memory, or in doubt whether it stored a commit.</returns>
     public static bool IsOutage(this DbException error) => error switch
     {
-        CommitUnknownException or RowCountException { IsUncounted: true } => true,
+        CommitUnknownException or DatabaseMovedException or RowCountException { IsUncounted: true } => true,
         SqliteException sqlite => SqliteErrors.Contains(sqlite.SqliteErrorCode),
         SqlException sqlServer => sqlServer.IsTransient() || sqlServer.Class >= ResourceClass
             || sqlServer.Errors.Cast<SqlError>().Any(each => each.Class >= ResourceClass || SqlServerErrors.Contains(each.Number)),

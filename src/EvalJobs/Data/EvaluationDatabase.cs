@@ -34,6 +34,9 @@ internal sealed class EvaluationDatabase : IDisposable
     // Of one flow of calls, such as one request.
     private readonly AsyncLocal<IWriteCompanion?> _companion = new();
 
+    private readonly SqliteFileGuard? _file;
+    private volatile bool _isReplaced;
+
     /// <summary>Connects to nothing yet.</summary>
     public EvaluationDatabase(StorageOptions options)
         : this(options, options.Provider == StorageProvider.Sqlite ? text => new SqliteConnection(text) : text => new SqlConnection(text))
@@ -52,6 +55,7 @@ internal sealed class EvaluationDatabase : IDisposable
         {
             _sqliteWriter = new SemaphoreSlim(1);
             SqliteFile = FileOf(ConnectionString);
+            _file = SqliteFile is null ? null : new SqliteFileGuard(SqliteFile);
         }
 
         Name = options.Provider == StorageProvider.Sqlite ? SqliteFile ?? "a database in memory" : ServerAndDatabase(ConnectionString);
@@ -133,9 +137,23 @@ internal sealed class EvaluationDatabase : IDisposable
         return new Accompaniment(_companion);
     }
 
+    /// <summary>Makes sure that the database is the one this process began with.</summary>
+    /// <exception cref="DatabaseMovedException">It is not: its file was moved, deleted or replaced, or it was set back to an earlier state.</exception>
+    public void EnsureSame()
+    {
+        _file?.EnsureSame();
+        if (_isReplaced)
+            throw new DatabaseMovedException($"The database {Name} was replaced or set back to an earlier state while this process used it. Nothing is read or written until the process was started again.");
+    }
+
+    /// <summary>Says that the database is not the one this process has written to: from now on nothing is read or written.</summary>
+    public void MarkReplaced() => _isReplaced = true;
+
     /// <summary>Opens a connection. The caller disposes it.</summary>
+    /// <exception cref="DatabaseMovedException">The database is not the one this process began with.</exception>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        EnsureSame();
         var connection = _connect(ConnectionString);
         try
         {
@@ -148,6 +166,7 @@ internal sealed class EvaluationDatabase : IDisposable
                     : SqlServerSession,
                 cancellationToken: cancellationToken));
 
+            _file?.Remember();
             return connection;
         }
         catch
@@ -192,6 +211,9 @@ internal sealed class EvaluationDatabase : IDisposable
         var result = await work(db);
         if (companion is not null)
             await companion.AfterAsync(db, result);
+
+        // Once more: what is committed to a file that was moved away in between would be lost in silence.
+        EnsureSame();
 
         try
         {

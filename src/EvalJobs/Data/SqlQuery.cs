@@ -9,7 +9,7 @@ internal enum SqlQuery
 
     // A tenant's deletion, in this order
     CountTenantRows, ListTenantLiveRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
-    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenant,
+    DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenantOutages, DeleteTenant,
 
     // Agent versions
     AddVersion, GetVersion, LockVersion, FindVersion, ListVersions, SetVersionState, SetVersionEvalStatus,
@@ -23,12 +23,16 @@ internal enum SqlQuery
     LockFailedRun, AcknowledgeRun, ListRunsNeedingAction, ListRepeatingRuns,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, YieldRun,
+    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, YieldRun,
     DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
-    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, FinishBatch,
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, HaveOthersToWait, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
+
+    // Endpoints that do not answer, and tenants whose latest attempt got no answer
+    FindEndpointOutage, TryEndpointAgain, GetEndpointOutage, OpenEndpointOutage, CloseEndpointOutage, ReleaseEndpointTries, ListEndpointOutages,
+    DeleteOldEndpointOutages, SetTenantUnanswered, SetTenantAnswered,
 
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
@@ -62,6 +66,9 @@ internal enum SqlQuery
 
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
+
+    // By what a process knows the database again
+    FindDatabaseMarker, SaveDatabaseMarker, DeleteOldDatabaseMarkers,
 
     // Sessions of the dashboard ended before their time
     AddSignOut, ListSignOuts, FindLastSignOutId, DeleteExpiredSignOuts,

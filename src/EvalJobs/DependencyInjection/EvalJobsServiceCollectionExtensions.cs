@@ -111,6 +111,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<RunClaimRepository>()
         .AddSingleton<DispatchRepository>()
         .AddSingleton<WorkerPoolRepository>()
+        .AddSingleton<EndpointOutageRepository>()
+        .AddSingleton<DatabaseMarkerRepository>()
         .AddSingleton<TenantHealthRepository>()
         .AddSingleton<ArchiveRepository>()
         .AddSingleton<HistoryRepository>()

@@ -56,6 +56,16 @@ internal sealed record ExecutionOptions : IValidatableObject
     [Range(1_048_576L, 68_719_476_736L)]
     public long MaxWaitingReplyBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Cases in a row without an answer after which an attempt ends. A first case is asked alone. Default: the larger of 4 and
+    /// <see cref="MaxParallelCases"/>; 1 to 1000.
+    /// </summary>
+    [Range(1, 1000)]
+    public int? UnansweredCases { get; init; }
+
+    /// <summary><see cref="UnansweredCases"/>, or its default.</summary>
+    internal int EffectiveUnansweredCases => UnansweredCases ?? Math.Max(4, MaxParallelCases);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -21,5 +21,13 @@ internal static class HostFailure
         _ => error.InnerException is { } inner && inner.IsHostFailure(),
     };
 
+    /// <returns>Whether the process had no memory left for the exception's work.</returns>
+    public static bool IsOutOfMemory(this Exception error) => error switch
+    {
+        OutOfMemoryException => true,
+        AggregateException several => several.InnerExceptions.Any(IsOutOfMemory),
+        _ => error.InnerException is { } inner && inner.IsOutOfMemory(),
+    };
+
     private static int[] Codes => OperatingSystem.IsWindows() ? WindowsCodes : UnixCodes;
 }

@@ -24,9 +24,14 @@ internal sealed class RunExecutor(
     /// <inheritdoc cref="MostTokens"/>
     private const double MostCost = 1e12;
 
-    /// <summary>Asks every case, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time.</summary>
+    /// <summary>
+    /// Asks the first case alone, then the others, at most <see cref="ExecutionOptions.MaxParallelCases"/> at a time. When many in a row get no answer, a
+    /// case that was answered before is asked again: it tells an agent that is gone, which ends the asking, from cases that it cannot answer.
+    /// </summary>
     /// <param name="binding">The agent version and its tenant.</param>
     /// <param name="cases">The cases to ask; read as they are needed, so a suite of any size fits in memory.</param>
+    /// <param name="watch">Says when to stop; holds afterwards whether it had to.</param>
+    /// <param name="findAnswered">Finds a case that an earlier attempt got an answer to; null when there is none.</param>
     /// <param name="cancellationToken">Ends the asking. Cases under way are dropped; results already there are still given.</param>
     /// <returns>
     /// The results as they come, in no particular order, in batches of whatever is ready: a slow reader gets larger batches, so
@@ -35,7 +40,7 @@ internal sealed class RunExecutor(
     /// <exception cref="InvalidInputException">The genome's target cannot be used here; retrying cannot help.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<IReadOnlyList<TestCaseResult>> ExecuteAsync(
-        AgentBinding binding, IAsyncEnumerable<TestCase> cases, [EnumeratorCancellation] CancellationToken cancellationToken)
+        AgentBinding binding, IAsyncEnumerable<TestCase> cases, AttemptWatch watch, Func<CancellationToken, Task<TestCase?>> findAnswered, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var agent = agents.CreateClient(binding);
 
@@ -44,7 +49,7 @@ internal sealed class RunExecutor(
         using var readerLeft = new CancellationTokenSource();
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
         var waiting = new WaitingReplies(budget);
-        var producer = AskAllAsync(agent, binding.TenantSlug, cases, results.Writer, waiting, asking.Token, readerLeft.Token);
+        var producer = AskAllAsync(new Asking(agent, binding.TenantSlug, watch, findAnswered), cases, results.Writer, waiting, asking.Token, readerLeft.Token);
 
         try
         {
@@ -70,18 +75,30 @@ internal sealed class RunExecutor(
     }
 
     private async Task AskAllAsync(
-        IAgentClient agent, string tenantSlug, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
+        Asking asking, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
         WaitingReplies waiting, CancellationToken cancellationToken, CancellationToken readerLeft)
     {
         try
         {
+            await using var source = new CaseSource(cases.GetAsyncEnumerator(cancellationToken), asking.Watch);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(cases, parallel, async (testCase, token) =>
+
+            // What is under way is always finished: its answer is paid for.
+            for (var most = 1; ; most = int.MaxValue)
             {
-                var result = await MeasureAsync(agent, tenantSlug, testCase, token);
-                await waiting.TakeAsync(result, readerLeft);
-                await results.WriteAsync(result, readerLeft);
-            });
+                await Parallel.ForEachAsync(source.ReadAsync(most), parallel, async (testCase, token) =>
+                {
+                    var result = await MeasureAsync(asking, testCase, token);
+                    asking.Watch.Note(testCase, result);
+                    await waiting.TakeAsync(result, readerLeft);
+                    await results.WriteAsync(result, readerLeft);
+                });
+                if (asking.Watch.IsDoubtful && !await AnswersAsync(asking, cancellationToken))
+                    break;
+                if (source.IsExhausted || asking.Watch.IsPaused)
+                    break;
+            }
+
             results.Complete();
         }
         catch (Exception error)
@@ -90,33 +107,51 @@ internal sealed class RunExecutor(
         }
     }
 
-    private async Task<TestCaseResult> MeasureAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
+    /// <summary>Asks again what was answered before, where there is such a case; its second answer is dropped.</summary>
+    /// <returns>Whether the agent answers. If not, the attempt has given up.</returns>
+    private async Task<bool> AnswersAsync(Asking asking, CancellationToken cancellationToken)
+    {
+        if ((asking.Watch.Answered ?? await asking.FindAnswered(cancellationToken)) is { } known
+            && await AskAsync(asking.Agent, known, cancellationToken) is { Reply: not null })
+        {
+            asking.Watch.Trust();
+            return true;
+        }
+
+        asking.Watch.GiveUp();
+        return false;
+    }
+
+    private async Task<TestCaseResult> MeasureAsync(Asking asking, TestCase testCase, CancellationToken cancellationToken)
     {
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Case)?.SetTag("evaljobs.case.id", testCase.Id);
-        var result = await AskAndScoreAsync(agent, tenantSlug, testCase, cancellationToken);
-        metrics.CaseEnded(tenantSlug, result.Verdict, result.DurationMs);
+        var result = await AskAndScoreAsync(asking, testCase, cancellationToken);
+        metrics.CaseEnded(asking.TenantSlug, result.Verdict, result.DurationMs);
         span?.SetTag("evaljobs.verdict", StoredWord.Of(result.Verdict));
         if (result.Verdict == CaseVerdict.Errored)
             span?.SetStatus(ActivityStatusCode.Error);
         return result;
     }
 
-    private async Task<TestCaseResult> AskAndScoreAsync(IAgentClient agent, string tenantSlug, TestCase testCase, CancellationToken cancellationToken)
+    /// <returns>The agent's reply, or the ERRORED result when there is none; the time it took in either case.</returns>
+    private async Task<(AgentReply? Reply, TestCaseResult? Errored, long DurationMs)> AskAsync(
+        IAgentClient agent, TestCase testCase, CancellationToken cancellationToken)
     {
         using var clock = new CaseClock(options.CaseTimeout, time, cancellationToken);
-        AgentReply reply;
         try
         {
-            reply = await clock.LimitAsync(agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token));
-            if (StoredText.Problem(reply.Output) is { } problem)
-                throw new AgentCallException($"The reply {problem}.");
+            var reply = await clock.LimitAsync(agent.AskAsync(new AgentQuestion(testCase.Input, testCase.CaseKey) { Clock = clock }, clock.Token));
+            return StoredText.Problem(reply.Output) is { } problem
+                ? throw new AgentCallException($"The reply {problem}.")
+                : (reply, null, (long)clock.Elapsed.TotalMilliseconds);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested && !error.IsHostFailure())
         {
-            return new TestCaseResult
+            return (null, new TestCaseResult
             {
                 TestCaseId = testCase.Id,
                 Verdict = CaseVerdict.Errored,
+                IsOutage = error is TimeoutException or AgentCallException { IsOutage: true },
                 Error = error switch
                 {
                     TimeoutException when clock.LastFailure is { } last => $"No reply within CaseTimeout ({options.CaseTimeout}). The last answer was: {last}",
@@ -126,26 +161,36 @@ internal sealed class RunExecutor(
                 },
                 AskAgain = error is TimeoutException or AgentCallException { IsTransient: true },
                 DurationMs = (long)clock.Elapsed.TotalMilliseconds,
-            };
+            }, (long)clock.Elapsed.TotalMilliseconds);
         }
+    }
+
+    private async Task<TestCaseResult> AskAndScoreAsync(Asking asking, TestCase testCase, CancellationToken cancellationToken)
+    {
+        var (reply, errored, durationMs) = await AskAsync(asking.Agent, testCase, cancellationToken);
+        if (reply is null)
+            return errored!;
 
         var result = new TestCaseResult
         {
             TestCaseId = testCase.Id,
             Verdict = CaseVerdict.Unscored,
             Output = reply.Output,
-            DurationMs = (long)clock.Elapsed.TotalMilliseconds,
+            DurationMs = durationMs,
             InputTokens = Plausible(reply.InputTokens),
             OutputTokens = Plausible(reply.OutputTokens),
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
             IsCut = reply.IsCut,
         };
-        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, tenantSlug, cancellationToken);
+        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, asking.TenantSlug, cancellationToken);
         return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;
     }
 
     /// <summary>An implausible figure is unknown, never an error.</summary>
     private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
+
+    /// <summary>Who is asked in one attempt, and what decides how long.</summary>
+    private sealed record Asking(IAgentClient Agent, string TenantSlug, AttemptWatch Watch, Func<CancellationToken, Task<TestCase?>> FindAnswered);
 
     /// <summary>The room one run's unstored replies hold in the process's budget.</summary>
     private sealed class WaitingReplies(ReplyBudget budget)

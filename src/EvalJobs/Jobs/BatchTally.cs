@@ -33,7 +33,7 @@ internal sealed class BatchTally
             _counts = outcome switch
             {
                 AttemptOutcome.Completed => _counts with { Completed = _counts.Completed + 1 },
-                AttemptOutcome.Failed or AttemptOutcome.FailedForGood => _counts with { Failed = _counts.Failed + 1 },
+                AttemptOutcome.Failed or AttemptOutcome.FailedForGood or AttemptOutcome.Unanswered => _counts with { Failed = _counts.Failed + 1 },
                 _ => _counts with { Released = _counts.Released + 1 },
             };
         }

@@ -23,6 +23,13 @@ internal sealed record DispatchOptions : IValidatableObject
     [Range(1, 64)]
     public int MaxParallelRuns { get; init; } = 1;
 
+    /// <summary>
+    /// How long a batch may work while others wait for its worker: after that it takes no further run or case, and the tenant's next batch queues behind
+    /// them. Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan TimeSlice { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TickSchedule.Validate(nameof(Cron), Cron);
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
@@ -11,19 +12,23 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
 internal sealed partial class EvaluationRunWorker(
-    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, IsolationGate isolation, ExecutionOptions options,
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, EndpointBreaker breaker, IsolationGate isolation, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
+    /// <summary>Where each further attempt begins: evenly spread, whatever the number of attempts (the golden ratio).</summary>
+    private const double AttemptStride = 0.618034;
+
     private static readonly Func<ILogger, string, long, int, IDisposable?> RunScope =
         LoggerMessage.DefineScope<string, long, int>("Tenant {Tenant}, run {RunId}, attempt {Attempt}");
 
     /// <summary>Works the run to an end of its attempt.</summary>
     /// <param name="hold">The claimed run.</param>
     /// <param name="tenant">Its tenant.</param>
+    /// <param name="turn">The batch's time: when it is over, the run is given back with the cases that are done.</param>
     /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is given back.</param>
     /// <returns>How the attempt ended. A failure of the run's own is an outcome, not an exception.</returns>
     /// <exception cref="Exception">The database cannot be written; the run's lease expires and a tick takes it back.</exception>
-    public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
+    public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, BatchTurn turn, CancellationToken stopping)
     {
         var claim = hold.Claim;
         using var scope = RunScope(logger, tenant.Slug, claim.Id, claim.Attempt);
@@ -31,23 +36,23 @@ internal sealed partial class EvaluationRunWorker(
             .SetTag(EvaluationTrace.Tenant, tenant.Slug).SetTag("evaljobs.run.id", claim.Id).SetTag("evaljobs.attempt", claim.Attempt);
         metrics.Claimed(tenant.Slug);
 
-        var outcome = await AttemptAsync(hold, tenant, stopping);
+        var outcome = await AttemptAsync(hold, tenant, turn, stopping);
         Measure(tenant.Slug, outcome, span);
         return outcome;
     }
 
-    private async Task<AttemptOutcome> AttemptAsync(RunHold hold, Tenant tenant, CancellationToken stopping)
+    private async Task<AttemptOutcome> AttemptAsync(RunHold hold, Tenant tenant, BatchTurn turn, CancellationToken stopping)
     {
         var claim = hold.Claim;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(hold.Lost, stopping);
-        var progress = new AttemptProgress();
+        Attempt? attempt = null;
+        var alone = claim.DeathCount >= options.PoisonDeaths;
 
         try
         {
             if (stopping.IsCancellationRequested)
                 return await ReleaseAsync(claim);
 
-            var alone = claim.DeathCount >= options.PoisonDeaths;
             using var place = await isolation.EnterAsync(alone, limit.Token);
             if (alone)
             {
@@ -56,8 +61,14 @@ internal sealed partial class EvaluationRunWorker(
             }
 
             limit.CancelAfter(options.RunTimeout);
-            await AskAndStoreAsync(claim, tenant, progress, limit.Token);
-            return await ConcludeAsync(claim, progress, hold.Lost);
+            var binding = await BindAsync(claim, tenant, limit.Token);
+            var pass = await breaker.EnterAsync(claim, binding.Genome, limit.Token);
+            if (pass.Entry is { Access: EndpointAccess.Wait, Outage: { } outage })
+                return await WaitAsync(claim, outage);
+
+            attempt = new Attempt(claim, pass, turn, NewWatch(pass));
+            await AskAndStoreAsync(attempt, binding, limit.Token);
+            return await ConcludeAsync(attempt, hold.Lost);
         }
         catch (LeaseLostException)
         {
@@ -73,7 +84,7 @@ internal sealed partial class EvaluationRunWorker(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return await UnlessLostAsync(claim, () => TimeOutAsync(claim, progress));
+            return await UnlessLostAsync(claim, () => TimeOutAsync(claim, attempt));
         }
         catch (DbException error) when (error.IsOutage())
         {
@@ -83,7 +94,7 @@ internal sealed partial class EvaluationRunWorker(
         catch (Exception error) when (error.IsHostFailure())
         {
             LogHostFailure(error);
-            return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
+            return await UnlessLostAsync(claim, () => error.IsOutOfMemory() ? EndOutOfMemoryAsync(claim, alone, error) : PostponeAsync(claim, error));
         }
         catch (RefusedException error)
         {
@@ -96,33 +107,69 @@ internal sealed partial class EvaluationRunWorker(
         }
     }
 
-    private async Task AskAndStoreAsync(EvaluationRun claim, Tenant tenant, AttemptProgress progress, CancellationToken cancellationToken)
+    private async Task<AgentBinding> BindAsync(EvaluationRun claim, Tenant tenant, CancellationToken cancellationToken)
     {
         var version = await versions.GetAsync(claim.VersionId, cancellationToken);
-        if (!version.IsGenomeIntact)
-        {
-            throw new ConflictException(
+        return version.IsGenomeIntact
+            ? new AgentBinding(tenant.Slug, Genome.Parse(version.Genome))
+            : throw new ConflictException(
                 $"The genome of version {version.Id} no longer matches its hash {version.GenomeHash}: it was changed after it was created.");
-        }
+    }
 
-        var binding = new AgentBinding(tenant.Slug, Genome.Parse(version.Genome));
-        var unanswered = claims.ReadUnansweredCasesAsync(claim.Id, cancellationToken);
-        await foreach (var results in executor.ExecuteAsync(binding, unanswered, cancellationToken))
+    private AttemptWatch NewWatch(EndpointPass pass) => new(
+        options.EffectiveUnansweredCases, firstOutages: pass.Entry.Access == EndpointAccess.OneTry ? 1 : options.EffectiveUnansweredCases);
+
+    private async Task AskAndStoreAsync(Attempt attempt, AgentBinding binding, CancellationToken cancellationToken)
+    {
+        var (claim, pass, turn, watch) = attempt;
+        using var pausing = turn.Over.Register(watch.Pause);
+
+        // After an attempt without an answer the next begins with other cases: the first ones may be those that the agent cannot answer.
+        var startAfter = claim.FailedAttempts > 0 || pass.Entry.Outage is not null ? (int)(claim.CaseCount * (claim.Attempt * AttemptStride % 1)) : 0;
+        var unanswered = claims.ReadUnansweredCasesAsync(claim.Id, startAfter, cancellationToken);
+        var (isAlive, isAnswered) = (false, false);
+        await foreach (var results in executor.ExecuteAsync(binding, unanswered, watch, token => claims.FindAnsweredCaseAsync(claim.Id, token), cancellationToken))
         {
             // Not cancelled half-way: an answer that was paid for is kept, and the fence alone decides whether it counts.
             await claims.SaveResultsAsync(claim, results, CancellationToken.None);
-            progress.Add(results);
+
+            // An answer that is of no use is still an answer: the endpoint works.
+            if (!isAlive && results.Any(result => !result.IsOutage))
+            {
+                isAlive = true;
+                await breaker.CloseAsync(pass, CancellationToken.None);
+            }
+
+            if (!isAnswered && results.Any(result => result.Verdict != CaseVerdict.Errored))
+            {
+                isAnswered = true;
+                await turn.NoteAsync(isAnswered: true, CancellationToken.None);
+            }
         }
     }
 
-    private async Task<AttemptOutcome> ConcludeAsync(EvaluationRun claim, AttemptProgress progress, CancellationToken cancellationToken)
+    private async Task<AttemptOutcome> ConcludeAsync(Attempt attempt, CancellationToken cancellationToken)
     {
+        var (claim, _, _, watch) = attempt;
+        if (watch.HasGivenUp)
+        {
+            return await EndUnansweredAsync(
+                attempt, $"{watch.UnansweredCount} cases got no useful answer, and the attempt ended there. The last error: {watch.LastError}", watch.IsOutage);
+        }
+
         var tally = await claims.TallyAsync(claim.Id, cancellationToken);
         var end = AttemptRule.Decide(tally, options.MaxUnjudgedShare);
         if (end == AttemptEnd.NoVerdict)
         {
             var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
-            return await FailAsync(claim, $"None of the {tally.CaseCount} cases {why}. The last error: {progress.LastError ?? "see the results"}", isPermanent: false);
+            return await EndUnansweredAsync(attempt, $"None of the {tally.CaseCount} cases {why}. The last error: {watch.LastError ?? "see the results"}", watch.IsOutage);
+        }
+
+        if (watch.IsPaused && tally.ResultCount < tally.CaseCount)
+        {
+            await claims.YieldAsync(claim, CancellationToken.None);
+            LogTurnOver(watch.AnsweredCount + watch.UnansweredCount);
+            return AttemptOutcome.Released;
         }
 
         // The last attempt completes as it is: what it could not ask stays without a verdict, and is counted so.
@@ -131,7 +178,7 @@ internal sealed partial class EvaluationRunWorker(
             return await AskAgainAsync(
                 claim,
                 $"{tally.UnansweredCount + tally.UnjudgedCount} of {tally.CaseCount} cases have no verdict for a cause that may pass and are asked again: {tally.UnansweredCount} without an answer of the agent, "
-                    + $"{tally.UnjudgedCount} without one of the judge. The last error: {progress.LastError ?? "see the results"}");
+                    + $"{tally.UnjudgedCount} without one of the judge. The last error: {watch.LastError ?? "see the results"}");
         }
 
         var evalStatus = await claims.CompleteAsync(claim, cancellationToken);
@@ -139,17 +186,56 @@ internal sealed partial class EvaluationRunWorker(
         return AttemptOutcome.Completed;
     }
 
-    /// <summary>A long suite with a working agent takes turns; an agent that answers nothing has failed.</summary>
-    private async Task<AttemptOutcome> TimeOutAsync(EvaluationRun claim, AttemptProgress progress)
+    /// <summary>A long suite with a working agent takes turns; an agent that answers nothing has failed, or its endpoint has.</summary>
+    private async Task<AttemptOutcome> TimeOutAsync(EvaluationRun claim, Attempt? attempt)
     {
-        if (progress.UsefulCount == 0)
+        if (attempt is not { Watch.JudgedCount: > 0 and var judged })
         {
-            return await FailAsync(
-                claim, $"No case got a useful answer within RunTimeout ({options.RunTimeout}). The last error: {progress.LastError ?? "none: the agent never answered"}", isPermanent: false);
+            var error = $"No case got a useful answer within RunTimeout ({options.RunTimeout}). The last error: {attempt?.Watch.LastError ?? "none: the agent never answered"}";
+            return attempt is null
+                ? await FailAsync(claim, error, isPermanent: false)
+                : await EndUnansweredAsync(attempt, error, attempt.Watch.IsOutage || attempt.Watch.UnansweredCount == 0);
         }
 
         await claims.YieldAsync(claim, CancellationToken.None);
-        LogRunTimeout(options.RunTimeout, progress.UsefulCount);
+        LogRunTimeout(options.RunTimeout, judged);
+        return AttemptOutcome.Released;
+    }
+
+    /// <summary>Not one answer: where the endpoint is the reason, the run waits for it; else the attempt has failed.</summary>
+    private async Task<AttemptOutcome> EndUnansweredAsync(Attempt attempt, string error, bool isOutage)
+    {
+        var (claim, pass, turn, watch) = attempt;
+        if (watch.AnsweredCount == 0)
+            await turn.NoteAsync(isAnswered: false, CancellationToken.None);
+        if (!isOutage || await breaker.OpenAsync(pass, watch.LastError ?? error, CancellationToken.None) is not { } wait)
+            return await FailAsync(claim, error, isPermanent: false);
+
+        await claims.WaitForEndpointAsync(claim, $"{pass.Endpoint} does not answer; the run waits for it. {error}", wait, CancellationToken.None);
+        return AttemptOutcome.Unanswered;
+    }
+
+    private async Task<AttemptOutcome> WaitAsync(EvaluationRun claim, EndpointOutage outage)
+    {
+        var since = outage.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        await claims.PostponeAsync(
+            claim, $"{outage.Endpoint} has not answered since {since} UTC; the run waits for it. The last error: {outage.LastError}", breaker.Interval, CancellationToken.None);
+        return AttemptOutcome.Waiting;
+    }
+
+    /// <summary>
+    /// Who used up the memory is not known, so all runs that were there are counted. One that is there again and again is worked alone; if the memory is
+    /// used up then, too, it is the run's doing.
+    /// </summary>
+    private async Task<AttemptOutcome> EndOutOfMemoryAsync(EvaluationRun claim, bool alone, Exception error)
+    {
+        if (alone)
+        {
+            return await FailAsync(
+                claim, $"POISON: the server ran out of memory {claim.DeathCount + 1} times in a row while it worked this run, the last time with no other run beside it.", isPermanent: true);
+        }
+
+        await claims.PostponeShortOfMemoryAsync(claim, $"The server was short of memory: {error.Message}", options.RetryBackoff, CancellationToken.None);
         return AttemptOutcome.Released;
     }
 
@@ -175,7 +261,7 @@ internal sealed partial class EvaluationRunWorker(
     /// <summary>Not a failure of the agent or the run: no attempt is counted. While the database cannot even store this, the lease expires.</summary>
     private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, Exception error)
     {
-        await claims.PostponeAsync(claim, $"{(error is DbException ? "The database was not available" : "The server was short of memory, disk or handles")}: {error.Message}", options.RetryBackoff, CancellationToken.None);
+        await claims.PostponeAsync(claim, $"{(error is DbException ? "The database was not available" : "The server was short of disk or handles")}: {error.Message}", options.RetryBackoff, CancellationToken.None);
         return AttemptOutcome.Released;
     }
 
@@ -212,11 +298,11 @@ internal sealed partial class EvaluationRunWorker(
             case AttemptOutcome.Completed:
                 metrics.Completed(tenant);
                 break;
-            case AttemptOutcome.Failed or AttemptOutcome.FailedForGood:
+            case AttemptOutcome.Failed or AttemptOutcome.FailedForGood or AttemptOutcome.Unanswered:
                 span?.SetStatus(ActivityStatusCode.Error);
                 metrics.AttemptFailed(tenant, outcome == AttemptOutcome.FailedForGood);
                 break;
-            case AttemptOutcome.Released:
+            case AttemptOutcome.Released or AttemptOutcome.Waiting:
                 metrics.Released(tenant);
                 break;
             case AttemptOutcome.Lost:
@@ -249,47 +335,15 @@ internal sealed partial class EvaluationRunWorker(
     [LoggerMessage(1205, LogLevel.Information, "Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest continues later")]
     private partial void LogRunTimeout(TimeSpan runTimeout, int count);
 
+    [LoggerMessage(1212, LogLevel.Information, "Its turn is over, {Count} more cases done; others wait, and the rest continues later")]
+    private partial void LogTurnOver(int count);
+
     [LoggerMessage(1206, LogLevel.Information, "Given back unfinished")]
     private partial void LogReleased();
 
     [LoggerMessage(1207, LogLevel.Information, "Stopped: run {RunId} was cancelled or taken over")]
     private partial void LogLost(long runId);
 
-    /// <summary>What this attempt has seen so far.</summary>
-    private sealed class AttemptProgress
-    {
-        public int UsefulCount { get; private set; }
-
-        public string? LastError { get; private set; }
-
-        public void Add(IReadOnlyList<TestCaseResult> results)
-        {
-            foreach (var result in results)
-            {
-                if (result.Verdict == CaseVerdict.Errored || result.AskAgain)
-                    LastError = result.Error;
-                else
-                    UsefulCount++;
-            }
-        }
-    }
-}
-
-/// <summary>How one attempt at a run ended.</summary>
-internal enum AttemptOutcome
-{
-    /// <summary>The run completed.</summary>
-    Completed,
-
-    /// <summary>The attempt failed; the run waits for the next.</summary>
-    Failed,
-
-    /// <summary>The attempt failed and the run with it.</summary>
-    FailedForGood,
-
-    /// <summary>The run was given back unfinished.</summary>
-    Released,
-
-    /// <summary>The run was cancelled, or taken over by another worker.</summary>
-    Lost,
+    /// <summary>One attempt and what it has seen so far.</summary>
+    private sealed record Attempt(EvaluationRun Claim, EndpointPass Pass, BatchTurn Turn, AttemptWatch Watch);
 }

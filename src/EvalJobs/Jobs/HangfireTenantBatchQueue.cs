@@ -10,6 +10,9 @@ namespace EvalJobs.Jobs;
 /// <summary>Carries batches as Hangfire jobs. A worker pool is a Hangfire queue.</summary>
 internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
+    /// <summary>A batch that is put off must not keep a worker busy by coming back at once.</summary>
+    private static readonly TimeSpan PutOffFor = TimeSpan.FromSeconds(15);
+
     private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 
     /// <inheritdoc/>
@@ -19,9 +22,11 @@ internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobS
     public string Enqueue(long batchId, string? workerPool)
     {
         var queue = workerPool ?? Tenant.CommonPool;
-        var work = Job.FromExpression<TenantBatchJob>(job => job.RunAsync(batchId, CancellationToken.None), queue);
-        return jobs.Create(work, new EnqueuedState(queue), BatchTrace.Parameters());
+        return Create(batchId, queue, new EnqueuedState(queue));
     }
+
+    /// <inheritdoc/>
+    public string PutOff(long batchId, string? workerPool) => Create(batchId, workerPool ?? Tenant.CommonPool, new ScheduledState(PutOffFor));
 
     /// <inheritdoc/>
     public bool Holds(QueuedBatch batch)
@@ -34,4 +39,7 @@ internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobS
         var job = connection.GetJobData(batch.HangfireJobId);
         return job is not null && (job.State is null || OnItsWay.Contains(job.State));
     }
+
+    private string Create(long batchId, string queue, IState state) => jobs.Create(
+        Job.FromExpression<TenantBatchJob>(job => job.RunAsync(batchId, CancellationToken.None), queue), state, BatchTrace.Parameters());
 }

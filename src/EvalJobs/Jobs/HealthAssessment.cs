@@ -6,7 +6,7 @@ namespace EvalJobs.Jobs;
 /// <summary>Assesses the health of every tenant and of the server. The health check and the dashboard's overview both ask here.</summary>
 /// <remarks>Reads, and stores nothing. The rules themselves are <see cref="TenantHealth.Assess"/> and <see cref="TickAssessment"/>.</remarks>
 internal sealed class HealthAssessment(
-    TenantHealthRepository health, WorkerPoolRepository workerPools, TickAssessment ticks, AlertRepository alerts, HealthOptions options)
+    TenantHealthRepository health, WorkerPoolRepository workerPools, EndpointOutageRepository endpoints, TickAssessment ticks, AlertRepository alerts, HealthOptions options)
 {
     /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => health.ReadClockAsync(cancellationToken);
@@ -25,7 +25,12 @@ internal sealed class HealthAssessment(
         var maxWait = ticks.MaxWait(now);
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
-        return [.. loads.Select(load => TenantHealth.Assess(load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failures.GetValueOrDefault(load.TenantId, TenantFailures.None)))];
+        var outages = (await endpoints.ListAsync(cancellationToken)).ToLookup(outage => outage.TenantId);
+        return
+        [
+            .. loads.Select(load => TenantHealth.Assess(
+                load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failures.GetValueOrDefault(load.TenantId, TenantFailures.None), outages[load.TenantId])),
+        ];
     }
 
     /// <returns>What is wrong with the server itself, a sentence each; empty when nothing is.</returns>
@@ -37,8 +42,15 @@ internal sealed class HealthAssessment(
             await ticks.AssessAsync(now, watchedSince: null, cancellationToken),
             (await alerts.ReadOutageAsync(cancellationToken)).Reason,
         ];
-        return [.. reasons.OfType<string>()];
+        return [.. reasons.OfType<string>(), .. await AssessEndpointsAsync(cancellationToken)];
     }
+
+    /// <summary>An endpoint that does not answer several tenants concerns more than each of them.</summary>
+    private async Task<IEnumerable<string>> AssessEndpointsAsync(CancellationToken cancellationToken) =>
+        (await endpoints.ListAsync(cancellationToken))
+            .GroupBy(outage => outage.Endpoint, StringComparer.Ordinal)
+            .Where(endpoint => endpoint.Count() >= EndpointOutageRepository.SeveralTenants)
+            .Select(endpoint => $"The endpoint {endpoint.Key} does not answer {endpoint.Count()} tenants; their runs wait for it.");
 
     /// <summary>
     /// A pool of a tenant's own must have a server. The common one only where servers run at all: without any, commands do the work,

@@ -19,7 +19,9 @@ internal static class JobRegistration
         services.AddHostedSingleton<WorkerPoolAnnouncer>();
         services.AddHostedSingleton<OrphanedBatchService>();
         services.AddHostedSingleton<LoadSampler>();
+        services.AddHostedSingleton<DatabaseWatch>();
         return services
+            .AddSingleton<EndpointBreaker>()
             .AddSingleton<EvaluationRunWorker>()
             .AddSingleton<TenantBatchWorker>()
             .AddSingleton<TenantBatchScheduler>()

@@ -1,20 +1,35 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
+using EvalJobs.Execution.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
 /// <summary>Begins a tenant batch, keeps its lease while it is worked, and stores its end.</summary>
 internal sealed partial class TenantBatchLifecycle(
-    DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options, ILogger<TenantBatchLifecycle> logger)
+    DispatchRepository dispatches, ITenantBatchQueue queue, WorkerPools pools, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options, EvaluationMetrics metrics,
+    ILogger<TenantBatchLifecycle> logger)
 {
     /// <summary>Takes a queued batch up.</summary>
-    /// <returns>The batch, held until it is disposed; null when it is no longer queued: another delivery took it up, or it was abandoned.</returns>
-    public async Task<HeldBatch?> BeginAsync(long batchId, CancellationToken cancellationToken) =>
-        await dispatches.BeginBatchAsync(batchId, process.Name, options.Lease, cancellationToken) is { } batch
-            ? new HeldBatch(batch, leases.HoldBatch(batchId))
-            : null;
+    /// <returns>
+    /// The batch, held until it is disposed; null when it is no longer queued (another delivery took it up, or it was abandoned), or was put off: its tenant's
+    /// latest attempt got no answer, others wait, and such tenants have their share of the pool's workers.
+    /// </returns>
+    public async Task<HeldBatch?> BeginAsync(long batchId, CancellationToken cancellationToken)
+    {
+        // A process that works no pool, such as the command 'process', takes no worker from anybody.
+        var batch = pools.Pools.Count == 0
+            ? await dispatches.BeginBatchAsync(batchId, process.Name, options.Lease, cancellationToken)
+            : await dispatches.BeginBatchInShareAsync(batchId, process.Name, options.Lease, cancellationToken);
+        if (batch?.Status != BatchStatus.Queued)
+            return batch is null ? null : new HeldBatch(batch, leases.HoldBatch(batchId));
+
+        LogPutOff(batchId);
+        metrics.BatchPutOff();
+        await dispatches.SetJobAsync(batchId, queue.PutOff(batchId, batch.WorkerPool), CancellationToken.None);
+        return null;
+    }
 
     /// <summary>Ends a batch that worked to its end.</summary>
     public Task CompleteAsync(TenantBatch batch, BatchCounts counts) => FinishAsync(batch, BatchStatus.Completed, counts, error: null);
@@ -51,6 +66,9 @@ internal sealed partial class TenantBatchLifecycle(
 
         LogEnded(StoredWord.Of(status), counts.Claimed, counts.Completed, counts.Failed, counts.Released);
     }
+
+    [LoggerMessage(1105, LogLevel.Information, "Batch {BatchId} was put off: others wait, and tenants whose agents do not answer have their share of the workers")]
+    private partial void LogPutOff(long batchId);
 
     [LoggerMessage(1100, LogLevel.Information, "Batch {Status}: {Claimed} claimed, {Completed} completed, {Failed} failed, {Released} given back")]
     private partial void LogEnded(string status, int claimed, int completed, int failed, int released);

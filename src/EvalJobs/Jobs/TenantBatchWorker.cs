@@ -6,7 +6,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Works the runs of one batch: claims one when its turn comes, until the limit is reached or nothing is due.</summary>
 internal sealed class TenantBatchWorker(
-    RunClaimRepository claims, EvaluationRunWorker worker, LeaseRegistry leases, DispatchOptions dispatchOptions, ExecutionOptions executionOptions, TimeProvider clock)
+    RunClaimRepository claims, EvaluationRunWorker worker, LeaseRegistry leases, DispatchRepository dispatches, EndpointOutageRepository outages, DispatchOptions dispatchOptions, ExecutionOptions executionOptions, TimeProvider clock)
 {
     /// <summary>One claim in so many goes to the run that has waited longest: no priority can keep the others waiting for ever.</summary>
     private const int ClaimsPerOldest = 5;
@@ -19,7 +19,18 @@ internal sealed class TenantBatchWorker(
     public async Task WorkAsync(TenantBatch batch, Tenant tenant, BatchTally tally, CancellationToken stopping)
     {
         var left = tenant.BatchLimit ?? dispatchOptions.BatchLimit;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(dispatchOptions.MaxParallelRuns, left)).Select(_ => WorkLaneAsync()));
+        using var ended = new CancellationTokenSource();
+        using var turn = new BatchTurn(batch, dispatches, outages, dispatchOptions.TimeSlice, clock);
+        var watching = turn.WatchAsync(ended.Token);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(dispatchOptions.MaxParallelRuns, left)).Select(_ => WorkLaneAsync()));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+        }
 
         async Task WorkLaneAsync()
         {
@@ -30,7 +41,9 @@ internal sealed class TenantBatchWorker(
                     return;
 
                 tally.AddClaimed();
-                tally.AddEnded(await worker.WorkAsync(run, tenant, stopping));
+                tally.AddEnded(await worker.WorkAsync(run, tenant, turn, stopping));
+                if (await turn.IsOverAsync(stopping))
+                    Interlocked.Exchange(ref left, 0);
             }
         }
     }

@@ -13,7 +13,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
-         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey"];
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -37,6 +37,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.ReleaseRun] = OnClaim((test, claim) => test._uncounting.Claims.ReleaseAsync(claim, default)),
         [SqlQuery.YieldRun] = OnClaim((test, claim) => test._uncounting.Claims.YieldAsync(claim, default)),
         [SqlQuery.PostponeRun] = OnClaim((test, claim) => test._uncounting.Claims.PostponeAsync(claim, "away", TimeSpan.FromMinutes(1), default)),
+        [SqlQuery.PostponeRunShortOfMemory] = OnClaim((test, claim) => test._uncounting.Claims.PostponeShortOfMemoryAsync(claim, "memory", TimeSpan.FromMinutes(1), default)),
         [SqlQuery.MarkRunAlone] = OnClaim((test, claim) => test._uncounting.Claims.MarkAloneAsync(claim, default)),
         [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Claims.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
@@ -87,6 +88,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.DeleteTenantCases] = OnDeletion,
         [SqlQuery.DeleteTenantSuites] = OnDeletion,
         [SqlQuery.DeleteTenantHealth] = OnDeletion,
+        [SqlQuery.DeleteTenantOutages] = OnDeletion,
         [SqlQuery.DeleteTenant] = OnDeletion,
         [SqlQuery.FinishDispatch] = async test =>
         {
@@ -95,6 +97,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         },
         [SqlQuery.SetBatchJob] = OnQueuedBatch((test, batchId) => test._uncounting.Dispatches.SetJobAsync(batchId, "7", default)),
         [SqlQuery.BeginBatch] = OnQueuedBatch((test, batchId) => test._uncounting.Dispatches.BeginBatchAsync(batchId, Some.Owner, Some.Lease, default)),
+        [SqlQuery.BeginBatchInShare] = OnQueuedBatch((test, batchId) => test._uncounting.Dispatches.BeginBatchInShareAsync(batchId, Some.Owner, Some.Lease, default)),
         [SqlQuery.AbandonQueuedBatch] = OnQueuedBatch((test, batchId) => test._uncounting.Dispatches.AbandonQueuedBatchAsync(batchId, "lost", default)),
         [SqlQuery.AbandonExpiredBatches] = OnQueuedBatch((test, _) => test._uncounting.Dispatches.AbandonExpiredBatchesAsync(default)),
         [SqlQuery.FinishBatch] = async test =>
@@ -102,6 +105,15 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
             var batch = await test.Some.LiveBatchAsync(await test.Some.TenantAsync());
             return () => test._uncounting.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default);
         },
+        [SqlQuery.OpenEndpointOutage] = OnOutage((outages, tenant) => outages.OpenAsync("host", tenant.Id, "refused", default)),
+        [SqlQuery.DeleteOldEndpointOutages] = OnOutage((outages, tenant) => outages.OpenAsync("host", tenant.Id, "refused", default)),
+        [SqlQuery.TryEndpointAgain] = OnOutage((outages, tenant) => outages.EnterAsync("host", tenant.Id, TimeSpan.Zero, default)),
+        [SqlQuery.CloseEndpointOutage] = OnOutage((outages, tenant) => outages.CloseAsync("host", tenant.Id, TimeSpan.FromMinutes(1), default)),
+        [SqlQuery.ReleaseEndpointTries] = OnOutage((outages, tenant) => outages.CloseAsync("host", tenant.Id, TimeSpan.FromMinutes(1), default)),
+        [SqlQuery.SetTenantUnanswered] = OnOutage((outages, tenant) => outages.SetAnsweredAsync(tenant.Id, false, default)),
+        [SqlQuery.SetTenantAnswered] = OnOutage((outages, tenant) => outages.SetAnsweredAsync(tenant.Id, true, default)),
+        [SqlQuery.SaveDatabaseMarker] = test => Task.FromResult<Func<Task>>(() => new DatabaseMarkerRepository(test._database).ExchangeAsync(Some.Owner, null, "token", default)),
+        [SqlQuery.DeleteOldDatabaseMarkers] = test => Task.FromResult<Func<Task>>(() => new DatabaseMarkerRepository(test._database).ExchangeAsync(Some.Owner, null, "token", default)),
         [SqlQuery.AnnounceWorkerPool] = test => test.WithPoolAsync(pools => pools.AnnounceAsync(Some.Owner, new Dictionary<string, int>(StringComparer.Ordinal) { ["common"] = 1 }, Some.Lease, default)),
         [SqlQuery.WithdrawWorkerServers] = test => test.WithPoolAsync(pools => pools.WithdrawAsync(Some.Owner, default)),
         [SqlQuery.SaveTenantHealth] = async test =>
@@ -216,6 +228,14 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         await test.Some.Claims.FailAttemptAsync(await test.Some.ClaimedRunAsync(), "broken", 1, TimeSpan.Zero, isPermanent: true, default);
         var alert = (await new AlertRepository(test.Database.Database).ClaimAsync(Some.Owner, Some.Lease, TimeSpan.FromHours(1), 1, default)).Single();
         return () => act(new AlertRepository(test._database), alert);
+    };
+
+    /// <summary>A tenant whom an endpoint does not answer.</summary>
+    private static Func<RowCountTests, Task<Func<Task>>> OnOutage(Func<EndpointOutageRepository, Tenant, Task> act) => async test =>
+    {
+        var tenant = await test.Some.TenantAsync();
+        await new EndpointOutageRepository(test.Database.Database).OpenAsync("host", tenant.Id, "refused", default);
+        return () => act(new EndpointOutageRepository(test._database), tenant);
     };
 
     private static Func<RowCountTests, Task<Func<Task>>> OnEndedRun(Func<ArchiveRepository, EvaluationRun, Task> act) => async test =>

@@ -163,7 +163,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         knowing.Should().Contain(Tables);
     }
 
-    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth", "Alert", "ApiKey"];
+    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth", "Alert", "ApiKey", "EndpointOutage"];
 
     private async Task<Tenant> TenantWithArchivedRunAsync(string slug, int cases = 2)
     {
@@ -190,6 +190,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
 
         await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), failed.VersionId, "test", default);
         await new ApiKeyRepository(Database.Database).AddAsync(new NewApiKey { Name = $"ci-{tenant.Slug}", TenantId = tenant.Id, Role = ApiKeyRole.Viewer }, ApiKeySecret.Create(), "test", default);
+        await new EndpointOutageRepository(Database.Database).OpenAsync("agents.example:443", tenant.Id, "refused", default);
         var health = new TenantHealthRepository(Database.Database);
         await health.SaveAsync(
             [.. (await health.ListLoadAsync(default)).OrderBy(load => load.TenantId).Select(load => TenantHealth.Assess(load, 20, TimeSpan.FromDays(1), isPoolWorked: true, TenantFailures.None))],

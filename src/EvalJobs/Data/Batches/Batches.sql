@@ -70,6 +70,17 @@ UPDATE {schema}TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
 WHERE Id = @BatchId AND Status = 'QUEUED';
 
+-- name: HaveOthersToWait
+-- Whether a batch of another tenant waits for a worker of the same pool.
+-- Parameters: @BatchId bigint, @CommonPool nvarchar(50)
+SELECT COUNT(*) AS WaitingCount
+FROM (SELECT {top 1} w.Id
+      FROM {schema}TenantBatch b
+      JOIN {schema}TenantBatch w ON w.Status IN ('QUEUED', 'RUNNING') AND w.Status = 'QUEUED' AND w.TenantId <> b.TenantId
+        AND COALESCE(w.WorkerPool, @CommonPool) = COALESCE(b.WorkerPool, @CommonPool)
+      WHERE b.Id = @BatchId AND w.LeaseUntil >= {now}
+      {limit 1}) d;
+
 -- name: FinishBatch
 -- Ends a batch with its counts, if its worker still holds it.
 -- Parameters: @BatchId bigint, @Owner nvarchar(200), @Status varchar(20), @ClaimedCount int, @CompletedCount int, @FailedCount int, @ReleasedCount int, @Error nvarchar(max)

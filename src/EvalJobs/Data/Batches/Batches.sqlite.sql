@@ -11,6 +11,27 @@ VALUES (@DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs})
 ON CONFLICT DO NOTHING
 RETURNING Id;
 
+-- name: BeginBatchInShare
+-- A worker takes a queued batch up, as by BeginBatch. But where others wait, tenants whose latest attempt got no answer have a quarter of the pool's workers
+-- on all servers together, at least one: no row when they are all taken. One writer at a time counts them.
+UPDATE {schema}TenantBatch
+SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
+WHERE Id = @BatchId AND Status = 'QUEUED'
+  AND ((SELECT t.UnansweredSince FROM {schema}Tenant t WHERE t.Id = TenantBatch.TenantId) IS NULL
+       OR NOT EXISTS (SELECT 1
+                      FROM {schema}TenantBatch w
+                      JOIN {schema}Tenant t ON t.Id = w.TenantId
+                      WHERE w.Status IN ('QUEUED', 'RUNNING') AND w.Status = 'QUEUED' AND w.Id <> @BatchId AND t.UnansweredSince IS NULL AND w.LeaseUntil >= {now}
+                        AND COALESCE(w.WorkerPool, @CommonPool) = COALESCE(TenantBatch.WorkerPool, @CommonPool))
+       OR (SELECT COUNT(*)
+           FROM {schema}TenantBatch r
+           JOIN {schema}Tenant t ON t.Id = r.TenantId
+           WHERE r.Status IN ('QUEUED', 'RUNNING') AND r.Status = 'RUNNING' AND t.UnansweredSince IS NOT NULL AND r.LeaseUntil >= {now}
+             AND COALESCE(r.WorkerPool, @CommonPool) = COALESCE(TenantBatch.WorkerPool, @CommonPool))
+          < (SELECT CASE WHEN COALESCE(SUM(s.WorkerCount), 0) < 8 THEN 1 ELSE SUM(s.WorkerCount) / 4 END
+             FROM {schema}WorkerServer s
+             WHERE s.LeaseUntil >= {now} AND s.Pool = COALESCE(TenantBatch.WorkerPool, @CommonPool)));
+
 -- name: RenewBatchLeases
 -- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
 -- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.

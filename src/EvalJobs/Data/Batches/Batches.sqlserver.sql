@@ -13,6 +13,36 @@ OUTPUT inserted.Id
 SELECT @DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs}
 WHERE NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'));
 
+-- name: BeginBatchInShare
+-- A worker takes a queued batch up, as by BeginBatch. But where others wait, tenants whose latest attempt got no answer have a quarter of the pool's workers
+-- on all servers together, at least one: no row when they are all taken. Workers that count them do so in turn; nobody else waits for the lock.
+-- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @CommonPool nvarchar(50)
+DECLARE @Lock int;
+IF EXISTS (SELECT 1 FROM {schema}TenantBatch b JOIN {schema}Tenant t ON t.Id = b.TenantId WHERE b.Id = @BatchId AND t.UnansweredSince IS NOT NULL)
+BEGIN
+    EXEC @Lock = sp_getapplock @Resource = N'EvalJobs.BeginBatchInShare', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 10000;
+    IF @Lock < 0 THROW 50000, N'Another worker has been counting batches for 10 seconds.', 1;
+END;
+
+UPDATE b
+SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
+FROM {schema}TenantBatch b
+WHERE b.Id = @BatchId AND b.Status = 'QUEUED'
+  AND ((SELECT t.UnansweredSince FROM {schema}Tenant t WHERE t.Id = b.TenantId) IS NULL
+       OR NOT EXISTS (SELECT 1
+                      FROM {schema}TenantBatch w
+                      JOIN {schema}Tenant t ON t.Id = w.TenantId
+                      WHERE w.Status IN ('QUEUED', 'RUNNING') AND w.Status = 'QUEUED' AND w.Id <> @BatchId AND t.UnansweredSince IS NULL AND w.LeaseUntil >= {now}
+                        AND COALESCE(w.WorkerPool, @CommonPool) = COALESCE(b.WorkerPool, @CommonPool))
+       OR (SELECT COUNT(*)
+           FROM {schema}TenantBatch r
+           JOIN {schema}Tenant t ON t.Id = r.TenantId
+           WHERE r.Status IN ('QUEUED', 'RUNNING') AND r.Status = 'RUNNING' AND t.UnansweredSince IS NOT NULL AND r.LeaseUntil >= {now}
+             AND COALESCE(r.WorkerPool, @CommonPool) = COALESCE(b.WorkerPool, @CommonPool))
+          < (SELECT CASE WHEN COALESCE(SUM(s.WorkerCount), 0) < 8 THEN 1 ELSE SUM(s.WorkerCount) / 4 END
+             FROM {schema}WorkerServer s
+             WHERE s.LeaseUntil >= {now} AND s.Pool = COALESCE(b.WorkerPool, @CommonPool)));
+
 -- name: RenewBatchLeases
 -- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
 -- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.

@@ -66,6 +66,24 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
                 : null,
             cancellationToken);
 
+    /// <summary>
+    /// Takes a queued batch up within the share of its tenant: while others wait, tenants whose latest attempt got no answer hold at most a quarter of a
+    /// pool's workers, at least one, on all servers together.
+    /// </summary>
+    /// <returns>The batch, RUNNING; still QUEUED when the share is used up; null when it is not queued any more and this delivery has nothing to do.</returns>
+    public Task<TenantBatch?> BeginBatchInShareAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(async db =>
+        {
+            var begins = await db.ExecuteOneAsync(
+                SqlQuery.BeginBatchInShare, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds, Tenant.CommonPool });
+            var batch = await db.QuerySingleOrDefaultAsync<TenantBatch>(SqlQuery.GetBatch, new { BatchId = batchId });
+            return begins || batch?.Status == BatchStatus.Queued ? batch : null;
+        }, cancellationToken);
+
+    /// <returns>Whether a batch of another tenant waits for a worker of the batch's pool.</returns>
+    public async Task<bool> HaveOthersToWaitAsync(long batchId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HaveOthersToWait, new { BatchId = batchId, Tenant.CommonPool }, cancellationToken) > 0;
+
     /// <summary>Ends a batch.</summary>
     /// <returns>False when its lease was lost; nothing was changed then.</returns>
     public async Task<bool> FinishBatchAsync(

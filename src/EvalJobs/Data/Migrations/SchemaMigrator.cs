@@ -64,8 +64,11 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
 
     /// <summary>Checks, without changing anything, that the schema is this program's.</summary>
     /// <exception cref="SchemaException">Migrations are missing, or the schema is newer than this program.</exception>
+    /// <exception cref="DatabaseMovedException">The database is not the one this process began with.</exception>
     public void EnsureCurrent()
     {
+        // DbUp's own connection would create a file that is missing.
+        database.EnsureSame();
         var engine = Engine();
         EnsureNotNewer(engine);
         var missing = engine.GetScriptsToExecute();

@@ -37,21 +37,31 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         return [.. claimed.OrderByDescending(run => order == ClaimOrder.ByPriority ? run.Priority : 0).ThenBy(run => run.DueAt).ThenBy(run => run.Id)];
     }
 
+    /// <param name="runId">The run.</param>
+    /// <param name="startAfter">The ordinal after which to begin; the cases up to it come last.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The run's cases without a result, by ordinal, read a page at a time.</returns>
-    public async IAsyncEnumerable<TestCase> ReadUnansweredCasesAsync(long runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TestCase> ReadUnansweredCasesAsync(
+        long runId, int startAfter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var afterOrdinal = 0;
-        while (true)
+        foreach (var (after, upTo) in startAfter == 0 ? [(0, int.MaxValue)] : new[] { (startAfter, int.MaxValue), (0, startAfter) })
         {
-            var page = await database.QueryAsync<TestCase>(
-                SqlQuery.ListUnansweredCases, new { RunId = runId, AfterOrdinal = afterOrdinal, Limit = PageSize }, cancellationToken);
-            foreach (var testCase in page)
-                yield return testCase;
-            if (page.Count < PageSize)
-                yield break;
-            afterOrdinal = page[^1].Ordinal;
+            IReadOnlyList<TestCase> page = [];
+            do
+            {
+                page = await database.QueryAsync<TestCase>(
+                    SqlQuery.ListUnansweredCases,
+                    new { RunId = runId, AfterOrdinal = page is [.., var last] ? last.Ordinal : after, UpToOrdinal = upTo, Limit = PageSize }, cancellationToken);
+                foreach (var testCase in page)
+                    yield return testCase;
+            }
+            while (page.Count == PageSize);
         }
     }
+
+    /// <returns>A case of the run that the agent has answered; null when there is none.</returns>
+    public Task<TestCase?> FindAnsweredCaseAsync(long runId, CancellationToken cancellationToken) =>
+        database.QuerySingleOrDefaultAsync<TestCase>(SqlQuery.FindAnsweredCase, new { RunId = runId }, cancellationToken);
 
     /// <summary>Stores results as they arrive.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
@@ -165,6 +175,22 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             claim, SqlQuery.PostponeRun,
             new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Gives a run back because the process ran out of memory while it worked the run. Counted like a death of the process, not as a failed attempt.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task PostponeShortOfMemoryAsync(EvaluationRun claim, string error, TimeSpan backoff, CancellationToken cancellationToken) =>
+        FencedAsync(
+            claim, SqlQuery.PostponeRunShortOfMemory,
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(Backoff(backoff, claim.DeathCount + 1)), Error = StoredText.Clean(error) },
+            _ => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Gives a run back whose endpoint does not answer, without counting the attempt. Cases that got no answer are asked again.</summary>
+    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    public Task WaitForEndpointAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
+        FencedAsync(
+            claim, SqlQuery.PostponeRun,
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
+            db => DropResultsToAskAgainAsync(db, claim.Id, allErrored: false), cancellationToken);
 
     /// <summary>Says that the run is worked alone from now on: a death of its process is then its own.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>

@@ -5,13 +5,23 @@ UPDATE {schema}EvaluationRun
 SET LeaseOwner = LeaseOwner
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
+-- name: FindAnsweredCase
+-- A case of the run that the agent has answered: asked again, it tells an agent that is gone from cases that it cannot answer.
+-- Parameters: @RunId bigint
+SELECT {top 1} {case columns of c}
+FROM {schema}TestCaseResult x
+JOIN {schema}TestCase c ON c.Id = x.TestCaseId
+WHERE x.RunId = @RunId AND x.Verdict <> 'ERRORED'
+ORDER BY x.TestCaseId
+{limit 1};
+
 -- name: ListUnansweredCases
--- The run's next cases without a result, after an ordinal: what a new attempt still has to ask.
--- Parameters: @RunId bigint, @AfterOrdinal int, @Limit int
+-- The run's next cases without a result, after an ordinal and up to another: what a new attempt still has to ask.
+-- Parameters: @RunId bigint, @AfterOrdinal int, @UpToOrdinal int, @Limit int
 SELECT {top @Limit} {case columns of c}
 FROM {schema}EvaluationRun r
 JOIN {schema}TestCase c ON c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision
-WHERE r.Id = @RunId AND c.Ordinal > @AfterOrdinal
+WHERE r.Id = @RunId AND c.Ordinal > @AfterOrdinal AND c.Ordinal <= @UpToOrdinal
   AND NOT EXISTS (SELECT 1 FROM {schema}TestCaseResult x WHERE x.RunId = r.Id AND x.TestCaseId = c.Id)
 ORDER BY c.Ordinal
 {limit @Limit};
@@ -87,6 +97,14 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner =
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error
+WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
+
+-- name: PostponeRunShortOfMemory
+-- Returns a run to the queue, due after a wait, because the process ran out of memory while it worked the run; not as a failed attempt. Counted as a death of
+-- the process is: a run that is there again and again is worked alone. Only if the caller still holds it.
+-- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
+UPDATE {schema}EvaluationRun
+SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error, DeathCount = DeathCount + 1, RescuedFrom = NULL
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: YieldRun

@@ -148,6 +148,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
                 return step;
 
             await db.ExecuteOneAsync(SqlQuery.DeleteTenantHealth, new { TenantId = tenant.Id });
+            await db.ExecuteAsync(SqlQuery.DeleteTenantOutages, new { TenantId = tenant.Id });
             if (await db.ExecuteOneAsync(SqlQuery.DeleteTenant, new { TenantId = tenant.Id }))
             {
                 await db.RecordAsync(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EvalJobs.Domain;
 
 /// <summary>What a tenant has waiting and running at one moment.</summary>
@@ -55,7 +57,9 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
     /// <param name="maxWait">How long a due run may wait before it is a warning: two ticks.</param>
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
     /// <param name="failures">Its agents that do not answer, and its failed runs that need action.</param>
-    public static TenantHealth Assess(TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures)
+    /// <param name="outages">The endpoints that do not answer it; null means none.</param>
+    public static TenantHealth Assess(
+        TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures, IEnumerable<EndpointOutage>? outages = null)
     {
         var reasons = new List<string>();
 
@@ -78,6 +82,14 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
             reasons.AddRange(failures.AgentReasons);
         if (failures.ActionReason is { } action)
             reasons.Add(action);
+
+        // Without waiting runs nobody tries the endpoint, and nobody knows whether it answers by now.
+        if (!load.IsPaused && load.PendingCount > 0)
+        {
+            reasons.AddRange((outages ?? []).Select(outage => string.Create(
+                CultureInfo.InvariantCulture,
+                $"The endpoint {outage.Endpoint} has not answered since {outage.Since:yyyy-MM-dd HH:mm} UTC ({outage.TryCount} tries); its runs wait for it.")));
+        }
 
         return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons) { Failures = failures };
     }

@@ -24,6 +24,9 @@ public sealed record TestCaseResult
     /// <summary>Whether there is no verdict for a cause that another attempt may not meet: the agent or the judge was away, overloaded or, the judge, not usable as configured.</summary>
     public bool AskAgain { get; init; }
 
+    /// <summary>Whether the agent gave no answer at all, or its server was out of order: an ERRORED case that may say nothing about the version. Not stored.</summary>
+    public bool IsOutage { get; init; }
+
     /// <summary>Whether a length limit cut the reply.</summary>
     public bool IsCut { get; init; }
 

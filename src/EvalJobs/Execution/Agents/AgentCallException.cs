@@ -5,4 +5,7 @@ public sealed class AgentCallException(string message, Exception? inner = null) 
 {
     /// <summary>Whether asking again later may help: no connection, a rate limit, an error of the server (429, 5xx). Default false.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether the endpoint itself is out of order: no connection, or an error of the server (5xx). Any other answer shows that it works. Default false.</summary>
+    public bool IsOutage { get; init; }
 }

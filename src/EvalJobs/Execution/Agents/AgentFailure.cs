@@ -19,12 +19,12 @@ internal static class AgentFailure
         var excerpt = Excerpt.Of(secrets.Redact(BodyText(body.Span, response)), ExcerptLength);
         var wait = response.Headers.RetryAfter is { } retryAfter ? $" (Retry-After: {retryAfter})" : "";
         var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {url.Authority}{wait}");
-        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}") { IsTransient = IsTransient((int)response.StatusCode) };
+        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}") { IsTransient = IsTransient((int)response.StatusCode), IsOutage = (int)response.StatusCode is >= 500 and <= 599 };
     }
 
     /// <summary>No answer at all.</summary>
     public static AgentCallException NoAnswer(Uri url, Exception error, SecretRedactor secrets) =>
-        new($"No answer from {url.Authority}: {secrets.Redact(error.Message)}", error) { IsTransient = true };
+        new($"No answer from {url.Authority}: {secrets.Redact(error.Message)}", error) { IsTransient = true, IsOutage = true };
 
     /// <summary>A 2xx that does not say what it should.</summary>
     public static AgentCallException Unreadable(Uri url, string why, string body, SecretRedactor secrets) =>
@@ -32,7 +32,7 @@ internal static class AgentFailure
 
     /// <summary>The same exception without secrets.</summary>
     public static AgentCallException Redacted(AgentCallException error, SecretRedactor secrets) =>
-        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient };
+        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient, IsOutage = error.IsOutage };
 
     private static string BodyText(ReadOnlySpan<byte> body, HttpResponseMessage response)
     {

@@ -40,6 +40,16 @@ internal sealed record AgentOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often one question tries an endpoint that does not answer; until one is answered, the tenant's runs wait. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan OutageInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long runs wait for an endpoint that does not answer without being charged a failed attempt. Default 1 day, at most 30; 0 charges every attempt.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan OutagePatience { get; init; } = TimeSpan.FromDays(1);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

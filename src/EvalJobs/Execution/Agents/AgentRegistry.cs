@@ -10,6 +10,9 @@ internal sealed class AgentRegistry(IEnumerable<IAgentType> types)
     /// <inheritdoc cref="IAgentType.CreateClient"/>
     public IAgentClient CreateClient(AgentBinding binding) => Find(binding.Genome).CreateClient(binding);
 
+    /// <inheritdoc cref="IAgentType.EndpointOf"/>
+    public string? EndpointOf(Genome genome) => Find(genome).EndpointOf(genome);
+
     /// <inheritdoc cref="IAgentType.Validate"/>
     public void Validate(Genome genome) => Find(genome).Validate(genome);
 

@@ -16,6 +16,9 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
     public void Validate(Genome genome) => HttpTarget.Read(genome.Target);
 
     /// <inheritdoc/>
+    public string? EndpointOf(Genome genome) => HttpTarget.Read(genome.Target).Authority;
+
+    /// <inheritdoc/>
     public IAgentClient CreateClient(AgentBinding binding)
     {
         var target = HttpTarget.Read(binding.Genome.Target);

@@ -63,6 +63,9 @@ internal sealed record HttpTarget
         };
     }
 
+    /// <summary>Host and port, the same for every question.</summary>
+    public string Authority => new Uri(Placeholders.Fill(Url, _ => "x")).Authority;
+
     /// <exception cref="AgentCallException">The case's input cannot stand in the URL.</exception>
     public Uri UrlFor(AgentQuestion question)
     {

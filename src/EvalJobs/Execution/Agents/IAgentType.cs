@@ -12,6 +12,13 @@ public interface IAgentType
     /// <exception cref="InvalidInputException">The target is incomplete or not permitted here; the message names the field. Retrying cannot help.</exception>
     IAgentClient CreateClient(AgentBinding binding);
 
+    /// <returns>
+    /// What agents of the genome are reached by, such as host and port: agents that share it fail together. Null when there is no such thing; then an agent that
+    /// does not answer costs its runs attempts at once.
+    /// </returns>
+    /// <exception cref="InvalidInputException">The target is incomplete; the message names the field.</exception>
+    string? EndpointOf(Genome genome) => null;
+
     /// <summary>Checks a target when a version is created, as far as that is possible without secrets or network.</summary>
     /// <exception cref="InvalidInputException">The target is incomplete; the message names the field.</exception>
     void Validate(Genome genome);

@@ -96,7 +96,7 @@ internal sealed class OAuthToken(HttpClient http, OAuthSettings settings, string
             if (!response.IsSuccessStatusCode)
             {
                 var error = AgentFailure.Status(response, settings.TokenUrl, secrets);
-                throw new AgentCallException($"No access token: {error.Message}", error) { IsTransient = error.IsTransient };
+                throw new AgentCallException($"No access token: {error.Message}", error) { IsTransient = error.IsTransient, IsOutage = error.IsOutage };
             }
             return Read(await response.Content.ReadAsByteArrayAsync(cancellationToken));
         }

@@ -20,6 +20,9 @@ internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) :
     public void Validate(Genome genome) => CommandOf(genome);
 
     /// <inheritdoc/>
+    public string? EndpointOf(Genome genome) => $"process {CommandOf(genome).Name}";
+
+    /// <inheritdoc/>
     public IAgentClient CreateClient(AgentBinding binding)
     {
         var (name, command) = CommandOf(binding.Genome);

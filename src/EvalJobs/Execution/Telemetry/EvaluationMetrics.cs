@@ -24,7 +24,9 @@ internal sealed class EvaluationMetrics : IDisposable
     private readonly Histogram<double> _caseDuration;
     private readonly UpDownCounter<long> _slotWaits;
     private readonly ObservableGauge<long> _pending;
+    private readonly Counter<long> _putOff;
     private volatile IReadOnlyList<TenantLoad> _loads = [];
+    private volatile IReadOnlyDictionary<long, int> _outages = new Dictionary<long, int>();
 
     /// <summary>Creates the instruments.</summary>
     public EvaluationMetrics(TelemetryOptions options)
@@ -45,6 +47,8 @@ internal sealed class EvaluationMetrics : IDisposable
         _slotWaits = Meter.CreateUpDownCounter<long>("evaljobs.slot.waiting", "{request}", "Requests that wait for a slot of their endpoint.");
         _pending = Meter.CreateObservableGauge("evaljobs.run.pending", ObservePending, "{run}", "Runs waiting, those in backoff included.");
         Meter.CreateObservableGauge("evaljobs.run.oldest_pending_age", ObserveOldest, "s", "How long the oldest due run has been due; 0 when none is.");
+        _putOff = Meter.CreateCounter<long>("evaljobs.batch.put_off", "{batch}", "Batches put off because tenants whose agents do not answer had their share of the workers.");
+        Meter.CreateObservableGauge("evaljobs.endpoint.outages", ObserveOutages, "{endpoint}", "Endpoints that do not answer a tenant: its runs wait for them.");
         Meter.CreateObservableGauge("evaljobs.run.running", ObserveRunning, "{run}", "Runs being worked.");
     }
 
@@ -98,8 +102,17 @@ internal sealed class EvaluationMetrics : IDisposable
     /// <summary>A request no longer waits for a slot.</summary>
     public void SlotWaitEnded(string tenant) => _slotWaits.Add(-1, Tag(tenant));
 
+    /// <summary>A batch was put off.</summary>
+    public void BatchPutOff() => _putOff.Add(1);
+
     /// <summary>What the gauges show from now on.</summary>
-    public void LoadIs(IReadOnlyList<TenantLoad> loads) => _loads = loads;
+    /// <param name="loads">The load of every tenant.</param>
+    /// <param name="outages">The endpoints that do not answer.</param>
+    public void LoadIs(IReadOnlyList<TenantLoad> loads, IReadOnlyList<EndpointOutage> outages)
+    {
+        _outages = outages.CountBy(outage => outage.TenantId).ToDictionary();
+        _loads = loads;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
@@ -107,6 +120,8 @@ internal sealed class EvaluationMetrics : IDisposable
     private IEnumerable<Measurement<long>> ObservePending() => ByTenant(load => (long)load.PendingCount, Enumerable.Sum);
 
     private IEnumerable<Measurement<long>> ObserveRunning() => ByTenant(load => (long)load.RunningCount, Enumerable.Sum);
+
+    private IEnumerable<Measurement<long>> ObserveOutages() => ByTenant(load => (long)_outages.GetValueOrDefault(load.TenantId), Enumerable.Sum);
 
     private IEnumerable<Measurement<double>> ObserveOldest() => ByTenant(load => (load.OldestPendingAgeMs ?? 0) / 1000.0, Enumerable.Max);
 

@@ -6,14 +6,14 @@ namespace EvalJobs.Jobs.Telemetry;
 
 /// <summary>Reads the tenants' load for the gauges, at a pace of its own: however often metrics are collected, the database is not asked more.</summary>
 internal sealed class LoadSampler(
-    TenantHealthRepository health, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger)
+    TenantHealthRepository health, EndpointOutageRepository endpoints, EvaluationMetrics metrics, TelemetryOptions options, TimeProvider clock, ILogger<LoadSampler> logger)
     : PeriodicService(options.LoadInterval, "The tenants' load could not be read and the gauges keep their last figures", logger, clock)
 {
     /// <summary>Reads once, if the gauges are listened to.</summary>
     public async Task SampleAsync(CancellationToken cancellationToken)
     {
         if (metrics.WantsLoad)
-            metrics.LoadIs(await health.ListLoadAsync(cancellationToken));
+            metrics.LoadIs(await health.ListLoadAsync(cancellationToken), await endpoints.ListAsync(cancellationToken));
     }
 
     /// <inheritdoc/>

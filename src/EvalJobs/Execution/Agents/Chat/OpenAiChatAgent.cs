@@ -15,6 +15,9 @@ internal sealed class OpenAiChatAgent(ChatClientFactory chats, AgentOptions opti
     public void Validate(Genome genome) => OpenAiChatGenome.Read(genome);
 
     /// <inheritdoc/>
+    public string? EndpointOf(Genome genome) => OpenAiChatGenome.Read(genome).Endpoint.Url.Authority;
+
+    /// <inheritdoc/>
     public IAgentClient CreateClient(AgentBinding binding)
     {
         var genome = OpenAiChatGenome.Read(binding.Genome);

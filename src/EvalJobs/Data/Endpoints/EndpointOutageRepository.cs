@@ -1,0 +1,93 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>
+/// The circuit breakers of endpoints, for all servers on the database. One per endpoint and tenant: what one tenant asks an endpoint that it cannot
+/// answer keeps nobody else from it (docs/develop/decisions/0013-endpoints-that-do-not-answer.md).
+/// </summary>
+internal sealed class EndpointOutageRepository(EvaluationDatabase database)
+{
+    /// <summary>From so many tenants on it is the endpoint that fails, most likely, and not what they ask it.</summary>
+    public const int SeveralTenants = 3;
+
+    /// <summary>Where several tenants wait for an endpoint, each comes to its own try after so many intervals at the latest.</summary>
+    private const int OwnIntervals = 10;
+
+    private const int MaxEndpointLength = 300;
+    private const int MaxErrorLength = 500;
+
+    /// <summary>An endpoint that was not tried for so long is forgotten.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(2);
+
+    /// <summary>Asks whether a run may ask the endpoint, and takes the tenant's next try at one that does not answer it.</summary>
+    /// <param name="endpoint">What the agent is reached by.</param>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="interval">Time between two tries.</param>
+    /// <param name="cancellationToken">Takes nothing when cancelled.</param>
+    public async Task<EndpointEntry> EnterAsync(string endpoint, long tenantId, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        var key = Cut(endpoint, MaxEndpointLength);
+        var known = (await database.QuerySingleOrDefaultAsync<KnownOutage>(
+            SqlQuery.FindEndpointOutage, new { Endpoint = key, TenantId = tenantId }, cancellationToken))!;
+        if (known.IsOpen == 0)
+            return known.OtherTenants >= SeveralTenants ? EndpointEntry.WithCare : EndpointEntry.Free;
+
+        return await database.WriteBookkeepingAsync(async db =>
+        {
+            var mayTry = await db.ExecuteOneAsync(SqlQuery.TryEndpointAgain, new
+            {
+                Endpoint = key,
+                TenantId = tenantId,
+                IntervalMs = Milliseconds(interval),
+                OwnIntervalMs = Milliseconds(interval * OwnIntervals),
+                SeveralTenants,
+            });
+            var outage = await db.QuerySingleOrDefaultAsync<EndpointOutage>(SqlQuery.GetEndpointOutage, new { Endpoint = key, TenantId = tenantId });
+            return outage is null ? EndpointEntry.Free : new EndpointEntry(mayTry ? EndpointAccess.OneTry : EndpointAccess.Wait, outage);
+        }, cancellationToken);
+    }
+
+    /// <summary>Notes that the endpoint did not answer the tenant.</summary>
+    /// <returns>The outage; null when the tenant was deleted.</returns>
+    public Task<EndpointOutage?> OpenAsync(string endpoint, long tenantId, string error, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(async db =>
+        {
+            var key = Cut(endpoint, MaxEndpointLength);
+            await db.ExecuteAsync(SqlQuery.DeleteOldEndpointOutages, new { OlderThanMs = Milliseconds(ForgottenAfter) });
+            await db.ExecuteAsync(SqlQuery.OpenEndpointOutage, new { Endpoint = key, TenantId = tenantId, Error = StoredText.Clean(Cut(error, MaxErrorLength)) });
+            return await db.QuerySingleOrDefaultAsync<EndpointOutage>(SqlQuery.GetEndpointOutage, new { Endpoint = key, TenantId = tenantId });
+        }, cancellationToken);
+
+    /// <summary>Notes that the endpoint answers the tenant again. Others that wait for it, if they are several, try it at once.</summary>
+    /// <returns>Whether it was known not to answer.</returns>
+    public Task<bool> CloseAsync(string endpoint, long tenantId, TimeSpan interval, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(async db =>
+        {
+            var key = Cut(endpoint, MaxEndpointLength);
+            var wasOpen = await db.ExecuteOneAsync(SqlQuery.CloseEndpointOutage, new { Endpoint = key, TenantId = tenantId });
+            if (wasOpen)
+                await db.ExecuteAsync(SqlQuery.ReleaseEndpointTries, new { Endpoint = key, OwnIntervalMs = Milliseconds(interval * OwnIntervals), SeveralTenants });
+            return wasOpen;
+        }, cancellationToken);
+
+    /// <returns>The endpoints that do not answer, by tenant.</returns>
+    public Task<IReadOnlyList<EndpointOutage>> ListAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<EndpointOutage>(SqlQuery.ListEndpointOutages, new { WithinMs = Milliseconds(ForgottenAfter) }, cancellationToken);
+
+    /// <summary>Notes whether a tenant's latest attempt got an answer.</summary>
+    public Task SetAnsweredAsync(long tenantId, bool isAnswered, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(
+            db => db.ExecuteOneAsync(isAnswered ? SqlQuery.SetTenantAnswered : SqlQuery.SetTenantUnanswered, new { TenantId = tenantId }), cancellationToken);
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+
+    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
+
+    private sealed record KnownOutage
+    {
+        public required int OtherTenants { get; init; }
+
+        public required int IsOpen { get; init; }
+    }
+}

@@ -1,0 +1,71 @@
+-- name: FindEndpointOutage
+-- Whether an endpoint is known not to answer this tenant, and how many other tenants it does not answer either.
+-- Parameters: @Endpoint nvarchar(300), @TenantId bigint
+SELECT (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoint AND o.TenantId <> @TenantId) AS OtherTenants,
+       (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoint AND o.TenantId = @TenantId) AS IsOpen;
+
+-- name: TryEndpointAgain
+-- Takes the tenant's next try at an endpoint that does not answer it; no row while it is not due. An endpoint that answers several tenants not is tried
+-- by one of them at a time, but each of them comes to its own try at last (@OwnIntervalMs): none can use up the tries of the others.
+-- UPDLOCK and SERIALIZABLE: of two servers at once the second sees the try of the first.
+-- Parameters: @Endpoint nvarchar(300), @TenantId bigint, @IntervalMs int, @OwnIntervalMs int, @SeveralTenants int
+UPDATE {schema}EndpointOutage
+SET TriedAt = {now}
+WHERE Endpoint = @Endpoint AND TenantId = @TenantId AND TriedAt <= {now - @IntervalMs}
+  AND (TriedAt <= {now - @OwnIntervalMs}
+       OR (SELECT COUNT(*) FROM {schema}EndpointOutage o {with UPDLOCK, SERIALIZABLE} WHERE o.Endpoint = @Endpoint) < @SeveralTenants
+       OR NOT EXISTS (SELECT 1 FROM {schema}EndpointOutage o {with UPDLOCK, SERIALIZABLE} WHERE o.Endpoint = @Endpoint AND o.TriedAt > {now - @IntervalMs}));
+
+-- name: GetEndpointOutage
+-- One outage, with its age by the database's clock.
+-- Parameters: @Endpoint nvarchar(300), @TenantId bigint
+SELECT Endpoint, TenantId, Since, TriedAt, TryCount, LastError, {milliseconds since Since} AS AgeMs
+FROM {schema}EndpointOutage
+WHERE Endpoint = @Endpoint AND TenantId = @TenantId;
+
+-- name: CloseEndpointOutage
+-- The endpoint answers the tenant again.
+-- Parameters: @Endpoint nvarchar(300), @TenantId bigint
+DELETE FROM {schema}EndpointOutage
+WHERE Endpoint = @Endpoint AND TenantId = @TenantId;
+
+-- name: ReleaseEndpointTries
+-- Lets the other tenants of an endpoint that answers one of them again try it at once, if so many wait for it.
+-- Parameters: @Endpoint nvarchar(300), @OwnIntervalMs int, @SeveralTenants int
+UPDATE {schema}EndpointOutage
+SET TriedAt = {now - @OwnIntervalMs}
+WHERE Endpoint = @Endpoint AND (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoint) >= @SeveralTenants - 1;
+
+-- name: ListEndpointOutages
+-- The endpoints that do not answer, by tenant. One that nobody has tried for so long is forgotten: nothing of the tenant's waits for it.
+-- Parameters: @WithinMs int
+SELECT Endpoint, TenantId, Since, TriedAt, TryCount, LastError, {milliseconds since Since} AS AgeMs
+FROM {schema}EndpointOutage
+WHERE TriedAt > {now - @WithinMs}
+ORDER BY TenantId, Endpoint;
+
+-- name: DeleteOldEndpointOutages
+-- Forgets outages of endpoints that nobody has tried for long.
+-- Parameters: @OlderThanMs int
+DELETE FROM {schema}EndpointOutage
+WHERE TriedAt <= {now - @OlderThanMs};
+
+-- name: DeleteTenantOutages
+-- Forgets the endpoints that do not answer a tenant.
+-- Parameters: @TenantId bigint
+DELETE FROM {schema}EndpointOutage
+WHERE TenantId = @TenantId;
+
+-- name: SetTenantUnanswered
+-- Says that a tenant's latest attempt got no answer, if the one before got one.
+-- Parameters: @TenantId bigint
+UPDATE {schema}Tenant
+SET UnansweredSince = {now}
+WHERE Id = @TenantId AND UnansweredSince IS NULL;
+
+-- name: SetTenantAnswered
+-- Says that a tenant's latest attempt got an answer, if the one before got none.
+-- Parameters: @TenantId bigint
+UPDATE {schema}Tenant
+SET UnansweredSince = NULL
+WHERE Id = @TenantId AND UnansweredSince IS NOT NULL;

@@ -1,0 +1,23 @@
+namespace EvalJobs.Data;
+
+/// <summary>Keeps a row of each process by which it knows the database again: one that was set back to an earlier state, in whatever way, has another.</summary>
+internal sealed class DatabaseMarkerRepository(EvaluationDatabase database)
+{
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(1);
+
+    /// <summary>Compares the row with what the process wrote last, then writes anew.</summary>
+    /// <param name="owner">The process.</param>
+    /// <param name="expected">What it wrote last; null at the first time.</param>
+    /// <param name="token">What it writes now.</param>
+    /// <param name="cancellationToken">Writes nothing when cancelled.</param>
+    /// <returns>Whether the row was as expected. If not, nothing was written.</returns>
+    public Task<bool> ExchangeAsync(string owner, string? expected, string token, CancellationToken cancellationToken) =>
+        database.WriteBookkeepingAsync(async db =>
+        {
+            if (expected is not null && await db.QuerySingleOrDefaultAsync<string>(SqlQuery.FindDatabaseMarker, new { Owner = owner }) != expected)
+                return false;
+            await db.ExecuteAsync(SqlQuery.DeleteOldDatabaseMarkers, new { OlderThanMs = (int)ForgottenAfter.TotalMilliseconds });
+            await db.ExecuteAsync(SqlQuery.SaveDatabaseMarker, new { Owner = owner, Token = token });
+            return true;
+        }, cancellationToken);
+}

@@ -1,0 +1,26 @@
+namespace EvalJobs.Domain;
+
+/// <summary>An endpoint that does not answer a tenant: its circuit breaker is open. The tenant's runs wait for it and are charged nothing.</summary>
+internal sealed record EndpointOutage
+{
+    /// <summary>What the agent is reached by: host and port, or <c>process</c> and the command's name.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>The tenant.</summary>
+    public required long TenantId { get; init; }
+
+    /// <summary>When it was first found not to answer, UTC in the database's clock.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>When it was last tried, UTC.</summary>
+    public required DateTimeOffset TriedAt { get; init; }
+
+    /// <summary>How often it has not answered so far.</summary>
+    public required int TryCount { get; init; }
+
+    /// <summary>What the last try came to. It may quote an answer.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>How long it has not answered, milliseconds by the database's clock.</summary>
+    public required long AgeMs { get; init; }
+}

@@ -1,0 +1,125 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution;
+
+/// <summary>
+/// Watches whether one attempt gets answers, and says when it should stop asking: after so many cases in a row without an answer, or when its turn is
+/// over. Safe for concurrent use.
+/// </summary>
+/// <param name="limit">Cases in a row without an answer.</param>
+/// <param name="firstOutages">Cases in a row that meet an endpoint out of order, before the first answer.</param>
+internal sealed class AttemptWatch(int limit, int firstOutages)
+{
+    private readonly Lock _lock = new();
+    private int _limit = limit;
+    private int _firstOutages = firstOutages;
+    private int _asked;
+    private int _inARow;
+    private int _outagesInARow;
+
+    /// <summary>Cases that the agent has answered.</summary>
+    public int AnsweredCount { get; private set; }
+
+    /// <summary>Of those the ones that a judge, if they need one, has judged.</summary>
+    public int JudgedCount { get; private set; }
+
+    /// <summary>Cases that ended without an answer.</summary>
+    public int UnansweredCount { get; private set; }
+
+    /// <summary>The error of the last case without an answer or a verdict; null when there is none.</summary>
+    public string? LastError { get; private set; }
+
+    /// <summary>A case that the agent has answered; null when there is none.</summary>
+    public TestCase? Answered { get; private set; }
+
+    /// <summary>Whether the attempt ended because nothing answers any more.</summary>
+    public bool HasGivenUp { get; private set; }
+
+    /// <summary>Whether the attempt stopped because its turn is over.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Whether the cases that ended last, all in a row, met an endpoint that is out of order; false when none ended without an answer.</summary>
+    public bool IsOutage
+    {
+        get
+        {
+            lock (_lock)
+                return _inARow > 0 && _outagesInARow == _inARow;
+        }
+    }
+
+    /// <summary>Whether so many cases in a row got no answer. After the first answer only those count that met an endpoint out of order.</summary>
+    internal bool IsDoubtful
+    {
+        get
+        {
+            lock (_lock)
+                return AnsweredCount == 0 ? _inARow >= _limit || _outagesInARow >= _firstOutages : _outagesInARow >= _limit;
+        }
+    }
+
+    /// <summary>Asks whether one more case may be asked now. Before the first answer no more are under way than it takes to be in doubt.</summary>
+    internal bool TryAsk()
+    {
+        lock (_lock)
+        {
+            if (IsPaused || IsDoubtful || (AnsweredCount == 0 && _asked >= Math.Min(_limit, _firstOutages)))
+                return false;
+            _asked++;
+            return true;
+        }
+    }
+
+    /// <summary>The turn is over: cases under way are finished, no further one is asked.</summary>
+    public void Pause()
+    {
+        lock (_lock)
+            IsPaused = true;
+    }
+
+    /// <summary>A case has ended.</summary>
+    internal void Note(TestCase testCase, TestCaseResult result)
+    {
+        lock (_lock)
+        {
+            // Its endpoint works, whatever it is that it answers.
+            if (!result.IsOutage)
+                _firstOutages = _limit;
+            if (result.Verdict == CaseVerdict.Errored || result.AskAgain)
+                LastError = result.Error;
+            if (result.Verdict == CaseVerdict.Errored)
+            {
+                UnansweredCount++;
+                _inARow++;
+                _outagesInARow = result.IsOutage ? _outagesInARow + 1 : 0;
+            }
+            else
+            {
+                AnsweredCount++;
+                if (!result.AskAgain)
+                    JudgedCount++;
+                Answered = testCase;
+                _inARow = _outagesInARow = 0;
+            }
+        }
+    }
+
+    /// <summary>The agent has answered a question that it had answered before: it is these cases that get no answer. Twice as many must come before it is doubted again.</summary>
+    internal void Trust()
+    {
+        lock (_lock)
+        {
+            _inARow = _outagesInARow = 0;
+            _limit *= 2;
+            _firstOutages = _limit;
+            _asked = 0;
+        }
+    }
+
+    /// <summary>Nothing answers: the attempt ends.</summary>
+    internal void GiveUp()
+    {
+        lock (_lock)
+            HasGivenUp = true;
+    }
+}

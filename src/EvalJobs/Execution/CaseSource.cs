@@ -1,0 +1,28 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution;
+
+/// <summary>Gives the cases of an attempt out in several goes: each ends when the watch says so, and the next continues where it ended.</summary>
+internal sealed class CaseSource(IAsyncEnumerator<TestCase> cases, AttemptWatch watch) : IAsyncDisposable
+{
+    /// <summary>Whether every case was given out.</summary>
+    public bool IsExhausted { get; private set; }
+
+    /// <summary>Gives out the next cases. One reader at a time.</summary>
+    public async IAsyncEnumerable<TestCase> ReadAsync(int most)
+    {
+        for (var count = 0; count < most && watch.TryAsk(); count++)
+        {
+            if (!await cases.MoveNextAsync())
+            {
+                IsExhausted = true;
+                yield break;
+            }
+
+            yield return cases.Current;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => cases.DisposeAsync();
+}

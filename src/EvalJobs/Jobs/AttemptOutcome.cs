@@ -1,0 +1,26 @@
+namespace EvalJobs.Jobs;
+
+/// <summary>How one attempt at a run ended.</summary>
+internal enum AttemptOutcome
+{
+    /// <summary>The run completed.</summary>
+    Completed,
+
+    /// <summary>The attempt failed; the run waits for the next.</summary>
+    Failed,
+
+    /// <summary>The attempt failed and the run with it.</summary>
+    FailedForGood,
+
+    /// <summary>The run was given back unfinished.</summary>
+    Released,
+
+    /// <summary>The run was cancelled, or taken over by another worker.</summary>
+    Lost,
+
+    /// <summary>The agent's endpoint did not answer; the run waits for it and is charged nothing.</summary>
+    Unanswered,
+
+    /// <summary>The endpoint is known not to answer; nothing was asked, and the run waits.</summary>
+    Waiting,
+}

@@ -1,0 +1,82 @@
+using System.Data.Common;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>
+/// One batch's time at a worker. It is over when others wait and the batch has had <see cref="DispatchOptions.TimeSlice"/>, or its last run got no answer.
+/// Safe for concurrent use by the batch's runs.
+/// </summary>
+internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches, EndpointOutageRepository outages, TimeSpan slice, TimeProvider clock) : IDisposable
+{
+    private readonly CancellationTokenSource _over = new();
+    private readonly SemaphoreSlim _noting = new(1);
+    private bool? _isAnswered;
+
+    /// <summary>Cancelled when the batch should take no further run or case.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Looks again and again, once a slice, whether others wait.</summary>
+    /// <param name="ended">Cancelled when the batch has ended.</param>
+    public async Task WatchAsync(CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(slice, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                if (await HaveOthersToWaitAsync(ended))
+                {
+                    await _over.CancelAsync();
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The batch ended first.
+        }
+    }
+
+    /// <summary>An attempt of the batch got an answer, or ended without any. Stored when it is news: such tenants share a part of the workers.</summary>
+    public async Task NoteAsync(bool isAnswered, CancellationToken cancellationToken)
+    {
+        await _noting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isAnswered == isAnswered)
+                return;
+            await outages.SetAnsweredAsync(batch.TenantId, isAnswered, cancellationToken);
+            _isAnswered = isAnswered;
+        }
+        finally
+        {
+            _noting.Release();
+        }
+    }
+
+    /// <returns>Whether the batch should end now.</returns>
+    public async Task<bool> IsOverAsync(CancellationToken cancellationToken) =>
+        _over.IsCancellationRequested || (_isAnswered == false && await HaveOthersToWaitAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _over.Dispose();
+        _noting.Dispose();
+    }
+
+    private async Task<bool> HaveOthersToWaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await dispatches.HaveOthersToWaitAsync(batch.Id, cancellationToken);
+        }
+        catch (DbException error) when (error.IsOutage())
+        {
+            // Whoever works the runs meets the same outage and says so.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Agents;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>
+/// The circuit breaker between runs and the endpoints of their agents, shared by all servers: while an endpoint does not answer a tenant, one question an
+/// interval tries it, and the tenant's other runs wait and are charged nothing. docs/develop/decisions/0013-endpoints-that-do-not-answer.md.
+/// </summary>
+internal sealed partial class EndpointBreaker(
+    EndpointOutageRepository outages, AgentRegistry agents, AgentOptions options, ILogger<EndpointBreaker> logger)
+{
+    /// <summary>Asks whether a claimed run may ask its agent.</summary>
+    /// <exception cref="InvalidInputException">The genome's target cannot be used here.</exception>
+    public async Task<EndpointPass> EnterAsync(EvaluationRun claim, Genome genome, CancellationToken cancellationToken)
+    {
+        var endpoint = agents.EndpointOf(genome);
+        var entry = endpoint is null ? EndpointEntry.Free : await outages.EnterAsync(endpoint, claim.TenantId, options.OutageInterval, cancellationToken);
+        return new EndpointPass(endpoint, claim.TenantId, entry);
+    }
+
+    /// <summary>The endpoint has answered: it is known to work from now on.</summary>
+    public async Task CloseAsync(EndpointPass pass, CancellationToken cancellationToken)
+    {
+        if (pass is { Endpoint: { } endpoint, Entry.Outage: not null } && await outages.CloseAsync(endpoint, pass.TenantId, options.OutageInterval, cancellationToken))
+            LogClosed(endpoint);
+    }
+
+    /// <summary>The endpoint has not answered: it is known from now on.</summary>
+    /// <returns>How long the run waits for it; null when it has waited for <see cref="AgentOptions.OutagePatience"/> and the attempt is to be charged.</returns>
+    public async Task<TimeSpan?> OpenAsync(EndpointPass pass, string error, CancellationToken cancellationToken)
+    {
+        if (pass.Endpoint is not { } endpoint || await outages.OpenAsync(endpoint, pass.TenantId, error, cancellationToken) is not { } outage)
+            return null;
+
+        if (outage.TryCount == 1)
+            LogOpened(endpoint);
+        return outage.AgeMs < options.OutagePatience.TotalMilliseconds ? options.OutageInterval : null;
+    }
+
+    /// <summary>How long a run waits whose endpoint is not due for a try.</summary>
+    public TimeSpan Interval => options.OutageInterval;
+
+    [LoggerMessage(1210, LogLevel.Warning, "The endpoint {Endpoint} does not answer; the tenant's runs wait for it")]
+    private partial void LogOpened(string endpoint);
+
+    [LoggerMessage(1211, LogLevel.Information, "The endpoint {Endpoint} answers again")]
+    private partial void LogClosed(string endpoint);
+}
+
+/// <summary>What one attempt may do with the endpoint of its agent.</summary>
+/// <param name="Endpoint">The endpoint; null when the agent has none.</param>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Entry">What is known of it.</param>
+internal sealed record EndpointPass(string? Endpoint, long TenantId, EndpointEntry Entry);
