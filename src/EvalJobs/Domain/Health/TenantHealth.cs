@@ -83,8 +83,8 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         if (failures.ActionReason is { } action)
             reasons.Add(action);
 
-        // Without waiting runs nobody tries the endpoint, and nobody knows whether it answers by now.
-        if (!load.IsPaused && load.PendingCount > 0)
+        // Without runs nobody tries the endpoint, and nobody knows whether it answers by now.
+        if (!load.IsPaused && load.PendingCount + load.RunningCount > 0)
         {
             reasons.AddRange((outages ?? []).Select(outage => string.Create(
                 CultureInfo.InvariantCulture,
