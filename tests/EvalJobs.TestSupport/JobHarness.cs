@@ -17,7 +17,7 @@ public sealed class JobHarness : IAsyncDisposable
     private readonly ServiceProvider _services;
     private bool _ownsDatabase = true;
 
-    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log, TimeProvider clock, WorkerPools? pools = null)
+    private JobHarness(TestDatabase database, Dictionary<string, string?> settings, ILoggerProvider? log, TimeProvider clock, IReadOnlyDictionary<string, int>? pools = null)
     {
         _database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -37,7 +37,7 @@ public sealed class JobHarness : IAsyncDisposable
             .AddServerServices(configuration)
             .AddSingleton(clock)
             .AddSingleton<IAgentType>(Agent)
-            .AddSingleton(pools ?? WorkerPools.None)
+            .AddSingleton(pools is null ? WorkerPools.None : new WorkerPools(pools, IsShared: false))
             .AddSingleton<InlineTenantBatchQueue>()
             .AddSingleton<ITenantBatchQueue>(provider => provider.GetRequiredService<InlineTenantBatchQueue>())
             .BuildServiceProvider();
@@ -51,7 +51,7 @@ public sealed class JobHarness : IAsyncDisposable
     public TestDatabase Database => _database;
 
     public static async Task<JobHarness> StartAsync(
-        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null, TimeProvider? clock = null, WorkerPools? pools = null)
+        TestDatabase database, Dictionary<string, string?>? settings = null, ILoggerProvider? log = null, TimeProvider? clock = null, IReadOnlyDictionary<string, int>? pools = null)
     {
         await database.CreateAsync();
         var harness = new JobHarness(database, settings ?? [], log, clock ?? TimeProvider.System, pools);

@@ -30,7 +30,7 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
     {
         await using var agents = await DeadAgents.StartAsync();
         await using var server = await JobHarness.StartAsync(
-            new TDatabase(), agents.Settings(), pools: new WorkerPools(new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = Workers }, IsShared: false));
+            new TDatabase(), agents.Settings(), pools: new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = Workers });
         await server.Get<WorkerPoolRepository>().AnnounceAsync("test", server.Get<WorkerPools>().Pools, TimeSpan.FromHours(1), cancellationToken);
         var dead = new List<Tenant>();
         for (var index = 0; index < deadCount; index++)
