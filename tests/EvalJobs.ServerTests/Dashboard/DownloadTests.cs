@@ -1,0 +1,77 @@
+using System.Net;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Exports as downloads: the right file for who may see it, nothing for others.</summary>
+internal sealed class DownloadTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+    private Visitor _alice = null!;
+    private EvaluationRun _own = null!;
+    private EvaluationRun _foreign = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _server = await RunningServer.StartAsync([.. SomeUser.Settings("alice", ViewerRole.Viewer, "acme")]);
+        _own = await _server.Some.PendingRunAsync(await _server.Some.TenantAsync("acme"));
+        _foreign = await _server.Some.PendingRunAsync(await _server.Some.TenantAsync("globex"));
+        _alice = new Visitor(_server.Url);
+        await _alice.SignInAsync("alice", SomeUser.Password);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _alice.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [TestCase("/runs/export/csv", "text/csv", "runs.csv", "id,tenant,agent")]
+    [TestCase("/runs/export/jsonl?status=PENDING", "application/jsonl", "runs.jsonl", "\"tenant\":\"acme\"")]
+    [TestCase("/runs/export/junit", "application/xml", "runs.xml", "<testsuite name=\"runs\">")]
+    [TestCase("/audit/export/jsonl", "application/jsonl", "audit.jsonl", "RUN_CREATED")]
+    [TestCase("/suites/{suite}/export/json", "application/json", "suite-{suite}.json", "\"cases\": [")]
+    [TestCase("/runs/{run}/export/csv", "text/csv", "run-{run}.csv", "ordinal,caseKey")]
+    [TestCase("/runs/{run}/against/{run}/export/csv", "text/csv", "run-{run}-against-{run}.csv", "ordinal,caseKey,name,change")]
+    public async Task Download_OfWhatOneMaySee_IsTheFileAndNothingOfOthers(string path, string type, string name, string text)
+    {
+        var answer = await _alice.GetAsync(Pages + Fill(path, _own));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        answer.Content.Headers.ContentType!.MediaType.Should().Be(type);
+        answer.Content.Headers.ContentDisposition!.FileName.Should().Be(Fill(name, _own));
+        answer.Headers.Should().ContainKey("X-Content-Type-Options");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain(text).And.NotContain("globex");
+    }
+
+    [TestCase("/runs/{run}/export/csv")]
+    [TestCase("/suites/{suite}/export/json")]
+    [TestCase("/runs/export/csv?tenant=globex")]
+    [TestCase("/audit/export/csv?tenant=globex")]
+    public async Task Download_OfAnotherTenant_IsNotFound(string path) =>
+        (await _alice.GetAsync(Pages + Fill(path, _foreign))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+
+    [Test]
+    public async Task Download_ComparedWithAnotherTenantsRun_IsNotFound() =>
+        (await _alice.GetAsync($"{Pages}/runs/{_own.Id}/against/{_foreign.Id}/export/csv")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+
+    [TestCase("/runs/export/pdf")]
+    [TestCase("/audit/export/junit")]
+    [TestCase("/suites/{suite}/export/csv")]
+    [TestCase("/audit/export/csv?id=1")]
+    public async Task Download_InNoSuchFormat_IsRefusedWithAPage(string path) =>
+        (await _alice.GetAsync(Pages + Fill(path, _own))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+
+    [Test]
+    public async Task Pages_OfLists_LinkToTheirDownloadsWithTheirFilters() =>
+        (await (await _alice.GetAsync($"{Pages}/runs?status=PENDING")).Content.ReadAsStringAsync()).Should().Contain($"{Pages}/runs/export/csv?status=PENDING");
+
+    private static string Fill(string text, EvaluationRun run) =>
+        text.Replace("{run}", $"{run.Id}", StringComparison.Ordinal).Replace("{suite}", $"{run.SuiteId}", StringComparison.Ordinal);
+}
