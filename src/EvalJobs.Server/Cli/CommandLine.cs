@@ -152,16 +152,20 @@ internal static class CommandLine
     /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of refusing.</param>
     public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true, bool begins = false)
     {
-        command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
-        {
-            await using var services = BuildServices(Settings(parsed));
-            if (prepare && !begins)
-                DemandThere(services.GetRequiredService<EvaluationDatabase>());
-            if (prepare)
-                await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
-            return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
-        }, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => GuardAsync(() => OnDatabaseAsync(parsed, action, prepare, begins, cancellationToken), cancellationToken));
         return command;
+    }
+
+    /// <summary>Does an action on the configured database.</summary>
+    internal static async Task<int> OnDatabaseAsync(
+        ParseResult parsed, Func<ParseResult, CommandContext, Task<int>> action, bool prepare, bool begins, CancellationToken cancellationToken)
+    {
+        await using var services = BuildServices(Settings(parsed));
+        if (prepare && !begins)
+            DemandThere(services.GetRequiredService<EvaluationDatabase>());
+        if (prepare)
+            await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
+        return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
     }
 
     /// <summary>Gives a command its action with neither settings nor a database: it works where those are missing or wrong.</summary>

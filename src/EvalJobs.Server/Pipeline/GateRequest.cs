@@ -7,8 +7,8 @@ internal sealed record GateRequest
 {
     private const int HashLength = 12;
 
-    /// <summary>The tenant that owns the version.</summary>
-    public required Tenant Tenant { get; init; }
+    /// <summary>The short name of the tenant that owns the version.</summary>
+    public required string TenantSlug { get; init; }
 
     /// <summary>The agent.</summary>
     public required string AgentName { get; init; }

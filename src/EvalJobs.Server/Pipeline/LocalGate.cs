@@ -8,6 +8,9 @@ namespace EvalJobs.Server.Pipeline;
 /// <summary>The gate on a database in reach: makes sure that a version has the evidence its requirements ask for, and says what it comes to.</summary>
 internal sealed class LocalGate(CommandContext context)
 {
+    /// <summary>The version whose runs under way are this command's; null before it creates any.</summary>
+    private long? _ownVersionId;
+
     private CancellationToken Cancelled => context.CancellationToken;
 
     /// <summary>Creates version and runs where they are missing, works the runs or waits for the server that does, and reads the standing.</summary>
@@ -15,15 +18,29 @@ internal sealed class LocalGate(CommandContext context)
     /// <exception cref="ConflictException">The version is there with another genome, or nothing is required of it.</exception>
     public async Task<PipelineReport> RunAsync(GateRequest request)
     {
-        // Before anything is created: a wrong name must leave nothing behind.
-        var suiteId = await VersionCommands.FindSuiteAsync(context, request.Tenant.Id, request.SuiteName);
-        if (request.BaselineLabel is not null)
-            await context.Get<AgentVersionRepository>().FindAsync(request.Tenant.Id, request.AgentName, request.BaselineLabel, Cancelled);
+        try
+        {
+            return await EvaluateAsync(request);
+        }
+        catch (OperationCanceledException) when (!request.IsDetached)
+        {
+            await CancelOwnAsync();
+            throw;
+        }
+    }
 
-        var version = await FindOrCreateAsync(request);
+    private async Task<PipelineReport> EvaluateAsync(GateRequest request)
+    {
+        // Before anything is created: a wrong name must leave nothing behind.
+        var tenant = await context.Get<TenantRepository>().FindAsync(request.TenantSlug, Cancelled);
+        var suiteId = await VersionCommands.FindSuiteAsync(context, tenant.Id, request.SuiteName);
+        if (request.BaselineLabel is not null)
+            await context.Get<AgentVersionRepository>().FindAsync(tenant.Id, request.AgentName, request.BaselineLabel, Cancelled);
+
+        var version = await FindOrCreateAsync(tenant, request);
         var runs = await EnsureRunsAsync(version, suiteId);
         if (runs.Count > 0)
-            await WorkAsync(request, runs);
+            await WorkAsync(tenant, runs);
 
         // The state may have changed: the version entered TESTING.
         version = await context.Get<AgentVersionRepository>().GetAsync(version.Id, Cancelled);
@@ -32,12 +49,12 @@ internal sealed class LocalGate(CommandContext context)
         return await ReportAsync(request, version, standing);
     }
 
-    private async Task<AgentVersion> FindOrCreateAsync(GateRequest request)
+    private async Task<AgentVersion> FindOrCreateAsync(Tenant tenant, GateRequest request)
     {
         var label = request.EffectiveLabel;
         try
         {
-            var found = await context.Get<AgentVersionRepository>().FindAsync(request.Tenant.Id, request.AgentName, label, Cancelled);
+            var found = await context.Get<AgentVersionRepository>().FindAsync(tenant.Id, request.AgentName, label, Cancelled);
             return request.Genome is null || request.Genome.Hash == found.GenomeHash
                 ? found
                 : throw new ConflictException($"Version {label} of {request.AgentName} is there with another genome: a change is a new version, so give it another label.");
@@ -45,7 +62,7 @@ internal sealed class LocalGate(CommandContext context)
         catch (NotFoundException) when (request.Genome is not null)
         {
             return (await context.Get<CreateVersion>().ExecuteAsync(
-                new NewVersion { TenantId = request.Tenant.Id, AgentName = request.AgentName, Label = label, Genome = request.Genome, ParentLabel = request.BaselineLabel },
+                new NewVersion { TenantId = tenant.Id, AgentName = request.AgentName, Label = label, Genome = request.Genome, ParentLabel = request.BaselineLabel },
                 Actor.CommandLine(), Cancelled)).Version;
         }
     }
@@ -55,6 +72,8 @@ internal sealed class LocalGate(CommandContext context)
     {
         if (version.LifecycleState == LifecycleState.Draft)
         {
+            // Before it is done: where it is interrupted, whether it was done is not known.
+            _ownVersionId = version.Id;
             await context.Get<TransitionVersion>().ExecuteAsync(version.Id, LifecycleState.Testing, suiteId, 0, Actor.CommandLine(), Cancelled);
         }
 
@@ -67,6 +86,7 @@ internal sealed class LocalGate(CommandContext context)
         var undecided = standing.Standing.Requirements
             .Where(each => each.Verdict == GateVerdict.Inconclusive || each.FailedRunId is not null || each.LookCount == 0)
             .Select(each => each.Requirement).DistinctBy(each => each.SuiteId).ToList();
+        _ownVersionId = version.Id;
         var runs = new List<EvaluationRun>();
         foreach (var requirement in undecided)
         {
@@ -88,14 +108,32 @@ internal sealed class LocalGate(CommandContext context)
         }
     }
 
-    private async Task WorkAsync(GateRequest request, IReadOnlyList<EvaluationRun> runs)
+    private async Task WorkAsync(Tenant tenant, IReadOnlyList<EvaluationRun> runs)
     {
         using var counter = new CaseCounter();
         await WorkProgress.ShowAsync(context, runs.Sum(run => run.CaseCount), answered =>
         {
             counter.Counted = () => answered(counter.Count);
-            return new LocalWork(context).WorkAsync(request.Tenant, [.. runs.Select(run => run.Id)], request.IsDetached);
+            return new LocalWork(context).WorkAsync(tenant, [.. runs.Select(run => run.Id)], isCancelledOnStop: false);
         });
+    }
+
+    private async Task CancelOwnAsync()
+    {
+        if (_ownVersionId is not { } versionId
+            || await context.Get<PromotionRepository>().FindStandingAsync(versionId, CancellationToken.None) is not { } standing)
+            return;
+        foreach (var run in standing.LiveRuns)
+        {
+            try
+            {
+                await context.Get<CancelRun>().ExecuteAsync(run.Id, Actor.CommandLine(), CancellationToken.None);
+            }
+            catch (ConflictException)
+            {
+                // It has just ended.
+            }
+        }
     }
 
     private async Task<PipelineReport> ReportAsync(GateRequest request, AgentVersion version, VersionStanding standing)
@@ -132,15 +170,7 @@ internal sealed class LocalGate(CommandContext context)
             : isUndecided ? PipelineVerdict.Undecided
             : PipelineVerdict.Fail;
 
-        // The verdict stands before the reason already.
-        var reason = standing.Standing.Reason;
-        var word = $"{StoredWord.Of(standing.Standing.Verdict)}, ";
-        reason = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..] : reason;
-        if (standing.Remedy is { } remedy)
-            reason = $"{reason} {remedy}";
-        if (suiteName is not null && standing.Standing.Requirements.All(each => each.Requirement.SuiteName != suiteName))
-            reason = $"{reason} The suite '{suiteName}' was not asked: a policy, or what was written down before, says what is required.";
-        return (verdict, reason);
+        return (verdict, GateReason.Of(standing.Standing.Verdict, standing.Standing.Reason, standing.Remedy, suiteName, standing.Standing.Requirements.Select(each => each.Requirement.SuiteName)));
     }
 
     private async Task<AgentVersion?> FindBaselineAsync(GateRequest request, AgentVersion version)

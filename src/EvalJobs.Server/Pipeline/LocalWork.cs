@@ -13,10 +13,10 @@ internal sealed class LocalWork(CommandContext context)
     /// <summary>Returns when each of the runs has ended. Runs that a server on the same database works are waited for.</summary>
     /// <param name="tenant">The tenant that owns the runs.</param>
     /// <param name="runIds">The runs.</param>
-    /// <param name="isDetached">Whether the runs go on without this process when it is stopped; otherwise they are cancelled.</param>
+    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are given back, for others to work.</param>
     /// <returns>The runs as they ended, in the order given.</returns>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    public async Task<IReadOnlyList<EvaluationRun>> WorkAsync(Tenant tenant, IReadOnlyList<long> runIds, bool isDetached = false)
+    public async Task<IReadOnlyList<EvaluationRun>> WorkAsync(Tenant tenant, IReadOnlyList<long> runIds, bool isCancelledOnStop = true)
     {
         // Leases are kept while we work, as in the server.
         var leases = context.Get<LeaseKeeper>();
@@ -32,7 +32,7 @@ internal sealed class LocalWork(CommandContext context)
                     await Task.Delay(Wait, context.CancellationToken);
             }
         }
-        catch (OperationCanceledException) when (!isDetached)
+        catch (OperationCanceledException) when (isCancelledOnStop)
         {
             await CancelAsync(runIds);
             throw;

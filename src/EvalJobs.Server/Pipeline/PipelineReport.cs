@@ -21,6 +21,9 @@ internal sealed record PipelineReport
     /// <summary>What came of each suite.</summary>
     public required IReadOnlyList<SuiteReport> Suites { get; init; }
 
+    /// <summary>The address of the server that holds the runs, for links; null where there is none.</summary>
+    public string? ServerUrl { get; init; }
+
     /// <returns>The verdict on a run by its pass threshold, and the reason.</returns>
     public static (PipelineVerdict Verdict, string Reason) Decide(RunFigures run)
     {

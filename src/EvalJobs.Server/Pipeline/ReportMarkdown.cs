@@ -14,8 +14,7 @@ internal static class ReportMarkdown
     private const string Marks = "&<>\"'|*_`[]()~#@!\\{}";
 
     /// <param name="report">The report.</param>
-    /// <param name="serverUrl">The server's address, for links to the runs; null where there is none.</param>
-    public static string Write(PipelineReport report, string? serverUrl)
+    public static string Write(PipelineReport report)
     {
         var text = new StringBuilder();
         var mark = report.Verdict switch { PipelineVerdict.Pass => "✅", PipelineVerdict.Fail => "❌", _ => "⚠️" };
@@ -25,7 +24,7 @@ internal static class ReportMarkdown
         AppendRequirements(text, report.Requirements);
         foreach (var suite in report.Suites)
         {
-            AppendFigures(text, suite, serverUrl);
+            AppendFigures(text, suite, report.ServerUrl);
             AppendNotPassed(text, suite);
         }
 

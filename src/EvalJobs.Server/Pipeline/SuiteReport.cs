@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -6,8 +7,9 @@ namespace EvalJobs.Server.Pipeline;
 /// <summary>What came of one suite: the figures of a run, and what changed against a baseline.</summary>
 internal sealed record SuiteReport
 {
-    private const int ListedCases = 50;
+    public const int ListedCases = 50;
     private const int ComparedCases = 1000;
+    private const int RowsPerPage = 200;
 
     /// <summary>The run.</summary>
     public required RunFigures Run { get; init; }
@@ -20,6 +22,9 @@ internal sealed record SuiteReport
 
     /// <summary>The first cases that did not pass, by ordinal.</summary>
     public IReadOnlyList<CaseResultRow> NotPassed { get; init; } = [];
+
+    /// <summary>Reads every result of the run, by ordinal.</summary>
+    public required Func<IAsyncEnumerable<CaseResultRow>> Results { get; init; }
 
     /// <summary>Newly failing cases against the baseline, as far as they are listed.</summary>
     public IReadOnlyList<ChangedCase> NewlyFailing => [.. (Comparison?.Changed ?? []).Where(each => each.Verdict != CaseVerdict.Passed)];
@@ -40,7 +45,18 @@ internal sealed record SuiteReport
             ? await comparisons.CompareAsync(run.Run, baseline.Run, ComparedCases, cancellationToken)
             : null,
         NotPassed = await ListNotPassedAsync(runs, run.Run, cancellationToken),
+        Results = () => ResultsAsync(runs, run.Run, cancellationToken),
     };
+
+    private static async IAsyncEnumerable<CaseResultRow> ResultsAsync(EvaluationRunRepository runs, EvaluationRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var page = await runs.ListResultsAsync(run, null, 0, RowsPerPage, cancellationToken); page.Count > 0;
+             page = await runs.ListResultsAsync(run, null, page[^1].Ordinal, RowsPerPage, cancellationToken))
+        {
+            foreach (var row in page)
+                yield return row;
+        }
+    }
 
     private static async Task<IReadOnlyList<CaseResultRow>> ListNotPassedAsync(EvaluationRunRepository runs, EvaluationRun run, CancellationToken cancellationToken)
     {

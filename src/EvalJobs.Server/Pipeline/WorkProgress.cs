@@ -10,22 +10,23 @@ internal static class WorkProgress
 
     /// <summary>Does the work and shows its progress.</summary>
     /// <param name="context">Says whether a person watches.</param>
-    /// <param name="cases">Cases there are to ask.</param>
-    /// <param name="work">The work; it calls what it is given with the number of cases answered so far.</param>
-    public static async Task<T> ShowAsync<T>(CommandContext context, int cases, Func<Action<int>, Task<T>> work)
+    /// <param name="cases">How many there are in all.</param>
+    /// <param name="work">The work; it calls what it is given with the number done so far.</param>
+    /// <param name="what">What is counted.</param>
+    public static async Task<T> ShowAsync<T>(CommandContext context, int cases, Func<Action<int>, Task<T>> work, string what = "cases answered")
     {
         if (context.IsWatched)
         {
             return await AnsiConsole.Progress().StartAsync(async progress =>
             {
-                var task = progress.AddTask($"Asking {cases} cases", maxValue: Math.Max(1, cases));
+                var task = progress.AddTask($"{cases} {what}", maxValue: Math.Max(1, cases));
                 return await work(count => task.Value = Math.Min(count, cases));
             });
         }
 
         var answered = 0;
         using var ended = new CancellationTokenSource();
-        var lines = WriteLinesAsync(() => Volatile.Read(ref answered), cases, context.Get<TimeProvider>(), ended.Token);
+        var lines = WriteLinesAsync(() => Volatile.Read(ref answered), $"{cases} {what}", context.Get<TimeProvider>(), ended.Token);
         try
         {
             return await work(count => Volatile.Write(ref answered, count));
@@ -37,13 +38,13 @@ internal static class WorkProgress
         }
     }
 
-    private static async Task WriteLinesAsync(Func<int> answered, int cases, TimeProvider clock, CancellationToken ended)
+    private static async Task WriteLinesAsync(Func<int> answered, string whole, TimeProvider clock, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(LineInterval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(ended))
-                await CommandContext.ErrorLineAsync($"{answered()} of {cases} cases answered.");
+                await CommandContext.ErrorLineAsync($"{answered()} of {whole}.");
         }
         catch (OperationCanceledException)
         {
