@@ -96,6 +96,24 @@ internal sealed record CasePreview
 
     /// <inheritdoc cref="TestCaseResult.DurationMs"/>
     public long? DurationMs { get; init; }
+
+    /// <summary>The scorer that judges the reply; null when its stored settings can no longer be read.</summary>
+    public string? Scorer { get; init; }
+
+    /// <summary>The score from which the case passes, 0..1; null means the scorer's own default.</summary>
+    public double? Threshold { get; init; }
+
+    /// <inheritdoc cref="TestCase.Weight"/>
+    public required double Weight { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.InputTokens"/>
+    public long? InputTokens { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.OutputTokens"/>
+    public long? OutputTokens { get; init; }
+
+    /// <inheritdoc cref="TestCaseResult.Cost"/>
+    public double? Cost { get; init; }
 }
 
 /// <summary>The whole texts of one case of a run.</summary>

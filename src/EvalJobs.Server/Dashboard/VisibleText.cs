@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Shows what people cannot see in a text: spaces, ends of lines, invisible characters, and letters of other scripts that look like Latin ones.</summary>
+internal static class VisibleText
+{
+    private const string LooksLike = "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
+    private const string Latin = "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo";
+
+    private static readonly Dictionary<int, string> Names = new()
+    {
+        [0x00] = "NUL", [0x09] = "TAB", [0x0A] = "LF", [0x0D] = "CR", [0x20] = "SPACE", [0xA0] = "NBSP", [0xAD] = "SOFT HYPHEN", [0x2009] = "THIN SPACE",
+        [0x200B] = "ZWSP", [0x200C] = "ZWNJ", [0x200D] = "ZWJ", [0x200E] = "LRM", [0x200F] = "RLM", [0x202F] = "NNBSP", [0x2060] = "WORD JOINER",
+        [0x3000] = "WIDE SPACE", [0xFEFF] = "BOM",
+    };
+
+    /// <returns>Whether the two texts look the same to a person and are not: they differ in white space, invisible characters or look-alike letters only.</returns>
+    public static bool LooksEqual(string one, string other) => one != other && Fold(one) == Fold(other);
+
+    /// <returns>The text with every invisible character drawn: a space as <c>·</c>, the end of a line as <c>↵</c>, others by name.</returns>
+    public static string Draw(string text)
+    {
+        var drawn = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            drawn.Append(rune.Value switch
+            {
+                ' ' => "·",
+                '\n' => "↵\n",
+                _ when Names.TryGetValue(rune.Value, out var name) => $"⟨{name}⟩",
+                _ when IsInvisible(rune) => $"⟨U+{rune.Value:X4}⟩",
+                _ => rune.ToString(),
+            });
+        }
+
+        return drawn.ToString();
+    }
+
+    /// <returns>Where the texts first differ and by which characters, as a sentence; null when they do not.</returns>
+    public static string? FirstDifference(string expected, string actual)
+    {
+        if (expected == actual)
+            return null;
+
+        var (wanted, given) = (expected.EnumerateRunes().ToList(), actual.EnumerateRunes().ToList());
+        var at = 0;
+        while (at < wanted.Count && at < given.Count && wanted[at] == given[at])
+            at++;
+        return (at < wanted.Count, at < given.Count) switch
+        {
+            (true, true) => $"First difference at character {at + 1}: expected {Name(wanted[at])}, the reply has {Name(given[at])}.",
+            (true, false) => $"The reply ends after character {at}, where {Name(wanted[at])} is expected.",
+            _ => $"The reply goes on after the expected text, with {Name(given[at])} at character {at + 1}.",
+        };
+    }
+
+    private static string Name(Rune rune)
+    {
+        var code = $"U+{rune.Value:X4}";
+        if (Names.TryGetValue(rune.Value, out var name))
+            return $"{name} ({code})";
+        if (IsInvisible(rune))
+            return $"an invisible character ({code})";
+        return Script(rune.Value) is { } script ? $"“{rune}” ({code}, {script})" : $"“{rune}” ({code})";
+    }
+
+    private static string? Script(int code) => code switch
+    {
+        >= 0x0370 and <= 0x03FF => LookAlike(code, "Greek"),
+        >= 0x0400 and <= 0x052F => LookAlike(code, "Cyrillic"),
+        >= 0xFF01 and <= 0xFF5E => "full width",
+        >= 0x1D400 and <= 0x1D7FF => "a mathematical letter",
+        _ => null,
+    };
+
+    private static string LookAlike(int code, string script) =>
+        LooksLike.IndexOf((char)code, StringComparison.Ordinal) is >= 0 and var index ? $"{script}, looks like {Latin[index]}" : script;
+
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    private static string Fold(string text)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune))
+                folded.Append(folded.Length > 0 && folded[^1] != ' ' ? " " : "");
+            else if (!IsInvisible(rune))
+                folded.Append(rune.Value is >= 0xFF01 and <= 0xFF5E ? ((char)(rune.Value - 0xFEE0)).ToString()
+                    : rune.IsBmp && LooksLike.IndexOf((char)rune.Value, StringComparison.Ordinal) is >= 0 and var index ? Latin[index].ToString()
+                    : rune.ToString());
+        }
+
+        return folded.ToString().TrimEnd();
+    }
+}
