@@ -11,6 +11,7 @@ internal static class StandingEndpoints
     {
         api.MapGet("/versions/{id:long}/standing", ReadAsync).Reads<StandingAnswer>("getStanding", "Read what the evidence says of a version now");
         api.MapGet("/versions/{id:long}/requirements", ListAsync).Reads<Page<RequirementView>>("listRequirements", "List what is required of a version");
+        api.MapGet("/versions/{id:long}/certificate", ReadCertificateAsync).Reads<System.Text.Json.JsonElement>("getCertificate", "Read what the latest promotion of a version rested on");
         api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Acts<StandingAnswer>("requireAgain", "Write down anew what is required of a version in TESTING").HasTag();
     }
 
@@ -25,6 +26,13 @@ internal static class StandingEndpoints
         var version = await VersionEndpoints.FindAsync(call, versions, id);
         var standing = await promotion.ReadStandingAsync(version.Id, call.Aborted);
         return new([.. standing?.Standing.Requirements.Select(each => RequirementView.Of(each.Requirement)) ?? []], null);
+    }
+
+    private static async Task<IResult> ReadCertificateAsync(ApiCall call, long id, AgentVersionRepository versions, CertificateRepository certificates)
+    {
+        var version = await VersionEndpoints.FindAsync(call, versions, id);
+        var latest = await certificates.ListAsync(version.Id, 1, call.Aborted) is [var newest, ..] ? newest : throw new NotFoundException("There is no certificate.");
+        return TypedResults.Text(latest.Document, "application/json; charset=utf-8");
     }
 
     private static async Task<IResult> RequireAgainAsync(ApiCall call, long id, AgentVersionRepository versions, RequireVersion requireVersion)

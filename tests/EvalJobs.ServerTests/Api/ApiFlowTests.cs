@@ -74,6 +74,8 @@ public sealed class ApiFlowTests
         var moved = await program.PostJsonAsync($"versions/{versionId}/transition", """{"to":"CANDIDATE"}""");
         moved.Json.GetProperty("version").GetProperty("lifecycleState").GetString().Should().Be("CANDIDATE");
 
+        (await program.GetReplyAsync($"versions/{versionId}/certificate")).Text.Should().Contain("genomeHash");
+
         var again = await program.PostJsonAsync("runs", $$"""{"versionId":{{versionId}}}""");
         again.Status.Should().Be(201, again.Text);
         var second = again.Json.GetProperty("id").GetInt64();

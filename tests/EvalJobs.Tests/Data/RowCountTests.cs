@@ -13,7 +13,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
-         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker"];
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker", "ApiAnswer"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -137,6 +137,9 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.MarkRunRestored] = OnPartlyArchivedRun,
         [SqlQuery.DeleteOldBatches] = OnHistory(history => history.PurgeBatchesAsync(-1, 10, default)),
         [SqlQuery.DeleteOldDispatches] = OnHistory(history => history.PurgeDispatchesAsync(-1, 10, default)),
+        [SqlQuery.DeleteOldApiAnswers] = OnHistory(history => history.PurgeApiAnswersAsync(10, default)),
+        [SqlQuery.AddApiAnswer] = KeepingAnAnswer,
+        [SqlQuery.DropExpiredApiAnswer] = KeepingAnAnswer,
         [SqlQuery.DeleteOldChanges] = OnHistory(history => history.PurgeChangesAsync(-1, 10, default)),
     };
 
@@ -267,6 +270,9 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 
     private static Task<Func<Task>> SigningOut(RowCountTests test) =>
         Task.FromResult<Func<Task>>(() => new SignOutRepository(test._database).AddAsync("anna", null, TimeSpan.FromHours(1), default));
+
+    private static Task<Func<Task>> KeepingAnAnswer(RowCountTests test) => Task.FromResult<Func<Task>>(
+        () => new ApiAnswerRepository(test._database).AddAsync(new StoredAnswer { KeyHash = new string('a', 64), RequestHash = new string('b', 64), Status = 201 }, default));
 
     private static Func<RowCountTests, Task<Func<Task>>> OnKey(Func<ApiKeyRepository, ApiKey, Task> act) => async test =>
     {
