@@ -6,6 +6,9 @@ namespace EvalJobs.DependencyInjection;
 /// <summary>Where Hangfire keeps its jobs and how many workers this server has. Section <c>EvalJobs:Hangfire</c>.</summary>
 internal sealed record HangfireOptions : IValidatableObject
 {
+    /// <summary>Workers wait for agents most of their time; docs/develop/benchmarks.md says what other numbers gave.</summary>
+    private const int DefaultWorkers = 32;
+
     /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
     public HangfireStorage? Storage { get; init; }
 
@@ -21,7 +24,7 @@ internal sealed record HangfireOptions : IValidatableObject
     [Range(1, 16)]
     public int MaintenanceWorkers { get; init; } = 2;
 
-    /// <summary>The worker pools this server works, with the number of workers each. Default: 8 for the common pool <c>evaluations</c>.</summary>
+    /// <summary>The worker pools this server works, with the number of workers each. Default: 32 for the common pool <c>evaluations</c>.</summary>
     public IReadOnlyDictionary<string, int> Pools { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>How often Hangfire looks for due recurring jobs: a tick's cron cannot be finer. Default 15 seconds, 1 second to 1 minute.</summary>
@@ -38,7 +41,7 @@ internal sealed record HangfireOptions : IValidatableObject
     /// <summary>The pools, or the default one when none is configured.</summary>
     /// <remarks>Not the property's default: the binder would add the configured pools to it instead of replacing it.</remarks>
     public IReadOnlyDictionary<string, int> EffectivePools =>
-        Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = 8 };
+        Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = DefaultWorkers };
 
     /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(HangfireOptions);
