@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Server.Api;
@@ -15,6 +16,8 @@ internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMeta
         if (!http.Request.HasJsonContentType())
             throw new ApiProblemException(ApiProblem.UnsupportedMediaType("application/json"));
         var bytes = await ApiBody.ReadAsync(http, ApiBody.MaxBytes);
+        if (!Utf8.IsValid(bytes))
+            throw new ApiProblemException(ApiProblem.Invalid("The body is not UTF-8."));
         try
         {
             var value = JsonSerializer.Deserialize<T>(bytes, ApiJson.Options)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Server.Api;
 
@@ -33,6 +35,7 @@ internal static class ApiReferencePage
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         SecurityHeaders.AllowStyle(http, $"'nonce-{nonce}' {OwnStyles}");
         var root = WebUtility.HtmlEncode(http.Request.PathBase + ApiPaths.Root);
+        var icon = WebUtility.HtmlEncode(http.Request.PathBase + HangfireSetup.DashboardPath + DashboardAssets.Icon.Path);
         return TypedResults.Text(
             $"""
             <!doctype html>
@@ -42,6 +45,7 @@ internal static class ApiReferencePage
             <title>EvalJobs API</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta property="csp-nonce" content="{nonce}">
+            <link rel="icon" href="{icon}">
             </head>
             <body>
             <div id="app" data-document="{root}/v1/openapi.json"></div>
