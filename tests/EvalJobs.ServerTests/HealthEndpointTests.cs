@@ -31,7 +31,7 @@ public sealed class HealthEndpointTests
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
         body.GetProperty("status").GetString().Should().Be("ready");
         body.GetProperty("checks").EnumerateObject().Select(check => (check.Name, check.Value.GetString()))
-            .Should().Equal(("database", "ok"), ("schema", "ok"), ("hangfire", "ok"), ("leases", "ok"));
+            .Should().Equal(("database", "ok"), ("schema", "ok"), ("hangfire", "ok"), ("ticks", "ok"), ("leases", "ok"));
     }
 
     [Test]

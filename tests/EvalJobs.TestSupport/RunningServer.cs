@@ -65,6 +65,7 @@ public sealed class RunningServer : IAsyncDisposable
 
             // The tests say when a tick is.
             ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
+            ["EvalJobs:Dispatch:PickUpOnCreate"] = "false",
         };
         foreach (var (name, value) in settings)
             all[$"EvalJobs:{name}"] = value;

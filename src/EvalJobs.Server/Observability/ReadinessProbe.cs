@@ -6,10 +6,10 @@ using Hangfire.Storage;
 
 namespace EvalJobs.Server.Observability;
 
-/// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, leases.</summary>
+/// <summary>Whether this server can work: database, schema, Hangfire's storage, workers, ticks, leases.</summary>
 /// <remarks>An answer is kept for a few seconds and asked for once at a time, however many ask: polling costs the database nothing.</remarks>
 internal sealed partial class ReadinessProbe(
-    TenantHealthRepository health, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
+    TenantHealthRepository health, TickAssessment ticks, SchemaMigrator migrator, JobStorage jobs, WorkerPools pools, LeaseKeeper leases,
     ExecutionOptions execution, TimeProvider clock, ILogger<ReadinessProbe> logger) : IDisposable
 {
     private const string Ok = "ok";
@@ -22,6 +22,7 @@ internal sealed partial class ReadinessProbe(
 
     private readonly SemaphoreSlim _asking = new(1);
     private Readiness? _last;
+    private DateTimeOffset? _ticksSince;
     private long _askedAt;
 
     /// <returns>The latest answer, at most a few seconds old.</returns>
@@ -54,17 +55,28 @@ internal sealed partial class ReadinessProbe(
             await health.ReadClockAsync(token);
             return Ok;
         });
+        var tick = CheckAsync("ticks", CheckTicksAsync);
         var schema = CheckAsync("schema", _ => Task.FromResult(CheckSchema()));
         var hangfire = CheckAsync("hangfire", _ => Task.FromResult(CheckWorkers()));
-        await Task.WhenAll(database, schema, hangfire);
+        await Task.WhenAll(database, schema, hangfire, tick);
 
         return new Readiness(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["database"] = await database,
             ["schema"] = await schema,
             ["hangfire"] = await hangfire,
+            ["ticks"] = await tick,
             ["leases"] = leases.SinceRenewal is { } age && age < execution.Lease ? Ok : "not renewed",
         });
+    }
+
+    /// <summary>Counted from the first answer: after a downtime the next tick is yet to come.</summary>
+    private async Task<string> CheckTicksAsync(CancellationToken cancellationToken)
+    {
+        var now = await health.ReadClockAsync(cancellationToken);
+        if (_ticksSince is not { } since || since > now)
+            _ticksSince = now;
+        return await ticks.AssessAsync(now, _ticksSince, cancellationToken) is null ? Ok : "missed";
     }
 
     private string CheckSchema()

@@ -24,10 +24,10 @@ internal enum SqlQuery
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, YieldRun,
-    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, MarkRunAlone, WithdrawDeath, SetRunFigures,
+    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, BringDueTimesBack, MarkRunAlone, WithdrawDeath, SetRunFigures,
 
     // Ticks and tenant batches
-    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, HaveOthersToWait, FinishBatch,
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, ListTenantsNewlyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, HaveOthersToWait, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Endpoints that do not answer, and tenants whose latest attempt got no answer

@@ -2,6 +2,7 @@ using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Jobs;
 using Hangfire;
+using Hangfire.Common;
 using Hangfire.InMemory;
 using Hangfire.SqlServer;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,12 @@ namespace EvalJobs.DependencyInjection;
 /// <summary>Hangfire's storage and servers, for a host that has none of its own.</summary>
 internal static class HangfireRegistration
 {
+    /// <summary>How long Hangfire's memory storage keeps ended jobs; Hangfire's own default is three hours.</summary>
+    private static readonly TimeSpan EndedJobAge = TimeSpan.FromMinutes(5);
+
+    /// <summary>Ended jobs that Hangfire's memory storage keeps at most, some 1.2 KB each.</summary>
+    private const int MaxEndedJobs = 1000;
+
     /// <summary>Adds Hangfire with one server for the recurring jobs and one for each worker pool.</summary>
     /// <remarks>
     /// Separate servers rather than queue order: SQL Server takes queues alphabetically and memory in array order,
@@ -31,21 +38,25 @@ internal static class HangfireRegistration
             .UseRecommendedSerializerSettings()
             .UseDefaultCulture(CultureInfo.InvariantCulture, CultureInfo.InvariantCulture, captureDefault: false));
 
-        services.AddHangfireServer(server => Configure(server, JobSchedule.Queue, options.MaintenanceWorkers, options));
+        var isInMemory = HangfireDatabase.Of(storage, options) is null;
+        var filters = isInMemory ? WithEndedJobs() : null;
+        services.AddHangfireServer(server => Configure(server, JobSchedule.Queue, options.MaintenanceWorkers, options, filters));
         foreach (var (pool, workers) in options.EffectivePools)
-            services.AddHangfireServer(server => Configure(server, pool, workers, options));
+            services.AddHangfireServer(server => Configure(server, pool, workers, options, filters));
 
-        return services.AddHangfireQueue(options, HangfireDatabase.Of(storage, options) is not null);
+        return services.AddHangfireQueue(options, !isInMemory);
     }
 
     /// <summary>Adds what carries batches as Hangfire jobs, on whatever Hangfire storage the host has.</summary>
     public static IServiceCollection AddHangfireQueue(this IServiceCollection services, HangfireOptions options, bool isStorageShared) => services
         .AddSingleton(new WorkerPools(options.EffectivePools, isStorageShared))
         .AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>()
-        .AddSingleton<JobSchedule>();
+        .AddSingleton<JobSchedule>()
+        .AddHostedSingleton<ScheduleWatch>();
 
-    private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options)
+    private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options, IJobFilterProvider? filters)
     {
+        server.FilterProvider = filters;
         server.ServerName = $"{Environment.MachineName}:{queue}";
         server.Queues = [queue];
         server.WorkerCount = workers;
@@ -56,9 +67,17 @@ internal static class HangfireRegistration
         server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
     }
 
+    /// <summary>Hangfire's own filters and ours, for the servers of this host only: its static list would reach other hosts of the process.</summary>
+    private static JobFilterProviderCollection WithEndedJobs()
+    {
+        var ours = new JobFilterCollection();
+        ours.Add(new EndedJobs(MaxEndedJobs));
+        return new JobFilterProviderCollection(JobFilterProviders.Providers, ours);
+    }
+
     // Guids in memory: a restart must not give an old batch's job id to a new job.
     private static JobStorage CreateStorage(StorageOptions storage, HangfireOptions options) =>
         HangfireDatabase.Of(storage, options) is { } database
             ? new SqlServerStorage(database.ConnectionString, database.StorageOptions(storage.CommandTimeout))
-            : new InMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid });
+            : new InMemoryStorage(new InMemoryStorageOptions { IdType = InMemoryStorageIdType.Guid, MaxExpirationTime = EndedJobAge });
 }

@@ -16,7 +16,7 @@ internal sealed record DispatchOptions : IValidatableObject
     /// <summary>Whether a batch that leaves due work behind queues the tenant's next one at the tail. Default true.</summary>
     public bool ContinueWhileBacklog { get; init; } = true;
 
-    /// <summary>Whether a run created inside the server is picked up at once instead of by the next tick. Default true.</summary>
+    /// <summary>Whether work is picked up when it comes due, within two seconds, instead of by the next tick. Default true.</summary>
     public bool PickUpOnCreate { get; init; } = true;
 
     /// <summary>Runs of one batch worked at the same time. Default 1, 1 to 64.</summary>

@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 /// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
 [AutomaticRetry(Attempts = 0)]
 internal sealed partial class DispatchPendingEvaluationsJob(
-    DispatchRepository dispatches, RunClaimRepository claims, BacklogScanner backlog, ExecutionOptions options,
+    DispatchRepository dispatches, RunClaimRepository claims, BacklogScanner backlog, ClockWatch clock, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<DispatchPendingEvaluationsJob> logger)
 {
     private static readonly Func<ILogger, long, IDisposable?> DispatchScope = LoggerMessage.DefineScope<long>("Dispatch {DispatchId}");
@@ -33,8 +33,20 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Tick)?.SetTag("evaljobs.dispatch.id", dispatchId);
         LogStarted();
 
-        var abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
-        var rescue = await RescueAsync(cancellationToken);
+        // A clock that was set forward lets the leases of living processes expire; they have renewed them by the next tick.
+        var (abandoned, rescue) = (0, Rescue.Nothing);
+        if (await clock.WasSetForwardWithinAsync(options.Lease, cancellationToken))
+        {
+            LogClockSetForward();
+        }
+        else
+        {
+            abandoned = await dispatches.AbandonExpiredBatchesAsync(cancellationToken);
+            rescue = await RescueAsync(cancellationToken);
+        }
+
+        // And one that was set back must not keep waiting what was created before.
+        await claims.BringDueTimesBackAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.PoisonedOf);
         var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
 
@@ -67,6 +79,9 @@ internal sealed partial class DispatchPendingEvaluationsJob(
     [LoggerMessage(1001, LogLevel.Information,
         "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Poisoned} failed as poison, {Abandoned} batches abandoned")]
     private partial void LogComplete(int queued, int tenants, int requeued, int poisoned, int abandoned);
+
+    [LoggerMessage(1003, LogLevel.Warning, "The clock was set forward: expired leases are taken back by the next tick, when living processes have renewed theirs")]
+    private partial void LogClockSetForward();
 
     [LoggerMessage(1002, LogLevel.Error, "Not all runs of vanished workers could be taken back; the next tick tries again")]
     private partial void LogRescueIncomplete(Exception error);

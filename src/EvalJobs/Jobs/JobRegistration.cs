@@ -20,6 +20,7 @@ internal static class JobRegistration
         services.AddHostedSingleton<OrphanedBatchService>();
         services.AddHostedSingleton<LoadSampler>();
         services.AddHostedSingleton<DatabaseWatch>();
+        services.AddHostedSingleton<DueWorkWatch>();
         return services
             .AddSingleton<EndpointBreaker>()
             .AddSingleton<EvaluationRunWorker>()
@@ -29,6 +30,7 @@ internal static class JobRegistration
             .AddSingleton<TenantBatchContinuation>()
             .AddSingleton<BacklogScanner>()
             .AddSingleton<RunPickup>()
+            .AddSingleton<ClockWatch>()
             .AddSingleton<TickAssessment>()
             .AddSingleton<HealthAssessment>()
             .AddTransient<DispatchPendingEvaluationsJob>()

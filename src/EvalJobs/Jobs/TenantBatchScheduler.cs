@@ -36,6 +36,25 @@ internal sealed partial class TenantBatchScheduler(
         }
     }
 
+    /// <returns>Whether this process can have the tenant's work done.</returns>
+    public bool Reaches(Tenant tenant) => queue.Reaches(tenant.WorkerPool);
+
+    /// <inheritdoc cref="ScheduleAsync"/>
+    /// <summary>As <see cref="ScheduleAsync"/>; a failure is logged and left to the next tick.</summary>
+    /// <returns>Whether a batch was queued; null when that failed.</returns>
+    public async Task<bool?> TryScheduleAsync(Tenant tenant, long? dispatchId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ScheduleAsync(tenant, dispatchId, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogTenantNotQueued(error, tenant.Slug);
+            return null;
+        }
+    }
+
     /// <summary>Queues a batch for each tenant, in order. One tenant's failure is logged and does not keep the others waiting.</summary>
     /// <returns>How many batches were queued.</returns>
     public async Task<int> ScheduleAllAsync(IReadOnlyList<Tenant> tenants, long? dispatchId, CancellationToken cancellationToken)
@@ -43,15 +62,8 @@ internal sealed partial class TenantBatchScheduler(
         var queued = 0;
         foreach (var tenant in tenants)
         {
-            try
-            {
-                if (await ScheduleAsync(tenant, dispatchId, cancellationToken))
-                    queued++;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogTenantNotQueued(error, tenant.Slug);
-            }
+            if (await TryScheduleAsync(tenant, dispatchId, cancellationToken) == true)
+                queued++;
         }
 
         return queued;

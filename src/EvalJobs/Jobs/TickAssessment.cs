@@ -8,6 +8,9 @@ internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealth
     /// <summary>Ticks read: those that began and never finished served no tenant, however many they are.</summary>
     private const int MaxTicksRead = 50;
 
+    /// <summary>Servers on one database may read its clock in another order than they write.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
     private readonly TickSchedule _schedule = new(options.Cron);
 
     /// <summary>How long a due run may wait, counted from a moment: two ticks.</summary>
@@ -22,6 +25,9 @@ internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealth
         var ticks = await dispatches.ListAsync(MaxTicksRead, cancellationToken);
         if (ticks.Count == 0)
             return await AssessFirstAsync(now, watchedSince, cancellationToken);
+
+        if (ticks[0].StartedAt > now + Tolerance)
+            return $"The clock was set back: the latest tick started at {ticks[0].StartedAt:yyyy-MM-dd HH:mm:ss} UTC, and now it is {now:yyyy-MM-dd HH:mm:ss} UTC. Ticks go on by the new time.";
 
         var finished = ticks.FirstOrDefault(tick => tick.FinishedAt is not null);
         var lastGood = (finished ?? ticks[^1]).StartedAt;

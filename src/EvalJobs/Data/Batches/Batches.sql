@@ -46,6 +46,22 @@ WHERE t.IsPaused = 0
   AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
 ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
+-- name: ListTenantsNewlyDue
+-- Of the tenants of ListTenantsDue those with work that came due within so long a time since their newest batch was queued: what that one left behind is
+-- its continuation's or the tick's. The same order. Reads that part of the pending work only.
+-- Parameters: @WithinMs int
+SELECT {tenant columns of t}
+FROM {schema}Tenant t
+JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt, MAX(DueAt) AS LastDueAt
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue}
+      WHERE Status = 'PENDING' AND DueAt <= {now} AND DueAt > {now - @WithinMs}
+      GROUP BY TenantId) p ON p.TenantId = t.Id
+WHERE t.IsPaused = 0
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch n
+                  WHERE n.Id = (SELECT MAX(m.Id) FROM {schema}TenantBatch m WHERE m.TenantId = t.Id) AND n.QueuedAt > p.LastDueAt)
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+
 -- name: HasDueRuns
 -- Whether a tenant that is not paused has work due now.
 -- Parameters: @TenantId bigint

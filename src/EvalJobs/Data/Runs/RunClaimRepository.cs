@@ -251,6 +251,15 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         while (step.Requeued == RescuedPerStep || step.Poisoned == RescuedPerStep);
     }
 
+    /// <summary>Makes those waiting runs due that were created in what is the future now: the clock was set back since. Costs nothing else: it reads only what is not due yet.</summary>
+    public async Task BringDueTimesBackAsync(CancellationToken cancellationToken)
+    {
+        int brought;
+        do
+            brought = await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.BringDueTimesBack, new { Limit = RescuedPerStep }), cancellationToken);
+        while (brought == RescuedPerStep);
+    }
+
     /// <summary>The wait after so many failed attempts: backoff · 2^(failed attempts − 1), at most a day.</summary>
     public static TimeSpan Backoff(TimeSpan backoff, int failedAttempts)
     {

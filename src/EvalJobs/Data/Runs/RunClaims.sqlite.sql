@@ -67,3 +67,9 @@ SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
     Error = 'POISON: the server process vanished ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};
+
+-- name: BringDueTimesBack
+-- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
+UPDATE {schema}EvaluationRun
+SET DueAt = {now}
+WHERE Id IN (SELECT Id FROM {schema}EvaluationRun INDEXED BY IX_EvaluationRun_PendingByDue WHERE Status = 'PENDING' AND DueAt > {now} AND CreatedAt > {now} LIMIT @Limit);

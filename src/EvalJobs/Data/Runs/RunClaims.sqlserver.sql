@@ -85,3 +85,11 @@ SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
                    N') with no other run beside it.')
 OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;
+
+-- name: BringDueTimesBack
+-- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
+-- READPAST: a row that someone holds is brought back by the next tick.
+-- Parameters: @Limit int
+UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
+SET DueAt = {now}
+WHERE Status = 'PENDING' AND DueAt > {now} AND CreatedAt > {now};

@@ -6,21 +6,38 @@ namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Notices when ticks stop, and when they come again. Not a Hangfire job: it must notice that no job runs.</summary>
 internal sealed class TickWatch(
-    TickAssessment ticks, TenantHealthRepository health, AlertRepository alerts, AlertOptions options, TimeProvider clock, ILogger<TickWatch> logger)
+    TickAssessment ticks, ClockWatch clocks, DispatchRepository dispatches, AlertRepository alerts, AlertOptions options, TimeProvider clock, ILogger<TickWatch> logger)
     : PeriodicService(CheckInterval, "The ticks could not be checked", logger, clock)
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
     private DateTimeOffset? _watchedSince;
 
+    /// <summary>How the clock was set back, and the latest tick before that was noticed; null when it was not, or a tick has come since.</summary>
+    private (string Reason, long LastTickId)? _setBack;
+
     /// <summary>Checks once.</summary>
     /// <returns>The phase of the alert that was raised; null when there was nothing new.</returns>
-    /// <remarks>Counted from the first check: after a downtime the next tick is yet to come, and its absence is no news.</remarks>
+    /// <remarks>
+    /// Counted from the first check: after a downtime the next tick is yet to come, and its absence is no news. When the clock is set back,
+    /// the count begins anew, and the alert lasts until the next tick.
+    /// </remarks>
     public async Task<AlertPhase?> CheckAsync(CancellationToken cancellationToken)
     {
-        var now = await health.ReadClockAsync(cancellationToken);
-        _watchedSince ??= now;
-        var reason = await ticks.AssessAsync(now, _watchedSince, cancellationToken);
+        var reading = await clocks.ReadAsync(cancellationToken);
+        var lastTickId = await dispatches.ListAsync(1, cancellationToken) is [var last] ? last.Id : 0;
+        if (reading.Step < TimeSpan.Zero)
+        {
+            _watchedSince = reading.Now;
+            _setBack = ($"The clock was set back by {-reading.Step:d\\.hh\\:mm\\:ss}: it is {reading.Now:yyyy-MM-dd HH:mm:ss} UTC now. Ticks go on by the new time.", lastTickId);
+        }
+        else if (_setBack is { } setBack && lastTickId > setBack.LastTickId)
+        {
+            _setBack = null;
+        }
+
+        _watchedSince ??= reading.Now;
+        var reason = await ticks.AssessAsync(reading.Now, _watchedSince, cancellationToken) ?? _setBack?.Reason;
         return await alerts.UpdateTickAlertAsync(reason, options.ReminderInterval, cancellationToken);
     }
 

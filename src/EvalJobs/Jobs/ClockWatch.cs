@@ -1,0 +1,55 @@
+using EvalJobs.Data;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Notices when the database's clock is set: it holds each reading against the time that has passed since the one before.</summary>
+/// <remarks>Safe for concurrent use. Who reads seldom notices late.</remarks>
+public sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
+{
+    /// <summary>Clocks are corrected by less all the time.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private (DateTimeOffset Now, long Before, long After)? _last;
+    private long? _setForwardAt;
+
+    /// <returns>The database's clock, and by how much it was set since it was last read here: forward is positive, zero means not at all.</returns>
+    public async Task<ClockReading> ReadAsync(CancellationToken cancellationToken)
+    {
+        var before = time.GetTimestamp();
+        var now = await health.ReadClockAsync(cancellationToken);
+        var after = time.GetTimestamp();
+        lock (_lock)
+        {
+            var step = TimeSpan.Zero;
+            if (_last is { } last)
+            {
+                // The clock was read at some moment between asking and the answer, both times.
+                var earliest = last.Now + time.GetElapsedTime(last.After, before);
+                var latest = last.Now + time.GetElapsedTime(last.Before, after);
+                step = now < earliest - Tolerance ? now - earliest : now > latest + Tolerance ? now - latest : TimeSpan.Zero;
+            }
+
+            if (_last is null || after > _last.Value.After)
+                _last = (now, before, after);
+            if (step > TimeSpan.Zero)
+                _setForwardAt = after;
+            return new ClockReading(now, step);
+        }
+    }
+
+    /// <returns>Whether the clock was set forward so lately that living processes may not have renewed their leases since: that one has expired says nothing then.</returns>
+    /// <param name="lease">How long a lease holds; each is renewed several times within it.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<bool> WasSetForwardWithinAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        lock (_lock)
+            return _setForwardAt is { } moment && time.GetElapsedTime(moment) < lease;
+    }
+}
+
+/// <summary>One reading of the database's clock.</summary>
+/// <param name="Now">UTC.</param>
+/// <param name="Step">By how much it was set since the reading before; negative when it was set back.</param>
+public readonly record struct ClockReading(DateTimeOffset Now, TimeSpan Step);

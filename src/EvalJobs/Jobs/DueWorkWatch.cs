@@ -1,0 +1,68 @@
+using EvalJobs.Data;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>Notices within two seconds when work comes due, whoever created it: a command, another server, an administrator's script, a wait that is over. The tick stays as the safety net.</summary>
+/// <remarks>
+/// One look a second, at the index of pending runs by due time: it costs what has come due lately, not the number of tenants nor the history. Several servers
+/// look at different moments; one that loses tenants to another leaves the rest to it.
+/// </remarks>
+public sealed class DueWorkWatch(
+    DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
+    : PeriodicService(LookInterval, "Work that has come due could not be looked for", logger, clock)
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Work may become visible this much later than its due time says: its transaction had not committed.</summary>
+    private static readonly TimeSpan CommitLag = TimeSpan.FromSeconds(10);
+
+    /// <summary>Tenants that another server may take from under our eyes before this one leaves the rest to it.</summary>
+    private const int MaxLost = 3;
+
+    /// <summary>The clock's timestamp at which the last complete look began; null before the first.</summary>
+    private long? _lookedAt;
+
+    /// <summary>Looks once. One call at a time.</summary>
+    /// <returns>How many batches were queued.</returns>
+    public async Task<int> LookAsync(CancellationToken cancellationToken)
+    {
+        var began = Clock.GetTimestamp();
+        if (_lookedAt is not { } looked)
+        {
+            // Whatever came due while no server was running.
+            var (_, first) = await backlog.ScheduleDueAsync(null, cancellationToken);
+            _lookedAt = began;
+            return first;
+        }
+
+        var due = await dispatches.ListTenantsNewlyDueAsync(Clock.GetElapsedTime(looked) + CommitLag, cancellationToken);
+        var (queued, lost) = (0, 0);
+        foreach (var tenant in due.Where(scheduler.Reaches))
+        {
+            if (await scheduler.TryScheduleAsync(tenant, null, cancellationToken) is not { } isQueued)
+                continue;
+            queued += isQueued ? 1 : 0;
+            lost += isQueued ? 0 : 1;
+            if (lost == MaxLost)
+                return queued;
+        }
+
+        _lookedAt = began;
+        return queued;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
+    {
+        if (options.PickUpOnCreate)
+            await LookAsync(stoppingToken);
+    }
+
+    /// <summary>At a moment of this process's own within the interval: servers that started together must not look together.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(LookInterval * Random.Shared.NextDouble(), Clock, stoppingToken);
+        await base.ExecuteAsync(stoppingToken);
+    }
+}

@@ -1,0 +1,77 @@
+using EvalJobs.Jobs;
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.InMemory;
+using Hangfire.Storage;
+
+namespace EvalJobs.Tests.Jobs;
+
+public sealed class JobScheduleTests
+{
+    private const string Tick = $"recurring-job:{JobSchedule.ProcessEvaluations}";
+
+    private InMemoryStorage _storage = null!;
+    private JobSchedule _schedule = null!;
+
+    [SetUp]
+    public void Register()
+    {
+        _storage = new InMemoryStorage();
+        _schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions());
+        _schedule.Register();
+    }
+
+    [TearDown]
+    public void Dispose() => _storage.Dispose();
+
+    [Test]
+    public void RenewStale_ScheduleIsRight_ChangesNothing() => _schedule.RenewStale().Should().BeEmpty();
+
+    [Test]
+    public void RenewStale_ClockWasSetBackSince_SchedulesThatJobAnew()
+    {
+        SetBack(TimeSpan.FromHours(2));
+
+        var renewed = _schedule.RenewStale();
+
+        renewed.Should().Equal(JobSchedule.ProcessEvaluations);
+        NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "the schedule is every five minutes");
+        _schedule.RenewStale().Should().BeEmpty();
+    }
+
+    [Test]
+    public void Register_ClockWasSetBackWhileNoServerRan_SchedulesAnew()
+    {
+        SetBack(TimeSpan.FromDays(3));
+
+        _schedule.Register();
+
+        NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "an update alone would go on from the last execution");
+    }
+
+    [Test]
+    public void RenewStale_JobThatIsNotScheduled_StaysSo()
+    {
+        new RecurringJobManager(_storage).AddOrUpdate<DispatchPendingEvaluationsJob>(JobSchedule.ProcessEvaluations, job => job.RunAsync(default), Cron.Never());
+
+        _schedule.RenewStale().Should().BeEmpty();
+    }
+
+    /// <summary>Leaves the tick as it is after the clock was set back by so much.</summary>
+    private void SetBack(TimeSpan by)
+    {
+        var now = DateTime.UtcNow + by;
+        using var connection = _storage.GetConnection();
+        connection.SetRangeInHash(Tick, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["LastExecution"] = JobHelper.SerializeDateTime(now.AddMinutes(-1)),
+            ["NextExecution"] = JobHelper.SerializeDateTime(now.AddMinutes(4)),
+        });
+    }
+
+    private DateTime? NextTick()
+    {
+        using var connection = _storage.GetConnection();
+        return connection.GetRecurringJobs().Single(job => job.Id == JobSchedule.ProcessEvaluations).NextExecution;
+    }
+}
