@@ -30,8 +30,7 @@ public sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
                 step = now < earliest - Tolerance ? now - earliest : now > latest + Tolerance ? now - latest : TimeSpan.Zero;
             }
 
-            if (_last is null || after > _last.Value.After)
-                _last = (now, before, after);
+            _last = (now, before, after);
             if (step > TimeSpan.Zero)
                 _setForwardAt = after;
             return new ClockReading(now, step);

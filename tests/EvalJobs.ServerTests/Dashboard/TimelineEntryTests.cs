@@ -18,6 +18,15 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
+    public async Task Of_RunThatALivingProcessGaveBack_IsToldFromOneWhoseProcessIsGone()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Some.Claims.ReturnExpiredAsync(run, default);
+
+        TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; given back", IsTrouble = true });
+    }
+
+    [Test]
     public async Task Of_RestoredRun_SaysSoInWords()
     {
         var run = await Some.ClaimedRunAsync();

@@ -88,6 +88,7 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);
         await _server.Database.PassAsync(TimeSpan.FromHours(-3));
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}EvaluationRun SET CreatedAt = DueAt");
 
         await _server.TickAndWorkAsync();
 

@@ -31,11 +31,14 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     // An administrator's script requeues too.
     private static bool IsByItself(ChangeRecord record) => record.Actor == Domain.Actor.System;
 
+    // A process that lives gives its run back; a rescue takes it back from one that is gone.
+    private static bool IsGivenBack(ChangeRecord record) => record.Payload.Contains("\"givenBack\":true", StringComparison.Ordinal);
+
     private static string Words(ChangeRecord record) => record.Type switch
     {
         ChangeType.RunCreated => "Created",
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
-        ChangeType.RunRequeued => IsByItself(record) ? "Worker vanished; requeued" : "Requeued by hand",
+        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsGivenBack(record) ? "Lease could not be renewed; given back" : "Worker vanished; requeued",
         ChangeType.RunCompleted => "Completed",
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",

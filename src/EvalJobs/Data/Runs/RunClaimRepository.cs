@@ -209,7 +209,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
                 // As a rescue would have recorded it: an attempt that ended without a result must have its reason in the audit trail.
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), claim.Id, Actor.System,
-                    new { claim.Attempt, error = $"Its lease could not be renewed by {claim.LeaseOwner}, which gave the run back." });
+                    new { claim.Attempt, error = $"Its lease could not be renewed by {claim.LeaseOwner}, which gave the run back.", givenBack = true });
             }
             else
             {

@@ -6,6 +6,7 @@ namespace EvalJobs.Execution.Agents;
 internal static class AgentFailure
 {
     private const int ExcerptLength = 200;
+    private const int RefusalLength = 4000;
 
     /// <returns>Whether a status says that asking again may help.</returns>
     public static bool IsTransient(int status) => status is 408 or 429 or (>= 500 and <= 599);
@@ -16,10 +17,16 @@ internal static class AgentFailure
         var body = response.Content is HeldContent content ? content.Bytes : ReadOnlyMemory<byte>.Empty;
 
         // Redacted before it is cut: a part of a secret is a secret, too.
-        var excerpt = Excerpt.Of(secrets.Redact(BodyText(body.Span, response)), ExcerptLength);
+        var words = secrets.Redact(BodyText(body.Span, response));
+        var excerpt = Excerpt.Of(words, ExcerptLength);
         var wait = response.Headers.RetryAfter is { } retryAfter ? $" (Retry-After: {retryAfter})" : "";
         var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {url.Authority}{wait}");
-        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}") { IsTransient = IsTransient((int)response.StatusCode), IsOutage = (int)response.StatusCode is >= 500 and <= 599 };
+        return new AgentCallException(excerpt.Length == 0 ? $"{answer}." : $"{answer}: {excerpt}")
+        {
+            IsTransient = IsTransient((int)response.StatusCode),
+            IsOutage = (int)response.StatusCode is >= 500 and <= 599,
+            Refusal = (int)response.StatusCode is 400 or 404 or 422 or 501 ? Excerpt.Of(words, RefusalLength) : null,
+        };
     }
 
     /// <summary>No answer at all.</summary>
@@ -32,7 +39,7 @@ internal static class AgentFailure
 
     /// <summary>The same exception without secrets.</summary>
     public static AgentCallException Redacted(AgentCallException error, SecretRedactor secrets) =>
-        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient, IsOutage = error.IsOutage };
+        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient, IsOutage = error.IsOutage, Refusal = error.Refusal };
 
     private static string BodyText(ReadOnlySpan<byte> body, HttpResponseMessage response)
     {

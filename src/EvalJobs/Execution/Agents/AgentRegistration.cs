@@ -37,6 +37,7 @@ internal static class AgentRegistration
         services.AddSingleton<ChatClientFactory>();
         services.AddSingleton<EndpointProgress>();
         services.AddSingleton(provider => new EndpointSlots(provider.GetRequiredService<AgentOptions>(), provider.GetService<EvaluationMetrics>()));
+        services.AddSingleton<JudgeForms>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IScorer, LlmJudgeScorer>());
 
         AddHttpClient(services);

@@ -26,34 +26,15 @@ internal sealed class ExactMatchScorer : IScorer
     public double DefaultThreshold => 1;
 
     /// <inheritdoc/>
-    public void Validate(ScoringSpec spec, string? expected)
-    {
-        var settings = Settings.Read(spec, expected);
-        if (settings.Any is null && JsonText.TryRead(expected!, out var json, out _) && IsListOfPlainValues(json))
-        {
-            throw new InvalidInputException(
-                $"The expected output ({Excerpt.Of(expected!, 80)}) is a list, and 'exact_match' must know what it means: set scoring.list to \"any\" "
-                + "when each item is a right answer, or to \"whole\" when the reply must be this JSON array.");
-        }
-    }
+    public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected, isImport: true);
 
     /// <inheritdoc/>
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
-        var settings = Settings.Read(request.Spec, request.Expected);
+        var settings = Settings.Read(request.Spec, request.Expected, isImport: false);
         var actual = Side.Of(request.Actual, settings.Normalization);
-        return new(Score.Of(settings.Any is true
-            ? AnswersIn(request.Expected!).Any(answer => Side.Of(answer, settings.Normalization).Equals(actual))
-            : Side.Of(request.Expected!, settings.Normalization).Equals(actual)));
+        return new(Score.Of(settings.Answers.Any(answer => Side.Of(answer, settings.Normalization).Equals(actual))));
     }
-
-    private static bool IsListOfPlainValues(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0
-        && json.EnumerateArray().All(item => item.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object));
-
-    // "42" in a list of answers is the text 42, as an expected output of 42 would be.
-    private static IEnumerable<string> AnswersIn(string expected) =>
-        JsonElement.Parse(expected).EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText());
 
     /// <summary>An expected output or a reply: its JSON where it is JSON, and its text.</summary>
     private readonly record struct Side(JsonElement? Json, string Text)
@@ -72,25 +53,14 @@ internal sealed class ExactMatchScorer : IScorer
         public override int GetHashCode() => 0;
     }
 
-    private sealed record Settings(bool? Any, TextNormalization Normalization)
+    private sealed record Settings(IReadOnlyList<string> Answers, TextNormalization Normalization)
     {
-        public static Settings Read(ScoringSpec spec, string? expected)
+        public static Settings Read(ScoringSpec spec, string? expected, bool isImport)
         {
             var settings = new ScoringSettings(spec, "list", "normalize");
             if (expected is null)
                 throw new InvalidInputException("'exact_match' needs an expected output to compare the reply with.");
-
-            bool? any = settings.Text("list") switch
-            {
-                null => null,
-                "any" => true,
-                "whole" => false,
-                var other => throw new InvalidInputException($"scoring.list ({Excerpt.Of(other)}) must be any or whole."),
-            };
-            if (any is true && !(JsonText.TryRead(expected, out var json, out _) && IsListOfPlainValues(json)))
-                throw new InvalidInputException(
-                    $"scoring.list is any, so the expected output must be a JSON array of texts or numbers, not {Excerpt.Of(expected, 80)}.");
-            return new(any, TextNormalization.Read(settings));
+            return new(AnswerList.Read(settings, "exact_match", expected, isImport) ?? [expected], TextNormalization.Read(settings));
         }
     }
 }

@@ -8,9 +8,10 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
 /// A rubric put to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
-/// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED.
+/// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED. A judge that refuses a schema is asked for a JSON object, then for
+/// text; one that refuses a temperature is asked without.
 /// </summary>
-internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
+internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) : IScorer
 {
     /// <summary>The scorer's name.</summary>
     public const string TypeName = "llm_judge";
@@ -19,28 +20,6 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
         ["content_filter", "content filter", "context_length", "context length", "maximum context", "string_above_max_length", "too long", "prompt is too"];
 
     private static readonly JsonSerializerOptions DataFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly KeyValuePair<string, JsonElement>[] Fields =
-    [
-        KeyValuePair.Create("temperature", JsonElement.Parse("0")),
-        KeyValuePair.Create("response_format", JsonElement.Parse("""
-            {
-              "type": "json_schema",
-              "json_schema": {
-                "name": "verdict",
-                "schema": {
-                  "type": "object",
-                  "properties": {
-                    "score": { "type": "number", "description": "0 (wrong) to 1 (fully right)" },
-                    "reason": { "type": "string", "description": "One or two sentences" }
-                  },
-                  "required": ["score", "reason"],
-                  "additionalProperties": false
-                }
-              }
-            }
-            """)),
-    ];
 
     /// <inheritdoc/>
     public string Name => TypeName;
@@ -56,10 +35,23 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
     {
         try
         {
-            var (endpoint, rubric) = Read(request.Spec);
+            var (endpoint, rubric, wanted) = Read(request.Spec);
             using var chat = chats.Create(endpoint, request.TenantSlug);
-            var reply = await chat.CompleteAsync(new ChatRequest(MessagesFor(rubric, request), Fields), request.Clock, cancellationToken);
-            return JudgeVerdict.Read(reply);
+            var form = forms.For(endpoint, wanted);
+            while (true)
+            {
+                try
+                {
+                    var reply = await chat.CompleteAsync(new ChatRequest(MessagesFor(rubric, request), form.Fields), request.Clock, cancellationToken);
+                    if (form != wanted)
+                        forms.Remember(endpoint, wanted, form);
+                    return JudgeVerdict.Read(reply);
+                }
+                catch (AgentCallException error) when (form.WithoutWhatIsRefused(error) is { } simpler)
+                {
+                    form = simpler;
+                }
+            }
         }
         catch (Exception error) when (error is AgentCallException or InvalidInputException)
         {
@@ -75,10 +67,10 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats) : IScorer
 
     private static bool IsAbout(Exception error, string word) => error.Message.Contains(word, StringComparison.OrdinalIgnoreCase);
 
-    private static (ChatEndpoint Endpoint, string Rubric) Read(ScoringSpec spec)
+    private static (ChatEndpoint Endpoint, string Rubric, JudgeForm Form) Read(ScoringSpec spec)
     {
-        var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", "rubric", .. ChatEndpoint.Settings]);
-        return (ChatEndpoint.Read("scoring", settings), settings.RequiredText("rubric"));
+        var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", "rubric", "responseFormat", "temperature", .. ChatEndpoint.Settings]);
+        return (ChatEndpoint.Read("scoring", settings), settings.RequiredText("rubric"), JudgeForm.Read(settings, spec.Settings));
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <summary>
 /// <c>similarity</c>: 1 − Levenshtein distance / length of the longer text, 0..1, in UTF-16 code units, case included, white space
 /// around both texts dropped; two empty texts give 1. Passes from 0.8 by default.
-/// <c>normalize</c>: see <see cref="TextNormalization"/>.
+/// <c>list</c>: as for <see cref="ExactMatchScorer"/>; of several right answers the nearest counts. <c>normalize</c>: see <see cref="TextNormalization"/>.
 /// </summary>
 internal sealed class SimilarityScorer : IIsolatedScorer
 {
@@ -35,26 +35,32 @@ internal sealed class SimilarityScorer : IIsolatedScorer
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)
     {
-        _ = NormalizationOf(spec);
-        if (expected is null)
-            throw new InvalidInputException("'similarity' needs an expected output to compare the reply with.");
+        _ = AnswersOf(spec, expected, isImport: true);
     }
 
     /// <inheritdoc/>
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
-        Validate(request.Spec, request.Expected);
-        cancellationToken.ThrowIfCancellationRequested();
-
-        var normalization = NormalizationOf(request.Spec);
-        var expected = normalization.Apply(request.Expected!).Trim();
+        var (answers, normalization) = AnswersOf(request.Spec, request.Expected, isImport: false);
         var actual = normalization.Apply(request.Actual).Trim();
+        return new(new Score(answers.Max(answer => Similarity(normalization.Apply(answer).Trim(), actual, cancellationToken))));
+    }
+
+    private static double Similarity(string expected, string actual, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         if ((long)expected.Length * actual.Length > MaxLengthProduct)
             throw new ScoringException(
                 $"Too long for 'similarity': {expected.Length} expected × {actual.Length} actual characters exceed {MaxLengthProduct}.");
 
-        return new(new Score(Levenshtein.Similarity(expected, actual)));
+        return Levenshtein.Similarity(expected, actual);
     }
 
-    private static TextNormalization NormalizationOf(ScoringSpec spec) => TextNormalization.Read(new ScoringSettings(spec, "normalize"));
+    private static (IReadOnlyList<string> Answers, TextNormalization Normalization) AnswersOf(ScoringSpec spec, string? expected, bool isImport)
+    {
+        var settings = new ScoringSettings(spec, "list", "normalize");
+        if (expected is null)
+            throw new InvalidInputException("'similarity' needs an expected output to compare the reply with.");
+        return (AnswerList.Read(settings, "similarity", expected, isImport) ?? [expected], TextNormalization.Read(settings));
+    }
 }

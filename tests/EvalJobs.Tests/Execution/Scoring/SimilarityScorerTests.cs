@@ -59,4 +59,15 @@ public sealed class SimilarityScorerTests
     [Test]
     public void Validate_NoExpectedOutput_IsRejected() =>
         Scorer.Validating("similarity", expected: null).Should().Throw<InvalidInputException>();
+
+    [Test]
+    public void Validate_ListWithoutItsMeaning_IsRejected() =>
+        Scorer.Validating("similarity", """["sitting","kitten"]""").Should().Throw<InvalidInputException>().WithMessage("*is a list*'similarity'*scoring.list*any*whole*");
+
+    [Test]
+    public async Task ScoreAsync_ListOfRightAnswers_TheNearestCounts()
+    {
+        (await Scorer.ScoreAsync("""{"type":"similarity","list":"any"}""", """["sitting","kitten"]""", "kitten")).Should().Be(Score.Right);
+        (await Scorer.ScoreAsync("""{"type":"similarity","list":"whole"}""", """["a","b"]""", "kitten")).Value.Should().BeLessThan(0.3);
+    }
 }

@@ -64,7 +64,11 @@ internal sealed class ChatCompletionClient(
         }
         catch (ChatErrorException error)
         {
-            throw new AgentCallException($"{_url.Authority} answered with an error: {secrets.Redact(error.Error.Words)}") { IsTransient = error.Error.IsTransient };
+            throw new AgentCallException($"{_url.Authority} answered with an error: {secrets.Redact(error.Error.Words)}")
+            {
+                IsTransient = error.Error.IsTransient,
+                Refusal = error.Error.IsTransient ? null : secrets.Redact(error.Error.Words),
+            };
         }
     }
 

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Execution.Scoring;
+
+/// <summary>What an expected output that is a JSON array of plain values means: a list of right answers, or one text. <c>scoring.list</c> must say it.</summary>
+internal static class AnswerList
+{
+    /// <returns>The right answers; null when the expected output is one text.</returns>
+    /// <param name="settings">The scoring.</param>
+    /// <param name="scorer">Its name, for messages.</param>
+    /// <param name="expected">The expected output.</param>
+    /// <param name="isImport">Whether the setting must be there. Cases of before it existed are judged as one text.</param>
+    /// <exception cref="InvalidInputException">The setting is wrong, or missing where it is needed.</exception>
+    public static IReadOnlyList<string>? Read(ScoringSettings settings, string scorer, string expected, bool isImport)
+    {
+        var isList = JsonText.TryRead(expected, out var json, out _) && IsListOfPlainValues(json);
+        return settings.Text("list") switch
+        {
+            null when !isList || !isImport => null,
+            null => throw new InvalidInputException(
+                $"The expected output ({Excerpt.Of(expected, 80)}) is a list, and '{scorer}' must know what it means: set scoring.list to \"any\" "
+                + "when each item is a right answer, or to \"whole\" when the reply must be this JSON array."),
+            "any" when isList => [.. AnswersIn(json)],
+            "any" => throw new InvalidInputException(
+                $"scoring.list is any, so the expected output must be a JSON array of texts or numbers, not {Excerpt.Of(expected, 80)}."),
+            "whole" => null,
+            var other => throw new InvalidInputException($"scoring.list ({Excerpt.Of(other)}) must be any or whole."),
+        };
+    }
+
+    private static bool IsListOfPlainValues(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0
+        && json.EnumerateArray().All(item => item.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object));
+
+    // "42" in a list of answers is the text 42, as an expected output of 42 would be.
+    private static IEnumerable<string> AnswersIn(JsonElement list) =>
+        list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText());
+}
