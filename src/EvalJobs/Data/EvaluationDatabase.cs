@@ -14,6 +14,9 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>Waits of six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
     private const int MaxTries = 6;
 
+    /// <summary>SQLITE_READONLY.</summary>
+    private const int ReadOnlyError = 8;
+
     /// <summary>Each has taken the whole CommandTimeout, or the connection's.</summary>
     private const int MaxTriesAfterTimeout = 2;
 
@@ -56,6 +59,11 @@ internal sealed class EvaluationDatabase : IDisposable
             _sqliteWriter = new SemaphoreSlim(1);
             SqliteFile = FileOf(ConnectionString);
             _file = SqliteFile is null ? null : new SqliteFileGuard(SqliteFile);
+            if (SqliteFile is { } file && SqliteAccess.IsReadOnly(file))
+            {
+                IsReadOnly = true;
+                ConnectionString = SqliteAccess.ReadOnlyConnectionString(new(ConnectionString), file);
+            }
         }
 
         Name = options.Provider == StorageProvider.Sqlite ? SqliteFile ?? "a database in memory" : ServerAndDatabase(ConnectionString);
@@ -72,6 +80,9 @@ internal sealed class EvaluationDatabase : IDisposable
 
     /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of trouble always are.</summary>
     public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.TroubleTopics;
+
+    /// <summary>Whether it is an SQLite file that this process may only read: looked at once, when this object was made.</summary>
+    public bool IsReadOnly { get; }
 
     /// <summary>Which database it is, for people: no secret.</summary>
     public string Name { get; }
@@ -187,6 +198,10 @@ internal sealed class EvaluationDatabase : IDisposable
         {
             return await RetryTransientAsync(() => TransactAsync(work, isBookkeeping, cancellationToken), cancellationToken);
         }
+        catch (SqliteException error) when (error.SqliteErrorCode == ReadOnlyError)
+        {
+            throw SqliteAccess.Refusal(Name, error);
+        }
         finally
         {
             _sqliteWriter?.Release();
@@ -201,7 +216,7 @@ internal sealed class EvaluationDatabase : IDisposable
 
         // Not deferred: SQLite then takes the write lock at the start, so what the work reads cannot change before it writes.
         await using var transaction = connection is SqliteConnection sqlite
-            ? sqlite.BeginTransaction(deferred: false)
+            ? sqlite.BeginTransaction(deferred: IsReadOnly)
             : await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
         var db = new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified };

@@ -10,6 +10,9 @@ internal abstract class CaseRecord(FilePlace place)
     /// <summary>Where the record starts.</summary>
     public FilePlace Place { get; } = place;
 
+    /// <summary>The names of its fields, where each record brings its own; empty for CSV, whose header is checked once.</summary>
+    public virtual IEnumerable<string> Names => [];
+
     /// <returns>Whether the record has the field at all, be its value null or empty.</returns>
     public abstract bool Has(string path);
 
@@ -43,6 +46,8 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
 {
     /// <summary>The object.</summary>
     public JsonElement Value => value;
+
+    public override IEnumerable<string> Names => value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(field => field.Name) : [];
 
     public override bool Has(string path) => Find(path) is not null;
 

@@ -14,6 +14,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
 
     // 16 bytes per key whatever its length: the keys of a large file need not fit in memory.
     private readonly Dictionary<UInt128, long> _lineByKey = [];
+    private readonly HashSet<string> _judgedNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
     private int _ordinal;
 
@@ -38,18 +39,38 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     {
         foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))
         {
-            foreach (var column in header.Names.Where(column => column.Length >= 4))
+            foreach (var column in header.Names)
             {
-                if (Array.Find(field.DefaultNames, name => name.Length >= 4 && Distance.Distance(name.ToUpperInvariant(), column.ToUpperInvariant()) <= (name.Length >= 6 ? 2 : 1)) is { } meant)
+                if (Meant(field, column) is { } meant)
                     throw place.Refuse($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
             }
         }
     }
 
+    /// <summary>The same for the fields of JSON and YAML records. Each name is judged once in a file.</summary>
+    private void EnsureNoMisspeltField(CaseRecord record)
+    {
+        foreach (var name in record.Names.Where(_judgedNames.Add).ToList())
+        {
+            foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, record.Has)))
+            {
+                if (Meant(field, name) is { } meant)
+                    throw record.Place.Refuse($"unknown field; did you mean '{meant}'? {field.Option} {name} reads it as it is.", name);
+            }
+        }
+    }
+
+    /// <returns>The name that was meant, when this is almost one of the field's.</returns>
+    private static string? Meant(CaseField field, string name) => name.Length < 4 || CaseField.All.Any(other => other.DefaultNames.Contains(name, StringComparer.Ordinal))
+        ? null
+        : Array.Find(field.DefaultNames, known => known.Length >= 4 && Distance.Distance(known.ToUpperInvariant(), name.ToUpperInvariant()) <= (known.Length >= 6 ? 2 : 1));
+
     /// <summary>Makes the next test case.</summary>
     public TestCase Map(CaseRecord record)
     {
         var ordinal = _ordinal + 1;
+        if (options.Mapping is null)
+            EnsureNoMisspeltField(record);
         var (_, expected) = Read(CaseField.Expected, record, record.Text);
         var made = new TestCase
         {

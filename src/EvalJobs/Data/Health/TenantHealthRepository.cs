@@ -34,8 +34,9 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
     /// <param name="healths">At least one, by tenant id: two checks at once then wait for each other, and only one alerts.</param>
     /// <param name="rule">What is news.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
+    /// <remarks>Stores nothing in a database that can only be read: the assessment itself is still shown.</remarks>
     public Task SaveAsync(IReadOnlyList<TenantHealth> healths, HealthAlertRule rule, CancellationToken cancellationToken) =>
-        database.WriteAsync(async db =>
+        database.IsReadOnly ? Task.CompletedTask : database.WriteAsync(async db =>
         {
             await db.ExecuteAsync(SqlQuery.SaveTenantHealth, healths.Select(health => new
             {

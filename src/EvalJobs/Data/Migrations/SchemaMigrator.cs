@@ -32,6 +32,8 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
     /// <exception cref="SchemaException">A script failed, the lock could not be had, or the schema is newer than this program.</exception>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
+        if (database.IsReadOnly)
+            throw SqliteAccess.Refusal(database.Name, new SchemaException("A migration writes."));
         CreateSqliteFolder();
         await using var held = await AcquireLockAsync(cancellationToken);
         try
@@ -52,7 +54,9 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
     /// <exception cref="SchemaException">The schema is not this program's and was not, or may not be, made so.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (database.Provider == StorageProvider.Sqlite)
+        if (database.IsReadOnly)
+            EnsureCurrent();
+        else if (database.Provider == StorageProvider.Sqlite)
             await MigrateAsync(cancellationToken);
         else
         {

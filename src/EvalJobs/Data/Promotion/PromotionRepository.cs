@@ -68,9 +68,9 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, Limit = limit }, cancellationToken);
 
     /// <returns>What the evidence says of a version now; null when nothing is required of it.</returns>
-    /// <remarks>Reads in one transaction, and makes evidence of older runs that are none yet.</remarks>
+    /// <remarks>Reads in one transaction, and makes evidence of older runs that are none yet, where the database can be written.</remarks>
     public Task<VersionStanding?> FindStandingAsync(long versionId, CancellationToken cancellationToken) =>
-        database.WriteAsync(async db =>
+        database.IsReadOnly ? ReadStandingAsync(versionId, cancellationToken) : database.WriteAsync(async db =>
         {
             await LockVersionAsync(db, versionId);
             return await GateEvidence.RefreshAsync(db, versionId);

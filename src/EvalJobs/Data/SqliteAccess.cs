@@ -1,0 +1,44 @@
+using Microsoft.Data.Sqlite;
+
+namespace EvalJobs.Data;
+
+/// <summary>How this process may use an SQLite file: commands that only read work on a file, or in a folder, that their user may not write.</summary>
+internal static class SqliteAccess
+{
+    /// <returns>Whether the file is there, and it or its folder cannot be written.</returns>
+    public static bool IsReadOnly(string file)
+    {
+        if (!File.Exists(file))
+            return false;
+        try
+        {
+            using (File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+            {
+            }
+
+            // SQLite keeps its log beside the file.
+            using var probe = File.OpenHandle($"{file}.{Guid.NewGuid():N}", FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
+            return false;
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <returns>The connection string that reads the file and writes nothing, not even SQLite's own files beside it.</returns>
+    public static string ReadOnlyConnectionString(SqliteConnectionStringBuilder connection, string file)
+    {
+        // Immutable: SQLite then needs no log of its own. With a log there, some process is at work, and it must be read with the file.
+        var isAtRest = !File.Exists($"{file}-wal");
+        return new SqliteConnectionStringBuilder(connection.ConnectionString)
+        {
+            DataSource = isAtRest ? $"{new Uri(file).AbsoluteUri}?immutable=1" : file,
+            Mode = SqliteOpenMode.ReadOnly,
+        }.ToString();
+    }
+
+    /// <returns>What to tell someone whose command would write.</returns>
+    public static UnauthorizedAccessException Refusal(string name, Exception cause) =>
+        new($"The database {name} cannot be written: this user may not write the file or its folder. Commands that only read work.", cause);
+}
