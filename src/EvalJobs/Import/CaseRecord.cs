@@ -47,7 +47,7 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
     /// <summary>The object.</summary>
     public JsonElement Value => value;
 
-    public override IEnumerable<string> Names => value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(field => field.Name) : [];
+    public override IEnumerable<string> Names => value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(each => each.Name) : [];
 
     public override bool Has(string path) => Find(path) is not null;
 

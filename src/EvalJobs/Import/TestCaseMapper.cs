@@ -61,7 +61,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     }
 
     /// <returns>The name that was meant, when this is almost one of the field's.</returns>
-    private static string? Meant(CaseField field, string name) => name.Length < 4 || CaseField.All.Any(other => other.DefaultNames.Contains(name, StringComparer.Ordinal))
+    private static string? Meant(CaseField field, string name) => name.Length is < 4 or > 20 || CaseField.All.Any(other => other.DefaultNames.Contains(name, StringComparer.Ordinal))
         ? null
         : Array.Find(field.DefaultNames, known => known.Length >= 4 && Distance.Distance(known.ToUpperInvariant(), name.ToUpperInvariant()) <= (known.Length >= 6 ? 2 : 1));
 

@@ -9,6 +9,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>Cases without a verdict for a cause that may pass are asked again, by the run itself and on request; cases with a verdict never are.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;

@@ -9,6 +9,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>The database's clock is set while servers run: after a virtual machine resumes, by NTP, by hand.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private readonly JumpingClock _clock = new();

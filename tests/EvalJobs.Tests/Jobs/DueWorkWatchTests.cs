@@ -9,6 +9,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>Servers notice work that someone else created.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private JobHarness _server = null!;

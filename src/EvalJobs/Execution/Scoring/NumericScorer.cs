@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Scoring;
@@ -101,12 +100,6 @@ internal sealed class NumericScorer : IIsolatedScorer
             }
 
             var found = Extracted(extract, expected, cancellationToken);
-            if (extract.All(expected, cancellationToken).Select(NumberIn).Distinct(StringComparer.Ordinal).Take(2).Count() > 1)
-            {
-                throw new InvalidInputException(
-                    $"'numeric' finds several numbers where scoring.extract looks in the expected output ({Excerpt.Of(expected)}). Let scoring.extract find exactly one number.");
-            }
-
             return found is not null && NumberScanner.Only(found, format, out problem) is { } extracted
                 ? extracted
                 : throw new InvalidInputException(found is null
@@ -116,10 +109,8 @@ internal sealed class NumericScorer : IIsolatedScorer
         }
 
         private static string? Extracted(ScoringPattern extract, string text, CancellationToken cancellationToken) =>
-            extract.Last(text, cancellationToken) is { } match ? NumberIn(match) : null;
-
-        private static string NumberIn(Match match) =>
-            match.Groups["value"] is { Success: true } named ? named.Value
+            extract.Last(text, cancellationToken) is not { } match ? null
+            : match.Groups["value"] is { Success: true } named ? named.Value
             : match.Groups[match.Groups.Count > 1 ? 1 : 0].Value;
 
         private static NumberFormat FormatOf(ScoringSettings settings) => settings.Text("format") switch

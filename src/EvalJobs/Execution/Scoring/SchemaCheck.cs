@@ -144,8 +144,6 @@ internal sealed class SchemaCheck
         }
         if (name == "format" && value.ValueKind == JsonValueKind.String && !SchemaFormats.IsKnown(value.GetString()!))
             throw Error(place, $"({Excerpt.Of(value.GetString()!, 50)}) is not a format that is checked; known are {string.Join(", ", SchemaFormats.Names)}");
-        if (name == "enum" && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
-            throw Error(place, "is empty: no reply could ever fit");
         if (name == "pattern" && value.ValueKind == JsonValueKind.String)
             CheckPattern(value.GetString()!, place);
 

@@ -40,17 +40,6 @@ internal sealed class ScoringPattern
     /// <exception cref="ScoringException">The search took longer than <see cref="MatchTimeout"/>.</exception>
     public Match First(string text) => Timed(() => _regex.Match(text));
 
-    /// <returns>All matches, in order.</returns>
-    /// <exception cref="ScoringException">The search for one match took longer than <see cref="MatchTimeout"/>.</exception>
-    public IEnumerable<Match> All(string text, CancellationToken cancellationToken)
-    {
-        for (var match = First(text); match.Success; match = Timed(match.NextMatch))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return match;
-        }
-    }
-
     /// <returns>The last match, null when there is none.</returns>
     /// <exception cref="ScoringException">The search for one match took longer than <see cref="MatchTimeout"/>.</exception>
     public Match? Last(string text, CancellationToken cancellationToken)

@@ -111,7 +111,7 @@ public sealed class JudgeFormTests
         await FluentActions.Awaiting(() => ScoreAsync()).Should().ThrowAsync<ScoringException>();
     }
 
-    [TestCase(""","responseFormat":"xml" """, "scoring.responseFormat*json_schema, json_object, text")]
+    [TestCase(""","responseFormat":"xml" """, "scoring.responseFormat*json_schema, json_object, text.")]
     [TestCase(""","responseFormat":7""", "scoring.responseFormat*")]
     [TestCase(""","temperature":"hot" """, "scoring.temperature*")]
     [TestCase(""","temperature":-1""", "scoring.temperature*0 to 2*")]
