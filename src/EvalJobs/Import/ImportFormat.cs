@@ -51,7 +51,7 @@ internal static class ImportFormats
         ".CSV" or ".TSV" => ImportFormat.Csv,
         ".JSON" => ImportFormat.Json,
         ".YAML" or ".YML" => ImportFormat.Yaml,
-        _ when Directory.Exists(path) => throw new InvalidInputException($"'{path}' is a folder; expected a file."),
+        "" when Directory.Exists(path) => throw new InvalidInputException($"'{path}' is a folder; expected a file."),
         _ => throw new InvalidInputException(
             $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .tsv, .json, .yaml or .yml."),
     };

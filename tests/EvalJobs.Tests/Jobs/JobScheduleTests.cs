@@ -2,6 +2,7 @@ using EvalJobs.Jobs;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.InMemory;
+using Hangfire.Logging;
 using Hangfire.Storage;
 
 namespace EvalJobs.Tests.Jobs;
@@ -16,6 +17,8 @@ public sealed class JobScheduleTests
     [SetUp]
     public void Register()
     {
+        // Hangfire's log is one for the process: that of the last host, which may have ended.
+        LogProvider.SetCurrentLogProvider(null);
         _storage = new InMemoryStorage();
         _schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions());
         _schedule.Register();

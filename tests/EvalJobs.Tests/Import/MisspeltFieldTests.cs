@@ -1,0 +1,30 @@
+using EvalJobs.Import;
+
+namespace EvalJobs.Tests.Import;
+
+/// <summary>A field that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
+public sealed class MisspeltFieldTests
+{
+    [TestCase("scorng", "contains", "'scorng': unknown field; did you mean 'scoring'? --scoring-field scorng reads it as it is.")]
+    [TestCase("expcted", "4", "'expcted': unknown field; did you mean 'expected'?")]
+    [TestCase("Wieght", "3", "did you mean 'weight'?")]
+    [TestCase("mustpas", "true", "did you mean 'mustPass'?")]
+    public async Task ReadAsync_AlmostAField_NamesBoth(string name, string value, string message)
+    {
+        (await ImportHelper.RefusalAsync(ImportFormat.Jsonl, $$"""{"input":"2+2","{{name}}":"{{value}}"}""")).Should().Contain("line 1").And.Contain(message);
+        (await ImportHelper.RefusalAsync(ImportFormat.Json, $$"""[{"input":"2+2","{{name}}":"{{value}}"}]""")).Should().Contain(message);
+        (await ImportHelper.RefusalAsync(ImportFormat.Yaml, $"- input: 2+2\n  {name}: '{value}'\n")).Should().Contain(message);
+    }
+
+    [TestCase("category")]
+    [TestCase("source")]
+    [TestCase("tag")]
+    [TestCase("solution")]
+    [TestCase("explanation")]
+    public async Task ReadAsync_FieldOfAnotherKind_IsLeftAlone(string name) =>
+        (await ImportHelper.ReadAsync(ImportFormat.Jsonl, $$"""{"input":"2+2","expected":"4","{{name}}":"x"}""")).Should().ContainSingle();
+
+    [Test]
+    public async Task ReadAsync_MisspeltBesideTheRightOne_IsLeftAlone() =>
+        (await ImportHelper.ReadAsync(ImportFormat.Jsonl, """{"input":"2+2","expected":"4","expectedd":"5"}""")).Should().ContainSingle();
+}
