@@ -4,7 +4,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Notices when the database's clock is set: it holds each reading against the time that has passed since the one before.</summary>
 /// <remarks>Safe for concurrent use. Who reads seldom notices late.</remarks>
-public sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
+internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
 {
     /// <summary>Clocks are corrected by less all the time.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
@@ -51,4 +51,4 @@ public sealed class ClockWatch(TenantHealthRepository health, TimeProvider time)
 /// <summary>One reading of the database's clock.</summary>
 /// <param name="Now">UTC.</param>
 /// <param name="Step">By how much it was set since the reading before; negative when it was set back.</param>
-public readonly record struct ClockReading(DateTimeOffset Now, TimeSpan Step);
+internal readonly record struct ClockReading(DateTimeOffset Now, TimeSpan Step);

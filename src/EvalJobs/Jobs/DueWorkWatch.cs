@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 /// One look a second, at the index of pending runs by due time: it costs what has come due lately, not the number of tenants nor the history. Several servers
 /// look at different moments; one that loses tenants to another leaves the rest to it.
 /// </remarks>
-public sealed class DueWorkWatch(
+internal sealed class DueWorkWatch(
     DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
     : PeriodicService(LookInterval, "Work that has come due could not be looked for", logger, clock)
 {

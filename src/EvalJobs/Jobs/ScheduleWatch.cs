@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>Notices when the clock was set back: Hangfire would run no recurring job until the old time is reached again. Puts their schedule right.</summary>
-public sealed partial class ScheduleWatch(JobSchedule schedule, TimeProvider clock, ILogger<ScheduleWatch> logger)
+internal sealed partial class ScheduleWatch(JobSchedule schedule, TimeProvider clock, ILogger<ScheduleWatch> logger)
     : PeriodicService(CheckInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);

@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Import;
 internal static class MovingHelper
 {
     private static readonly ScorerRegistry Scorers = new(
-        [new ExactMatchScorer(), new ContainsScorer(), new SimilarityScorer(), new RegexScorer(), new NumericScorer(), new JsonScorer(), new CustomScorer(), new LlmJudgeScorer(null!)]);
+        [new ExactMatchScorer(), new ContainsScorer(), new SimilarityScorer(), new RegexScorer(), new NumericScorer(), new JsonScorer(), new CustomScorer(), new LlmJudgeScorer(null!, new JudgeForms())]);
 
     /// <summary>Reads a file; the extension of its name tells how it is written, its content whose it is.</summary>
     public static async Task<(List<TestCase> Cases, MoveReport Report)> MoveAsync(string name, string text, MoveOptions? options = null, ScoringSpec? scoring = null)
