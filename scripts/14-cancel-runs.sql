@@ -22,6 +22,7 @@ DECLARE @Reason nvarchar(200) = N'asked for by an administrator';
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
+DECLARE @Locked int;
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT NULL, IsTried int NOT NULL, IsMet int NOT NULL, IsPlain int NOT NULL);
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
@@ -35,10 +36,10 @@ IF @TenantSlug <> N'' AND @TenantId IS NULL
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    -- Compiled for the values given: one run is sought by its id, and no other is locked.
+    -- Compiled for the values given: one run is sought by its id.
     INSERT INTO @Chosen (RunId, TenantId, VersionId, Attempt, Owner, PreviousEvalStatus, Status)
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
-    FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+    FROM eval.EvaluationRun r
     WHERE r.Status IN ('PENDING', 'RUNNING')
       AND (@RunId IS NULL OR r.Id = @RunId)
       AND (@TenantId IS NULL OR r.TenantId = @TenantId)
@@ -46,6 +47,12 @@ BEGIN TRY
       AND (@OlderThanHours = 0 OR r.CreatedAt < DATEADD(hour, -@OlderThanHours, SYSUTCDATETIME()))
     ORDER BY r.Id
     OPTION (RECOMPILE);
+
+    -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What has ended meanwhile is left out.
+    SELECT @Locked = COUNT(*) FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) WHERE v.Id IN (SELECT c.VersionId FROM @Chosen c);
+    DELETE FROM @Chosen
+    WHERE RunId NOT IN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+                        WHERE r.Id IN (SELECT c.RunId FROM @Chosen c) AND r.Status IN ('PENDING', 'RUNNING'));
 
     IF @Apply = 1
     BEGIN

@@ -12,18 +12,23 @@ DECLARE @TenantSlug nvarchar(63) = N'';
 DECLARE @DeleteAuditTrail bit = 0;
 DECLARE @Apply bit = 0;
 
-DECLARE @TenantId bigint, @Name nvarchar(200), @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int;
+DECLARE @TenantId bigint, @Name nvarchar(200), @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int, @Locked int;
 
 BEGIN TRY
     BEGIN TRANSACTION;
 
     SELECT @TenantId = t.Id, @Name = t.Name, @IsPaused = t.IsPaused
-    FROM eval.Tenant t WITH (UPDLOCK, ROWLOCK)
+    FROM eval.Tenant t
     WHERE t.Slug = @TenantSlug;
     IF @TenantId IS NULL
         THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
     IF @IsPaused = 0
         THROW 50010, N'The tenant is not paused: pause it and wait until its runs have stopped.', 1;
+
+    -- The versions before the runs, and the tenant itself last, as everywhere (docs/develop/lock-order.md): a claim holds a run while it looks at the tenant.
+    SELECT @Locked = COUNT(*) FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) WHERE v.TenantId = @TenantId;
+    SELECT @Locked = COUNT(*) FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK) WHERE r.TenantId = @TenantId;
+
     IF EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId AND r.Status = 'RUNNING')
         THROW 50011, N'The tenant has a run under way: wait, or cancel it with 14-cancel-runs.sql.', 1;
     IF EXISTS (SELECT 1 FROM eval.TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'))
@@ -37,26 +42,28 @@ BEGIN TRY
 
     IF @Apply = 1
     BEGIN
-        DELETE FROM eval.ApiKey WHERE TenantId = @TenantId;
-        DELETE FROM eval.ApiAnswer WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResultArchive
         WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRunArchive r WHERE r.TenantId = @TenantId UNION ALL SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
-        DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCaseResult WHERE RunId IN (SELECT r.Id FROM eval.EvaluationRun r WHERE r.TenantId = @TenantId);
         DELETE FROM eval.EvaluationRun WHERE TenantId = @TenantId;
+        DELETE FROM eval.EvaluationRunArchive WHERE TenantId = @TenantId;
         DELETE FROM eval.PromotionCertificate WHERE TenantId = @TenantId;
         DELETE FROM eval.VersionRequirement WHERE TenantId = @TenantId;
         DELETE FROM eval.VersionGate WHERE TenantId = @TenantId;
-        DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;
         DELETE FROM eval.RunLook WHERE TenantId = @TenantId;
+        DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCase WHERE SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
         DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
-        DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;
+        DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;
+        DELETE FROM eval.TenantBatch WHERE TenantId = @TenantId;
         DELETE FROM eval.TenantHealth WHERE TenantId = @TenantId;
         DELETE FROM eval.EndpointOutage WHERE TenantId = @TenantId;
         DELETE FROM eval.Alert WHERE TenantId = @TenantId;
-        DELETE FROM eval.TenantBatch WHERE TenantId = @TenantId;
-        DELETE FROM eval.Tenant WHERE Id = @TenantId;
+        DELETE FROM eval.ApiKey WHERE TenantId = @TenantId;
+        DELETE FROM eval.ApiAnswer WHERE TenantId = @TenantId;
+        DELETE FROM eval.Tenant WHERE Id = @TenantId AND IsPaused = 1;
+        IF @@ROWCOUNT <> 1
+            THROW 50010, N'The tenant was resumed meanwhile; nothing was deleted. Pause it and wait until its runs have stopped.', 1;
         IF @DeleteAuditTrail = 1
             DELETE FROM eval.ChangeRecord WHERE TenantId = @TenantId;
 

@@ -23,7 +23,7 @@ DECLARE @Apply bit = 0;
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 -- The run that may be back already while some of its results are not: the one asked for, later the last that came back.
 DECLARE @Unfinished bigint = @RunId;
-DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Restored int = 0, @RestoredResults int = 0, @Waiting int, @Left int;
+DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Restored int = 0, @RestoredResults int = 0, @Waiting int, @Left int, @Locked int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, IsArchived int NOT NULL);
 DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
@@ -47,25 +47,37 @@ BEGIN TRY
         DELETE FROM @Chosen;
         INSERT INTO @Chosen (RunId, TenantId, IsArchived)
         SELECT r.Id, r.TenantId, 0
-        FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
+        FROM eval.EvaluationRun r
         WHERE r.Id = @Unfinished
           AND r.TenantId = COALESCE(@TenantId, r.TenantId)
           AND EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = r.Id);
 
         -- The latest whose rows fit; the first alone when it does not fit. A run has at most CaseCount results: nobody has to count them.
-        -- Compiled for the values given: one run is sought by its id, and no other is locked.
+        -- Compiled for the values given: one run is sought by its id.
         IF NOT EXISTS (SELECT 1 FROM @Chosen c)
             INSERT INTO @Chosen (RunId, TenantId, IsArchived)
             SELECT s.RunId, s.TenantId, 1
             FROM (SELECT d.RunId, d.TenantId, d.CaseCount, SUM(CAST(1 + d.CaseCount AS bigint)) OVER (ORDER BY d.CompletedAt DESC, d.RunId DESC ROWS UNBOUNDED PRECEDING) AS RowsSoFar
                   FROM (SELECT TOP (@Rows) a.Id AS RunId, a.TenantId, a.CompletedAt, a.CaseCount
-                        FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
+                        FROM eval.EvaluationRunArchive a
                         WHERE (@RunId IS NULL OR a.Id = @RunId)
                           AND (@TenantId IS NULL OR a.TenantId = @TenantId)
                           AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, SYSUTCDATETIME())
                         ORDER BY a.CompletedAt DESC, a.Id DESC) d) s
             WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
             OPTION (RECOMPILE);
+
+        -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What somebody else has moved meanwhile is left out.
+        SELECT @Locked = COUNT(*)
+        FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
+        WHERE v.Id IN (SELECT r.VersionId FROM eval.EvaluationRun r JOIN @Chosen c ON c.RunId = r.Id)
+           OR v.Id IN (SELECT a.VersionId FROM eval.EvaluationRunArchive a JOIN @Chosen d ON d.RunId = a.Id);
+        DELETE FROM @Chosen
+        WHERE IsArchived = 0
+          AND RunId NOT IN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK) WHERE r.Id IN (SELECT c.RunId FROM @Chosen c));
+        DELETE FROM @Chosen
+        WHERE IsArchived = 1
+          AND RunId NOT IN (SELECT a.Id FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK) WHERE a.Id IN (SELECT c.RunId FROM @Chosen c));
         SET @InBatch = (SELECT COUNT(*) FROM @Chosen c);
         SET @Runs = (SELECT COUNT(*) FROM @Chosen c WHERE c.IsArchived = 1);
         SET @Unfinished = (SELECT MAX(c.RunId) FROM @Chosen c);

@@ -23,7 +23,7 @@ public abstract class TestDatabase : IAsyncDisposable
     public async Task CreateEmptyAsync()
     {
         Options = await PrepareAsync();
-        _database = new EvaluationDatabase(Options);
+        _database = Open();
     }
 
     public async Task CreateAsync()
@@ -83,6 +83,9 @@ public abstract class TestDatabase : IAsyncDisposable
     }
 
     private protected abstract Task<StorageOptions> PrepareAsync();
+
+    /// <summary>Connects as the program does.</summary>
+    protected virtual EvaluationDatabase Open() => new(Options);
 
     protected abstract Task DropAsync();
 

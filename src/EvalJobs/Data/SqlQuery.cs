@@ -8,7 +8,7 @@ internal enum SqlQuery
     AddTenant, GetTenant, LockTenantRow, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    CountTenantRows, ListTenantLiveRuns, LockTenantVersions, LockTenantRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
     DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenantOutages, DeleteTenant,
 
     // Agent versions

@@ -18,7 +18,10 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
 
-    private SqlQuery _uncounted;
+    /// <summary>None of the queries.</summary>
+    private const SqlQuery CountsAll = (SqlQuery)(-1);
+
+    private SqlQuery _uncounted = CountsAll;
     private EvaluationDatabase _database = null!;
     private Some _uncounting = null!;
 
@@ -186,6 +189,20 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         (await Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2);
     }
 
+    /// <summary>Run here, both counted and not: the first so that <see cref="LockOrderTests"/> need not do it again.</summary>
+    internal static IEnumerable<SqlQuery> Counted => Acts.Keys.Concat(Ignored);
+
+    [TestCaseSource(nameof(Queries))]
+    public async Task Query_RowsCounted_IsDoneInTheOrderOfLocks(SqlQuery query)
+    {
+        var act = await Acts[query](this);
+        var before = LockOrderConnection.TimesRun(query);
+
+        await act();
+
+        LockOrderConnection.TimesRun(query).Should().BeGreaterThan(before);
+    }
+
     private static IEnumerable<SqlQuery> Queries() => Acts.Keys;
 
     private static Func<RowCountTests, Task<Func<Task>>> OnClaim(Func<RowCountTests, EvaluationRun, Task> act, bool answered = false) => async test =>
@@ -338,11 +355,11 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     /// <summary>A connection on which one query does its work and reports -1 rows.</summary>
-    private sealed class UncountingConnection(string connectionString, Func<SqlQuery> query) : SqliteConnection(connectionString)
+    private sealed class UncountingConnection(string connectionString, Func<SqlQuery> query) : LockOrderConnection(connectionString)
     {
-        public override SqliteCommand CreateCommand() => new UncountingCommand(query) { Connection = this, Transaction = Transaction };
+        public override SqliteCommand CreateCommand() => Watch(new UncountingCommand(query));
 
-        private sealed class UncountingCommand(Func<SqlQuery> query) : SqliteCommand
+        private sealed class UncountingCommand(Func<SqlQuery> query) : WatchedCommand
         {
             public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
             {

@@ -94,6 +94,9 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
 
     private static async Task<MovedRows> RestoreStepAsync(DbWork db, long runId, int batchSize, string actor, bool isFirst)
     {
+        // The version before the run: see the order of locks. It may be gone, which the next statement says.
+        if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is [var found, ..])
+            await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { found.VersionId });
         var run = await db.QuerySingleOrDefaultAsync<ArchivedRun>(SqlQuery.FindArchivedRun, new { RunId = runId })
             ?? throw new NotFoundException($"There is no run {runId}, neither live nor archived.");
         if (!run.IsArchived && !run.HasArchivedResults)

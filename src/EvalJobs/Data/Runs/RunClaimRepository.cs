@@ -223,7 +223,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         string owner, IReadOnlyCollection<long> runIds, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             db => db.QueryAsync<HeldRun>(
-                SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds), LeaseMs = Milliseconds(lease) }),
+                SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds.Order()), LeaseMs = Milliseconds(lease) }),
             cancellationToken);
 
     /// <returns>Those of the runs the owner still holds; a cheap read.</returns>

@@ -8,15 +8,10 @@ internal static class TenantDeletion
     /// <summary>Rows a step deletes at most: others wait for its locks, and SQL Server would lock the whole table near 5,000.</summary>
     private const int StepRows = 1000;
 
-    /// <summary>Runs a step cancels at most; each is three statements.</summary>
-    private const int StepCancellations = 100;
-
-    /// <summary>What points to something comes before what it points to.</summary>
+    /// <summary>What points to something comes before what it points to; else in the order of locks (docs/develop/lock-order.md).</summary>
     private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
     [
         // First of all: nobody comes in any more.
-        (SqlQuery.DeleteTenantApiKeys, (rows, _) => rows),
-        (SqlQuery.DeleteTenantApiAnswers, (rows, _) => rows),
         (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
 
         // A large run on its way to the archive, or back, has results there while it is still, or already, here.
@@ -24,37 +19,34 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantRuns, (rows, count) => rows with { Runs = rows.Runs + count }),
         (SqlQuery.DeleteTenantArchivedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
-        (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
-        (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
         // Nobody counts these apart: they go with the versions they are about.
         (SqlQuery.DeleteTenantCertificates, (rows, _) => rows),
         (SqlQuery.DeleteTenantRequirements, (rows, _) => rows),
         (SqlQuery.DeleteTenantGates, (rows, _) => rows),
         (SqlQuery.DeleteTenantLooks, (rows, _) => rows),
-        (SqlQuery.DeleteTenantPolicies, (rows, _) => rows),
         (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
         (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
         (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),
+        (SqlQuery.DeleteTenantPolicies, (rows, _) => rows),
+        (SqlQuery.DeleteTenantBatches, (rows, count) => rows with { Batches = rows.Batches + count }),
+        (SqlQuery.DeleteTenantHealth, (rows, _) => rows),
+        (SqlQuery.DeleteTenantAlerts, (rows, count) => rows with { Alerts = rows.Alerts + count }),
+        (SqlQuery.DeleteTenantApiKeys, (rows, _) => rows),
+        (SqlQuery.DeleteTenantApiAnswers, (rows, _) => rows),
     ];
 
-    /// <summary>Pauses the tenant and cancels what has not ended; once nothing is live, deletes up to a thousand rows.</summary>
+    /// <summary>Deletes up to a thousand rows, unless some run has not ended.</summary>
     /// <param name="db">The unit of work.</param>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="sofar">What earlier steps deleted.</param>
-    /// <param name="actor">For the audit trail.</param>
     /// <returns>What is deleted now, and whether nothing is left but the tenant itself.</returns>
-    /// <remarks>Each step does all of it again, so whatever others do in between (resume, create, requeue) is undone by the next.</remarks>
-    public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows sofar, string actor)
+    public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows sofar)
     {
-        if (await db.ExecuteOneAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = true }))
-            await db.RecordAsync(tenantId, ChangeType.TenantPaused, nameof(Tenant), tenantId, actor, new { IsPaused = true });
-
-        var live = await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = StepCancellations });
-        foreach (var runId in live)
-            await RunCreation.CancelAsync(db, runId, "its tenant is being deleted", actor);
-        if (live.Count > 0)
+        if ((await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = 1 })).Count > 0)
             return (sofar, false);
 
+        await db.QueryAsync<long>(SqlQuery.LockTenantVersions, new { TenantId = tenantId, Limit = StepRows });
+        await db.QueryAsync<long>(SqlQuery.LockTenantRuns, new { TenantId = tenantId, Limit = StepRows });
         var left = StepRows;
         foreach (var (query, add) in Kinds)
         {

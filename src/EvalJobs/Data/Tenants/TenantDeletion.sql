@@ -10,6 +10,24 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}ApiKey t WHERE t.TenantId = @
 DELETE FROM {schema}ApiAnswer
 WHERE KeyHash IN (SELECT {top @Limit} t.KeyHash FROM {schema}ApiAnswer t WHERE t.TenantId = @TenantId {limit @Limit});
 
+-- name: LockTenantVersions
+-- Holds the last of a tenant's agent versions, with what belongs to them, until the transaction ends: the versions come before everything else.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT {top @Limit} Id
+FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK}
+WHERE TenantId = @TenantId
+ORDER BY Id DESC
+{limit @Limit};
+
+-- name: LockTenantRuns
+-- Holds the first of a tenant's runs, with their results, until the transaction ends.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT {top @Limit} Id
+FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
+WHERE TenantId = @TenantId
+ORDER BY Id
+{limit @Limit};
+
 -- name: DeleteTenantRuns
 -- Deletes the first of a tenant's runs; they have no results any more.
 -- Parameters: @TenantId bigint, @Limit int
@@ -78,9 +96,9 @@ WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationSuite t WHERE t.Ten
 
 -- name: DeleteTenantHealth
 -- Deletes what the health check keeps of a tenant.
--- Parameters: @TenantId bigint
+-- Parameters: @TenantId bigint, @Limit int
 DELETE FROM {schema}TenantHealth
-WHERE TenantId = @TenantId;
+WHERE TenantId IN (SELECT {top @Limit} t.TenantId FROM {schema}TenantHealth t WHERE t.TenantId = @TenantId {limit @Limit});
 
 -- name: DeleteTenant
 -- Deletes a tenant that has nothing left.

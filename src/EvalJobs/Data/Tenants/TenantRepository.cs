@@ -10,6 +10,9 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     /// <summary>Deletion steps in a row that may find the tenant added to meanwhile.</summary>
     private const int MaxDisturbances = 10;
 
+    /// <summary>Runs of a tenant being deleted that are cancelled before its next deletion step looks whether any is left.</summary>
+    private const int MaxCancellations = 100;
+
     /// <summary>Adds a tenant.</summary>
     /// <exception cref="InvalidInputException">The slug or a limit is not acceptable.</exception>
     /// <exception cref="ConflictException">The slug is taken.</exception>
@@ -61,14 +64,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     public async Task<bool> SetPausedAsync(long tenantId, bool isPaused, string actor, CancellationToken cancellationToken)
     {
         await GetAsync(tenantId, cancellationToken);
-        return await database.WriteAsync(async db =>
-        {
-            if (!await db.ExecuteOneAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = isPaused }))
-                return false;
-            await db.RecordAsync(
-                tenantId, isPaused ? ChangeType.TenantPaused : ChangeType.TenantResumed, nameof(Tenant), tenantId, actor, new { IsPaused = isPaused });
-            return true;
-        }, cancellationToken);
+        return await PauseAsync(tenantId, isPaused, actor, cancellationToken);
     }
 
     /// <summary>Sets a tenant's own limits and pool, in force at its next batch.</summary>
@@ -122,6 +118,9 @@ internal sealed class TenantRepository(EvaluationDatabase database)
             bool isEmpty;
             try
             {
+                // Every time anew: whatever others do in between (resume, create, requeue) is undone by the next step.
+                await PauseAsync(tenantId, isPaused: true, actor, cancellationToken);
+                await CancelLiveRunsAsync(tenantId, actor, cancellationToken);
                 (deleted, isEmpty) = await DeleteStepAsync(tenant, deleted, actor, cancellationToken);
                 disturbances = 0;
             }
@@ -140,14 +139,30 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         }
     }
 
+    private Task<bool> PauseAsync(long tenantId, bool isPaused, string actor, CancellationToken cancellationToken) =>
+        database.WriteAsync(async db =>
+        {
+            if (!await db.ExecuteOneAsync(SqlQuery.SetTenantPaused, new { TenantId = tenantId, IsPaused = isPaused }))
+                return false;
+            await db.RecordAsync(
+                tenantId, isPaused ? ChangeType.TenantPaused : ChangeType.TenantResumed, nameof(Tenant), tenantId, actor, new { IsPaused = isPaused });
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Each in a transaction of its own: together they would hold one version while they wait for the next.</summary>
+    private async Task CancelLiveRunsAsync(long tenantId, string actor, CancellationToken cancellationToken)
+    {
+        foreach (var runId in await database.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = MaxCancellations }, cancellationToken))
+            await database.WriteAsync(db => RunCreation.CancelAsync(db, runId, "its tenant is being deleted", actor), cancellationToken);
+    }
+
     private Task<(TenantRows Rows, bool IsEmpty)> DeleteStepAsync(Tenant tenant, TenantRows sofar, string actor, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
-            var step = await TenantDeletion.StepAsync(db, tenant.Id, sofar, actor);
+            var step = await TenantDeletion.StepAsync(db, tenant.Id, sofar);
             if (!step.IsEmpty)
                 return step;
 
-            await db.ExecuteOneAsync(SqlQuery.DeleteTenantHealth, new { TenantId = tenant.Id });
             await db.ExecuteAsync(SqlQuery.DeleteTenantOutages, new { TenantId = tenant.Id });
             if (await db.ExecuteOneAsync(SqlQuery.DeleteTenant, new { TenantId = tenant.Id }))
             {

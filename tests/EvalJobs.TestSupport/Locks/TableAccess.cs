@@ -1,0 +1,19 @@
+namespace EvalJobs.Tests.Support;
+
+/// <summary>What a statement does with a table, as far as waiting for others goes.</summary>
+public enum TableAccessKind
+{
+    /// <summary>Waits for writers without read-committed snapshot, and holds nothing afterwards.</summary>
+    Read,
+
+    /// <summary>Reads with UPDLOCK, HOLDLOCK and the like: held until the transaction ends.</summary>
+    Lock,
+
+    /// <summary>Changes rows: held until the transaction ends.</summary>
+    Write,
+}
+
+/// <summary>One table that a statement touches.</summary>
+/// <param name="Table">Without its schema.</param>
+/// <param name="Kind">What is done.</param>
+public sealed record TableAccess(string Table, TableAccessKind Kind);

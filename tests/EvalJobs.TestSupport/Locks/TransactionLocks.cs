@@ -1,0 +1,44 @@
+namespace EvalJobs.Tests.Support;
+
+/// <summary>The locks of one transaction, followed statement by statement.</summary>
+public sealed class TransactionLocks(LockOrder order)
+{
+    private readonly List<string> _held = [];
+    private bool _isExempt;
+
+    /// <param name="statement">Its name, for people.</param>
+    /// <param name="accesses">What it touches.</param>
+    /// <returns>How it departs from the order; null when it does not.</returns>
+    public string? Take(string statement, IEnumerable<TableAccess> accesses)
+    {
+        if (LockOrderConnection.KnownDepartures.Any(known => statement == known.ToString()))
+            _isExempt = true;
+        if (_isExempt)
+            return null;
+        foreach (var access in accesses.Where(access => access.Table != LockOrder.Free))
+        {
+            if (Departure(access) is { } departure)
+                return $"{statement} {departure}";
+            if (access.Kind != TableAccessKind.Read && !_held.Contains(access.Table))
+                _held.Add(access.Table);
+        }
+
+        return null;
+    }
+
+    private string? Departure(TableAccess access)
+    {
+        if (order.PlaceOf(access.Table) is not { } place)
+        {
+            var owners = order.OwnersOf(access.Table);
+            return access.Kind == TableAccessKind.Read || owners.Any(_held.Contains)
+                ? null
+                : $"takes {access.Table} without a row of {string.Join(" or ", owners)}, to which it belongs";
+        }
+
+        if (_held.Contains(access.Table))
+            return null;
+        var later = _held.Find(held => order.PlaceOf(held) > place);
+        return later is null ? null : $"{(access.Kind == TableAccessKind.Read ? "reads" : "takes")} {access.Table} after {later}";
+    }
+}
