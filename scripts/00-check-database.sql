@@ -11,6 +11,9 @@ SET NUMERIC_ROUNDABORT OFF;
 DECLARE @ReadCommittedSnapshot bit = 1;
 DECLARE @Apply bit = 0;
 
+IF @ReadCommittedSnapshot IS NULL
+    THROW 50025, N'@ReadCommittedSnapshot must be 0 or 1.', 1;
+
 DECLARE @Version int = CAST(SERVERPROPERTY('ProductMajorVersion') AS int);
 DECLARE @IsAzure bit = CASE WHEN CAST(SERVERPROPERTY('EngineEdition') AS int) IN (5, 8) THEN 1 ELSE 0 END;
 

@@ -7,12 +7,12 @@ SET NUMERIC_ROUNDABORT OFF;
 
 SELECT t.Slug, t.IsPaused, t.WorkerPool,
        (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING') AS PendingCount,
-       (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= SYSUTCDATETIME()) AS DueCount,
+       (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= CAST(SYSUTCDATETIME() AS datetime2(3))) AS DueCount,
        (SELECT DATEDIFF_BIG(second, MIN(r.DueAt), SYSUTCDATETIME())
-        FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= SYSUTCDATETIME()) AS OldestDueSeconds,
+        FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= CAST(SYSUTCDATETIME() AS datetime2(3))) AS OldestDueSeconds,
        (SELECT COUNT(*) FROM eval.EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'RUNNING') AS RunningCount,
        (SELECT COUNT(*) FROM eval.EvaluationRun r
-        WHERE r.TenantId = t.Id AND r.Status = 'RUNNING' AND r.LeaseUntil < SYSUTCDATETIME()) AS ExpiredLeaseCount,
+        WHERE r.TenantId = t.Id AND r.Status = 'RUNNING' AND r.LeaseUntil < CAST(SYSUTCDATETIME() AS datetime2(3))) AS ExpiredLeaseCount,
        (SELECT TOP (1) b.QueuedAt FROM eval.TenantBatch b WHERE b.TenantId = t.Id ORDER BY b.Id DESC) AS LastServedAt,
        h.Status AS HealthStatus, h.Since AS HealthSince, h.CheckedAt AS HealthCheckedAt, h.Reasons AS HealthReasons
 FROM eval.Tenant t

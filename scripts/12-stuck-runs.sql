@@ -7,13 +7,16 @@ SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @OlderThanMinutes int = 60;
 
+IF @OlderThanMinutes IS NULL OR @OlderThanMinutes NOT BETWEEN 0 AND 525600
+    THROW 50023, N'@OlderThanMinutes must be from 0 to 525600 minutes.', 1;
+
 SELECT r.Id AS RunId, t.Slug, v.AgentName, v.VersionLabel, r.Attempt, r.LeaseOwner, r.LeaseUntil, r.StartedAt,
        DATEDIFF_BIG(second, r.LeaseUntil, SYSUTCDATETIME()) AS SecondsSinceLeaseEnded,
        (SELECT COUNT(*) FROM eval.TestCaseResult x WHERE x.RunId = r.Id) AS AnsweredCases, r.CaseCount,
-       CASE WHEN r.LeaseUntil < SYSUTCDATETIME() THEN N'lease lapsed: the next tick takes it back' ELSE N'its worker lives' END AS Finding
+       CASE WHEN r.LeaseUntil < CAST(SYSUTCDATETIME() AS datetime2(3)) THEN N'lease lapsed: the next tick takes it back' ELSE N'its worker lives' END AS Finding
 FROM eval.EvaluationRun r
 JOIN eval.Tenant t ON t.Id = r.TenantId
 JOIN eval.AgentVersion v ON v.Id = r.VersionId
 WHERE r.Status = 'RUNNING'
-  AND (r.LeaseUntil < SYSUTCDATETIME() OR r.StartedAt < DATEADD(minute, -@OlderThanMinutes, SYSUTCDATETIME()))
+  AND (r.LeaseUntil < CAST(SYSUTCDATETIME() AS datetime2(3)) OR r.StartedAt < DATEADD(minute, -@OlderThanMinutes, CAST(SYSUTCDATETIME() AS datetime2(3))))
 ORDER BY r.LeaseUntil, r.Id;

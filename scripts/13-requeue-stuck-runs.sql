@@ -16,8 +16,16 @@ DECLARE @IncludeAlone bit = 0;
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
+
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
                        PreviousEvalStatus varchar(20) NOT NULL, Status varchar(20) NOT NULL);
+
+IF @GraceSeconds IS NULL OR @GraceSeconds NOT BETWEEN 0 AND 31536000
+    THROW 50023, N'@GraceSeconds must be from 0 to 31536000 seconds.', 1;
+IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+    THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -27,10 +35,12 @@ BEGIN TRY
     SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.Attempt, r.LeaseOwner, r.PreviousEvalStatus, r.Status
     FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
     WHERE r.Status = 'RUNNING'
-      AND (r.Id = @RunId OR (@RunId IS NULL AND r.LeaseUntil < DATEADD(second, -@GraceSeconds, SYSUTCDATETIME())))
+      AND (r.Id = @RunId OR (@RunId IS NULL AND r.LeaseUntil < DATEADD(second, -@GraceSeconds, CAST(SYSUTCDATETIME() AS datetime2(3)))))
       AND (@IncludeAlone = 1 OR r.IsAlone = 0)
     ORDER BY r.LeaseUntil, r.Id
     OPTION (RECOMPILE);
+    IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
+        THROW 50016, N'Run @RunId cannot be taken back: it is not there, not RUNNING, or was worked alone (@IncludeAlone = 1).', 1;
 
     IF @Apply = 1
     BEGIN
@@ -50,6 +60,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

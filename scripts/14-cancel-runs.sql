@@ -15,12 +15,15 @@ SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNI
 SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @RunId bigint = NULL;
-DECLARE @TenantSlug nvarchar(63) = N'';
-DECLARE @Status varchar(20) = '';
+DECLARE @TenantSlug nvarchar(200) = N'';
+DECLARE @Status nvarchar(50) = N'';
 DECLARE @OlderThanHours int = 0;
-DECLARE @Reason nvarchar(200) = N'asked for by an administrator';
+DECLARE @Reason nvarchar(1000) = N'asked for by an administrator';
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
+
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
 
 DECLARE @Locked int;
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
@@ -28,10 +31,20 @@ DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT N
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
                        PreviousEvalStatus varchar(20) NOT NULL, Status varchar(20) NOT NULL);
 
+IF @TenantSlug IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
 IF @RunId IS NULL AND @TenantSlug = N''
     THROW 50001, N'Give @RunId or @TenantSlug: this script does not cancel every run of every tenant.', 1;
 IF @TenantSlug <> N'' AND @TenantId IS NULL
     THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+IF @Status IS NULL OR @Status NOT IN (N'', N'PENDING', N'RUNNING')
+    THROW 50026, N'@Status must be PENDING, RUNNING or empty: other runs have ended.', 1;
+IF @OlderThanHours IS NULL OR @OlderThanHours NOT BETWEEN 0 AND 876000
+    THROW 50023, N'@OlderThanHours must be from 0 to 876000 hours.', 1;
+IF @Reason IS NULL OR LEN(@Reason) = 0
+    THROW 50027, N'@Reason must say why: it is kept in the audit trail.', 1;
+IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+    THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -43,10 +56,12 @@ BEGIN TRY
     WHERE r.Status IN ('PENDING', 'RUNNING')
       AND (@RunId IS NULL OR r.Id = @RunId)
       AND (@TenantId IS NULL OR r.TenantId = @TenantId)
-      AND (@Status = '' OR r.Status = @Status)
-      AND (@OlderThanHours = 0 OR r.CreatedAt < DATEADD(hour, -@OlderThanHours, SYSUTCDATETIME()))
+      AND (@Status = N'' OR r.Status = CAST(@Status AS varchar(20)))
+      AND (@OlderThanHours = 0 OR r.CreatedAt < DATEADD(hour, -@OlderThanHours, CAST(SYSUTCDATETIME() AS datetime2(3))))
     ORDER BY r.Id
     OPTION (RECOMPILE);
+    IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
+        THROW 50016, N'Run @RunId cannot be cancelled: it is not there, has ended, or is none of those the other parameters name.', 1;
 
     -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What has ended meanwhile is left out.
     SELECT @Locked = COUNT(*) FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) WHERE v.Id IN (SELECT c.VersionId FROM @Chosen c);
@@ -119,6 +134,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

@@ -1,7 +1,7 @@
 -- Purpose:    Starts a run of one agent version, as 'run create' does.
 -- Parameters: @VersionId  the version, in any state but RETIRED
 --             @SuiteId    a suite of its tenant; NULL: the tenant's default suite
---             @Priority   higher goes first within the tenant
+--             @Priority   -1000 to 1000; higher goes first within the tenant
 --             @Apply      1 changes; 0 shows
 -- Changes:    a PENDING row in eval.EvaluationRun for the suite's current revision; eval.AgentVersion.EvalStatus to RUNNING when that suite revision is required of
 --             the version (a run of any other only informs); audit record RUN_CREATED.
@@ -15,7 +15,13 @@ DECLARE @SuiteId bigint = NULL;
 DECLARE @Priority int = 0;
 DECLARE @Apply bit = 0;
 
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
+
 DECLARE @TenantId bigint, @LifecycleState varchar(20), @EvalStatus varchar(20), @Chosen bigint, @Revision int, @PassThreshold float, @CaseCount int, @RunId bigint;
+
+IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
+    THROW 50017, N'@Priority: A priority is a whole number from -1000 to 1000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -65,6 +71,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

@@ -1,7 +1,7 @@
 -- Purpose:    Starts a new run for versions whose last run of a suite FAILED: a failed run itself never comes back.
 -- Parameters: @TenantSlug  runs of this tenant; empty: all
 --             @RunId       only this failed run, whenever and why ever it failed; NULL: by the other parameters
---             @SinceHours  only runs that failed within so many hours
+--             @SinceHours  only runs that failed within so many hours, 0 to 876000
 --             @ErrorLike   only runs whose error matches this LIKE pattern
 --             @Top         most new runs in one go
 --             @Apply       1 changes; 0 shows
@@ -12,26 +12,39 @@
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
 
-DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @RunId bigint = NULL;
 DECLARE @SinceHours int = 24;
 DECLARE @ErrorLike nvarchar(200) = N'%';
 DECLARE @Top int = 100;
 DECLARE @Apply bit = 0;
 
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
+
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 DECLARE @Chosen TABLE (FailedRunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, SuiteId bigint NOT NULL, SuiteRevision int NOT NULL,
                        Priority int NOT NULL, EvalStatus varchar(20) NOT NULL, CaseCount int NOT NULL, PassThreshold float NOT NULL, Error nvarchar(max) NULL);
 
+IF @TenantSlug IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
 IF @TenantSlug <> N'' AND @TenantId IS NULL
     THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+IF @SinceHours IS NULL OR @SinceHours NOT BETWEEN 0 AND 876000
+    THROW 50023, N'@SinceHours must be from 0 to 876000 hours.', 1;
+IF @ErrorLike IS NULL
+    THROW 50025, N'@ErrorLike must not be NULL: N''%'' takes any error.', 1;
+IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+    THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
 
     -- Compiled for the values given: one run is sought by its id, and no other is locked.
     INSERT INTO @Chosen (FailedRunId, TenantId, VersionId, SuiteId, SuiteRevision, Priority, EvalStatus, CaseCount, PassThreshold, Error)
-    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision, r.Priority, v.EvalStatus,
+    SELECT TOP (@Top) r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision,
+           -- One that was given before there were bounds is kept within them, as 'run retry' does.
+           CASE WHEN r.Priority < -1000 THEN -1000 WHEN r.Priority > 1000 THEN 1000 ELSE r.Priority END, v.EvalStatus,
            (SELECT COUNT(*) FROM eval.TestCase c WHERE c.SuiteId = r.SuiteId AND c.Revision = r.SuiteRevision), r.PassThreshold, r.Error
     FROM eval.EvaluationRun r
     JOIN eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) ON v.Id = r.VersionId
@@ -39,7 +52,7 @@ BEGIN TRY
       AND v.LifecycleState <> 'RETIRED'
       AND (@TenantId IS NULL OR r.TenantId = @TenantId)
       AND (@RunId IS NULL OR r.Id = @RunId)
-      AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, SYSUTCDATETIME()) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
+      AND (@RunId IS NOT NULL OR (r.CompletedAt >= DATEADD(hour, -@SinceHours, CAST(SYSUTCDATETIME() AS datetime2(3))) AND COALESCE(r.Error, N'') LIKE @ErrorLike))
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
       -- A failed run that was restored is here while what came after it may still be in the archive.
       AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive later WHERE later.VersionId = r.VersionId AND later.SuiteId = r.SuiteId AND later.Id > r.Id)
@@ -74,6 +87,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

@@ -10,20 +10,27 @@ SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNI
 SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @RunId bigint = NULL;
-DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Priority int = 10;
 DECLARE @Top int = 1000;
 DECLARE @Apply bit = 0;
 
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
+
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, PriorityBefore int NOT NULL);
 
+IF @TenantSlug IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
 IF @RunId IS NULL AND @TenantSlug = N''
     THROW 50001, N'Give @RunId or @TenantSlug.', 1;
 IF @TenantSlug <> N'' AND @TenantId IS NULL
     THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @Priority NOT BETWEEN -1000 AND 1000
-    THROW 50017, N'@Priority must be from -1000 to 1000.', 1;
+IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
+    THROW 50017, N'@Priority: A priority is a whole number from -1000 to 1000.', 1;
+IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+    THROW 50022, N'@Top must be from 1 to 2000.', 1;
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -37,6 +44,8 @@ BEGIN TRY
       AND (@TenantId IS NULL OR r.TenantId = @TenantId)
     ORDER BY r.Id
     OPTION (RECOMPILE);
+    IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRun w WHERE w.Id = @RunId AND w.Status = 'PENDING' AND (@TenantId IS NULL OR w.TenantId = @TenantId))
+        THROW 50016, N'Run @RunId does not wait any more, or is not of @TenantSlug: only a PENDING run''s priority can be changed.', 1;
 
     IF @Apply = 1
     BEGIN
@@ -55,6 +64,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

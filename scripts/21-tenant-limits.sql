@@ -9,11 +9,14 @@
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
 
-DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @BatchLimit int = NULL;
 DECLARE @PendingWarningThreshold int = NULL;
-DECLARE @WorkerPool nvarchar(50) = NULL;
+DECLARE @WorkerPool nvarchar(200) = NULL;
 DECLARE @Apply bit = 0;
+
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @BatchLimitBefore int, @ThresholdBefore int, @PoolBefore nvarchar(50);
 
@@ -29,7 +32,7 @@ BEGIN TRY
         THROW 50007, N'@BatchLimit must be from 1 to 1000 runs.', 1;
     IF @PendingWarningThreshold < 0
         THROW 50008, N'@PendingWarningThreshold must be 0 or more runs.', 1;
-    IF LEN(@WorkerPool) = 0 OR PATINDEX(N'%[^abcdefghijklmnopqrstuvwxyz0123456789_-]%', @WorkerPool COLLATE Latin1_General_BIN2) > 0
+    IF LEN(@WorkerPool) NOT BETWEEN 1 AND 50 OR PATINDEX(N'%[^abcdefghijklmnopqrstuvwxyz0123456789_-]%', @WorkerPool COLLATE Latin1_General_BIN2) > 0
         THROW 50009, N'@WorkerPool must be 1 to 50 of a-z, 0-9, ''_'' and ''-''.', 1;
     IF @WorkerPool = N'maintenance'
         THROW 50009, N'The worker pool ''maintenance'' is reserved for the recurring jobs.', 1;
@@ -52,6 +55,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

@@ -1,32 +1,62 @@
 -- Purpose:    What became of every tenant's runs in the last 24 hours and 7 days, archived ones included.
+--             Rates and cases are of COMPLETED runs, as on the dashboard: a FAILED run is no evidence about the agent. Tokens and cost are of all.
 -- Parameters: @TenantSlug  only this tenant; empty: all
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT OFF;
 
-DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @TenantSlug nvarchar(200) = N'';
 
-SELECT t.Slug, w.Days AS LastDays,
-       SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) AS CompletedCount,
-       SUM(CASE WHEN r.Status = 'COMPLETED' AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
-       SUM(CASE WHEN r.Status = 'FAILED' THEN 1 ELSE 0 END) AS FailedCount,
-       SUM(CASE WHEN r.Status = 'CANCELLED' THEN 1 ELSE 0 END) AS CancelledCount,
-       AVG(r.PassRate) AS AveragePassRate,
-       AVG(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS AverageSeconds,
-       MAX(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS LongestSeconds,
-       AVG(CAST(DATEDIFF_BIG(millisecond, r.CreatedAt, r.StartedAt) AS float) / 1000) AS AverageWaitSeconds,
-       SUM(r.CaseCount) AS CaseCount, SUM(r.InputTokens) AS InputTokens, SUM(r.OutputTokens) AS OutputTokens, SUM(r.Cost) AS Cost
-FROM eval.Tenant t
-CROSS JOIN (SELECT 1 AS Days UNION ALL SELECT 7) w
-LEFT JOIN (SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, CaseCount, InputTokens, OutputTokens, Cost
-           FROM eval.EvaluationRun
-           WHERE CompletedAt >= DATEADD(day, -7, SYSUTCDATETIME())
-           UNION ALL
-           SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, CaseCount, InputTokens, OutputTokens, Cost
-           FROM eval.EvaluationRunArchive
-           WHERE CompletedAt >= DATEADD(day, -7, SYSUTCDATETIME())) r
-       ON r.TenantId = t.Id AND r.CompletedAt >= DATEADD(day, -w.Days, SYSUTCDATETIME())
-WHERE @TenantSlug = N'' OR t.Slug = @TenantSlug
-GROUP BY t.Slug, w.Days
-ORDER BY t.Slug, w.Days;
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
+
+IF @TenantSlug IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+IF @TenantSlug <> N'' AND NOT EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug)
+    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+
+BEGIN TRY
+    SELECT t.Slug, w.Days AS LastDays,
+           SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) AS CompletedCount,
+           SUM(CASE WHEN r.Status = 'COMPLETED' AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
+           SUM(CASE WHEN r.Status = 'FAILED' THEN 1 ELSE 0 END) AS FailedCount,
+           SUM(CASE WHEN r.Status = 'CANCELLED' THEN 1 ELSE 0 END) AS CancelledCount,
+           CAST(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.PassedCount ELSE 0 END) AS float) / NULLIF(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.CaseCount ELSE 0 END), 0) AS PassRate,
+           AVG(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS AverageSeconds,
+           MAX(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS LongestSeconds,
+           AVG(CAST(DATEDIFF_BIG(millisecond, r.CreatedAt, r.StartedAt) AS float) / 1000) AS AverageWaitSeconds,
+           SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.CaseCount ELSE 0 END) AS CaseCount, SUM(r.InputTokens) AS InputTokens, SUM(r.OutputTokens) AS OutputTokens, SUM(r.Cost) AS Cost
+    FROM eval.Tenant t
+    CROSS JOIN (SELECT 1 AS Days UNION ALL SELECT 7) w
+    LEFT JOIN (SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, PassedCount, CaseCount, InputTokens, OutputTokens, Cost
+               FROM eval.EvaluationRun
+               WHERE CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))
+               UNION ALL
+               SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, PassedCount, CaseCount, InputTokens, OutputTokens, Cost
+               FROM eval.EvaluationRunArchive
+               WHERE CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))) r
+           ON r.TenantId = t.Id AND r.CompletedAt >= DATEADD(day, -w.Days, CAST(SYSUTCDATETIME() AS datetime2(3)))
+    WHERE @TenantSlug = N'' OR t.Slug = @TenantSlug
+    GROUP BY t.Slug, w.Days
+    ORDER BY t.Slug, w.Days;
+END TRY
+BEGIN CATCH
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
+    THROW;
+END CATCH;

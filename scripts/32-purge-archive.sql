@@ -11,25 +11,32 @@ SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNI
 SET NUMERIC_ROUNDABORT OFF;
 
 DECLARE @OlderThanDays int = 730;
-DECLARE @TenantSlug nvarchar(63) = N'';
+DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Rows int = 1000;
 DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
+
+-- No longer than this for a lock: a stopped process may hold one for ever.
+SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
 DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Purged int = 0, @PurgedResults int = 0, @Waiting int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY);
 DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
-IF @OlderThanDays < 1
-    THROW 50014, N'@OlderThanDays must be at least 1.', 1;
+IF @TenantSlug IS NULL
+    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
 IF @TenantSlug <> N'' AND @TenantId IS NULL
     THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @Rows NOT BETWEEN 1 AND 2000
+IF @OlderThanDays IS NULL OR @OlderThanDays NOT BETWEEN 1 AND 36500
+    THROW 50014, N'@OlderThanDays must be from 1 to 36500.', 1;
+IF @Rows IS NULL OR @Rows NOT BETWEEN 1 AND 2000
     THROW 50019, N'@Rows must be from 1 to 2000.', 1;
+IF @MaxBatches IS NULL OR @MaxBatches < 1
+    THROW 50024, N'@MaxBatches must be at least 1.', 1;
 
 SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
-                WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantId IS NULL OR a.TenantId = @TenantId));
+                WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantId IS NULL OR a.TenantId = @TenantId));
 
 BEGIN TRY
     WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
@@ -44,7 +51,7 @@ BEGIN TRY
         FROM (SELECT d.RunId, d.CaseCount, SUM(CAST(1 + d.CaseCount AS bigint)) OVER (ORDER BY d.CompletedAt, d.RunId ROWS UNBOUNDED PRECEDING) AS RowsSoFar
               FROM (SELECT TOP (@Rows) a.Id AS RunId, a.CompletedAt, a.CaseCount
                     FROM eval.EvaluationRunArchive a WITH (UPDLOCK, ROWLOCK)
-                    WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, SYSUTCDATETIME()) AND (@TenantId IS NULL OR a.TenantId = @TenantId)
+                    WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantId IS NULL OR a.TenantId = @TenantId)
                     ORDER BY a.CompletedAt, a.Id) d) s
         WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
         OPTION (RECOMPILE);
@@ -86,6 +93,22 @@ END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
         ROLLBACK TRANSACTION;
+    IF ERROR_NUMBER() = 1222
+    BEGIN
+        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
+        IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
+            SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')
+                                           FROM (SELECT TOP (5) CONCAT(s.session_id, N' (', s.program_name, N' on ', s.host_name, N', login ', s.login_name,
+                                                                       N', last request ended ', CONVERT(nvarchar(19), s.last_request_end_time, 120), N')') AS Holder
+                                                 FROM sys.dm_exec_sessions s
+                                                 WHERE s.session_id <> @@SPID AND s.open_transaction_count > 0
+                                                   AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
+                                                 ORDER BY s.last_request_end_time) b));
+        ELSE
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+        THROW 50021, @Waited, 1;
+    END;
     THROW;
 END CATCH;
 

@@ -294,7 +294,7 @@ FROM eval.Tenant t
 WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
       (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')
   -- Sent alerts are forgotten in time: only tenants whose first failure is of this week can be compared.
-  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, SYSUTCDATETIME()))
+  AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord o WHERE o.TenantId = t.Id AND o.Type = N'RUN_FAILED' AND o.At < DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3))))
   -- Retention:AuditDays may have forgotten failures sooner than their alerts.
   AND NOT EXISTS (SELECT 1 FROM eval.Alert e WHERE e.TenantId = t.Id AND e.Topic = 'FAILURE' AND e.CreatedAt < (SELECT MIN(p.At) FROM eval.ChangeRecord p));
 

@@ -368,6 +368,33 @@ public sealed class CommandLineTests
         (await _cli.RunAsync("process")).Output.Should().Contain("Complete: 1 total");
     }
 
+    [TestCase(
+        "CREATE TRIGGER Taken AFTER UPDATE OF Status ON EvaluationRun WHEN NEW.Status = 'COMPLETED' BEGIN UPDATE TenantBatch SET LeaseOwner = 'somebody else'; END",
+        "Error for tenant: Acme Corp: batch 1 was left RUNNING: its lease was lost", TestName = "Process_BatchThatLosesItsLease_ExitsWithOneAndSaysSo")]
+    [TestCase(
+        "CREATE TRIGGER Taken AFTER INSERT ON TenantBatch BEGIN UPDATE TenantBatch SET Status = 'ABANDONED' WHERE Id = NEW.Id; END",
+        "Error for tenant: Acme Corp: batch 1 was not begun here; it is ABANDONED", TestName = "Process_BatchThatIsNotBegun_ExitsWithOneAndSaysSo")]
+    [TestCase(
+        "CREATE TRIGGER Taken BEFORE INSERT ON TenantBatch BEGIN SELECT RAISE(IGNORE); END",
+        "1 of 1 tenants with due work got no batch", TestName = "Process_TenantThatGetsNoBatch_ExitsWithOneAndSaysSo")]
+    [TestCase(
+        "CREATE TRIGGER Taken BEFORE UPDATE OF Status ON EvaluationRun WHEN NEW.Status = 'RUNNING' BEGIN SELECT RAISE(IGNORE); END",
+        "Due work was left of Acme Corp", TestName = "Process_RunsThatCannotBeClaimed_ExitsWithOneAndSaysSo")]
+    public async Task Process_WorkNotDone_ExitsWithOneAndSaysSo(string trigger, string says)
+    {
+        await PrepareAsync();
+        using (var database = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(_cli.Folder, "data", "evaljobs.db")}" }))
+        {
+            await using var connection = await database.OpenAsync(default);
+            await connection.ExecuteAsync(trigger);
+        }
+
+        var answer = await _cli.RunAsync("process", "--all");
+
+        answer.Output.Should().Contain(says);
+        answer.ExitCode.Should().Be(1, answer.Output + answer.Error);
+    }
+
     private async Task PrepareAsync()
     {
         _cli.Environment["EvalJobs__Agents__ReplayFolder"] = _cli.Folder;

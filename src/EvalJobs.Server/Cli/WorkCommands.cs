@@ -103,8 +103,9 @@ internal static class WorkCommands
             var dispatch = await context.Get<DispatchPendingEvaluationsJob>().RunNowAsync(context.CancellationToken);
             using var cases = new CaseCounter();
             var outcomes = await WithProgressAsync(context, dispatch.QueuedBatchCount, cases, report => WorkAsync(context, all, workers, report));
-            Report(context, dispatch, outcomes, cases.Count, await ListWaitingAsync(context));
-            return outcomes.Any(each => each.Error is not null || each.Counts.Failed > 0) ? ExitCode.Attention : ExitCode.Ok;
+            var left = await ListLeftAsync(context, dispatch, all);
+            Report(context, dispatch, outcomes, cases.Count, await ListWaitingAsync(context), left);
+            return left.Count > 0 || outcomes.Any(each => each.Error is not null || each.Counts.Failed > 0) ? ExitCode.Attention : ExitCode.Ok;
         }
         finally
         {
@@ -139,7 +140,11 @@ internal static class WorkCommands
         try
         {
             var summary = await job.RunAsync(batchId, cancellationToken);
-            return new TenantOutcome(summary.TenantSlug ?? "", summary.TenantName ?? "", summary.Counts, null);
+            return await OutcomeAsync(context, summary);
+        }
+        catch (NotFoundException)
+        {
+            return new TenantOutcome("", $"of batch {batchId}", default, "it was deleted meanwhile.");
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -149,11 +154,36 @@ internal static class WorkCommands
         }
     }
 
-    private static void Report(CommandContext context, DispatchSummary dispatch, List<TenantOutcome> outcomes, int cases, IReadOnlyList<RunRow> waiting)
+    /// <summary>A batch that ended without an exception has not ended well for that: its lease may be lost, or another process has it.</summary>
+    private static async Task<TenantOutcome> OutcomeAsync(CommandContext context, TenantBatchSummary summary)
+    {
+        var batch = await context.Get<DispatchRepository>().GetBatchAsync(summary.BatchId, CancellationToken.None);
+        var tenant = await context.Get<TenantRepository>().GetAsync(batch.TenantId, CancellationToken.None);
+        var error = summary.TenantSlug is null
+            ? $"batch {batch.Id} was not begun here; it is {StoredWord.Of(batch.Status)}. Another process took it up, or its lease lapsed while it waited."
+            : batch.Status == BatchStatus.Completed ? null
+            : $"batch {batch.Id} was left {StoredWord.Of(batch.Status)}: its lease was lost while it was worked, or its end could not be stored. The tick frees its tenant when the lease has lapsed.";
+        return new TenantOutcome(tenant.Slug, tenant.Name, summary.Counts, error);
+    }
+
+    /// <returns>What should have been worked and was not, a sentence each.</returns>
+    private static async Task<IReadOnlyList<string>> ListLeftAsync(CommandContext context, DispatchSummary dispatch, bool all)
+    {
+        var left = new List<string>();
+        if (dispatch.TenantCount > dispatch.QueuedBatchCount)
+            left.Add($"{dispatch.TenantCount - dispatch.QueuedBatchCount} of {dispatch.TenantCount} tenants with due work got no batch: another process serves them, or the log says why.");
+        var due = all ? await context.Get<DispatchRepository>().ListTenantsDueAsync(context.CancellationToken) : [];
+        if (due.Count > 0)
+            left.Add($"Due work was left of {string.Join(", ", due.Take(5).Select(tenant => tenant.Name))}{(due.Count > 5 ? $" and {due.Count - 5} more" : "")}: it came due meanwhile, or no run could be claimed. Run 'process --all' again; 'health' says more.");
+        return left;
+    }
+
+    private static void Report(
+        CommandContext context, DispatchSummary dispatch, List<TenantOutcome> outcomes, int cases, IReadOnlyList<RunRow> waiting, IReadOnlyList<string> left)
     {
         var next = waiting.MinBy(run => run.DueAt);
         var total = outcomes.Sum(outcome => outcome.Counts.Completed);
-        context.Answer(new { dispatch, tenants = outcomes, total, cases, waiting = waiting.Count, nextDueAt = next?.DueAt }, () =>
+        context.Answer(new { dispatch, tenants = outcomes, total, cases, waiting = waiting.Count, nextDueAt = next?.DueAt, left }, () =>
         {
             CommandContext.Line("Processing pending evaluations...");
             foreach (var outcome in outcomes)
@@ -171,6 +201,8 @@ internal static class WorkCommands
             CommandContext.Line($"Asked {cases} cases.");
             if (next is not null)
                 CommandContext.Line($"{waiting.Count} runs wait for their next attempt; run {next.Id} of {next.TenantName} is due first, at {CommandContext.Moment(next.DueAt)} UTC.");
+            foreach (var each in left)
+                CommandContext.Line(each);
             if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
                 CommandContext.Line("'run list' shows why attempts failed.");
         });

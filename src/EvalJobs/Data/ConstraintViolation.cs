@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>Tells a broken constraint, which is someone's mistake or a lost race, from other database errors.</summary>
+/// <summary>Tells a broken constraint, or a lock that was not free, which is someone's mistake or a lost race, from other database errors.</summary>
 internal static class ConstraintViolation
 {
     private const int SqliteConstraintForeignKey = 787;
@@ -20,6 +20,9 @@ internal static class ConstraintViolation
         SqlException sqlServer => sqlServer.Number is SqlServerUniqueIndex or SqlServerUniqueConstraint,
         _ => false,
     };
+
+    /// <summary>Of a statement that sets LOCK_TIMEOUT: somebody else holds what it needs.</summary>
+    public static bool IsLockTimeout(this DbException error) => error is SqlException { Number: DatabaseOutage.LockTimeout };
 
     public static bool IsForeignKeyViolation(this DbException error) => error switch
     {

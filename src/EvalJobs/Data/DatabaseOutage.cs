@@ -24,6 +24,9 @@ internal static class DatabaseOutage
     /// <summary>The provider's number for a statement, or a connection, that took too long.</summary>
     internal const int Timeout = -2;
 
+    /// <summary>SQL Server's number for a lock that was not free in the time LOCK_TIMEOUT gives.</summary>
+    internal const int LockTimeout = 1222;
+
     /// <summary>From this class of error on, SQL Server lacks resources or is broken itself; below it, the statement or its values are wrong.</summary>
     private const byte ResourceClass = 17;
 
@@ -44,6 +47,6 @@ internal static class DatabaseOutage
     /// <remarks>A connection that broke, or could not be made, is known by its class: outside Windows it mostly has no number at all.</remarks>
     internal static bool IsTransient(this SqlException error) =>
         error.Class >= ConnectionIsGone || error.Errors.Cast<SqlError>().Any(each => each.Number is
-            1205 or 1222 or Timeout or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
+            1205 or LockTimeout or Timeout or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
             or 40613 or 42108 or 42109 or 49918 or 49919 or 49920);
 }

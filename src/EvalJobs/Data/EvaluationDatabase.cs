@@ -23,9 +23,9 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>
     /// What every connection to SQL Server begins with, whatever the server's "user options" or the connection before it in the pool left on.
     /// NOCOUNT would hide the row counts that the fences compare; IMPLICIT_TRANSACTIONS would leave reads open; NUMERIC_ROUNDABORT fails with
-    /// filtered indexes; READPAST fails under SERIALIZABLE, which a pooled connection keeps.
+    /// filtered indexes; READPAST fails under SERIALIZABLE, which a pooled connection keeps. A statement that must not wait sets LOCK_TIMEOUT itself.
     /// </summary>
-    internal const string SqlServerSession = "SET NOCOUNT, IMPLICIT_TRANSACTIONS, NUMERIC_ROUNDABORT OFF; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
+    internal const string SqlServerSession = "SET NOCOUNT, IMPLICIT_TRANSACTIONS, NUMERIC_ROUNDABORT OFF; SET LOCK_TIMEOUT -1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
 
     private readonly StorageOptions _options;
     private readonly SqlCatalog _sql;
@@ -250,7 +250,7 @@ internal sealed class EvaluationDatabase : IDisposable
             {
                 return await work();
             }
-            catch (SqlException error) when (attempt < (error.Number == DatabaseOutage.Timeout ? MaxTriesAfterTimeout : MaxTries) && error.IsTransient())
+            catch (SqlException error) when (attempt < (error.Number is DatabaseOutage.Timeout or DatabaseOutage.LockTimeout ? MaxTriesAfterTimeout : MaxTries) && error.IsTransient())
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(85, 116) * (1 << attempt)), cancellationToken);
             }

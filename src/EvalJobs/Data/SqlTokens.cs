@@ -6,7 +6,7 @@ namespace EvalJobs.Data;
 /// <remarks>
 /// <code>
 /// {schema}                     before a table: eval. on SQL Server, nothing on SQLite
-/// {now}                        the database's clock
+/// {now}                        the database's clock, in the precision in which times are stored: SQL Server would convert the column instead
 /// {now + @LeaseMs}             so many milliseconds later; {now - @Ms}; {now - @Days days}
 /// {milliseconds since DueAt}
 /// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
@@ -14,6 +14,7 @@ namespace EvalJobs.Data;
 /// {word @Status}               a parameter as varchar(20), which the columns of words are; SQL Server would convert the column instead
 /// {with UPDLOCK, ROWLOCK}      SQL Server's hints; nothing on SQLite
 /// {indexed by IX_…}            SQLite's hint; nothing on SQL Server
+/// {recompile}                  OPTION (RECOMPILE) on SQL Server; nothing on SQLite
 /// {run columns}                a list, defined once by a block '-- list: run columns'
 /// {run columns of inserted}    each with this prefix
 /// {run columns stored}         the names alone, without what the list computes
@@ -34,7 +35,7 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
 
     private bool IsSqlite => dialect == StorageProvider.Sqlite;
 
-    private string Now => IsSqlite ? "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)" : "SYSUTCDATETIME()";
+    private string Now => IsSqlite ? "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)" : "CAST(SYSUTCDATETIME() AS datetime2(3))";
 
     /// <summary>Keeps a list of columns: names and expressions, separated by commas, in lines.</summary>
     /// <returns>False when there is a list of this name.</returns>
@@ -72,6 +73,7 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
             ("limit", "1") => IsSqlite ? "LIMIT 1" : "",
             ("ids", ['@', ..]) => IsSqlite ? $"SELECT value FROM json_each({rest})" : $"SELECT CAST(j.value AS bigint) FROM OPENJSON({rest}) j",
             ("word", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS varchar(20))",
+            ("recompile", "") => IsSqlite ? "" : "OPTION (RECOMPILE)",
             ("with", not "") => IsSqlite ? "" : $"WITH ({rest})",
             ("indexed", ['b', 'y', ' ', ..]) => IsSqlite ? $"INDEXED BY {token[(space + 1)..]}" : "",
             _ => null,

@@ -49,7 +49,7 @@ internal sealed record StorageOptions : IValidatableObject
                 : new SqlConnectionStringBuilder(text);
             return parsed.Count == 0 ? "it is empty."
                 : provider == StorageProvider.SqlServer && text == SqliteDefault ? "it is the default for SQLite; give the one of the server."
-                : parsed is SqlConnectionStringBuilder { DataSource.Length: 0 } ? "it names no server."
+                : parsed is SqlConnectionStringBuilder server ? SqlServerFault(server)
                 : null;
         }
         catch (FormatException)
@@ -61,6 +61,21 @@ internal sealed record StorageOptions : IValidatableObject
             return error.Message;
         }
     }
+
+    private static string? SqlServerFault(SqlConnectionStringBuilder server)
+    {
+        if (server.DataSource.Length == 0)
+            return "it names no server.";
+        if (server.ApplicationIntent == ApplicationIntent.ReadOnly)
+            return "ApplicationIntent=ReadOnly leads to a copy that cannot be written; leave it out.";
+
+        // Since version 7 SqlClient has no provider of its own for Entra ID; a host may have given it one.
+        return IsEntra(server.Authentication) && SqlAuthenticationProvider.GetProvider(server.Authentication) is null
+            ? $"Authentication={server.Authentication} needs the package Microsoft.Data.SqlClient.Extensions.Azure, which is not here; use Integrated Security or a user with a password."
+            : null;
+    }
+
+    private static bool IsEntra(SqlAuthenticationMethod method) => method is not (SqlAuthenticationMethod.NotSpecified or SqlAuthenticationMethod.SqlPassword);
 }
 
 /// <summary>The database products EvalJobs runs on.</summary>

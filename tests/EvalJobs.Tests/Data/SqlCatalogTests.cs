@@ -46,7 +46,7 @@ internal sealed class SqlCatalogTests
             SELECT TOP (@Limit) r.Id, REPLACE(r.Word, '_', '') AS Word,
                    r.[Trigger]
             FROM eval.Run r WITH (UPDLOCK)
-            WHERE r.DueAt <= SYSUTCDATETIME() AND Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@Ids) j) AND Status = CAST(@Status AS varchar(20));
+            WHERE r.DueAt <= CAST(SYSUTCDATETIME() AS datetime2(3)) AND Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@Ids) j) AND Status = CAST(@Status AS varchar(20));
 
             """);
         Compose(StorageProvider.Sqlite, ("Runs/Runs.sql", Shared)).Should().Be("""
@@ -61,11 +61,11 @@ internal sealed class SqlCatalogTests
             """);
     }
 
-    [TestCase("{now + @LeaseMs}", "DATEADD(millisecond, @LeaseMs, SYSUTCDATETIME())", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) + @LeaseMs")]
-    [TestCase("{now - @Ms}", "DATEADD(millisecond, -@Ms, SYSUTCDATETIME())", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Ms")]
-    [TestCase("{now - @Days days}", "DATEADD(day, -@Days, SYSUTCDATETIME())", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Days * 86400000")]
-    [TestCase("{now - 1 days}", "DATEADD(day, -1, SYSUTCDATETIME())", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - 1 * 86400000")]
-    [TestCase("{milliseconds since r.DueAt}", "DATEDIFF_BIG(millisecond, r.DueAt, SYSUTCDATETIME())", "(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - r.DueAt)")]
+    [TestCase("{now + @LeaseMs}", "DATEADD(millisecond, @LeaseMs, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) + @LeaseMs")]
+    [TestCase("{now - @Ms}", "DATEADD(millisecond, -@Ms, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Ms")]
+    [TestCase("{now - @Days days}", "DATEADD(day, -@Days, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Days * 86400000")]
+    [TestCase("{now - 1 days}", "DATEADD(day, -1, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - 1 * 86400000")]
+    [TestCase("{milliseconds since r.DueAt}", "DATEDIFF_BIG(millisecond, r.DueAt, CAST(SYSUTCDATETIME() AS datetime2(3)))", "(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - r.DueAt)")]
     [TestCase("{run columns}", "Id, REPLACE(Word, '_', '') AS Word,\n       [Trigger]", "Id, REPLACE(Word, '_', '') AS Word,\n       [Trigger]")]
     [TestCase("{run columns stored}", "Id, Word,\n       [Trigger]", "Id, Word,\n       [Trigger]")]
     [TestCase("{run columns assigned}", "Id = @Id, Word = @Word,\n       [Trigger] = @Trigger", "Id = @Id, Word = @Word,\n       [Trigger] = @Trigger")]

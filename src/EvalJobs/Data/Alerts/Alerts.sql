@@ -10,10 +10,10 @@ VALUES (@TenantId, @Topic, @Phase, @Text, @Data);
 
 -- name: JoinAlert
 -- Adds one more event to the tenant's alert that nobody has begun to send yet; no row when there is none.
--- UPDLOCK and SERIALIZABLE hold the gap, so that two failures at once do not both add an alert.
+-- UPDLOCK and SERIALIZABLE hold the gap, so that two failures at once do not both add an alert. FORCESEEK: that gap, and not a small table that would be scanned.
 -- The word is cast: the program sends text as nvarchar, and by some collations a varchar column is then converted row by row instead of sought.
 -- Parameters: @TenantId bigint, @Topic varchar(20), @Text nvarchar(max)
-UPDATE {schema}Alert {with UPDLOCK, SERIALIZABLE}
+UPDATE {schema}Alert {with UPDLOCK, SERIALIZABLE, FORCESEEK}
 SET [Count] = [Count] + 1, Text = @Text, RaisedAt = {now}
 WHERE Topic = {word @Topic} AND TenantId = @TenantId AND TakenAt IS NULL;
 
@@ -33,10 +33,10 @@ ORDER BY h.TenantId;
 
 -- name: FindLastTickAlert
 -- What was last said of the ticks, and how long ago.
--- UPDLOCK and SERIALIZABLE: of two servers that notice at once, the second waits here and sees what the first has said.
+-- UPDLOCK and SERIALIZABLE: of two servers that notice at once, the second waits here and sees what the first has said. FORCESEEK: as in JoinAlert.
 -- Parameters: none
 SELECT {top 1} Phase, {milliseconds since CreatedAt} AS AgeMs
-FROM {schema}Alert {with UPDLOCK, SERIALIZABLE}
+FROM {schema}Alert {with UPDLOCK, SERIALIZABLE, FORCESEEK}
 WHERE Topic = 'TICK' AND TenantId IS NULL
 ORDER BY Id DESC
 {limit 1};

@@ -44,11 +44,12 @@ JOIN (SELECT TOP (@Limit) a.Id
 -- name: ClaimEarlierAlerts
 -- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
 -- refused it so far hears both, in order. Failures stand for themselves.
+-- FORCESEEK: by id; a small table would be scanned, and other senders' rows locked on the way.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @Ids nvarchar(max)
 UPDATE c
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = c.Attempt + 1
 OUTPUT inserted.Id
-FROM {schema}Alert c
+FROM {schema}Alert c WITH (FORCESEEK)
 WHERE c.Status = 'PENDING' AND (c.LeaseUntil IS NULL OR c.LeaseUntil < {now})
   AND c.Id IN (SELECT e.Id
                FROM OPENJSON(@Ids) j

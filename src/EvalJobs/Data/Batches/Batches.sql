@@ -21,30 +21,34 @@ ORDER BY Id DESC
 -- name: ListTenantsDue
 -- Tenants with due work, neither paused nor already being served, the one served longest ago first.
 -- Reads the pending index only: the cost follows the pending work, not the history.
+-- READPAST: what a stopped process has locked (a run, a batch, a tenant) waits for the next tick, and only that. A tenant whose live batch is just being
+-- written is seen as not served: ReserveBatch decides.
+-- RECOMPILE: without parameters the text is a batch of its own, whose literals PARAMETERIZATION FORCED replaces, the filtered index's words among them.
 -- Parameters: none
 SELECT {tenant columns of t}
-FROM {schema}Tenant t
+FROM {schema}Tenant t {with READPAST}
 JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
-      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByAge}
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByAge} {with READPAST}
       WHERE Status = 'PENDING' AND DueAt <= {now}
       GROUP BY TenantId) p ON p.TenantId = t.Id
 WHERE t.IsPaused = 0
-  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
-ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b {with READPAST} WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id
+{recompile};
 
 -- name: ListTenantsLatelyDue
 -- Of the tenants of ListTenantsDue those with work that came due within so long a time, in the same order.
--- Reads that part of the pending work only.
+-- Reads that part of the pending work only. READPAST: as there.
 -- Parameters: @WithinMs int
 SELECT {tenant columns of t}
-FROM {schema}Tenant t
+FROM {schema}Tenant t {with READPAST}
 JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt
-      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue}
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue} {with READPAST}
       WHERE Status = 'PENDING' AND DueAt <= {now} AND DueAt > {now - @WithinMs}
       GROUP BY TenantId) p ON p.TenantId = t.Id
 WHERE t.IsPaused = 0
-  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
-ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b {with READPAST} WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: ListTenantsNewlyDue
 -- Of the tenants of ListTenantsDue those with work that came due within so long a time since their newest batch was queued: what that one left behind is
@@ -63,12 +67,12 @@ WHERE t.IsPaused = 0
 ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: HasDueRuns
--- Whether a tenant that is not paused has work due now.
+-- Whether a tenant that is not paused has work due now. READPAST: what somebody is just writing is not due for us.
 -- Parameters: @TenantId bigint
 SELECT COUNT(*) AS HasDue
-FROM {schema}Tenant t
+FROM {schema}Tenant t {with READPAST}
 WHERE t.Id = @TenantId AND t.IsPaused = 0
-  AND EXISTS (SELECT 1 FROM {schema}EvaluationRun r WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= {now});
+  AND EXISTS (SELECT 1 FROM {schema}EvaluationRun r {with READPAST} WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= {now});
 
 -- name: SetBatchJob
 -- Remembers which Hangfire job carries a batch.
@@ -120,11 +124,12 @@ FROM {schema}TenantBatch
 WHERE Id = @BatchId;
 
 -- name: CountLiveBatches
--- Batches that are queued or being worked.
+-- Batches that are queued or being worked. RECOMPILE: as in ListTenantsDue.
 -- Parameters: none
 SELECT COUNT(*) AS LiveCount
 FROM {schema}TenantBatch
-WHERE Status IN ('QUEUED', 'RUNNING');
+WHERE Status IN ('QUEUED', 'RUNNING')
+{recompile};
 
 -- name: ListBatches
 -- A tenant's latest batches, newest first.
@@ -136,15 +141,15 @@ ORDER BY b.Id DESC
 {limit @Limit};
 
 -- name: WithdrawWorkerServers
--- Forgets a process that stops, and those that vanished.
+-- Forgets a process that stops, and those that vanished. READPAST: a row that another process is just writing is not of one that vanished.
 -- Parameters: @Owner nvarchar(200)
-DELETE FROM {schema}WorkerServer
+DELETE FROM {schema}WorkerServer {with READPAST, ROWLOCK}
 WHERE Owner = @Owner OR LeaseUntil < {now};
 
 -- name: ListWorkerServers
--- The living processes and the pools they work.
+-- The living processes and the pools they work. READPAST: one that stopped while it wrote its row does not keep the others from the list.
 -- Parameters: none
 SELECT Owner, Pool, WorkerCount, StartedAt, LeaseUntil
-FROM {schema}WorkerServer
+FROM {schema}WorkerServer {with READPAST}
 WHERE LeaseUntil >= {now}
 ORDER BY Pool, Owner;

@@ -7,7 +7,10 @@ VALUES (@Trigger);
 
 -- name: ReserveBatch
 -- Queues a batch for a tenant unless it has a live one: then no row. UX_TenantBatch_Live decides between two at once.
+-- LOCK_TIMEOUT: the tenant's batch that a stopped process is just writing must not stop the tick for all the others; the next tick finds what became of it.
+-- Every connection begins with -1 again.
 -- Parameters: @DispatchId bigint, @TenantId bigint, @WorkerPool nvarchar(50), @Owner nvarchar(200), @LeaseMs int
+SET LOCK_TIMEOUT 2000;
 INSERT INTO {schema}TenantBatch (DispatchId, TenantId, WorkerPool, Status, LeaseOwner, LeaseUntil)
 OUTPUT inserted.Id
 SELECT @DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs}
@@ -47,14 +50,15 @@ WHERE b.Id = @BatchId AND b.Status = 'QUEUED'
 -- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
 -- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.
 -- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it. No lock while choosing: other servers' batches
--- are read on the way. So the conditions stand outside once more, for the row as it is when it is changed.
+-- are read on the way. So the conditions stand outside once more, for the row as it is when it is changed. READPAST: past what other servers have
+-- locked, for ever when they are stopped; a row of our own that is just being written is renewed the next time, a third of a lease later.
 -- Parameters: @Owner nvarchar(200), @BatchIds nvarchar(max), @LeaseMs int, @AfterTenantId bigint, @Limit int
 UPDATE b
 SET LeaseUntil = {now + @LeaseMs}
 OUTPUT inserted.TenantId
 FROM {schema}TenantBatch b
 JOIN (SELECT TOP (@Limit) o.Id
-      FROM {schema}TenantBatch o
+      FROM {schema}TenantBatch o WITH (READPAST)
       WHERE o.Status IN ('QUEUED', 'RUNNING') AND o.LeaseOwner = @Owner AND o.TenantId > @AfterTenantId
         AND (o.Status = 'QUEUED' OR o.Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@BatchIds) j))
       ORDER BY o.TenantId) c ON c.Id = b.Id
@@ -71,10 +75,11 @@ WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now};
 -- name: ListStaleQueuedBatches
 -- The next batches after an id that this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
 -- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
+-- READPAST: other servers' batches are read on the way, and one that a stopped process has locked would stop every server's look.
 -- Parameters: @Owner nvarchar(200), @OlderThanMs int, @AfterId bigint, @Limit int
 SELECT TOP (@Limit) b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
-FROM {schema}TenantBatch b
-JOIN {schema}Tenant t ON t.Id = b.TenantId
+FROM {schema}TenantBatch b WITH (READPAST)
+JOIN {schema}Tenant t WITH (READPAST) ON t.Id = b.TenantId
 WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.Status = 'QUEUED' AND b.LeaseOwner = @Owner AND b.Id > @AfterId
   AND b.QueuedAt < {now - @OlderThanMs}
 ORDER BY b.Id;

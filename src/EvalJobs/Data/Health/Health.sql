@@ -18,35 +18,38 @@ GROUP BY x.TenantId, x.HoursAgo;
 
 -- name: ListTenantLoad
 -- What each tenant has waiting and running, and what the last health check said. A run in backoff has no age yet.
+-- READPAST: the check that would tell of a stopped process must not wait for its locks. RECOMPILE: as in ListTenantsDue.
 -- Parameters: none
 SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold, t.WorkerPool,
        COALESCE(p.PendingCount, 0) AS PendingCount, CASE WHEN p.FirstDueAt <= {now} THEN {milliseconds since p.FirstDueAt} END AS OldestPendingAgeMs,
        COALESCE(l.RunningCount, 0) AS RunningCount, COALESCE(l.ExpiredLeaseCount, 0) AS ExpiredLeaseCount,
        h.Status AS PreviousStatus, h.Since AS PreviousSince
-FROM {schema}Tenant t
+FROM {schema}Tenant t {with READPAST}
 LEFT JOIN (SELECT TenantId, COUNT(*) AS PendingCount, MIN(DueAt) AS FirstDueAt
-           FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByAge}
+           FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByAge} {with READPAST}
            WHERE Status = 'PENDING'
            GROUP BY TenantId) p ON p.TenantId = t.Id
 LEFT JOIN (SELECT TenantId, COUNT(*) AS RunningCount, SUM(CASE WHEN LeaseUntil < {now} THEN 1 ELSE 0 END) AS ExpiredLeaseCount
-           FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_Running}
+           FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_Running} {with READPAST}
            WHERE Status = 'RUNNING'
            GROUP BY TenantId) l ON l.TenantId = t.Id
-LEFT JOIN {schema}TenantHealth h ON h.TenantId = t.Id
-ORDER BY t.Slug;
+LEFT JOIN {schema}TenantHealth h {with READPAST} ON h.TenantId = t.Id
+ORDER BY t.Slug
+{recompile};
 
 -- name: ListFailingAgents
 -- Agents of which so many attempts failed lately and no run has completed since the last of them. Judged by agent, over all its versions: one that
 -- answers does not hide another of the tenant that does not. Reads the attempts that failed lately, and of each such agent the latest completed runs.
+-- READPAST: as in ListTenantLoad.
 -- Parameters: @WithinMs int, @MinAttempts int
 WITH failed AS (SELECT r.Id, r.TenantId, v.AgentName, r.FailedAttempts, r.LastFailedAt
-                FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_LastFailed}
-                JOIN {schema}AgentVersion v ON v.Id = r.VersionId
+                FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_LastFailed} {with READPAST}
+                JOIN {schema}AgentVersion v {with READPAST} ON v.Id = r.VersionId
                 WHERE r.LastFailedAt > {now - @WithinMs}),
 completed AS (SELECT a.TenantId, a.AgentName, MAX(c.CompletedAt) AS LastCompletedAt
               FROM (SELECT DISTINCT TenantId, AgentName FROM failed) a
-              JOIN {schema}AgentVersion w ON w.TenantId = a.TenantId AND w.AgentName = a.AgentName
-              JOIN {schema}EvaluationRun c ON c.Id = (SELECT MAX(x.Id) FROM {schema}EvaluationRun x WHERE x.VersionId = w.Id AND x.Status = 'COMPLETED')
+              JOIN {schema}AgentVersion w {with READPAST} ON w.TenantId = a.TenantId AND w.AgentName = a.AgentName
+              JOIN {schema}EvaluationRun c {with READPAST} ON c.Id = (SELECT MAX(x.Id) FROM {schema}EvaluationRun x {with READPAST} WHERE x.VersionId = w.Id AND x.Status = 'COMPLETED')
               GROUP BY a.TenantId, a.AgentName)
 SELECT f.TenantId, f.AgentName, SUM(f.FailedAttempts) AS FailedAttempts, MAX(f.Id) AS LastRunId
 FROM failed f
@@ -58,10 +61,11 @@ ORDER BY f.TenantId, f.AgentName;
 
 -- name: CountRunsNeedingAction
 -- Of each tenant that has any: how many runs failed for good of which nobody has taken note and which no later run of the version and suite has
--- replaced, and the latest of them. ListRunsNeedingAction lists them.
+-- replaced, and the latest of them. ListRunsNeedingAction lists them. READPAST and RECOMPILE: as in ListTenantLoad.
 -- Parameters: none
 SELECT r.TenantId, COUNT(*) AS RunCount, MAX(r.Id) AS LastRunId
-FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_NotAcknowledged}
+FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_NotAcknowledged} {with READPAST}
 WHERE r.Status = 'FAILED' AND r.AcknowledgedAt IS NULL
-  AND NOT EXISTS (SELECT 1 FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED')
-GROUP BY r.TenantId;
+  AND NOT EXISTS (SELECT 1 FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} {with READPAST} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED')
+GROUP BY r.TenantId
+{recompile};

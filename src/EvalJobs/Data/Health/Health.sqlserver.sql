@@ -16,4 +16,4 @@ IF @@ROWCOUNT = 0
 -- name: ReadDatabaseClock
 -- The only clock that decides: what is due, leased or old enough.
 -- Parameters: none
-SELECT CAST({now} AS datetime2(3)) AS Now;
+SELECT {now} AS Now;

@@ -52,8 +52,9 @@ WHERE RunId = @RunId AND (AskAgain = 1 OR (@AllErrored = 1 AND Verdict = 'ERRORE
 
 -- name: RenewRunLeases
 -- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.
+-- FORCESEEK: a small table would be scanned, and each row locked on the way, those of a stopped process among them.
 -- Parameters: @Owner nvarchar(200), @RunIds nvarchar(max), @LeaseMs int
-UPDATE {schema}EvaluationRun
+UPDATE {schema}EvaluationRun WITH (FORCESEEK, ROWLOCK)
 SET LeaseUntil = {now + @LeaseMs}
 OUTPUT inserted.Id, inserted.Attempt
 WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j) AND Status = 'RUNNING' AND LeaseOwner = @Owner;

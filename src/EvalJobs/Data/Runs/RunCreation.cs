@@ -22,7 +22,7 @@ internal static class RunCreation
     public static async Task<EvaluationRun> RepeatAsync(DbWork db, AgentVersion version, EvaluationRun ended, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, ended.SuiteId);
-        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, ended.Priority, RunTrigger.Retry, null, actor, ended.Id);
+        return await AddAsync(db, version, suite, ended.SuiteRevision, ended.PassThreshold, RunPriority.Clamp(ended.Priority), RunTrigger.Retry, null, actor, ended.Id);
     }
 
     /// <summary>Adds a pending run that keeps the verdicts of a completed one and asks the rest of its cases again.</summary>
@@ -30,7 +30,7 @@ internal static class RunCreation
     public static async Task<EvaluationRun> ContinueAsync(DbWork db, AgentVersion version, EvaluationRun completed, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, completed.SuiteId);
-        var run = await AddAsync(db, version, suite, completed.SuiteRevision, completed.PassThreshold, completed.Priority, RunTrigger.Retry, completed.Id, actor);
+        var run = await AddAsync(db, version, suite, completed.SuiteRevision, completed.PassThreshold, RunPriority.Clamp(completed.Priority), RunTrigger.Retry, completed.Id, actor);
         int copied;
         do
             copied = await db.ExecuteAsync(SqlQuery.CopyVerdicts, new { RunId = run.Id, ContinuesRunId = completed.Id, Limit = StatementRows });

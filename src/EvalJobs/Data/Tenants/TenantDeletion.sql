@@ -12,18 +12,19 @@ WHERE KeyHash IN (SELECT {top @Limit} t.KeyHash FROM {schema}ApiAnswer t WHERE t
 
 -- name: LockTenantVersions
 -- Holds the last of a tenant's agent versions, with what belongs to them, until the transaction ends: the versions come before everything else.
+-- FORCESEEK: a small table would be scanned, and other tenants' rows locked on the way.
 -- Parameters: @TenantId bigint, @Limit int
 SELECT {top @Limit} Id
-FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK}
+FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK, FORCESEEK}
 WHERE TenantId = @TenantId
 ORDER BY Id DESC
 {limit @Limit};
 
 -- name: LockTenantRuns
--- Holds the first of a tenant's runs, with their results, until the transaction ends.
+-- Holds the first of a tenant's runs, with their results, until the transaction ends. FORCESEEK: as in LockTenantVersions.
 -- Parameters: @TenantId bigint, @Limit int
 SELECT {top @Limit} Id
-FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
+FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK, FORCESEEK}
 WHERE TenantId = @TenantId
 ORDER BY Id
 {limit @Limit};

@@ -1,6 +1,6 @@
 -- The whole first schema. Times are UTC; words such as 'PENDING' are stored as read. The runtime login needs no right to change any of this.
 IF SCHEMA_ID(N'eval') IS NULL
-    EXEC (N'CREATE SCHEMA eval');
+    EXEC (N'CREATE SCHEMA eval AUTHORIZATION dbo');
 GO
 
 -- Customers, kept apart from each other.

@@ -1,0 +1,29 @@
+using System.Reflection;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Crash;
+
+/// <summary>The violations planted for the invariants are T-SQL that SQL Server takes: no server is at hand to say so.</summary>
+[Category("TSql")]
+internal sealed class PlantedViolationTests
+{
+    private TSqlCompiler _compiler;
+
+    [OneTimeSetUp]
+    public void BuildSchema() => _compiler = new TSqlCompiler(ProductSql.SqlServerMigrations);
+
+    [OneTimeTearDown]
+    public void DropSchema() => _compiler?.Dispose();
+
+    [TestCaseSource(nameof(Planted))]
+    public void Planted_AgainstTheMigratedSchema_Compiles(string planted) =>
+        _compiler.CompileScript(new TSqlSource("planted", new SqlServerTestDatabase().Planted(planted))).Should().BeEmpty();
+
+    /// <summary>A foreign key or CHECK that stays on would refuse what is planted: SQLite ignores them all, SQL Server table by table.</summary>
+    [Test]
+    public void Planted_OnSqlServer_SwitchesOffTheConstraintsOfEveryTable() =>
+        AdminWorld.Tables.Should().OnlyContain(table => new SqlServerTestDatabase().Planted("").Contains($"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL"));
+
+    private static IEnumerable<string> Planted() =>
+        typeof(InvariantsTests<SqliteTestDatabase>).GetMethods().SelectMany(method => method.GetCustomAttributes<TestCaseAttribute>()).Select(each => (string)each.Arguments[0]!);
+}

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Dapper;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+using Microsoft.Data.SqlClient;
+
+namespace EvalJobs.Tests.Plans;
+
+/// <summary>Claims, completions, failures, cancellations, transitions, rescues and deletions all at once on a real SQL Server: no deadlock, and no rule of the tables broken.</summary>
+[Category("SqlServer")]
+[TestFixture(typeof(SqlServerTestDatabase))]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase))]
+internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private const int Tenants = 8;
+    private const int RunsEach = 40;
+
+    private TDatabase _database = null!;
+    private Some _some = null!;
+
+    [SetUp]
+    public async Task Create()
+    {
+        if (Environment.GetEnvironmentVariable("EVALJOBS_TEST_SQLSERVER") is not { Length: > 0 })
+            Assert.Ignore("No SQL Server here: set EVALJOBS_TEST_SQLSERVER to a connection string (scripts/verify-sqlserver.sh).");
+        _database = new TDatabase();
+        await _database.CreateAsync();
+        _some = new Some(_database.Database);
+    }
+
+    [TearDown]
+    public async Task Drop()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Storm_OfAllUnitsOfWork_EndsWithoutDeadlockAndWithTheTablesInOrder()
+    {
+        var tenants = new List<Tenant>();
+        for (var index = 0; index < Tenants; index++)
+            tenants.Add(await _some.TenantWithRunsAsync(RunsEach, slug: $"storm-{index}"));
+        var begun = DateTime.UtcNow;
+        var errors = new ConcurrentBag<string>();
+        using var stop = new CancellationTokenSource();
+
+        var rescue = RescueAsync(stop.Token, errors);
+        await Task.WhenAll(
+            Task.WhenAll(tenants.Take(6).Select(tenant => Guarded(() => WorkAsync(tenant), errors))),
+            Task.WhenAll(tenants.Skip(4).Take(2).Select(tenant => Guarded(() => DisturbAsync(tenant), errors))),
+            Task.WhenAll(tenants.Skip(6).Select(tenant => Guarded(() => _some.Tenants.DeleteAsync(tenant.Id, "test", null, default), errors))));
+        await stop.CancelAsync();
+        await rescue;
+
+        var deadlocks = await DeadlocksAsync(begun);
+        SqlServerReport.Write("storm.txt", $"{typeof(TDatabase).Name}: {deadlocks.Count} deadlocks, {errors.Count} errors");
+        foreach (var error in errors)
+            SqlServerReport.Write("storm.txt", error);
+        foreach (var deadlock in deadlocks)
+            SqlServerReport.Write($"deadlocks-{typeof(TDatabase).Name}.xml", deadlock);
+        deadlocks.Should().BeEmpty("docs/develop/lock-order.md; the graphs are in the report");
+        errors.Should().BeEmpty();
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+    }
+
+    /// <summary>One process stopped inside a transaction: what every server needs to go on still comes back.</summary>
+    [TestCase("UPDATE eval.EvaluationRun SET Priority = Priority WHERE Id = (SELECT MIN(Id) FROM eval.EvaluationRun WHERE Status = 'PENDING')", TestName = "StoppedProcess_HoldsARun_TheOthersGoOn")]
+    [TestCase("UPDATE eval.TenantBatch SET LeaseUntil = LeaseUntil WHERE Id = (SELECT MIN(Id) FROM eval.TenantBatch)", TestName = "StoppedProcess_HoldsABatch_TheOthersGoOn")]
+    [TestCase("UPDATE eval.Tenant SET IsPaused = 1 WHERE Id = (SELECT MIN(Id) FROM eval.Tenant)", TestName = "StoppedProcess_HoldsATenant_TheOthersGoOn")]
+    public async Task StoppedProcess_InsideATransaction_StopsOnlyItsRows(string held)
+    {
+        var first = await _some.TenantWithRunsAsync(2, slug: "first");
+        await _some.LiveBatchAsync(first, "stopped:1:a");
+        var second = await _some.TenantWithRunsAsync(2, slug: "second");
+        await using var stopped = new SqlConnection(_database.Options.ConnectionString);
+        await stopped.OpenAsync();
+        await using var transaction = await stopped.BeginTransactionAsync();
+        await stopped.ExecuteAsync(held, transaction: transaction);
+        using var others = new EvaluationDatabase(_database.Options with { CommandTimeout = TimeSpan.FromSeconds(5) });
+        var some = new Some(others);
+
+        (await some.Dispatches.ListTenantsDueAsync(default)).Should().Contain(tenant => tenant.Id == second.Id);
+        var batch = await some.LiveBatchAsync(second);
+        (await some.ClaimAsync(batch)).Should().NotBeEmpty();
+        await some.Dispatches.RenewBatchesAsync(Some.Owner, [batch.Id], Some.Lease, default);
+        await some.Dispatches.AbandonExpiredBatchesAsync(default);
+        await some.RescueAsync(3, TimeSpan.Zero);
+        (await new TenantHealthRepository(others).ListLoadAsync(default)).Should().NotBeEmpty();
+    }
+
+    /// <summary>A script that meets a held row says who holds it, and does not wait for ever.</summary>
+    [Test]
+    public async Task Script_RowThatIsHeld_NamesTheSession()
+    {
+        await _some.TenantWithRunsAsync(1, slug: "acme");
+        await using var holder = new SqlConnection(new SqlConnectionStringBuilder(_database.Options.ConnectionString) { ApplicationName = "Holder" }.ToString());
+        await holder.OpenAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await holder.ExecuteAsync("UPDATE eval.Tenant SET Name = Name; UPDATE eval.EvaluationRun SET Priority = Priority;", transaction: transaction);
+
+        (await FluentActions.Awaiting(() => AdminScript.Named("20-pause-tenant").RunAsync(_database, ("@TenantSlug", "acme"), ("@Apply", true))).Should().ThrowAsync<DbException>())
+            .Which.Message.Should().MatchRegex("Holder|Lock request time out");
+    }
+
+    private static async Task Guarded(Func<Task> act, ConcurrentBag<string> errors)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception error) when (error is not (LeaseLostException or ConflictException or NotFoundException))
+        {
+            errors.Add(error.ToString());
+        }
+    }
+
+    private async Task WorkAsync(Tenant tenant)
+    {
+        var batch = await _some.LiveBatchAsync(tenant);
+        await Parallel.ForAsync(0, 4, async (_, _) =>
+        {
+            while (await _some.Claims.ClaimPendingAsync(batch, 1, ClaimOrder.ByPriority, Some.Lease, default) is [var run, ..])
+            {
+                try
+                {
+                    var cases = await _some.UnansweredAsync(run.Id);
+                    await _some.Claims.SaveResultsAsync(run, [.. cases.Select(each => Some.Result(each.Id, run.Id % 3 == 0 ? CaseVerdict.Failed : CaseVerdict.Passed))], default);
+                    if (run.Id % 5 == 0)
+                        await _some.Claims.FailAttemptAsync(run, "storm", 1, TimeSpan.Zero, isPermanent: true, default);
+                    else
+                        await _some.Claims.CompleteAsync(run, default);
+                }
+                catch (LeaseLostException)
+                {
+                    // Cancelled meanwhile.
+                }
+            }
+        });
+    }
+
+    private async Task DisturbAsync(Tenant tenant)
+    {
+        foreach (var version in await _some.Versions.ListAsync(tenant.Id, long.MaxValue, RunsEach, default))
+        {
+            try
+            {
+                await _some.Versions.TransitionAsync(version.Id, LifecycleState.Draft, null, 0, "test", default);
+                await _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+            }
+            catch (ConflictException)
+            {
+                // It is a CANDIDATE by now, or has a run of somebody else's.
+            }
+        }
+    }
+
+    private async Task RescueAsync(CancellationToken stop, ConcurrentBag<string> errors)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Guarded(() => _some.RescueAsync(3, TimeSpan.Zero), errors);
+            await Guarded(() => _some.Dispatches.RenewBatchesAsync(Some.Owner, [], Some.Lease, default), errors);
+            await Guarded(() => _some.Dispatches.ListTenantsDueAsync(default), errors);
+        }
+    }
+
+    /// <summary>What the server's own trace kept of deadlocks since then, of any database.</summary>
+    private async Task<IReadOnlyList<string>> DeadlocksAsync(DateTime since)
+    {
+        await using var connection = new SqlConnection(_database.Options.ConnectionString);
+        return [.. await connection.QueryAsync<string>(
+            """
+            SELECT CAST(x.e.query('.') AS nvarchar(max))
+            FROM (SELECT CAST(t.target_data AS xml) AS Data
+                  FROM sys.dm_xe_session_targets t
+                  JOIN sys.dm_xe_sessions s ON s.address = t.event_session_address
+                  WHERE s.name = N'system_health' AND t.target_name = N'ring_buffer') d
+            CROSS APPLY d.Data.nodes('//RingBufferTarget/event[@name="xml_deadlock_report"]') x(e)
+            WHERE x.e.value('@timestamp', 'datetime2') >= @since
+            """, new { since })];
+    }
+}

@@ -1,0 +1,99 @@
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Plans;
+
+/// <summary>That <see cref="ShowPlan"/> sees each fault, on plans written by hand in the form of SQL Server's.</summary>
+[Category("TSql")]
+public sealed class ShowPlanTests
+{
+    private const string Seek = """
+        <RelOp PhysicalOp="Index Seek" LogicalOp="Index Seek">
+          <RunTimeInformation><RunTimeCountersPerThread Thread="0" ActualRows="5" ActualRowsRead="5" /></RunTimeInformation>
+          <IndexScan Ordered="1"><Object Database="[db]" Schema="[eval]" Table="[EvaluationRun]" Index="[IX_EvaluationRun_Pending]" /></IndexScan>
+        </RelOp>
+        """;
+
+    private static readonly PlanExpectation Expected = new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Pending"], MaxRowsRead = 10 };
+
+    [Test]
+    public void Faults_GoodPlan_AreNone()
+    {
+        var plan = Plan($"""<RelOp PhysicalOp="Top" LogicalOp="Top"><Top>{Seek}</Top></RelOp>""");
+
+        plan.Faults(Expected).Should().BeEmpty();
+        plan.Seeks.Should().Equal("EvaluationRun.IX_EvaluationRun_Pending");
+        plan.RowsRead.Should().Be(5);
+        plan.Lines().Should().Equal("Top, 0 rows", "  Index Seek EvaluationRun.IX_EvaluationRun_Pending, 5 rows");
+    }
+
+    [Test]
+    public void Faults_OtherIndex_IsSeen() =>
+        Plan(Seek.Replace("[IX_EvaluationRun_Pending]", "[IX_EvaluationRun_Tenant]", StringComparison.Ordinal)).Faults(Expected).Should()
+            .Equal("does not seek EvaluationRun.IX_EvaluationRun_Pending; it seeks EvaluationRun.IX_EvaluationRun_Tenant");
+
+    [TestCase("Clustered Index Scan", "PK_EvaluationRun")]
+    [TestCase("Index Scan", "IX_EvaluationRun_Tenant")]
+    public void Faults_ScanOfHistory_IsSeen(string operation, string index) =>
+        Plan(Seek + Scan(operation, "EvaluationRun", index, 1)).Faults(Expected).Should().Equal($"scans EvaluationRun.{index}");
+
+    [Test]
+    public void Faults_ScanOfAFilteredIndexThatIsAllowed_IsNone() =>
+        Plan(Seek + Scan("Index Scan", "EvaluationRun", "IX_EvaluationRun_PendingByAge", 1))
+            .Faults(Expected with { ScansAllowed = new HashSet<string> { "EvaluationRun.IX_EvaluationRun_PendingByAge" } }).Should().BeEmpty();
+
+    [Test]
+    public void Faults_SortBelowTop_IsSeen() =>
+        Plan($"""<RelOp PhysicalOp="Top" LogicalOp="Top"><Top><RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort>{Seek}</Sort></RelOp></Top></RelOp>""")
+            .Faults(Expected).Should().Equal("sorts below TOP: it reads all rows to return a few");
+
+    [Test]
+    public void Faults_TopNSort_IsSeenUnlessAllowed()
+    {
+        var plan = Plan($"""<RelOp PhysicalOp="Sort" LogicalOp="TopN Sort"><TopSort>{Seek}</TopSort></RelOp>""");
+
+        plan.Faults(Expected).Should().Equal("sorts all rows for the first few (TopN Sort)");
+        plan.Faults(Expected with { MaySort = true }).Should().BeEmpty();
+    }
+
+    [Test]
+    public void Faults_SortAboveTop_IsNone() =>
+        Plan($"""<RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort><RelOp PhysicalOp="Top" LogicalOp="Top"><Top>{Seek}</Top></RelOp></Sort></RelOp>""").Faults(Expected).Should().BeEmpty();
+
+    [Test]
+    public void Faults_TooMuchMemory_IsSeen() =>
+        Plan(Seek, """<MemoryGrantInfo SerialRequiredMemory="512" GrantedMemory="300000" MaxUsedMemory="100" />""").Faults(Expected).Should().Equal("is granted 300000 KB of memory; at most 4096");
+
+    [Test]
+    public void Faults_TooManyRowsRead_AreSeenOverAllThreads() =>
+        Plan(Seek.Replace("</RunTimeInformation>", """<RunTimeCountersPerThread Thread="1" ActualRows="1" ActualRowsRead="1000000" /></RunTimeInformation>""", StringComparison.Ordinal))
+            .Faults(Expected).Should().Equal("reads 1000005 rows; at most 10");
+
+    [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Seek Plan" Expression="CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]" /></Warnings>""", "converts a column: CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]")]
+    [TestCase("""<Warnings><SpillToTempDb SpillLevel="1" /></Warnings>""", "spills to tempdb")]
+    [TestCase("""<Warnings NoJoinPredicate="1" />""", "joins without a predicate")]
+    public void Faults_Warning_IsSeen(string warning, string fault) => Plan(Seek, warning).Faults(Expected).Should().Equal(fault);
+
+    [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Cardinality Estimate" Expression="x" /></Warnings>""")]
+    public void Faults_WarningOfEstimatesOnly_IsNone(string warning) => Plan(Seek, warning).Faults(Expected).Should().BeEmpty();
+
+    [Test]
+    public void Faults_TableVariable_IsNobodysHistory() =>
+        Plan(Seek + """<RelOp PhysicalOp="Table Scan" LogicalOp="Table Scan"><TableScan><Object Table="[@Chosen]" /></TableScan></RelOp>""").Faults(Expected).Should().BeEmpty();
+
+    [TestCase("<a />")]
+    [TestCase("""<ShowPlanXML xmlns="http://schemas.microsoft.com/sqlserver/2004/07/showplan" />""")]
+    public void Parse_NoPlanOfRows_Throws(string xml) => FluentActions.Invoking(() => ShowPlan.Parse(xml)).Should().Throw<InvalidOperationException>();
+
+    private static string Scan(string operation, string table, string index, int rows) => $"""
+        <RelOp PhysicalOp="{operation}" LogicalOp="{operation}">
+          <RunTimeInformation><RunTimeCountersPerThread Thread="0" ActualRows="{rows}" ActualRowsRead="{rows}" /></RunTimeInformation>
+          <IndexScan><Object Schema="[eval]" Table="[{table}]" Index="[{index}]" /></IndexScan>
+        </RelOp>
+        """;
+
+    private static ShowPlan Plan(string operators, string more = "") => ShowPlan.Parse($"""
+        <ShowPlanXML xmlns="http://schemas.microsoft.com/sqlserver/2004/07/showplan" Version="1.5">
+          <BatchSequence><Batch><Statements><StmtSimple StatementText="x"><QueryPlan>{more}{operators}</QueryPlan></StmtSimple></Statements></Batch></BatchSequence>
+        </ShowPlanXML>
+        """);
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>An actual plan of SQL Server, as <c>SET STATISTICS XML ON</c> returns it, and what is wrong with it.</summary>
+public sealed class ShowPlan
+{
+    private static readonly XNamespace Ns = "http://schemas.microsoft.com/sqlserver/2004/07/showplan";
+
+    private static readonly string[] Scans = ["Table Scan", "Clustered Index Scan", "Index Scan", "Remote Scan"];
+
+    private readonly XElement _root;
+
+    private ShowPlan(XElement root) => _root = root;
+
+    /// <exception cref="InvalidOperationException">It is no showplan with a statement.</exception>
+    public static ShowPlan Parse(string xml)
+    {
+        var root = XElement.Parse(xml);
+        return root.Name == Ns + "ShowPlanXML" && root.Descendants(Ns + "RelOp").Any() ? new ShowPlan(root)
+            : throw new InvalidOperationException("Not a showplan of a statement that reads or writes rows.");
+    }
+
+    /// <summary>The indexes that are sought, as "table.index", without brackets.</summary>
+    public IReadOnlyList<string> Seeks =>
+        [.. Operators.Where(each => Physical(each).EndsWith("Seek", StringComparison.Ordinal)).SelectMany(Objects).Select(Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Rows that all accesses together read from tables and indexes.</summary>
+    public long RowsRead => Operators.Where(each => Objects(each).Any()).Sum(each => Counters(each).Sum(counter =>
+        Number(counter, "ActualRowsRead") ?? Number(counter, "ActualRows") ?? 0));
+
+    /// <summary>The memory granted, in KB; 0 when none was needed.</summary>
+    public long GrantedMemoryKb => _root.Descendants(Ns + "MemoryGrantInfo").Sum(info => Number(info, "GrantedMemory") ?? 0);
+
+    /// <param name="expected">What a good plan of this query looks like.</param>
+    /// <returns>A sentence for each fault.</returns>
+    public IReadOnlyList<string> Faults(PlanExpectation expected)
+    {
+        var faults = new List<string>();
+        faults.AddRange(expected.Seeks.Where(index => !Seeks.Contains(index, StringComparer.Ordinal)).Select(index => $"does not seek {index}; it seeks {(Seeks.Count == 0 ? "nothing" : string.Join(", ", Seeks))}"));
+        faults.AddRange(from each in Operators
+                        where Scans.Contains(Physical(each))
+                        from index in Objects(each).Select(Name)
+                        where index.Length > 0 && !expected.ScansAllowed.Contains(index)
+                        select $"scans {index}");
+        faults.AddRange(from top in Operators.Where(each => Physical(each) == "Top")
+                        from sort in top.Descendants(Ns + "RelOp").Where(each => Physical(each) is "Sort")
+                        select "sorts below TOP: it reads all rows to return a few");
+        if (!expected.MaySort)
+            faults.AddRange(Operators.Where(each => Physical(each) == "Sort" && each.Attribute("LogicalOp")?.Value == "TopN Sort").Select(_ => "sorts all rows for the first few (TopN Sort)"));
+        if (GrantedMemoryKb > expected.MaxGrantKb)
+            faults.Add($"is granted {GrantedMemoryKb} KB of memory; at most {expected.MaxGrantKb}");
+        if (RowsRead > expected.MaxRowsRead)
+            faults.Add($"reads {RowsRead} rows; at most {expected.MaxRowsRead}");
+        faults.AddRange(_root.Descendants(Ns + "PlanAffectingConvert").Where(each => each.Attribute("ConvertIssue")?.Value == "Seek Plan").Select(each => $"converts a column: {each.Attribute("Expression")?.Value}"));
+        faults.AddRange(_root.Descendants(Ns + "SpillToTempDb").Select(_ => "spills to tempdb"));
+        faults.AddRange(_root.Descendants(Ns + "Warnings").Where(each => each.Attribute("NoJoinPredicate")?.Value is "1" or "true").Select(_ => "joins without a predicate"));
+        return [.. faults.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>One line for each operator, for a report.</summary>
+    public IEnumerable<string> Lines() => Operators.Select(each =>
+        $"{new string(' ', 2 * each.Ancestors(Ns + "RelOp").Count())}{Physical(each)}{(Objects(each).FirstOrDefault() is { } one ? $" {Name(one)}" : "")}, {Counters(each).Sum(counter => Number(counter, "ActualRows") ?? 0)} rows");
+
+    private IEnumerable<XElement> Operators => _root.Descendants(Ns + "RelOp");
+
+    private static string Physical(XElement relOp) => relOp.Attribute("PhysicalOp")?.Value ?? "";
+
+    /// <summary>The objects of this operator, not of those below it. What is written is no access that reads.</summary>
+    private static IEnumerable<XElement> Objects(XElement relOp) =>
+        relOp.Elements().Where(each => each.Name.LocalName is "IndexScan" or "TableScan").SelectMany(each => each.Elements(Ns + "Object"));
+
+    private static IEnumerable<XElement> Counters(XElement relOp) => relOp.Elements(Ns + "RunTimeInformation").Elements(Ns + "RunTimeCountersPerThread");
+
+    private static string Name(XElement found)
+    {
+        var (schema, table, index) = (Bare(found, "Schema"), Bare(found, "Table"), Bare(found, "Index"));
+        // Table variables and what OPENJSON gives are nobody's history.
+        return schema == "eval" ? $"{table}.{index}" : "";
+    }
+
+    private static string Bare(XElement element, string attribute) => element.Attribute(attribute)?.Value.Trim('[', ']') ?? "";
+
+    private static long? Number(XElement element, string attribute) =>
+        element.Attribute(attribute) is { Value: var text } ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+}
+
+/// <summary>What a good plan of a query looks like.</summary>
+public sealed record PlanExpectation
+{
+    /// <summary>Indexes it seeks, as "table.index".</summary>
+    public IReadOnlyList<string> Seeks { get; init; } = [];
+
+    /// <summary>Indexes it may scan: filtered ones that hold what is live, and tables that do not grow with history.</summary>
+    public IReadOnlySet<string> ScansAllowed { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether it may sort what it found before it returns the first: because what it found is small.</summary>
+    public bool MaySort { get; init; }
+
+    /// <summary>Rows read from tables and indexes at most.</summary>
+    public long MaxRowsRead { get; init; } = 2000;
+
+    /// <summary>Memory granted at most, in KB. The least that a sort or a hash gets is 1 MB.</summary>
+    public long MaxGrantKb { get; init; } = 4096;
+}

@@ -1,0 +1,21 @@
+using EvalJobs.Data;
+
+namespace EvalJobs.Tests.Data;
+
+/// <summary>Connection strings are judged before anybody connects, and the refusal never shows a value that may be secret.</summary>
+internal sealed class StorageOptionsTests
+{
+    [TestCase("Database=EvalJobs", "names no server")]
+    [TestCase("Server=db;Database=EvalJobs;ApplicationIntent=ReadOnly", "ApplicationIntent=ReadOnly leads to a copy that cannot be written")]
+    [TestCase("Server=db;Authentication=Active Directory Default", "needs the package Microsoft.Data.SqlClient.Extensions.Azure")]
+    [TestCase("Server=db;Authentication=Active Directory Managed Identity;User Id=app", "Authentication=ActiveDirectoryManagedIdentity needs the package")]
+    [TestCase("Server=db;Authentication=Nonsense", "")]
+    public void ConnectionStringFault_OfSqlServer_SaysWhatIsWrong(string text, string fault) =>
+        StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(fault);
+
+    [TestCase("Server=db;Database=EvalJobs;User Id=run;Password=x")]
+    [TestCase("Server=db;Database=EvalJobs;Integrated Security=true;MultiSubnetFailover=true")]
+    [TestCase("Server=db;Database=EvalJobs;Authentication=Sql Password;User Id=run;Password=x;ApplicationIntent=ReadWrite")]
+    public void ConnectionStringFault_OfWhatCanBeTried_IsNone(string text) =>
+        StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, text).Should().BeNull();
+}
