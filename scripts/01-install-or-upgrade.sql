@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0024_FailuresHandled');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -42,7 +42,7 @@ BEGIN TRY
     BEGIN
         EXEC (N'-- The whole first schema. Times are UTC; words such as ''PENDING'' are stored as read. The runtime login needs no right to change any of this.
 IF SCHEMA_ID(N''eval'') IS NULL
-    EXEC (N''CREATE SCHEMA eval'');');
+    EXEC (N''CREATE SCHEMA eval AUTHORIZATION dbo'');');
         EXEC (N'-- Customers, kept apart from each other.
 CREATE TABLE eval.Tenant (
     Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_Tenant PRIMARY KEY,
@@ -653,48 +653,6 @@ ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
     END;
 
-    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0018_EndpointOutages')
-    BEGIN
-        EXEC (N'-- An endpoint that does not answer a tenant: the tenant''s circuit breaker is open while the row is there. One row per tenant, so that nobody
--- keeps others from an endpoint by questions that it cannot answer.
-CREATE TABLE eval.EndpointOutage (
-    Endpoint nvarchar(300) NOT NULL,
-    TenantId bigint NOT NULL CONSTRAINT FK_EndpointOutage_Tenant REFERENCES eval.Tenant (Id),
-    Since datetime2(3) NOT NULL CONSTRAINT DF_EndpointOutage_Since DEFAULT SYSUTCDATETIME(),
-    TriedAt datetime2(3) NOT NULL CONSTRAINT DF_EndpointOutage_TriedAt DEFAULT SYSUTCDATETIME(),
-    TryCount int NOT NULL CONSTRAINT DF_EndpointOutage_TryCount DEFAULT 1,
-    LastError nvarchar(max) NULL,
-    CONSTRAINT PK_EndpointOutage PRIMARY KEY (Endpoint, TenantId)
-);');
-        EXEC (N'-- What a tenant waits for.
-CREATE INDEX IX_EndpointOutage_Tenant ON eval.EndpointOutage (TenantId);');
-        EXEC (N'-- Since when the latest attempts of a tenant got no answer; null when the latest got one. Such tenants share a part of a pool''s workers.
-ALTER TABLE eval.Tenant ADD UnansweredSince datetime2(3) NULL;');
-        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0018_EndpointOutages', SYSUTCDATETIME());
-    END;
-
-    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0019_Certificates')
-    BEGIN
-        EXEC (N'-- What a promotion rested on, as canonical JSON. Its SHA-256 is in the audit record of the transition (AuditRecordId); AuditHash is that of the record itself.
--- No key to the audit record: that may be forgotten in time.
-CREATE TABLE eval.PromotionCertificate (
-    AuditRecordId bigint NOT NULL CONSTRAINT PK_PromotionCertificate PRIMARY KEY,
-    TenantId bigint NOT NULL,
-    VersionId bigint NOT NULL,
-    Document nvarchar(max) NOT NULL,
-    AuditHash char(64) NOT NULL,
-    CONSTRAINT FK_PromotionCertificate_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
-    CONSTRAINT FK_PromotionCertificate_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id)
-);');
-        EXEC (N'CREATE INDEX IX_PromotionCertificate_Version ON eval.PromotionCertificate (VersionId, AuditRecordId);');
-        EXEC (N'CREATE INDEX IX_PromotionCertificate_Tenant ON eval.PromotionCertificate (TenantId, AuditRecordId);');
-        EXEC (N'-- Alerts may tell of promotion too, and carry particulars for programs.
-ALTER TABLE eval.Alert ADD Data nvarchar(max) NULL;');
-        EXEC (N'ALTER TABLE eval.Alert DROP CONSTRAINT CK_Alert_Topic;');
-        EXEC (N'ALTER TABLE eval.Alert ADD CONSTRAINT CK_Alert_Topic CHECK (Topic IN (''HEALTH'', ''TICK'', ''FAILURE'', ''PROMOTED'', ''GATE_FAILED'', ''APPROVAL_WANTED'', ''RUN_COMPLETED''));');
-        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0019_Certificates', SYSUTCDATETIME());
-    END;
-
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0020_AskAgain')
     BEGIN
         EXEC (N'-- Results without a verdict for a cause that another attempt may not meet: an agent or a judge that was away for a while.
@@ -705,6 +663,15 @@ ALTER TABLE eval.TestCaseResultArchive ADD AskAgain bit NOT NULL CONSTRAINT DF_T
 ALTER TABLE eval.EvaluationRun ADD ContinuesRunId bigint NULL;
 ALTER TABLE eval.EvaluationRunArchive ADD ContinuesRunId bigint NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0020_AskAgain', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0021_SchemaOwner')
+    BEGIN
+        EXEC (N'-- The schema is dbo''s, whoever ran the first migration: that user could not be dropped otherwise, and what is granted would rest on that user.
+-- Where the owner changes, SQL Server drops grants on single tables; 02-grants.sql, which is run after every migration, gives them again.
+IF EXISTS (SELECT 1 FROM sys.schemas s WHERE s.name = N''eval'' AND s.principal_id <> DATABASE_PRINCIPAL_ID(N''dbo''))
+    ALTER AUTHORIZATION ON SCHEMA::eval TO dbo;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0021_SchemaOwner', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0022_ApiKeys')
@@ -746,17 +713,6 @@ CREATE TABLE eval.ApiAnswer (
         EXEC (N'CREATE INDEX IX_ApiAnswer_CreatedAt ON eval.ApiAnswer (CreatedAt);');
         EXEC (N'CREATE INDEX IX_ApiAnswer_Tenant ON eval.ApiAnswer (TenantId);');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0022_ApiKeys', SYSUTCDATETIME());
-    END;
-
-    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0023_DatabaseMarker')
-    BEGIN
-        EXEC (N'-- By its row each process knows the database again: one that was replaced or set back to an earlier state has not what it wrote last.
-CREATE TABLE eval.DatabaseMarker (
-    Owner nvarchar(200) NOT NULL CONSTRAINT PK_DatabaseMarker PRIMARY KEY,
-    Token varchar(50) NOT NULL,
-    WrittenAt datetime2(3) NOT NULL CONSTRAINT DF_DatabaseMarker_WrittenAt DEFAULT SYSUTCDATETIME()
-);');
-        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0023_DatabaseMarker', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0024_FailuresHandled')

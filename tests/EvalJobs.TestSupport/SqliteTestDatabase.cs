@@ -39,7 +39,7 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
     private protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
 
     /// <summary>Every test on SQLite holds what it runs to the order of locks.</summary>
-    protected override EvaluationDatabase Open() => new(Options, text => new LockOrderConnection(text));
+    private protected override EvaluationDatabase Open() => new(Options, text => new LockOrderConnection(text));
 
     protected override Task DropAsync()
     {

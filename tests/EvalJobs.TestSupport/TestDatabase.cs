@@ -85,7 +85,7 @@ public abstract class TestDatabase : IAsyncDisposable
     private protected abstract Task<StorageOptions> PrepareAsync();
 
     /// <summary>Connects as the program does.</summary>
-    protected virtual EvaluationDatabase Open() => new(Options);
+    private protected virtual EvaluationDatabase Open() => new(Options);
 
     protected abstract Task DropAsync();
 

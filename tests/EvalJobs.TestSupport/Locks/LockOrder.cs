@@ -4,7 +4,7 @@ using EvalJobs.Data;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>The order in which every transaction takes its locks, as docs/develop/lock-order.md says it.</summary>
-public sealed class LockOrder
+internal sealed class LockOrder
 {
     private static readonly TableAccessReader Reader = new(ProductSql.SqlServerMigrations);
 

@@ -10,7 +10,7 @@ namespace EvalJobs.Tests.Support;
 /// A connection to SQLite that holds every transaction to <see cref="LockOrder"/> while it runs. SQLite has one writer and no order to keep; but the
 /// program sends the same queries, in the same order, to SQL Server.
 /// </summary>
-public class LockOrderConnection(string connectionString) : SqliteConnection(connectionString)
+internal class LockOrderConnection(string connectionString) : SqliteConnection(connectionString)
 {
     private static readonly Dictionary<string, SqlQuery> Queries = Enum.GetValues<SqlQuery>().ToDictionary(query => SqlCatalog.Load(StorageProvider.Sqlite)[query], StringComparer.Ordinal);
 

@@ -1,7 +1,7 @@
 namespace EvalJobs.Tests.Support;
 
 /// <summary>What a statement does with a table, as far as waiting for others goes.</summary>
-public enum TableAccessKind
+internal enum TableAccessKind
 {
     /// <summary>Waits for writers without read-committed snapshot, and holds nothing afterwards.</summary>
     Read,
@@ -16,4 +16,4 @@ public enum TableAccessKind
 /// <summary>One table that a statement touches.</summary>
 /// <param name="Table">Without its schema.</param>
 /// <param name="Kind">What is done.</param>
-public sealed record TableAccess(string Table, TableAccessKind Kind);
+internal sealed record TableAccess(string Table, TableAccessKind Kind);

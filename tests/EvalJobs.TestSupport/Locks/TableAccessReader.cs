@@ -7,7 +7,7 @@ namespace EvalJobs.Tests.Support;
 /// First what it reads: FROM before WHERE before what is selected. Then what it writes. Last what SQL Server looks up by itself: an INSERT its parents,
 /// a DELETE the tables that may refer to its rows, an UPDATE the parents of the keys it sets.
 /// </remarks>
-public sealed class TableAccessReader
+internal sealed class TableAccessReader
 {
     private const string Schema = "eval.";
 

@@ -1,7 +1,7 @@
 namespace EvalJobs.Tests.Support;
 
 /// <summary>The locks of one transaction, followed statement by statement.</summary>
-public sealed class TransactionLocks(LockOrder order)
+internal sealed class TransactionLocks(LockOrder order)
 {
     private readonly List<string> _held = [];
     private bool _isExempt;

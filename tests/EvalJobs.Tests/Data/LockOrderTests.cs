@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Data;
 /// Every transaction takes its locks in the order of docs/develop/lock-order.md. That is held by every test on SQLite, see <see cref="LockOrderConnection"/>; here
 /// is what makes sure that no query is left out, that the scripts keep it, and that departures are seen.
 /// </summary>
-public sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
 {
     /// <summary>Makes a tenant with what it has: rows that nobody else knows.</summary>
     private const string NewRowsOnly = "scripts/03-demo-data.sql";

@@ -8,7 +8,7 @@ namespace EvalJobs.Tests.Scripts;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
+internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const string NoTenant = "There is no such tenant";
 

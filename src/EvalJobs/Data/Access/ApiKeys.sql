@@ -15,7 +15,7 @@ WHERE k.Id = @KeyId;
 SELECT {key columns of k}, t.Slug AS TenantSlug, CASE WHEN k.RevokedAt IS NULL AND k.ExpiresAt > {now} THEN 1 ELSE 0 END AS IsUsable
 FROM {schema}ApiKey k
 LEFT JOIN {schema}Tenant t ON t.Id = k.TenantId
-WHERE k.SecretHash = @SecretHash;
+WHERE k.SecretHash = {hash @SecretHash};
 
 -- name: ListApiKeys
 -- API keys newest first, a page at a time; those of one tenant, or with no @TenantId all.

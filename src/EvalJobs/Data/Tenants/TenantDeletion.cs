@@ -11,7 +11,6 @@ internal static class TenantDeletion
     /// <summary>What points to something comes before what it points to; else in the order of locks (docs/develop/lock-order.md).</summary>
     private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
     [
-        // First of all: nobody comes in any more.
         (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
 
         // A large run on its way to the archive, or back, has results there while it is still, or already, here.
