@@ -64,6 +64,12 @@ internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
             await test.ArchivedAsync();
             await new ArchiveRepository(test.Database.Database).RestoreAsync(1, 100, "test", default);
         },
+        [SqlQuery.LockFailedRun] = async test =>
+        {
+            await test.ArchivedAsync();
+            await test.Some.Runs.AcknowledgeAsync(6, "known", "test", default);
+        },
+        [SqlQuery.AddApiKey] = test => new ApiKeyRepository(test.Database.Database).AddAsync(new NewApiKey { Name = "ci", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default),
         [SqlQuery.LockTenantVersions] = DeleteAsync,
         [SqlQuery.LockTenantRuns] = DeleteAsync,
     };

@@ -45,6 +45,20 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Claims.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
+        [SqlQuery.AcknowledgeRun] = async test =>
+        {
+            var claim = await test.Some.ClaimedRunAsync();
+            await test.Some.Claims.FailAttemptAsync(claim, "broken", 1, TimeSpan.Zero, isPermanent: true, default);
+            return () => test._uncounting.Runs.AcknowledgeAsync(claim.Id, "known", "test", default);
+        },
+        [SqlQuery.CopyVerdicts] = async test =>
+        {
+            var claim = await test.Some.ClaimedRunAsync();
+            var cases = await test.Some.UnansweredAsync(claim.Id);
+            await test.Some.Claims.SaveResultsAsync(claim, [.. cases.Select((each, index) => Some.Result(each.Id, index == 0 ? CaseVerdict.Errored : CaseVerdict.Passed))], default);
+            await test.Some.Claims.CompleteAsync(claim, default);
+            return () => test._uncounting.Runs.RetryErroredAsync(claim.Id, "test", default);
+        },
         [SqlQuery.SetVersionState] = OnPending((test, run) => test._uncounting.Versions.TransitionAsync(run.VersionId, LifecycleState.Draft, null, 0, "test", default)),
         [SqlQuery.AddMissingLooks] = OnClaim((test, claim) => test._uncounting.Claims.CompleteAsync(claim, default), answered: true),
         [SqlQuery.AddRequirement] = async test =>
