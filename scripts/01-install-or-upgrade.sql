@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0024_FailuresHandled');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0024_FailuresHandled');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -651,6 +651,28 @@ ALTER TABLE eval.TestCaseResultArchive ADD IsCut bit NULL;
 ALTER TABLE eval.EvaluationRun ADD CutCount int NULL;
 ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0019_Certificates')
+    BEGIN
+        EXEC (N'-- What a promotion rested on, as canonical JSON. Its SHA-256 is in the audit record of the transition (AuditRecordId); AuditHash is that of the record itself.
+-- No key to the audit record: that may be forgotten in time.
+CREATE TABLE eval.PromotionCertificate (
+    AuditRecordId bigint NOT NULL CONSTRAINT PK_PromotionCertificate PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    VersionId bigint NOT NULL,
+    Document nvarchar(max) NOT NULL,
+    AuditHash char(64) NOT NULL,
+    CONSTRAINT FK_PromotionCertificate_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT FK_PromotionCertificate_Version FOREIGN KEY (VersionId) REFERENCES eval.AgentVersion (Id)
+);');
+        EXEC (N'CREATE INDEX IX_PromotionCertificate_Version ON eval.PromotionCertificate (VersionId, AuditRecordId);');
+        EXEC (N'CREATE INDEX IX_PromotionCertificate_Tenant ON eval.PromotionCertificate (TenantId, AuditRecordId);');
+        EXEC (N'-- Alerts may tell of promotion too, and carry particulars for programs.
+ALTER TABLE eval.Alert ADD Data nvarchar(max) NULL;');
+        EXEC (N'ALTER TABLE eval.Alert DROP CONSTRAINT CK_Alert_Topic;');
+        EXEC (N'ALTER TABLE eval.Alert ADD CONSTRAINT CK_Alert_Topic CHECK (Topic IN (''HEALTH'', ''TICK'', ''FAILURE'', ''PROMOTED'', ''GATE_FAILED'', ''APPROVAL_WANTED'', ''RUN_COMPLETED''));');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0019_Certificates', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0020_AskAgain')

@@ -30,6 +30,9 @@ internal sealed class LockOrder
     /// <summary>The audit trail: an INSERT waits for nobody, and nothing else is done to it beside other tables.</summary>
     public const string Free = "ChangeRecord";
 
+    /// <summary>A new alert waits for nobody who goes on to wait for others.</summary>
+    public const string FreeToAdd = "Alert";
+
     /// <summary>Every table the page places.</summary>
     public IEnumerable<string> Tables => [.. _order, .. _owners.Keys, Free];
 

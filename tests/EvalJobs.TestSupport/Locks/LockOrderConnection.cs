@@ -18,9 +18,6 @@ internal class LockOrderConnection(string connectionString) : SqliteConnection(c
 
     private static readonly ConcurrentDictionary<SqlQuery, int> Runs = new();
 
-    /// <summary>They take runs before the versions of these.</summary>
-    public static IReadOnlyList<SqlQuery> KnownDepartures { get; } = [SqlQuery.FailPoisonedRuns];
-
     /// <summary>How often a query has been run, and found in order, since the tests began.</summary>
     public static int TimesRun(SqlQuery query) => Runs.GetValueOrDefault(query);
 

@@ -9,8 +9,11 @@ internal enum TableAccessKind
     /// <summary>Reads with UPDLOCK, HOLDLOCK and the like: held until the transaction ends.</summary>
     Lock,
 
-    /// <summary>Changes rows: held until the transaction ends.</summary>
+    /// <summary>Changes or deletes rows: held until the transaction ends.</summary>
     Write,
+
+    /// <summary>Adds rows: held until the transaction ends.</summary>
+    Insert,
 }
 
 /// <summary>One table that a statement touches.</summary>

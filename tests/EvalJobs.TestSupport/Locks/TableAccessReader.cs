@@ -71,7 +71,7 @@ internal sealed class TableAccessReader
             node.InsertSpecification.InsertSource.Accept(this);
             if (node.InsertSpecification.Target is not NamedTableReference target || Ours(target.SchemaObject) is not { } table)
                 return;
-            Found.Add(new(table, TableAccessKind.Write));
+            Found.Add(new(table, TableAccessKind.Insert));
             Found.AddRange(reader.ParentsOf(table, _ => true));
         }
 

@@ -30,7 +30,7 @@ internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.AddPolicy] = OnTenant(async (test, tenant) =>
         {
             await test.Some.SuiteAsync(tenant);
-            await new PromotionRepository(test.Database.Database).SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","rule":"rate"}]}""", "test", default);
+            await new PromotionRepository(test.Database.Database).SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite","rule":"rate"}]}""", null, "test", default);
         }),
         [SqlQuery.LockPendingRun] = async test => await test.Some.Runs.SetPriorityAsync((await test.PendingAsync()).Id, 3, "test", default),
         [SqlQuery.CancelRun] = async test => await test.Some.Runs.CancelAsync((await test.PendingAsync()).Id, "test", default),
@@ -46,6 +46,12 @@ internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
             await test.Some.ClaimedRunAsync();
             await test.Database.PassAsync(TimeSpan.FromHours(1));
             (await test.Some.RescueAsync(3, TimeSpan.Zero)).Requeued.Should().Be(1);
+        },
+        [SqlQuery.FailPoisonedRun] = async test =>
+        {
+            await test.Some.Claims.MarkAloneAsync(await test.Some.ClaimedRunAsync(), default);
+            await test.Database.PassAsync(TimeSpan.FromHours(1));
+            (await test.Some.RescueAsync(3, TimeSpan.Zero)).Poisoned.Should().Be(1);
         },
         [SqlQuery.StartDispatch] = test => test.Some.Dispatches.StartAsync(DispatchTrigger.Manual, default),
         [SqlQuery.ReserveBatch] = OnTenant((test, tenant) => test.Some.LiveBatchAsync(tenant)),
@@ -88,7 +94,7 @@ internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
 
     [Test]
     public void Acts_AreOfEveryQueryThatTakesLocks() =>
-        Acts.Keys.Concat(RowCountTests.Counted).Concat(LockOrderConnection.KnownDepartures).Should().Contain(
+        Acts.Keys.Concat(RowCountTests.Counted).Should().Contain(
             Enum.GetValues<SqlQuery>().Where(query => LockOrder.Of(query).Any(access => access.Kind != TableAccessKind.Read)));
 
     [Test]
