@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Support;
 
-public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
+public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 {
     public SqliteTestDatabase()
         : this(Directory.CreateTempSubdirectory("evaljobs-test-"))
@@ -37,9 +37,6 @@ public sealed class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
     public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"ALTER TABLE {table} RENAME TO {name}");
 
     private protected override Task<StorageOptions> PrepareAsync() => Task.FromResult(new StorageOptions { ConnectionString = $"Data Source={File}" });
-
-    /// <summary>Every test on SQLite holds what it runs to the order of locks.</summary>
-    private protected override EvaluationDatabase Open() => new(Options, text => new LockOrderConnection(text));
 
     protected override Task DropAsync()
     {

@@ -6,10 +6,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace EvalJobs.Tests.Data;
 
 /// <summary>
-/// Every transaction takes its locks in the order of docs/develop/lock-order.md. That is held by every test on SQLite, see <see cref="LockOrderConnection"/>; here
-/// is what makes sure that no query is left out, that the scripts keep it, and that departures are seen.
+/// Every transaction takes its locks in the order of docs/develop/lock-order.md, see <see cref="LockOrderConnection"/>: no query is left out, the scripts keep it, too,
+/// and departures are seen.
 /// </summary>
-internal sealed class LockOrderTests : DatabaseFixture<SqliteTestDatabase>
+internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
 {
     /// <summary>Makes a tenant with what it has: rows that nobody else knows.</summary>
     private const string NewRowsOnly = "scripts/03-demo-data.sql";
