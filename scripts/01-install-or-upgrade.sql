@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0024_FailuresHandled');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -653,6 +653,26 @@ ALTER TABLE eval.EvaluationRunArchive ADD CutCount int NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0017_CutReplies', SYSUTCDATETIME());
     END;
 
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0018_EndpointOutages')
+    BEGIN
+        EXEC (N'-- An endpoint that does not answer a tenant: the tenant''s circuit breaker is open while the row is there. One row per tenant, so that nobody
+-- keeps others from an endpoint by questions that it cannot answer.
+CREATE TABLE eval.EndpointOutage (
+    Endpoint nvarchar(300) NOT NULL,
+    TenantId bigint NOT NULL CONSTRAINT FK_EndpointOutage_Tenant REFERENCES eval.Tenant (Id),
+    Since datetime2(3) NOT NULL CONSTRAINT DF_EndpointOutage_Since DEFAULT SYSUTCDATETIME(),
+    TriedAt datetime2(3) NOT NULL CONSTRAINT DF_EndpointOutage_TriedAt DEFAULT SYSUTCDATETIME(),
+    TryCount int NOT NULL CONSTRAINT DF_EndpointOutage_TryCount DEFAULT 1,
+    LastError nvarchar(max) NULL,
+    CONSTRAINT PK_EndpointOutage PRIMARY KEY (Endpoint, TenantId)
+);');
+        EXEC (N'-- What a tenant waits for.
+CREATE INDEX IX_EndpointOutage_Tenant ON eval.EndpointOutage (TenantId);');
+        EXEC (N'-- Since when the latest attempts of a tenant got no answer; null when the latest got one. Such tenants share a part of a pool''s workers.
+ALTER TABLE eval.Tenant ADD UnansweredSince datetime2(3) NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0018_EndpointOutages', SYSUTCDATETIME());
+    END;
+
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0019_Certificates')
     BEGIN
         EXEC (N'-- What a promotion rested on, as canonical JSON. Its SHA-256 is in the audit record of the transition (AuditRecordId); AuditHash is that of the record itself.
@@ -735,6 +755,17 @@ CREATE TABLE eval.ApiAnswer (
         EXEC (N'CREATE INDEX IX_ApiAnswer_CreatedAt ON eval.ApiAnswer (CreatedAt);');
         EXEC (N'CREATE INDEX IX_ApiAnswer_Tenant ON eval.ApiAnswer (TenantId);');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0022_ApiKeys', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0023_DatabaseMarker')
+    BEGIN
+        EXEC (N'-- By its row each process knows the database again: one that was replaced or set back to an earlier state has not what it wrote last.
+CREATE TABLE eval.DatabaseMarker (
+    Owner nvarchar(200) NOT NULL CONSTRAINT PK_DatabaseMarker PRIMARY KEY,
+    Token varchar(50) NOT NULL,
+    WrittenAt datetime2(3) NOT NULL CONSTRAINT DF_DatabaseMarker_WrittenAt DEFAULT SYSUTCDATETIME()
+);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0023_DatabaseMarker', SYSUTCDATETIME());
     END;
 
     IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0024_FailuresHandled')

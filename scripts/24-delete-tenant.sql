@@ -60,10 +60,10 @@ BEGIN TRY
         DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;
         DELETE FROM eval.TenantBatch WHERE TenantId = @TenantId;
         DELETE FROM eval.TenantHealth WHERE TenantId = @TenantId;
-        DELETE FROM eval.EndpointOutage WHERE TenantId = @TenantId;
         DELETE FROM eval.Alert WHERE TenantId = @TenantId;
         DELETE FROM eval.ApiKey WHERE TenantId = @TenantId;
         DELETE FROM eval.ApiAnswer WHERE TenantId = @TenantId;
+        DELETE FROM eval.EndpointOutage WHERE TenantId = @TenantId;
         DELETE FROM eval.Tenant WHERE Id = @TenantId AND IsPaused = 1;
         IF @@ROWCOUNT <> 1
             THROW 50010, N'The tenant was resumed meanwhile; nothing was deleted. Pause it and wait until its runs have stopped.', 1;
