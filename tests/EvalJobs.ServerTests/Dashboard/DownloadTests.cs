@@ -19,8 +19,8 @@ internal sealed class DownloadTests
     public async Task StartAsync()
     {
         _server = await RunningServer.StartAsync([.. SomeUser.Settings("alice", ViewerRole.Viewer, "acme")]);
-        _own = await _server.Some.PendingRunAsync(await _server.Some.TenantAsync("acme"));
-        _foreign = await _server.Some.PendingRunAsync(await _server.Some.TenantAsync("globex"));
+        _own = await RunAsync("acme");
+        _foreign = await RunAsync("globex");
         _alice = new Visitor(_server.Url);
         await _alice.SignInAsync("alice", SomeUser.Password);
     }
@@ -71,6 +71,13 @@ internal sealed class DownloadTests
     [Test]
     public async Task Pages_OfLists_LinkToTheirDownloadsWithTheirFilters() =>
         (await (await _alice.GetAsync($"{Pages}/runs?status=PENDING")).Content.ReadAsStringAsync()).Should().Contain($"{Pages}/runs/export/csv?status=PENDING");
+
+    private async Task<EvaluationRun> RunAsync(string slug)
+    {
+        var tenant = await _server.Some.TenantAsync(slug);
+        await _server.Some.SuiteAsync(tenant);
+        return await _server.Some.PendingRunAsync(tenant);
+    }
 
     private static string Fill(string text, EvaluationRun run) =>
         text.Replace("{run}", $"{run.Id}", StringComparison.Ordinal).Replace("{suite}", $"{run.SuiteId}", StringComparison.Ordinal);

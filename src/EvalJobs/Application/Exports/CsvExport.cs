@@ -8,7 +8,13 @@ namespace EvalJobs.Application;
 /// <summary>Writes rows as CSV by RFC 4180.</summary>
 internal static class CsvExport
 {
-    private static readonly CsvConfiguration Form = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
+    private static readonly CsvConfiguration Form = new(CultureInfo.InvariantCulture)
+    {
+        NewLine = "\r\n",
+
+        // The library looks for CR LF alone; a reader ends a row at either of them.
+        ShouldQuote = cell => cell.Field is { Length: > 0 } text && (text.AsSpan().ContainsAny(",\"\r\n") || text[0] == ' ' || text[^1] == ' '),
+    };
 
     /// <param name="rows">The rows, read as they are written.</param>
     /// <param name="columns">The columns, in order.</param>

@@ -71,6 +71,7 @@ public sealed class DataExporterTests<TDatabase> where TDatabase : TestDatabase,
     public async Task ExportResultsAsync_Run_HasEveryCaseInEveryForm()
     {
         Harness.Agent.Answer = (question, _) => Task.FromResult(Reply(question, wrong: "case-2"));
+        await Harness.Some.SuiteAsync(_tenant);
         var run = await Harness.Some.PendingRunAsync(_tenant);
         await Harness.TickAndWorkAsync();
         run = await Harness.Some.Runs.GetAsync(run.Id, CancellationToken.None);
