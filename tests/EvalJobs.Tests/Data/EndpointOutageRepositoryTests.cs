@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Data;
 /// <summary>The circuit breakers in the database: who may ask an endpoint that does not answer, and when.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const string Host = "agents.example:443";
