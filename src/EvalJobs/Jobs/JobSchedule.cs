@@ -65,7 +65,7 @@ internal sealed class JobSchedule(
         job is not null
         && JobHelper.DeserializeNullableDateTime(job.GetValueOrDefault("NextExecution")) is { } next
         && job.GetValueOrDefault("Cron") is { Length: > 0 } cron
-        && new TickSchedule(cron).NextAfter(now) is { } due
+        && new TickSchedule(cron).NextAfter(new DateTimeOffset(now, TimeSpan.Zero)) is { } due
         && next > due.UtcDateTime + Slack;
 
     /// <summary>After a downtime one tick makes up for all that were missed.</summary>

@@ -27,14 +27,17 @@ internal sealed class LockOrder
     /// <summary>As documented.</summary>
     public static LockOrder Documented { get; } = new(DocPage.Read("develop/lock-order.md"));
 
-    /// <summary>The audit trail: an INSERT waits for nobody, and nothing else is done to it beside other tables.</summary>
-    public const string Free = "ChangeRecord";
+    /// <summary>
+    /// What has no place. The audit trail: an INSERT waits for nobody, and nothing else is done to it beside other tables. The answer kept for a request: only a
+    /// repetition of that request waits for its row, and it is written last.
+    /// </summary>
+    public static readonly string[] Free = ["ChangeRecord", "ApiAnswer"];
 
     /// <summary>A new alert waits for nobody who goes on to wait for others.</summary>
     public const string FreeToAdd = "Alert";
 
     /// <summary>Every table the page places.</summary>
-    public IEnumerable<string> Tables => [.. _order, .. _owners.Keys, Free];
+    public IEnumerable<string> Tables => [.. _order, .. _owners.Keys, .. Free];
 
     /// <summary>The tables a query of the catalogue touches, by its T-SQL.</summary>
     public static IReadOnlyList<TableAccess> Of(SqlQuery query) => OfQueries.GetOrAdd(

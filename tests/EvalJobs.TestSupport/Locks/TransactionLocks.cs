@@ -10,7 +10,7 @@ internal sealed class TransactionLocks(LockOrder order)
     /// <returns>How it departs from the order; null when it does not.</returns>
     public string? Take(string statement, IEnumerable<TableAccess> accesses)
     {
-        foreach (var access in accesses.Where(access => access.Table != LockOrder.Free && access is not { Table: LockOrder.FreeToAdd, Kind: TableAccessKind.Insert }))
+        foreach (var access in accesses.Where(access => !LockOrder.Free.Contains(access.Table, StringComparer.Ordinal) && access is not { Table: LockOrder.FreeToAdd, Kind: TableAccessKind.Insert }))
         {
             if (Departure(access) is { } departure)
                 return $"{statement} {departure}";

@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
@@ -76,6 +77,12 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
             await test.Some.Runs.AcknowledgeAsync(6, "known", "test", default);
         },
         [SqlQuery.AddApiKey] = test => new ApiKeyRepository(test.Database.Database).AddAsync(new NewApiKey { Name = "ci", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default),
+        [SqlQuery.LockTenantRow] = OnTenant((test, tenant) => new RepeatableAct(new ApiAnswerRepository(test.Database.Database)).ExecuteAsync<bool>(
+            null,
+            WriteCondition.Tenant(tenant.Id, _ => true),
+            () => test.Some.Tenants.SetPausedAsync(tenant.Id, isPaused: true, "test", default),
+            _ => new ActAnswer(200, "{}"),
+            default)),
         [SqlQuery.LockTenantVersions] = DeleteAsync,
         [SqlQuery.LockTenantRuns] = DeleteAsync,
     };
@@ -107,7 +114,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 1; SELECT Id FROM eval.AgentVersion; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; SELECT Id FROM eval.Tenant WITH (UPDLOCK); DELETE FROM eval.EvaluationSuite; COMMIT", "takes EvaluationSuite after Tenant")]
     [TestCase("BEGIN TRANSACTION; IF 1 = 1 BEGIN UPDATE eval.Tenant SET IsPaused = 1; END; DELETE FROM eval.TenantBatch; COMMIT", "takes TenantBatch after Tenant")]
-    [TestCase("BEGIN TRANSACTION; DELETE FROM eval.TestCaseResult; COMMIT", "takes TestCaseResult without a row of EvaluationRun")]
+    [TestCase("BEGIN TRANSACTION; DELETE FROM eval.TestCaseResult; COMMIT", "takes TestCaseResult without a row of EvaluationRun, to which it belongs")]
     [TestCase("BEGIN TRANSACTION; INSERT INTO eval.EvaluationRun (SuiteId) SELECT Id FROM eval.EvaluationSuite; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE r SET VersionId = 2 FROM eval.EvaluationRun r; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE r SET Priority = 2 FROM eval.EvaluationRun r JOIN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK) WHERE EXISTS (SELECT 1 FROM eval.AgentVersion)) x ON x.Id = r.Id; COMMIT", "reads AgentVersion after EvaluationRun")]

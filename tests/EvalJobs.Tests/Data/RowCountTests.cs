@@ -45,6 +45,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Claims.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
+        [SqlQuery.BringDueTimesBack] = OnPending((test, _) => test._uncounting.Claims.BringDueTimesBackAsync(default)),
         [SqlQuery.AcknowledgeRun] = async test =>
         {
             var claim = await test.Some.ClaimedRunAsync();

@@ -1,5 +1,3 @@
-using EvalJobs.Domain;
-
 namespace EvalJobs.Data;
 
 /// <summary>Keeps the answers to requests that may be repeated, each in the transaction of the act it answers: both are stored, or neither.</summary>

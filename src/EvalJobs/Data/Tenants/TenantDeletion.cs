@@ -1,5 +1,3 @@
-using EvalJobs.Domain;
-
 namespace EvalJobs.Data;
 
 /// <summary>One bounded step of deleting a tenant, inside the caller's transaction.</summary>

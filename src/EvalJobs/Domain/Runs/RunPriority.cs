@@ -18,7 +18,7 @@ public static class RunPriority
     }
 
     /// <returns>The priority within the bounds: one that was given before there were any.</returns>
-    public static int Clamp(int priority) => Math.Clamp(priority, Lowest, Highest);
+    internal static int Clamp(int priority) => Math.Clamp(priority, Lowest, Highest);
 
     /// <returns>What to throw at something that is no such priority.</returns>
     public static InvalidInputException Fault() => new($"A priority is a whole number from {Lowest} to {Highest}.");
