@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Import;

@@ -93,7 +93,7 @@ public sealed record PlanExpectation
     public IReadOnlyList<string> Seeks { get; init; } = [];
 
     /// <summary>Indexes it may scan: filtered ones that hold what is live, and tables that do not grow with history.</summary>
-    public IReadOnlySet<string> ScansAllowed { get; init; } = new HashSet<string>();
+    public IReadOnlySet<string> ScansAllowed { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>Whether it may sort what it found before it returns the first: because what it found is small.</summary>
     public bool MaySort { get; init; }

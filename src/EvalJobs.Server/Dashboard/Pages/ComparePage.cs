@@ -84,7 +84,7 @@ internal sealed class ComparePage(
 
     private async Task<IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)>> ReadRunsAsync()
     {
-        var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct().ToList();
+        var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
         var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
         if (ids.Count != named.Count || ids.Count is < 2 or > MaxRuns)
             throw new InvalidInputException($"Choose from 2 to {MaxRuns} runs to compare: tick them in a list of runs. The first one is the baseline.");
