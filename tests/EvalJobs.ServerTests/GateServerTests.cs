@@ -9,6 +9,8 @@ namespace EvalJobs.Tests.Server;
 /// <summary>The command <c>gate</c> against a running server, over its HTTP API with a key.</summary>
 internal sealed class GateServerTests
 {
+    private static readonly string[] Countries = ["France", "Spain"];
+
     private Cli _cli = null!;
     private LoopbackAgent _agent = null!;
     private RunningServer _server = null!;
@@ -23,7 +25,7 @@ internal sealed class GateServerTests
         _server = await RunningServer.StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Execution:MaxAttempts", "1"), ("Agents:MaxRetries", "0"));
         _tenant = await _server.Some.TenantAsync("acme");
         await _server.Some.Suites.SaveAsync(
-            _tenant.Id, new SuiteDraft { Name = "smoke", IsDefault = true }, new[] { "France", "Spain" }.Select((input, index) => new TestCase
+            _tenant.Id, new SuiteDraft { Name = "smoke", IsDefault = true }, Countries.Select((input, index) => new TestCase
             {
                 Ordinal = index + 1, CaseKey = input, Input = input, ExpectedOutput = input.ToUpperInvariant(),
             }).ToAsyncEnumerable(), "test", CancellationToken.None);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using EvalJobs.Data;
 using EvalJobs.Execution;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
@@ -9,7 +8,6 @@ using EvalJobs.Server.Observability;
 using EvalJobs.Tests.Support;
 using Hangfire.InMemory;
 using Hangfire.Server;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server;

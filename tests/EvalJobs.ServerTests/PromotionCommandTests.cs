@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
@@ -126,7 +125,7 @@ public sealed class PromotionCommandTests
     {
         try
         {
-            using var python = Process.Start(new ProcessStartInfo("python3", [Path.Combine(Repository.Root, "docs", "guide", "example", "verify_certificate.py"), export]) { RedirectStandardOutput = true })!;
+            using var python = Process.Start(new ProcessStartInfo("python3", [Path.Combine(Repository.Root, "docs", "guide", "example", "verify_certificate.py"), export]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             var output = await python.StandardOutput.ReadToEndAsync();
             await python.WaitForExitAsync();
             return (python.ExitCode, output.Trim());

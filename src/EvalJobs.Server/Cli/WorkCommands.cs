@@ -144,7 +144,7 @@ internal static class WorkCommands
         }
         catch (NotFoundException)
         {
-            return new TenantOutcome("", $"of batch {batchId}", default, "it was deleted meanwhile.");
+            return new TenantOutcome("", $"of batch {batchId}", default, "it was deleted while the command ran.");
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -174,7 +174,7 @@ internal static class WorkCommands
             left.Add($"{dispatch.TenantCount - dispatch.QueuedBatchCount} of {dispatch.TenantCount} tenants with due work got no batch: another process serves them, or the log says why.");
         var due = all ? await context.Get<DispatchRepository>().ListTenantsDueAsync(context.CancellationToken) : [];
         if (due.Count > 0)
-            left.Add($"Due work was left of {string.Join(", ", due.Take(5).Select(tenant => tenant.Name))}{(due.Count > 5 ? $" and {due.Count - 5} more" : "")}: it came due meanwhile, or no run could be claimed. Run 'process --all' again; 'health' says more.");
+            left.Add($"Due work was left of {string.Join(", ", due.Take(5).Select(tenant => tenant.Name))}{(due.Count > 5 ? $" and {due.Count - 5} more" : "")}: it came due while the command ran, or no run could be claimed. Run 'process --all' again; 'health' says more.");
         return left;
     }
 

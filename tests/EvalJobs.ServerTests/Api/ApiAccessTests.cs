@@ -65,7 +65,7 @@ public sealed class ApiAccessTests
         foreach (var endpoint in _endpoints)
         {
             var (status, text) = await SendAsync(_world.AcmesKey.Secret.Text, _world.Request(endpoint));
-            var isRead = ApiWorld.Method(endpoint) == "GET" && !Policies(endpoint).Contains(DashboardPolicy.ManageKeys);
+            var isRead = ApiWorld.Method(endpoint) == "GET" && !Policies(endpoint).Contains(DashboardPolicy.ManageKeys, StringComparer.Ordinal);
             var expected = !isRead ? 403 : ApiWorld.Name(endpoint) is "getPolicy" or "getCertificate" ? 404 : 200;
             status.Should().Be(expected, "{0} {1}: {2}", ApiWorld.Method(endpoint), endpoint.RoutePattern.RawText, text);
         }

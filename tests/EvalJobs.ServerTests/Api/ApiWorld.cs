@@ -2,7 +2,6 @@ using System.Text.Json;
 using EvalJobs.Application;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -47,7 +47,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
         var errors = new ConcurrentBag<string>();
         using var stop = new CancellationTokenSource();
 
-        var rescue = RescueAsync(stop.Token, errors);
+        var rescue = RescueAsync(errors, stop.Token);
         await Task.WhenAll(
             Task.WhenAll(tenants.Take(6).Select(tenant => Guarded(() => WorkAsync(tenant), errors))),
             Task.WhenAll(tenants.Skip(4).Take(2).Select(tenant => Guarded(() => DisturbAsync(tenant), errors))),
@@ -157,7 +157,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
         }
     }
 
-    private async Task RescueAsync(CancellationToken stop, ConcurrentBag<string> errors)
+    private async Task RescueAsync(ConcurrentBag<string> errors, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {

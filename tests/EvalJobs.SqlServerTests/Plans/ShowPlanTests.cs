@@ -39,7 +39,7 @@ public sealed class ShowPlanTests
     [Test]
     public void Faults_ScanOfAFilteredIndexThatIsAllowed_IsNone() =>
         Plan(Seek + Scan("Index Scan", "EvaluationRun", "IX_EvaluationRun_PendingByAge", 1))
-            .Faults(Expected with { ScansAllowed = new HashSet<string> { "EvaluationRun.IX_EvaluationRun_PendingByAge" } }).Should().BeEmpty();
+            .Faults(Expected with { ScansAllowed = new HashSet<string>(StringComparer.Ordinal) { "EvaluationRun.IX_EvaluationRun_PendingByAge" } }).Should().BeEmpty();
 
     [Test]
     public void Faults_SortBelowTop_IsSeen() =>

@@ -9,7 +9,7 @@ internal sealed class StorageOptionsTests
     [TestCase("Server=db;Database=EvalJobs;ApplicationIntent=ReadOnly", "ApplicationIntent=ReadOnly leads to a copy that cannot be written")]
     [TestCase("Server=db;Authentication=Active Directory Default", "needs the package Microsoft.Data.SqlClient.Extensions.Azure")]
     [TestCase("Server=db;Authentication=Active Directory Managed Identity;User Id=app", "Authentication=ActiveDirectoryManagedIdentity needs the package")]
-    [TestCase("Server=db;Authentication=Nonsense", "")]
+    [TestCase("Server=db;Authentication=Nonsense", "Invalid value for key")]
     public void ConnectionStringFault_OfSqlServer_SaysWhatIsWrong(string text, string fault) =>
         StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(fault);
 

@@ -101,7 +101,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
             }
         }
 
-        steps.Should().HaveCountGreaterThan(4).And.OnlyContain(rows => Sum(rows) <= 1000, "others wait for one step at most");
+        steps.Should().HaveCountGreaterThan(3).And.OnlyContain(rows => Sum(rows) <= 1000, "others wait for one step at most");
         steps.Sum(Sum).Should().Be(Sum(found));
         (await Some.Tenants.CountRowsAsync(tenant.Id, default)).Should().Be(new TenantRows());
     }
@@ -159,7 +159,8 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
             .SelectMany(file => DeletedTable().Matches(file.Text).Select(match => match.Groups["table"].Value));
         var knowing = ProductSql.SqliteMigrations.SelectMany(file => TableWithTenant().Matches(file.Text).Select(match => match.Groups["table"].Value));
 
-        deleted.Should().Contain(knowing.Where(table => table != "ChangeRecord"));
+        // A migration that rebuilds a table makes it under a name with its own number, and renames it.
+        deleted.Should().Contain(knowing.Where(table => table != "ChangeRecord" && !Regex.IsMatch(table, "_[0-9]{4}$", RegexOptions.None, TimeSpan.FromSeconds(1))));
         knowing.Should().Contain(Tables);
     }
 

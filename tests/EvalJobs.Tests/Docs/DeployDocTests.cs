@@ -23,7 +23,7 @@ public sealed class DeployDocTests
     public void Capacity_OfTheTable_IsWhatTheFormulaGives()
     {
         const double secondsPerRun = 100 * 2 / 4.0;
-        int[] workers = [1, 4, 8, 24];
+        int[] workers = [1, 4, 32, 96];
 
         var rows = Page.Rows("## Capacity").Select(cells => (Hour: Number(cells[1]), Day: Number(cells[2])));
 

@@ -13,7 +13,10 @@ namespace EvalJobs.Tests.Domain;
 [TestFixture(typeof(RunTrigger), "TRANSITION MANUAL RETRY")]
 [TestFixture(typeof(DispatchTrigger), "RECURRING MANUAL")]
 [TestFixture(typeof(HealthStatus), "HEALTHY WARNING")]
-[TestFixture(typeof(AlertTopic), "HEALTH TICK FAILURE TEST")]
+[TestFixture(typeof(AlertTopic), "HEALTH TICK FAILURE PROMOTED GATE_FAILED APPROVAL_WANTED RUN_COMPLETED TEST")]
+[TestFixture(typeof(ApiKeyRole), "VIEWER OPERATOR APPROVER ADMIN")]
+[TestFixture(typeof(EndpointAccess), "FREE ONE_TRY WAIT")]
+[TestFixture(typeof(AttemptEnd), "COMPLETE ASK_AGAIN NO_VERDICT")]
 [TestFixture(typeof(AlertPhase), "RAISED REMINDER CLEARED")]
 [TestFixture(typeof(AlertStatus), "PENDING SENT FAILED")]
 public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, Enum
