@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using EvalJobs.Domain;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;

@@ -1,4 +1,3 @@
-using EvalJobs.Domain;
 using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Api;

@@ -2,7 +2,6 @@ using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Server.Api;
 

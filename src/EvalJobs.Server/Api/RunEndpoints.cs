@@ -1,7 +1,6 @@
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Api;
 

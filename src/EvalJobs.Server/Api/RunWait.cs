@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 using EvalJobs.Server.Dashboard;
@@ -64,7 +65,7 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
     internal sealed record Waits;
 
     private static int? Seconds(HttpRequest request) =>
-        Wait().Match(request.Headers["Prefer"].ToString()) is { Success: true } match && int.TryParse(match.Groups["seconds"].ValueSpan, out var seconds)
+        Wait().Match(request.Headers["Prefer"].ToString()) is { Success: true } match && int.TryParse(match.Groups["seconds"].ValueSpan, CultureInfo.InvariantCulture, out var seconds)
             ? Math.Clamp(seconds, 0, MaxSeconds)
             : null;
 

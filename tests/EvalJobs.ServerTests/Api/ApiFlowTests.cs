@@ -19,7 +19,7 @@ public sealed class ApiFlowTests
     public async Task Start()
     {
         _agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
-        _server = await RunningServer.StartAsync();
+        _server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "true"));
         _admin = await _server.ProgramAsync(ApiKeyRole.Admin);
     }
 

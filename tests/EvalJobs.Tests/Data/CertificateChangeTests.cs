@@ -51,7 +51,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
         var promotion = await new SomePromotion(Database.Database, Some).ApprovedAsync();
         var certificates = new CertificateRepository(Database.Database);
         var certificate = (await certificates.ListAsync(promotion.VersionId, 1, default))[0];
-        var cells = (await CellsAsync(certificate)).GroupBy(cell => cell.Table).Select(group => group.ToList()).ToList();
+        var cells = (await CellsAsync(certificate)).GroupBy(cell => cell.Table, StringComparer.Ordinal).Select(group => group.ToList()).ToList();
         var random = new Random(12);
         var (unnoticed, changed) = (new List<string>(), new HashSet<(string, string)>());
 
@@ -116,7 +116,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
             }
         }
 
-        cells.Select(cell => cell.Table).Distinct().Should().BeEquivalentTo(rows.Keys, "each of them has rows");
+        cells.Select(cell => cell.Table).Distinct(StringComparer.Ordinal).Should().BeEquivalentTo(rows.Keys, "each of them has rows");
         Free.Keys.Should().OnlyContain(free => rows.ContainsKey(free.Table));
         return cells;
     }

@@ -22,7 +22,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     {
         _away = [];
         _judge = await TestAgentServer.StartAsync(Behave.Status(503));
-        _server = await JobHarness.StartAsync(new TDatabase(), new()
+        _server = await JobHarness.StartAsync(new TDatabase(), new(StringComparer.Ordinal)
         {
             ["EvalJobs:Execution:RetryBackoff"] = "00:01:00",
             ["EvalJobs:Agents:AllowedHosts:0"] = _judge.Host,
@@ -55,7 +55,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
         waiting.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.FailedAttempts == 1);
         waiting.Error.Should().Contain("2 of 4 cases").And.Contain("HTTP 503");
         (await RunAsync()).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.PassedCount == 3 && run.FailedCount == 1 && run.Error == null);
-        _server.Agent.Asked.Order().Should().Equal("case-1", "case-2", "case-2", "case-3", "case-3", "case-4");
+        _server.Agent.Asked.Order(StringComparer.Ordinal).Should().Equal("case-1", "case-2", "case-2", "case-3", "case-3", "case-4");
     }
 
     [Test]

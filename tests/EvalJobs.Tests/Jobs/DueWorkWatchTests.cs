@@ -1,8 +1,6 @@
-using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Cli;
 using EvalJobs.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 

@@ -68,7 +68,7 @@ public sealed class ExportFormTests
     [Test]
     public void Page_Columns_AreThoseOfTheExports()
     {
-        var rows = DocPage.Read("guide/exports.md").Rows("| export | columns, in order |").ToDictionary(row => row[0].Trim('`'), row => row[1].Replace("`", "", StringComparison.Ordinal));
+        var rows = DocPage.Read("guide/exports.md").Rows("| export | columns, in order |").ToDictionary(row => row[0].Trim('`'), row => row[1].Replace("`", "", StringComparison.Ordinal), StringComparer.Ordinal);
 
         rows["runs"].Should().Be(string.Join(' ', ExportColumns.Runs.Select(column => column.Name)));
         rows["results"].Should().Be(string.Join(' ', ExportColumns.Results.Select(column => column.Name)));

@@ -118,7 +118,7 @@ public sealed class JudgeFormTests
     public void Validate_WrongSetting_NamesIt(string settings, string message) =>
         FluentActions.Invoking(() => _host.LlmJudge.Validate(Spec(settings), null)).Should().Throw<InvalidInputException>().WithMessage(message);
 
-    private AgentBehaviour RefusingFormats(string words, params string[] formats) => (context, request) =>
+    private static AgentBehaviour RefusingFormats(string words, params string[] formats) => (context, request) =>
         formats.Contains(FormatOf(request))
             ? Behave.Status(400, JsonSerializer.Serialize(new { error = new { message = words, code = "invalid_request" } }))(context, request)
             : Behave.Chat("""{"score":1,"reason":"fine"}""")(context, request);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
+namespace Receiver;
+
 /// <summary>Verifies the messages of an EvalJobs webhook.</summary>
 public sealed class EvalJobsSignature(string secret, TimeProvider clock)
 {

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using EvalJobs.Domain;
 using EvalJobs.Jobs.Alerts;
 using EvalJobs.Tests.Support;
+using Receiver;
 
 namespace EvalJobs.Tests.Jobs.Alerts;
 
@@ -23,7 +25,7 @@ public sealed class WebhookReceiverDocTests
 
         receiver.IsValid(timestamp, signature, body).Should().BeTrue();
         receiver.IsValid(timestamp, signature, [.. body, (byte)' ']).Should().BeFalse("the body was changed");
-        receiver.IsValid($"{long.Parse(timestamp) + 1}", signature, body).Should().BeFalse("the time was changed");
+        receiver.IsValid($"{long.Parse(timestamp, CultureInfo.InvariantCulture) + 1}", signature, body).Should().BeFalse("the time was changed");
         receiver.IsValid(timestamp, signature[..^1] + "0", body).Should().Be(signature.EndsWith('0'));
         receiver.IsValid(null, signature, body).Should().BeFalse();
         receiver.IsValid(timestamp, null, body).Should().BeFalse();
