@@ -58,7 +58,10 @@ internal sealed class TenantBatchJob(
         }
 
         await lifecycle.CompleteAsync(batch, tally.Counts);
-        await continuation.ContinueAsync(batch.TenantId, batch.DispatchId, cancellationToken);
+
+        // Who could claim none would go on claiming none, as fast as the database answers: the next tick tries again.
+        if (tally.Counts.Claimed > 0)
+            await continuation.ContinueAsync(batch.TenantId, batch.DispatchId, cancellationToken);
         return new TenantBatchSummary(batchId, tenant.Slug, tenant.Name, tally.Counts);
     }
 }

@@ -80,6 +80,7 @@ public sealed class ApiKeyTests
     public async Task Request_BesideASession_IsTheKeysAloneAndAWrongKeyDoesNotFallBack()
     {
         using var visitor = new Visitor(_server.Url);
+        visitor.With("Accept", "application/json");
         (await visitor.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         await visitor.SignInAsync("ann", SomeUser.Password);
 
