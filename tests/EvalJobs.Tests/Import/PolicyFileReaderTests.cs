@@ -53,10 +53,10 @@ public sealed class PolicyFileReaderTests
         CanonicalJson.Of(yaml).Should().Be(CanonicalJson.Of(json));
     }
 
-    [TestCase("requirements:\n  - suite: smoke\n    margin: 0.1\n", "*requirements[[]0].margin: belongs to the rule not_worse*")]
-    [TestCase("requirements:\n  - suite: smoke\n    rule: not_worse\n    margin: 2\n", "*requirements[[]0].margin: 2 is not allowed; expected a number from 0 to 1*")]
+    [TestCase("requirements:\n  - suite: smoke\n    margin: 0.1\n", "*requirements?0?.margin: belongs to the rule not_worse*")]
+    [TestCase("requirements:\n  - suite: smoke\n    rule: not_worse\n    margin: 2\n", "*requirements?0?.margin: 2 is not allowed; expected a number from 0 to 1*")]
     [TestCase("requirements: []\n", "*requirements: expected a list of 1 to 100*")]
-    [TestCase("requirements:\n  - suite: [\n", "*line *: not valid YAML*")]
+    [TestCase("requirements:\n  - suite: [\n", "Line *: not valid YAML*")]
     [TestCase("{ \"requirements\": [ }", "*ine 1*not valid JSON*")]
     [TestCase("   ", "*empty*")]
     public async Task ReadTextAsync_WhatIsNoPolicy_IsRejectedByField(string text, string message) =>

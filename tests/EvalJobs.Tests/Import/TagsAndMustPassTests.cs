@@ -49,11 +49,11 @@ public sealed class TagsAndMustPassTests
         cases.Single().Should().Match<EvalJobs.Domain.TestCase>(each => each.Tags == """["t"]""" && each.MustPass);
     }
 
-    [TestCase(ImportFormat.Jsonl, """{"q":"x","input":"x","tags":7}""", "*line 1*'tags'*an array of texts, or one text with commas between them, not a number*")]
-    [TestCase(ImportFormat.Jsonl, """{"input":"x","tags":["a,b"]}""", "*line 1*'tags'*the tag 'a,b' is not allowed*")]
+    [TestCase(ImportFormat.Jsonl, """{"q":"x","input":"x","tags":7}""", "Line 1*'tags'*an array of texts, or one text with commas between them, not a number*")]
+    [TestCase(ImportFormat.Jsonl, """{"input":"x","tags":["a,b"]}""", "Line 1*'tags'*the tag 'a,b' is not allowed*")]
     [TestCase(ImportFormat.Jsonl, """{"input":"x","tags":[""]}""", "*'tags'*1 to 100 characters*")]
-    [TestCase(ImportFormat.Jsonl, """{"input":"x","mustPass":"yes"}""", "*line 1*'mustPass'*must be true or false, not a string*")]
-    [TestCase(ImportFormat.Csv, "input,mustPass\nx,perhaps\n", "*line 2*'mustPass'*'perhaps' is not true or false*")]
+    [TestCase(ImportFormat.Jsonl, """{"input":"x","mustPass":"yes"}""", "Line 1*'mustPass'*must be true or false, not a string*")]
+    [TestCase(ImportFormat.Csv, "input,mustPass\nx,perhaps\n", "Line 2*'mustPass'*'perhaps' is not true or false*")]
     [TestCase(ImportFormat.Yaml, "- { input: x, mustPass: 3 }", "*'mustPass'*must be true or false, not a number*")]
     public async Task ReadAsync_WhatIsNoTagOrMark_IsRejectedByLineAndField(ImportFormat format, string text, string message) =>
         (await RefusalAsync(format, text)).Should().Match(message);

@@ -61,7 +61,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         await WorkUntilAsync(server, workers, async () => await LiveRunsAsync(server) == 0, cancellationToken);
 
         workers.ServedTwiceWhileAnotherWaited().Should().BeEmpty();
-        workers.BatchesOf(slow).Should().Be(3, "it has three attempts at each of its two runs, and gets no more turns than it needs");
+        workers.BatchesOf(slow).Should().BeInRange(3, 6, "it has three attempts at each of its two runs, and a turn that got no answer ends where others wait");
         others.Should().OnlyContain(tenant => workers.BatchesOf(tenant) == 3);
     }
 

@@ -18,7 +18,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
     public async Task Server_RunFailsForGood_TellsTheWebhookByItself(CancellationToken cancellationToken)
     {
         await using var hook = await WebhookReceiver.StartAsync();
-        await using var server = await RunningServer.StartAsync<TDatabase>(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"));
+        await using var server = await RunningServer.StartAsync<TDatabase>(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"), ("Agents:OutagePatience", "00:00:00"));
         await server.Some.TenantWithRunsAsync(1, slug: "acme", genome: Some.Genome("""{"type":"http","url":"http://127.0.0.1:9/","replyPath":"reply"}"""));
 
         await server.TickAsync(cancellationToken);
