@@ -7,7 +7,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>
 /// The circuit breaker between runs and the endpoints of their agents, shared by all servers: while an endpoint does not answer a tenant, one question an
-/// interval tries it, and the tenant's other runs wait and are charged nothing. docs/develop/decisions/0013-endpoints-that-do-not-answer.md.
+/// interval tries it, and the tenant's other runs wait and are charged nothing. docs/develop/decisions/0015-endpoints-that-do-not-answer.md.
 /// </summary>
 internal sealed partial class EndpointBreaker(
     EndpointOutageRepository outages, AgentRegistry agents, AgentOptions options, ILogger<EndpointBreaker> logger)

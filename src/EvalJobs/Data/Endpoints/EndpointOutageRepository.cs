@@ -4,7 +4,7 @@ namespace EvalJobs.Data;
 
 /// <summary>
 /// The circuit breakers of endpoints, for all servers on the database. One per endpoint and tenant: what one tenant asks an endpoint that it cannot
-/// answer keeps nobody else from it (docs/develop/decisions/0013-endpoints-that-do-not-answer.md).
+/// answer keeps nobody else from it (docs/develop/decisions/0015-endpoints-that-do-not-answer.md).
 /// </summary>
 internal sealed class EndpointOutageRepository(EvaluationDatabase database)
 {
