@@ -53,7 +53,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         var rows = await visit.Page.Locator("section[aria-labelledby=ej-tenants] tbody tr").AllInnerTextsAsync();
         rows[0].Should().Contain("backlog").And.Contain("above the warning threshold of 20").And.Contain("No living server works its pool 'gpu'");
         rows.Should().ContainSingle(row => row.Contains("Acme Corp", StringComparison.Ordinal)).Which.Should().Contain("66.7 %", "8 of 12 cases passed");
-        (await visit.Page.Locator("[data-metric='evaljobs:warnings']").InnerTextAsync()).Should().Be("1");
+        (await visit.Page.Locator("[data-metric='evaljobs:warnings']").InnerTextAsync()).Should().Be("2");
         (await visit.Page.Locator("[data-metric='evaljobs:failed']").InnerTextAsync()).Should().NotBeEmpty();
         (await visit.Page.Locator("svg[role=img]").GetAttributeAsync("aria-label")).Should().Contain("The last 24 hours");
     }

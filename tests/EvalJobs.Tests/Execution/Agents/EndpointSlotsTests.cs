@@ -123,7 +123,8 @@ public sealed class EndpointSlotsTests
         using var metrics = new EvaluationMetrics(new TelemetryOptions());
         var options = new ExecutionOptions { MaxParallelCases = 4, CaseTimeout = TimeSpan.FromSeconds(5) };
         using var processes = new ScorerProcessPool(new ScoringOptions(), NullLogger<ScorerProcessPool>.Instance);
-        var scoring = new ScoringService(new ScorerRegistry([new ExactMatchScorer()]), processes, options, TimeProvider.System);
+        var scorer = new CountingScorer();
+        var scoring = new ScoringService(new ScorerRegistry([scorer]), processes, options, TimeProvider.System);
         var executor = new RunExecutor(host.Agents, scoring, new ReplyBudget(options), options, metrics, time);
         var genome = Genome.Parse($$$$"""{"target":{"type":"http","url":"{{{{server.Url}}}}","replyPath":"reply"}}""");
         var tenants = Enumerable.Range(1, 8).Select(number => string.Create(CultureInfo.InvariantCulture, $"tenant-{number}")).ToList();
@@ -134,6 +135,9 @@ public sealed class EndpointSlotsTests
         time.Advance(TimeSpan.FromSeconds(3));
         waves[0].SetResult();
         await server.WaitForRequestsAsync(8 + 32);
+
+        // The first wave's clocks are read.
+        await UntilAsync(() => scorer.Count == 8 + 16);
         time.Advance(TimeSpan.FromSeconds(3));
         waves[1].SetResult();
         var results = (await Task.WhenAll(runs)).SelectMany(result => result).ToList();
@@ -141,6 +145,27 @@ public sealed class EndpointSlotsTests
         results.Should().HaveCount(8 + 32);
         results.Should().OnlyContain(result => result.Verdict == CaseVerdict.Passed, "each answer took 3 s of the 5 s; the wait before it is not the agent's");
         results.Should().OnlyContain(result => result.DurationMs == (result.TestCaseId == 1 ? 0 : 3000));
+    }
+
+    /// <summary>Counts the replies that have come to be judged: each one's time is taken by then.</summary>
+    private sealed class CountingScorer : IScorer
+    {
+        private readonly ExactMatchScorer _scorer = new();
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public string Name => _scorer.Name;
+
+        public double DefaultThreshold => _scorer.DefaultThreshold;
+
+        public void Validate(ScoringSpec spec, string? expected) => _scorer.Validate(spec, expected);
+
+        public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _count);
+            return _scorer.ScoreAsync(request, cancellationToken);
+        }
     }
 
     private static async Task<List<TestCaseResult>> ResultsAsync(RunExecutor executor, AgentBinding binding)
