@@ -61,7 +61,9 @@ internal sealed class PolicyPagesTests
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
-        page.Should().MatchRegex($"(?s)id=\"ej-document-fault\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(fault)}").And.Contain(typed.Trim());
+        page.Should().MatchRegex($"(?s)id=\"ej-document-fault\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(fault)}");
+        if (typed.Length > 0)
+            page.Should().Contain(typed.Trim());
         (await TextAsync(Path(tenant))).Should().Contain("There is no policy");
     }
 
