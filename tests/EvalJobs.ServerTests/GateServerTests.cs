@@ -22,7 +22,7 @@ internal sealed class GateServerTests
     {
         _cli = new Cli();
         _agent = await LoopbackAgent.StartAsync((name, input) => _answer(name, input));
-        _server = await RunningServer.StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Execution:MaxAttempts", "1"), ("Agents:MaxRetries", "0"), ("Dispatch:PickUpOnCreate", "true"));
+        _server = await RunningServer.StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Execution:MaxAttempts", "1"), ("Agents:MaxRetries", "0"), ("Dispatch:PickUpOnCreate", "true"), ("Agents:OutagePatience", "00:00:00"));
         _tenant = await _server.Some.TenantAsync("acme");
         await _server.Some.Suites.SaveAsync(
             _tenant.Id, new SuiteDraft { Name = "smoke", IsDefault = true }, Countries.Select((input, index) => new TestCase

@@ -158,9 +158,10 @@ internal static class CommandLine
 
     /// <summary>Does an action on the configured database.</summary>
     internal static async Task<int> OnDatabaseAsync(
-        ParseResult parsed, Func<ParseResult, CommandContext, Task<int>> action, bool prepare, bool begins, CancellationToken cancellationToken)
+        ParseResult parsed, Func<ParseResult, CommandContext, Task<int>> action, bool prepare, bool begins, CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
-        await using var services = BuildServices(Settings(parsed));
+        await using var services = BuildServices(settings ?? Settings(parsed));
         if (prepare && !begins)
             DemandThere(services.GetRequiredService<EvaluationDatabase>());
         if (prepare)

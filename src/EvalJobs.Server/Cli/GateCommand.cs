@@ -41,9 +41,18 @@ internal static class GateCommand
             return CommandLine.DatabaseFile(parsed) is null && Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url
                 ? await AskServerAsync(url, parsed, request, files, cancellationToken)
                 : await CommandLine.OnDatabaseAsync(
-                    parsed, async (_, context) => await AnswerAsync(parsed, context, files, await new LocalGate(context).RunAsync(request)), prepare: true, begins: false, cancellationToken);
+                    parsed, async (_, context) => await AnswerAsync(parsed, context, files, await new LocalGate(context).RunAsync(request)), prepare: true, begins: false, cancellationToken,
+                    LocalSettings(parsed));
         }, cancellationToken));
         return command;
+    }
+
+    /// <summary>A pipeline waits for this command: an agent out of reach is a failed attempt, not a reason to wait for a day.</summary>
+    private static Dictionary<string, string?> LocalSettings(ParseResult parsed)
+    {
+        var settings = new Dictionary<string, string?>(CommandLine.Settings(parsed), StringComparer.OrdinalIgnoreCase);
+        settings.TryAdd("EvalJobs:Agents:OutagePatience", "00:00:00");
+        return settings;
     }
 
     private static async Task<int> AskServerAsync(string url, ParseResult parsed, GateRequest request, ReportFiles files, CancellationToken cancellationToken)

@@ -25,6 +25,7 @@ internal static class EvalSettings
         {
             // One failed attempt says it: nobody waits minutes before a terminal for the next.
             ["EvalJobs:Execution:MaxAttempts"] = "1",
+            ["EvalJobs:Agents:OutagePatience"] = "00:00:00",
             ["EvalJobs:Agents:ReplayFolder"] = configured["EvalJobs:Agents:ReplayFolder"] ?? genomeFile.DirectoryName,
         };
         var hostCount = configured.GetSection("EvalJobs:Agents:AllowedHosts").GetChildren().Count();
