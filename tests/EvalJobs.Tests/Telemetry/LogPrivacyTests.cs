@@ -53,7 +53,7 @@ public sealed class LogPrivacyTests
         hook.AnswerBody = Reply;
         await using var server = await JobHarness.StartAsync(
             new SqliteTestDatabase(),
-            new(StringComparer.Ordinal) { ["EvalJobs:Execution:MaxAttempts"] = "1", ["EvalJobs:Agents:AllowedHosts:0"] = "127.0.0.1", ["EvalJobs:Agents:MaxRetries"] = "0" },
+            new(StringComparer.Ordinal) { ["EvalJobs:Execution:MaxAttempts"] = "1", ["EvalJobs:Agents:AllowedHosts:0"] = "127.0.0.1", ["EvalJobs:Agents:MaxRetries"] = "0", ["EvalJobs:Agents:OutagePatience"] = "00:00:00" },
             log);
         var tenant = await server.Some.TenantWithRunsAsync(
             1, genome: Some.Genome($$"""{"type":"http","url":"{{hook.Url}}","replyPath":"reply"}"""));

@@ -68,7 +68,7 @@ public sealed class TraceTests
     public async Task Run_Failed_IsMarkedAsAnError(CancellationToken cancellationToken)
     {
         using var spans = new SpanCapture();
-        await using var server = await RunningServer.StartAsync(("Execution:MaxAttempts", "1"));
+        await using var server = await RunningServer.StartAsync(("Execution:MaxAttempts", "1"), ("Agents:OutagePatience", "00:00:00"));
         await server.Some.TenantWithRunsAsync(1, cases: 1, genome: Some.Genome("""{"type":"http","url":"http://127.0.0.1:9/","replyPath":"reply"}"""));
 
         await server.TickAsync(cancellationToken);
