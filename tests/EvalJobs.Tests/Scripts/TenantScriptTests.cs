@@ -145,7 +145,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
 
         var suites = await AdminScript.Named("40-suite-statistics").RunAsync(Database, ("@TenantSlug", "globex"));
         suites[0].Should().ContainSingle().Which["RunCount"].Should().Match<object>(count => Whole(count) == 2);
-        suites[1].Should().HaveCount(3).And.Contain(row => Whole(row["FailedCount"]) == 1 && Whole(row["PassedCount"]) == 1);
+        suites[1].Should().HaveCount(3).And.OnlyContain(row => Whole(row["AskedCount"]) == 1 && Whole(row["PassedCount"]) == 1, "the failed answer is of a FAILED run, which is no evidence");
     }
 
     private static long Whole(object? value) => Convert.ToInt64(value, null);
