@@ -22,6 +22,9 @@ public sealed partial class LogEventDocTests
     public void EveryEvent_OnThePage_HasAMeaning() => Rows().Should().OnlyContain(row => row.Meaning.Length >= 10);
 
     [Test]
+    public void Events_OnThePage_StandInTheirSections() => Rows().Select(row => row.Id).Should().BeInAscendingOrder("an id is looked up in the section of its hundred");
+
+    [Test]
     public void EventIds_AreUnique() =>
         Product.SelectMany(Events).GroupBy(each => each.EventId).Where(ids => ids.Count() > 1).Select(ids => ids.Key)
             .Should().BeEmpty("two events with one id cannot be told apart");

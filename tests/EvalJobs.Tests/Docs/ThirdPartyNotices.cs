@@ -5,12 +5,12 @@ using System.Xml.Linq;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>Composes THIRD-PARTY-NOTICES.md from what the restore of the server has resolved and from what its packages say about themselves.</summary>
+/// <summary>Composes docs/THIRD-PARTY-NOTICES.md from what the restore of the server has resolved and from what its packages say about themselves.</summary>
 public static class ThirdPartyNotices
 {
-    /// <summary>The text of a licence, or the file of the package that holds it, by what the package declares.</summary>
     private static readonly string[] CodeSections = ["runtime", "runtimeTargets"];
 
+    /// <summary>The file in docs/licences, by what the package declares.</summary>
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
         ["MIT"] = "MIT",
@@ -32,7 +32,7 @@ public static class ThirdPartyNotices
         var text = new StringBuilder("""
             # Third-party notices
 
-            EvalJobs itself has the MIT licence ([LICENSE](LICENSE)). Its server contains the packages below. The copyright is what each package
+            EvalJobs itself has the MIT licence ([LICENSE](../LICENSE)). Its server contains the packages below. The copyright is what each package
             declares; the licence texts are in [licences/](licences/). Made by `scripts/third-party-notices.sh`, and held by `ThirdPartyNoticesTests`.
 
             **Hangfire is LGPL-3.0-or-later or commercial, at your choice.** Under the LGPL you may use it in a product of any licence, closed ones
@@ -71,7 +71,7 @@ public static class ThirdPartyNotices
 
         if (licence?.Attribute("type")?.Value == "expression")
         {
-            var file = Texts.GetValueOrDefault(licence.Value) ?? throw new InvalidOperationException($"{id} has the licence '{licence.Value}': judge it, then add its text to licences/ and a line here.");
+            var file = Texts.GetValueOrDefault(licence.Value) ?? throw new InvalidOperationException($"{id} has the licence '{licence.Value}': judge it, then add its text to docs/licences/ and a line here.");
             return (id, $"[{licence.Value}](licences/{file}.txt)", copyright);
         }
 

@@ -2,10 +2,10 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>THIRD-PARTY-NOTICES.md names every package in the server, with its licence. <c>scripts/third-party-notices.sh</c> writes it anew.</summary>
+/// <summary>docs/THIRD-PARTY-NOTICES.md names every package in the server, with its licence. <c>scripts/third-party-notices.sh</c> writes it anew.</summary>
 public sealed class ThirdPartyNoticesTests
 {
-    private const string Page = "THIRD-PARTY-NOTICES.md";
+    private const string Page = "docs/THIRD-PARTY-NOTICES.md";
 
     private static readonly string Assets = Path.Combine(Repository.Root, "src", "EvalJobs.Server", "obj", "project.assets.json");
 
@@ -32,7 +32,7 @@ public sealed class ThirdPartyNoticesTests
     public void Licences_ThatTheNoticesName_AreThere() =>
         System.Text.RegularExpressions.Regex.Matches(Repository.Read(Page), @"\((?<file>licences/[^)]+\.txt)\)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5))
             .Select(match => match.Groups["file"].Value).Distinct(StringComparer.Ordinal)
-            .Where(file => !File.Exists(Path.Combine(Repository.Root, file))).Should().BeEmpty();
+            .Where(file => !File.Exists(Path.Combine(Repository.Root, "docs", file))).Should().BeEmpty();
 
     [TestCase("README.md")]
     [TestCase("docs/guide/embedding.md")]
