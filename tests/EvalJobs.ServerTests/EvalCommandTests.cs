@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
@@ -124,15 +123,10 @@ public sealed class EvalCommandTests
             return "late";
         });
         _cli.Write("slow.json", $$$"""{"target":{"type":"http","url":"{{{agent.Url}}}/ask/x","replyPath":"reply"}}""");
-        using var process = _cli.Start("eval", "cases.jsonl", "--genome", "slow.json", "--database", "kept.db");
-        await asked.WaitAsync();
 
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
+        (await _cli.InterruptAsync(asked, "eval", "cases.jsonl", "--genome", "slow.json", "--database", "kept.db")).Should().Be(130);
         answered.Set();
 
-        process.ExitCode.Should().Be(130);
         var run = (await _cli.RunAsync("run", "list", "--database", "kept.db", "--json")).Json.EnumerateArray().Should().ContainSingle().Which;
         run.GetProperty("status").GetString().Should().Be("CANCELLED");
     }

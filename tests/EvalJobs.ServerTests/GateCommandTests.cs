@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Xml.Linq;
 using EvalJobs.Tests.Support;
 
@@ -103,7 +102,7 @@ public sealed class GateCommandTests
     [TestCase("no tenant", "nobody", "bot", "1.0")]
     [TestCase("no file", "acme", "bot", "1.0", "--genome", "missing.json")]
     [TestCase("suite", "acme", "bot", "1.0", "--genome", "good.json", "--suite", "missing")]
-    [TestCase("", "acme", "bot", "1.0", "--genome", "good.json", "--baseline", "missing")]
+    [TestCase("There is no version 'missing' of the agent 'bot'", "acme", "bot", "1.0", "--genome", "good.json", "--baseline", "missing")]
     public async Task Gate_WrongInput_IsRefused(string error, params string[] arguments)
     {
         var answer = await _cli.RunAsync(["gate", .. arguments]);
@@ -112,15 +111,8 @@ public sealed class GateCommandTests
         answer.Error.Should().ContainEquivalentOf(error);
     }
 
-    private async Task<int> StopAsync(SemaphoreSlim asked, string label, params string[] more)
-    {
-        using var process = _cli.Start(["gate", "acme", "bot", label, "--genome", "slow.json", .. more]);
-        await asked.WaitAsync();
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode;
-    }
+    private Task<int> StopAsync(SemaphoreSlim asked, string label, params string[] more) =>
+        _cli.InterruptAsync(asked, ["gate", "acme", "bot", label, "--genome", "slow.json", .. more]);
 
     private static string Replay(string reply) => $$$"""{"target":{"type":"replay","file":"replies.jsonl","match":"q","reply":"{{{reply}}}"}}""";
 }

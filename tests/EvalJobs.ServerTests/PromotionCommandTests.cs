@@ -20,7 +20,7 @@ public sealed class PromotionCommandTests
             """);
         var genome = _cli.Write("genome.json", """{"target":{"type":"replay","file":"cases.jsonl","match":"q","reply":"said"}}""");
         (await _cli.RunAsync("tenant", "add", "acme")).ExitCode.Should().Be(0);
-        (await _cli.RunAsync("suite", "import", "acme", "numbers", cases, "--input", "q", "--expected", "right")).Error.Should().BeEmpty();
+        (await _cli.RunAsync("suite", "import", "acme", "numbers", cases, "--input", "q", "--expected", "right", "--case-tags", "tags")).Error.Should().BeEmpty();
         (await _cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", genome)).Error.Should().BeEmpty();
     }
 
@@ -108,6 +108,16 @@ public sealed class PromotionCommandTests
             var changed = $"{export}.changed";
             await File.WriteAllTextAsync(changed, string.Join('\n', lines.Select((line, i) => i == index ? Changed(line) : line)) + "\n");
             (await RunVerifierAsync(changed))!.Value.Should().Match<(int ExitCode, string Output)>(answer => answer.ExitCode == 1 && answer.Output.StartsWith("DIFFERENT: "), "line {0} was changed: {1}", index + 1, lines[index]);
+        }
+
+        // Retention deletes no policy, and no piece has fewer than no lines.
+        var policy = Array.FindIndex(lines, line => line.Contains("\"kind\":\"policy\"", StringComparison.Ordinal) && line.EndsWith("\"lines\":1}", StringComparison.Ordinal));
+        policy.Should().BePositive();
+        foreach (var count in intact is null ? Array.Empty<int>() : [0, -1])
+        {
+            var header = lines[policy].Replace("\"lines\":1", $"\"lines\":{count}", StringComparison.Ordinal);
+            await File.WriteAllTextAsync($"{export}.short", string.Join('\n', [.. lines[..policy], header, .. lines[(policy + 2)..]]) + "\n");
+            (await RunVerifierAsync($"{export}.short"))!.Value.Should().Match<(int ExitCode, string Output)>(answer => answer.ExitCode == 1 && answer.Output.StartsWith("DIFFERENT: "), "the policy has {0} lines", count);
         }
     }
 

@@ -6,6 +6,9 @@ namespace EvalJobs.Tests.Support;
 /// <summary>Runs the real executable, as a shell would, on a database of its own.</summary>
 public sealed class Cli : IDisposable
 {
+    /// <summary>A command that takes longer hangs.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-cli-");
 
     public string Folder => _folder.FullName;
@@ -22,8 +25,27 @@ public sealed class Cli : IDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        await process.WaitForExitAsync();
+        await InTimeAsync(process, process.WaitForExitAsync());
         return new CliAnswer(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Runs a command and sends it the signal of Ctrl+C once it has come far enough.</summary>
+    /// <param name="isFarEnough">Released by then.</param>
+    /// <param name="arguments">The command.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> InterruptAsync(SemaphoreSlim isFarEnough, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var ended = process.WaitForExitAsync();
+        var come = isFarEnough.WaitAsync();
+        await InTimeAsync(process, Task.WhenAny(come, ended));
+        if (!come.IsCompleted)
+            throw new InvalidOperationException($"'{string.Join(' ', arguments)}' ended before it was interrupted: {await process.StandardError.ReadToEndAsync()}");
+
+        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await InTimeAsync(process, ended);
+        return process.ExitCode;
     }
 
     /// <summary>Starts a command; the caller ends and disposes it.</summary>
@@ -45,9 +67,26 @@ public sealed class Cli : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <exception cref="TimeoutException">It takes too long; the process is ended.</exception>
+    private static async Task InTimeAsync(Process process, Task step)
+    {
+        try
+        {
+            await step.WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
 }
 
 public sealed record CliAnswer(int ExitCode, string Output, string Error)
 {
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+
+    /// <summary>For messages of assertions; without <see cref="Json"/>, which not every output is.</summary>
+    public override string ToString() => $"exit code {ExitCode}, output: {Output}, error: {Error}";
 }

@@ -91,12 +91,14 @@ public sealed class RunningServer : IAsyncDisposable
         return last!;
     }
 
-    /// <summary>Waits for something this server will do; when it does not in the test's time, the failure says what hindered it.</summary>
+    /// <summary>Waits for something this server will do; when it does not in the test's time, at most ten minutes, the failure says what hindered it.</summary>
     public async Task WaitUntilAsync(Func<Task<bool>> isDone, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(10));
         while (!await isDone())
         {
-            if (cancellationToken.IsCancellationRequested)
+            if (limit.IsCancellationRequested)
                 Assert.Fail($"What was waited for has not come.\n{await TroubleAsync()}");
             await Task.Delay(50, CancellationToken.None);
         }

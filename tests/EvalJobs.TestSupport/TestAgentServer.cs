@@ -107,10 +107,10 @@ public sealed class TestAgentServer : IAsyncDisposable
     }
 
     /// <summary>Waits until that many requests have arrived.</summary>
-    public Task WaitForRequestsAsync(int count) => WaitUntilAsync(() => _requests.Count >= count, $"{count} requests");
+    public Task WaitForRequestsAsync(int count) => Wait.UntilAsync(() => _requests.Count >= count, $"{count} requests");
 
     /// <summary>Waits until nobody is being answered any more.</summary>
-    public Task WaitUntilIdleAsync() => WaitUntilAsync(() => InFlight == 0, "no request in flight");
+    public Task WaitUntilIdleAsync() => Wait.UntilAsync(() => InFlight == 0, "no request in flight");
 
     /// <summary>Stops listening and cuts whoever is still connected; twice does no harm.</summary>
     public async ValueTask DisposeAsync()
@@ -121,17 +121,6 @@ public sealed class TestAgentServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _app.DisposeAsync();
         _stopping.Dispose();
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> condition, string what)
-    {
-        var waiting = Stopwatch.StartNew();
-        while (!condition())
-        {
-            if (waiting.Elapsed > TimeSpan.FromMinutes(2))
-                throw new TimeoutException($"The test server waited two minutes in vain for {what}.");
-            await Task.Delay(10);
-        }
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -12,11 +12,15 @@ namespace EvalJobs.Tests.Jobs;
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private readonly JumpingClock _clock = new();
+    private JumpingClock _clock = null!;
     private JobHarness _server = null!;
 
     [SetUp]
-    public async Task Start() => _server = await JobHarness.StartAsync(new TDatabase(), clock: _clock);
+    public async Task Start()
+    {
+        _clock = new JumpingClock();
+        _server = await JobHarness.StartAsync(new TDatabase(), clock: _clock);
+    }
 
     [TearDown]
     public async Task Stop()

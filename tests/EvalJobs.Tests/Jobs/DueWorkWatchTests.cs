@@ -70,7 +70,7 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task LookAsync_PausedTenantOrPoolOutOfReach_QueuesNothing()
+    public async Task LookAsync_PausedTenant_QueuesNothing()
     {
         await StartAsync();
         await LookAsync(_server);

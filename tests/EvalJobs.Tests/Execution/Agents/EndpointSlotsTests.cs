@@ -131,13 +131,13 @@ public sealed class EndpointSlotsTests
 
         var runs = tenants.Select(tenant => Task.Run(() => ResultsAsync(executor, new AgentBinding(tenant, genome)))).ToList();
         await server.WaitForRequestsAsync(8 + 16);
-        await UntilAsync(() => tenants.Sum(tenant => host.Slots.WaitingOf(tenant).Values.Sum()) == 16);
+        await Wait.UntilAsync(() => tenants.Sum(tenant => host.Slots.WaitingOf(tenant).Values.Sum()) == 16, "16 questions that wait for a slot");
         time.Advance(TimeSpan.FromSeconds(3));
         waves[0].SetResult();
         await server.WaitForRequestsAsync(8 + 32);
 
         // The first wave's clocks are read.
-        await UntilAsync(() => scorer.Count == 8 + 16);
+        await Wait.UntilAsync(() => scorer.Count == 8 + 16, "the first wave's replies to be judged");
         time.Advance(TimeSpan.FromSeconds(3));
         waves[1].SetResult();
         var results = (await Task.WhenAll(runs)).SelectMany(result => result).ToList();
@@ -192,12 +192,6 @@ public sealed class EndpointSlotsTests
                 Weight = 1,
             };
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(5);
     }
 
     private static EndpointSlots Slots(int count) => new(new AgentOptions { MaxConcurrencyPerEndpoint = count });

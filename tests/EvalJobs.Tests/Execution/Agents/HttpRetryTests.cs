@@ -68,7 +68,7 @@ public sealed class HttpRetryTests
             else if (Interlocked.Increment(ref rejections) <= 6)
             {
                 var seen = Volatile.Read(ref others);
-                await UntilAsync(() => Volatile.Read(ref others) >= seen + 2);
+                await Wait.UntilAsync(() => Volatile.Read(ref others) >= seen + 2, "two further questions of the other");
                 await Behave.TooManyRequests(0)(context, request);
                 return;
             }
@@ -121,7 +121,7 @@ public sealed class HttpRetryTests
         using var clock = new CaseClock(TimeSpan.FromSeconds(10), time, CancellationToken.None);
 
         var asking = AskAsync(host, clock);
-        await UntilAsync(() => clock.LastFailure is not null);
+        await Wait.UntilAsync(() => clock.LastFailure is not null, "the rejection");
         time.Advance(TimeSpan.FromHours(1));
         clock.IsExpired.Should().BeFalse("the endpoint asked for the wait");
         await _server.WaitForRequestsAsync(2);
@@ -136,12 +136,6 @@ public sealed class HttpRetryTests
     {
         await using var client = host.Client(genome);
         return await client.AskAsync(new AgentQuestion("2+2?", "case-1") { Clock = clock }, clock.Token);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-            await Task.Delay(5);
     }
 
     private Task<AgentReply> AskAsync(AgentTestHost host, CaseClock clock) => AskAsync(host, clock, Genome());
