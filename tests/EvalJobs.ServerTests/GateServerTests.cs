@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Server.Api;
@@ -110,15 +109,8 @@ internal sealed class GateServerTests
         (await _cli.RunAsync("gate", "other", "bot", "1.0", "--genome", "good.json")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("Not found"));
     }
 
-    private async Task<int> StopAsync(SemaphoreSlim asked, string label, string genome, params string[] more)
-    {
-        using var process = _cli.Start(["gate", "acme", "bot", label, "--genome", genome, .. more]);
-        await asked.WaitAsync();
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode;
-    }
+    private Task<int> StopAsync(SemaphoreSlim asked, string label, string genome, params string[] more) =>
+        _cli.InterruptAsync(asked, ["gate", "acme", "bot", label, "--genome", genome, .. more]);
 
     private async Task<IEnumerable<RunStatus>> StatusesAsync() => (await _server.Some.RunsAsync(new RunListFilter(), 10)).Select(run => run.Status);
 

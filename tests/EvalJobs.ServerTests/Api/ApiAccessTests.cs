@@ -19,7 +19,7 @@ public sealed class ApiAccessTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        _server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "false"), ("Api:RequestsPerSecond", "100000"), ("Api:Burst", "100000"));
+        _server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "100000"), ("Api:Burst", "100000"));
         _world = await ApiWorld.AddAsync(_server);
         _endpoints = ApiWorld.Endpoints(_server);
     }

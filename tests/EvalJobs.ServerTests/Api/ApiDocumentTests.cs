@@ -6,7 +6,7 @@ namespace EvalJobs.Tests.Server.Api;
 /// <summary>The OpenAPI document: the one checked in is the one served, and it says all it should.</summary>
 public sealed class ApiDocumentTests
 {
-    private const string File = "docs/guide/openapi.json";
+    private const string Page = "docs/guide/openapi.json";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,13 +27,12 @@ public sealed class ApiDocumentTests
     [Test]
     public void Document_CheckedIn_IsTheOneServed()
     {
-        var path = Path.Combine(Repository.Root, File);
         var served = JsonSerializer.Serialize(_document, Indented) + "\n";
-        if (Environment.GetEnvironmentVariable("EVALJOBS_UPDATE") == "openapi")
-            System.IO.File.WriteAllText(path, served);
+        if (Update.IsWanted("openapi"))
+            File.WriteAllText(Path.Combine(Repository.Root, Page), served);
 
-        (JsonSerializer.Serialize(JsonElement.Parse(System.IO.File.ReadAllText(path)), Indented) + "\n").Should().Be(
-            served, $"programs rely on {File}. If the change is meant, run this test once with EVALJOBS_UPDATE=openapi and look at the difference; a change that breaks programs needs /api/v2");
+        (JsonSerializer.Serialize(JsonElement.Parse(Repository.Read(Page)), Indented) + "\n").Should().Be(
+            served, $"programs rely on {Page}. If the change is meant, run this test once with EVALJOBS_UPDATE=openapi and look at the difference; a change that breaks programs needs /api/v2");
     }
 
     [Test]

@@ -16,7 +16,7 @@ public sealed class HostileApiTests
     [Test]
     public async Task Requests_OfAllKinds_AreAnsweredWithoutAServerErrorAndLeaveNoHalves()
     {
-        await using var server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "false"), ("Api:RequestsPerSecond", "100000"), ("Api:Burst", "1000000"));
+        await using var server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "100000"), ("Api:Burst", "1000000"));
         var world = await ApiWorld.AddAsync(server);
         var secrets = new[] { (await server.KeyAsync(ApiKeyRole.Operator, world.Acme)).Secret.Text, (await server.KeyAsync(ApiKeyRole.Viewer, world.Acme)).Secret.Text };
         using var nobody = server.Program(null);

@@ -14,7 +14,7 @@ public sealed class IdempotencyTests
     [SetUp]
     public async Task Start()
     {
-        _server = await RunningServer.StartAsync(("Dispatch:PickUpOnCreate", "false"));
+        _server = await RunningServer.StartAsync();
         _tenant = await _server.Some.TenantAsync("acme");
         await _server.Some.SuiteAsync(_tenant);
         _program = await _server.ProgramAsync(ApiKeyRole.Operator, _tenant);
@@ -72,7 +72,7 @@ public sealed class IdempotencyTests
         // What a crash after the commit leaves: the run and its answer, and a client that heard nothing. The next server answers from what is stored.
         var body = Body(await _server.Some.VersionAsync(_tenant));
         using var impatient = new CancellationTokenSource();
-        await using var next = await _server.JoinAsync(("Dispatch:PickUpOnCreate", "false"));
+        await using var next = await _server.JoinAsync();
         using var later = next.Program(_program.DefaultRequestHeaders.Authorization!.Parameter);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "k1");

@@ -15,14 +15,11 @@ internal abstract class BrowserFixture
 
     protected Some Some => Server.Some;
 
-    /// <summary>The server's settings beside those of every test, without "EvalJobs:".</summary>
-    protected virtual (string Name, string Value)[] Settings => [];
-
     [OneTimeSetUp]
     public async Task StartBrowserAndServer()
     {
         Browser = await Browser.StartAsync();
-        Server = await RunningServer.StartAsync(Settings);
+        Server = await RunningServer.StartAsync();
         Directory.CreateDirectory(Shots);
     }
 

@@ -18,7 +18,7 @@ internal sealed class PolicyPagesTests
 
     [OneTimeSetUp]
     public async Task Start() => _server = await RunningServer.StartAsync(
-        [("Dispatch:PickUpOnCreate", "false"), .. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("reader", ViewerRole.Viewer), .. SomeUser.Settings("outsider", ViewerRole.Operator, "nobody")]);
+        [.. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("reader", ViewerRole.Viewer), .. SomeUser.Settings("outsider", ViewerRole.Operator, "nobody")]);
 
     [OneTimeTearDown]
     public async Task Stop() => await _server.DisposeAsync();

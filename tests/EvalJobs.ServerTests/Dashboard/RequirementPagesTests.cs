@@ -6,8 +6,6 @@ namespace EvalJobs.Tests.Server.Dashboard;
 /// <summary>What is required of a version, seen and acted on in a real browser.</summary>
 internal sealed class RequirementPagesTests : VisitFixture
 {
-    protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
-
     [Test]
     public async Task Void_BadLook_CountsNoMoreAndIsShownWithItsReason()
     {

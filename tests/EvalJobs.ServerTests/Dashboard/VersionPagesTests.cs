@@ -7,8 +7,6 @@ namespace EvalJobs.Tests.Server.Dashboard;
 /// <summary>Versions looked at, compared, moved and evaluated on the dashboard, in a real browser.</summary>
 internal sealed class VersionPagesTests : VisitFixture
 {
-    protected override (string Name, string Value)[] Settings => [("Dispatch:PickUpOnCreate", "false")];
-
     [Test]
     public async Task Transition_ThroughTheLifecycle_DoesWhatTheButtonsSay()
     {
