@@ -56,10 +56,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
 
     /// <returns>A query value that is one of an enum's stored words, in any case; null when absent or anything else.</returns>
     public TEnum? QueryWord<TEnum>(string name) where TEnum : struct, Enum =>
-        Query(name) is { } word
-            ? Enum.GetValues<TEnum>().Cast<TEnum?>()
-                .FirstOrDefault(value => string.Equals(StoredWord.Of(value!.Value), word, StringComparison.OrdinalIgnoreCase))
-            : null;
+        Query(name) is { } word ? StoredWord.Find<TEnum>(word) : null;
 
     /// <summary>Treats a tenant the viewer may not see as if it did not exist.</summary>
     /// <exception cref="NotFoundException">They may not see it.</exception>

@@ -11,10 +11,13 @@ internal static class StoredWord
     /// <summary>Reads a stored word, case-insensitively.</summary>
     /// <exception cref="InvalidInputException">The word is none of the enum's; the message lists the right ones.</exception>
     public static TEnum Parse<TEnum>(string word) where TEnum : struct, Enum =>
-        Words<TEnum>.ByWord.TryGetValue(word, out var value)
-            ? value
-            : throw new InvalidInputException(
-                $"'{word}' is not known here; expected one of {string.Join(", ", Words<TEnum>.ByWord.Keys)}.");
+        Find<TEnum>(word) ?? throw new InvalidInputException($"'{word}' is not known here; expected one of {List<TEnum>()}.");
+
+    /// <returns>What a word means, case-insensitively; null when it is none of the enum's.</returns>
+    public static TEnum? Find<TEnum>(string word) where TEnum : struct, Enum => Words<TEnum>.ByWord.TryGetValue(word, out var value) ? value : null;
+
+    /// <returns>The enum's words, with commas between them.</returns>
+    public static string List<TEnum>() where TEnum : struct, Enum => string.Join(", ", Words<TEnum>.ByWord.Keys);
 
     private static class Words<TEnum> where TEnum : struct, Enum
     {
