@@ -27,7 +27,7 @@ internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDispos
         var read = await outcomes.ListAsync(run.Id, MaxCases, cancellationToken);
 
         // A run whose results are just moving to the archive or back may have been read in part.
-        if (read.Count == run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount)
+        if (read.Count == Math.Min(MaxCases, run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount))
             _runs.Set(run.Id, read, new MemoryCacheEntryOptions { Size = read.Count + 1, SlidingExpiration = KeptFor });
         return read;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EvalJobs.Application;
 using EvalJobs.Data;
@@ -15,8 +14,6 @@ internal sealed class PolicyPage(
 {
     private const int RevisionCount = 50;
     private const int AgentCount = 200;
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<IResult> ShowAsync(string slug)
     {
@@ -41,8 +38,8 @@ internal sealed class PolicyPage(
         var tenant = await FindAsync(slug);
         var agent = request.Query("agent") ?? "";
         var own = await promotion.ListPoliciesAsync(tenant.Id, agent, 1, request.Aborted);
-        var text = own.Count > 0 ? Pretty(own[0].Document) : await ExampleAsync(tenant);
-        return Shown(new PolicyForm { Tenant = tenant, AgentName = agent, BasedOn = own.Count > 0 ? own[0].Revision : 0, Document = text }, StatusCodes.Status200OK);
+        var text = PrettyJson.Of(own.Count > 0 ? own[0].Document : await ExampleAsync(tenant));
+        return Shown(new PolicyForm { Tenant = tenant, AgentName = agent, BasedOn = own.Count > 0 ? own[0].Revision : 0, Document = text! }, StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SaveAsync(string slug, IFormCollection fields)
@@ -79,19 +76,12 @@ internal sealed class PolicyPage(
     public static string PathOf(Tenant tenant, string agentName) =>
         $"/evaluations/tenants/{tenant.Slug}/policy{(agentName.Length == 0 ? "" : $"?agent={Uri.EscapeDataString(agentName)}")}";
 
-    /// <returns>A document for reading.</returns>
-    public static string Pretty(string document)
-    {
-        using var parsed = JsonDocument.Parse(document);
-        return JsonSerializer.Serialize(parsed.RootElement, Indented);
-    }
-
     /// <summary>What holds without a policy, written as one, to begin with.</summary>
     private async Task<string> ExampleAsync(Tenant tenant)
     {
         var listed = await suites.ListAsync(tenant.Id, request.Aborted);
         var suite = listed.FirstOrDefault(each => each.IsDefault) ?? (listed.Count > 0 ? listed[0] : null);
-        return JsonSerializer.Serialize(new { requirements = new[] { new { suite = suite?.Name ?? "", rule = "rate" } } }, Indented);
+        return JsonSerializer.Serialize(new { requirements = new[] { new { suite = suite?.Name ?? "", rule = "rate" } } });
     }
 
     private async Task<Tenant> FindAsync(string slug) => request.EnsureSees(await tenants.FindAsync(slug, request.Aborted));

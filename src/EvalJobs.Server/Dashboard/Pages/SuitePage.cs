@@ -22,7 +22,7 @@ internal sealed class SuitePage(
         var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
-        var records = await changes.ListAsync(null, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
+        var records = await changes.ListAsync(tenant.Id, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
         var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
 
         return Page.Of<SuiteView, SuiteModel>(new SuiteModel

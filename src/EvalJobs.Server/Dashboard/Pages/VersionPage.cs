@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -19,8 +17,6 @@ internal sealed class VersionPage(
     /// <summary>Changed cases listed; all are counted.</summary>
     private const int ChangedCount = 100;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public async Task<IResult> ShowAsync(long id)
     {
         var (tenant, version) = await FindAsync(id);
@@ -32,7 +28,9 @@ internal sealed class VersionPage(
             Now = await health.ReadClockAsync(request.Aborted),
             Standing = await promotion.ReadStandingAsync(version.Id, request.Aborted),
             Certificates = await certificates.ListAsync(version.Id, CertificateCount, request.Aborted),
-            Genome = Pretty(version.Genome),
+
+            // A genome someone tampered with need not be JSON any more.
+            Genome = PrettyJson.Of(version.Genome) ?? version.Genome,
             Ancestors = ancestors,
             Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
             Runs = await rows.ListAsync(new RunListFilter { TenantIds = [tenant.Id], VersionId = version.Id }, RunCount, request.Aborted),
@@ -63,20 +61,6 @@ internal sealed class VersionPage(
         var baseline = await runs.GetAsync(chosen.BaselineRunId, request.Aborted);
         return new ComparisonModel(
             parent, comparable, chosen, run, baseline, await comparisons.CompareAsync(run, baseline, ChangedCount, request.Aborted));
-    }
-
-    // A genome someone tampered with need not be JSON any more.
-    private static string Pretty(string genome)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(genome);
-            return JsonSerializer.Serialize(document.RootElement, Indented);
-        }
-        catch (JsonException)
-        {
-            return genome;
-        }
     }
 }
 
