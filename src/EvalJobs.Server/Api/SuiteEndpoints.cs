@@ -33,17 +33,14 @@ internal static class SuiteEndpoints
         TenantId = saved.Suite.TenantId,
     };
 
-    /// <returns>The revision a change is made from, by If-Match; null when it does not say.</returns>
-    /// <exception cref="ConditionException">The suite is at another one by now.</exception>
-    public static int? BasedOn(ApiCall call, EvaluationSuite suite) =>
-        call.IfMatch is not { } isExpected ? null : isExpected(EntityTag.Of(suite)) ? suite.Revision : throw new ConditionException();
-
-    /// <summary>Does what stores a revision; who comes second is told so.</summary>
-    public static async Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, Func<Task<IResult>> act)
+    /// <summary>Stores a revision made from the present one, which If-Match may name; who comes second is told so.</summary>
+    public static async Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act)
     {
         try
         {
-            return await act();
+            // If-Match as a part of the act: a request that is repeated gets its answer, although the suite is at the next revision by then.
+            return await call.ActAsync<SavedSuite>(
+                bodyHash, null, () => call.IfMatch?.Invoke(EntityTag.Of(suite)) == false ? throw new ConditionException() : act(), saved => Saved(saved, status));
         }
         catch (ConflictException) when (call.IfMatch is { } isExpected)
         {
@@ -76,15 +73,15 @@ internal static class SuiteEndpoints
             Draft = new SuiteDraft
             {
                 Name = asked.Name ?? suite.Name,
-                BasedOn = BasedOn(call, suite) ?? suite.Revision,
+                BasedOn = suite.Revision,
                 Description = asked.Description ?? suite.Description,
                 PassThreshold = asked.PassThreshold ?? suite.PassThreshold,
                 IsDefault = asked.IsDefault ?? suite.IsDefault,
                 Tags = asked.Tags ?? SuiteView.Words(suite.Tags),
             },
         };
-        return await ReviseAsync(call, suites, suite, () => call.ActAsync<SavedSuite>(
-            body.Hash, null, () => saveSuite.ReviseAsync(suite.Id, edit, call.Actor, call.Aborted), saved => Saved(saved, StatusCodes.Status200OK)));
+        return await ReviseAsync(
+            call, suites, suite, body.Hash, StatusCodes.Status200OK, () => saveSuite.ReviseAsync(suite.Id, edit, call.Actor, call.Aborted));
     }
 
     private static async Task<Page<SuiteRevisionView>> ListRevisionsAsync(ApiCall call, long id, EvaluationSuiteRepository suites, string? cursor, int? limit)
@@ -92,9 +89,10 @@ internal static class SuiteEndpoints
         var suite = await FindAsync(call, suites, id);
         var count = ApiCall.Limit(limit);
         var first = (int)Math.Min(ApiCall.Number(cursor, suite.Revision + 1L), suite.Revision + 1L) - 1;
-        var revisions = new List<SuiteRevisionView>();
-        for (var revision = first; revision >= 1 && revisions.Count < count; revision--)
-            revisions.Add(new SuiteRevisionView { Revision = revision, CaseCount = await suites.CountCasesAsync(suite.Id, revision, call.Aborted) });
+        var last = Math.Max(1, first - count + 1);
+        var sizes = await suites.CountCasesByRevisionAsync(suite.Id, last, first, call.Aborted);
+        var revisions = Enumerable.Range(last, Math.Max(0, first - last + 1)).Reverse()
+            .Select(revision => new SuiteRevisionView { Revision = revision, CaseCount = sizes.GetValueOrDefault(revision) }).ToList();
         return call.PageOf(revisions, count, revision => revision, revision => revision.Revision);
     }
 

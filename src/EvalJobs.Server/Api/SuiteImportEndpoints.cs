@@ -31,11 +31,10 @@ internal static class SuiteImportEndpoints
         var suite = await SuiteEndpoints.FindAsync(call, suites, id);
         if (said.Name is not null)
             throw new InvalidInputException("name: the suite has its name; PATCH changes it.");
-        var basedOn = SuiteEndpoints.BasedOn(call, suite);
         await using var upload = await ApiUpload.ReadAsync(call.Http, options.MaxImportBytes);
-        var import = said.ToImport(suite.TenantId, upload) with { Name = suite.Name, BasedOn = basedOn ?? suite.Revision };
-        return await SuiteEndpoints.ReviseAsync(call, suites, suite, () => call.ActAsync<SavedSuite>(
-            upload.Hash, null, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), saved => SuiteEndpoints.Saved(saved, StatusCodes.Status201Created)));
+        var import = said.ToImport(suite.TenantId, upload) with { Name = suite.Name, BasedOn = suite.Revision };
+        return await SuiteEndpoints.ReviseAsync(
+            call, suites, suite, upload.Hash, StatusCodes.Status201Created, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted));
     }
 }
 

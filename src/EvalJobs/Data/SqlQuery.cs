@@ -16,7 +16,7 @@ internal enum SqlQuery
 
     // Suites and their cases
     AddSuite, ReviseSuite, DropUnpublishedSuite, GetSuite, FindSuite, FindDefaultSuite, ClearDefaultSuite, ListSuites, ListSuiteSizes,
-    AddTestCase, CountTestCases, ListTestCases, CopyTestCases, ListTakenCaseKeys,
+    AddTestCase, CountTestCases, ListRevisionSizes, ListTestCases, CopyTestCases, ListTakenCaseKeys,
 
     // Runs, as people see them
     AddRun, GetRun, ListLiveRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,

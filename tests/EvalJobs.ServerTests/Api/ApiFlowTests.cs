@@ -122,6 +122,9 @@ public sealed class ApiFlowTests
         wrong.Json.GetProperty("detail").GetString().Should().Contain("body.csv");
         (await program.GetReplyAsync($"{path}/revisions")).Json.GetProperty("items").EnumerateArray().Select(one => (one.GetProperty("revision").GetInt32(), one.GetProperty("caseCount").GetInt32()))
             .Should().Equal((3, 1), (2, 1), (1, 3));
+        var page = (await program.GetReplyAsync($"{path}/revisions?limit=2")).Json;
+        page.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("revision").GetInt32()).Should().Equal(3, 2);
+        (await program.GetReplyAsync(page.GetProperty("next").GetString()!)).Json.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("caseCount").GetInt32()).Should().Equal(3);
         (await program.GetReplyAsync($"{path}/cases?revision=1&limit=2")).Json.GetProperty("items").EnumerateArray().Last().GetProperty("tags")[0].GetString().Should().Be("hard");
         (await program.GetReplyAsync(path)).Json.GetProperty("passThreshold").GetDouble().Should().Be(0.9);
         (await program.PostJsonAsync("suites", Suite)).Status.Should().Be(409, "the name is taken");

@@ -41,6 +41,22 @@ public sealed class IdempotencyTests
     }
 
     [Test]
+    public async Task PostRevision_RepeatedWithIfMatch_GetsTheSameAnswer()
+    {
+        var created = await _program.PostJsonAsync("suites?name=revised", """[{"input":"a","expected":"b"}]""");
+        var path = $"{created.Message.Headers.Location}/revisions";
+        (string, string)[] headers = [("Idempotency-Key", "k1"), ("If-Match", created.Tag!)];
+
+        var first = await _program.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
+        var second = await _program.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
+        var other = await _program.PostJsonAsync(path, """[{"input":"e","expected":"f"}]""", ("Idempotency-Key", "k2"), ("If-Match", created.Tag!));
+
+        (first.Status, first.IsRepeated, second.Status, second.IsRepeated).Should().Be((201, false, 201, true), "the suite is at the next revision by its own doing");
+        (second.Text, second.Tag).Should().Be((first.Text, first.Tag));
+        other.Status.Should().Be(412);
+    }
+
+    [Test]
     public async Task Post_SameKeyForAnotherRequest_IsAConflictAndForAnotherCallerItsOwn()
     {
         var one = Body(await _server.Some.VersionAsync(_tenant));

@@ -130,6 +130,11 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         (await database.QueryAsync<SuiteSize>(SqlQuery.ListSuiteSizes, new { TenantId = tenantId }, cancellationToken))
         .ToDictionary(size => size.SuiteId, size => size.CaseCount);
 
+    /// <returns>The number of cases of each of a suite's revisions from <paramref name="first"/> to <paramref name="last"/>, by revision.</returns>
+    public async Task<IReadOnlyDictionary<int, int>> CountCasesByRevisionAsync(long suiteId, int first, int last, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<RevisionSize>(SqlQuery.ListRevisionSizes, new { SuiteId = suiteId, First = first, Last = last }, cancellationToken))
+        .ToDictionary(size => size.Revision, size => size.CaseCount);
+
     /// <returns>The next cases of a revision, by ordinal; empty after the last.</returns>
     public Task<IReadOnlyList<TestCase>> ListCasesAsync(
         long suiteId, int revision, int afterOrdinal, int limit, CancellationToken cancellationToken) =>
@@ -259,6 +264,13 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     private sealed record SuiteSize
     {
         public required long SuiteId { get; init; }
+
+        public required int CaseCount { get; init; }
+    }
+
+    private sealed record RevisionSize
+    {
+        public required int Revision { get; init; }
 
         public required int CaseCount { get; init; }
     }

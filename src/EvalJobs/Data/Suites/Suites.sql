@@ -68,6 +68,14 @@ SELECT COUNT(*) AS CaseCount
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision;
 
+-- name: ListRevisionSizes
+-- How many cases each of a suite's revisions from @First to @Last has.
+-- Parameters: @SuiteId bigint, @First int, @Last int
+SELECT Revision, COUNT(*) AS CaseCount
+FROM {schema}TestCase
+WHERE SuiteId = @SuiteId AND Revision >= @First AND Revision <= @Last
+GROUP BY Revision;
+
 -- name: ListTestCases
 -- The next cases of a suite revision after an ordinal.
 -- Parameters: @SuiteId bigint, @Revision int, @AfterOrdinal int, @Limit int
