@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using EvalJobs.Domain;
@@ -17,8 +18,20 @@ internal sealed class ApiKeyAuthentication(
 
     private const string BearerPrefix = "Bearer ";
 
-    /// <exception cref="System.Data.Common.DbException">The database did not answer: nobody can tell.</exception>
+    /// <remarks>A <see cref="DbException"/> is a failure, too: the framework asks as well, where nothing would tell the caller what it was. <see cref="Api.ApiGate"/> does.</remarks>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        try
+        {
+            return await AuthenticateKeyAsync();
+        }
+        catch (DbException error)
+        {
+            return AuthenticateResult.Fail(error);
+        }
+    }
+
+    private async Task<AuthenticateResult> AuthenticateKeyAsync()
     {
         var header = Request.Headers.Authorization;
         if (header.Count == 0)

@@ -157,7 +157,7 @@ internal static class BindAddresses
         return secure is null || isConfigured
             ? null
             : $"The server cannot listen on {secure}: https needs a certificate. Name its file in Kestrel:Certificates:Default:Path (and :Password or :KeyPath), "
-                + "or listen on http and let a proxy end https. See docs/access.md.";
+                + "or listen on http and let a proxy end https. See docs/operate/access.md.";
     }
 
     private static List<string> Split(string? list) =>

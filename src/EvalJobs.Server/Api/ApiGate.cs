@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
@@ -56,11 +57,14 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
     }
 
     /// <summary>Who names a key is taken at their word: a wrong one does not fall back to the session.</summary>
+    /// <exception cref="DbException">The database did not answer: nobody can tell.</exception>
     private async Task<Viewer?> FindViewerAsync(HttpContext http)
     {
         if (http.Request.Headers.Authorization.Count > 0)
         {
             var answer = await http.AuthenticateAsync(ApiKeyAuthentication.Name);
+            if (answer.Failure is DbException unanswered)
+                ExceptionDispatchInfo.Throw(unanswered);
             return answer.Succeeded && http.Features.Get<ApiKey>() is { } key ? Viewer.Of(key) : null;
         }
 

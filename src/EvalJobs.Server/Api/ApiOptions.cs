@@ -9,7 +9,7 @@ internal sealed record ApiOptions
     [Range(1, 100_000)]
     public int RequestsPerSecond { get; init; } = 100;
 
-    /// <summary>Requests it may make at once after a pause. Default 500.</summary>
+    /// <summary>Requests it may make at once after a pause; at least <see cref="RequestsPerSecond"/>. Default 500.</summary>
     [Range(1, 1_000_000)]
     public int Burst { get; init; } = 500;
 

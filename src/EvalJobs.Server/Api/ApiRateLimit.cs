@@ -10,17 +10,15 @@ internal static class ApiRateLimit
     /// <summary>The policy's name.</summary>
     public const string Policy = "api";
 
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
-
     public static IServiceCollection AddApiRateLimit(this IServiceCollection services) => services.Configure<RateLimiterOptions>(limits =>
         limits.AddPolicy(Policy, http =>
         {
             var options = http.RequestServices.GetRequiredService<ApiOptions>();
             return RateLimitPartition.GetTokenBucketLimiter(Viewer.Find(http)?.Actor ?? "", _ => new TokenBucketRateLimiterOptions
             {
-                TokenLimit = options.Burst,
-                TokensPerPeriod = Math.Max(1, (int)(options.RequestsPerSecond * Period.TotalSeconds)),
-                ReplenishmentPeriod = options.RequestsPerSecond * Period.TotalSeconds >= 1 ? Period : TimeSpan.FromSeconds(1.0 / options.RequestsPerSecond),
+                TokenLimit = Math.Max(options.Burst, options.RequestsPerSecond),
+                TokensPerPeriod = options.RequestsPerSecond,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
                 QueueLimit = 0,
             });
         }));

@@ -29,9 +29,9 @@ internal static class TenantEndpoints
 
         // A sign-in may name a tenant that is gone, or not there yet.
         var own = new List<Tenant>();
-        foreach (var slug in slugs.Order(StringComparer.Ordinal).Where(slug => string.CompareOrdinal(slug, cursor) > 0).Take(count))
+        foreach (var slug in slugs.Order(StringComparer.Ordinal).Where(slug => string.CompareOrdinal(slug, cursor) > 0))
         {
-            if (await call.TryFindTenantAsync(slug) is { } found)
+            if (own.Count < count && await call.TryFindTenantAsync(slug) is { } found)
                 own.Add(found);
         }
 

@@ -130,6 +130,19 @@ public sealed class ApiAccessTests
     }
 
     [Test]
+    public async Task Key_TheDatabaseDoesNotAnswer_Is503()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var program = await server.ProgramAsync(ApiKeyRole.Admin);
+        await server.Database.ExecuteAsync("ALTER TABLE ApiKey RENAME TO Gone");
+
+        var reply = await program.GetReplyAsync("me");
+
+        reply.Status.Should().Be(503, "nobody can tell whether the key is accepted, and the program may try again");
+        reply.Message.Headers.RetryAfter.Should().NotBeNull();
+    }
+
+    [Test]
     public async Task Requests_AboveTheLimitOfAKey_AreTurnedAwayForThatKeyAlone()
     {
         await using var server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "1"), ("Api:Burst", "5"));
