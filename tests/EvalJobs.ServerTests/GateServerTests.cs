@@ -1,7 +1,9 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Server.Api;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server;
 
@@ -21,7 +23,12 @@ internal sealed class GateServerTests
     {
         _cli = new Cli();
         _agent = await LoopbackAgent.StartAsync((name, input) => _answer(name, input));
-        _server = await RunningServer.StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Execution:MaxAttempts", "1"), ("Agents:MaxRetries", "0"), ("Dispatch:PickUpOnCreate", "true"), ("Agents:OutagePatience", "00:00:00"));
+        await StartServerAsync(("Agents:OutagePatience", "00:00:00"));
+    }
+
+    private async Task StartServerAsync(params (string Name, string Value)[] settings)
+    {
+        _server = await RunningServer.StartAsync([("Agents:AllowedHosts:0", "127.0.0.1"), ("Execution:MaxAttempts", "1"), ("Agents:MaxRetries", "0"), ("Dispatch:PickUpOnCreate", "true"), .. settings]);
         _tenant = await _server.Some.TenantAsync("acme");
         await _server.Some.Suites.SaveAsync(
             _tenant.Id, new SuiteDraft { Name = "smoke", IsDefault = true }, Countries.Select((input, index) => new TestCase
@@ -54,6 +61,9 @@ internal sealed class GateServerTests
         bad.Should().Match<CliAnswer>(answer => answer.ExitCode == 1 && answer.Error == "", bad.Error);
         bad.Output.Should().Contain("1 newly failing, 0 newly passing").And.Contain("Newly failing: France").And.Contain("FAIL: ");
         again.ExitCode.Should().Be(1);
+        (await _cli.RunAsync("gate", "acme", "bot", "2.0", "--baseline", "1.0", "--json")).Json.GetProperty("suites")[0].Should().Match<System.Text.Json.JsonElement>(suite =>
+            suite.GetProperty("run").GetProperty("p95Ms").ValueKind == System.Text.Json.JsonValueKind.Number && suite.GetProperty("baseline").GetProperty("p95Ms").ValueKind == System.Text.Json.JsonValueKind.Number,
+            "the change of p95 is shown");
         (await File.ReadAllTextAsync(Path.Combine(_cli.Folder, "junit.xml"))).Should().Contain("name=\"France\"").And.Contain("<failure");
         (await File.ReadAllTextAsync(Path.Combine(_cli.Folder, "summary.md"))).Should().Contain($"{_server.Url}hangfire/evaluations/runs/");
         (await _server.Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2, "what is decided is not asked again");
@@ -66,6 +76,38 @@ internal sealed class GateServerTests
         _cli.Write("down.json", """{"target":{"type":"http","url":"http://127.0.0.1:1/ask"}}""");
 
         (await _cli.RunAsync("gate", "acme", "bot", "1.0", "--genome", "down.json")).ExitCode.Should().Be(3);
+    }
+
+    [TestCase(false, "is cancelled")]
+    [TestCase(true, "goes on waiting", "--detach")]
+    public async Task Gate_RunThatWaitsForItsAgent_IsUndecidedAndCancelledUnlessDetached(bool isLive, string says, params string[] more)
+    {
+        await _server.DisposeAsync();
+        await StartServerAsync(("Agents:OutageInterval", "00:00:00.2"));
+        _cli.Write("down.json", """{"target":{"type":"http","url":"http://127.0.0.1:1/ask"}}""");
+
+        var answer = await _cli.RunAsync(["gate", "acme", "bot", "1.0", "--genome", "down.json", .. more]);
+
+        answer.ExitCode.Should().Be(3, answer.Error);
+        answer.Output.Should().Contain("The agent is out of reach").And.Contain(says).And.Contain("127.0.0.1:1");
+        (await StatusesAsync()).Should().ContainSingle(status => isLive ? RunLifecycle.IsLive(status) : status == RunStatus.Cancelled);
+    }
+
+    [Test]
+    public async Task Gate_LatestRunFailed_AsksAgain()
+    {
+        (await _cli.RunAsync("gate", "acme", "bot", "1.0", "--genome", "good.json")).ExitCode.Should().Be(0);
+        var answer = _answer;
+        _answer = (_, _) => throw new InvalidOperationException("down");
+        var version = await _server.Some.Versions.FindAsync(_tenant.Id, "bot", "1.0", default);
+        await _server.Services.GetRequiredService<RequestRun>().ExecuteAsync(version.Id, null, 0, "test", default);
+        await _server.WaitUntilAsync(async () => (await StatusesAsync()).Contains(RunStatus.Failed), new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        _answer = answer;
+
+        var again = await _cli.RunAsync("gate", "acme", "bot", "1.0");
+
+        again.ExitCode.Should().Be(0, again.Output);
+        (await StatusesAsync()).Should().HaveCount(3, "a run that FAILED decides nothing");
     }
 
     [Test]

@@ -84,8 +84,11 @@ internal sealed record RunView
     /// <summary>Milliseconds within which 95 % of the cases were answered; null until the run has ended, and in answers to what creates a run.</summary>
     public long? P95Ms { get; init; }
 
-    /// <summary>Why the last attempt failed.</summary>
+    /// <summary>Why the last attempt failed, or what the run waits for.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Whether the run is PENDING because its agent does not answer; it goes on when the agent does, and fails after <c>Agents:OutagePatience</c>.</summary>
+    public bool WaitsForAgent { get; init; }
 
     public static RunView Of(EvaluationRun run) => new()
     {
@@ -115,6 +118,7 @@ internal sealed record RunView
         OutputTokens = run.OutputTokens,
         Cost = run.Cost,
         Error = run.Error,
+        WaitsForAgent = run.Status == RunStatus.Pending && EndpointOutage.IsReasonOf(run.Error),
     };
 }
 

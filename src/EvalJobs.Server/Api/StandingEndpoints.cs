@@ -173,6 +173,9 @@ internal sealed record RequirementStandingView
     /// <summary>Must-pass cases that did not pass in the latest look.</summary>
     public required IReadOnlyList<string> MissedCases { get; init; }
 
+    /// <summary>The latest run that ended, when it FAILED: it says nothing of the version, which does not pass until another run has completed.</summary>
+    public long? FailedRunId { get; init; }
+
     public static RequirementStandingView Of(RequirementStanding standing) => new()
     {
         Requirement = RequirementView.Of(standing.Requirement),
@@ -187,5 +190,6 @@ internal sealed record RequirementStandingView
         High = standing.Whole.High,
         MoreCases = standing.Whole.MoreCases,
         MissedCases = standing.MissedCases,
+        FailedRunId = standing.FailedRunId,
     };
 }

@@ -132,14 +132,21 @@ internal static class WorkCommands
         return [.. outcomes.Values.OrderBy(outcome => outcome.Slug, StringComparer.Ordinal)];
     }
 
+    /// <returns>The job that works a batch in this process.</returns>
+    /// <param name="context">The command's.</param>
+    /// <param name="continues">Whether a batch that ends queues the next ones, other tenants' too.</param>
+    public static TenantBatchJob BatchJob(CommandContext context, bool continues)
+    {
+        var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = continues };
+        var services = context.Get<IServiceProvider>();
+        return ActivatorUtilities.CreateInstance<TenantBatchJob>(services, ActivatorUtilities.CreateInstance<TenantBatchContinuation>(services, options));
+    }
+
     private static async Task<TenantOutcome> WorkOneAsync(CommandContext context, long batchId, bool all, CancellationToken cancellationToken)
     {
-        var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = all };
-        var services = context.Get<IServiceProvider>();
-        var job = ActivatorUtilities.CreateInstance<TenantBatchJob>(services, ActivatorUtilities.CreateInstance<TenantBatchContinuation>(services, options));
         try
         {
-            var summary = await job.RunAsync(batchId, cancellationToken);
+            var summary = await BatchJob(context, all).RunAsync(batchId, cancellationToken);
             return await OutcomeAsync(context, summary);
         }
         catch (NotFoundException)

@@ -15,7 +15,7 @@ internal sealed record ApiRunItem(long Id);
 
 internal sealed record ApiStanding(GateVerdict? Verdict, string? Reason, string? Remedy, IReadOnlyList<ApiRequirementStanding> Requirements, IReadOnlyList<long> LiveRuns);
 
-internal sealed record ApiRequirementStanding(ApiRequirement Requirement, GateVerdict Verdict, string Reason, int LookCount, long Passed, long Cases);
+internal sealed record ApiRequirementStanding(ApiRequirement Requirement, GateVerdict Verdict, string Reason, int LookCount, long Passed, long Cases, long? FailedRunId);
 
 internal sealed record ApiRequirement(long SuiteId, string Suite, int SuiteRevision, GateRule Rule);
 
@@ -46,9 +46,14 @@ internal sealed record ApiChangedCase(int Ordinal, string CaseKey, string Name, 
 /// <summary>A run.</summary>
 internal sealed record ApiRun
 {
+    /// <summary>An agent that is being restarted is back before so many.</summary>
+    private const int ReachingAttempts = 3;
+
     public required long Id { get; init; }
 
     public required RunStatus Status { get; init; }
+
+    public int Attempt { get; init; }
 
     public required int CaseCount { get; init; }
 
@@ -73,6 +78,11 @@ internal sealed record ApiRun
     public double? Cost { get; init; }
 
     public string? Error { get; init; }
+
+    public bool WaitsForAgent { get; init; }
+
+    /// <summary>Whether it waits for an agent that did not answer in several attempts: a server waits for long, and nobody can say how long.</summary>
+    public bool IsOutOfReach => WaitsForAgent && Attempt >= ReachingAttempts;
 
     public RunFigures Figures(string name, string suiteName) => new()
     {

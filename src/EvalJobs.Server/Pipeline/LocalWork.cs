@@ -51,9 +51,7 @@ internal sealed class LocalWork(CommandContext context)
             return false;
 
         // A batch that ends must not queue those of other tenants.
-        var options = context.Get<DispatchOptions>() with { ContinueWhileBacklog = false };
-        var services = context.Get<IServiceProvider>();
-        var job = ActivatorUtilities.CreateInstance<TenantBatchJob>(services, ActivatorUtilities.CreateInstance<TenantBatchContinuation>(services, options));
+        var job = WorkCommands.BatchJob(context, continues: false);
         foreach (var batchId in context.Get<InlineTenantBatchQueue>().TakeAll())
             await job.RunAsync(batchId, context.CancellationToken);
         return true;

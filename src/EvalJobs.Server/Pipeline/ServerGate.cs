@@ -43,6 +43,8 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         var (version, isNew) = await FindOrCreateAsync(request, versions);
         var runs = await EnsureRunsAsync(version, isNew, suite, suites);
         var ended = runs.Count == 0 ? [] : await WaitAsync(runs);
+        if (!request.IsDetached && ended.Any(run => run.IsOutOfReach))
+            await CancelOwnAsync();
 
         var standing = await GetAsync<ApiStanding>($"/versions/{version.Id}/standing");
         if (standing.Verdict is null)
@@ -86,7 +88,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
 
         _ownVersionId = version.Id;
         var runs = new List<long>();
-        foreach (var required in standing.Requirements.Where(each => each.LookCount == 0 || each.Verdict == GateVerdict.Inconclusive).DistinctBy(each => each.Requirement.SuiteId))
+        foreach (var required in standing.Requirements.Where(each => each.Verdict == GateVerdict.Inconclusive || each.FailedRunId is not null || each.LookCount == 0).DistinctBy(each => each.Requirement.SuiteId))
         {
             var present = suites.Find(each => each.Id == required.Requirement.SuiteId);
             if (present is not null && present.Revision != required.Requirement.SuiteRevision)
@@ -97,7 +99,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         return runs;
     }
 
-    /// <summary>Waits until each run has ended; the server says so as soon as it is so.</summary>
+    /// <summary>Waits until each run has ended, or waits for an agent out of reach; the server tells of an end as soon as it comes.</summary>
     private Task<IReadOnlyList<ApiRun>> WaitAsync(IReadOnlyList<long> runIds) => WorkProgress.ShowAsync(context, runIds.Count, async ended =>
     {
         var runs = new List<ApiRun>();
@@ -106,7 +108,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
             ApiRun run;
             do
                 run = await api.GetAsync<ApiRun>($"/runs/{runId}", Wait, Cancelled);
-            while (RunLifecycle.IsLive(run.Status));
+            while (RunLifecycle.IsLive(run.Status) && !run.IsOutOfReach);
             runs.Add(run);
             ended(runs.Count);
         }
@@ -142,13 +144,15 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         }
 
         var isUndecided = standing.LiveRuns.Count > 0 || standing.Verdict == GateVerdict.Inconclusive || standing.Requirements.All(each => each.LookCount == 0)
-            || ended.Any(run => run.Status != RunStatus.Completed) || reports.Exists(report => report.Run.Status == RunStatus.Failed);
+            || standing.Requirements.Any(each => each.FailedRunId is not null) || ended.Any(run => run.Status != RunStatus.Completed) || reports.Exists(report => report.Run.Status == RunStatus.Failed);
         return new PipelineReport
         {
             Title = $"{version.Agent} {version.Label}",
             ServerUrl = api.Url,
             Verdict = isUndecided ? PipelineVerdict.Undecided : standing.Verdict == GateVerdict.Pass ? PipelineVerdict.Pass : PipelineVerdict.Fail,
-            Reason = GateReason.Of(standing.Verdict!.Value, standing.Reason ?? "", standing.Remedy, request.SuiteName, standing.Requirements.Select(each => each.Requirement.Suite)),
+            Reason = ended.FirstOrDefault(run => run.IsOutOfReach) is { } waiting
+                ? $"The agent is out of reach; run {waiting.Id} {(request.IsDetached || _ownVersionId is null ? "goes on waiting" : "is cancelled")}. {waiting.Error}"
+                : GateReason.Of(standing.Verdict!.Value, standing.Reason ?? "", standing.Remedy, request.SuiteName, standing.Requirements.Select(each => each.Requirement.Suite)),
             Requirements = [.. standing.Requirements.Select(each => new RequirementLine(
                 $"suite '{each.Requirement.Suite}' revision {each.Requirement.SuiteRevision} ({PolicyWord.Of(each.Requirement.Rule)})", each.Verdict, each.Reason, each.Passed, each.Cases))],
             Suites = reports,

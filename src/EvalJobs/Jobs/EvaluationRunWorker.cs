@@ -211,7 +211,7 @@ internal sealed partial class EvaluationRunWorker(
         if (!isOutage || await breaker.OpenAsync(pass, watch.LastError ?? error, CancellationToken.None) is not { } wait)
             return await FailAsync(claim, error, isPermanent: false);
 
-        await claims.WaitForEndpointAsync(claim, $"{pass.Endpoint} does not answer; the run waits for it. {error}", wait, CancellationToken.None);
+        await claims.WaitForEndpointAsync(claim, $"{pass.Endpoint} does not answer; {EndpointOutage.RunWaits}. {error}", wait, CancellationToken.None);
         return AttemptOutcome.Unanswered;
     }
 
@@ -219,7 +219,7 @@ internal sealed partial class EvaluationRunWorker(
     {
         var since = outage.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         await claims.PostponeAsync(
-            claim, $"{outage.Endpoint} has not answered since {since} UTC; the run waits for it. The last error: {outage.LastError}", breaker.Interval, CancellationToken.None);
+            claim, $"{outage.Endpoint} has not answered since {since} UTC; {EndpointOutage.RunWaits}. The last error: {outage.LastError}", breaker.Interval, CancellationToken.None);
         return AttemptOutcome.Waiting;
     }
 

@@ -3,6 +3,9 @@ namespace EvalJobs.Domain;
 /// <summary>An endpoint that does not answer a tenant: its circuit breaker is open. The tenant's runs wait for it and are charged nothing.</summary>
 internal sealed record EndpointOutage
 {
+    /// <summary>Stands in the error of each run that waits for its endpoint.</summary>
+    public const string RunWaits = "the run waits for it";
+
     /// <summary>What the agent is reached by: host and port, or <c>process</c> and the command's name.</summary>
     public required string Endpoint { get; init; }
 
@@ -23,4 +26,7 @@ internal sealed record EndpointOutage
 
     /// <summary>How long it has not answered, milliseconds by the database's clock.</summary>
     public required long AgeMs { get; init; }
+
+    /// <returns>Whether the error of a run says that it waits for its endpoint.</returns>
+    public static bool IsReasonOf(string? error) => error?.Contains(RunWaits, StringComparison.Ordinal) == true;
 }
