@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using EvalJobs.Domain;
 
@@ -35,6 +34,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
         private readonly OAuthToken? _oauth;
         private volatile SecretRedactor _redactor;
         private readonly List<(string Name, string Value)> _headers;
+        private readonly HttpRequestBody? _body;
         private readonly string _tenantSlug;
         private readonly int _maxReplyBytes;
 
@@ -49,6 +49,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             _redactor = new SecretRedactor(secrets.Values);
             _maxReplyBytes = maxReplyBytes;
             _headers = target.Headers.Fill(secrets);
+            _body = target.Body is { } template ? new HttpRequestBody(template, secrets) : null;
         }
 
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
@@ -57,9 +58,10 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             try
             {
                 using var response = await SendAsync(question, url, cancellationToken);
-                return response.IsSuccessStatusCode
-                    ? Read(TextOf(await response.Content.ReadAsByteArrayAsync(cancellationToken), response, url), url)
-                    : throw AgentFailure.Status(response, url, _redactor);
+                if (!response.IsSuccessStatusCode)
+                    throw AgentFailure.Status(response, url, _redactor);
+                var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+                return new HttpReplyReader(_target, _maxReplyBytes, url, _redactor).Read(body, response.Content.Headers.ContentType);
             }
             catch (AgentCallException error)
             {
@@ -156,9 +158,9 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
         private HttpRequestMessage RequestFor(AgentQuestion question, Uri url)
         {
             var request = new HttpRequestMessage(_target.Method, url);
-            if (_target.Body is { } template)
+            if (_body is not null)
             {
-                request.Content = new ByteArrayContent(BodyFor(template, question));
+                request.Content = new ByteArrayContent(_body.For(question));
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             }
             return Prepared(request, question, url);
@@ -175,178 +177,6 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
                 Describe = response => AgentFailure.Status(response, url, _redactor).Message,
             });
             return request;
-        }
-
-        private byte[] BodyFor(JsonElement template, AgentQuestion question)
-        {
-            using var body = new MemoryStream();
-            using (var writer = new Utf8JsonWriter(body))
-                Write(writer, template, question);
-            return body.ToArray();
-        }
-
-        private void Write(Utf8JsonWriter writer, JsonElement template, AgentQuestion question)
-        {
-            switch (template.ValueKind)
-            {
-                case JsonValueKind.Object:
-                    writer.WriteStartObject();
-                    foreach (var property in template.EnumerateObject())
-                    {
-                        writer.WritePropertyName(property.Name);
-                        Write(writer, property.Value, question);
-                    }
-                    writer.WriteEndObject();
-                    break;
-
-                case JsonValueKind.Array:
-                    writer.WriteStartArray();
-                    foreach (var item in template.EnumerateArray())
-                        Write(writer, item, question);
-                    writer.WriteEndArray();
-                    break;
-
-                case JsonValueKind.String when template.ValueEquals(HttpTarget.InputJson):
-                    WriteInputJson(writer, question.Input);
-                    break;
-
-                case JsonValueKind.String:
-                    writer.WriteStringValue(Placeholders.Fill(template.GetString()!, mark => mark switch
-                    {
-                        "input" => question.Input,
-                        "caseKey" => question.CaseKey,
-                        _ => _secrets[Placeholders.SecretName(mark)!],
-                    }));
-                    break;
-
-                default:
-                    writer.WriteRawValue(template.GetRawText());
-                    break;
-            }
-        }
-
-        private static void WriteInputJson(Utf8JsonWriter writer, string input)
-        {
-            try
-            {
-                using var parsed = JsonDocument.Parse(input);
-                parsed.RootElement.WriteTo(writer);
-            }
-            catch (JsonException error)
-            {
-                throw new AgentCallException($"target.body asks for {HttpTarget.InputJson}, but the case's input is not JSON: {error.Message}", error);
-            }
-        }
-
-        private string TextOf(byte[] body, HttpResponseMessage response, Uri url)
-        {
-            try
-            {
-                return TextBody.Of(body, response.Content.Headers.ContentType);
-            }
-            catch (FormatException error)
-            {
-                throw AgentFailure.Unreadable(url, $"{error.Message}.", TextBody.Lenient(body), _redactor);
-            }
-        }
-
-        private AgentReply Read(string body, Uri url) => _target.Form switch
-        {
-            ReplyForm.ServerSentEvents => ReadEvents(EventStream.ServerSent(body), body, url),
-            ReplyForm.JsonLines => ReadEvents(EventStream.ByLines(body), body, url),
-            _ => ReadSingle(body, url),
-        };
-
-        private AgentReply ReadSingle(string body, Uri url)
-        {
-            if (!_target.ReadsJson)
-                return Reply(body, url);
-
-            using var json = Parse(body, url);
-            if (json is null)
-                return Reply(body, url);
-
-            var root = json.RootElement;
-            var text = _target.ReplyPath is null ? body
-                : TextAt(_target.ReplyPath, root, body, url) ?? throw AgentFailure.Unreadable(url, $"nothing at target.replyPath '{_target.ReplyPath}'.", body, _redactor);
-            return Reply(text, url) with
-            {
-                InputTokens = Figures.Whole(_target.InputTokensPath, root),
-                OutputTokens = Figures.Whole(_target.OutputTokensPath, root),
-                Cost = Figures.Number(_target.CostPath, root),
-            };
-        }
-
-        /// <summary>The texts of all events are joined; a figure is the one of the last event that has it.</summary>
-        private AgentReply ReadEvents(IEnumerable<string> events, string body, Uri url)
-        {
-            var text = new StringBuilder();
-            var hasText = false;
-            var reply = new AgentReply("");
-            foreach (var each in events)
-            {
-                if (!_target.ReadsJson)
-                {
-                    (hasText, _) = (true, text.Append(each));
-                    continue;
-                }
-
-                using var json = Parse(each, url);
-                if (json is null)
-                    continue;
-                var root = json.RootElement;
-                var part = _target.ReplyPath is null ? each : TextAt(_target.ReplyPath, root, each, url);
-                if (part is not null)
-                    (hasText, _) = (true, text.Append(part));
-                reply = reply with
-                {
-                    InputTokens = Figures.Whole(_target.InputTokensPath, root) ?? reply.InputTokens,
-                    OutputTokens = Figures.Whole(_target.OutputTokensPath, root) ?? reply.OutputTokens,
-                    Cost = Figures.Number(_target.CostPath, root) ?? reply.Cost,
-                };
-            }
-            return hasText
-                ? reply with { Output = Reply(text.ToString(), url).Output }
-                : throw AgentFailure.Unreadable(url, _target.ReplyPath is null ? "no event in the stream." : $"no event has anything at target.replyPath '{_target.ReplyPath}'.", body, _redactor);
-        }
-
-        /// <returns>Null when the body is no JSON and only figures were sought in it: they are extras and never spoil a reply.</returns>
-        private JsonDocument? Parse(string body, Uri url)
-        {
-            try
-            {
-                return JsonDocument.Parse(body);
-            }
-            catch (JsonException error)
-            {
-                return _target.ReplyPath is null
-                    ? null
-                    : throw AgentFailure.Unreadable(url, $"not JSON ({error.Message}).", body, _redactor);
-            }
-        }
-
-        /// <returns>The text at the path; several are joined. Null when there is none, or JSON null.</returns>
-        private string? TextAt(JsonPath path, JsonElement root, string body, Uri url)
-        {
-            try
-            {
-                var found = path.ResolveAll(root).Where(value => value.ValueKind != JsonValueKind.Null).ToList();
-                return found.Count == 0 ? null : string.Concat(found.Select(JsonPath.TextOf));
-            }
-            catch (InvalidInputException error)
-            {
-                throw AgentFailure.Unreadable(url, error.Message, body, _redactor);
-            }
-        }
-
-        private AgentReply Reply(string text, Uri url)
-        {
-            var output = _redactor.Redact(text);
-
-            // Other charsets can grow when they become UTF-8.
-            if (Encoding.UTF8.GetByteCount(output) > _maxReplyBytes)
-                throw new AgentCallException($"The reply from {url.Authority} is larger than EvalJobs:Agents:MaxReplyBytes ({_maxReplyBytes} bytes).");
-            return new AgentReply(output);
         }
     }
 }
