@@ -18,6 +18,10 @@ internal sealed partial class EndpointBreaker(
     {
         var endpoint = agents.EndpointOf(genome);
         var entry = endpoint is null ? EndpointEntry.Free : await outages.EnterAsync(endpoint, claim.TenantId, options.OutageInterval, cancellationToken);
+
+        // Without patience no run waits for its turn: it asks one question, and is charged when that is not answered.
+        if (entry.Access == EndpointAccess.Wait && options.OutagePatience == TimeSpan.Zero)
+            entry = entry with { Access = EndpointAccess.OneTry };
         return new EndpointPass(endpoint, claim.TenantId, entry);
     }
 

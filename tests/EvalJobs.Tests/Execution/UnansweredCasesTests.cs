@@ -173,6 +173,24 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
         (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.FailedAttempts == 3);
     }
 
+    [Test]
+    public async Task Endpoint_OperatorHasNoPatience_EveryAttemptAsksAndIsCharged()
+    {
+        await using var agent = await TestAgentServer.StartAsync(Behave.Status(500));
+        await StartAsync(
+            ("Agents:AllowedHosts:0", "127.0.0.1"), ("Agents:MaxRetries", "0"), ("Agents:OutagePatience", "00:00:00"), ("Agents:OutageInterval", "1.00:00:00"), ("Execution:MaxParallelCases", "1"));
+        await _server.Some.TenantWithRunsAsync(2, cases: 20, genome: Some.HttpGenome(agent));
+
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await _server.TickAndWorkAsync();
+            await _server.Database.PassAsync(TimeSpan.FromHours(1));
+        }
+
+        (await _server.Some.RunsAsync(new RunListFilter { Status = RunStatus.Failed }, 10)).Should().HaveCount(2).And.OnlyContain(run => run.FailedAttempts == 3 && run.Attempt == 3);
+        agent.Requests.Should().HaveCount(4 + 5, "the first attempt finds out, each further one asks one question");
+    }
+
     [TestCase(401)]
     [TestCase(404)]
     [TestCase(429)]

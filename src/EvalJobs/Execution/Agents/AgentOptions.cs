@@ -45,7 +45,7 @@ internal sealed record AgentOptions : IValidatableObject
     public TimeSpan OutageInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long runs wait for an endpoint that does not answer without being charged a failed attempt. Default 1 day, at most 30; 0 charges every attempt.
+    /// How long runs wait for an endpoint that does not answer without being charged a failed attempt. Default 1 day, at most 30; with 0 none waits and every attempt is charged.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan OutagePatience { get; init; } = TimeSpan.FromDays(1);
