@@ -11,9 +11,10 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
 
     private readonly Lock _lock = new();
     private (DateTimeOffset Now, long Before, long After)? _last;
+    private TimeSpan _setBy;
     private long? _setForwardAt;
 
-    /// <returns>The database's clock, and by how much it was set since it was last read here: forward is positive, zero means not at all.</returns>
+    /// <returns>The database's clock, and by how much it was set since it was first read here.</returns>
     public async Task<ClockReading> ReadAsync(CancellationToken cancellationToken)
     {
         var before = time.GetTimestamp();
@@ -31,9 +32,10 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
             }
 
             _last = (now, before, after);
+            _setBy += step;
             if (step > TimeSpan.Zero)
                 _setForwardAt = after;
-            return new ClockReading(now, step);
+            return new ClockReading(now, _setBy);
         }
     }
 
@@ -50,5 +52,5 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
 
 /// <summary>One reading of the database's clock.</summary>
 /// <param name="Now">UTC.</param>
-/// <param name="Step">By how much it was set since the reading before; negative when it was set back.</param>
-internal readonly record struct ClockReading(DateTimeOffset Now, TimeSpan Step);
+/// <param name="SetBy">By how much it was set in all since the first reading; negative when it was set back. A sum, so that each of several readers misses nothing.</param>
+internal readonly record struct ClockReading(DateTimeOffset Now, TimeSpan SetBy);

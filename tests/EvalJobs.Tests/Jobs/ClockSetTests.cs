@@ -38,12 +38,13 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
     public async Task ReadAsync_ClockWasSet_SaysByHowMuch(int seconds, int step)
     {
         var clock = _server.Get<ClockWatch>();
-        (await clock.ReadAsync(default)).Step.Should().Be(TimeSpan.Zero, "there is nothing to compare the first reading with");
+        (await clock.ReadAsync(default)).SetBy.Should().Be(TimeSpan.Zero, "there is nothing to compare the first reading with");
 
         _clock.SetMachine(TimeSpan.FromSeconds(seconds));
 
-        (await clock.ReadAsync(default)).Step.TotalSeconds.Should().BeApproximately(step, 10);
-        (await clock.ReadAsync(default)).Step.Should().Be(TimeSpan.Zero, "it was said once");
+        var setBy = (await clock.ReadAsync(default)).SetBy;
+        setBy.TotalSeconds.Should().BeApproximately(step, 10);
+        (await clock.ReadAsync(default)).SetBy.Should().Be(setBy, "it was set once");
     }
 
     [Test]
@@ -60,6 +61,18 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
         await _server.TickAsync();
         (await watch.CheckAsync(default)).Should().Be(AlertPhase.Cleared);
         (await _server.Get<AlertRepository>().ListAsync(null, null, long.MaxValue, 10, default)).Should().Contain(alert => alert.Text.Contains("set back by 0.00:02:"));
+    }
+
+    [Test]
+    public async Task TickWatch_SomeoneElseReadTheClockThatWasSetBack_Alerts()
+    {
+        var watch = _server.Get<TickWatch>();
+        await watch.CheckAsync(default);
+        _clock.SetMachine(TimeSpan.FromSeconds(-150));
+
+        await _server.TickAsync();
+
+        (await watch.CheckAsync(default)).Should().Be(AlertPhase.Raised);
     }
 
     [Test]

@@ -12,6 +12,7 @@ internal sealed class TickWatch(
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
     private DateTimeOffset? _watchedSince;
+    private TimeSpan _setBy;
 
     /// <summary>How the clock was set back, and the latest tick before that was noticed; null when it was not, or a tick has come since.</summary>
     private (string Reason, long LastTickId)? _setBack;
@@ -26,10 +27,12 @@ internal sealed class TickWatch(
     {
         var reading = await clocks.ReadAsync(cancellationToken);
         var lastTickId = await dispatches.ListAsync(1, cancellationToken) is [var last] ? last.Id : 0;
-        if (reading.Step < TimeSpan.Zero)
+        var step = reading.SetBy - _setBy;
+        _setBy = reading.SetBy;
+        if (step < TimeSpan.Zero)
         {
             _watchedSince = reading.Now;
-            _setBack = ($"The clock was set back by {-reading.Step:d\\.hh\\:mm\\:ss}: it is {reading.Now:yyyy-MM-dd HH:mm:ss} UTC now. Ticks go on by the new time.", lastTickId);
+            _setBack = ($"The clock was set back by {-step:d\\.hh\\:mm\\:ss}: it is {reading.Now:yyyy-MM-dd HH:mm:ss} UTC now. Ticks go on by the new time.", lastTickId);
         }
         else if (_setBack is { } setBack && lastTickId > setBack.LastTickId)
         {
