@@ -52,19 +52,19 @@ ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} W
 
 -- name: ListTenantsNewlyDue
 -- Of the tenants of ListTenantsDue those with work that came due within so long a time since their newest batch was queued: what that one left behind is
--- its continuation's or the tick's. The same order. Reads that part of the pending work only.
+-- its continuation's or the tick's. The same order. Reads that part of the pending work only. READPAST: as in ListTenantsDue.
 -- Parameters: @WithinMs int
 SELECT {tenant columns of t}
-FROM {schema}Tenant t
+FROM {schema}Tenant t {with READPAST}
 JOIN (SELECT TenantId, MIN(DueAt) AS FirstDueAt, MAX(DueAt) AS LastDueAt
-      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue}
+      FROM {schema}EvaluationRun {indexed by IX_EvaluationRun_PendingByDue} {with READPAST}
       WHERE Status = 'PENDING' AND DueAt <= {now} AND DueAt > {now - @WithinMs}
       GROUP BY TenantId) p ON p.TenantId = t.Id
 WHERE t.IsPaused = 0
-  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
-  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch n
-                  WHERE n.Id = (SELECT MAX(m.Id) FROM {schema}TenantBatch m WHERE m.TenantId = t.Id) AND n.QueuedAt > p.LastDueAt)
-ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b {with READPAST} WHERE b.TenantId = t.Id AND b.Status IN ('QUEUED', 'RUNNING'))
+  AND NOT EXISTS (SELECT 1 FROM {schema}TenantBatch n {with READPAST}
+                  WHERE n.Id = (SELECT MAX(m.Id) FROM {schema}TenantBatch m {with READPAST} WHERE m.TenantId = t.Id) AND n.QueuedAt > p.LastDueAt)
+ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: HasDueRuns
 -- Whether a tenant that is not paused has work due now. READPAST: what somebody is just writing is not due for us.
@@ -91,12 +91,12 @@ SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Star
 WHERE Id = @BatchId AND Status = 'QUEUED';
 
 -- name: HaveOthersToWait
--- Whether a batch of another tenant waits for a worker of the same pool.
+-- Whether a batch of another tenant waits for a worker of the same pool. READPAST: one that somebody is just writing does not keep this one's worker.
 -- Parameters: @BatchId bigint, @CommonPool nvarchar(50)
 SELECT COUNT(*) AS WaitingCount
 FROM (SELECT {top 1} w.Id
       FROM {schema}TenantBatch b
-      JOIN {schema}TenantBatch w ON w.Status IN ('QUEUED', 'RUNNING') AND w.Status = 'QUEUED' AND w.TenantId <> b.TenantId
+      JOIN {schema}TenantBatch w {with READPAST} ON w.Status IN ('QUEUED', 'RUNNING') AND w.Status = 'QUEUED' AND w.TenantId <> b.TenantId
         AND COALESCE(w.WorkerPool, @CommonPool) = COALESCE(b.WorkerPool, @CommonPool)
       WHERE b.Id = @BatchId AND w.LeaseUntil >= {now}
       {limit 1}) d;
