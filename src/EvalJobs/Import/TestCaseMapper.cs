@@ -10,6 +10,9 @@ namespace EvalJobs.Import;
 /// <summary>Makes test cases of the records of one file, in order, and refuses what is no case.</summary>
 internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
 {
+    /// <summary>Names that are judged in one file; records of one kind have far fewer, and whoever writes a new one each time must not fill the memory.</summary>
+    private const int MaxJudgedNames = 10_000;
+
     private static readonly Levenshtein Distance = new();
 
     // 16 bytes per key whatever its length: the keys of a large file need not fit in memory.
@@ -50,7 +53,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     /// <summary>The same for the fields of JSON and YAML records. Each name is judged once in a file.</summary>
     private void EnsureNoMisspeltField(CaseRecord record)
     {
-        foreach (var name in record.Names.Where(_judgedNames.Add).ToList())
+        foreach (var name in record.Names.Where(name => _judgedNames.Count < MaxJudgedNames && _judgedNames.Add(name)).ToList())
         {
             foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, record.Has)))
             {

@@ -14,17 +14,20 @@ internal static class AnswerList
     /// <exception cref="InvalidInputException">The setting is wrong, or missing where it is needed.</exception>
     public static IReadOnlyList<string>? Read(ScoringSettings settings, string scorer, string expected, bool isImport)
     {
+        var meaning = settings.Text("list");
+        if (meaning == "whole" || (meaning is null && !isImport))
+            return null;
+
         var isList = JsonText.TryRead(expected, out var json, out _) && IsListOfPlainValues(json);
-        return settings.Text("list") switch
+        return meaning switch
         {
-            null when !isList || !isImport => null,
+            null when !isList => null,
             null => throw new InvalidInputException(
                 $"The expected output ({Excerpt.Of(expected, 80)}) is a list, and '{scorer}' must know what it means: set scoring.list to \"any\" "
                 + "when each item is a right answer, or to \"whole\" when the reply must be this JSON array."),
             "any" when isList => [.. AnswersIn(json)],
             "any" => throw new InvalidInputException(
                 $"scoring.list is any, so the expected output must be a JSON array of texts or numbers, not {Excerpt.Of(expected, 80)}."),
-            "whole" => null,
             var other => throw new InvalidInputException($"scoring.list ({Excerpt.Of(other)}) must be any or whole."),
         };
     }

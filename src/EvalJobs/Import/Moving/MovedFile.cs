@@ -35,7 +35,7 @@ internal static class MovedFile
             ImportFormat.Yaml => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
             _ => throw file.Refuse($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but --input and --expected."),
         };
-        return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, file, cancellationToken);
+        return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, cancellationToken);
     }
 
     private static ICaseConverter ConverterOf(SuiteFormat whose, MoveOptions move, ScoringSpec? scoring) => whose switch

@@ -13,12 +13,10 @@ internal static class MovedRecords
     /// <param name="records">The file's records, one a case.</param>
     /// <param name="converter">Knows the tool's form.</param>
     /// <param name="options">Where findings go.</param>
-    /// <param name="file">For messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InvalidInputException">A case cannot be moved, and such cases are not to be left out; the message lists them.</exception>
+    /// <exception cref="InvalidInputException">A record holds a text that cannot be read.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, MoveOptions options, FilePlace file,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<CaseRecord> records, ICaseConverter converter, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         await foreach (var record in records.WithCancellation(cancellationToken))
@@ -27,8 +25,6 @@ internal static class MovedRecords
             if (TryConvert(converter, source, record.Place, options) is { } moved)
                 yield return new JsonCaseRecord(record.Place, ToElement(moved), paths);
         }
-
-        EnsureNothingLost(options, file);
     }
 
     /// <exception cref="InvalidInputException">A case was found that cannot be moved, and such cases are not to be left out.</exception>
@@ -53,7 +49,7 @@ internal static class MovedRecords
         }
         catch (UnsupportedCaseException error)
         {
-            options.Report.LeaveOut(place, CaseKeyOf(source), error.Message);
+            options.Report.LeaveOut(place, DatasetRecord.Key(source), error.Message);
             return null;
         }
         catch (InvalidOperationException error)
@@ -61,9 +57,6 @@ internal static class MovedRecords
             throw place.Refuse("a text holds half of a surrogate pair.", inner: error);
         }
     }
-
-    private static string? CaseKeyOf(JsonElement source) =>
-        source.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? id.ToString() : null;
 }
 
 /// <summary>Turns one record of another tool into one of our own form.</summary>

@@ -25,7 +25,7 @@ internal sealed class PromptfooFile
     }
 
     /// <summary>Reads the file whole, at most <see cref="ImportLimits.MaxYamlBytes"/>.</summary>
-    /// <exception cref="InvalidInputException">Not YAML or JSON, no tests, or a case that cannot be moved and is not to be left out.</exception>
+    /// <exception cref="InvalidInputException">Not YAML or JSON, no tests, or more text than is allowed.</exception>
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
         ImportStream stream, FilePlace file, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,8 +41,6 @@ internal sealed class PromptfooFile
                 throw place.Refuse($"with its vars and default assertions filled in the file is larger than {MaxWritten / (1024 * 1024)} MiB.");
             yield return new JsonCaseRecord(place, element, paths);
         }
-
-        MovedRecords.EnsureNothingLost(options, file);
     }
 
     private IEnumerable<(FilePlace Place, JsonObject Case)> Cases()

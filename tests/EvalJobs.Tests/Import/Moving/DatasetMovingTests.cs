@@ -63,6 +63,7 @@ public sealed class DatasetMovingTests
 
     [TestCase("""{"input":"x","target":"y","sandbox":"docker"}""", "there is no sandbox")]
     [TestCase("""{"input":"x","target":["A","B"],"choices":["1","2"]}""", "several choices are right")]
+    [TestCase("""{"input":"x","target":"A","choices":"1, 2"}""", "choices are no list")]
     [TestCase("""{"input":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}],"target":"y"}""", "no text, such as an image")]
     [TestCase("""{"input":[{"role":"assistant","content":null,"tool_calls":[{}]}],"target":"y"}""", "tool calls")]
     [TestCase("""{"scenario":"a user calls","turns":[]}""", "it is a conversation")]
