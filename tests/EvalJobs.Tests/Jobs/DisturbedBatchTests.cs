@@ -71,6 +71,21 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
+    public async Task Batch_CanClaimNoneOfTheDueRuns_LeavesThemToTheNextTick()
+    {
+        await StartAsync();
+        await _server.Some.TenantWithRunsAsync(1);
+        await _server.TickAsync();
+        await _server.Database.ExecuteAsync(
+            $"UPDATE {_server.Database.Schema}EvaluationRun SET TenantBatchId = (SELECT MAX(Id) FROM {_server.Database.Schema}TenantBatch)");
+
+        var batches = await _server.WorkAsync();
+
+        batches.Should().ContainSingle("the next one might claim none either, and so on without end").Which.Counts.Should().Be(default(BatchCounts));
+        (await _server.TickAndWorkAsync()).Should().ContainSingle().Which.Counts.Should().Be(new BatchCounts(Claimed: 1, Completed: 1));
+    }
+
+    [Test]
     public async Task Batch_TenantDeletedMeanwhile_EndsQuietlyAndNothingOfTheTenantComesBack()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
