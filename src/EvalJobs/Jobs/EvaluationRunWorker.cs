@@ -162,7 +162,7 @@ internal sealed partial class EvaluationRunWorker(
         if (end == AttemptEnd.NoVerdict)
         {
             var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
-            return await EndUnansweredAsync(attempt, $"None of the {tally.CaseCount} cases {why}. The last error: {watch.LastError ?? "see the results"}", watch.IsOutage);
+            return await EndUnansweredAsync(attempt, $"None of the {tally.ResultCount} cases {why}. The last error: {watch.LastError ?? "see the results"}", watch.IsOutage);
         }
 
         if (watch.IsPaused && tally.ResultCount < tally.CaseCount)

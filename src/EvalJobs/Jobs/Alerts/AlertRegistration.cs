@@ -25,10 +25,6 @@ internal static class AlertRegistration
                 services.AddSingleton<IAlertChannel>(_ => new SmtpAlertChannel(smtp, receiver, connections));
         }
 
-        services.AddSingleton<AlertDelivery>();
-        services.AddHostedService(provider => provider.GetRequiredService<AlertDelivery>());
-        services.AddSingleton<TickWatch>();
-        services.AddHostedService(provider => provider.GetRequiredService<TickWatch>());
-        return services;
+        return services.AddHostedSingleton<AlertDelivery>().AddHostedSingleton<TickWatch>();
     }
 }
