@@ -97,6 +97,27 @@ public sealed class ScorerProcessTests
         (process.HasExited || _pool.ProcessIds.Contains(process.Id)).Should().BeTrue();
     }
 
+    [Test, Platform("Linux")]
+    public async Task ScoreAsync_CallersWithLessPatienceThanTheStartTakes_LeaveTheProcessToTheNext()
+    {
+        var starts = 0;
+        using var pool = new ScorerProcessPool(new ScoringOptions { Processes = 1 }, NullLogger<ScorerProcessPool>.Instance, options =>
+        {
+            starts++;
+            return Slow(ScorerHostFiles.StartInfo(options), seconds: 5);
+        });
+        var request = new ScoringRequest(ScoringSpec.Parse(Custom("return 1")), "question", null, "x", "acme");
+
+        for (var caller = 0; caller < 8; caller++)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(250));
+            await FluentActions.Awaiting(() => pool.ScoreAsync(request, Generous, patience.Token)).Should().ThrowAsync<OperationCanceledException>();
+        }
+
+        (await pool.ScoreAsync(request, TimeSpan.FromSeconds(3), CancellationToken.None)).Should().Be(Score.Right, "the start takes none of the case's time");
+        starts.Should().Be(1, "a process that is ended whenever a caller goes is never ready on a machine where starting takes long");
+    }
+
     [Test]
     public async Task ScoreAsync_CasesPerProcessReached_StartsANewOne()
     {
@@ -226,6 +247,15 @@ public sealed class ScorerProcessTests
     }
 
     private static string Custom(string script, double timeout = 2) => JsonSerializer.Serialize(new { type = "custom", script, timeout });
+
+    private static ProcessStartInfo Slow(ProcessStartInfo start, int seconds)
+    {
+        start.ArgumentList.Insert(0, start.FileName);
+        foreach (var argument in (string[])["start", $"sleep {seconds}; exec \"$@\"", "-c"])
+            start.ArgumentList.Insert(0, argument);
+        start.FileName = "/bin/sh";
+        return start;
+    }
 
     private static Action Validating(ScorerRegistry registry, string scoring, string? expected) =>
         () => registry.Validate(ScoringSpec.Parse(scoring), expected);

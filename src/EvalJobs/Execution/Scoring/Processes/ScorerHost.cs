@@ -40,29 +40,15 @@ internal static class ScorerHost
 
     private static void Work(Stream output, SemaphoreSlim arrived, Func<ScorerRequest> next)
     {
-        var warm = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
             arrived.Wait();
             var request = next();
-
-            // Its own words come below when it is no scoring object.
-            if (TypeOf(request) is { } type && warm.Add(type))
-                WarmUp(type);
+            if (request.Task == ScorerTask.WarmUp)
+                WarmUp(request.Scoring);
             Send(output, new ScorerReply(ScorerReplyKind.Ready, 0, null));
-            Send(output, Handle(request));
-        }
-    }
-
-    private static string? TypeOf(ScorerRequest request)
-    {
-        try
-        {
-            return ScoringSpec.Parse(request.Scoring).Type;
-        }
-        catch (InvalidInputException)
-        {
-            return null;
+            if (request.Task != ScorerTask.WarmUp)
+                Send(output, Handle(request));
         }
     }
 
@@ -78,7 +64,7 @@ internal static class ScorerHost
             _ => null,
         };
         if (scoring is not null)
-            Handle(new ScorerRequest(IsCheck: false, scoring, "", "1", "{\"a\":1}"));
+            Handle(new ScorerRequest(ScorerTask.Score, scoring, "", "1", "{\"a\":1}"));
     }
 
     private static void Send(Stream output, ScorerReply reply)
@@ -94,7 +80,7 @@ internal static class ScorerHost
             var spec = ScoringSpec.Parse(request.Scoring);
             var scorer = Scorers.GetValueOrDefault(spec.Type)
                 ?? throw new InvalidInputException($"The scorer '{spec.Type}' does not run in a scorer process.");
-            if (request.IsCheck)
+            if (request.Task == ScorerTask.Check)
             {
                 scorer.Validate(spec, request.Expected);
                 return new(ScorerReplyKind.Done, 0, null);

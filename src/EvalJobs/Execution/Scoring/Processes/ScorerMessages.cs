@@ -1,12 +1,25 @@
 namespace EvalJobs.Execution.Scoring.Processes;
 
-/// <summary>What a scorer process is asked to do.</summary>
-/// <param name="IsCheck">Check the settings only.</param>
-/// <param name="Scoring">The scoring object as JSON.</param>
+/// <summary>What a scorer process is asked to do with a request.</summary>
+internal enum ScorerTask : byte
+{
+    /// <summary>Judge a reply.</summary>
+    Score,
+
+    /// <summary>Check the settings only.</summary>
+    Check,
+
+    /// <summary>Become ready for a type of scorer. Judges nothing, and the only reply is <see cref="ScorerReplyKind.Ready"/>.</summary>
+    WarmUp,
+}
+
+/// <summary>A request to a scorer process.</summary>
+/// <param name="Task">What to do.</param>
+/// <param name="Scoring">The scoring object as JSON; for <see cref="ScorerTask.WarmUp"/> the scorer's type.</param>
 /// <param name="Input">What the agent was asked.</param>
 /// <param name="Expected">The expected output.</param>
 /// <param name="Actual">The agent's reply.</param>
-internal sealed record ScorerRequest(bool IsCheck, string Scoring, string Input, string? Expected, string Actual);
+internal sealed record ScorerRequest(ScorerTask Task, string Scoring, string Input, string? Expected, string Actual);
 
 /// <summary>What came of it.</summary>
 internal enum ScorerReplyKind : byte
@@ -23,7 +36,7 @@ internal enum ScorerReplyKind : byte
     /// <summary>The scorer failed unexpectedly. The process must not be used again.</summary>
     Failed,
 
-    /// <summary>The process is ready for the request that it has; only now its time begins.</summary>
+    /// <summary>The process begins with the request that it has; only now its time begins.</summary>
     Ready,
 }
 
@@ -41,7 +54,7 @@ internal static class ScorerMessages
 
     public static byte[] Encode(ScorerRequest request) => Frame(writer =>
     {
-        writer.Write(request.IsCheck);
+        writer.Write((byte)request.Task);
         WriteText(writer, request.Scoring);
         WriteText(writer, request.Input);
         WriteText(writer, request.Expected);
@@ -61,7 +74,7 @@ internal static class ScorerMessages
         if (ReadFrame(stream, int.MaxValue) is not { } reader)
             return null;
         using (reader)
-            return new(reader.ReadBoolean(), ReadText(reader)!, ReadText(reader)!, ReadText(reader), ReadText(reader)!);
+            return new((ScorerTask)reader.ReadByte(), ReadText(reader)!, ReadText(reader)!, ReadText(reader), ReadText(reader)!);
     }
 
     /// <returns>The reply; null when the process ended.</returns>

@@ -23,6 +23,7 @@ internal sealed class ScorerProcess : IDisposable
     private readonly Process _process;
     private readonly long _memoryLimit;
     private readonly StringBuilder _errors = new();
+    private readonly HashSet<string> _preparedTypes = new(StringComparer.Ordinal);
     private readonly Task _errorReader;
 
     private ScorerProcess(Process process, long memoryLimit)
@@ -42,14 +43,16 @@ internal sealed class ScorerProcess : IDisposable
     /// <summary>Whether it must be replaced before the next case.</summary>
     public bool IsSpent { get; private set; }
 
-    /// <summary>Starts a process. It may not be ready yet; a call waits for that.</summary>
+    /// <summary>Starts a process. It may not be ready yet; <see cref="Prepare"/> waits for that.</summary>
+    /// <param name="options">The limits.</param>
+    /// <param name="start">The program, with what it is given.</param>
     /// <exception cref="ScorerProcessException">It did not start.</exception>
-    public static ScorerProcess Start(ScoringOptions options)
+    public static ScorerProcess Start(ScoringOptions options, Func<ScoringOptions, ProcessStartInfo> start)
     {
         Process process;
         try
         {
-            process = Process.Start(ScorerHostFiles.StartInfo(options))!;
+            process = Process.Start(start(options))!;
         }
         catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
         {
@@ -57,6 +60,20 @@ internal sealed class ScorerProcess : IDisposable
         }
 
         return new ScorerProcess(process, 2L * options.ProcessMemoryMegabytes * 1024 * 1024);
+    }
+
+    /// <summary>Waits until the process is ready for cases of a type of scorer. When it throws, the process is gone.</summary>
+    /// <param name="scorerType">The scorer's type.</param>
+    /// <param name="stopping">
+    /// Cancelled when the server stops. The token of the case that needs the process does not belong here: callers with less patience than
+    /// the start takes would end one process after the other, and none would ever be ready.
+    /// </param>
+    /// <exception cref="ScorerProcessException">The process ended, or did not become ready in time.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Prepare(string scorerType, CancellationToken stopping)
+    {
+        if (_preparedTypes.Add(scorerType))
+            Exchange(ScorerMessages.Encode(new ScorerRequest(ScorerTask.WarmUp, scorerType, "", null, "")), deadline: null, stopping);
     }
 
     /// <summary>Has one case judged. When it throws, the process is gone.</summary>
@@ -79,9 +96,12 @@ internal sealed class ScorerProcess : IDisposable
         _process.Dispose();
     }
 
-    private ScorerReply Exchange(byte[] request, TimeSpan deadline, CancellationToken cancellationToken)
+    /// <param name="request">The message.</param>
+    /// <param name="deadline">How long the process may work on it; null when it has only to say that it is ready.</param>
+    /// <param name="cancellationToken">Ends the process.</param>
+    private ScorerReply Exchange(byte[] request, TimeSpan? deadline, CancellationToken cancellationToken)
     {
-        // Until the process is ready, what takes time is .NET and the machine, not the case.
+        // Until the process begins, what takes time is .NET and the machine, not the case.
         var isReady = false;
         var watch = new CallWatch(this, StartTimeout);
         using var timer = new Timer(static state => ((CallWatch)state!).Check(), watch, WatchInterval, WatchInterval);
@@ -91,9 +111,14 @@ internal sealed class ScorerProcess : IDisposable
             var input = _process.StandardInput.BaseStream;
             input.Write(request);
             input.Flush();
-            isReady = ScorerMessages.ReadReply(_process.StandardOutput.BaseStream) is { Kind: ScorerReplyKind.Ready };
-            watch.Restart(deadline);
-            if (isReady && ScorerMessages.ReadReply(_process.StandardOutput.BaseStream) is { } reply && watch.Finish())
+            var reply = ScorerMessages.ReadReply(_process.StandardOutput.BaseStream);
+            isReady = reply is { Kind: ScorerReplyKind.Ready };
+            if (isReady && deadline is { } limit)
+            {
+                watch.Restart(limit);
+                reply = ScorerMessages.ReadReply(_process.StandardOutput.BaseStream);
+            }
+            if (isReady && reply is not null && watch.Finish())
                 return reply;
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidDataException)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EvalJobs.Domain;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
 
     private readonly ScoringOptions _options;
     private readonly ILogger<ScorerProcessPool> _log;
+    private readonly Func<ScoringOptions, ProcessStartInfo> _start;
     private readonly FairQueue<Work> _queue;
     private readonly SemaphoreSlim _ready = new(0);
     private readonly CancellationTokenSource _stopping = new();
@@ -26,10 +28,14 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private int _idle;
 
     /// <summary>Starts nothing yet.</summary>
-    public ScorerProcessPool(ScoringOptions options, ILogger<ScorerProcessPool> log)
+    /// <param name="options">The limits.</param>
+    /// <param name="log">Where the ends of processes are reported.</param>
+    /// <param name="start">The program of the processes; null for our own. For tests.</param>
+    public ScorerProcessPool(ScoringOptions options, ILogger<ScorerProcessPool> log, Func<ScoringOptions, ProcessStartInfo>? start = null)
     {
         _options = options;
         _log = log;
+        _start = start ?? ScorerHostFiles.StartInfo;
 
         // Half, but always one for the others.
         _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)));
@@ -51,8 +57,8 @@ internal sealed partial class ScorerProcessPool : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled; a process at work on the case is ended.</exception>
     internal async Task<Score> ScoreAsync(ScoringRequest request, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var message = new ScorerRequest(IsCheck: false, request.Spec.Json, request.Input, request.Expected, request.Actual);
-        var reply = await RunAsync(request.TenantSlug, message, deadline, cancellationToken);
+        var message = new ScorerRequest(ScorerTask.Score, request.Spec.Json, request.Input, request.Expected, request.Actual);
+        var reply = await RunAsync(request.TenantSlug, request.Spec.Type, message, deadline, cancellationToken);
         return reply.Kind switch
         {
             ScorerReplyKind.Done => new Score(reply.Value, reply.Text),
@@ -68,8 +74,8 @@ internal sealed partial class ScorerProcessPool : IDisposable
     {
         try
         {
-            var message = new ScorerRequest(IsCheck: true, spec.Json, "", expected, "");
-            var reply = RunAsync(CheckLine, message, CheckDeadline, CancellationToken.None).GetAwaiter().GetResult();
+            var message = new ScorerRequest(ScorerTask.Check, spec.Json, "", expected, "");
+            var reply = RunAsync(CheckLine, spec.Type, message, CheckDeadline, CancellationToken.None).GetAwaiter().GetResult();
             if (reply.Kind != ScorerReplyKind.Done)
                 throw new InvalidInputException(reply.Text!);
         }
@@ -98,9 +104,9 @@ internal sealed partial class ScorerProcessPool : IDisposable
         _stopping.Dispose();
     }
 
-    private async Task<ScorerReply> RunAsync(string tenant, ScorerRequest request, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<ScorerReply> RunAsync(string tenant, string scorerType, ScorerRequest request, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var work = new Work(ScorerMessages.Encode(request), deadline, cancellationToken);
+        var work = new Work(scorerType, ScorerMessages.Encode(request), deadline, cancellationToken);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
@@ -162,10 +168,14 @@ internal sealed partial class ScorerProcessPool : IDisposable
             ended.Token.ThrowIfCancellationRequested();
             if (process is null)
             {
-                process = ScorerProcess.Start(_options);
+                process = ScorerProcess.Start(_options, _start);
                 lock (_lock)
                     _processIds.Add(process.Id);
             }
+
+            // Who asked may have gone in the meantime; the process is there for the next.
+            process.Prepare(work.ScorerType, _stopping.Token);
+            ended.Token.ThrowIfCancellationRequested();
             work.Result.TrySetResult(process.Call(work.Request, work.Deadline, ended.Token));
         }
         catch (OperationCanceledException)
@@ -211,7 +221,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
     [LoggerMessage(3001, LogLevel.Error, "{Reason} Cases that need a scorer process cannot be judged.")]
     private static partial void LogCannotStart(ILogger log, string reason);
 
-    private sealed record Work(byte[] Request, TimeSpan Deadline, CancellationToken CancellationToken)
+    private sealed record Work(string ScorerType, byte[] Request, TimeSpan Deadline, CancellationToken CancellationToken)
     {
         public TaskCompletionSource<ScorerReply> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
