@@ -14,6 +14,7 @@ public sealed class StoppedProcessTests
     [
         "ListTenantsDue", "ListTenantsLatelyDue", "ListTenantsNewlyDue", "HasDueRuns", "HaveOthersToWait", "ListStaleQueuedBatches", "RenewBatchLeases", "AbandonExpiredBatches", "RequeueExpiredRuns", "ListPoisonedRuns",
         "ListTenantLoad", "ListFailingAgents", "CountRunsNeedingAction", "ListWorkerServers", "WithdrawWorkerServers", "ClaimPendingRuns", "ClaimOldestRuns", "ListArchivableRuns", "ListPurgeableRuns",
+        "DeleteOldDatabaseMarkers", "DeleteOldEndpointOutages",
     ];
 
     [TestCaseSource(nameof(Vital))]

@@ -45,9 +45,9 @@ WHERE TriedAt > {now - @WithinMs}
 ORDER BY TenantId, Endpoint;
 
 -- name: DeleteOldEndpointOutages
--- Forgets outages of endpoints that nobody has tried for long.
+-- Forgets outages of endpoints that nobody has tried for long. READPAST: a row that a stopped process holds keeps no other from noting an outage.
 -- Parameters: @OlderThanMs int
-DELETE FROM {schema}EndpointOutage
+DELETE FROM {schema}EndpointOutage {with READPAST, ROWLOCK}
 WHERE TriedAt <= {now - @OlderThanMs};
 
 -- name: DeleteTenantOutages

@@ -6,7 +6,7 @@ FROM {schema}DatabaseMarker
 WHERE Owner = @Owner;
 
 -- name: DeleteOldDatabaseMarkers
--- Forgets processes that have not written for long.
+-- Forgets processes that have not written for long. READPAST: a row that a stopped process holds keeps no other from knowing its database.
 -- Parameters: @OlderThanMs int
-DELETE FROM {schema}DatabaseMarker
+DELETE FROM {schema}DatabaseMarker {with READPAST, ROWLOCK}
 WHERE WrittenAt < {now - @OlderThanMs};
