@@ -3,7 +3,7 @@
 -- Parameters: @KeyHash char(64), @KeptMs int
 SELECT KeyHash, TenantId, RequestHash, Status, Location, Tag, Body
 FROM {schema}ApiAnswer
-WHERE KeyHash = CAST(@KeyHash AS char(64)) AND CreatedAt > {now - @KeptMs};
+WHERE KeyHash = {hash @KeyHash} AND CreatedAt > {now - @KeptMs};
 
 -- name: AddApiAnswer
 -- Keeps the answer to a request that may be repeated. A second one with the same key violates PK_ApiAnswer.
@@ -15,7 +15,7 @@ VALUES (@KeyHash, @TenantId, @RequestHash, @Status, @Location, @Tag, @Body);
 -- Makes room for a key that was used long ago.
 -- Parameters: @KeyHash char(64), @KeptMs int
 DELETE FROM {schema}ApiAnswer
-WHERE KeyHash = CAST(@KeyHash AS char(64)) AND CreatedAt <= {now - @KeptMs};
+WHERE KeyHash = {hash @KeyHash} AND CreatedAt <= {now - @KeptMs};
 
 -- name: DeleteOldApiAnswers
 -- Forgets answers past their time, the oldest first.
