@@ -198,8 +198,9 @@ internal sealed class EvaluationDatabase : IDisposable
         {
             return await RetryTransientAsync(() => TransactAsync(work, isBookkeeping, cancellationToken), cancellationToken);
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == ReadOnlyError)
+        catch (SqliteException error) when (IsReadOnly && error.SqliteErrorCode == ReadOnlyError)
         {
+            // One that was writable when the process began is an outage: what works waits until it can be written again.
             throw SqliteAccess.Refusal(Name, error);
         }
         finally

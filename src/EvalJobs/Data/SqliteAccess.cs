@@ -5,7 +5,10 @@ namespace EvalJobs.Data;
 /// <summary>How this process may use an SQLite file: commands that only read work on a file, or in a folder, that their user may not write.</summary>
 internal static class SqliteAccess
 {
-    /// <returns>Whether the file is there, and it or its folder cannot be written.</returns>
+    /// <summary>Linux and macOS: the file system is mounted to be read. Windows: the medium is write-protected. As <see cref="Exception.HResult"/> tells them.</summary>
+    private static readonly int[] ReadOnlyMedium = [30, unchecked((int)0x80070013)];
+
+    /// <returns>Whether the file is there, and it or its folder may not be written. A disk that is full is another matter: SQLite says so when it writes.</returns>
     public static bool IsReadOnly(string file)
     {
         if (!File.Exists(file))
@@ -20,9 +23,13 @@ internal static class SqliteAccess
             using var probe = File.OpenHandle($"{file}.{Guid.NewGuid():N}", FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
             return false;
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        catch (UnauthorizedAccessException)
         {
             return true;
+        }
+        catch (IOException error)
+        {
+            return ReadOnlyMedium.Contains(error.HResult);
         }
     }
 

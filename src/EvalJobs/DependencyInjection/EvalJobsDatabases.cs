@@ -10,9 +10,11 @@ internal sealed class EvalJobsDatabases(
 
     /// <summary>Waits until they answer, then makes sure of both schemas. On SQL Server nothing is changed.</summary>
     /// <exception cref="DatabaseUnreachableException">One of them did not answer in time.</exception>
-    /// <exception cref="SchemaException">A schema is not what this program needs; the message says what to do.</exception>
+    /// <exception cref="SchemaException">A schema is not what this program needs, or the file may only be read; the message says what to do.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (data.IsReadOnly)
+            throw new SchemaException($"The database {data.Name} cannot be written, and who works runs writes: give this user the right to write the file and its folder.");
         await WaitAsync(cancellationToken);
         await migrator.PrepareAsync(cancellationToken);
         if (_hangfire is not null)

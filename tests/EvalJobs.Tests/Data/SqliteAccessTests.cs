@@ -64,6 +64,19 @@ public sealed class SqliteAccessTests
     [Test]
     public void IsReadOnly_FileThatIsNotThere_IsNot() => SqliteAccess.IsReadOnly(Path.Combine(_folder, "none.db")).Should().BeFalse("it can be made");
 
+    [Test]
+    public async Task WriteAsync_FileThatCanBeWrittenNoMore_IsAnOutage()
+    {
+        Execute($"Data Source={_file}", "CREATE TABLE DatabaseMarker (Owner TEXT, WrittenAt INTEGER)");
+        using var database = new EvaluationDatabase(
+            new StorageOptions { ConnectionString = $"Data Source={_file}" },
+            text => new SqliteConnection(new SqliteConnectionStringBuilder(text) { Mode = SqliteOpenMode.ReadOnly }.ToString()));
+
+        var write = () => database.WriteAsync(db => db.ExecuteAsync(SqlQuery.DeleteOldDatabaseMarkers, new { OlderThanMs = 0 }), default);
+
+        (await write.Should().ThrowAsync<SqliteException>()).Which.IsOutage().Should().BeTrue("no run is charged for it, and all go on when it can be written again");
+    }
+
     private string ReadOnly() => SqliteAccess.ReadOnlyConnectionString(new SqliteConnectionStringBuilder { DataSource = _file }, _file);
 
     private static object? Execute(string connectionString, string sql)
