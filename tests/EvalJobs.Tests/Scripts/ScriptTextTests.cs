@@ -7,6 +7,9 @@ namespace EvalJobs.Tests.Scripts;
 /// <summary>What every script says of itself, and the rights the scripts and the server need.</summary>
 public sealed partial class ScriptTextTests
 {
+    /// <summary>Changes tables under the lock of migrate, while no server works.</summary>
+    private const string Migrations = "scripts/01-install-or-upgrade.sql";
+
     private static readonly TestCaseData[] Scripts = [.. AdminScript.All.Select(script => new TestCaseData(script).SetArgDisplayNames(script.File))];
 
     [TestCaseSource(nameof(Scripts))]
@@ -42,6 +45,17 @@ public sealed partial class ScriptTextTests
             return;
 
         script.Text.Should().Contain("DECLARE @Apply bit = 0;").And.Contain("BEGIN TRANSACTION").And.Contain("BEGIN CATCH").And.Contain("INSERT INTO eval.ChangeRecord");
+    }
+
+    /// <summary>A script cannot include another, so each that waits for locks has its own copy of what it says of those who hold them: the same words everywhere.</summary>
+    [TestCaseSource(nameof(Scripts))]
+    public void Script_WaitsForLocks_TenSecondsAndSaysWhoHoldsThem(TSqlSource script)
+    {
+        var (waits, sayings) = (LockWait().Matches(script.Text), LockHolders().Matches(script.Text));
+        var isBounded = sayings.Count > 0 || (ChangesRows().IsMatch(script.Text) && script.File != Migrations);
+
+        waits.Should().HaveCount(isBounded ? 1 : 0, "a stopped process may hold a lock for ever");
+        sayings.Select(WithoutChange).Should().Equal(isBounded ? [WithoutChange(LockHolders().Match(AdminScript.Named("20-pause-tenant").Source.Text))] : []);
     }
 
     /// <summary>A plan for any value of an optional parameter would read, and lock on its way, a whole index for one run.</summary>
@@ -95,6 +109,9 @@ public sealed partial class ScriptTextTests
     [TestCase("SELECT 1 FROM sys.dm_exec_sessions")]
     public void BeyondTheRole_Planted_IsSeen(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
 
+    /// <summary>Scripts that change nothing need not say so.</summary>
+    private static string WithoutChange(Match saying) => saying.Value.Replace("; this transaction changed nothing", "", StringComparison.Ordinal);
+
     /// <returns>Statements that take update locks by a parameter that may be NULL, without OPTION (RECOMPILE).</returns>
     private static List<string> UncompiledLocks(TSqlSource script)
     {
@@ -123,6 +140,12 @@ public sealed partial class ScriptTextTests
 
     [GeneratedRegex(@"(INSERT INTO|UPDATE|DELETE FROM) eval\.", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ChangesRows();
+
+    [GeneratedRegex(@"^-- No longer than this for a lock: a stopped process may hold one for ever\.\nSET LOCK_TIMEOUT 10000;\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LockWait();
+
+    [GeneratedRegex(@"^    IF ERROR_NUMBER\(\) = 1222\n.*?^    END;\n    THROW;\nEND CATCH;\n", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LockHolders();
 
     [GeneratedRegex(@"\((?<file>[\w-]+\.sql)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FileLink();
