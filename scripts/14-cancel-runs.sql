@@ -6,7 +6,7 @@
 --             @Reason      for the audit record
 --             @Top         most runs cancelled in one go: few enough that row locks do not become a table lock
 --             @Apply       1 changes; 0 shows
--- Changes:    eval.EvaluationRun to CANCELLED; eval.AgentVersion.EvalStatus to what the evidence says without the run; one audit record RUN_CANCELLED per run.
+-- Changes:    eval.EvaluationRun to CANCELLED, with the figures of what was answered; eval.AgentVersion.EvalStatus to what the evidence says without the run; one audit record RUN_CANCELLED per run.
 --             Where a policy asks for more than the pooled rate, EvalStatus is what it was before the run, as long as the evidence is what it was; if that has
 --             changed since, or the run was created with the requirement itself, it is FAIL until the program computes it: EvalJobs.Server version standing.
 --             A worker stops within two seconds and stores nothing more.
@@ -74,6 +74,22 @@ BEGIN TRY
         UPDATE eval.EvaluationRun
         SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = SYSUTCDATETIME()
         WHERE Id IN (SELECT c.RunId FROM @Chosen c) AND Status IN ('PENDING', 'RUNNING');
+
+        -- What was answered stays, and is counted, as by the program; a pass rate of a part would say nothing.
+        UPDATE eval.EvaluationRun
+        SET PassedCount = f.Passed, FailedCount = f.Failed, ErroredCount = f.Errored, UnscoredCount = f.Unscored, CutCount = f.Cut, OverallScore = f.Score,
+            InputTokens = f.InputTokens, OutputTokens = f.OutputTokens, Cost = f.Cost
+        FROM eval.EvaluationRun r
+        JOIN (SELECT x.RunId,
+                     SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END) AS Passed, SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END) AS Failed,
+                     SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END) AS Errored, SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END) AS Unscored,
+                     SUM(CASE WHEN x.IsCut = 1 THEN 1 ELSE 0 END) AS Cut, SUM(x.Score * t.Weight) / SUM(CASE WHEN x.Score IS NOT NULL THEN t.Weight END) AS Score,
+                     SUM(x.InputTokens) AS InputTokens, SUM(x.OutputTokens) AS OutputTokens, SUM(x.Cost) AS Cost
+              FROM eval.TestCaseResult x
+              JOIN eval.TestCase t ON t.Id = x.TestCaseId
+              WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c)
+              GROUP BY x.RunId) f ON f.RunId = r.Id
+        WHERE r.Id IN (SELECT c.RunId FROM @Chosen c) AND r.Status = 'CANCELLED';
 
         -- Without a requirement nothing is to be set: the run informed only.
         INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)

@@ -71,6 +71,17 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
             .Should().Match<string>(payload => System.Text.Json.Nodes.JsonNode.Parse(payload, null, default)!["reason"]!.GetValue<string>() == "a \"wrong\" suite");
     }
 
+    [Test]
+    public async Task Cancel_RunWithResults_KeepsTheirFiguresAsTheProgramDoes()
+    {
+        var run = await Some.ClaimedRunAsync();
+        await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
+
+        await ApplyAsync("14-cancel-runs", ("@RunId", run.Id));
+
+        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.PassedCount == 1 && each.FailedCount == 0 && each.OverallScore == 1 && each.PassRate == null);
+    }
+
     [TestCase("EVIDENCE", "[]", "{}")]
     [TestCase("RATE", "[\"case-1\"]", "{}")]
     [TestCase("RATE", "[]", "{\"safety\":0.5}")]
