@@ -33,14 +33,13 @@ internal static class GateEvidence
     /// <summary>The same after one of its runs ended or was declared void; tells of a gate that fails now.</summary>
     /// <param name="db">The unit of work; it holds the version.</param>
     /// <param name="version">The version as it was before.</param>
-    /// <returns>The evaluation status; a version of which nothing is required keeps its own.</returns>
-    public static async Task<EvalStatus> RefreshAfterRunAsync(DbWork db, AgentVersion version)
+    /// <inheritdoc cref="RefreshAsync" path="/returns"/>
+    public static async Task<VersionStanding?> RefreshAfterRunAsync(DbWork db, AgentVersion version)
     {
-        if (await RefreshAsync(db, version.Id) is not { } standing)
-            return version.EvalStatus;
-        if (standing.EvalStatus == EvalStatus.Fail && version.EvalStatus != EvalStatus.Fail)
+        var standing = await RefreshAsync(db, version.Id);
+        if (standing?.EvalStatus == EvalStatus.Fail && version.EvalStatus != EvalStatus.Fail)
             await PromotionAlerts.OfFailedGateAsync(db, version, standing);
-        return standing.EvalStatus;
+        return standing;
     }
 
     /// <summary>Brings versions up to date whose baseline has other evidence now. The caller holds them.</summary>

@@ -104,22 +104,19 @@ ORDER BY x.Id DESC
 
 -- name: ListUnfinishedRuns
 -- Runs of a version and suite revision that ended without completing although answers had come; the newest first. They do not count, and are shown:
--- who cancels a run that goes badly and begins another is seen to do so.
+-- who cancels a run that goes badly and begins another is seen to do so. By the figures that a run keeps when it ends: each ended run of the version and of
+-- those compared with it asks this, and must not read the results.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @SuiteRevision int, @Limit int
-SELECT {top @Limit} y.RunId, y.Status, y.CaseCount, y.AnsweredCount, y.PassedCount
-FROM (SELECT x.Id AS RunId, x.Status, x.CaseCount,
-             (SELECT COUNT(*) FROM {schema}TestCaseResult a WHERE a.RunId = x.Id) + (SELECT COUNT(*) FROM {schema}TestCaseResultArchive a WHERE a.RunId = x.Id) AS AnsweredCount,
-             (SELECT COUNT(*) FROM {schema}TestCaseResult p WHERE p.RunId = x.Id AND p.Verdict = 'PASSED')
-             + (SELECT COUNT(*) FROM {schema}TestCaseResultArchive p WHERE p.RunId = x.Id AND p.Verdict = 'PASSED') AS PassedCount
-      FROM (SELECT Id, Status, CaseCount
-            FROM {schema}EvaluationRun
-            WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')
-            UNION
-            SELECT Id, Status, CaseCount
-            FROM {schema}EvaluationRunArchive
-            WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')) x) y
-WHERE y.AnsweredCount > 0
-ORDER BY y.RunId DESC
+SELECT {top @Limit} x.RunId, x.Status, x.CaseCount, x.AnsweredCount, x.PassedCount
+FROM (SELECT Id AS RunId, Status, CaseCount, PassedCount + FailedCount + ErroredCount + UnscoredCount AS AnsweredCount, PassedCount
+      FROM {schema}EvaluationRun
+      WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')
+      UNION
+      SELECT Id, Status, CaseCount, PassedCount + FailedCount + ErroredCount + UnscoredCount, PassedCount
+      FROM {schema}EvaluationRunArchive
+      WHERE VersionId = @VersionId AND SuiteId = @SuiteId AND SuiteRevision = @SuiteRevision AND Status IN ('CANCELLED', 'FAILED')) x
+WHERE x.AnsweredCount > 0
+ORDER BY x.RunId DESC
 {limit @Limit};
 
 -- name: FindVersionCreator

@@ -122,9 +122,8 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
                     : $"Run {runId} is void already: {look.VoidedBy} declared it so, with the reason \"{look.VoidReason}\".");
             }
 
-            await GateEvidence.RefreshAfterRunAsync(db, version);
+            var standing = await GateEvidence.RefreshAfterRunAsync(db, version);
             await GateEvidence.RefreshFollowersAsync(db, followers);
-            var standing = await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null;
             await db.RecordAsync(
                 version.TenantId, ChangeType.RunVoided, nameof(EvaluationRun), runId, actor,
                 new { versionId, reason = reason.Trim(), evalStatus = standing is null ? null : StoredWord.Of(standing.EvalStatus) });

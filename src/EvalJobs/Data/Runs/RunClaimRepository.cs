@@ -103,7 +103,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally));
             await GateEvidence.AddMissingLooksAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
             await ReplaceContinuedAsync(db, claim);
-            var evalStatus = await GateEvidence.RefreshAfterRunAsync(db, version);
+            var evalStatus = (await GateEvidence.RefreshAfterRunAsync(db, version))?.EvalStatus ?? version.EvalStatus;
             await GateEvidence.RefreshFollowersAsync(db, followers);
             await PromotionAlerts.OfCompletedRunAsync(db, version, claim.Id, tally, evalStatus);
             await db.RecordAsync(
