@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -89,23 +88,18 @@ internal sealed class DataExporter(
     private static InvalidInputException Wrong(ExportFormat format, string what, string right) =>
         new($"There is no {ExportFormats.Name(format)} of {what}; there is {right}.");
 
-    private async IAsyncEnumerable<RunRow> RunsAsync(RunListFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private IAsyncEnumerable<RunRow> RunsAsync(RunListFilter filter, CancellationToken cancellationToken) => NewestFirstAsync(
+        filter.BeforeId, beforeId => runList.ListAsync(filter with { BeforeId = beforeId }, RowsPerPage, cancellationToken), run => run.Id);
+
+    private IAsyncEnumerable<ChangeRecord> AuditAsync(AuditFilter filter, CancellationToken cancellationToken) => NewestFirstAsync(
+        filter.BeforeId, beforeId => changes.ListAsync(filter with { BeforeId = beforeId }, RowsPerPage, cancellationToken), record => record.Id);
+
+    private static async IAsyncEnumerable<T> NewestFirstAsync<T>(long beforeId, Func<long, Task<IReadOnlyList<T>>> list, Func<T, long> id)
     {
-        for (var page = await runList.ListAsync(filter, RowsPerPage, cancellationToken); page.Count > 0;
-             page = await runList.ListAsync(filter with { BeforeId = page[^1].Id }, RowsPerPage, cancellationToken))
+        for (var page = await list(beforeId); page.Count > 0; page = await list(id(page[^1])))
         {
             foreach (var row in page)
                 yield return row;
-        }
-    }
-
-    private async IAsyncEnumerable<ChangeRecord> AuditAsync(AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var page = await changes.ListAsync(filter, RowsPerPage, cancellationToken); page.Count > 0;
-             page = await changes.ListAsync(filter with { BeforeId = page[^1].Id }, RowsPerPage, cancellationToken))
-        {
-            foreach (var record in page)
-                yield return record;
         }
     }
 

@@ -7,8 +7,11 @@ namespace EvalJobs.Application;
 /// <summary>Writes rows as one JSON object a line.</summary>
 internal static class JsonlExport
 {
-    private const int FlushSize = 65_536;
-    private static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Bytes that are gathered before they are written.</summary>
+    public const int FlushSize = 65_536;
+
+    /// <summary>Letters of every language stand as they are.</summary>
+    public static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <inheritdoc cref="CsvExport.WriteAsync"/>
     public static async Task WriteAsync<T>(IAsyncEnumerable<T> rows, IReadOnlyList<ExportColumn<T>> columns, Stream target, CancellationToken cancellationToken)
@@ -32,7 +35,8 @@ internal static class JsonlExport
         await FlushAsync(buffer, target, cancellationToken);
     }
 
-    private static async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream target, CancellationToken cancellationToken)
+    /// <summary>Writes what is gathered, and makes room for more.</summary>
+    public static async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream target, CancellationToken cancellationToken)
     {
         await target.WriteAsync(buffer.WrittenMemory, cancellationToken);
         buffer.ResetWrittenCount();

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EvalJobs.Domain;
 
@@ -8,9 +7,6 @@ namespace EvalJobs.Application;
 /// <summary>Writes a suite as a file that imports as the same suite again.</summary>
 internal static class SuiteExport
 {
-    private const int FlushSize = 65_536;
-    private static readonly JsonWriterOptions Lines = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <param name="suite">Its settings stand before the cases.</param>
     /// <param name="cases">The cases, read as they are written.</param>
     /// <param name="hasSettings">Whether the settings are written: one JSON object; else the cases alone, one a line.</param>
@@ -18,7 +14,7 @@ internal static class SuiteExport
     /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
     public static async Task WriteAsync(EvaluationSuite suite, IAsyncEnumerable<TestCase> cases, bool hasSettings, Stream target, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>(FlushSize);
+        var buffer = new ArrayBufferWriter<byte>(JsonlExport.FlushSize);
         if (hasSettings)
             WriteHead(suite, buffer);
 
@@ -31,19 +27,19 @@ internal static class SuiteExport
             if (!hasSettings)
                 buffer.Write("\n"u8);
             isFirst = false;
-            if (buffer.WrittenCount >= FlushSize)
-                await FlushAsync(buffer, target, cancellationToken);
+            if (buffer.WrittenCount >= JsonlExport.FlushSize)
+                await JsonlExport.FlushAsync(buffer, target, cancellationToken);
         }
 
         if (hasSettings)
             buffer.Write("\n  ]\n}\n"u8);
-        await FlushAsync(buffer, target, cancellationToken);
+        await JsonlExport.FlushAsync(buffer, target, cancellationToken);
     }
 
     private static void WriteHead(EvaluationSuite suite, ArrayBufferWriter<byte> buffer)
     {
         var head = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(head, Lines))
+        using (var json = new Utf8JsonWriter(head, JsonlExport.Form))
         {
             json.WriteStartObject();
             json.WriteString("name", suite.Name);
@@ -61,7 +57,7 @@ internal static class SuiteExport
 
     private static void WriteCase(TestCase each, ArrayBufferWriter<byte> buffer)
     {
-        using var json = new Utf8JsonWriter(buffer, Lines);
+        using var json = new Utf8JsonWriter(buffer, JsonlExport.Form);
         json.WriteStartObject();
         json.WriteString("key", each.CaseKey);
         if (each.Name.Length > 0)
@@ -83,11 +79,5 @@ internal static class SuiteExport
     {
         json.WritePropertyName(name);
         json.WriteRawValue(value);
-    }
-
-    private static async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream target, CancellationToken cancellationToken)
-    {
-        await target.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        buffer.ResetWrittenCount();
     }
 }

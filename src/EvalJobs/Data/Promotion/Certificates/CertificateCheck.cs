@@ -7,6 +7,8 @@ namespace EvalJobs.Data;
 /// <summary>One verification of a certificate: its seal, then each piece of evidence, then the figures computed anew.</summary>
 internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertificate certificate)
 {
+    private IReadOnlyList<string> _purges = [];
+
     /// <summary>What is not as it was, in the order of the certificate.</summary>
     public List<string> Differences { get; } = [];
 
@@ -21,16 +23,19 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         var voids = document.GetProperty("requirements").EnumerateArray()
             .SelectMany(requirement => requirement.GetProperty("looks").EnumerateArray().Concat(requirement.GetProperty("baselineLooks").EnumerateArray()))
             .Where(CertificateRecomputation.IsVoid).Select(look => look.GetProperty("run").GetInt64()).ToHashSet();
-        if (Read(document, "tenant", "id").GetInt64() != certificate.TenantId || Read(document, "version", "id").GetInt64() != certificate.VersionId)
-            Differences.Add($"The certificate is kept for version {certificate.VersionId} of tenant {certificate.TenantId}, and is another's.");
-
-        var recomputation = new CertificateRecomputation(certificate, document);
-        var figures = await database.ReadAsync(async db =>
+        var isAnothers = Read(document, "tenant", "id").GetInt64() != certificate.TenantId || Read(document, "version", "id").GetInt64() != certificate.VersionId;
+        var (figures, remarks) = await database.ReadAsync(async db =>
         {
+            // A transient error repeats all of this.
+            Differences.Clear();
+            Remarks.Clear();
+            if (isAnothers)
+                Differences.Add($"The certificate is kept for version {certificate.VersionId} of tenant {certificate.TenantId}, and is another's.");
             await CheckSealAsync(db);
             foreach (var entry in entries.Where(entry => !entry.Key.IsLarge))
                 await CompareAsync(db, entry, () => SumUpAsync(db, entry.Key, voids.Contains(entry.Key.Id)));
-            return await recomputation.CompareAsync(db);
+            var recomputation = new CertificateRecomputation(certificate, document);
+            return (await recomputation.CompareAsync(db), recomputation.Remarks);
         }, cancellationToken);
         foreach (var entry in entries.Where(entry => entry.Key.IsLarge))
         {
@@ -39,7 +44,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         }
 
         Differences.AddRange(figures);
-        Remarks.AddRange(recomputation.Remarks);
+        Remarks.AddRange(remarks);
     }
 
     /// <returns>The pieces of evidence that a document names, with their lines and hashes.</returns>
@@ -114,7 +119,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
     }
 
     /// <summary>Whether retention has deleted it: the audit trail from its old end, or an archived run.</summary>
-    private static async Task<bool> IsDeletedInTimeAsync(DbWork db, EvidenceKey key) => key.Kind switch
+    private async Task<bool> IsDeletedInTimeAsync(DbWork db, EvidenceKey key) => key.Kind switch
     {
         EvidenceKind.Audit => await IsForgottenAsync(db, key.Id),
         EvidenceKind.Run or EvidenceKind.Results => await IsPurgedAsync(db, key.Id),
@@ -129,11 +134,15 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
     }
 
     /// <summary>A large run in the archive loses its results first, in several steps. A live run is never purged.</summary>
-    private static async Task<bool> IsPurgedAsync(DbWork db, long runId)
+    private async Task<bool> IsPurgedAsync(DbWork db, long runId)
     {
         if ((await db.QueryAsync<CertifiedRun>(SqlQuery.GetCertifiedRun, new { RunId = runId })).Any(run => !run.IsArchived))
             return false;
-        return (await db.QueryAsync<string>(SqlQuery.ListPurgeRecords)).Any(payload => IsIn(payload, runId));
+
+        // Read once for all runs of a certificate, and anew for a run they do not name: it may have been purged just now.
+        if (!_purges.Any(payload => IsIn(payload, runId)))
+            _purges = await db.QueryAsync<string>(SqlQuery.ListPurgeRecords);
+        return _purges.Any(payload => IsIn(payload, runId));
     }
 
     private static bool IsIn(string purge, long runId)

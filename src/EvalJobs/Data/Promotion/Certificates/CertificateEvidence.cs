@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using EvalJobs.Domain;
 
@@ -7,8 +6,8 @@ namespace EvalJobs.Data;
 /// <summary>Reads the evidence of certificates as lines, the small pieces in someone's transaction, the large ones a page at a time outside of any.</summary>
 internal static class CertificateEvidence
 {
-    /// <summary>A reply may hold a megabyte.</summary>
-    private const int PageSize = 50;
+    /// <summary>Ordinals begin at 1, but for rows that were slipped in.</summary>
+    private const int BeforeAnyOrdinal = int.MinValue;
 
     /// <returns>The lines of a small piece; none when it is not there.</returns>
     public static async Task<IReadOnlyList<string>> ReadAsync(DbWork db, EvidenceKey key) => key.Kind switch
@@ -52,37 +51,21 @@ internal static class CertificateEvidence
         return new EvidenceDigest(key, lines.Count, EvidenceLines.Sha256(lines));
     }
 
-    private static async IAsyncEnumerable<(string Line, char Outcome)> StreamCasesAsync(
-        EvaluationDatabase database, EvidenceKey key, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var afterOrdinal = int.MinValue;
-        while (true)
-        {
-            var page = await database.QueryAsync<TestCase>(
-                SqlQuery.ListTestCases, new { SuiteId = key.Id, Revision = key.Revision!.Value, AfterOrdinal = afterOrdinal, Limit = PageSize }, cancellationToken);
-            foreach (var testCase in page)
-                yield return (EvidenceLines.Of(testCase), ' ');
-            if (page.Count < PageSize)
-                yield break;
-            afterOrdinal = page[^1].Ordinal;
-        }
-    }
+    private static IAsyncEnumerable<(string Line, char Outcome)> StreamCasesAsync(EvaluationDatabase database, EvidenceKey key, CancellationToken cancellationToken) =>
+        PagedTexts.ReadAsync(
+            (after, limit) => database.QueryAsync<TestCase>(
+                SqlQuery.ListTestCases, new { SuiteId = key.Id, Revision = key.Revision!.Value, AfterOrdinal = after, Limit = limit }, cancellationToken),
+            testCase => testCase.Ordinal,
+            testCase => testCase.Input.Length + (testCase.ExpectedOutput?.Length ?? 0) + testCase.Scoring.Length,
+            BeforeAnyOrdinal).Select(testCase => (EvidenceLines.Of(testCase), ' '));
 
-    private static async IAsyncEnumerable<(string Line, char Outcome)> StreamResultsAsync(
-        EvaluationDatabase database, EvidenceKey key, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var afterOrdinal = int.MinValue;
-        while (true)
-        {
-            var page = await database.QueryAsync<CertifiedResult>(
+    private static IAsyncEnumerable<(string Line, char Outcome)> StreamResultsAsync(EvaluationDatabase database, EvidenceKey key, CancellationToken cancellationToken) =>
+        PagedTexts.ReadAsync(
+            (after, limit) => database.QueryAsync<CertifiedResult>(
                 SqlQuery.ListCertifiedResults,
-                new { RunId = key.Id, SuiteId = key.SuiteId!.Value, Revision = key.Revision!.Value, AfterOrdinal = afterOrdinal, Limit = PageSize },
-                cancellationToken);
-            foreach (var result in page)
-                yield return (EvidenceLines.Of(result), result.Verdict.Length > 0 ? result.Verdict[0] : '?');
-            if (page.Count < PageSize)
-                yield break;
-            afterOrdinal = page[^1].Ordinal;
-        }
-    }
+                new { RunId = key.Id, SuiteId = key.SuiteId!.Value, Revision = key.Revision!.Value, AfterOrdinal = after, Limit = limit },
+                cancellationToken),
+            result => result.Ordinal,
+            result => (result.Output?.Length ?? 0) + (result.Error?.Length ?? 0),
+            BeforeAnyOrdinal).Select(result => (EvidenceLines.Of(result), result.Verdict.Length > 0 ? result.Verdict[0] : '?'));
 }

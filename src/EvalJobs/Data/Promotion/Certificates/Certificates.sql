@@ -1,6 +1,10 @@
 -- list: certificate columns
 AuditRecordId, TenantId, VersionId, Document, AuditHash
 
+-- list: certified run columns
+Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, [Trigger], Attempt, FailedAttempts, PreviousEvalStatus, CreatedAt, StartedAt, CompletedAt,
+PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, ContinuesRunId
+
 -- name: AddCertificate
 -- Keeps the certificate of a promotion, in the transaction that promotes.
 -- Parameters: @AuditRecordId bigint, @TenantId bigint, @VersionId bigint, @Document nvarchar(max), @AuditHash char(64)
@@ -48,13 +52,11 @@ ORDER BY Ordinal, Id;
 -- name: GetCertifiedRun
 -- A run as a certificate covers it, live or archived: what no longer changes once it has ended.
 -- Parameters: @RunId bigint
-SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, [Trigger], Attempt, FailedAttempts, PreviousEvalStatus, CreatedAt, StartedAt, CompletedAt,
-       PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, ContinuesRunId, 0 AS IsArchived
+SELECT {certified run columns}, 0 AS IsArchived
 FROM {schema}EvaluationRun
 WHERE Id = @RunId
 UNION ALL
-SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, [Trigger], Attempt, FailedAttempts, PreviousEvalStatus, CreatedAt, StartedAt, CompletedAt,
-       PassThreshold, PassRate, OverallScore, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount, CutCount, InputTokens, OutputTokens, Cost, Error, ContinuesRunId, 1 AS IsArchived
+SELECT {certified run columns}, 1 AS IsArchived
 FROM {schema}EvaluationRunArchive
 WHERE Id = @RunId;
 
