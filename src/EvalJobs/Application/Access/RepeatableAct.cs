@@ -18,16 +18,39 @@ internal sealed class RepeatableAct(ApiAnswerRepository answers)
     /// <returns>The answer, and whether it is that of an earlier request.</returns>
     /// <exception cref="ConflictException">The key was used for another request; or what the act throws.</exception>
     /// <exception cref="ConditionException">It is not as the caller saw it.</exception>
-    public async Task<(ActAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
-        RequestIdentity? request, WriteCondition? condition, Func<Task> act, Func<TStored, ActAnswer?> answer, CancellationToken cancellationToken)
+    public Task<(ActAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
+        RequestIdentity? request, WriteCondition? condition, Func<Task> act, Func<TStored, ActAnswer?> answer, CancellationToken cancellationToken) =>
+        OnceAsync(
+            request,
+            async () =>
+            {
+                var companion = new Companion<TStored>(request, condition, answer);
+                await answers.AccompanyAsync(companion, act);
+                return companion.Answer ?? throw new InvalidOperationException($"The act stored no {typeof(TStored).Name}.");
+            },
+            cancellationToken);
+
+    /// <summary>The same for an act of several transactions, each of which may be done again without harm: the answer is stored after them.</summary>
+    public Task<(ActAnswer Answer, bool IsRepeated)> ExecuteInStepsAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken) =>
+        OnceAsync(
+            request,
+            async () =>
+            {
+                var answer = await act();
+                if (request is not null)
+                    await answers.AddAsync(answer.ToStored(request), CancellationToken.None);
+                return answer;
+            },
+            cancellationToken);
+
+    private async Task<(ActAnswer Answer, bool IsRepeated)> OnceAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken)
     {
         if (request is not null && await FindAsync(request, cancellationToken) is { } earlier)
             return (earlier, true);
 
-        var companion = new Companion<TStored>(request, condition, answer);
         try
         {
-            await answers.AccompanyAsync(companion, act);
+            return (await act(), false);
         }
         catch (Exception) when (request is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -36,19 +59,6 @@ internal sealed class RepeatableAct(ApiAnswerRepository answers)
                 return (winner, true);
             throw;
         }
-
-        return (companion.Answer ?? throw new InvalidOperationException($"The act stored no {typeof(TStored).Name}."), false);
-    }
-
-    /// <summary>The same for an act of several transactions, each of which may be done again without harm: the answer is stored after them.</summary>
-    public async Task<(ActAnswer Answer, bool IsRepeated)> ExecuteInStepsAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken)
-    {
-        if (request is not null && await FindAsync(request, cancellationToken) is { } earlier)
-            return (earlier, true);
-        var answer = await act();
-        if (request is not null)
-            await answers.AddAsync(answer.ToStored(request), CancellationToken.None);
-        return (answer, false);
     }
 
     private async Task<ActAnswer?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)

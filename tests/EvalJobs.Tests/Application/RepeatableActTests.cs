@@ -1,0 +1,42 @@
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Application;
+
+[TestFixture(typeof(SqliteTestDatabase))]
+[TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
+internal sealed class RepeatableActTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+{
+    private static readonly RequestIdentity Request = new(new string('a', 64), new string('b', 64));
+
+    private RepeatableAct Acts => new(new ApiAnswerRepository(Database.Database));
+
+    [Test]
+    public async Task ExecuteInStepsAsync_SameRequestEndsWhileThisOneActs_BothGetTheOneAnswer()
+    {
+        var (answer, isRepeated) = await Acts.ExecuteInStepsAsync(
+            Request,
+            async () =>
+            {
+                await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new ActAnswer(202, "\"first\"")), default);
+                return new ActAnswer(200, "\"second\"");
+            },
+            default);
+
+        (answer.Status, answer.Body, isRepeated).Should().Be((202, "\"first\"", true));
+    }
+
+    [Test]
+    public async Task ExecuteInStepsAsync_AfterAFailure_IsDoneAnew()
+    {
+        await FluentActions.Awaiting(() => Acts.ExecuteInStepsAsync(Request, () => throw new ConflictException("not now"), default))
+            .Should().ThrowAsync<ConflictException>().WithMessage("not now");
+
+        var (answer, isRepeated) = await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new ActAnswer(202, null)), default);
+
+        (answer.Status, isRepeated).Should().Be((202, false));
+    }
+}
