@@ -104,8 +104,15 @@ public sealed class EvalJobsClient
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
         Get<TransitionVersion>().ExecuteAsync(versionId, to, suiteId, priority, actor, cancellationToken);
 
-    /// <inheritdoc cref="AcknowledgeRun.ExecuteAsync"/>
     /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="note">Why nothing needs to be done, 1000 characters at most; null or blank for none. It stands in the audit record.</param>
+    /// <param name="actor">Who takes note.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>Completes when it is noted.</returns>
+    /// <exception cref="InvalidInputException">The note is too long.</exception>
+    /// <exception cref="NotFoundException">There is no such run.</exception>
+    /// <exception cref="ConflictException">The run is not FAILED, is acknowledged already, or is in the archive.</exception>
     public Task AcknowledgeRunAsync(long runId, string? note, string actor, CancellationToken cancellationToken) =>
         Get<AcknowledgeRun>().ExecuteAsync(runId, note, actor, cancellationToken);
 
