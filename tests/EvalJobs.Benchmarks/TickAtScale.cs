@@ -30,7 +30,7 @@ internal static partial class TickAtScale
         });
         await CompareAsync("rescue of lapsed leases", small, large, async (database, _) =>
         {
-            await foreach (var step in new RunClaimRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
+            await foreach (var step in new RunRescueRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
             {
                 if (step.Requeued + step.Poisoned > 0)
                     throw new InvalidOperationException("No lease has lapsed.");

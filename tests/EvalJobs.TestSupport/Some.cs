@@ -22,6 +22,10 @@ internal sealed class Some(EvaluationDatabase database)
 
     internal RunClaimRepository Claims { get; } = new(database);
 
+    internal RunLeaseRepository Leases { get; } = new(database);
+
+    internal RunRescueRepository Rescues { get; } = new(database);
+
     internal DispatchRepository Dispatches { get; } = new(database);
 
     internal ChangeRecordRepository Changes { get; } = new(database);
@@ -121,11 +125,18 @@ internal sealed class Some(EvaluationDatabase database)
         return (await ClaimAsync(await LiveBatchAsync(tenant))).Single();
     }
 
+    /// <summary>The tenant's one run, claimed by a new batch after the one it was in.</summary>
+    internal async Task<EvaluationRun> ClaimAgainAsync(EvaluationRun run)
+    {
+        await Dispatches.AbandonExpiredBatchesAsync(CancellationToken.None);
+        return (await ClaimAsync(await LiveBatchAsync(await Tenants.GetAsync(run.TenantId, CancellationToken.None)))).Single();
+    }
+
     /// <summary>Takes back what dead workers left, in as many steps as it takes.</summary>
     internal async Task<Rescue> RescueAsync(int poisonDeaths, TimeSpan backoff)
     {
         var total = Rescue.Nothing;
-        await foreach (var step in Claims.RescueExpiredAsync(poisonDeaths, backoff, CancellationToken.None))
+        await foreach (var step in Rescues.RescueExpiredAsync(poisonDeaths, backoff, CancellationToken.None))
             total = total.And(step);
         return total;
     }

@@ -24,7 +24,10 @@ internal enum SqlQuery
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, YieldRun,
-    DropResultsToAskAgain, RenewRunLeases, ListHeldRuns, RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, BringDueTimesBack, MarkRunAlone, WithdrawDeath, SetRunFigures,
+    DropResultsToAskAgain, MarkRunAlone, RenewRunLeases, ListHeldRuns, WithdrawDeath,
+
+    // Runs whose process died, and those that wait by a clock that was set back
+    RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, SetRunFigures, BringDueTimesBack,
 
     // Ticks and tenant batches
     StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, ListTenantsNewlyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, HaveOthersToWait, FinishBatch,

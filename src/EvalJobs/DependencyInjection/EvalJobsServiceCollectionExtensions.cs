@@ -109,6 +109,8 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<EvaluationSuiteRepository>()
         .AddSingleton<EvaluationRunRepository>()
         .AddSingleton<RunClaimRepository>()
+        .AddSingleton<RunLeaseRepository>()
+        .AddSingleton<RunRescueRepository>()
         .AddSingleton<DispatchRepository>()
         .AddSingleton<WorkerPoolRepository>()
         .AddSingleton<EndpointOutageRepository>()

@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 /// <remarks>Overlapping ticks, double triggers and restarts are harmless: a tenant has at most one live batch.</remarks>
 [AutomaticRetry(Attempts = 0)]
 internal sealed partial class DispatchPendingEvaluationsJob(
-    DispatchRepository dispatches, RunClaimRepository claims, BacklogScanner backlog, ClockWatch clock, ExecutionOptions options,
+    DispatchRepository dispatches, RunRescueRepository rescues, BacklogScanner backlog, ClockWatch clock, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<DispatchPendingEvaluationsJob> logger)
 {
     private static readonly Func<ILogger, long, IDisposable?> DispatchScope = LoggerMessage.DefineScope<long>("Dispatch {DispatchId}");
@@ -46,7 +46,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         }
 
         // And one that was set back must not keep waiting what was created before.
-        await claims.BringDueTimesBackAsync(cancellationToken);
+        await rescues.BringDueTimesBackAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.PoisonedOf);
         var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
 
@@ -62,7 +62,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         var rescue = Rescue.Nothing;
         try
         {
-            await foreach (var step in claims.RescueExpiredAsync(options.PoisonDeaths, options.RetryBackoff, cancellationToken))
+            await foreach (var step in rescues.RescueExpiredAsync(options.PoisonDeaths, options.RetryBackoff, cancellationToken))
                 rescue = rescue.And(step);
         }
         catch (Exception error) when (error is not OperationCanceledException)

@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 /// second whether any was taken away, and marks those as lost.
 /// </summary>
 internal sealed class LeaseKeeper(
-    RunClaimRepository claims, DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options,
+    RunLeaseRepository runLeases, DispatchRepository dispatches, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options,
     TimeProvider clock, ILogger<LeaseKeeper> logger)
     : PeriodicService(CheckInterval(options), "The leases of this server's runs and batches could not be renewed", logger, clock)
 {
@@ -31,16 +31,16 @@ internal sealed class LeaseKeeper(
         if (SinceRenewal is not { } age || age >= RenewalInterval)
             await RenewAsync(runs, stoppingToken);
         else if (runs.Count > 0)
-            leases.MarkLostExcept(runs, await claims.ListHeldAsync(process.Name, Ids(runs), stoppingToken), renewedAt: null);
+            leases.MarkLostExcept(runs, await runLeases.ListHeldAsync(process.Name, Ids(runs), stoppingToken), renewedAt: null);
     }
 
     private async Task RenewAsync(IReadOnlyList<RunHold> runs, CancellationToken cancellationToken)
     {
         var asked = Clock.GetTimestamp();
         if (runs.Count > 0)
-            leases.MarkLostExcept(runs, await claims.RenewAsync(process.Name, Ids(runs), options.Lease, cancellationToken), asked);
+            leases.MarkLostExcept(runs, await runLeases.RenewAsync(process.Name, Ids(runs), options.Lease, cancellationToken), asked);
         await dispatches.RenewBatchesAsync(process.Name, leases.BatchIds, options.Lease, cancellationToken);
-        await leases.ReturnExpiredAsync(claim => claims.ReturnExpiredAsync(claim, cancellationToken));
+        await leases.ReturnExpiredAsync(claim => runLeases.ReturnExpiredAsync(claim, cancellationToken));
         Volatile.Write(ref _lastRenewal, asked);
     }
 

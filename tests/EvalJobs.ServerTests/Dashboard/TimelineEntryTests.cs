@@ -21,7 +21,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     public async Task Of_RunThatALivingProcessGaveBack_IsToldFromOneWhoseProcessIsGone()
     {
         var run = await Some.ClaimedRunAsync();
-        await Some.Claims.ReturnExpiredAsync(run, default);
+        await Some.Leases.ReturnExpiredAsync(run, default);
 
         TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; given back", IsTrouble = true });
     }

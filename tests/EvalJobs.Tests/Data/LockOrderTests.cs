@@ -41,7 +41,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
             var batch = await test.Some.LiveBatchAsync(await test.Some.TenantWithRunsAsync(1));
             (await test.Some.Claims.ClaimPendingAsync(batch, 5, ClaimOrder.ByAge, Some.Lease, default)).Should().ContainSingle();
         },
-        [SqlQuery.RenewRunLeases] = async test => await test.Some.Claims.RenewAsync(Some.Owner, [(await test.Some.ClaimedRunAsync()).Id], Some.Lease, default),
+        [SqlQuery.RenewRunLeases] = async test => await test.Some.Leases.RenewAsync(Some.Owner, [(await test.Some.ClaimedRunAsync()).Id], Some.Lease, default),
         [SqlQuery.RequeueExpiredRuns] = async test =>
         {
             await test.Some.ClaimedRunAsync();

@@ -42,10 +42,10 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.PostponeRun] = OnClaim((test, claim) => test._uncounting.Claims.PostponeAsync(claim, "away", TimeSpan.FromMinutes(1), default)),
         [SqlQuery.PostponeRunShortOfMemory] = OnClaim((test, claim) => test._uncounting.Claims.PostponeShortOfMemoryAsync(claim, "memory", TimeSpan.FromMinutes(1), default)),
         [SqlQuery.MarkRunAlone] = OnClaim((test, claim) => test._uncounting.Claims.MarkAloneAsync(claim, default)),
-        [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Claims.ReturnExpiredAsync(claim, default)),
+        [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Leases.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
-        [SqlQuery.BringDueTimesBack] = OnPending((test, _) => test._uncounting.Claims.BringDueTimesBackAsync(default)),
+        [SqlQuery.BringDueTimesBack] = OnPending((test, _) => test._uncounting.Rescues.BringDueTimesBackAsync(default)),
         [SqlQuery.AcknowledgeRun] = async test =>
         {
             var claim = await test.Some.ClaimedRunAsync();

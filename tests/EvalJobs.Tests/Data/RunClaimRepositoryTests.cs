@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>The rules of concurrency (claim, lease, fence, rescue, release), on every database we run on.</summary>
+/// <summary>The rules of concurrency about a claimed run (claim, fence, release), on every database we run on.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -154,7 +154,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         ];
         foreach (var write in writes)
             await write.Should().ThrowAsync<LeaseLostException>();
-        var renewed = await Some.Claims.RenewAsync(Some.Owner, [zombie.Id], Some.Lease, default);
+        var renewed = await Some.Leases.RenewAsync(Some.Owner, [zombie.Id], Some.Lease, default);
 
         renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the zombie's attempt is not renewed under its own number");
         var now = await Some.Runs.GetAsync(zombie.Id, default);
@@ -288,128 +288,16 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task RescueExpiredAsync_ProcessVanished_RequeuesAtOnceWithoutAFailedAttempt()
-    {
-        var run = await Some.ClaimedRunAsync();
-        await Database.PassAsync(Some.Lease * 2);
-
-        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Poisoned == 0);
-
-        var requeued = await Some.Runs.GetAsync(run.Id, default);
-        requeued.Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.FailedAttempts == 0 && each.DeathCount == 1 && each.LeaseOwner == null);
-        requeued.Error.Should().Contain(Some.Owner, "the operator should see which process vanished");
-        (await ClaimAgainAsync(run)).Attempt.Should().Be(2);
-    }
-
-    [Test]
-    public async Task RescueExpiredAsync_ManyDeathsBesideOthers_NeverFailsTheRun()
-    {
-        var run = await Some.ClaimedRunAsync();
-
-        for (var death = 1; death <= 12; death++)
-        {
-            await Database.PassAsync(Some.Lease * 2);
-            (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 1 && rescue.Poisoned == 0);
-            await Database.PassAsync(TimeSpan.FromDays(1));
-            run = await ClaimAgainAsync(run);
-        }
-
-        run.Should().Match<EvaluationRun>(each => each.FailedAttempts == 0 && each.DeathCount == 3, "while it waits to be worked alone, a death is not its own");
-    }
-
-    [Test]
-    public async Task RescueExpiredAsync_DiesWhileWorkedAlone_FailsAsPoisonAndKeepsWhatWasAnswered()
-    {
-        var run = await Some.ClaimedRunAsync();
-        for (var death = 1; death <= 3; death++)
-        {
-            await Database.PassAsync(Some.Lease * 2);
-            await Some.RescueAsync(3, Backoff);
-            await Database.PassAsync(TimeSpan.FromDays(1));
-            run = await ClaimAgainAsync(run);
-        }
-
-        await Some.Claims.MarkAloneAsync(run, default);
-        await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
-        await Database.PassAsync(Some.Lease * 2);
-
-        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 1);
-
-        var ended = await Some.Runs.GetAsync(run.Id, default);
-        ended.Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Failed && each.DeathCount == 4 && each.FailedAttempts == 0 && each.PassedCount == 1 && each.CaseCount == 3);
-        ended.Error.Should().StartWith("POISON: the server process vanished 4 times in a row");
-        (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
-    }
-
-    [Test]
     public async Task ReleaseAsync_AfterDeaths_ForgetsThem()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
         await Some.RescueAsync(3, Backoff);
-        run = await ClaimAgainAsync(run);
+        run = await Some.ClaimAgainAsync(run);
 
         await Some.Claims.ReleaseAsync(run, default);
 
         (await Some.Runs.GetAsync(run.Id, default)).DeathCount.Should().Be(0, "only deaths in a row make a run suspect");
-    }
-
-    [Test]
-    public async Task ReturnExpiredAsync_NobodyHasTakenTheRunBack_GivesItBackAtOnce()
-    {
-        var run = await Some.ClaimedRunAsync();
-        await Database.PassAsync(Some.Lease * 2);
-
-        await Some.Claims.ReturnExpiredAsync(run, default);
-
-        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Pending && each.FailedAttempts == 0 && each.DeathCount == 0 && each.LeaseOwner == null);
-    }
-
-    [Test]
-    public async Task ReturnExpiredAsync_RescueWasFaster_TakesBackTheDeathOfALivingProcessOnce()
-    {
-        var run = await Some.ClaimedRunAsync();
-        await Database.PassAsync(Some.Lease * 2);
-        await Some.RescueAsync(3, Backoff);
-        var successor = await ClaimAgainAsync(run);
-
-        await Some.Claims.ReturnExpiredAsync(run, default);
-        await Some.Claims.ReturnExpiredAsync(run, default);
-
-        (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Running && each.Attempt == successor.Attempt && each.DeathCount == 0, "it was cut off, and did not die");
-    }
-
-    [Test]
-    public async Task RescueExpiredAsync_MoreThanAStep_TakesAllOfThemBack()
-    {
-        var tenant = await Some.TenantWithRunsAsync(203, cases: 1);
-        var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
-        await Database.PassAsync(Some.Lease * 2);
-
-        (await Some.RescueAsync(1, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == claimed.Count && rescue.Poisoned == 0);
-
-        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        var again = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
-        again.Should().HaveCount(203);
-        foreach (var run in again)
-            await Some.Claims.MarkAloneAsync(run, default);
-        await Database.PassAsync(Some.Lease * 2);
-        (await Some.RescueAsync(1, TimeSpan.Zero)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 203);
-    }
-
-    [Test]
-    public async Task RescueExpiredAsync_LeaseRenewedInTime_LeavesTheRunAlone()
-    {
-        var run = await Some.ClaimedRunAsync();
-        await Database.PassAsync(Some.Lease * 0.9);
-        await Some.Claims.RenewAsync(Some.Owner, [run.Id], Some.Lease, default);
-        await Database.PassAsync(Some.Lease * 0.9);
-
-        (await Some.RescueAsync(3, Backoff)).Should().Match<Rescue>(rescue => rescue.Requeued == 0 && rescue.Poisoned == 0);
     }
 
     [Test]
@@ -433,15 +321,8 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Some.Runs.CancelAsync(run.Id, "test", default);
 
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
-        (await Some.Claims.ListHeldAsync(Some.Owner, [run.Id], default)).Should().BeEmpty();
+        (await Some.Leases.ListHeldAsync(Some.Owner, [run.Id], default)).Should().BeEmpty();
         await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(run, default)).Should().ThrowAsync<LeaseLostException>();
         await FluentActions.Awaiting(() => Some.Runs.CancelAsync(run.Id, "test", default)).Should().ThrowAsync<ConflictException>().WithMessage("*CANCELLED*");
-    }
-
-    /// <summary>Claims the tenant's run in a new batch, after the one it was in.</summary>
-    private async Task<EvaluationRun> ClaimAgainAsync(EvaluationRun run)
-    {
-        await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        return (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(run.TenantId, default)))).Single();
     }
 }

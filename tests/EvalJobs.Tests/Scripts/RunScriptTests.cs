@@ -66,7 +66,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
         (await Some.Versions.GetAsync(3, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
         (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it is another tenant's");
-        (await Some.Claims.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
+        (await Some.Leases.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
         (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 3, long.MaxValue, 1, default)).Single().Payload
             .Should().Match<string>(payload => System.Text.Json.Nodes.JsonNode.Parse(payload, null, default)!["reason"]!.GetValue<string>() == "a \"wrong\" suite");
     }

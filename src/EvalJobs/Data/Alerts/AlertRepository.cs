@@ -36,15 +36,15 @@ internal sealed class AlertRepository(EvaluationDatabase database)
     public async Task<IReadOnlyList<Alert>> ClaimAsync(
         string owner, TimeSpan lease, TimeSpan window, int limit, CancellationToken cancellationToken)
     {
-        if (await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueAlerts, new { WindowMs = Milliseconds(window) }, cancellationToken) == 0)
+        if (await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueAlerts, new { WindowMs = Milliseconds.Of(window) }, cancellationToken) == 0)
             return [];
 
         return await database.WriteAsync(async db =>
         {
             var ids = await db.QueryAsync<long>(
-                SqlQuery.ClaimAlerts, new { Owner = owner, LeaseMs = Milliseconds(lease), WindowMs = Milliseconds(window), Limit = limit });
+                SqlQuery.ClaimAlerts, new { Owner = owner, LeaseMs = Milliseconds.Of(lease), WindowMs = Milliseconds.Of(window), Limit = limit });
             var earlier = await db.QueryAsync<long>(
-                SqlQuery.ClaimEarlierAlerts, new { Owner = owner, LeaseMs = Milliseconds(lease), Ids = JsonSerializer.Serialize(ids) });
+                SqlQuery.ClaimEarlierAlerts, new { Owner = owner, LeaseMs = Milliseconds.Of(lease), Ids = JsonSerializer.Serialize(ids) });
             return await db.QueryAsync<Alert>(SqlQuery.ListClaimedAlerts, new { Ids = JsonSerializer.Serialize(ids.Concat(earlier)) });
         }, cancellationToken);
     }
@@ -75,8 +75,8 @@ internal sealed class AlertRepository(EvaluationDatabase database)
                 AlertId = claim.Id,
                 claim.Attempt,
                 Owner = claim.LeaseOwner,
-                DelayMs = Milliseconds(delay),
-                GiveUpAfterMs = Milliseconds(giveUpAfter),
+                DelayMs = Milliseconds.Of(delay),
+                GiveUpAfterMs = Milliseconds.Of(giveUpAfter),
                 Error = StoredText.Clean(error),
             }),
             cancellationToken);
@@ -108,7 +108,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
     /// <returns>Alerts that are not delivered; counts of 0 when all are.</returns>
     public async Task<AlertOutage> ReadOutageAsync(CancellationToken cancellationToken) =>
         (await database.QuerySingleOrDefaultAsync<AlertOutage>(
-            SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds(FailedIsNews) }, cancellationToken))!;
+            SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds.Of(FailedIsNews) }, cancellationToken))!;
 
     /// <summary>Forgets alerts that ended more than so many days ago.</summary>
     /// <returns>How many.</returns>
@@ -124,8 +124,6 @@ internal sealed class AlertRepository(EvaluationDatabase database)
                 return total;
         }
     }
-
-    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
 
     private sealed record TickAlert
     {

@@ -32,7 +32,7 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
 
     /// <returns>Of these tenants those with work that came due within so long a time and since their newest batch was queued; the cost follows that work only.</returns>
     public Task<IReadOnlyList<Tenant>> ListTenantsNewlyDueAsync(TimeSpan within, CancellationToken cancellationToken) =>
-        database.QueryAsync<Tenant>(SqlQuery.ListTenantsNewlyDue, new { WithinMs = (int)Math.Min(within.TotalMilliseconds, int.MaxValue) }, cancellationToken);
+        database.QueryAsync<Tenant>(SqlQuery.ListTenantsNewlyDue, new { WithinMs = Milliseconds.Of(within) }, cancellationToken);
 
     /// <returns>Whether the tenant has work due now and is not paused.</returns>
     public async Task<bool> HasDueRunsAsync(long tenantId, CancellationToken cancellationToken) =>

@@ -39,8 +39,8 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
             {
                 Endpoint = key,
                 TenantId = tenantId,
-                IntervalMs = Milliseconds(interval),
-                OwnIntervalMs = Milliseconds(interval * OwnIntervals),
+                IntervalMs = Milliseconds.Of(interval),
+                OwnIntervalMs = Milliseconds.Of(interval * OwnIntervals),
                 SeveralTenants,
             });
             var outage = await db.QuerySingleOrDefaultAsync<EndpointOutage>(SqlQuery.GetEndpointOutage, new { Endpoint = key, TenantId = tenantId });
@@ -54,7 +54,7 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
         database.WriteBookkeepingAsync(async db =>
         {
             var key = Cut(endpoint, MaxEndpointLength);
-            await db.ExecuteAsync(SqlQuery.DeleteOldEndpointOutages, new { OlderThanMs = Milliseconds(ForgottenAfter) });
+            await db.ExecuteAsync(SqlQuery.DeleteOldEndpointOutages, new { OlderThanMs = Milliseconds.Of(ForgottenAfter) });
             await db.ExecuteAsync(SqlQuery.OpenEndpointOutage, new { Endpoint = key, TenantId = tenantId, Error = StoredText.Clean(Cut(error, MaxErrorLength)) });
             return await db.QuerySingleOrDefaultAsync<EndpointOutage>(SqlQuery.GetEndpointOutage, new { Endpoint = key, TenantId = tenantId });
         }, cancellationToken);
@@ -67,13 +67,13 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
             var key = Cut(endpoint, MaxEndpointLength);
             var wasOpen = await db.ExecuteOneAsync(SqlQuery.CloseEndpointOutage, new { Endpoint = key, TenantId = tenantId });
             if (wasOpen)
-                await db.ExecuteAsync(SqlQuery.ReleaseEndpointTries, new { Endpoint = key, OwnIntervalMs = Milliseconds(interval * OwnIntervals), SeveralTenants });
+                await db.ExecuteAsync(SqlQuery.ReleaseEndpointTries, new { Endpoint = key, OwnIntervalMs = Milliseconds.Of(interval * OwnIntervals), SeveralTenants });
             return wasOpen;
         }, cancellationToken);
 
     /// <returns>The endpoints that do not answer, by tenant.</returns>
     public Task<IReadOnlyList<EndpointOutage>> ListAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<EndpointOutage>(SqlQuery.ListEndpointOutages, new { WithinMs = Milliseconds(ForgottenAfter) }, cancellationToken);
+        database.QueryAsync<EndpointOutage>(SqlQuery.ListEndpointOutages, new { WithinMs = Milliseconds.Of(ForgottenAfter) }, cancellationToken);
 
     /// <summary>Notes whether a tenant's latest attempt got an answer.</summary>
     public Task SetAnsweredAsync(long tenantId, bool isAnswered, CancellationToken cancellationToken) =>
@@ -81,8 +81,6 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
             db => db.ExecuteOneAsync(isAnswered ? SqlQuery.SetTenantAnswered : SqlQuery.SetTenantUnanswered, new { TenantId = tenantId }), cancellationToken);
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
-
-    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
 
     private sealed record KnownOutage
     {

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
 /// <summary>
-/// Runs as workers see them: claim, save, complete, fail, release, renew, rescue. Every write about a claimed run is fenced by
+/// Runs as workers see them: claim, save, complete, fail, release. Every write about a claimed run is fenced by
 /// <see cref="EvaluationRun.LeaseOwner"/> and <see cref="EvaluationRun.Attempt"/>: a worker that lost its lease changes nothing.
+/// How a claim is kept is in <see cref="RunLeaseRepository"/>, what becomes of it when its process dies in <see cref="RunRescueRepository"/>.
 /// </summary>
 internal sealed class RunClaimRepository(EvaluationDatabase database)
 {
@@ -14,12 +14,6 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
 
     /// <summary>Rows one statement deletes at most: SQL Server locks the whole table when one takes some 5,000 of it.</summary>
     private const int StatementRows = 1000;
-
-    /// <summary>Runs taken back in one transaction at most; each is some statements, and counts its results.</summary>
-    private const int RescuedPerStep = 100;
-
-    /// <summary>No failed attempt waits longer than this for the next.</summary>
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromDays(1);
 
     /// <summary>Claims up to <paramref name="limit"/> due runs of the batch's tenant. A batch never gets the same run twice.</summary>
     /// <returns>The claimed runs in that order, now RUNNING; empty when none wait, the tenant is paused or the batch is not live.</returns>
@@ -30,7 +24,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         var claimed = await database.WriteAsync(
             db => db.QueryAsync<EvaluationRun>(
                 order == ClaimOrder.ByAge ? SqlQuery.ClaimOldestRuns : SqlQuery.ClaimPendingRuns,
-                new { batch.TenantId, BatchId = batch.Id, Owner = batch.LeaseOwner, LeaseMs = Milliseconds(lease), Limit = limit }),
+                new { batch.TenantId, BatchId = batch.Id, Owner = batch.LeaseOwner, LeaseMs = Milliseconds.Of(lease), Limit = limit }),
             cancellationToken);
 
         // Neither dialect promises the order of the rows an update returns.
@@ -100,7 +94,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
                 throw new InvalidOperationException($"Run {claim.Id} has {tally.ResultCount} results for {tally.CaseCount} cases and cannot complete.");
 
             var verdict = PassRule.Decide(tally.PassedCount, tally.CaseCount, claim.PassThreshold);
-            await EndAsync(db, claim, SqlQuery.CompleteRun, WithFigures(Fence(claim), tally));
+            await EndAsync(db, claim, SqlQuery.CompleteRun, RunFigures.With(Fence(claim), tally, tally.PassRate));
             await GateEvidence.AddMissingLooksAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
             await ReplaceContinuedAsync(db, claim);
             var evalStatus = (await GateEvidence.RefreshAfterRunAsync(db, version))?.EvalStatus ?? version.EvalStatus;
@@ -146,9 +140,9 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     private Task RetryLaterAsync(EvaluationRun claim, string error, TimeSpan backoff, bool allErrored, CancellationToken cancellationToken)
     {
         // The error stays in the run: it may quote the reply, and the audit trail outlives the tenant.
-        var delay = Backoff(backoff, claim.FailedAttempts + 1);
+        var delay = RunBackoff.After(backoff, claim.FailedAttempts + 1);
         return FencedAsync(
-            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
+            claim, SqlQuery.RetryRunLater, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(delay), Error = StoredText.Clean(error) },
             async db =>
             {
                 await DropResultsToAskAgainAsync(db, claim.Id, allErrored);
@@ -173,7 +167,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
-            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
     /// <summary>Gives a run back because the process ran out of memory while it worked the run. Counted like a death of the process, not as a failed attempt.</summary>
@@ -181,7 +175,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     public Task PostponeShortOfMemoryAsync(EvaluationRun claim, string error, TimeSpan backoff, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRunShortOfMemory,
-            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(Backoff(backoff, claim.DeathCount + 1)), Error = StoredText.Clean(error) },
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(RunBackoff.After(backoff, claim.DeathCount + 1)), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
     /// <summary>Gives a run back whose endpoint does not answer, without counting the attempt. Cases that got no answer are asked again.</summary>
@@ -189,122 +183,13 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     public Task WaitForEndpointAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
-            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds(delay), Error = StoredText.Clean(error) },
+            new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(delay), Error = StoredText.Clean(error) },
             db => DropResultsToAskAgainAsync(db, claim.Id, allErrored: false), cancellationToken);
 
     /// <summary>Says that the run is worked alone from now on: a death of its process is then its own.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
     public Task MarkAloneAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.MarkRunAlone, Fence(claim), _ => Task.CompletedTask, cancellationToken);
-
-    /// <summary>
-    /// Gives back a run whose lease this process could not renew, although it lives: at once if nobody has taken the run back yet, else by
-    /// taking back the death that was counted for this process.
-    /// </summary>
-    public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
-        database.WriteAsync(async db =>
-        {
-            if (await db.ExecuteOneAsync(SqlQuery.ReleaseRun, Fence(claim)))
-            {
-                // As a rescue would have recorded it: an attempt that ended without a result must have its reason in the audit trail.
-                await db.RecordAsync(
-                    claim.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), claim.Id, Actor.System,
-                    new { claim.Attempt, error = $"Its lease could not be renewed by {claim.LeaseOwner}, which gave the run back.", givenBack = true });
-            }
-            else
-            {
-                await db.ExecuteOneAsync(SqlQuery.WithdrawDeath, new { RunId = claim.Id, Owner = claim.LeaseOwner });
-            }
-        }, cancellationToken);
-
-    /// <summary>Extends the leases of all these runs in one statement.</summary>
-    /// <returns>The runs the owner still holds, with the attempt it holds.</returns>
-    public Task<IReadOnlyList<HeldRun>> RenewAsync(
-        string owner, IReadOnlyCollection<long> runIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.WriteBookkeepingAsync(
-            db => db.QueryAsync<HeldRun>(
-                SqlQuery.RenewRunLeases, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds.Order()), LeaseMs = Milliseconds(lease) }),
-            cancellationToken);
-
-    /// <returns>Those of the runs the owner still holds; a cheap read.</returns>
-    public Task<IReadOnlyList<HeldRun>> ListHeldAsync(string owner, IReadOnlyCollection<long> runIds, CancellationToken cancellationToken) =>
-        database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
-
-    /// <summary>
-    /// Takes back what dead processes left: runs with expired leases go to PENDING. No attempt is charged. A run whose process died while it was
-    /// worked alone, after <paramref name="poisonDeaths"/> deaths in a row, is FAILED as poison.
-    /// </summary>
-    /// <param name="poisonDeaths">Deaths in a row after which a run is worked alone.</param>
-    /// <param name="backoff">Wait after the second death; doubles with each further one, at most a day. After the first there is none.</param>
-    /// <param name="cancellationToken">Ends the rescue between two steps.</param>
-    /// <returns>What each step took back, when it is stored.</returns>
-    /// <remarks>What a stopped rescue leaves is as expired as before.</remarks>
-    public async IAsyncEnumerable<Rescue> RescueExpiredAsync(
-        int poisonDeaths, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        Rescue step;
-        do
-        {
-            step = await RescueStepAsync(poisonDeaths, backoff, cancellationToken);
-            yield return step;
-        }
-        while (step.Requeued == RescuedPerStep || step.Poisoned == RescuedPerStep);
-    }
-
-    /// <summary>Makes those waiting runs due that were created in what is the future now: the clock was set back since. Costs nothing else: it reads only what is not due yet.</summary>
-    public async Task BringDueTimesBackAsync(CancellationToken cancellationToken)
-    {
-        int brought;
-        do
-            brought = await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.BringDueTimesBack, new { Limit = RescuedPerStep }), cancellationToken);
-        while (brought == RescuedPerStep);
-    }
-
-    /// <summary>The wait after so many failed attempts: backoff · 2^(failed attempts − 1), at most a day.</summary>
-    public static TimeSpan Backoff(TimeSpan backoff, int failedAttempts)
-    {
-        var delay = backoff * Math.Pow(2, failedAttempts - 1);
-        return delay < MaxBackoff ? delay : MaxBackoff;
-    }
-
-    private async Task<Rescue> RescueStepAsync(int poisonDeaths, TimeSpan backoff, CancellationToken cancellationToken)
-    {
-        var requeued = await database.WriteAsync(async db =>
-        {
-            var runs = await db.QueryAsync<EvaluationRun>(
-                SqlQuery.RequeueExpiredRuns,
-                new { PoisonDeaths = poisonDeaths, BackoffMs = Milliseconds(backoff), MaxBackoffMs = Milliseconds(MaxBackoff), Limit = RescuedPerStep });
-            foreach (var run in runs)
-                await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
-            return runs.Count;
-        }, cancellationToken);
-
-        // Each in a transaction of its own: the version is locked before the run, and the runs of one statement may be of many versions.
-        var poisonedOf = new List<string>();
-        foreach (var poisoned in await database.QueryAsync<PoisonedRun>(SqlQuery.ListPoisonedRuns, new { Limit = RescuedPerStep }, cancellationToken))
-        {
-            if (await database.WriteAsync(db => FailPoisonedAsync(db, poisoned), cancellationToken) is { } slug)
-                poisonedOf.Add(slug);
-        }
-
-        return new Rescue(requeued, poisonedOf);
-    }
-
-    /// <returns>The slug of the run's tenant; null when someone else has taken the run back, or holds it.</returns>
-    private static async Task<string?> FailPoisonedAsync(DbWork db, PoisonedRun poisoned)
-    {
-        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { poisoned.VersionId });
-        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FailPoisonedRun, new { RunId = poisoned.Id });
-        if (version is null || run is null)
-            return null;
-
-        var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
-        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, WithFigures(new { RunId = run.Id }, tally), 1);
-        await GateEvidence.RefreshAfterRunAsync(db, version);
-        await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
-        await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
-        return (await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug;
-    }
 
     /// <summary>The run that this one continues is evidence no more: its verdicts count here, once.</summary>
     private static async Task ReplaceContinuedAsync(DbWork db, EvaluationRun claim)
@@ -335,7 +220,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         {
             var version = await LockVersionAsync(db, claim);
             var tally = await TallyClaimAsync(db, claim);
-            var parameters = WithFigures(Fence(claim), tally);
+            var parameters = RunFigures.With(Fence(claim), tally, tally.PassRate);
             parameters.Add("Error", StoredText.Clean(error));
             await EndAsync(db, claim, SqlQuery.FailRun, parameters);
             await GateEvidence.RefreshAfterRunAsync(db, version);
@@ -377,27 +262,6 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         }, cancellationToken);
 
     private static object Fence(EvaluationRun claim) => new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner };
-
-    private static Dapper.DynamicParameters WithFigures(object key, RunTally tally)
-    {
-        var parameters = new Dapper.DynamicParameters(key);
-        parameters.AddDynamicParams(new
-        {
-            tally.PassRate,
-            tally.OverallScore,
-            tally.PassedCount,
-            tally.FailedCount,
-            tally.ErroredCount,
-            tally.UnscoredCount,
-            tally.CutCount,
-            tally.InputTokens,
-            tally.OutputTokens,
-            tally.Cost,
-        });
-        return parameters;
-    }
-
-    private static int Milliseconds(TimeSpan span) => (int)Math.Min(span.TotalMilliseconds, int.MaxValue);
 }
 
 /// <summary>Which of a tenant's due runs is claimed first.</summary>
@@ -408,37 +272,4 @@ internal enum ClaimOrder
 
     /// <summary>By due time and id, whatever the priority.</summary>
     ByAge,
-}
-
-/// <summary>A run whose process vanished while it was worked alone.</summary>
-internal sealed record PoisonedRun
-{
-    public required long Id { get; init; }
-
-    public required long VersionId { get; init; }
-}
-
-/// <summary>A run that is still held.</summary>
-internal sealed record HeldRun
-{
-    /// <summary>The run.</summary>
-    public required long Id { get; init; }
-
-    /// <summary>The attempt under which it is held.</summary>
-    public required int Attempt { get; init; }
-}
-
-/// <summary>What a rescue took back.</summary>
-/// <param name="Requeued">Runs returned to PENDING.</param>
-/// <param name="PoisonedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
-internal sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
-{
-    /// <summary>There was nothing to take back.</summary>
-    public static Rescue Nothing { get; } = new(0, []);
-
-    /// <returns>Both together.</returns>
-    public Rescue And(Rescue other) => new(Requeued + other.Requeued, [.. PoisonedOf, .. other.PoisonedOf]);
-
-    /// <summary>Runs ended as FAILED.</summary>
-    public int Poisoned => PoisonedOf.Count;
 }

@@ -128,15 +128,6 @@ UPDATE {schema}EvaluationRun
 SET {run figures assigned}
 WHERE Id = @RunId AND Status IN ('FAILED', 'CANCELLED');
 
--- name: ListPoisonedRuns
--- Some runs whose process vanished while they were worked alone. READPAST: a row that a paused or hung process still locks must not stop the rescue.
--- Parameters: @Limit int
-SELECT {top @Limit} Id, VersionId
-FROM {schema}EvaluationRun {with READPAST, ROWLOCK}
-WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
-ORDER BY Id
-{limit @Limit};
-
 -- name: MarkRunAlone
 -- Says that the run is now worked with no other run beside it in its process, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)

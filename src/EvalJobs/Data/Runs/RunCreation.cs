@@ -84,20 +84,7 @@ internal static class RunCreation
         if (tally.ResultCount == 0)
             return;
 
-        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, new
-        {
-            RunId = runId,
-            PassRate = (double?)null,
-            tally.OverallScore,
-            tally.PassedCount,
-            tally.FailedCount,
-            tally.ErroredCount,
-            tally.UnscoredCount,
-            tally.CutCount,
-            tally.InputTokens,
-            tally.OutputTokens,
-            tally.Cost,
-        }, 1);
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, RunFigures.With(new { RunId = runId }, tally, passRate: null), 1);
     }
 
     private static async Task<EvaluationRun> AddAsync(

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Data;
+
+/// <summary>What every tick puts right before it looks for work: runs whose process died, and due times of a clock that was set back.</summary>
+internal sealed class RunRescueRepository(EvaluationDatabase database)
+{
+    /// <summary>Runs taken back in one transaction at most; each is some statements, and counts its results.</summary>
+    private const int StepRuns = 100;
+
+    /// <summary>
+    /// Takes back what dead processes left: runs with expired leases go to PENDING. No attempt is charged. A run whose process died while it was
+    /// worked alone, after <paramref name="poisonDeaths"/> deaths in a row, is FAILED as poison.
+    /// </summary>
+    /// <param name="poisonDeaths">Deaths in a row after which a run is worked alone.</param>
+    /// <param name="backoff">Wait after the second death; doubles with each further one, at most a day. After the first there is none.</param>
+    /// <param name="cancellationToken">Ends the rescue between two steps.</param>
+    /// <returns>What each step took back, when it is stored.</returns>
+    /// <remarks>What a stopped rescue leaves is as expired as before.</remarks>
+    public async IAsyncEnumerable<Rescue> RescueExpiredAsync(
+        int poisonDeaths, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Rescue step;
+        do
+        {
+            step = await RescueStepAsync(poisonDeaths, backoff, cancellationToken);
+            yield return step;
+        }
+        while (step.Requeued == StepRuns || step.Poisoned == StepRuns);
+    }
+
+    /// <summary>Makes those waiting runs due that were created in what is the future now: the clock was set back since. Costs nothing else: it reads only what is not due yet.</summary>
+    public async Task BringDueTimesBackAsync(CancellationToken cancellationToken)
+    {
+        int brought;
+        do
+            brought = await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.BringDueTimesBack, new { Limit = StepRuns }), cancellationToken);
+        while (brought == StepRuns);
+    }
+
+    private async Task<Rescue> RescueStepAsync(int poisonDeaths, TimeSpan backoff, CancellationToken cancellationToken)
+    {
+        var requeued = await database.WriteAsync(async db =>
+        {
+            var runs = await db.QueryAsync<EvaluationRun>(
+                SqlQuery.RequeueExpiredRuns,
+                new { PoisonDeaths = poisonDeaths, BackoffMs = Milliseconds.Of(backoff), MaxBackoffMs = Milliseconds.Of(RunBackoff.Max), Limit = StepRuns });
+            foreach (var run in runs)
+                await db.RecordAsync(run.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+            return runs.Count;
+        }, cancellationToken);
+
+        // Each in a transaction of its own: the version is locked before the run, and the runs of one statement may be of many versions.
+        var poisonedOf = new List<string>();
+        foreach (var poisoned in await database.QueryAsync<PoisonedRun>(SqlQuery.ListPoisonedRuns, new { Limit = StepRuns }, cancellationToken))
+        {
+            if (await database.WriteAsync(db => FailPoisonedAsync(db, poisoned), cancellationToken) is { } slug)
+                poisonedOf.Add(slug);
+        }
+
+        return new Rescue(requeued, poisonedOf);
+    }
+
+    /// <returns>The slug of the run's tenant; null when someone else has taken the run back, or holds it.</returns>
+    private static async Task<string?> FailPoisonedAsync(DbWork db, PoisonedRun poisoned)
+    {
+        var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { poisoned.VersionId });
+        var run = await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.FailPoisonedRun, new { RunId = poisoned.Id });
+        if (version is null || run is null)
+            return null;
+
+        var tally = await db.QuerySingleAsync<RunTally>(SqlQuery.TallyRun, new { RunId = run.Id });
+        await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, RunFigures.With(new { RunId = run.Id }, tally, tally.PassRate), 1);
+        await GateEvidence.RefreshAfterRunAsync(db, version);
+        await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
+        await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
+        return (await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug;
+    }
+}
+
+/// <summary>A run whose process vanished while it was worked alone.</summary>
+internal sealed record PoisonedRun
+{
+    public required long Id { get; init; }
+
+    public required long VersionId { get; init; }
+}
+
+/// <summary>What a rescue took back.</summary>
+/// <param name="Requeued">Runs returned to PENDING.</param>
+/// <param name="PoisonedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
+internal sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
+{
+    /// <summary>There was nothing to take back.</summary>
+    public static Rescue Nothing { get; } = new(0, []);
+
+    /// <returns>Both together.</returns>
+    public Rescue And(Rescue other) => new(Requeued + other.Requeued, [.. PoisonedOf, .. other.PoisonedOf]);
+
+    /// <summary>Runs ended as FAILED.</summary>
+    public int Poisoned => PoisonedOf.Count;
+}
