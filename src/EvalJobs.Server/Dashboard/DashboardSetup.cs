@@ -35,7 +35,7 @@ internal static class DashboardSetup
             .AddScoped<PageRequest>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
-            .AddScoped<PolicyPage>().AddScoped<CertificatePage>()
+            .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<CertificatePage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
     }
 
@@ -92,6 +92,7 @@ internal static class DashboardSetup
         pages.Get("/runs/{id:long}", (long id, RunPage page) => page.ShowAsync(id));
         pages.Get("/runs/{id:long}/progress", (long id, RunPage page) => page.ShowProgressAsync(id));
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
+        pages.Get("/search", (SearchPage page) => page.ShowAsync());
         pages.Get("/compare", (ComparePage page) => page.ShowAsync());
         pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync());
         pages.Get("/suites", (SuitesPage page) => page.ShowAsync());

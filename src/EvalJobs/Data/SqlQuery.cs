@@ -47,6 +47,9 @@ internal enum SqlQuery
     // Suites and versions, as people read them
     ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
 
+    // Search: each reads a bounded number of rows
+    SearchTenants, SearchVersions, SearchSuites, SearchCases, FindRunCases,
+
     // Promotion: policies, what is required of versions, and the runs that are evidence
     AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
     AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, ListUnfinishedRuns, FindVersionCreator, FindApprovedVersion, ListBaselines, ListFollowers,

@@ -12,6 +12,7 @@ namespace EvalJobs.Data;
 /// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
 /// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
 /// {word @Status}               a parameter as varchar(20), which the columns of words are; SQL Server would convert the column instead
+/// {like @Pattern}              after a column: LIKE without regard to case, with \ before what is meant literally
 /// {hash @SecretHash}           a parameter as char(64), which the columns of hashes are
 /// {with UPDLOCK, ROWLOCK}      SQL Server's hints; nothing on SQLite
 /// {indexed by IX_…}            SQLite's hint; nothing on SQL Server
@@ -75,6 +76,7 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
             ("ids", ['@', ..]) => IsSqlite ? $"SELECT value FROM json_each({rest})" : $"SELECT CAST(j.value AS bigint) FROM OPENJSON({rest}) j",
             ("word", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS varchar(20))",
             ("recompile", "") => IsSqlite ? "" : "OPTION (RECOMPILE)",
+            ("like", ['@', ..]) => IsSqlite ? $"LIKE {rest} ESCAPE '\\'" : $"COLLATE Latin1_General_100_CI_AS LIKE {rest} ESCAPE N'\\'",
             ("hash", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS char(64))",
             ("with", not "") => IsSqlite ? "" : $"WITH ({rest})",
             ("indexed", ['b', 'y', ' ', ..]) => IsSqlite ? $"INDEXED BY {token[(space + 1)..]}" : "",

@@ -121,6 +121,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<OverviewRepository>()
         .AddSingleton<RunListRepository>()
         .AddSingleton<CasePreviewRepository>()
+        .AddSingleton<SearchRepository>()
         .AddSingleton<SuiteListRepository>()
         .AddSingleton<VersionListRepository>()
         .AddSingleton<RunComparisonRepository>()

@@ -9,7 +9,6 @@ internal sealed class RunPage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
     ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, PromotionRepository promotion, DataExporter exporter)
 {
-    private const int PageSize = 25;
     private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
     /// <summary>Characters of each text shown on the page; the whole is one link away.</summary>
@@ -21,9 +20,8 @@ internal sealed class RunPage(
     public async Task<IResult> ShowAsync(long id)
     {
         var (run, row) = await FindAsync(id);
-        var verdict = Verdict();
-        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
-        var found = await cases.ListAsync(run, verdict, after, PreviewLength, PageSize + 1, request.Aborted);
+        var asked = RunCaseFilter.Of(request);
+        var (found, caseCount) = await FindCasesAsync(run, asked);
         var now = await health.ReadClockAsync(request.Aborted);
 
         // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
@@ -44,9 +42,9 @@ internal sealed class RunPage(
             Progress = await ProgressAsync(run, request.Aborted),
             Batch = await BatchAsync(run, request.Aborted),
             Timeline = TimelineEntry.Of(run, records),
-            Verdict = verdict,
-            Cases = [.. found.Take(PageSize)],
-            HasMore = found.Count > PageSize,
+            Asked = asked,
+            Cases = found,
+            CaseCount = caseCount,
             PreviewLength = PreviewLength,
         });
     }
@@ -125,10 +123,10 @@ internal sealed class RunPage(
         }
     }
 
-    private string? Verdict() =>
-        request.QueryWord<CaseVerdict>("verdict") is { } verdict ? StoredWord.Of(verdict)
-        : string.Equals(request.Query("verdict"), CasePreviewRepository.Waiting, StringComparison.OrdinalIgnoreCase) ? CasePreviewRepository.Waiting
-        : null;
+    // Every case in the order of the suite is read by key: the count is known, and the last page costs no more than the first.
+    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => asked.Filter.IsPlain
+        ? (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount)
+        : await cases.FindAsync(run, asked.Filter, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted);
 }
 
 /// <summary>What the page of a run shows.</summary>
@@ -164,14 +162,17 @@ internal sealed record RunModel
     /// <summary>What happened to it, in order.</summary>
     public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
 
-    /// <summary>The verdict its cases are filtered by; null means any.</summary>
-    public required string? Verdict { get; init; }
+    /// <summary>Which of its cases are shown.</summary>
+    public required RunCaseFilter Asked { get; init; }
 
     /// <summary>The cases of this page.</summary>
     public required IReadOnlyList<CasePreview> Cases { get; init; }
 
-    /// <summary>Whether further cases follow.</summary>
-    public required bool HasMore { get; init; }
+    /// <summary>Cases that fit the filter, on all pages.</summary>
+    public required int CaseCount { get; init; }
+
+    /// <summary>Pages of them.</summary>
+    public int PageCount => (CaseCount + RunCaseFilter.PageSize - 1) / RunCaseFilter.PageSize;
 
     /// <summary>Characters kept of each text.</summary>
     public required int PreviewLength { get; init; }

@@ -10,7 +10,9 @@ internal sealed class SuitePage(
     PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
     ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter)
 {
-    private const int PageSize = 25;
+    /// <summary>Cases on one page.</summary>
+    internal const int PageSize = 25;
+
     private const int PreviewLength = 2000;
     private const int RunCount = 10;
     private const int RevisionCount = 15;

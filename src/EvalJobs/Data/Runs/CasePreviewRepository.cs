@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
@@ -17,6 +18,10 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<CasePreview>> ListAsync(
         EvaluationRun run, string? verdict, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
+        ListAsync(run, verdict, null, afterOrdinal, previewLength, limit, cancellationToken);
+
+    private Task<IReadOnlyList<CasePreview>> ListAsync(
+        EvaluationRun run, string? verdict, IReadOnlyList<long>? testCaseIds, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<CasePreview>(
             SqlQuery.ListCasePreviews,
             new
@@ -25,11 +30,50 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
                 run.SuiteId,
                 Revision = run.SuiteRevision,
                 Verdict = verdict,
+                TestCaseIds = testCaseIds is null ? null : JsonSerializer.Serialize(testCaseIds),
                 AfterOrdinal = afterOrdinal,
                 PreviewLength = previewLength,
                 Limit = limit,
             },
             cancellationToken);
+
+    /// <summary>Cases of one run that are looked through for a text; the first ones.</summary>
+    public const int MaxSearched = 20_000;
+
+    /// <returns>A page of the run's cases that fit a filter, in its order, and how many fit.</returns>
+    /// <param name="run">The run, live or archived.</param>
+    /// <param name="filter">Which cases, in which order.</param>
+    /// <param name="offset">Cases before the page.</param>
+    /// <param name="previewLength">Characters kept of each text.</param>
+    /// <param name="limit">Cases at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<(IReadOnlyList<CasePreview> Cases, int Total)> FindAsync(
+        EvaluationRun run, CaseFilter filter, int offset, int previewLength, int limit, CancellationToken cancellationToken)
+    {
+        var found = await database.QueryAsync<FoundRunCase>(
+            SqlQuery.FindRunCases,
+            new
+            {
+                RunId = run.Id,
+                run.SuiteId,
+                Revision = run.SuiteRevision,
+                MaxOrdinal = filter.Text is null ? int.MaxValue : MaxSearched,
+                filter.Verdict,
+                filter.MinScore,
+                filter.MaxScore,
+                filter.SlowerThanMs,
+                Pattern = filter.Text is { } text ? SearchPattern.Of(text) : null,
+                filter.Sort,
+                Limit = limit,
+                Offset = offset,
+            },
+            cancellationToken);
+        if (found.Count == 0)
+            return ([], 0);
+
+        var shown = (await ListAsync(run, null, [.. found.Select(each => each.TestCaseId)], 0, previewLength, limit, cancellationToken)).ToDictionary(each => each.TestCaseId);
+        return ([.. found.Where(each => shown.ContainsKey(each.TestCaseId)).Select(each => shown[each.TestCaseId])], found[0].Total);
+    }
 
     /// <returns>How many results of each verdict the run has so far; verdicts without any are left out.</returns>
     public async Task<IReadOnlyDictionary<CaseVerdict, int>> CountVerdictsAsync(long runId, CancellationToken cancellationToken) =>
@@ -44,12 +88,47 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
             ? text
             : throw new NotFoundException($"Run {run.Id} has no case {testCaseId}.");
 
+    private sealed record FoundRunCase
+    {
+        public required long TestCaseId { get; init; }
+
+        public required int Total { get; init; }
+    }
+
     private sealed record VerdictCount
     {
         public required CaseVerdict Verdict { get; init; }
 
         public required long ResultCount { get; init; }
     }
+}
+
+/// <summary>Which cases of a run, in which order; null means any.</summary>
+internal sealed record CaseFilter
+{
+    /// <summary>A stored verdict or <see cref="CasePreviewRepository.Waiting"/>.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>Held by the key, title, input, expected output, reply or remark, in any case of letters.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>With this score or a higher one.</summary>
+    public double? MinScore { get; init; }
+
+    /// <summary>With this score or a lower one.</summary>
+    public double? MaxScore { get; init; }
+
+    /// <summary>That took longer.</summary>
+    public long? SlowerThanMs { get; init; }
+
+    /// <summary>One of <see cref="Sorts"/>; null means by their order in the suite.</summary>
+    public string? Sort { get; init; }
+
+    /// <summary>The orders there are: lowest score, highest score, slowest, most expensive first. Cases without the figure come last.</summary>
+    public static IReadOnlyList<string> Sorts { get; } = ["SCORE", "SCORE_DOWN", "DURATION", "COST"];
+
+    /// <summary>Whether it is every case in the order of the suite.</summary>
+    public bool IsPlain => this == new CaseFilter();
 }
 
 /// <summary>One case of a run and what came of it so far. Long texts are cut; their lengths, in characters, are those of the whole.</summary>

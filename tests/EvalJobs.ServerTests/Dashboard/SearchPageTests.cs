@@ -1,0 +1,108 @@
+using System.Net;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>The search in the tab bar, and the one among the cases of a run.</summary>
+public sealed class SearchPageTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+    private Tenant _acme = null!;
+    private EvaluationRun _run = null!;
+    private EvaluationRun _othersRun = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync([.. SomeUser.Settings("all", ViewerRole.Viewer), .. SomeUser.Settings("acme-only", ViewerRole.Viewer, "acme")]);
+        _acme = await _server.Some.TenantWithRunsAsync(1, cases: 60, slug: "acme");
+        _run = (await _server.RunsAsync(_acme)).Single();
+        _othersRun = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "other"))).Single();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [TestCase("{0}")]
+    [TestCase("%23{0}")]
+    [TestCase("run+{0}")]
+    public async Task Search_ANumber_OpensTheRun(string typed)
+    {
+        using var visitor = await SignedInAsync("acme-only");
+
+        var answer = await visitor.GetAsync($"{Pages}/search?q={string.Format(null, typed, _run.Id)}");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        answer.Headers.Location!.ToString().Should().Be($"{Pages}/runs/{_run.Id}");
+    }
+
+    [Test]
+    public async Task Search_ARunOfATenantThatOneMayNotSee_IsAsIfThereWereNone()
+    {
+        using var visitor = await SignedInAsync("acme-only");
+
+        (await TextAsync(visitor, $"/search?q={_othersRun.Id}")).Should().Contain($"There is no run {_othersRun.Id}.");
+        (await TextAsync(visitor, "/search?q=99999999")).Should().Contain("There is no run 99999999.");
+    }
+
+    [Test]
+    public async Task Search_AText_FindsOnlyWhatOneMaySee()
+    {
+        using var everyone = await SignedInAsync("all");
+        using var confined = await SignedInAsync("acme-only");
+
+        var all = await TextAsync(everyone, "/search?q=question");
+        var mine = await TextAsync(confined, "/search?q=question");
+
+        all.Should().Contain($"/suites/{_run.SuiteId}?after=0").And.Contain($"/suites/{_othersRun.SuiteId}?after=0");
+        mine.Should().Contain($"/suites/{_run.SuiteId}?after=0").And.NotContain($"/suites/{_othersRun.SuiteId}");
+        (await TextAsync(confined, "/search?q=OTHER")).Should().Contain("Nothing found.").And.NotContain("tenants/other");
+        (await TextAsync(everyone, "/search?q=OTHER")).Should().Contain("tenants/other");
+        (await confined.GetAsync($"{Pages}/search?q=x&tenant=other")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Test]
+    public async Task Search_HostileOrEmptyText_IsAnsweredPlainly()
+    {
+        using var visitor = await SignedInAsync("all");
+
+        (await TextAsync(visitor, $"/search?q={Uri.EscapeDataString(SomeDashboard.Script)}")).Should().NotContain("<script>window").And.Contain("Nothing found.");
+        (await TextAsync(visitor, "/search?q=")).Should().Contain("A number opens the run.");
+        (await visitor.GetAsync($"{Pages}/search?q=%00")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await visitor.GetAsync($"{Pages}/search?q={new string('%', 1).Replace("%", "%25") + new string('x', 5000)}")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
+    public async Task Run_ItsCases_ArePagedBothWaysAndFoundByText()
+    {
+        using var visitor = await SignedInAsync("acme-only");
+
+        var second = await TextAsync(visitor, $"/runs/{_run.Id}?page=2");
+        var byPlace = await TextAsync(visitor, $"/runs/{_run.Id}?after=54");
+        var found = await TextAsync(visitor, $"/runs/{_run.Id}?q=QUESTION+5");
+
+        second.Should().Contain("Page 2 of 3").And.Contain("rel=\"prev\"").And.Contain("question 26").And.NotContain("question 25<");
+        byPlace.Should().Contain("Page 3 of 3").And.Contain("question 55");
+        found.Should().Contain("11 cases of 60").And.Contain("question 59").And.NotContain("question 6<").And.Contain("value=\"QUESTION 5\"");
+        (await TextAsync(visitor, $"/runs/{_run.Id}?min=2")).Should().Contain("is no score: a score is a number from 0 to 1");
+        (await TextAsync(visitor, $"/runs/{_run.Id}?page=99")).Should().Contain("No cases on this page.").And.Contain("Page 3 of 3");
+    }
+
+    private async Task<Visitor> SignedInAsync(string name)
+    {
+        var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(name, SomeUser.Password);
+        return visitor;
+    }
+
+    private static async Task<string> TextAsync(Visitor visitor, string path)
+    {
+        var answer = await visitor.GetAsync($"{Pages}{path}");
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, path);
+        return await answer.Content.ReadAsStringAsync();
+    }
+}
