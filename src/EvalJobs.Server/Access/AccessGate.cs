@@ -1,6 +1,5 @@
-using EvalJobs.Server.Api;
-using EvalJobs.Server.Hosting;
 using System.Data.Common;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -51,7 +50,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         if (viewer is not null)
             http.Features.Set(viewer);
 
-        var below = http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest);
+        var below = http.Request.Path.StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest);
         if (endpoint?.GetMetadata<ISignInEndpoint>() is not null || (below && HttpMethods.IsGet(http.Request.Method) && HangfirePages.IsAsset(rest)))
             await next(http);
         else if (viewer is null)
@@ -116,13 +115,4 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         else
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
     }
-}
-
-/// <summary>Marks an endpoint that answers before sign-in: the sign-in itself, and the style sheets of its pages.</summary>
-internal interface ISignInEndpoint;
-
-/// <summary>The mark.</summary>
-internal sealed class SignInEndpoint : ISignInEndpoint
-{
-    public static SignInEndpoint Instance { get; } = new();
 }

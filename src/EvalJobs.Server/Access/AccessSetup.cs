@@ -1,7 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
-using EvalJobs.Server.Api;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;

@@ -18,7 +18,7 @@ internal sealed class ApiKeyAuthentication(
 
     private const string BearerPrefix = "Bearer ";
 
-    /// <remarks>A <see cref="DbException"/> is a failure, too: the framework asks as well, where nothing would tell the caller what it was. <see cref="Api.ApiGate"/> does.</remarks>
+    /// <remarks>A <see cref="DbException"/> is a failure, too: the framework asks as well, where nothing would tell the caller what it was. <see cref="ApiGate"/> does.</remarks>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         try

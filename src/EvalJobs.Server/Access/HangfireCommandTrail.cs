@@ -1,5 +1,5 @@
 using EvalJobs.Data;
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Access;
 
@@ -14,7 +14,7 @@ internal sealed class HangfireCommandTrail(RequestDelegate next, ChangeRecordRep
     public async Task InvokeAsync(HttpContext http)
     {
         var isCommand = HttpMethods.IsPost(http.Request.Method)
-            & http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var command)
+            & http.Request.Path.StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var command)
             && !HangfirePages.IsOurs(command);
         await next(http);
         if (!isCommand || http.Response.StatusCode != StatusCodes.Status204NoContent)

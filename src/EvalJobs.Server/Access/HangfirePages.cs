@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Web;
 using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Access;
@@ -15,7 +15,7 @@ internal static partial class HangfirePages
     public static bool IsAsset(PathString path) => Asset().IsMatch(path.Value ?? "");
 
     /// <returns>Whether the path is one of our pages. Everything else shows and changes every tenant's jobs.</returns>
-    public static bool IsOurs(PathString path) => path.StartsWithSegments(DashboardSetup.OwnPages, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOurs(PathString path) => path.StartsWithSegments(DashboardPaths.OwnPages, StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Whether the path is where the badges in the menu are polled from: a POST that changes nothing.</returns>
     public static bool IsStats(PathString path) => path.Equals("/stats", StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using EvalJobs.Data;
-using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Access;
 

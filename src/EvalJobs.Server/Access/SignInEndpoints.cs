@@ -1,4 +1,4 @@
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -56,7 +56,7 @@ internal static class SignInEndpoints
 
     /// <returns>The page to show first after signing in: never one of Hangfire's to someone confined to some tenants, who may not see it.</returns>
     internal static string FirstPage(string? returnUrl, Viewer? viewer) =>
-        viewer is { SeesEverything: false } && new PathString(Safe(returnUrl).Split('?')[0]).StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest)
+        viewer is { SeesEverything: false } && new PathString(Safe(returnUrl).Split('?')[0]).StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest)
             && !HangfirePages.IsOurs(rest)
             ? "/"
             : Safe(returnUrl);

@@ -1,3 +1,4 @@
+using EvalJobs.Server.Web;
 using Microsoft.Net.Http.Headers;
 
 namespace EvalJobs.Server.Api;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Unicode;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Server.Api;

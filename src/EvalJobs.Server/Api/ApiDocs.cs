@@ -1,4 +1,5 @@
 using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard;
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
@@ -36,7 +36,7 @@ internal static class ApiReferencePage
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         SecurityHeaders.AllowStyle(http, $"'nonce-{nonce}' {StyleAttributes}");
         var root = WebUtility.HtmlEncode(http.Request.PathBase + ApiPaths.Root);
-        var icon = WebUtility.HtmlEncode(http.Request.PathBase + HangfireSetup.DashboardPath + DashboardAssets.Icon.Path);
+        var icon = WebUtility.HtmlEncode(http.Request.PathBase + DashboardPaths.Root + DashboardAssets.Icon.Path);
         return TypedResults.Text(
             $"""
             <!doctype html>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace EvalJobs.Server.Api;

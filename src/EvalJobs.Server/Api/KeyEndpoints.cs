@@ -2,6 +2,7 @@ using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 

@@ -1,6 +1,7 @@
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 

@@ -73,7 +73,7 @@ internal static class CommandLine
         {
             JsonOption, DatabaseOption, SetOption,
             ServerCommands.Serve(),
-            ServerCommands.Demo(),
+            DemoCommand.Create(),
             EvalCommand.Build(),
             GateCommand.Build(),
             WorkCommands.Migrate(),

@@ -2,7 +2,7 @@ using System.CommandLine;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Import;
-using EvalJobs.Server.Pipeline;
+using EvalJobs.Server.Cli.Pipeline;
 
 namespace EvalJobs.Server.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EvalJobs.Domain;
 using EvalJobs.Import;
-using EvalJobs.Server.Pipeline;
+using EvalJobs.Server.Cli.Pipeline;
 
 namespace EvalJobs.Server.Cli;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text;
 using EvalJobs.Application;
 using EvalJobs.Domain;
-using EvalJobs.Server.Pipeline;
+using EvalJobs.Server.Cli.Pipeline;
 
 namespace EvalJobs.Server.Cli;
 

@@ -1,5 +1,5 @@
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Api;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 
 namespace EvalJobs.Server.Dashboard;
@@ -21,24 +21,12 @@ internal static class DashboardPolicy
         .AddAuthorizationBuilder()
         .AddPolicy(Operate, policy => policy.AddRequirements(
             new RequestRequirement("You may look, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
-            new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || IsSameOrigin(http.Request))))
+            new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || SameOrigin.Sent(http.Request))))
         .AddPolicy(EveryTenant, policy => policy.AddRequirements(
             new RequestRequirement("This concerns every tenant; your sign-in is confined to some.", http => Viewer.Of(http).SeesEverything)))
         .AddPolicy(ManageKeys, policy => policy.AddRequirements(
             new RequestRequirement("Keys are managed with an admin key, or by an Approver who is not confined to some tenants.", http => Viewer.Of(http).ManagesKeys)))
         .Services;
-
-    /// <returns>Whether the browser says, or does not deny, that one of our own pages sent the request.</returns>
-    /// <remarks>The browser's own judgement first: behind a proxy that rewrites the host it is the only one that fits.</remarks>
-    internal static bool IsSameOrigin(HttpRequest request)
-    {
-        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)
-            return site is "same-origin" or "none";
-
-        return request.Headers.Origin.ToString() is not { Length: > 0 } origin
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var sender)
-                && string.Equals(sender.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
-    }
 }
 
 /// <summary>Something a request must satisfy.</summary>

@@ -1,8 +1,7 @@
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Api;
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Pages;
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Web;
 using Hangfire;
 
 namespace EvalJobs.Server.Dashboard;
@@ -10,9 +9,6 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Hangfire's dashboard and our pages below its path.</summary>
 internal static class DashboardSetup
 {
-    /// <summary>The dashboard path of our pages.</summary>
-    public const string OwnPages = "/evaluations";
-
     /// <summary>Registers what our pages need.</summary>
     public static IServiceCollection AddDashboardPages(this IServiceCollection services)
     {
@@ -59,11 +55,11 @@ internal static class DashboardSetup
         app.UsePostedForms();
     }
 
-    /// <summary>Maps Hangfire's dashboard and our pages, which win over it below <see cref="OwnPages"/>.</summary>
+    /// <summary>Maps Hangfire's dashboard and our pages, which win over it below <see cref="DashboardPaths.OwnPages"/>.</summary>
     public static void MapDashboard(this WebApplication app)
     {
         DashboardMenu.RegisterOnce();
-        app.MapHangfireDashboard(HangfireSetup.DashboardPath, new DashboardOptions
+        app.MapHangfireDashboard(DashboardPaths.Root, new DashboardOptions
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,
@@ -71,14 +67,14 @@ internal static class DashboardSetup
             IsReadOnlyFunc = context => !Viewer.Of(Hangfire.Dashboard.AspNetCoreDashboardContextExtensions.GetHttpContext(context)).CanOperate,
 
             // Hangfire's own icon is a data URL, which a strict content policy rejects.
-            FaviconPath = HangfireSetup.DashboardPath + DashboardAssets.Icon.Path,
+            FaviconPath = DashboardPaths.Root + DashboardAssets.Icon.Path,
 
             // The dashboard is the site: there is nothing to go back to.
             AppPath = null,
         });
 
-        app.MapGroup(HangfireSetup.DashboardPath).MapAssets();
-        var pages = app.MapGroup(HangfireSetup.DashboardPath + OwnPages).AddEndpointFilter<RouteGroupBuilder, PageErrors>();
+        app.MapGroup(DashboardPaths.Root).MapAssets();
+        var pages = app.MapGroup(DashboardPaths.Root + DashboardPaths.OwnPages).AddEndpointFilter<RouteGroupBuilder, PageErrors>();
         MapPages(pages);
         MapActions(pages.MapGroup("").RequireAuthorization(DashboardPolicy.Operate).WithMetadata(new PostedForms.Metadata()));
         pages.Get("/{**rest}", (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));

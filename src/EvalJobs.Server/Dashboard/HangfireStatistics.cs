@@ -1,3 +1,4 @@
+using EvalJobs.Server.Web;
 using Hangfire;
 using Hangfire.Storage.Monitoring;
 

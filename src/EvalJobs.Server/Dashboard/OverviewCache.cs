@@ -2,6 +2,7 @@ using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Hosting;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
 
@@ -21,10 +21,10 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     public CancellationToken Aborted => Http.RequestAborted;
 
     /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
-    public string Path => Http.Request.Path.StartsWithSegments(HangfireSetup.DashboardPath, StringComparison.OrdinalIgnoreCase, out var rest) ? rest : "/";
+    public string Path => Http.Request.Path.StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest) ? rest : "/";
 
     /// <returns>The link to a path within the dashboard, such as <c>/evaluations/runs/5</c>.</returns>
-    public string Url(string path) => Http.Request.PathBase + HangfireSetup.DashboardPath + path;
+    public string Url(string path) => Http.Request.PathBase + DashboardPaths.Root + path;
 
     /// <returns>The link to this page with some query values changed; a null or empty one is left out.</returns>
     public string UrlWith(params (string Name, string? Value)[] changes)

@@ -1,6 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Dashboard.Pages;
+using EvalJobs.Server.Web;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace EvalJobs.Server.Dashboard;

@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Api;
+using EvalJobs.Server.Web;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace EvalJobs.Server.Dashboard;

@@ -6,6 +6,7 @@ using EvalJobs.Server.Api;
 using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Observability;
 using EvalJobs.Server.Settings;
+using EvalJobs.Server.Web;
 using Microsoft.Extensions.Hosting.WindowsServices;
 
 namespace EvalJobs.Server.Hosting;
@@ -51,7 +52,7 @@ internal static partial class ServerApp
         app.MapDashboard();
         app.MapApi();
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext http) => Results.Redirect(
-            http.Request.PathBase + HangfireSetup.DashboardPath + DashboardSetup.OwnPages));
+            http.Request.PathBase + DashboardPaths.Root + DashboardPaths.OwnPages));
         app.MapHealth();
         return app;
     }

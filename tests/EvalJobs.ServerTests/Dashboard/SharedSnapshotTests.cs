@@ -1,4 +1,4 @@
-using EvalJobs.Server.Dashboard;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 

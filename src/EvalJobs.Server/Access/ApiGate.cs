@@ -1,0 +1,80 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
+using EvalJobs.Domain;
+using EvalJobs.Server.Web;
+using Microsoft.AspNetCore.Authentication;
+
+namespace EvalJobs.Server.Access;
+
+/// <summary>Stands before everything below <see cref="ApiPaths.Root"/>: finds out who asks, by key or session, and answers errors as problems.</summary>
+/// <remarks>Without an accepted key or session nothing is said, not even whether an address exists.</remarks>
+internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<ApiGate> logger)
+{
+    /// <summary>Lets the request through or answers it.</summary>
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (await RejectionAsync(http) is { } rejection)
+            await rejection.WriteAsync(http);
+        else
+            await ApiErrors.GuardAsync(http, next, logger);
+    }
+
+    private async Task<ApiProblem?> RejectionAsync(HttpContext http)
+    {
+        if (!AccessGate.IsTrustedConnection(http, options))
+        {
+            AccessGate.LogRejected(http, logger);
+            return ApiProblem.Forbidden(options.RequiresSignIn
+                ? "This server is used over https only."
+                : "No sign-in is configured, so the API answers on its own machine only.");
+        }
+
+        Viewer? viewer;
+        try
+        {
+            viewer = await FindViewerAsync(http);
+        }
+        catch (DbException error)
+        {
+            logger.ApiCallerUnreadable(error);
+            return ApiProblem.Unavailable();
+        }
+
+        if (viewer is null && http.GetEndpoint()?.Metadata.GetMetadata<ApiDocument>() is null)
+            return ApiProblem.Unauthorized();
+        if (viewer is null && options.RequiresSignIn)
+            return ApiProblem.Unauthorized();
+        if (viewer is null)
+            return null;
+
+        http.Features.Set(viewer);
+        if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+            return null;
+        if (viewer.KeyId is null && !IsOwnPage(http.Request))
+            return ApiProblem.Forbidden("A session changes things from this server's own pages only; programs use a key.");
+        return viewer.CanOperate ? null : ApiProblem.Forbidden("This key or session may read, but not change anything.");
+    }
+
+    /// <summary>Who names a key is taken at their word: a wrong one does not fall back to the session.</summary>
+    /// <exception cref="DbException">The database did not answer: nobody can tell.</exception>
+    private async Task<Viewer?> FindViewerAsync(HttpContext http)
+    {
+        if (http.Request.Headers.Authorization.Count > 0)
+        {
+            var answer = await http.AuthenticateAsync(ApiKeyAuthentication.Name);
+            if (answer.Failure is DbException unanswered)
+                ExceptionDispatchInfo.Throw(unanswered);
+            return answer.Succeeded && http.Features.Get<ApiKey>() is { } key ? Viewer.Of(key) : null;
+        }
+
+        return options.RequiresSignIn && http.User.Identity?.IsAuthenticated == true
+            && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
+    }
+
+    /// <summary>Cookies come along with requests of other sites; a browser says whose request it is, and one that says nothing is not trusted.</summary>
+    private static bool IsOwnPage(HttpRequest request) =>
+        (request.Headers["Sec-Fetch-Site"].Count > 0 || request.Headers.Origin.Count > 0) && request.Headers["Sec-Fetch-Site"] != "none" && SameOrigin.Sent(request);
+}
+
+/// <summary>Marks what documents the API and says nothing about anyone: where no sign-in is configured, it is shown to this machine without a key.</summary>
+internal sealed class ApiDocument;

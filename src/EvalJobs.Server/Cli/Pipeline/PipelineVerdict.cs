@@ -1,0 +1,41 @@
+namespace EvalJobs.Server.Cli.Pipeline;
+
+/// <summary>What a pipeline learns of a version.</summary>
+internal enum PipelineVerdict
+{
+    /// <summary>Good enough.</summary>
+    Pass,
+
+    /// <summary>Not good enough.</summary>
+    Fail,
+
+    /// <summary>It could not be decided: no run completed, or the evidence is not enough.</summary>
+    Undecided,
+}
+
+/// <summary>What <c>eval</c> and <c>gate</c> return to the shell.</summary>
+internal static class PipelineExit
+{
+    /// <summary>The version is good enough.</summary>
+    public const int Pass = 0;
+
+    /// <summary>The version is not good enough.</summary>
+    public const int Fail = 1;
+
+    /// <summary>A wrong argument, setting or file. Nothing was asked.</summary>
+    public const int Usage = 2;
+
+    /// <summary>It could not be decided.</summary>
+    public const int Undecided = 3;
+
+    /// <summary>The server does not answer.</summary>
+    public const int Unreachable = 4;
+
+    /// <returns>The exit code of a verdict.</returns>
+    public static int Of(PipelineVerdict verdict) => verdict switch
+    {
+        PipelineVerdict.Pass => Pass,
+        PipelineVerdict.Fail => Fail,
+        _ => Undecided,
+    };
+}

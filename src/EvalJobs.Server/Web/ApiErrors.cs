@@ -1,0 +1,73 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Web;
+
+/// <summary>Turns errors below <see cref="ApiPaths.Root"/> into problems. What nobody foresaw goes on to the server's exception handler, which logs it.</summary>
+internal static partial class ApiErrors
+{
+    /// <summary>Lets the request through; an error, or a status without a body, is answered as a problem.</summary>
+    public static async Task GuardAsync(HttpContext http, RequestDelegate next, ILogger logger)
+    {
+        ApiProblem? problem = null;
+        try
+        {
+            await next(http);
+            if (!http.Response.HasStarted && http.Response is { StatusCode: >= 400, ContentLength: null, ContentType: null })
+                problem = ApiProblem.OfStatus(http.Response.StatusCode);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left: there is nobody to answer.
+            return;
+        }
+        catch (Exception error) when (!http.Response.HasStarted)
+        {
+            problem = Of(error);
+            if (problem is null)
+                throw;
+            if (error is DbException)
+                LogDatabaseError(logger, error, http.Request.Path);
+        }
+
+        if (problem is not null)
+            await problem.WriteAsync(http);
+    }
+
+    /// <returns>The problem; null when the error is none of the caller's.</returns>
+    internal static ApiProblem? Of(Exception error) => error switch
+    {
+        ApiProblemException known => known.Problem,
+        NotFoundException => ApiProblem.NotFound(),
+        ConditionException => ApiProblem.PreconditionFailed(),
+        InvalidInputException invalid => ApiProblem.Invalid(invalid.Message, FieldOf(invalid.Message)),
+        ConflictException conflict => ApiProblem.Conflict(conflict.Message, FieldOf(conflict.Message)),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiProblem.TooLarge(null),
+        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiProblem.UnsupportedMediaType("application/json"),
+        BadHttpRequestException bad when Parameter().Match(bad.Message) is { Success: true } match =>
+            ApiProblem.Invalid($"The parameter '{match.Groups["name"].Value}' cannot be read.", match.Groups["name"].Value),
+        BadHttpRequestException => ApiProblem.Invalid("The request cannot be read."),
+        DbException => ApiProblem.Unavailable(),
+        _ => null,
+    };
+
+    /// <summary>Our messages about a field begin with its name and a colon.</summary>
+    private static string? FieldOf(string message) => Field().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
+
+    [GeneratedRegex(@"^(?!body\.)(?<name>[A-Za-z][A-Za-z0-9_.\[\]-]{0,60}): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Field();
+
+    [GeneratedRegex("parameter \"(?<type>[^\" ]+ )?(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Parameter();
+
+    [LoggerMessage(6100, LogLevel.Error, "The request for {Path} could not be answered from the database")]
+    private static partial void LogDatabaseError(ILogger logger, Exception error, string path);
+}
+
+/// <summary>Ends a request with this problem.</summary>
+internal sealed class ApiProblemException(ApiProblem problem) : Exception(problem.Title)
+{
+    /// <summary>What is answered.</summary>
+    public ApiProblem Problem { get; } = problem;
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
+namespace EvalJobs.Server.Web;
+
+/// <summary>What went wrong, as RFC 9457 has it: for programs by <see cref="Type"/>, for people by the texts.</summary>
+internal sealed record ApiProblem
+{
+    /// <summary>The content type of problems.</summary>
+    public const string ContentType = "application/problem+json";
+
+    private const string TypePrefix = "urn:evaljobs:problem:";
+
+    private ApiProblem(string type, int status, string title, string? detail = null, string? field = null, string? remedy = null) =>
+        (Type, Status, Title, Detail, Field, Remedy) = (TypePrefix + type, status, title, detail, field, remedy);
+
+    /// <summary>The kind of problem, such as <c>urn:evaljobs:problem:not-found</c>. It does not change.</summary>
+    public string Type { get; }
+
+    /// <summary>What this kind of problem is, in a few words.</summary>
+    public string Title { get; }
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>What is wrong here, in a sentence.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detail { get; }
+
+    /// <summary>The field, query parameter or header that is wrong; absent when it is none in particular.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Field { get; }
+
+    /// <summary>What to do about it; absent when the detail says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Remedy { get; }
+
+    /// <summary>The trace's id, by which the server's log and traces are found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceId { get; private init; }
+
+    /// <summary>How long to wait before asking again; goes into the header Retry-After.</summary>
+    [JsonIgnore]
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>The request holds something that cannot be accepted.</summary>
+    public static ApiProblem Invalid(string detail, string? field = null, string? remedy = null) =>
+        new("invalid-request", StatusCodes.Status400BadRequest, "The request is not acceptable", detail, field, remedy);
+
+    /// <summary>Nobody, or nobody who is known.</summary>
+    public static ApiProblem Unauthorized() => new(
+        "unauthorized", StatusCodes.Status401Unauthorized, "No accepted key or session", "Nothing was done.",
+        remedy: "Send the header 'Authorization: Bearer ej_…' with a key that has not expired and was not revoked; 'key create' makes one.");
+
+    /// <summary>Known, but not allowed.</summary>
+    public static ApiProblem Forbidden(string detail) => new("forbidden", StatusCodes.Status403Forbidden, "Not allowed", detail);
+
+    /// <summary>
+    /// It does not exist, or the caller may not know that it does. One text for both, whatever it is.
+    /// </summary>
+    public static ApiProblem NotFound() => new("not-found", StatusCodes.Status404NotFound, "Not found", "There is no such thing, or it is not for this key or session.");
+
+    /// <summary>The address is right, the method is not.</summary>
+    public static ApiProblem MethodNotAllowed() => new("method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method", remedy: "The header Allow lists the methods it takes.");
+
+    /// <summary>None of the accepted representations exists.</summary>
+    public static ApiProblem NotAcceptable(string offered) =>
+        new("not-acceptable", StatusCodes.Status406NotAcceptable, "No such representation", $"This address answers with {offered}.", "Accept");
+
+    /// <summary>The state of the thing does not allow it.</summary>
+    public static ApiProblem Conflict(string detail, string? field = null) => new("conflict", StatusCodes.Status409Conflict, "The present state does not allow this", detail, field);
+
+    /// <summary>The thing has changed since the caller read it.</summary>
+    public static ApiProblem PreconditionFailed() => new(
+        "precondition-failed", StatusCodes.Status412PreconditionFailed, "It has changed since it was read", "Nothing was changed.", "If-Match", "Read it again and decide anew.");
+
+    /// <summary>The body is larger than is taken.</summary>
+    public static ApiProblem TooLarge(long? limit) => new(
+        "too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large", limit is { } bytes ? $"At most {bytes} bytes are taken here." : null);
+
+    /// <summary>The body is of another kind than is taken.</summary>
+    public static ApiProblem UnsupportedMediaType(string taken) =>
+        new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not of a kind that is taken", $"This address takes {taken}.", "Content-Type");
+
+    /// <summary>Too many requests with this key.</summary>
+    public static ApiProblem TooManyRequests(TimeSpan retryAfter) =>
+        new("too-many-requests", StatusCodes.Status429TooManyRequests, "Too many requests with this key", remedy: "Wait as long as the header Retry-After says.") { RetryAfter = retryAfter };
+
+    /// <summary>Something failed that the caller is not to blame for.</summary>
+    public static ApiProblem Unexpected() =>
+        new("unexpected", StatusCodes.Status500InternalServerError, "The server failed", "Its log says why, under the trace id.");
+
+    /// <summary>The database does not answer for now.</summary>
+    public static ApiProblem Unavailable() => new(
+        "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether something was changed is not known.", remedy: "Try again in a moment, with the same Idempotency-Key.")
+    { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    /// <returns>The problem of a status that nothing more is known about.</returns>
+    public static ApiProblem OfStatus(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => Unauthorized(),
+        StatusCodes.Status403Forbidden => Forbidden("This is not allowed."),
+        StatusCodes.Status404NotFound => NotFound(),
+        StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(),
+        StatusCodes.Status406NotAcceptable => NotAcceptable("application/json"),
+        StatusCodes.Status413PayloadTooLarge => TooLarge(null),
+        StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType("application/json"),
+        >= 500 => Unexpected(),
+        _ => Invalid("The request cannot be read."),
+    };
+
+    /// <summary>Answers with the problem.</summary>
+    public async Task WriteAsync(HttpContext http)
+    {
+        var response = http.Response;
+        response.StatusCode = Status;
+        if (RetryAfter is { } wait)
+            response.Headers.RetryAfter = $"{(int)Math.Ceiling(wait.TotalSeconds)}";
+        if (Status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
+        await response.WriteAsJsonAsync(
+            this with { TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier }, ApiJson.Options, ContentType, http.RequestAborted);
+    }
+}
