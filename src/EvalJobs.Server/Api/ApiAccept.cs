@@ -6,7 +6,8 @@ namespace EvalJobs.Server.Api;
 /// <summary>What a caller is content with, by the header Accept.</summary>
 internal static class ApiAccept
 {
-    private const string Json = "application/json";
+    /// <summary>What everything answers with that says nothing else.</summary>
+    public const string Json = "application/json";
 
     /// <returns>The first of the media types offered that the caller likes best.</returns>
     /// <exception cref="ApiProblemException">None of them is acceptable: 406.</exception>

@@ -53,6 +53,15 @@ internal static class ApiDocumentSetup
             operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 when it still holds.") : Header("If-Match", "The ETag of what was read: 412 when it has changed since."));
         if (metadata.OfType<RunWait.Waits>().Any())
             operation.Parameters.Add(Header("Prefer", $"wait=30 waits up to so many seconds, at most {RunWait.MaxSeconds}, for the run to end."));
+        if (metadata.OfType<ApiAccept.Offers>().SingleOrDefault() is { } offers && operation.Responses?["200"] is OpenApiResponse answer)
+        {
+            var described = answer.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+            answer.Content = offers.Types.ToDictionary(
+                type => type,
+                type => described.TryGetValue(type, out var known) ? known : new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                StringComparer.Ordinal);
+        }
+
         if (metadata.OfType<ApiUpload.Taken>().Any())
         {
             operation.RequestBody = new OpenApiRequestBody
@@ -106,6 +115,7 @@ internal static class ApiDocumentSetup
         ["limit"] = $"Things on the page, 1 to {ApiCall.MaxLimit}; {ApiCall.DefaultLimit} by default.",
         ["id"] = "The thing's id.",
         ["agent"] = "The agent's name.",
+        ["label"] = "Only the version with this label of each of the tenant's agents, or of the agent named.",
         ["parent"] = "Only versions derived from this one.",
         ["versionId"] = "Only runs of this version.",
         ["suiteId"] = "Only runs of this suite.",
@@ -123,7 +133,7 @@ internal static class ApiDocumentSetup
         ["isDefault"] = "Whether versions that enter TESTING are evaluated with it.",
         ["root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
         ["scorer"] = "The scorer of cases that name none, such as contains.",
-        ["format"] = "json, jsonl, csv or junit; the header Accept says the same.",
+        ["format"] = "json, or the whole as jsonl, csv or junit, as far as the answer lists their media types; the header Accept says the same.",
     };
 
     private static readonly Dictionary<Type, string> Examples = new()
@@ -134,6 +144,7 @@ internal static class ApiDocumentSetup
         [typeof(NewTenant)] = """{ "slug": "acme", "name": "Acme Corp" }""",
         [typeof(NewKey)] = """{ "name": "ci-main", "tenant": "acme", "role": "OPERATOR", "days": 90 }""",
         [typeof(BulkChange)] = """{ "change": "RETRY", "filter": { "status": "FAILED" }, "limit": 100 }""",
+        [typeof(CasesChange)] = """{ "changed": [ { "key": "refund-1", "expected": "14 days" } ], "added": [ { "input": "Do you ship to Spain?", "expected": "Yes" } ], "removed": [ "old-case" ] }""",
         [typeof(VoidReason)] = """{ "reason": "the endpoint answered with another model" }""",
         [typeof(NewPriority)] = """{ "priority": 100 }""",
         [typeof(NewPolicy)] = """{ "document": { "requirements": [ { "suite": "smoke", "rule": "rate", "threshold": 0.9 } ] } }""",

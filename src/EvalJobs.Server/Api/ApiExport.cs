@@ -1,39 +1,54 @@
 using EvalJobs.Application;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>Results as a file, streamed: whole, not a page at a time.</summary>
-internal static class ApiExport
+/// <summary>A list, or a whole suite, as a file: streamed, not a page at a time.</summary>
+internal sealed class ApiExport
 {
-    private const string Json = "application/json";
+    private static readonly (string Type, ExportFormat Format)[] MediaTypes =
+    [
+        ("application/jsonl", ExportFormat.Jsonl),
+        ("application/x-ndjson", ExportFormat.Jsonl),
+        ("text/csv", ExportFormat.Csv),
+        ("application/xml", ExportFormat.Junit),
+    ];
 
-    private static readonly Dictionary<string, ExportFormat> Formats = new(StringComparer.Ordinal)
+    private readonly ExportFormat[] _formats;
+
+    private ApiExport(params ExportFormat[] formats)
     {
-        ["application/jsonl"] = ExportFormat.Jsonl,
-        ["application/x-ndjson"] = ExportFormat.Jsonl,
-        ["text/csv"] = ExportFormat.Csv,
-        ["application/xml"] = ExportFormat.Junit,
-    };
+        _formats = formats;
+        Offers = new([ApiAccept.Json, .. MediaTypes.Where(each => formats.Contains(each.Format)).Select(each => each.Type)]);
+    }
 
-    /// <summary>What an endpoint with exports answers with.</summary>
-    public static ApiAccept.Offers Offers { get; } = new([Json, .. Formats.Keys]);
+    /// <summary>Runs, results and comparisons.</summary>
+    public static ApiExport Tests { get; } = new(ExportFormat.Jsonl, ExportFormat.Csv, ExportFormat.Junit);
 
-    /// <returns>The format asked for, by the parameter or the header Accept; null for pages of JSON.</returns>
-    /// <exception cref="Domain.InvalidInputException">There is no such format.</exception>
-    public static ExportFormat? Choose(ApiCall call, string? format)
+    /// <summary>Audit records.</summary>
+    public static ApiExport Records { get; } = new(ExportFormat.Jsonl, ExportFormat.Csv);
+
+    /// <summary>A suite.</summary>
+    public static ApiExport Suite { get; } = new(ExportFormat.Jsonl);
+
+    /// <summary>The media types an endpoint with these exports answers with.</summary>
+    public ApiAccept.Offers Offers { get; }
+
+    /// <returns>The format asked for, by the parameter or the header Accept; null for JSON.</returns>
+    /// <exception cref="InvalidInputException">There is no such format.</exception>
+    public ExportFormat? Choose(ApiCall call, string? format)
     {
         if (format is null)
-            return Formats.TryGetValue(ApiAccept.Choose(call.Http.Request, Offers.Types), out var accepted) ? accepted : null;
-        if (string.Equals(format, "json", StringComparison.OrdinalIgnoreCase))
+        {
+            var accepted = ApiAccept.Choose(call.Http.Request, Offers.Types);
+            return accepted == ApiAccept.Json ? null : Array.Find(MediaTypes, each => each.Type == accepted).Format;
+        }
+
+        if (string.Equals(format, ExportFormats.Name(ExportFormat.Json), StringComparison.OrdinalIgnoreCase))
             return null;
-        try
-        {
-            return ExportFormats.Parse(format, ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit);
-        }
-        catch (Domain.InvalidInputException)
-        {
-            throw new Domain.InvalidInputException("format: expected json, jsonl, csv or junit.");
-        }
+        return Array.Exists(_formats, each => string.Equals(format, ExportFormats.Name(each), StringComparison.OrdinalIgnoreCase))
+            ? ExportFormats.Parse(format, _formats)
+            : throw new InvalidInputException($"format: expected {string.Join(", ", _formats.Prepend(ExportFormat.Json).Select(ExportFormats.Name))}.");
     }
 
     /// <returns>The file, written as it is read.</returns>

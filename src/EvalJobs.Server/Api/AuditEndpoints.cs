@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -9,17 +10,19 @@ internal static class AuditEndpoints
 {
     public static void MapAudit(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/audit", ListAsync).Reads<Page<AuditView>>("listAudit", "List who changed what, newest first");
+        api.MapGet("/audit", ListAsync).Reads<Page<AuditView>>("listAudit", "List who changed what, newest first").WithMetadata(ApiExport.Records.Offers);
     }
 
-    private static async Task<Page<AuditView>> ListAsync(
-        ApiCall call, ChangeRecordRepository changes, string? tenant, string? entity, long? entityId, string? actor, string? cursor, int? limit)
+    private static async Task<IResult> ListAsync(
+        ApiCall call, ChangeRecordRepository changes, DataExporter exporter, string? tenant, string? entity, long? entityId, string? actor, string? format, string? cursor, int? limit)
     {
         if (entityId is not null && entity is null)
             throw new InvalidInputException("entityId: it needs 'entity', such as entity=EvaluationRun.");
         var count = ApiCall.Limit(limit);
         var filter = new AuditFilter { TenantIds = await call.ScopeAsync(tenant), TargetEntity = entity, TargetId = entityId, Actor = actor, BeforeId = ApiCall.Before(cursor) };
-        return call.PageOf(await changes.ListAsync(filter, count, call.Aborted), count, AuditView.Of, record => record.Id);
+        return ApiExport.Records.Choose(call, format) is { } chosen
+            ? ApiExport.Stream(chosen, (target, aborted) => exporter.ExportAuditAsync(filter, chosen, target, aborted))
+            : TypedResults.Ok(call.PageOf(await changes.ListAsync(filter, count, call.Aborted), count, AuditView.Of, record => record.Id));
     }
 }
 

@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -11,25 +12,36 @@ internal static class ComparisonEndpoints
 
     public static void MapComparisons(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/comparisons", CompareAsync).Reads<Comparison>("compareRuns", "Compare runs of one suite with a baseline run, case by case");
+        api.MapGet("/comparisons", CompareAsync).Reads<Comparison>("compareRuns", "Compare runs of one suite with a baseline run, case by case").WithMetadata(ApiExport.Tests.Offers);
     }
 
-    private static async Task<Comparison> CompareAsync(ApiCall call, EvaluationRunRepository runs, RunComparisonRepository comparisons, long baseline, long[] run, int? limit)
+    private static async Task<IResult> CompareAsync(
+        ApiCall call, EvaluationRunRepository runs, RunComparisonRepository comparisons, DataExporter exporter, long baseline, long[] run, string? format, int? limit)
     {
         if (run.Length is < 1 or > MaxRuns)
             throw new InvalidInputException($"run: name 1 to {MaxRuns} runs to compare with the baseline, such as ?baseline=1&run=2&run=3.");
         var cases = limit is null ? ApiCall.DefaultLimit : limit is >= 1 and <= MaxCases ? limit.Value : throw new InvalidInputException($"limit: expected 1 to {MaxCases} cases.");
         var before = await RunEndpoints.FindAsync(call, runs, baseline);
-        var compared = new List<ComparedRun>();
+        var named = new List<EvaluationRun>();
         foreach (var id in run)
         {
             var one = await RunEndpoints.FindAsync(call, runs, id);
             if (one.TenantId != before.TenantId || one.SuiteId != before.SuiteId)
                 throw new ConflictException($"run: run {one.Id} is of another suite than run {before.Id}; runs of one suite are compared.");
-            compared.Add(ComparedRun.Of(one, await comparisons.CompareAsync(one, before, cases, call.Aborted)));
+            named.Add(one);
         }
 
-        return new Comparison { BaselineRunId = before.Id, SuiteId = before.SuiteId, Runs = compared };
+        if (ApiExport.Tests.Choose(call, format) is { } chosen)
+        {
+            return named is [var only]
+                ? ApiExport.Stream(chosen, (target, aborted) => exporter.ExportComparisonAsync(only, before, chosen, target, aborted))
+                : throw new InvalidInputException("run: a file holds the comparison of one run with the baseline.");
+        }
+
+        var compared = new List<ComparedRun>();
+        foreach (var one in named)
+            compared.Add(ComparedRun.Of(one, await comparisons.CompareAsync(one, before, cases, call.Aborted)));
+        return TypedResults.Ok(new Comparison { BaselineRunId = before.Id, SuiteId = before.SuiteId, Runs = compared });
     }
 }
 

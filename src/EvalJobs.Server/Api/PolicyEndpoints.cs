@@ -39,10 +39,12 @@ internal static class PolicyEndpoints
             });
     }
 
-    private static async Task<Page<PolicyView>> ListAsync(ApiCall call, PromotionRepository promotion, string? tenant, string? agent, int? limit)
+    private static async Task<Page<PolicyView>> ListAsync(ApiCall call, PromotionRepository promotion, string? tenant, string? agent, string? cursor, int? limit)
     {
         var owner = await call.TenantAsync(tenant);
-        return new([.. (await promotion.ListPoliciesAsync(owner.Id, agent ?? "", ApiCall.Limit(limit), call.Aborted)).Select(PolicyView.Of)], null);
+        var count = ApiCall.Limit(limit);
+        var before = (int)Math.Min(ApiCall.Number(cursor, int.MaxValue), int.MaxValue);
+        return call.PageOf(await promotion.ListPoliciesAsync(owner.Id, agent ?? "", before, count, call.Aborted), count, PolicyView.Of, policy => policy.Revision);
     }
 }
 

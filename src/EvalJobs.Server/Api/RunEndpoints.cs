@@ -10,7 +10,7 @@ internal static class RunEndpoints
 {
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/runs", ListAsync).Reads<Page<RunItem>>("listRuns", "List runs, newest first, live and archived");
+        api.MapGet("/runs", ListAsync).Reads<Page<RunItem>>("listRuns", "List runs, newest first, live and archived").WithMetadata(ApiExport.Tests.Offers);
         api.MapPost("/runs", CreateAsync).Acts<RunView>("createRun", "Create a pending run", StatusCodes.Status201Created).TakesBody();
         api.MapPost("/runs/bulk", ChangeManyAsync).Acts<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
         api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
@@ -35,8 +35,8 @@ internal static class RunEndpoints
     public static ActAnswer Created(EvaluationRun run) =>
         new(StatusCodes.Status201Created, ApiJson.Text(RunView.Of(run))) { Location = Path(run.Id), Tag = EntityTag.Of(run), TenantId = run.TenantId };
 
-    private static async Task<Page<RunItem>> ListAsync(
-        ApiCall call, RunListRepository lists, string? tenant, long? versionId, long? suiteId, string? status, string? cursor, int? limit)
+    private static async Task<IResult> ListAsync(
+        ApiCall call, RunListRepository lists, DataExporter exporter, string? tenant, long? versionId, long? suiteId, string? status, string? format, string? cursor, int? limit)
     {
         var count = ApiCall.Limit(limit);
         var filter = new RunListFilter
@@ -47,7 +47,9 @@ internal static class RunEndpoints
             Status = ApiWord.Parse<RunStatus>(status, "status"),
             BeforeId = ApiCall.Before(cursor),
         };
-        return call.PageOf(await lists.ListAsync(filter, count, call.Aborted), count, RunItem.Of, run => run.Id);
+        return ApiExport.Tests.Choose(call, format) is { } chosen
+            ? ApiExport.Stream(chosen, (target, aborted) => exporter.ExportRunsAsync(filter, chosen, target, aborted))
+            : TypedResults.Ok(call.PageOf(await lists.ListAsync(filter, count, call.Aborted), count, RunItem.Of, run => run.Id));
     }
 
     private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewRun> body, RequestRun requestRun, AgentVersionRepository versions, EvaluationSuiteRepository suites)

@@ -10,7 +10,7 @@ internal static class RunResultEndpoints
 {
     public static void MapRunResults(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List what came of each case of a run, by ordinal").WithMetadata(ApiExport.Offers);
+        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List what came of each case of a run, by ordinal").WithMetadata(ApiExport.Tests.Offers);
         api.MapGet("/runs/{id:long}/events", WatchAsync).Reads<RunProgressView>("watchRun", "Follow a run's progress as server-sent events until it ends")
             .WithMetadata(new ApiAccept.Offers("text/event-stream"));
     }
@@ -19,7 +19,7 @@ internal static class RunResultEndpoints
         ApiCall call, long id, EvaluationRunRepository runs, DataExporter exporter, string? verdict, string? format, string? cursor, int? limit)
     {
         var run = await RunEndpoints.FindAsync(call, runs, id);
-        if (ApiExport.Choose(call, format) is { } chosen)
+        if (ApiExport.Tests.Choose(call, format) is { } chosen)
         {
             var only = ApiWord.Parse<CaseVerdict>(verdict, "verdict");
             return ApiExport.Stream(chosen, (target, aborted) => exporter.ExportResultsAsync(run, only, chosen, target, aborted));

@@ -15,6 +15,8 @@ internal static class SuiteEndpoints
         api.MapPatch("/suites/{id:long}", ChangeAsync).Acts<SuiteView>("changeSuite", "Change what a suite says of itself; a new revision with the same cases").TakesBody().HasTag();
         api.MapGet("/suites/{id:long}/revisions", ListRevisionsAsync).Reads<Page<SuiteRevisionView>>("listRevisions", "List the revisions of a suite, newest first");
         api.MapGet("/suites/{id:long}/cases", ListCasesAsync).Reads<Page<CaseView>>("listCases", "List the cases of a suite, by ordinal");
+        api.MapPatch("/suites/{id:long}/cases", ChangeCasesAsync).Acts<SuiteView>("changeCases", "Add, change and remove cases by their keys; a new revision in which the others are as they were").TakesBody().HasTag();
+        api.MapGet("/suites/{id:long}/export", ExportAsync).Reads<System.Text.Json.JsonElement>("exportSuite", "Read a whole suite as a file that can be imported again").WithMetadata(ApiExport.Suite.Offers);
         api.MapGet("/suites/{id:long}/statistics", ReadStatisticsAsync).Reads<SuiteStatistics>("getSuiteStatistics", "Read what the latest runs of a suite came to");
     }
 
@@ -100,12 +102,29 @@ internal static class SuiteEndpoints
     private static async Task<Page<CaseView>> ListCasesAsync(ApiCall call, long id, EvaluationSuiteRepository suites, int? revision, string? cursor, int? limit)
     {
         var suite = await FindAsync(call, suites, id);
-        if (revision is { } asked && (asked < 1 || asked > suite.Revision))
-            throw new InvalidInputException($"revision: the suite has the revisions 1 to {suite.Revision}.");
         var count = ApiCall.Limit(limit);
         var after = (int)Math.Min(ApiCall.Number(cursor, 0), int.MaxValue);
-        return call.PageOf(await suites.ListCasesAsync(suite.Id, revision ?? suite.Revision, after, count, call.Aborted), count, CaseView.Of, testCase => testCase.Ordinal);
+        return call.PageOf(await suites.ListCasesAsync(suite.Id, Revision(suite, revision), after, count, call.Aborted), count, CaseView.Of, testCase => testCase.Ordinal);
     }
+
+    private static async Task<IResult> ChangeCasesAsync(ApiCall call, long id, ApiBody<CasesChange> body, EvaluationSuiteRepository suites, EditCases editCases)
+    {
+        var suite = await FindAsync(call, suites, id);
+        var edit = body.Value.ToEdit();
+        return await ReviseAsync(call, suites, suite, body.Hash, StatusCodes.Status200OK, () => editCases.ExecuteAsync(suite, edit, call.Actor, call.Aborted));
+    }
+
+    private static async Task<IResult> ExportAsync(ApiCall call, long id, EvaluationSuiteRepository suites, DataExporter exporter, int? revision, string? format)
+    {
+        var suite = await FindAsync(call, suites, id);
+        var shown = Revision(suite, revision);
+        var chosen = ApiExport.Suite.Choose(call, format) ?? ExportFormat.Json;
+        return ApiExport.Stream(chosen, (target, aborted) => exporter.ExportSuiteAsync(suite, shown, chosen, target, aborted));
+    }
+
+    private static int Revision(EvaluationSuite suite, int? asked) => asked is null ? suite.Revision
+        : asked >= 1 && asked <= suite.Revision ? asked.Value
+        : throw new InvalidInputException($"revision: the suite has the revisions 1 to {suite.Revision}.");
 
     private static async Task<SuiteStatistics> ReadStatisticsAsync(ApiCall call, long id, EvaluationSuiteRepository suites, SuiteListRepository lists, int? limit)
     {

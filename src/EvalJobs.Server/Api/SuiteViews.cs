@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -112,6 +113,63 @@ internal sealed record SuiteChange
 
     /// <summary>Words for finding the suite.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+}
+
+/// <summary>What changes in the cases of a suite, 1 to 1000 of them. The cases that are not named stay.</summary>
+internal sealed record CasesChange
+{
+    /// <summary>New cases, for the end of the suite; one without a key gets one.</summary>
+    public IReadOnlyList<CaseBody> Added { get; init; } = [];
+
+    /// <summary>Cases by their keys; fields that are left out stay as they are.</summary>
+    public IReadOnlyList<CaseBody> Changed { get; init; } = [];
+
+    /// <summary>The keys of cases to remove.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = [];
+
+    /// <returns>The edit.</returns>
+    /// <exception cref="Domain.InvalidInputException">A case is the JSON null.</exception>
+    public CaseEdit ToEdit() => new() { Added = Fields(Added, "added"), Changed = Fields(Changed, "changed"), Removed = Removed };
+
+    private static List<CaseFields> Fields(IReadOnlyList<CaseBody?> cases, string name) =>
+        [.. cases.Select((each, index) => each?.ToFields() ?? throw new InvalidInputException($"{name}[{index}]: expected a case."))];
+}
+
+/// <summary>A case to add or change; docs/guide/importing.md says what each field may hold. A field that is null is as if it were missing in a file.</summary>
+internal sealed record CaseBody
+{
+    /// <summary>The name of the case in every revision.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Title for people.</summary>
+    public JsonElement Name { get; init; }
+
+    /// <summary>What the agent is asked.</summary>
+    public JsonElement Input { get; init; }
+
+    /// <summary>The right answer, for scorers that need one.</summary>
+    public JsonElement Expected { get; init; }
+
+    /// <summary>How the reply is judged: a scoring object or a scorer's name.</summary>
+    public JsonElement Scoring { get; init; }
+
+    /// <summary>Share in the overall score, above 0.</summary>
+    public JsonElement Weight { get; init; }
+
+    /// <summary>Words that group cases.</summary>
+    public JsonElement Tags { get; init; }
+
+    /// <summary>Whether it has to pass, whatever the rate.</summary>
+    public JsonElement MustPass { get; init; }
+
+    /// <returns>The fields that are given.</returns>
+    public CaseFields ToFields() => new(
+        Key,
+        [
+            .. new[] { ("name", Name), ("input", Input), ("expected", Expected), ("scoring", Scoring), ("weight", Weight), ("tags", Tags), ("mustPass", MustPass) }
+                .Where(field => field.Item2.ValueKind != JsonValueKind.Undefined)
+                .Select(field => KeyValuePair.Create(field.Item1, field.Item2)),
+        ]);
 }
 
 /// <summary>One revision of a suite.</summary>

@@ -8,9 +8,6 @@ namespace EvalJobs.Server.Api;
 /// <summary><c>/agents</c> and <c>/versions</c>: create, read, move.</summary>
 internal static class VersionEndpoints
 {
-    private const int MaxAgents = 1000;
-    private const int MaxAncestors = 200;
-
     public static void MapVersions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/agents", ListAgentsAsync).Reads<Page<string>>("listAgents", "List the names of a tenant's agents");
@@ -35,16 +32,20 @@ internal static class VersionEndpoints
     public static WriteCondition? Condition(ApiCall call, AgentVersion version) =>
         call.IfMatch is { } isExpected ? WriteCondition.Version(version.Id, now => isExpected(EntityTag.Of(now))) : null;
 
-    private static async Task<Page<string>> ListAgentsAsync(ApiCall call, VersionListRepository lists, string? tenant) =>
-        new(await lists.ListAgentsAsync((await call.TenantAsync(tenant)).Id, MaxAgents, call.Aborted), null);
+    private static async Task<Page<string>> ListAgentsAsync(ApiCall call, VersionListRepository lists, string? tenant, string? cursor, int? limit)
+    {
+        var count = ApiCall.Limit(limit);
+        return call.PageOf(await lists.ListAgentsAsync((await call.TenantAsync(tenant)).Id, cursor ?? "", count, call.Aborted), count, name => name, name => name);
+    }
 
-    private static async Task<Page<VersionView>> ListAsync(ApiCall call, VersionListRepository lists, AgentVersionRepository versions, string? tenant, string? agent, long? parent, string? cursor, int? limit)
+    private static async Task<Page<VersionView>> ListAsync(
+        ApiCall call, VersionListRepository lists, AgentVersionRepository versions, string? tenant, string? agent, string? label, long? parent, string? cursor, int? limit)
     {
         var count = ApiCall.Limit(limit);
         var scope = parent is { } parentId ? [(await FindAsync(call, versions, parentId)).TenantId]
-            : agent is null ? await call.ScopeAsync(tenant)
+            : agent is null && label is null ? await call.ScopeAsync(tenant)
             : [(await call.TenantAsync(tenant)).Id];
-        var filter = new VersionListFilter { TenantIds = scope, AgentName = agent, ParentVersionId = parent, BeforeId = ApiCall.Before(cursor) };
+        var filter = new VersionListFilter { TenantIds = scope, AgentName = agent, VersionLabel = label, ParentVersionId = parent, BeforeId = ApiCall.Before(cursor) };
         return call.PageOf(await lists.ListAsync(filter, count, call.Aborted), count, VersionView.Of, version => version.Id);
     }
 
@@ -81,8 +82,13 @@ internal static class VersionEndpoints
     private static async Task<IResult> ReadGenomeAsync(ApiCall call, long id, AgentVersionRepository versions) =>
         TypedResults.Text((await FindAsync(call, versions, id)).Genome, "application/json; charset=utf-8");
 
-    private static async Task<Page<VersionView>> ListLineageAsync(ApiCall call, long id, AgentVersionRepository versions, VersionListRepository lists) =>
-        new([.. (await lists.ListAncestorsAsync(await FindAsync(call, versions, id), MaxAncestors, call.Aborted)).Select(VersionView.Of)], null);
+    private static async Task<Page<VersionView>> ListLineageAsync(ApiCall call, long id, AgentVersionRepository versions, VersionListRepository lists, string? cursor, int? limit)
+    {
+        var count = ApiCall.Limit(limit);
+        var version = await FindAsync(call, versions, id);
+        var last = cursor is null ? version : await FindAsync(call, versions, ApiCall.Number(cursor, version.Id));
+        return call.PageOf(await lists.ListAncestorsAsync(last, count, call.Aborted), count, VersionView.Of, ancestor => ancestor.Id);
+    }
 
     private static async Task<Integrity> CheckIntegrityAsync(ApiCall call, long id, AgentVersionRepository versions)
     {

@@ -156,6 +156,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<ImportSuite>()
         .AddSingleton<DataExporter>()
         .AddSingleton<SaveSuite>()
+        .AddSingleton<EditCases>()
         .AddSingleton<CreateVersion>()
         .AddSingleton<TransitionVersion>()
         .AddSingleton<RequestRun>()

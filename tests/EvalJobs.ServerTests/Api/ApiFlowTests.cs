@@ -131,6 +131,99 @@ public sealed class ApiFlowTests
     }
 
     [Test]
+    public async Task Cases_EditedByKey_LeaveTheOthersAsTheyWere()
+    {
+        using var program = await TenantAsync("cases");
+        var created = await program.PostJsonAsync("suites", """{"name":"edited","cases":[{"key":"a","input":"1","expected":"1","tags":["x"]},{"key":"b","input":"2","expected":"2"},{"key":"c","input":"3","expected":"3","weight":2}]}""");
+        var path = $"{created.Message.Headers.Location}/cases";
+        Task<ApiReply> Patch(string json, string? tag = null) => program.SendAsync(HttpMethod.Patch, path, json, tag is null ? [] : [("If-Match", tag)]);
+
+        var edited = await Patch("""{"changed":[{"key":"c","expected":"three","weight":null}],"added":[{"input":"4","expected":"4"},{"key":"e","input":[{"role":"user","content":"5"}],"expected":"5","mustPass":true}],"removed":["b"]}""", created.Tag);
+
+        (edited.Status, edited.Json.GetProperty("revision").GetInt32(), edited.Json.GetProperty("caseCount").GetInt32()).Should().Be((200, 2, 4), edited.Text);
+        (await program.GetReplyAsync(path)).Json.GetProperty("items").EnumerateArray()
+            .Select(one => (one.GetProperty("key").GetString(), one.GetProperty("input").GetString(), one.GetProperty("expected").GetString(), one.GetProperty("weight").GetDouble(), one.GetProperty("tags").GetArrayLength(), one.GetProperty("mustPass").GetBoolean()))
+            .Should().Equal(("a", "1", "1", 1, 1, false), ("c", "3", "three", 1, 0, false), ("case-00004", "4", "4", 1, 0, false), ("e", """[{"content":"5","role":"user"}]""", "5", 1, 0, true));
+        (await Patch("""{"removed":["a"]}""", created.Tag)).Status.Should().Be(412);
+        (await Patch("""{"added":[{"key":"a","input":"again","expected":"x"}]}""")).Status.Should().Be(409);
+        foreach (var (json, field) in new[]
+        {
+            ("""{}""", "1 to 1000"), ("""{"removed":["b"]}""", "removed[0]"), ("""{"removed":["a","a"]}""", "removed[1]"), ("""{"removed":[null]}""", "removed[0]"), ("""{"changed":[{"input":"x"}]}""", "changed[0]"), ("""{"added":[null]}""", "added[0]"),
+            ("""{"changed":[{"key":"a","weight":-1}]}""", "changed[0], field 'weight'"), ("""{"added":[{"key":"f"}]}""", "input"), ("""{"added":[{"input":"x","answer":"y"}]}""", "not known"),
+            ("""{"added":[{"input":"x","scoring":{"type":"nope"}}]}""", "nope"), ("""{"removed":["a","c","case-00004","e"]}""", "no cases"), ("""{"added":[{"input":"\ud800"}]}""", "added[0]"),
+        })
+        {
+            var rejected = await Patch(json);
+            rejected.Status.Should().Be(400, "{0}: {1}", json, rejected.Text);
+            rejected.Json.GetProperty("detail").GetString().Should().Contain(field);
+        }
+
+        (await program.GetReplyAsync($"{created.Message.Headers.Location}/revisions")).Json.GetProperty("items").GetArrayLength().Should().Be(2, "nothing that was rejected is stored");
+    }
+
+    [Test]
+    public async Task Exports_OverTheApi_AreThoseOfPagesAndCommands()
+    {
+        using var program = await TenantAsync("exports");
+        var suite = await program.PostJsonAsync("suites", Suite);
+        var version = (await program.PostJsonAsync("versions", Version("1.0", "TESTING"))).Json;
+        var first = version.GetProperty("runs")[0].GetProperty("id").GetInt64();
+        await program.GetReplyAsync($"runs/{first}", ("Prefer", "wait=50"));
+        var second = (await program.PostJsonAsync("runs", $$"""{"versionId":{{version.GetProperty("version").GetProperty("id")}}}""")).Json.GetProperty("id").GetInt64();
+        await program.GetReplyAsync($"runs/{second}", ("Prefer", "wait=50"));
+
+        var runs = await program.GetReplyAsync("runs?format=csv");
+        var comparison = await program.GetReplyAsync($"comparisons?baseline={first}&run={second}", ("Accept", "text/csv"));
+        var audit = await program.GetReplyAsync("audit?format=csv");
+        var exported = await program.GetReplyAsync($"{suite.Message.Headers.Location}/export");
+
+        runs.Message.Content.Headers.ContentType!.MediaType.Should().Be("text/csv");
+        Lines(runs).Should().HaveCount(3).And.Subject.First().Should().StartWith("id,tenant,agent,version,");
+        Lines(comparison).Should().HaveCount(4).And.Subject.First().Should().StartWith("ordinal,caseKey,name,change,");
+        Lines(audit).First().Should().Be("id,at,tenantId,type,targetEntity,targetId,actor,payload");
+        Lines(audit).Should().Contain(line => line.Contains("SUITE_IMPORTED") && line.Contains("key:"));
+        (await program.GetReplyAsync("audit?format=jsonl")).Text.Trim().Split('\n').Should().HaveCount(Lines(audit).Length - 1);
+        (await program.GetReplyAsync($"comparisons?baseline={first}&run={second}&format=junit")).Text.Should().Contain("<testsuite");
+        (await program.GetReplyAsync($"comparisons?baseline={first}&run={second}&run={first}&format=csv")).Json.GetProperty("field").GetString().Should().Be("run");
+        (await program.GetReplyAsync("audit?format=junit")).Json.GetProperty("detail").GetString().Should().Be("format: expected json, jsonl, csv.");
+        (await program.GetReplyAsync("audit", ("Accept", "application/xml"))).Status.Should().Be(406);
+        (await program.PostJsonAsync("suites?name=again", exported.Text)).Json.GetProperty("caseCount").GetInt32().Should().Be(3, "what is exported is imported again");
+        (await program.GetReplyAsync($"{suite.Message.Headers.Location}/export?format=jsonl")).Text.Trim().Split('\n').Should().HaveCount(3);
+        (await program.GetReplyAsync($"{suite.Message.Headers.Location}/export?revision=2")).Status.Should().Be(400);
+
+        static string[] Lines(ApiReply reply) => reply.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Test]
+    public async Task Versions_OfAnAgent_AreFoundByLabelAndPaged()
+    {
+        using var program = await TenantAsync("labels");
+        foreach (var (agent, label, parent) in new[] { ("bot", "1.0", "null"), ("bot", "1.1", "\"1.0\""), ("bot", "1.2", "\"1.1\""), ("clerk", "1.1", "null") })
+            (await program.PostJsonAsync("versions", $$$"""{"agent":"{{{agent}}}","label":"{{{label}}}","parent":{{{parent}}},"genome":{"target":{"type":"http","url":"http://127.0.0.1/{{{agent}}}{{{label}}}"} } }""")).Status.Should().Be(201);
+
+        (await LabelsAsync("versions?label=1.1")).Should().Equal("clerk 1.1", "bot 1.1");
+        var found = (await program.GetReplyAsync("versions?agent=bot&label=1.2")).Json.GetProperty("items")[0];
+        (await LabelsAsync("versions?agent=bot&label=9")).Should().BeEmpty();
+        (await LabelsAsync($"versions/{found.GetProperty("id")}/lineage?limit=1")).Should().Equal("bot 1.1", "bot 1.0");
+        (await PagesAsync("agents?limit=1")).Select(name => name.GetString()).Should().Equal("bot", "clerk");
+
+        async Task<IEnumerable<string>> LabelsAsync(string path) => (await PagesAsync(path)).Select(one => $"{one.GetProperty("agent").GetString()} {one.GetProperty("label").GetString()}");
+
+        async Task<List<JsonElement>> PagesAsync(string path)
+        {
+            var items = new List<JsonElement>();
+            for (string? next = path; next is not null;)
+            {
+                var page = (await program.GetReplyAsync(next)).Json;
+                items.AddRange(page.GetProperty("items").EnumerateArray());
+                next = page.GetProperty("next").GetString();
+            }
+
+            return items;
+        }
+    }
+
+    [Test]
     public async Task Runs_ManyAtOnce_AreReorderedCancelledAndRetried()
     {
         using var program = await TenantAsync("bulk", paused: true);
@@ -164,7 +257,9 @@ public sealed class ApiFlowTests
         first.Status.Should().Be(201, first.Text);
         race.Count(reply => reply.Status == 201).Should().Be(1);
         race.Where(reply => reply.Status != 201).Should().OnlyContain(reply => reply.Status == 412 || reply.Status == 409);
-        (await program.GetReplyAsync("policies/revisions")).Json.GetProperty("items").GetArrayLength().Should().Be(2);
+        var newest = (await program.GetReplyAsync("policies/revisions?limit=1")).Json;
+        newest.GetProperty("items")[0].GetProperty("revision").GetInt32().Should().Be(2);
+        (await program.GetReplyAsync(newest.GetProperty("next").GetString()!)).Json.GetProperty("items")[0].GetProperty("revision").GetInt32().Should().Be(1);
     }
 
     [Test]

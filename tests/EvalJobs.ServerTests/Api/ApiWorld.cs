@@ -112,6 +112,7 @@ internal sealed class ApiWorld
         "setRunPriority" => """{"priority":5}""",
         "createVersion" => $$"""{"tenant":"{{tenant}}","agent":"bot","label":"new","genome":{"target":{"type":"http","url":"http://127.0.0.1/"} } }""",
         "transitionVersion" => """{"to":"CANDIDATE"}""",
+        "changeCases" => """{"added":[{"input":"a","expected":"b"}]}""",
         "changeSuite" => """{"description":"other"}""",
         "createSuite" or "reviseSuite" => """[{"input":"a","expected":"b"}]""",
         "setPolicy" => $$"""{"tenant":"{{tenant}}","document":{"requirements":[{"suite":"suite","rule":"rate","threshold":0.7}]} }""",

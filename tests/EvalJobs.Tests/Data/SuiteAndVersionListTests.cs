@@ -103,7 +103,10 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
             .Should().Equal(child.Id, parent.Id);
         (await Versions.ListAsync(new VersionListFilter { ParentVersionId = parent.Id }, 10, default)).Select(each => each.Id).Should().Equal(child.Id);
         (await Versions.ListAncestorsAsync(child, 5, default)).Select(each => each.Id).Should().Equal(parent.Id);
-        (await Versions.ListAgentsAsync(tenant.Id, 10, default)).Should().Equal("agent", "another");
+        (await Versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], VersionLabel = "child" }, 10, default)).Select(each => each.Id).Should().Equal(child.Id);
+        (await Versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = "another", VersionLabel = "child" }, 10, default)).Should().BeEmpty();
+        (await Versions.ListAgentsAsync(tenant.Id, "", 10, default)).Should().Equal("agent", "another");
+        (await Versions.ListAgentsAsync(tenant.Id, "agent", 10, default)).Should().Equal("another");
     }
 
     [Test]

@@ -35,11 +35,10 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         var suites = await ListAsync<ApiSuite>($"/suites?tenant={Escape(request.TenantSlug)}&limit=500");
         var suite = request.SuiteName is null ? null : suites.Find(each => each.Name == request.SuiteName)
             ?? throw new NotFoundException($"The tenant '{request.TenantSlug}' has no suite '{request.SuiteName}'.");
-        var versions = await ListAsync<ApiVersion>($"/versions?tenant={Escape(request.TenantSlug)}&agent={Escape(request.AgentName)}&limit=500");
-        var baseline = request.BaselineLabel is null ? null : versions.Find(each => each.Label == request.BaselineLabel)
+        var baseline = request.BaselineLabel is null ? null : await FindVersionAsync(request, request.BaselineLabel)
             ?? throw new NotFoundException($"The agent '{request.AgentName}' has no version '{request.BaselineLabel}'.");
 
-        var (version, isNew) = await FindOrCreateAsync(request, versions);
+        var (version, isNew) = await FindOrCreateAsync(request);
         var runs = await EnsureRunsAsync(version, isNew, suite, suites);
         var ended = runs.Count == 0 ? [] : await WaitAsync(runs);
         if (!request.IsDetached && ended.Any(run => run.IsOutOfReach))
@@ -48,14 +47,18 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         var standing = await GetAsync<ApiStanding>($"/versions/{version.Id}/standing");
         if (standing.Verdict is null)
             throw new ConflictException($"Nothing is required of version {version.Label} of {version.Agent}: that is written down when it enters TESTING.");
-        baseline ??= versions.Find(each => each.Id == version.ParentVersionId);
+        if (baseline is null && version.ParentVersionId is { } parentId)
+            baseline = await GetAsync<ApiVersion>($"/versions/{parentId}");
         return await ReportAsync(request, version, baseline, standing, ended);
     }
 
-    private async Task<(ApiVersion Version, bool IsNew)> FindOrCreateAsync(GateRequest request, List<ApiVersion> versions)
+    private async Task<ApiVersion?> FindVersionAsync(GateRequest request, string label) =>
+        (await ListAsync<ApiVersion>($"/versions?tenant={Escape(request.TenantSlug)}&agent={Escape(request.AgentName)}&label={Escape(label)}&limit=500")).Find(each => each.Label == label);
+
+    private async Task<(ApiVersion Version, bool IsNew)> FindOrCreateAsync(GateRequest request)
     {
         var label = request.EffectiveLabel;
-        if (versions.Find(each => each.Label == label) is { } found)
+        if (await FindVersionAsync(request, label) is { } found)
         {
             return request.Genome is null || request.Genome.Hash == found.GenomeHash
                 ? (found, false)

@@ -29,7 +29,7 @@ internal sealed class PolicyPage(
             Shown = request.QueryNumber("revision") is { } number ? revisions.FirstOrDefault(each => each.Revision == number) ?? holding : holding,
             Holding = holding,
             Revisions = revisions,
-            Agents = await versions.ListAgentsAsync(tenant.Id, AgentCount, request.Aborted),
+            Agents = await versions.ListAgentsAsync(tenant.Id, "", AgentCount, request.Aborted),
         });
     }
 

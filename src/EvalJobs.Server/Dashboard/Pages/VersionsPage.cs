@@ -30,7 +30,7 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
             HasMore = found.Count > PageSize,
             Tenant = tenant,
             Agent = filter.AgentName,
-            Agents = tenant is null ? [] : await lists.ListAgentsAsync(tenant.Id, ChoiceCount, request.Aborted),
+            Agents = tenant is null ? [] : await lists.ListAgentsAsync(tenant.Id, "", ChoiceCount, request.Aborted),
             Now = await health.ReadClockAsync(request.Aborted),
         });
     }

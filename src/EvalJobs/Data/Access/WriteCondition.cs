@@ -28,7 +28,7 @@ internal sealed class WriteCondition
     public static WriteCondition Policy(long tenantId, string agentName, Func<int, bool> isExpected) => new(async db =>
     {
         // Two who pass here at once write the same next revision, and the unique index stops the second.
-        var policies = await db.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, Limit = 1 });
+        var policies = await db.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, BeforeRevision = int.MaxValue, Limit = 1 });
         return isExpected(policies is [var latest, ..] ? latest.Revision : 0);
     });
 

@@ -24,11 +24,11 @@ FROM {schema}PromotionPolicy
 WHERE Id = @PolicyId;
 
 -- name: ListPolicies
--- The revisions of a policy, newest first.
--- Parameters: @TenantId bigint, @AgentName nvarchar(200), @Limit int
+-- The revisions of a policy before one, newest first.
+-- Parameters: @TenantId bigint, @AgentName nvarchar(200), @BeforeRevision int, @Limit int
 SELECT {top @Limit} {policy columns}
 FROM {schema}PromotionPolicy
-WHERE TenantId = @TenantId AND AgentName = @AgentName
+WHERE TenantId = @TenantId AND AgentName = @AgentName AND Revision < @BeforeRevision
 ORDER BY Revision DESC
 {limit @Limit};
 

@@ -63,9 +63,13 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         await database.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.GetPolicy, new { PolicyId = policyId }, cancellationToken)
         ?? throw new NotFoundException($"There is no policy {policyId}.");
 
-    /// <returns>The revisions of exactly this policy, newest first.</returns>
+    /// <returns>The newest revisions of exactly this policy, newest first.</returns>
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, Limit = limit }, cancellationToken);
+        ListPoliciesAsync(tenantId, agentName, int.MaxValue, limit, cancellationToken);
+
+    /// <returns>The revisions of exactly this policy before one, newest first.</returns>
+    public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int beforeRevision, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, BeforeRevision = beforeRevision, Limit = limit }, cancellationToken);
 
     /// <returns>What the evidence says of a version now; null when nothing is required of it.</returns>
     /// <remarks>Reads in one transaction, and makes evidence of older runs that are none yet, where the database can be written.</remarks>

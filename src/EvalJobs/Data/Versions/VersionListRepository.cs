@@ -16,7 +16,7 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
         {
             ids.AddRange(await database.QueryAsync<long>(
                 SqlQuery.ListVersionIds,
-                new { TenantId = tenant, filter.AgentName, filter.ParentVersionId, filter.BeforeId, Limit = limit },
+                new { TenantId = tenant, filter.AgentName, filter.VersionLabel, filter.ParentVersionId, filter.BeforeId, Limit = limit },
                 cancellationToken));
         }
 
@@ -41,9 +41,9 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
         return ancestors;
     }
 
-    /// <returns>The names of a tenant's agents, by name, at most <paramref name="limit"/>.</returns>
-    public Task<IReadOnlyList<string>> ListAgentsAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<string>(SqlQuery.ListAgents, new { TenantId = tenantId, Limit = limit }, cancellationToken);
+    /// <returns>The names of a tenant's agents after a name, by name, at most <paramref name="limit"/>; the empty name is before all.</returns>
+    public Task<IReadOnlyList<string>> ListAgentsAsync(long tenantId, string afterName, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<string>(SqlQuery.ListAgents, new { TenantId = tenantId, AfterName = afterName, Limit = limit }, cancellationToken);
 }
 
 /// <summary>Which versions to list; null means any.</summary>
@@ -54,6 +54,9 @@ internal sealed record VersionListFilter
 
     /// <summary>Of this agent; needs <see cref="TenantIds"/>.</summary>
     public string? AgentName { get; init; }
+
+    /// <summary>With this label; needs <see cref="TenantIds"/>.</summary>
+    public string? VersionLabel { get; init; }
 
     /// <summary>Derived from this version.</summary>
     public long? ParentVersionId { get; init; }

@@ -56,10 +56,10 @@ WHERE v.Id IN ({ids @VersionIds})
 ORDER BY v.Id DESC;
 
 -- name: ListAgents
--- The names of a tenant's agents, by name.
--- Parameters: @TenantId bigint, @Limit int
+-- The next names of a tenant's agents after a name, by name.
+-- Parameters: @TenantId bigint, @AfterName nvarchar(200), @Limit int
 SELECT DISTINCT {top @Limit} AgentName
 FROM {schema}AgentVersion
-WHERE TenantId = @TenantId
+WHERE TenantId = @TenantId AND AgentName > @AfterName
 ORDER BY AgentName
 {limit @Limit};

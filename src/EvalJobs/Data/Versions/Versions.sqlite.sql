@@ -5,22 +5,26 @@ VALUES (@TenantId, @AgentName, @VersionLabel, @Genome, @GenomeHash, @GenomeText,
 RETURNING {version columns};
 
 -- name: ListVersionIds
--- The ids of a page of agent versions, newest first. Null means any; an agent needs its tenant.
+-- The ids of a page of agent versions, newest first. Null means any; an agent and a label need their tenant.
 -- SQLite plans before it knows which filters are given: a part for each that may lead, of which one does anything.
 SELECT Id
 FROM {schema}AgentVersion
 WHERE @ParentVersionId IS NOT NULL AND ParentVersionId = @ParentVersionId AND Id < @BeforeId
+  AND (@VersionLabel IS NULL OR VersionLabel = @VersionLabel)
 UNION ALL
 SELECT Id
 FROM {schema}AgentVersion
 WHERE @ParentVersionId IS NULL AND @TenantId IS NOT NULL AND @AgentName IS NOT NULL AND TenantId = @TenantId AND AgentName = @AgentName AND Id < @BeforeId
+  AND (@VersionLabel IS NULL OR VersionLabel = @VersionLabel)
 UNION ALL
 SELECT Id
 FROM {schema}AgentVersion
 WHERE @ParentVersionId IS NULL AND @TenantId IS NOT NULL AND @AgentName IS NULL AND TenantId = @TenantId AND Id < @BeforeId
+  AND (@VersionLabel IS NULL OR VersionLabel = @VersionLabel)
 UNION ALL
 SELECT Id
 FROM {schema}AgentVersion
 WHERE @ParentVersionId IS NULL AND @TenantId IS NULL AND Id < @BeforeId
+  AND (@VersionLabel IS NULL OR VersionLabel = @VersionLabel)
 ORDER BY Id DESC
 LIMIT @Limit;
