@@ -65,7 +65,7 @@ internal static class DemoCommand
         WorkCommands.Show(await health.RunAsync(cancellationToken));
         await ProcessAsync(app.Services, cancellationToken);
         await ShowOutcomesAsync(app.Services, cancellationToken);
-        CommandContext.Line("Globex is tried again after a minute, then after two more, and then given up. It kept nobody waiting:");
+        CommandContext.Line("The runs of Globex wait for its agent, which is asked now and then whether it answers; that costs them no attempt. It kept nobody waiting:");
         WorkCommands.Show(await health.RunAsync(cancellationToken));
         await PromoteAsync(app.Services.GetRequiredService<AgentVersionRepository>(), versions, cancellationToken);
 

@@ -88,7 +88,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         {
             reasons.AddRange((outages ?? []).Select(outage => string.Create(
                 CultureInfo.InvariantCulture,
-                $"The endpoint {outage.Endpoint} has not answered since {outage.Since:yyyy-MM-dd HH:mm} UTC ({outage.TryCount} tries); its runs wait for it.")));
+                $"The endpoint {outage.Endpoint} has not answered since {outage.Since:yyyy-MM-dd HH:mm} UTC (asked {(outage.TryCount == 1 ? "once" : $"{outage.TryCount} times")}); its runs wait for it.")));
         }
 
         return new TenantHealth(load, reasons.Count == 0 ? HealthStatus.Healthy : HealthStatus.Warning, reasons) { Failures = failures };
