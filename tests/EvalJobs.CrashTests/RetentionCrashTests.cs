@@ -44,22 +44,22 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
         for (var kill = 0; kill < Kills; kill++)
         {
             await KillInTheMiddleAsync("TestCaseResultArchive", cancellationToken, "cleanup", "--set", "Retention:BatchSize=45");
-            await DemandEverythingInOnePlaceAsync();
+            await EnsureEverythingInOnePlaceAsync();
         }
 
         await FinishAsync(cancellationToken, "cleanup");
         (await CountAsync("EvaluationRun")).Should().Be(0);
-        await DemandEverythingInOnePlaceAsync();
+        await EnsureEverythingInOnePlaceAsync();
 
         for (var kill = 0; kill < 2; kill++)
         {
             await KillInTheMiddleAsync("TestCaseResult", cancellationToken, "run", "restore", $"{_bigRun}", "--set", "Retention:BatchSize=1");
-            await DemandEverythingInOnePlaceAsync();
+            await EnsureEverythingInOnePlaceAsync();
         }
 
         await FinishAsync(cancellationToken, "run", "restore", $"{_bigRun}");
         (await CountAsync("TestCaseResult")).Should().Be(BigRunCases);
-        await DemandEverythingInOnePlaceAsync();
+        await EnsureEverythingInOnePlaceAsync();
 
         for (var kill = 0; kill < 2; kill++)
         {
@@ -110,7 +110,7 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
         return process;
     }
 
-    private async Task DemandEverythingInOnePlaceAsync()
+    private async Task EnsureEverythingInOnePlaceAsync()
     {
         var archivedRuns = await CountAsync("EvaluationRunArchive");
         var archivedResults = await CountAsync("TestCaseResultArchive");

@@ -23,7 +23,7 @@ public sealed class ConfigurationDocTests
     public void Section_Always_IsDocumentedWithItsDefaults(string section)
     {
         if (ServiceRegistration.Sections.Single(each => each.Name == section).Options is { } options)
-            DemandDefaults(section, options);
+            EnsureDefaults(section, options);
     }
 
     [TestCase("Alerts:Webhooks:{name}", typeof(WebhookOptions))]
@@ -34,11 +34,11 @@ public sealed class ConfigurationDocTests
     {
         Documented(section).Select(row => row.Name).Should().BeEquivalentTo(
             options.GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name));
-        DemandDefaults(section, options);
+        EnsureDefaults(section, options);
     }
 
     /// <summary>Set to what the page says, the options are as they are when nothing is set; where it has no value, neither have they.</summary>
-    private static void DemandDefaults(string section, Type options)
+    private static void EnsureDefaults(string section, Type options)
     {
         var untouched = Activator.CreateInstance(options)!;
         var rows = Documented(section).Where(row => !FromElsewhere.Contains(row.Name)).ToList();

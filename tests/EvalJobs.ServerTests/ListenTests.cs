@@ -50,39 +50,39 @@ public sealed class ListenTests
     }
 
     [Test]
-    public void DemandFree_PortTakenOnThisMachineByAnyName_Refuses([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
+    public void EnsureFree_PortTakenOnThisMachineByAnyName_Refuses([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
     {
         var address = $"https://{host}:{Taken.Split(':')[^1]}";
 
-        FluentActions.Invoking(() => BindAddresses.DemandFree(["http://127.0.0.1:0", address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+        FluentActions.Invoking(() => BindAddresses.EnsureFree(["http://127.0.0.1:0", address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
     }
 
     [TestCase("http://192.0.2.1:0", Description = "an address of another machine")]
     [TestCase("http://unix:/no/such/folder/socket")]
-    public void DemandFree_AddressThatIsNone_Refuses(string address) =>
-        FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+    public void EnsureFree_AddressThatIsNone_Refuses(string address) =>
+        FluentActions.Invoking(() => BindAddresses.EnsureFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
 
     [Test]
-    public void DemandFree_SocketPathTooLong_Refuses()
+    public void EnsureFree_SocketPathTooLong_Refuses()
     {
         var address = $"http://unix:/{new string('a', 200)}";
 
-        FluentActions.Invoking(() => BindAddresses.DemandFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
+        FluentActions.Invoking(() => BindAddresses.EnsureFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
     }
 
     [TestCase("http://127.0.0.1:0")]
     [TestCase("http://localhost:0")]
     [TestCase("http://*:0")]
     [TestCase("http://some-name:0")]
-    public void DemandFree_NobodyThere_IsContent(string address) => BindAddresses.DemandFree([address, address]);
+    public void EnsureFree_NobodyThere_IsContent(string address) => BindAddresses.EnsureFree([address, address]);
 
     [Test]
     [Platform(Exclude = "Win", Reason = "a path of Unix")]
-    public void DemandFree_SocketThatIsAFile_LeavesNoneBehind()
+    public void EnsureFree_SocketThatIsAFile_LeavesNoneBehind()
     {
         using var cli = new Cli();
 
-        BindAddresses.DemandFree([$"http://unix:{cli.Folder}/socket"]);
+        BindAddresses.EnsureFree([$"http://unix:{cli.Folder}/socket"]);
 
         Directory.GetFiles(cli.Folder).Should().BeEmpty();
     }

@@ -30,7 +30,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
 
         if (!IsTrustedConnection(http, options))
         {
-            await RefuseConnectionAsync(http);
+            await RejectConnectionAsync(http);
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         return null;
     }
 
-    private async Task RefuseConnectionAsync(HttpContext http)
+    private async Task RejectConnectionAsync(HttpContext http)
     {
         // The usual cause is a proxy nobody told us of; its operator finds the reason here rather than a stranger in the answer.
         LogRejected(http, logger);

@@ -48,12 +48,12 @@ internal sealed record AccessOptions : IValidatableObject
             yield return new($"'{proxy}' is neither an IP address nor a network such as 10.1.0.0/16.", [nameof(KnownProxies)]);
         foreach (var (name, user) in Users)
         {
-            foreach (var fault in user.Faults(name))
-                yield return new(fault, [$"{nameof(Users)}:{name}"]);
+            foreach (var error in user.Errors(name))
+                yield return new(error, [$"{nameof(Users)}:{name}"]);
         }
 
-        foreach (var fault in OpenIdConnect?.Faults() ?? [])
-            yield return new(fault, [nameof(OpenIdConnect)]);
+        foreach (var error in OpenIdConnect?.Errors() ?? [])
+            yield return new(error, [nameof(OpenIdConnect)]);
     }
 
     private static IPNetwork? Network(string text)

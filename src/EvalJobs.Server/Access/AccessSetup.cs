@@ -23,9 +23,9 @@ internal static class AccessSetup
     public static AccessOptions AddAccess(this WebApplicationBuilder builder)
     {
         var options = SettingsReader.Read<AccessOptions>(builder.Configuration, AccessOptions.Section);
-        DemandOwnForwarding(builder.Configuration);
+        EnsureOwnForwarding(builder.Configuration);
         var addresses = BindAddresses.Of(builder.Configuration);
-        BindAddresses.Demand(addresses, options);
+        BindAddresses.EnsureAllowed(addresses, options);
         if (addresses is [BindAddresses.Default])
             builder.WebHost.UseUrls(BindAddresses.Default);
 
@@ -118,7 +118,7 @@ internal static class AccessSetup
     }
 
     /// <summary>The framework's own switch would believe anyone's forwarded headers.</summary>
-    private static void DemandOwnForwarding(IConfiguration configuration)
+    private static void EnsureOwnForwarding(IConfiguration configuration)
     {
         if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))
         {

@@ -31,7 +31,7 @@ internal static class BindAddresses
 
     /// <summary>Refuses addresses other machines can reach unless people sign in, and their passwords travel encrypted.</summary>
     /// <exception cref="InvalidInputException">Says which address and what to do.</exception>
-    public static void Demand(IEnumerable<string> addresses, AccessOptions options)
+    public static void EnsureAllowed(IEnumerable<string> addresses, AccessOptions options)
     {
         foreach (var address in addresses.Where(IsPublic))
         {
@@ -55,7 +55,7 @@ internal static class BindAddresses
     /// <summary>Makes sure that the addresses can be listened on, by taking each for a moment; pipes of Windows are not looked at.</summary>
     /// <remarks>To be asked before anything is started: a server that cannot listen must not have begun to work.</remarks>
     /// <exception cref="CannotListenException">Says which address, why, and what to do.</exception>
-    public static void DemandFree(IEnumerable<string> addresses)
+    public static void EnsureFree(IEnumerable<string> addresses)
     {
         foreach (var address in addresses)
         {

@@ -43,7 +43,7 @@ internal sealed record OpenIdConnectSettings
     /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(OpenIdConnectSettings);
 
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<string> Errors()
     {
         if (!Uri.TryCreate(Authority, UriKind.Absolute, out var authority)
             || (authority.Scheme != Uri.UriSchemeHttps && !(authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback)))

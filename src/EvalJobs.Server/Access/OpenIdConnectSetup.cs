@@ -53,13 +53,13 @@ internal static class OpenIdConnectSetup
             else
             {
                 Logger(context.HttpContext).NoRole();
-                RedirectToForm(context, context.Properties, SignInFault.NoRole);
+                RedirectToForm(context, context.Properties, SignInError.NoRole);
             }
         };
         handler.Events.OnRemoteFailure = context =>
         {
             Logger(context.HttpContext).ProviderSignInFailed(context.Failure);
-            RedirectToForm(context, context.Properties, SignInFault.Provider);
+            RedirectToForm(context, context.Properties, SignInError.Provider);
             return Task.CompletedTask;
         };
     }
@@ -88,10 +88,10 @@ internal static class OpenIdConnectSetup
         return tenants.Contains(OpenIdConnectSettings.EveryTenant) ? null : tenants;
     }
 
-    private static void RedirectToForm<TOptions>(HandleRequestContext<TOptions> context, AuthenticationProperties? properties, SignInFault fault)
+    private static void RedirectToForm<TOptions>(HandleRequestContext<TOptions> context, AuthenticationProperties? properties, SignInError error)
         where TOptions : AuthenticationSchemeOptions
     {
-        context.Response.Redirect(SignInEndpoints.SignInUrl(properties?.RedirectUri, fault));
+        context.Response.Redirect(SignInEndpoints.SignInUrl(properties?.RedirectUri, error));
         context.HandleResponse();
     }
 

@@ -11,30 +11,30 @@ internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle t
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
 
     /// <returns>The session's principal, or why there is none.</returns>
-    public async Task<(ClaimsPrincipal? Principal, SignInFault Fault)> TryAsync(
+    public async Task<(ClaimsPrincipal? Principal, SignInError Error)> TryAsync(
         string name, string password, IPAddress? address, CancellationToken cancellationToken)
     {
         if (name.Length > 64 || password.Length > Password.MaxLength)
-            return (null, SignInFault.Wrong);
+            return (null, SignInError.Wrong);
         using var turn = await _hashing.AcquireAsync(1, cancellationToken);
         if (!turn.IsAcquired)
-            return (null, SignInFault.Busy);
+            return (null, SignInError.Busy);
         if (!throttle.TryBegin(name, address))
         {
             logger.LockedOut(Known(name), address);
-            return (null, SignInFault.LockedOut);
+            return (null, SignInError.LockedOut);
         }
 
         var found = directory.Find(name);
         if (!Password.Verify(found?.User.PasswordHash ?? Password.Decoy, password) || found is not { } match)
         {
             logger.SignInFailed(Known(name), address);
-            return (null, SignInFault.Wrong);
+            return (null, SignInError.Wrong);
         }
 
         throttle.Succeeded(name, address);
         logger.SignedIn(match.Name, address, match.User.Role);
-        return (SessionClaims.For(match.Name, match.User, await ends.FindStartAsync(cancellationToken)), SignInFault.None);
+        return (SessionClaims.For(match.Name, match.User, await ends.FindStartAsync(cancellationToken)), SignInError.None);
     }
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle t
 }
 
 /// <summary>Why a sign-in did not succeed.</summary>
-internal enum SignInFault
+internal enum SignInError
 {
     /// <summary>It did.</summary>
     None,

@@ -29,7 +29,7 @@ internal static class SignInEndpoints
     /// <summary>The name of the button that ends all sessions of the person.</summary>
     internal const string EverywhereField = "everywhere";
 
-    private const string FaultField = "fault";
+    private const string ErrorField = "error";
 
     /// <summary>Maps the pages; where nobody signs in there are none.</summary>
     public static void MapSignIn(this WebApplication app, AccessOptions options)
@@ -45,8 +45,8 @@ internal static class SignInEndpoints
     }
 
     /// <returns>The form's address, with the way back and what went wrong.</returns>
-    internal static string SignInUrl(string? returnUrl, SignInFault fault = SignInFault.None) =>
-        $"{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(returnUrl))}{(fault == SignInFault.None ? "" : $"&{FaultField}={fault}")}";
+    internal static string SignInUrl(string? returnUrl, SignInError error = SignInError.None) =>
+        $"{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
 
     /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us. In ASCII, as a header takes it.</returns>
     internal static string Safe(string? returnUrl) =>
@@ -63,15 +63,15 @@ internal static class SignInEndpoints
 
     private static Task ShowAsync(HttpContext http) => ShowAsync(
         http, StatusCodes.Status200OK, http.Request.Query[ReturnUrlField],
-        Enum.TryParse<SignInFault>(http.Request.Query[FaultField], out var fault) ? fault : SignInFault.None);
+        Enum.TryParse<SignInError>(http.Request.Query[ErrorField], out var error) ? error : SignInError.None);
 
-    private static Task ShowAsync(HttpContext http, int status, string? returnUrl, SignInFault fault)
+    private static Task ShowAsync(HttpContext http, int status, string? returnUrl, SignInError error)
     {
         var options = http.RequestServices.GetRequiredService<AccessOptions>();
         var tokens = Tokens(http);
         return AccessPages.WriteAsync<SignInPage>(http, status, new(StringComparer.Ordinal)
         {
-            [nameof(SignInPage.Message)] = Message(fault, options),
+            [nameof(SignInPage.Message)] = Message(error, options),
             [nameof(SignInPage.HasUsers)] = options.Users.Count > 0,
             [nameof(SignInPage.ProviderName)] = options.OpenIdConnect?.DisplayName,
             [nameof(SignInPage.ReturnUrl)] = Safe(returnUrl),
@@ -84,17 +84,17 @@ internal static class SignInEndpoints
     {
         if (!await IsOwnFormAsync(http))
         {
-            await ShowAsync(http, StatusCodes.Status400BadRequest, null, SignInFault.StaleForm);
+            await ShowAsync(http, StatusCodes.Status400BadRequest, null, SignInError.StaleForm);
             return;
         }
 
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var (principal, fault) = await http.RequestServices.GetRequiredService<PasswordSignIn>().TryAsync(
+        var (principal, error) = await http.RequestServices.GetRequiredService<PasswordSignIn>().TryAsync(
             form["name"].ToString(), form["password"].ToString(), http.Connection.RemoteIpAddress, http.RequestAborted);
         if (principal is null)
         {
-            var status = fault == SignInFault.Wrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status429TooManyRequests;
-            await ShowAsync(http, status, form[ReturnUrlField], fault);
+            var status = error == SignInError.Wrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status429TooManyRequests;
+            await ShowAsync(http, status, form[ReturnUrlField], error);
             return;
         }
 
@@ -139,7 +139,7 @@ internal static class SignInEndpoints
         {
             // The handler reads the provider's configuration first, and fails in these ways when it cannot.
             logger.ProviderUnreachable(error);
-            http.Response.Redirect(SignInUrl(returnUrl, SignInFault.Provider));
+            http.Response.Redirect(SignInUrl(returnUrl, SignInError.Provider));
         }
     }
 
@@ -158,14 +158,14 @@ internal static class SignInEndpoints
         }
     }
 
-    private static string? Message(SignInFault fault, AccessOptions options) => fault switch
+    private static string? Message(SignInError error, AccessOptions options) => error switch
     {
-        SignInFault.Wrong => "Incorrect name or password.",
-        SignInFault.LockedOut => $"Too many failed attempts. Try again in {options.LockOutFor.TotalMinutes:0} minutes.",
-        SignInFault.Busy => "Too many people are signing in just now. Try again in a moment.",
-        SignInFault.StaleForm => "The form was out of date. Please try again.",
-        SignInFault.Provider => $"Signing in with {options.OpenIdConnect?.DisplayName} did not work. The server's log says why.",
-        SignInFault.NoRole => "You are known, but have no role here. Ask whoever runs this server.",
+        SignInError.Wrong => "Incorrect name or password.",
+        SignInError.LockedOut => $"Too many failed attempts. Try again in {options.LockOutFor.TotalMinutes:0} minutes.",
+        SignInError.Busy => "Too many people are signing in just now. Try again in a moment.",
+        SignInError.StaleForm => "The form was out of date. Please try again.",
+        SignInError.Provider => $"Signing in with {options.OpenIdConnect?.DisplayName} did not work. The server's log says why.",
+        SignInError.NoRole => "You are known, but have no role here. Ask whoever runs this server.",
         _ => null,
     };
 

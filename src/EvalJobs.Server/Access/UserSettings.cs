@@ -25,7 +25,7 @@ internal sealed partial record UserSettings
     /// <returns>The user as the dashboard sees one.</returns>
     public Viewer ToViewer(string name) => new(name, Role, Tenants?.ToHashSet(StringComparer.Ordinal));
 
-    internal IEnumerable<string> Faults(string name)
+    internal IEnumerable<string> Errors(string name)
     {
         if (!IsName(name))
             yield return "a name has letters, digits and . _ @ - only, starts with a letter or digit, and has no '__'.";

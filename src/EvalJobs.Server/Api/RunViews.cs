@@ -33,7 +33,7 @@ internal sealed record RunView
     /// <summary>Grows with every claim by a worker.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Attempts that failed by the run's own fault.</summary>
+    /// <summary>Attempts that failed by the run's own error.</summary>
     public required int FailedAttempts { get; init; }
 
     /// <summary>When it was created, UTC.</summary>

@@ -53,7 +53,7 @@ internal static class AlertCommands
         });
 
     private static Command Test() =>
-        new Command("test", "Send a test message to every channel, here and now; exit code 1 when one refuses it.").Runs(async (_, context) =>
+        new Command("test", "Send a test message to every channel, here and now; exit code 1 when one rejects it.").Runs(async (_, context) =>
         {
             var answers = await Task.WhenAll(context.Get<IEnumerable<IAlertChannel>>().Select(channel => TryAsync(context, channel)));
             context.Answer(answers, () => CommandContext.Table(

@@ -40,7 +40,7 @@ internal static class CommandLine
 
         var parsed = Build().Parse(args);
         if (parsed.Action is ParseErrorAction refusal)
-            return RefuseAsync(parsed, refusal);
+            return ShowParseErrorAsync(parsed, refusal);
 
         // Errors are ours to tell: see GuardAsync.
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
@@ -102,7 +102,7 @@ internal static class CommandLine
         {
             hangfire = SettingsReader.Read<HangfireOptions>(SettingsSources.Load(Settings(parsed)), "EvalJobs:Hangfire");
         }
-        catch (RefusedException)
+        catch (NotAllowedException)
         {
             // The command meets the same refusal, and tells it.
         }
@@ -110,7 +110,7 @@ internal static class CommandLine
         return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
     }
 
-    private static async Task<int> RefuseAsync(ParseResult parsed, ParseErrorAction refusal)
+    private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction refusal)
     {
         // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
         refusal.ShowHelp = false;
@@ -163,7 +163,7 @@ internal static class CommandLine
     {
         await using var services = BuildServices(settings ?? Settings(parsed));
         if (prepare && !begins)
-            DemandThere(services.GetRequiredService<EvaluationDatabase>());
+            EnsureExists(services.GetRequiredService<EvaluationDatabase>());
         if (prepare)
             await services.GetRequiredService<SchemaMigrator>().PrepareAsync(cancellationToken);
         return await action(parsed, new CommandContext(services, parsed.GetValue(JsonOption), cancellationToken));
@@ -187,7 +187,7 @@ internal static class CommandLine
         {
             return await action();
         }
-        catch (RefusedException refusal)
+        catch (NotAllowedException refusal)
         {
             await CommandContext.ErrorLineAsync($"error: {refusal.Message}");
             return ExitCode.Refused;
@@ -209,7 +209,7 @@ internal static class CommandLine
         }
     }
 
-    /// <returns>Whether it is a fault of the database or the file system, not of ours: its sentence says what to mend. Several are, if each is.</returns>
+    /// <returns>Whether it is an error of the database or the file system, not of ours: its sentence says what to mend. Several are, if each is.</returns>
     private static bool IsOfTheWorld(Exception error) =>
         error is DbException or SchemaException or IOException or UnauthorizedAccessException
         || (error is AggregateException several && several.InnerExceptions.All(IsOfTheWorld));
@@ -238,7 +238,7 @@ internal static class CommandLine
     }
 
     /// <summary>A wrong path, or a wrong folder to stand in, must not look like a system in which all is well.</summary>
-    private static void DemandThere(EvaluationDatabase database)
+    private static void EnsureExists(EvaluationDatabase database)
     {
         if (database.SqliteFile is { } file && !Path.Exists(file))
         {

@@ -35,7 +35,7 @@ internal static class RestoreCommand
             var moved = await context.Get<RestoreRun>().ExecuteAsync(id, Actor.CommandLine(), context.CancellationToken);
             return new RestoreAnswer(id, moved.Results, null);
         }
-        catch (RefusedException refusal)
+        catch (NotAllowedException refusal)
         {
             // One run that cannot come back must not keep the others.
             return new RestoreAnswer(id, 0, refusal.Message);

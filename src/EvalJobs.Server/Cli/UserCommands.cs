@@ -30,7 +30,7 @@ internal static class UserCommands
             if (!UserSettings.IsName(user))
                 throw new InvalidInputException($"'{user}' cannot be a user's name: letters, digits and . _ @ - only, at most 64, without '__'.");
             foreach (var slug in slugs)
-                Tenant.DemandSlug(slug);
+                Tenant.ValidateSlug(slug);
 
             var hash = Password.Hash(await ReadPasswordAsync(context.CancellationToken));
             var settings = new UserSettings { PasswordHash = hash, Role = parsed.GetValue(role), Tenants = slugs.Length == 0 ? null : slugs };

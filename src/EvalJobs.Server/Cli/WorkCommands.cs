@@ -196,9 +196,9 @@ internal static class WorkCommands
             foreach (var outcome in outcomes)
             {
                 var counts = outcome.Counts;
-                var trouble = (counts.Failed > 0 ? $", {counts.Failed} attempts failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
+                var others = (counts.Failed > 0 ? $", {counts.Failed} attempts failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
                 CommandContext.Line(outcome.Error is null
-                    ? $"Processed {counts.Completed} runs for tenant: {outcome.Name}{trouble}"
+                    ? $"Processed {counts.Completed} runs for tenant: {outcome.Name}{others}"
                     : $"Error for tenant: {outcome.Name}: {outcome.Error}");
             }
 

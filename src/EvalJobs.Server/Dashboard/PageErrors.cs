@@ -18,11 +18,11 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
             // Someone confined to some tenants must not learn which others exist.
             return Page.Notice("Not found", request.Viewer.SeesEverything ? error.Message : "There is no such page.", StatusCodes.Status404NotFound);
         }
-        catch (RefusedException error) when (HttpMethods.IsPost(request.Http.Request.Method))
+        catch (NotAllowedException error) when (HttpMethods.IsPost(request.Http.Request.Method))
         {
             return request.Done(PageOfAction(request.Path), new StatusMessage(error.Message, IsError: true));
         }
-        catch (RefusedException error)
+        catch (NotAllowedException error)
         {
             return Page.Notice("Not possible", error.Message, StatusCodes.Status400BadRequest);
         }

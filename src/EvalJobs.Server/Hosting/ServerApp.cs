@@ -63,7 +63,7 @@ internal static partial class ServerApp
     /// <exception cref="SchemaException">The schema is not this program's; the message says what to do.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        BindAddresses.DemandFree(BindAddresses.Of(app.Configuration));
+        BindAddresses.EnsureFree(BindAddresses.Of(app.Configuration));
         BindAddresses.EnsureCertificate(app.Configuration);
         if (!WindowsServiceHelpers.IsWindowsService())
             await app.Services.GetRequiredService<EvalJobsPreparation>().PrepareAsync(cancellationToken);

@@ -9,7 +9,7 @@ internal sealed partial class DatabaseReadiness(StorageOptions options, TimeProv
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
 
     // The login, its password or its right to connect is wrong. Waiting cannot mend that, and repeating it may lock the login out.
-    private static readonly int[] LoginFaults = [18452, 18456, 18470, 18486, 18487, 18488];
+    private static readonly int[] LoginErrors = [18452, 18456, 18470, 18486, 18487, 18488];
 
     /// <summary>Tries to connect until it succeeds or <see cref="StorageOptions.StartupTimeout"/> has passed; each failure is logged.</summary>
     /// <param name="connectionString">A SQL Server.</param>
@@ -30,7 +30,7 @@ internal sealed partial class DatabaseReadiness(StorageOptions options, TimeProv
             catch (SqlException error)
             {
                 var waited = clock.GetElapsedTime(start);
-                if (LoginFaults.Contains(error.Number) || waited + pause > options.StartupTimeout)
+                if (LoginErrors.Contains(error.Number) || waited + pause > options.StartupTimeout)
                 {
                     throw new DatabaseUnreachableException(
                         $"The database {server.InitialCatalog} on {server.DataSource} could not be opened within {waited.TotalSeconds:0} s: {error.Message}", error);

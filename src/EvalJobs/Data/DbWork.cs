@@ -12,7 +12,7 @@ internal sealed class DbWork(
     DbConnection connection, DbTransaction? transaction, SqlCatalog sql, TimeSpan commandTimeout, CancellationToken cancellationToken)
 {
     /// <inheritdoc cref="EvaluationDatabase.Notified"/>
-    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.TroubleTopics;
+    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.WarningTopics;
 
     /// <summary>Changes rows. A list of parameters runs the query once each.</summary>
     /// <returns>The number of rows changed, 0 or more.</returns>

@@ -79,7 +79,7 @@ internal sealed class EvaluationDatabase : IDisposable
     public string? SqliteFile { get; }
 
     /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of trouble always are.</summary>
-    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.TroubleTopics;
+    public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.WarningTopics;
 
     /// <summary>Whether it is an SQLite file that this process may only read: looked at once, when this object was made.</summary>
     public bool IsReadOnly { get; }

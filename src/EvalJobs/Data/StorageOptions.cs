@@ -34,13 +34,13 @@ internal sealed record StorageOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (ConnectionStringFault(Provider, ConnectionString) is { } fault)
-            yield return new($"not a connection string of {Provider}: {fault}", [nameof(ConnectionString)]);
+        if (ConnectionStringError(Provider, ConnectionString) is { } error)
+            yield return new($"not a connection string of {Provider}: {error}", [nameof(ConnectionString)]);
     }
 
     /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
     /// <remarks>Of a keyword it does not know the provider gives the name. Of a value it cannot read it would give the value, which may be part of a password.</remarks>
-    public static string? ConnectionStringFault(StorageProvider provider, string text)
+    public static string? ConnectionStringError(StorageProvider provider, string text)
     {
         try
         {
@@ -49,7 +49,7 @@ internal sealed record StorageOptions : IValidatableObject
                 : new SqlConnectionStringBuilder(text);
             return parsed.Count == 0 ? "it is empty."
                 : provider == StorageProvider.SqlServer && text == SqliteDefault ? "it is the default for SQLite; give the one of the server."
-                : parsed is SqlConnectionStringBuilder server ? SqlServerFault(server)
+                : parsed is SqlConnectionStringBuilder server ? SqlServerError(server)
                 : null;
         }
         catch (FormatException)
@@ -62,7 +62,7 @@ internal sealed record StorageOptions : IValidatableObject
         }
     }
 
-    private static string? SqlServerFault(SqlConnectionStringBuilder server)
+    private static string? SqlServerError(SqlConnectionStringBuilder server)
     {
         if (server.DataSource.Length == 0)
             return "it names no server.";

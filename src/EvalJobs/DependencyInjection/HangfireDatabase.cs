@@ -30,9 +30,9 @@ internal sealed record HangfireDatabase(string ConnectionString, string SchemaNa
         }
 
         var connectionString = string.IsNullOrWhiteSpace(options.ConnectionString) ? storage.ConnectionString : options.ConnectionString;
-        return Data.StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, connectionString) is { } fault
+        return Data.StorageOptions.ConnectionStringError(StorageProvider.SqlServer, connectionString) is { } error
             ? throw new InvalidInputException(
-                $"The settings are not acceptable: EvalJobs:Hangfire:ConnectionString: not a connection string of SqlServer: {fault}")
+                $"The settings are not acceptable: EvalJobs:Hangfire:ConnectionString: not a connection string of SqlServer: {error}")
             : new HangfireDatabase(connectionString, options.SchemaName);
     }
 

@@ -62,7 +62,7 @@ internal sealed record HangfireOptions : IValidatableObject
     {
         try
         {
-            TenantLimits.DemandPoolName(pool);
+            TenantLimits.ValidatePoolName(pool);
             return null;
         }
         catch (InvalidInputException error)

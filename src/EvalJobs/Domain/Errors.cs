@@ -1,16 +1,16 @@
 namespace EvalJobs.Domain;
 
 /// <summary>A person or program asked for something EvalJobs refuses. The message names the thing and what would be right.</summary>
-public abstract class RefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public abstract class NotAllowedException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Input that cannot be accepted: a malformed file, genome, option or name.</summary>
-public sealed class InvalidInputException(string message, Exception? inner = null) : RefusedException(message, inner);
+public sealed class InvalidInputException(string message, Exception? inner = null) : NotAllowedException(message, inner);
 
 /// <summary>A named thing does not exist.</summary>
-public sealed class NotFoundException(string message) : RefusedException(message);
+public sealed class NotFoundException(string message) : NotAllowedException(message);
 
 /// <summary>The thing exists, but its present state does not allow the request.</summary>
-public class ConflictException(string message) : RefusedException(message);
+public class ConflictException(string message) : NotAllowedException(message);
 
 /// <summary>What was to be changed is not as the caller saw it any more.</summary>
-internal sealed class ConditionException() : RefusedException("It has changed since it was read; nothing was changed.");
+internal sealed class ConditionException() : NotAllowedException("It has changed since it was read; nothing was changed.");

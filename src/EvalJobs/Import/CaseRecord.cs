@@ -61,21 +61,21 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.String or JsonValueKind.Number } found => ToText(path, found),
-        { } found => throw Place.Refuse($"must be a text or a number, not {Kind(found)}.", path),
+        { } found => throw Place.Error($"must be a text or a number, not {Kind(found)}.", path),
     };
 
     public override double? Number(string path) => Find(path) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Number } found => found.GetDouble(),
-        { } found => throw Place.Refuse($"must be a number, not {Kind(found)}.", path),
+        { } found => throw Place.Error($"must be a number, not {Kind(found)}.", path),
     };
 
     public override string? Scoring(string path) => Find(path) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Object or JsonValueKind.String } found => ToText(path, found),
-        { } found => throw Place.Refuse($"must be a scoring object or a scorer's name, not {Kind(found)}.", path),
+        { } found => throw Place.Error($"must be a scoring object or a scorer's name, not {Kind(found)}.", path),
     };
 
     public override IReadOnlyList<string>? Words(string path) => Find(path) switch
@@ -83,14 +83,14 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.String } text => Split(ToText(path, text)),
         { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(word => word.ValueKind == JsonValueKind.String) => [.. list.EnumerateArray().Select(word => ToText(path, word).Trim())],
-        { } found => throw Place.Refuse($"must be an array of texts, or one text with commas between them, not {Kind(found)}.", path),
+        { } found => throw Place.Error($"must be an array of texts, or one text with commas between them, not {Kind(found)}.", path),
     };
 
     public override bool? Flag(string path) => Find(path) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.True or JsonValueKind.False } found => found.GetBoolean(),
-        { } found => throw Place.Refuse($"must be true or false, not {Kind(found)}.", path),
+        { } found => throw Place.Error($"must be true or false, not {Kind(found)}.", path),
     };
 
     /// <returns>The kind of a JSON value, with its article.</returns>
@@ -113,7 +113,7 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
         }
         catch (InvalidOperationException error)
         {
-            throw Place.Refuse("a key holds half of a surrogate pair.", inner: error);
+            throw Place.Error("a key holds half of a surrogate pair.", inner: error);
         }
 
         if (!paths.TryGetValue(path, out var parsed))
@@ -129,7 +129,7 @@ internal sealed class JsonCaseRecord(FilePlace place, JsonElement value, Diction
         }
         catch (InvalidInputException error)
         {
-            throw Place.Refuse(error.Message, path, error);
+            throw Place.Error(error.Message, path, error);
         }
     }
 }
@@ -149,7 +149,7 @@ internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] 
             return null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Place.Refuse($"'{text}' is not a number.", path);
+            : throw Place.Error($"'{text}' is not a number.", path);
     }
 
     public override string? Scoring(string path) => Text(path);
@@ -161,6 +161,6 @@ internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] 
         null => null,
         "TRUE" or "1" or "YES" => true,
         "FALSE" or "0" or "NO" => false,
-        _ => throw Place.Refuse($"'{Text(path)}' is not true or false.", path),
+        _ => throw Place.Error($"'{Text(path)}' is not true or false.", path),
     };
 }

@@ -13,7 +13,7 @@ internal sealed class CsvHeader
         {
             // A column without a name cannot be asked for: spreadsheets leave such columns behind.
             if (names[index].Length > 0 && !_indexes.TryAdd(names[index], index))
-                throw place.Refuse("the header names this column twice.", names[index]);
+                throw place.Error("the header names this column twice.", names[index]);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class CsvRecords
             var cells = parser.Record!;
             if (hasBadQuote)
             {
-                throw place.Refuse(
+                throw place.Error(
                     "a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
             }
             if (Array.TrueForAll(cells, string.IsNullOrWhiteSpace))
@@ -55,7 +55,7 @@ internal static class CsvRecords
             }
             else if (cells.Length != header.Count)
             {
-                throw place.Refuse($"the row has {cells.Length} cells, the header {header.Count}.");
+                throw place.Error($"the row has {cells.Length} cells, the header {header.Count}.");
             }
             else
             {

@@ -12,7 +12,7 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
     public FilePlace At(long line) => this with { Line = line };
 
     /// <returns>The error to throw, such as <c>cases.jsonl, line 3, field 'weight': must be above 0.</c></returns>
-    public InvalidInputException Refuse(string problem, string? field = null, Exception? inner = null)
+    public InvalidInputException Error(string problem, string? field = null, Exception? inner = null)
     {
         string?[] parts =
         [
@@ -28,7 +28,7 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
     /// <summary>JSON that cannot be read.</summary>
     /// <param name="error">What the parser says of it; its own position counts within the piece parsed, ours in the file.</param>
     /// <param name="hasTrailingComma">Whether nothing but a comma before a closing bracket is wrong.</param>
-    public InvalidInputException RefuseJson(JsonException error, bool hasTrailingComma = false) => Refuse(
+    public InvalidInputException JsonError(JsonException error, bool hasTrailingComma = false) => Error(
         hasTrailingComma
             ? "not valid JSON: a comma stands before a closing } or ]; remove it."
             : $"not valid JSON: {PlainWords(error)}", inner: error);

@@ -35,10 +35,10 @@ internal static class GenomeFileReader
             ImportFormat.Json => Encoding.UTF8.GetString(await ImportFile.ReadWholeAsync(
                 input, file, ImportLimits.MaxGenomeBytes, "the genome is larger than 1 MiB.", cancellationToken)),
             ImportFormat.Yaml => await ReadYamlAsync(input, file, cancellationToken),
-            _ => throw file.Refuse("a genome is written in JSON or YAML."),
+            _ => throw file.Error("a genome is written in JSON or YAML."),
         };
         if (string.IsNullOrWhiteSpace(json))
-            throw file.Refuse("the file is empty.");
+            throw file.Error("the file is empty.");
 
         try
         {
@@ -46,11 +46,11 @@ internal static class GenomeFileReader
         }
         catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
         {
-            throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed, JsonText.HasTrailingComma(Encoding.UTF8.GetBytes(json)));
+            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed, JsonText.HasTrailingComma(Encoding.UTF8.GetBytes(json)));
         }
         catch (InvalidInputException error)
         {
-            throw file.Refuse(error.Message, inner: error);
+            throw file.Error(error.Message, inner: error);
         }
     }
 

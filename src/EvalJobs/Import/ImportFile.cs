@@ -32,7 +32,7 @@ internal static class ImportFile
         while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var count)
         {
             if (whole.Length + count > limit)
-                throw file.Refuse(tooLarge);
+                throw file.Error(tooLarge);
             whole.Write(buffer, 0, count);
         }
         return whole.ToArray();

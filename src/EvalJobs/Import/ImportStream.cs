@@ -50,8 +50,8 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
             count = await inner.ReadAsync(buffer, cancellationToken);
         }
 
-        DemandUtf8(buffer.Span[..count], isEnd: count == 0);
-        DemandBound(count);
+        EnsureUtf8(buffer.Span[..count], isEnd: count == 0);
+        EnsureBound(count);
         return count;
     }
 
@@ -61,11 +61,11 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
     private byte[] StripMark(ReadOnlySpan<byte> head)
     {
         if (head is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw file.At(1).Refuse("the file is UTF-16; save it as UTF-8.");
+            throw file.At(1).Error("the file is UTF-16; save it as UTF-8.");
         return head is [0xEF, 0xBB, 0xBF] ? [] : head.ToArray();
     }
 
-    private void DemandUtf8(ReadOnlySpan<byte> read, bool isEnd)
+    private void EnsureUtf8(ReadOnlySpan<byte> read, bool isEnd)
     {
         // A character may be cut by the end of a read; its first bytes wait in the tail for the rest.
         while (_tailLength > 0 && !read.IsEmpty)
@@ -111,13 +111,13 @@ internal sealed class ImportStream(Stream inner, FilePlace file) : Stream
         return 0;
     }
 
-    private InvalidInputException Malformed() => file.At(_line).Refuse("not valid UTF-8; save the file as UTF-8.");
+    private InvalidInputException Malformed() => file.At(_line).Error("not valid UTF-8; save the file as UTF-8.");
 
-    private void DemandBound(int count)
+    private void EnsureBound(int count)
     {
         _bytesSinceBound += count;
         if (_boundLine is { } line && _bytesSinceBound > ImportLimits.MaxCaseBytes + 65_536)
-            throw file.At(line).Refuse("the row is longer than 4 MiB, or a quote in it is never closed.");
+            throw file.At(line).Error("the row is longer than 4 MiB, or a quote in it is never closed.");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");

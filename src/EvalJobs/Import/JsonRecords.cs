@@ -14,23 +14,23 @@ internal static class JsonRecords
         var names = root?.Split('.') ?? [];
         var tokens = new JsonTokens(stream, file);
         if (!await tokens.ReadAsync(cancellationToken))
-            throw file.Refuse("the file is empty.");
+            throw file.Error("the file is empty.");
 
         foreach (var name in names)
         {
             if (!await FindAsync(tokens, name, cancellationToken))
-                throw tokens.Place.Refuse($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+                throw tokens.Place.Error($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
         }
 
         if (tokens.Type != JsonTokenType.StartArray)
-            throw tokens.Place.Refuse(NoArray(root, isObject: tokens.Type == JsonTokenType.StartObject));
+            throw tokens.Place.Error(NoArray(root, isObject: tokens.Type == JsonTokenType.StartObject));
         while (await tokens.ReadAsync(cancellationToken) && tokens.Type != JsonTokenType.EndArray)
         {
             // The place of the value, before reading it moves on.
             var place = tokens.Place;
             var value = await tokens.ReadValueAsync(cancellationToken);
             if (value.ValueKind != JsonValueKind.Object)
-                throw place.Refuse($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}.");
+                throw place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}.");
             yield return new JsonCaseRecord(place, value, paths);
         }
 
@@ -38,7 +38,7 @@ internal static class JsonRecords
         foreach (var name in names.Reverse())
         {
             if (await FindAsync(tokens, name, cancellationToken))
-                throw tokens.Place.Refuse($"the key '{name}' occurs twice.");
+                throw tokens.Place.Error($"the key '{name}' occurs twice.");
         }
         await tokens.ReadAsync(cancellationToken);
     }

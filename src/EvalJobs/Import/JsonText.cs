@@ -16,11 +16,11 @@ internal static class JsonText
         }
         catch (JsonException error)
         {
-            throw place.RefuseJson(error, HasTrailingComma(json));
+            throw place.JsonError(error, HasTrailingComma(json));
         }
         catch (InvalidOperationException error)
         {
-            throw place.Refuse("not valid JSON: a key holds half of a surrogate pair.", inner: error);
+            throw place.Error("not valid JSON: a key holds half of a surrogate pair.", inner: error);
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         catch (InvalidOperationException error)
         {
             _tokenStart = _start + (int)reader.TokenStartIndex;
-            throw Place.Refuse("not valid JSON: a key holds half of a surrogate pair.", inner: error);
+            throw Place.Error("not valid JSON: a key holds half of a surrogate pair.", inner: error);
         }
 
         Remember(reader, (int)reader.TokenStartIndex);
@@ -151,7 +151,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 
     private int LineEnds(int from, int to) => _buffer.AsSpan(from, to - from).Count((byte)'\n');
 
-    private InvalidInputException TooLong() => Place.Refuse("a value is longer than 4 MiB.");
+    private InvalidInputException TooLong() => Place.Error("a value is longer than 4 MiB.");
 
-    private InvalidInputException Malformed(JsonException error) => file.At((error.LineNumber ?? 0) + 1).RefuseJson(error, JsonText.HasTrailingComma(_buffer.AsSpan(_start, _end - _start)));
+    private InvalidInputException Malformed(JsonException error) => file.At((error.LineNumber ?? 0) + 1).JsonError(error, JsonText.HasTrailingComma(_buffer.AsSpan(_start, _end - _start)));
 }

@@ -21,7 +21,7 @@ internal static class JsonlRecords
             if (value.ValueKind != JsonValueKind.Object)
             {
                 var hint = value.ValueKind == JsonValueKind.Array ? "; a file that is one JSON array is named .json" : "";
-                throw place.Refuse($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}{hint}.");
+                throw place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}{hint}.");
             }
             yield return new JsonCaseRecord(place, value, paths);
         }
@@ -66,6 +66,6 @@ internal static class JsonlRecords
             start = scanned = lineEnd + 1;
         }
 
-        InvalidInputException TooLong(long line) => file.At(line).Refuse("the line is longer than 4 MiB.");
+        InvalidInputException TooLong(long line) => file.At(line).Error("the line is longer than 4 MiB.");
     }
 }

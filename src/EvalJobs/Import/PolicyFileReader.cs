@@ -44,7 +44,7 @@ internal static class PolicyFileReader
             ? (await YamlValue.ReadAsync(input, file, ImportLimits.MaxGenomeBytes, cancellationToken))?.ToJson(new YamlBudget(ImportLimits.MaxGenomeBytes)).GetRawText() ?? ""
             : Encoding.UTF8.GetString(await ImportFile.ReadWholeAsync(input, file, ImportLimits.MaxGenomeBytes, "the policy is larger than 1 MiB.", cancellationToken));
         if (string.IsNullOrWhiteSpace(json))
-            throw file.Refuse("the file is empty.");
+            throw file.Error("the file is empty.");
 
         try
         {
@@ -53,11 +53,11 @@ internal static class PolicyFileReader
         }
         catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
         {
-            throw file.At((malformed.LineNumber ?? 0) + 1).RefuseJson(malformed);
+            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed);
         }
         catch (InvalidInputException error) when (file.File is not null)
         {
-            throw file.Refuse(error.Message, inner: error);
+            throw file.Error(error.Message, inner: error);
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class SuiteFile
         catch (InvalidInputException error) when (format == ImportFormat.Json)
         {
             if (await HasObjectPerLineAsync(open, cancellationToken))
-                throw file.Refuse("the file holds one JSON object per line; name it .jsonl.", inner: error);
+                throw file.Error("the file holds one JSON object per line; name it .jsonl.", inner: error);
             throw;
         }
 
@@ -117,7 +117,7 @@ internal sealed class SuiteFile
     {
         var tokens = new JsonTokens(stream, file);
         if (!await tokens.ReadAsync(cancellationToken))
-            throw file.Refuse("the file is empty.");
+            throw file.Error("the file is empty.");
         if (tokens.Type != JsonTokenType.StartObject)
             return null;
 
@@ -131,7 +131,7 @@ internal sealed class SuiteFile
             if (name == CasesProperty)
             {
                 if (hasCases)
-                    throw place.Refuse("the key occurs twice.", name);
+                    throw place.Error("the key occurs twice.", name);
                 hasCases = true;
                 await tokens.SkipAsync(cancellationToken);
             }
@@ -179,7 +179,7 @@ internal sealed class SuiteFile
     private static async Task<List<Setting>?> ReadYamlAsync(ImportStream stream, FilePlace file, CancellationToken cancellationToken)
     {
         var value = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken)
-            ?? throw file.Refuse("the file is empty.");
+            ?? throw file.Error("the file is empty.");
         if (value.Kind != YamlKind.Mapping)
             return null;
         if (value.Property(CasesProperty) is null)
@@ -202,7 +202,7 @@ internal sealed class SuiteFile
         foreach (var (name, value, place) in properties)
         {
             if (!seen.Add(name))
-                throw place.Refuse("the key occurs twice.", name);
+                throw place.Error("the key occurs twice.", name);
 
             // Null says nothing, as everywhere in an imported file.
             if (value.ValueKind == JsonValueKind.Null)
@@ -222,54 +222,54 @@ internal sealed class SuiteFile
     private static string Text(string name, JsonElement value, FilePlace place)
     {
         if (value.ValueKind != JsonValueKind.String)
-            throw place.Refuse($"must be a text, not {JsonCaseRecord.Kind(value)}.", name);
+            throw place.Error($"must be a text, not {JsonCaseRecord.Kind(value)}.", name);
         try
         {
             return JsonPath.TextOf(value);
         }
         catch (InvalidInputException error)
         {
-            throw place.Refuse(error.Message, name, error);
+            throw place.Error(error.Message, name, error);
         }
     }
 
     private static string NonBlank(string name, JsonElement value, FilePlace place)
     {
         var text = Text(name, value, place).Trim();
-        return text.Length > 0 ? text : throw place.Refuse("must not be empty.", name);
+        return text.Length > 0 ? text : throw place.Error("must not be empty.", name);
     }
 
     private static double Share(string name, JsonElement value, FilePlace place) =>
         value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and <= 1 and var share
             ? share
-            : throw place.Refuse($"must be a number from 0 to 1, not {value.GetRawText()}.", name);
+            : throw place.Error($"must be a number from 0 to 1, not {value.GetRawText()}.", name);
 
     private static IReadOnlyList<string> Tags(string name, JsonElement value, FilePlace place) =>
         value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Select((tag, index) => NonBlank($"{name}[{index}]", tag, place))]
-            : throw place.Refuse($"must be an array of texts, not {JsonCaseRecord.Kind(value)}.", name);
+            : throw place.Error($"must be an array of texts, not {JsonCaseRecord.Kind(value)}.", name);
 
     private static ScoringSpec Scoring(string name, JsonElement value, FilePlace place)
     {
         if (value.ValueKind is not (JsonValueKind.Object or JsonValueKind.String))
-            throw place.Refuse($"must be a scoring object or a scorer's name, not {JsonCaseRecord.Kind(value)}.", name);
+            throw place.Error($"must be a scoring object or a scorer's name, not {JsonCaseRecord.Kind(value)}.", name);
         try
         {
             return ScoringSpec.Parse(JsonPath.TextOf(value));
         }
         catch (InvalidInputException error)
         {
-            throw place.Refuse(error.Message, name, error);
+            throw place.Error(error.Message, name, error);
         }
     }
 
     private static void ValidateSetting(string name, FilePlace place)
     {
         if (!SettingNames.Contains(name, StringComparer.Ordinal))
-            throw place.Refuse($"unknown suite setting; expected {string.Join(", ", SettingNames)} and {CasesProperty}.", name);
+            throw place.Error($"unknown suite setting; expected {string.Join(", ", SettingNames)} and {CasesProperty}.", name);
     }
 
-    private static InvalidInputException NoCases(FilePlace place) => place.Refuse(
+    private static InvalidInputException NoCases(FilePlace place) => place.Error(
         "a suite file needs an array of test cases; if it stands under another name, give that as the root.", CasesProperty);
 
     private sealed record Setting(string Name, JsonElement Value, FilePlace Place);

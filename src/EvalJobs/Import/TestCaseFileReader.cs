@@ -7,7 +7,7 @@ namespace EvalJobs.Import;
 /// Reads test cases from JSONL, CSV, JSON or YAML. The formats, the names of fields and every refusal are in docs/guide/importing.md.
 /// </summary>
 /// <remarks>
-/// Cases come as the file is read; a fault further down is only found when the reading gets there. So store them in one transaction.
+/// Cases come as the file is read; an error further down is only found when the reading gets there. So store them in one transaction.
 /// </remarks>
 internal static class TestCaseFileReader
 {
@@ -36,7 +36,7 @@ internal static class TestCaseFileReader
     {
         options ??= new TestCaseReadOptions();
         if (options.Root is not null && format is ImportFormat.Jsonl or ImportFormat.Csv)
-            throw file.Refuse($"a root ('{options.Root}') belongs to JSON and YAML files; every line of this one is a record.");
+            throw file.Error($"a root ('{options.Root}') belongs to JSON and YAML files; every line of this one is a record.");
 
         await using var input = new ImportStream(stream, file);
         var mapper = new TestCaseMapper(options, file);

@@ -28,7 +28,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         {
             var path = Locate(field, place, name => header.IndexOf(name) >= 0);
             if (path is not null && header.IndexOf(path) < 0)
-                throw place.Refuse($"the header has no such column; it has {header}.", path);
+                throw place.Error($"the header has no such column; it has {header}.", path);
             if (path is null && field == CaseField.Input)
                 throw MissingInput(place, header);
         }
@@ -45,7 +45,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             foreach (var column in header.Names)
             {
                 if (Meant(field, column) is { } meant)
-                    throw place.Refuse($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
+                    throw place.Error($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
             }
         }
     }
@@ -58,7 +58,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, record.Has)))
             {
                 if (Meant(field, name) is { } meant)
-                    throw record.Place.Refuse($"unknown field; did you mean '{meant}'? {field.Option} {name} reads it as it is.", name);
+                    throw record.Place.Error($"unknown field; did you mean '{meant}'? {field.Option} {name} reads it as it is.", name);
             }
         }
     }
@@ -95,12 +95,12 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     public void Finish()
     {
         if (_ordinal == 0)
-            throw file.Refuse("the file holds no test case.");
+            throw file.Error("the file holds no test case.");
 
         foreach (var field in CaseField.All)
         {
             if (options.Mapping is not null && field.Mapped(options.Mapping) is { } path && !_found.Contains(path))
-                throw file.Refuse($"no record has the field the mapping names for '{field.Role}'.", path);
+                throw file.Error($"no record has the field the mapping names for '{field.Role}'.", path);
         }
     }
 
@@ -110,8 +110,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (path is null)
             throw MissingInput(record.Place);
         if (!record.Has(path))
-            throw record.Place.Refuse("is missing; every test case needs an input.", path);
-        return string.IsNullOrWhiteSpace(input) ? throw record.Place.Refuse("is empty; every test case needs an input.", path) : input;
+            throw record.Place.Error("is missing; every test case needs an input.", path);
+        return string.IsNullOrWhiteSpace(input) ? throw record.Place.Error("is empty; every test case needs an input.", path) : input;
     }
 
     private string Key(CaseRecord record, int ordinal)
@@ -121,19 +121,19 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         // Databases differ over blanks at a text's end; without them two keys are equal everywhere or nowhere.
         var key = given?.Trim() ?? $"case-{ordinal.ToString("00000", CultureInfo.InvariantCulture)}";
         if (key.Length is 0 or > ImportLimits.MaxKeyLength)
-            throw record.Place.Refuse($"a case key has 1 to {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.", path);
+            throw record.Place.Error($"a case key has 1 to {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.", path);
 
         var hash = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         return _lineByKey.TryAdd(hash, record.Place.Line)
             ? key
-            : throw record.Place.Refuse($"the case key '{key}' occurs twice, first on line {_lineByKey[hash]}.", path ?? "key");
+            : throw record.Place.Error($"the case key '{key}' occurs twice, first on line {_lineByKey[hash]}.", path ?? "key");
     }
 
     private string Name(CaseRecord record)
     {
         var (path, name) = Read(CaseField.Name, record, record.Label);
         return name is { Length: > ImportLimits.MaxNameLength }
-            ? throw record.Place.Refuse($"a case's name has at most {ImportLimits.MaxNameLength} characters; this one has {name.Length}.", path)
+            ? throw record.Place.Error($"a case's name has at most {ImportLimits.MaxNameLength} characters; this one has {name.Length}.", path)
             : name ?? "";
     }
 
@@ -144,9 +144,9 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         {
             null => 1,
             > 0 and <= ImportLimits.MaxWeight => weight.Value,
-            > ImportLimits.MaxWeight and < double.PositiveInfinity => throw record.Place.Refuse(
+            > ImportLimits.MaxWeight and < double.PositiveInfinity => throw record.Place.Error(
                 string.Create(CultureInfo.InvariantCulture, $"must be at most {ImportLimits.MaxWeight}, not {weight.Value}."), path),
-            _ => throw record.Place.Refuse($"must be a number above 0, not {weight.Value.ToString(CultureInfo.InvariantCulture)}.", path),
+            _ => throw record.Place.Error($"must be a number above 0, not {weight.Value.ToString(CultureInfo.InvariantCulture)}.", path),
         };
     }
 
@@ -159,7 +159,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
         catch (InvalidInputException error)
         {
-            throw record.Place.Refuse(error.Message, path, error);
+            throw record.Place.Error(error.Message, path, error);
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
         catch (InvalidInputException error)
         {
-            throw record.Place.Refuse(error.Message, path ?? "scoring", error);
+            throw record.Place.Error(error.Message, path ?? "scoring", error);
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             _found.Add(path);
         var value = read(path);
         if (StoredText.Problem(value as string) is { } problem)
-            throw record.Place.Refuse($"{problem}.", path);
+            throw record.Place.Error($"{problem}.", path);
         return (path, value);
     }
 
@@ -200,12 +200,12 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (present.Length > 1)
         {
             var names = string.Join("' and '", present);
-            throw place.Refuse($"'{names}' could all be the {field.Role}; say which, such as {field.Option} {present[0]}.", present[1]);
+            throw place.Error($"'{names}' could all be the {field.Role}; say which, such as {field.Option} {present[0]}.", present[1]);
         }
         return present.Length == 1 ? present[0] : null;
     }
 
-    private static InvalidInputException MissingInput(FilePlace place, CsvHeader? header = null) => place.Refuse(
+    private static InvalidInputException MissingInput(FilePlace place, CsvHeader? header = null) => place.Error(
         $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here."
         + (header is null ? "" : $" The header is: {header}."), "input");
 }

@@ -10,15 +10,15 @@ internal static class YamlRecords
         ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var list = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken)
-            ?? throw file.Refuse("the file is empty.");
+            ?? throw file.Error("the file is empty.");
 
         foreach (var name in root?.Split('.') ?? [])
         {
             list = list.Property(name)
-                ?? throw list.Place.Refuse($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+                ?? throw list.Place.Error($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
         }
         if (list.Kind != YamlKind.Sequence)
-            throw list.Place.Refuse(JsonRecords.NoArray(root, list.Kind == YamlKind.Mapping));
+            throw list.Place.Error(JsonRecords.NoArray(root, list.Kind == YamlKind.Mapping));
 
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         var budget = new YamlBudget(ImportLimits.MaxYamlBytes);
@@ -26,7 +26,7 @@ internal static class YamlRecords
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (item.Kind != YamlKind.Mapping)
-                throw item.Place.Refuse("a test case is a mapping such as { input: …, expected: … }.");
+                throw item.Place.Error("a test case is a mapping such as { input: …, expected: … }.");
             yield return new JsonCaseRecord(item.Place, item.ToJson(budget), paths);
         }
     }

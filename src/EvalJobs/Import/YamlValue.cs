@@ -52,12 +52,12 @@ internal sealed partial class YamlValue
         }
         catch (YamlException error)
         {
-            throw file.At(error.Start.Line).Refuse($"not valid YAML: {error.Message}", inner: error);
+            throw file.At(error.Start.Line).Error($"not valid YAML: {error.Message}", inner: error);
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
         {
             // Mistakes of the YAML library over malformed text; to the person importing they are malformed text.
-            throw file.Refuse($"not valid YAML: {error.Message}", inner: error);
+            throw file.Error($"not valid YAML: {error.Message}", inner: error);
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed partial class YamlValue
     {
         // A value is as deep as its aliases make it, not as deep as it is written.
         if (depth > CanonicalJson.MaxDepth)
-            throw place.Refuse($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels.");
+            throw place.Error($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels.");
         budget.Spend(1 + value.Text.Length, place);
         switch (value.Kind)
         {
@@ -116,7 +116,7 @@ internal sealed partial class YamlValue
             parser.Consume<DocumentStart>();
             var value = ReadValue(depth: 1);
             parser.Consume<DocumentEnd>();
-            return parser.Accept<StreamEnd>(out _) ? value : throw Here().Refuse("the YAML file holds a second document; one is read.");
+            return parser.Accept<StreamEnd>(out _) ? value : throw Here().Error("the YAML file holds a second document; one is read.");
         }
 
         private YamlValue ReadValue(int depth)
@@ -127,14 +127,14 @@ internal sealed partial class YamlValue
                 // An anchor is known only once its value ended, so no value can hold itself.
                 return _anchors.TryGetValue(alias.Value, out var shared)
                     ? shared
-                    : throw place.Refuse($"the alias *{alias.Value} names no value that stands before it.");
+                    : throw place.Error($"the alias *{alias.Value} names no value that stands before it.");
             }
 
             var start = parser.Current as NodeEvent;
             var value = parser.Current switch
             {
                 MappingStart or SequenceStart when depth > CanonicalJson.MaxDepth =>
-                    throw place.Refuse($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels."),
+                    throw place.Error($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels."),
                 MappingStart mapping => ReadMapping(mapping, place, depth),
                 SequenceStart sequence => ReadSequence(sequence, place, depth),
                 _ => ReadScalar(parser.Consume<Scalar>(), place),
@@ -146,7 +146,7 @@ internal sealed partial class YamlValue
 
         private YamlValue ReadMapping(MappingStart start, FilePlace place, int depth)
         {
-            DemandTag(start.Tag, "map", place);
+            ValidateTag(start.Tag, "map", place);
             parser.MoveNext();
             var value = new YamlValue(YamlKind.Mapping, place);
             var names = new HashSet<string>(StringComparer.Ordinal);
@@ -155,11 +155,11 @@ internal sealed partial class YamlValue
                 var keyPlace = Here();
                 var key = ReadValue(depth + 1);
                 if (key.Kind is YamlKind.Mapping or YamlKind.Sequence)
-                    throw keyPlace.Refuse("a key must be a text, not a mapping or a sequence.");
+                    throw keyPlace.Error("a key must be a text, not a mapping or a sequence.");
                 if (key is { Kind: YamlKind.String, Text: "<<" })
-                    throw keyPlace.Refuse("merge keys (<<) are not part of YAML 1.2; write the fields out, or alias the whole value.");
+                    throw keyPlace.Error("merge keys (<<) are not part of YAML 1.2; write the fields out, or alias the whole value.");
                 if (!names.Add(key.Text))
-                    throw keyPlace.Refuse("the key occurs twice.", key.Text);
+                    throw keyPlace.Error("the key occurs twice.", key.Text);
                 value._properties.Add((key.Text, ReadValue(depth + 1)));
             }
             return value;
@@ -167,7 +167,7 @@ internal sealed partial class YamlValue
 
         private YamlValue ReadSequence(SequenceStart start, FilePlace place, int depth)
         {
-            DemandTag(start.Tag, "seq", place);
+            ValidateTag(start.Tag, "seq", place);
             parser.MoveNext();
             var value = new YamlValue(YamlKind.Sequence, place);
             while (!parser.TryConsume<SequenceEnd>(out _))
@@ -196,19 +196,19 @@ internal sealed partial class YamlValue
             else if (Float().IsMatch(text))
                 (found, json) = ("float", Number(text));
             else if (NoNumber().IsMatch(text))
-                throw place.Refuse($"{text} is no JSON number; quote it if it is meant as text.");
+                throw place.Error($"{text} is no JSON number; quote it if it is meant as text.");
             else
                 (found, json) = ("str", text);
 
             if (tag is not null && tag != $"tag:yaml.org,2002:{found}" && (tag, found) != ("tag:yaml.org,2002:float", "int"))
-                throw place.Refuse($"'{text}' is not what its tag '{tag}' says; only the tags of YAML's core schema are read.");
+                throw place.Error($"'{text}' is not what its tag '{tag}' says; only the tags of YAML's core schema are read.");
             return new YamlValue(found == "str" ? YamlKind.String : YamlKind.Literal, place, json);
         }
 
-        private static void DemandTag(TagName tag, string expected, FilePlace place)
+        private static void ValidateTag(TagName tag, string expected, FilePlace place)
         {
             if (!tag.IsEmpty && tag.Value is not "!" && tag.Value != $"tag:yaml.org,2002:{expected}")
-                throw place.Refuse($"the tag '{tag.Value}' is not known; only the tags of YAML's core schema are read.");
+                throw place.Error($"the tag '{tag.Value}' is not known; only the tags of YAML's core schema are read.");
         }
 
         /// <summary>The same digits as JSON writes them: no plus, no leading zeros, a digit on both sides of the point.</summary>
@@ -274,6 +274,6 @@ internal sealed class YamlBudget(int limit)
     {
         _left -= amount;
         if (_left < 0)
-            throw place.Refuse($"with its aliases written out the YAML is larger than {limit / (1024 * 1024)} MiB.");
+            throw place.Error($"with its aliases written out the YAML is larger than {limit / (1024 * 1024)} MiB.");
     }
 }

@@ -96,7 +96,7 @@ internal sealed partial class EvaluationRunWorker(
             LogHostFailure(error);
             return await UnlessLostAsync(claim, () => error.IsOutOfMemory() ? EndOutOfMemoryAsync(claim, alone, error) : PostponeAsync(claim, error));
         }
-        catch (RefusedException error)
+        catch (NotAllowedException error)
         {
             return await UnlessLostAsync(claim, () => FailAsync(claim, error.Message, isPermanent: true));
         }

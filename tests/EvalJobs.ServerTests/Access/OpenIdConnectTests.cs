@@ -111,9 +111,9 @@ public sealed class OpenIdConnectTests
         if (role is not null)
             _provider.Claims["roles"] = role;
 
-        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/signin?returnUrl=%2Fhangfire&fault=NoRole");
-        await DemandNobodyAsync();
-        (await (await _visitor.GetAsync("/signin?fault=NoRole")).Content.ReadAsStringAsync()).Should().Contain("have no role here");
+        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/signin?returnUrl=%2Fhangfire&error=NoRole");
+        await EnsureNobodyAsync();
+        (await (await _visitor.GetAsync("/signin?error=NoRole")).Content.ReadAsStringAsync()).Should().Contain("have no role here");
     }
 
     private static readonly (string What, Action<SecurityTokenDescriptor> Lie)[] Lies =
@@ -135,8 +135,8 @@ public sealed class OpenIdConnectTests
         foreach (var (what, lie) in Lies)
         {
             _provider.Lie = lie;
-            (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("fault=Provider", what);
-            await DemandNobodyAsync();
+            (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider", what);
+            await EnsureNobodyAsync();
         }
 
         _provider.Lie = _ => { };
@@ -148,8 +148,8 @@ public sealed class OpenIdConnectTests
     {
         _provider.Denies = true;
 
-        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("fault=Provider");
-        (await (await _visitor.GetAsync("/signin?fault=Provider")).Content.ReadAsStringAsync()).Should().Contain("Signing in with Example ID did not work");
+        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider");
+        (await (await _visitor.GetAsync("/signin?error=Provider")).Content.ReadAsStringAsync()).Should().Contain("Signing in with Example ID did not work");
     }
 
     [Test]
@@ -161,7 +161,7 @@ public sealed class OpenIdConnectTests
         var wayBack = await ProviderAnswerAsync("/");
         var answer = await victim.GetAsync(wayBack);
 
-        answer.Headers.Location!.ToString().Should().Contain("fault=Provider", "the attacker's own sign-in must not be planted on somebody else");
+        answer.Headers.Location!.ToString().Should().Contain("error=Provider", "the attacker's own sign-in must not be planted on somebody else");
         (await victim.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
     }
 
@@ -178,7 +178,7 @@ public sealed class OpenIdConnectTests
     {
         await _provider.DisposeAsync();
 
-        (await _visitor.GetAsync("/signin/provider")).Headers.Location!.ToString().Should().EndWith("fault=Provider");
+        (await _visitor.GetAsync("/signin/provider")).Headers.Location!.ToString().Should().EndWith("error=Provider");
     }
 
     [Test]
@@ -223,5 +223,5 @@ public sealed class OpenIdConnectTests
 
     private async Task<string> AccountAsync() => await (await _visitor.GetAsync("/account")).Content.ReadAsStringAsync();
 
-    private async Task DemandNobodyAsync() => (await _visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
+    private async Task EnsureNobodyAsync() => (await _visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
 }

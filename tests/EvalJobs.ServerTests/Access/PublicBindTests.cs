@@ -62,9 +62,9 @@ public sealed class PublicBindTests
     }
 
     [Test]
-    public void Demand_PublicWithSignIn_IsAllowedOnHttpsOrBehindAProxy()
+    public void EnsureAllowed_PublicWithSignIn_IsAllowedOnHttpsOrBehindAProxy()
     {
-        var demand = (string address, AccessOptions options) => FluentActions.Invoking(() => BindAddresses.Demand([address], options));
+        var demand = (string address, AccessOptions options) => FluentActions.Invoking(() => BindAddresses.EnsureAllowed([address], options));
 
         demand("https://0.0.0.0:443", SignIn).Should().NotThrow();
         demand("http://0.0.0.0:80", SignIn with { KnownProxies = ["10.0.0.7"] }).Should().NotThrow();

@@ -35,14 +35,14 @@ public sealed partial class SecurityHeadersTests
     [TestCase("/nowhere", HttpStatusCode.NotFound)]
     [TestCase("/hangfire/nowhere", HttpStatusCode.NotFound)]
     [TestCase("/hangfire/test-of-failure", HttpStatusCode.InternalServerError)]
-    public async Task Headers_WithoutSignIn_AreOnEveryAnswer(string path, HttpStatusCode status) => await DemandAsync(_local, path, status);
+    public async Task Headers_WithoutSignIn_AreOnEveryAnswer(string path, HttpStatusCode status) => await EnsureAsync(_local, path, status);
 
     [TestCase("/", HttpStatusCode.Redirect)]
     [TestCase("/hangfire", HttpStatusCode.Redirect)]
     [TestCase("/signin", HttpStatusCode.OK)]
     [TestCase("/hangfire/css0", HttpStatusCode.OK)]
     [TestCase("/nowhere", HttpStatusCode.Redirect)]
-    public async Task Headers_WithSignIn_AreOnEveryAnswer(string path, HttpStatusCode status) => await DemandAsync(_signIn, path, status);
+    public async Task Headers_WithSignIn_AreOnEveryAnswer(string path, HttpStatusCode status) => await EnsureAsync(_signIn, path, status);
 
     [Test]
     public async Task Failure_Always_ShowsNothingOfItsCause()
@@ -64,7 +64,7 @@ public sealed partial class SecurityHeadersTests
     {
         using var visitor = new Visitor(_local.Url);
 
-        DemandNothingInline(await (await visitor.GetAsync(path)).Content.ReadAsStringAsync());
+        EnsureNothingInline(await (await visitor.GetAsync(path)).Content.ReadAsStringAsync());
     }
 
     [Test]
@@ -84,7 +84,7 @@ public sealed partial class SecurityHeadersTests
         var page = await (await visitor.GetAsync(link.Value)).Content.ReadAsStringAsync(cancellationToken);
 
         page.Should().Contain("style=\"\"", "that is what the policy's one hash is for");
-        DemandNothingInline(page);
+        EnsureNothingInline(page);
     }
 
     [Test]
@@ -93,8 +93,8 @@ public sealed partial class SecurityHeadersTests
         using var visitor = new Visitor(_signIn.Url);
         await visitor.SignInAsync("alice", SomeUser.Password);
 
-        DemandNothingInline(await (await visitor.GetAsync("/signin?fault=Wrong")).Content.ReadAsStringAsync());
-        DemandNothingInline(await (await visitor.GetAsync("/account")).Content.ReadAsStringAsync());
+        EnsureNothingInline(await (await visitor.GetAsync("/signin?error=Wrong")).Content.ReadAsStringAsync());
+        EnsureNothingInline(await (await visitor.GetAsync("/account")).Content.ReadAsStringAsync());
     }
 
     [Test]
@@ -107,7 +107,7 @@ public sealed partial class SecurityHeadersTests
         script.Should().Contain("Chart.platform.disableCSSInjection = true", "Chart.js would add a <style> element, which the policy refuses");
     }
 
-    private static async Task DemandAsync(RunningServer server, string path, HttpStatusCode status)
+    private static async Task EnsureAsync(RunningServer server, string path, HttpStatusCode status)
     {
         using var visitor = new Visitor(server.Url);
 
@@ -127,7 +127,7 @@ public sealed partial class SecurityHeadersTests
 
     private static string One(HttpResponseMessage answer, string header) => answer.Headers.GetValues(header).Single();
 
-    private static void DemandNothingInline(string html)
+    private static void EnsureNothingInline(string html)
     {
         html.Should().Contain("</html>");
         Inline().Matches(html).Select(match => match.Value).Should().BeEmpty();

@@ -38,7 +38,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
                 .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
             if (!name.StartsWith("hangfire", StringComparison.Ordinal))
                 await EnsureAccessibleAsync(visit, $"{name}, {look}");
-            await DemandHarmlessAsync(visit, name == "not-found");
+            await EnsureHarmlessAsync(visit, name == "not-found");
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await Some.Claims.SaveResultsAsync(_data.Running, [Some.Result(next.Id)], CancellationToken.None);
 
         await visit.Page.Locator("#ej-progress", new() { HasText = "7 of 12 cases answered" }).WaitForAsync();
-        await DemandHarmlessAsync(visit);
+        await EnsureHarmlessAsync(visit);
     }
 
     [Test]
@@ -127,7 +127,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
 
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = $"{run.Id}", Exact = true }).ClickAsync();
         visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
-        await DemandHarmlessAsync(visit);
+        await EnsureHarmlessAsync(visit);
     }
 
     [Test]
@@ -141,7 +141,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         (await cases.Nth(0).InnerTextAsync()).Should().Contain(SomeDashboard.Script).And.Contain(SomeDashboard.Emoji);
         (await cases.Nth(1).InnerTextAsync()).Should().Contain("The first 4,000 of 1,000,000 characters.");
         (await visit.Page.ContentAsync()).Length.Should().BeLessThan(100_000);
-        await DemandHarmlessAsync(visit);
+        await EnsureHarmlessAsync(visit);
 
         var whole = await visit.Page.APIRequest.GetAsync($"hangfire/evaluations/runs/{_data.HostileRun.Id}/cases/{await CaseIdAsync(2)}/output");
         whole.Headers["content-type"].Should().Be("text/plain; charset=utf-8");
@@ -223,7 +223,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         result.Violations.Select(violation => $"{page}: {violation.Id}, {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => $"{node.Html} {node.Any.FirstOrDefault()?.Message}"))}").Should().BeEmpty();
     }
 
-    private static async Task DemandHarmlessAsync(Visit visit, bool isNotFound = false)
+    private static async Task EnsureHarmlessAsync(Visit visit, bool isNotFound = false)
     {
         (await visit.Page.EvaluateAsync<bool>("'hacked' in window")).Should().BeFalse("no name or reply may run");
         visit.Strangers.Should().BeEmpty("nothing leaves the machine");

@@ -61,7 +61,7 @@ internal sealed class PolicyPagesTests
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
-        page.Should().MatchRegex($"(?s)id=\"ej-document-fault\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(fault)}");
+        page.Should().MatchRegex($"(?s)id=\"ej-document-error\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(fault)}");
         if (typed.Length > 0)
             page.Should().Contain(typed.Trim());
         (await TextAsync(Path(tenant))).Should().Contain("There is no policy");
@@ -121,7 +121,7 @@ internal sealed class PolicyPagesTests
         var saved = await PostAsync(path, path, ("name", "marked"), ("threshold", "0.8"), ("case.0.input", "q"), ("case.0.expected", "a"), ("case.0.scorer", "exact_match"), ("case.0.weight", "1"), ("case.0.tags", "safety, money"), ("case.0.mustpass", "on"));
 
         faulty.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        (await faulty.Content.ReadAsStringAsync()).Should().Contain("id=\"ej-case-0-tags-fault\"");
+        (await faulty.Content.ReadAsStringAsync()).Should().Contain("id=\"ej-case-0-tags-error\"");
         saved.StatusCode.Should().Be(HttpStatusCode.Redirect);
         var suite = await Some.Suites.FindAsync(tenant.Id, "marked", default);
         (await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Single().Should().Match<TestCase>(each => each.Tags == """["money","safety"]""" && each.MustPass);

@@ -56,15 +56,15 @@ internal sealed class SuitePagesTests : VisitFixture
         await Visit.PressAsync("Create suite");
 
         await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-faults-dark.png"), FullPage = true });
-        (await FaultAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
-        (await FaultAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
-        (await FaultAsync("case-0-input")).Should().Be("Every case needs an input.");
-        (await FaultAsync("case-0-settings")).Should().StartWith("The settings are no JSON object");
-        (await FaultAsync("case-1-settings")).Should().Contain("tolerance is not a setting of 'exact_match'");
-        (await FaultAsync("case-1-weight")).Should().StartWith("A weight is a number above 0");
+        (await ErrorAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
+        (await ErrorAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
+        (await ErrorAsync("case-0-input")).Should().Be("Every case needs an input.");
+        (await ErrorAsync("case-0-settings")).Should().StartWith("The settings are no JSON object");
+        (await ErrorAsync("case-1-settings")).Should().Contain("tolerance is not a setting of 'exact_match'");
+        (await ErrorAsync("case-1-weight")).Should().StartWith("A weight is a number above 0");
         (await FocusAsync()).Should().Be("ej-name", "the first field at fault has the focus");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-invalid")).Should().Be("true");
-        (await Page.GetAttributeAsync("#ej-threshold", "aria-describedby")).Should().Be("ej-threshold-fault ej-threshold-help");
+        (await Page.GetAttributeAsync("#ej-threshold", "aria-describedby")).Should().Be("ej-threshold-error ej-threshold-help");
         (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(6);
         (await Page.InputValueAsync("#ej-case-0-settings")).Should().Be("{ \"tolerance\": ");
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
@@ -76,7 +76,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: "");
         await Page.FillAsync("#ej-case-1-weight", "2");
         await Visit.PressAsync("Create suite");
-        (await FaultAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
+        (await ErrorAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
         await Page.FillAsync("#ej-case-1-key", "other");
         await Visit.PressAsync("Create suite");
 
@@ -85,7 +85,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.FillAsync("#ej-name", "mended");
         await FillCaseAsync(0, "q", "a");
         await Visit.PressAsync("Create suite");
-        (await FaultAsync("name")).Should().Be("The tenant has a suite 'mended' already.", "a form for a new suite never overwrites one");
+        (await ErrorAsync("name")).Should().Be("The tenant has a suite 'mended' already.", "a form for a new suite never overwrites one");
     }
 
     [Test]
@@ -161,7 +161,7 @@ internal sealed class SuitePagesTests : VisitFixture
 
         await Page.FillAsync("#ej-case-0-key", "case-45");
         await Visit.PressAsync("Save as revision 2");
-        (await FaultAsync("case-0-key")).Should().Be("Case 45 has the key 'case-45' already.");
+        (await ErrorAsync("case-0-key")).Should().Be("Case 45 has the key 'case-45' already.");
         await Page.FillAsync("#ej-case-0-key", "twenty-one");
         await Visit.PressAsync("Save as revision 2");
 
@@ -207,7 +207,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await ChooseFileAsync(name, content);
         await Visit.PressAsync("Create suite");
 
-        (await FaultAsync("file")).Should().Contain(fault);
+        (await ErrorAsync("file")).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");
         (await FocusAsync()).Should().Be("ej-file");
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
@@ -226,7 +226,7 @@ internal sealed class SuitePagesTests : VisitFixture
     private Task ChooseFileAsync(string name, string content) => Page.SetInputFilesAsync(
         "#ej-file", new FilePayload { Name = name, MimeType = "application/octet-stream", Buffer = System.Text.Encoding.UTF8.GetBytes(content) });
 
-    private async Task<string> FaultAsync(string field) => await Page.InnerTextAsync($"#ej-{field}-fault");
+    private async Task<string> ErrorAsync(string field) => await Page.InnerTextAsync($"#ej-{field}-error");
 
     private Task<string> FocusAsync() => Page.EvaluateAsync<string>("document.activeElement.id");
 

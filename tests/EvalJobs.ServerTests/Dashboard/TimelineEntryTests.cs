@@ -14,7 +14,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         var run = await Some.ClaimedRunAsync();
         var record = await RecordAsync(run) with { Type = ChangeType.RunRequeued, Actor = actor };
 
-        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = words, IsTrouble = isTrouble });
+        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = words, IsFailure = isTrouble });
     }
 
     [Test]
@@ -23,7 +23,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         var run = await Some.ClaimedRunAsync();
         await Some.Leases.ReturnExpiredAsync(run, default);
 
-        TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; given back", IsTrouble = true });
+        TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; given back", IsFailure = true });
     }
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         await Some.Claims.FailAttemptAsync(run, "no answer", maxAttempts, TimeSpan.Zero, isPermanent: false, default);
 
         TimelineEntry.Of(run, [await RecordAsync(run)]).Should().Contain(
-            entry => entry.IsTrouble && entry.Payload!.Contains("\"attempt\":1") && entry.Payload.Contains($"\"owner\":\"{run.LeaseOwner}\""));
+            entry => entry.IsFailure && entry.Payload!.Contains("\"attempt\":1") && entry.Payload.Contains($"\"owner\":\"{run.LeaseOwner}\""));
     }
 
     /// <returns>The latest record of the run.</returns>

@@ -73,25 +73,25 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         var target = Target(insert.Target);
         insert.TopRowFilter?.Accept(this);
         foreach (var column in insert.Columns)
-            DemandColumn(target, column);
+            EnsureColumn(target, column);
 
         var named = insert.Columns.Count > 0
             ? insert.Columns.Select(NameOf).ToList()
             : target?.Columns.Where(column => !column.IsReadOnly).Select(column => column.Name).ToList();
-        DemandWritable(target, insert, named);
+        EnsureWritable(target, insert, named);
 
         switch (insert.InsertSource)
         {
             case ValuesInsertSource { IsDefaultValues: false } values:
                 foreach (var row in values.RowValues)
                 {
-                    DemandCount(row, named?.Count, row.ColumnValues.Count, "values");
+                    EnsureCount(row, named?.Count, row.ColumnValues.Count, "values");
                     row.Accept(this);
                 }
 
                 break;
             case SelectInsertSource select:
-                DemandCount(select, named?.Count, Columns(select.Select)?.Count, "selected columns");
+                EnsureCount(select, named?.Count, Columns(select.Select)?.Count, "selected columns");
                 break;
         }
 
@@ -104,7 +104,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         {
             if (clause.Column is not null)
             {
-                DemandColumn(target, clause.Column);
+                EnsureColumn(target, clause.Column);
                 if (target?.Columns.FirstOrDefault(column => column.Name == NameOf(clause.Column)) is { IsReadOnly: true })
                     Fail(clause, $"{NameOf(clause.Column)} cannot be updated: identity, computed or rowversion.");
             }
@@ -156,10 +156,10 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
                 element.Accept(this);
             var table = Target(into.IntoTable);
             foreach (var column in into.IntoTableColumns)
-                DemandColumn(table, column);
+                EnsureColumn(table, column);
             var count = into.IntoTableColumns.Count > 0 ? into.IntoTableColumns.Count : table?.Columns.Count(column => !column.IsReadOnly);
             var hasStar = into.SelectColumns.Any(element => element is SelectStarExpression);
-            DemandCount(into, count, hasStar ? null : into.SelectColumns.Count, "output columns");
+            EnsureCount(into, count, hasStar ? null : into.SelectColumns.Count, "output columns");
         });
     }
 
@@ -200,7 +200,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     {
         var first = Columns(query.FirstQueryExpression);
         var second = Columns(query.SecondQueryExpression);
-        DemandCount(query.SecondQueryExpression, first?.Count, second?.Count, "columns after the set operator");
+        EnsureCount(query.SecondQueryExpression, first?.Count, second?.Count, "columns after the set operator");
         InScope([new(string.Empty, null, first)], () => query.OrderByClause?.Accept(this));
         return first;
     }
@@ -283,7 +283,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
             case InlineDerivedTable values:
                 foreach (var row in values.RowValues)
                 {
-                    DemandCount(row, values.Columns.Count, row.ColumnValues.Count, "values");
+                    EnsureCount(row, values.Columns.Count, row.ColumnValues.Count, "values");
                     row.Accept(this);
                 }
 
@@ -393,15 +393,15 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
 
     private static List<string>? ColumnsOf(TSqlTable? table) => table?.Columns.Select(column => column.Name).ToList();
 
-    // ---- Demands
+    // ---- Rules
 
-    private void DemandColumn(TSqlTable? table, ColumnReferenceExpression column)
+    private void EnsureColumn(TSqlTable? table, ColumnReferenceExpression column)
     {
         if (table is not null && column.ColumnType == ColumnType.Regular && table.Columns.All(one => one.Name != NameOf(column)))
             Fail(column, $"Unknown column {NameOf(column)} of {table.Name}.");
     }
 
-    private void DemandWritable(TSqlTable? target, InsertSpecification insert, List<string>? named)
+    private void EnsureWritable(TSqlTable? target, InsertSpecification insert, List<string>? named)
     {
         foreach (var column in target?.Columns ?? [])
         {
@@ -412,7 +412,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         }
     }
 
-    private void DemandCount(TSqlFragment node, int? expected, int? actual, string what)
+    private void EnsureCount(TSqlFragment node, int? expected, int? actual, string what)
     {
         if (expected is not null && actual is not null && expected != actual)
             Fail(node, $"{actual} {what} where {expected} are expected.");
@@ -420,7 +420,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
 
     private List<string> Renamed(TSqlFragment node, IList<Identifier> columns, int? count)
     {
-        DemandCount(node, columns.Count, count, "columns");
+        EnsureCount(node, columns.Count, count, "columns");
         return Texts(columns);
     }
 

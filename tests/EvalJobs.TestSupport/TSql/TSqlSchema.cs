@@ -116,7 +116,7 @@ public sealed class TSqlSchema
                 break;
             case DropIndexStatement drop:
                 foreach (var clause in drop.DropIndexClauses.OfType<DropIndexClause>())
-                    Demand(migration, drop, _objects.RemoveAll(made => made.Key == $"{TSqlText.NameOf(clause.Object)}.{clause.Index.Value}") == 1, $"No index {clause.Index.Value} on {TSqlText.NameOf(clause.Object)}.");
+                    Ensure(migration, drop, _objects.RemoveAll(made => made.Key == $"{TSqlText.NameOf(clause.Object)}.{clause.Index.Value}") == 1, $"No index {clause.Index.Value} on {TSqlText.NameOf(clause.Object)}.");
                 break;
             case CreateIndexStatement index:
                 _objects.Add(($"{TSqlText.NameOf(index.OnName)}.{index.Name.Value}", TSqlText.Of(index), index, migration));
@@ -168,8 +168,8 @@ public sealed class TSqlSchema
             case AlterTableAddTableElementStatement add:
                 foreach (var column in add.Definition.ColumnDefinitions)
                 {
-                    Demand(migration, column, Column(definition, column.ColumnIdentifier.Value) is null, $"{name} has a column {column.ColumnIdentifier.Value} already.");
-                    Demand(migration, column, !TSqlColumn.Of(column, new HashSet<string>(StringComparer.Ordinal)).IsRequired, $"{name}.{column.ColumnIdentifier.Value} is NOT NULL without a default: a table with rows refuses it.");
+                    Ensure(migration, column, Column(definition, column.ColumnIdentifier.Value) is null, $"{name} has a column {column.ColumnIdentifier.Value} already.");
+                    Ensure(migration, column, !TSqlColumn.Of(column, new HashSet<string>(StringComparer.Ordinal)).IsRequired, $"{name}.{column.ColumnIdentifier.Value} is NOT NULL without a default: a table with rows refuses it.");
                     definition.ColumnDefinitions.Add(column);
                 }
 
@@ -220,7 +220,7 @@ public sealed class TSqlSchema
             var isGone = kind == TableElementType.Column
                 ? Column(definition, name) is { } column && definition.ColumnDefinitions.Remove(column)
                 : DropConstraint(definition, name);
-            Demand(migration, element, isGone, $"{table} has no {name} to drop.");
+            Ensure(migration, element, isGone, $"{table} has no {name} to drop.");
         }
     }
 
@@ -246,7 +246,7 @@ public sealed class TSqlSchema
 
     private void DropTable(TSqlSource migration, DropTableStatement drop, string name)
     {
-        Demand(migration, drop, _tables.Remove(name), $"No table {name} to drop.");
+        Ensure(migration, drop, _tables.Remove(name), $"No table {name} to drop.");
         _objects.RemoveAll(made => made.Key.StartsWith(name + ".", StringComparison.Ordinal));
     }
 
@@ -288,7 +288,7 @@ public sealed class TSqlSchema
         return text;
     }
 
-    private void Demand(TSqlSource migration, TSqlFragment node, bool holds, string otherwise)
+    private void Ensure(TSqlSource migration, TSqlFragment node, bool holds, string otherwise)
     {
         if (!holds)
             Fail(migration, node, otherwise);

@@ -27,9 +27,9 @@ public static partial class TSqlStyle
 
         public override void Visit(MergeStatement node) => Fail(node, "MERGE: write UPDATE and INSERT; MERGE has races and bugs of its own.");
 
-        public override void Visit(UpdateStatement node) => DemandPlainTarget(node, node.UpdateSpecification.Target, node.UpdateSpecification.FromClause);
+        public override void Visit(UpdateStatement node) => EnsurePlainTarget(node, node.UpdateSpecification.Target, node.UpdateSpecification.FromClause);
 
-        public override void Visit(DeleteStatement node) => DemandPlainTarget(node, node.DeleteSpecification.Target, node.DeleteSpecification.FromClause);
+        public override void Visit(DeleteStatement node) => EnsurePlainTarget(node, node.DeleteSpecification.Target, node.DeleteSpecification.FromClause);
 
         public override void Visit(TableHint node)
         {
@@ -47,18 +47,18 @@ public static partial class TSqlStyle
 
         public override void Visit(BooleanComparisonExpression node)
         {
-            DemandCast(node.FirstExpression, node.SecondExpression);
-            DemandCast(node.SecondExpression, node.FirstExpression);
+            EnsureCast(node.FirstExpression, node.SecondExpression);
+            EnsureCast(node.SecondExpression, node.FirstExpression);
         }
 
-        private void DemandCast(ScalarExpression one, ScalarExpression other)
+        private void EnsureCast(ScalarExpression one, ScalarExpression other)
         {
             if (one is ColumnReferenceExpression { MultiPartIdentifier.Identifiers: [.., { Value: var column }] } && VarcharColumns.Contains(column)
                 && other is VariableReference { Name: var parameter } && !_declared.Contains(parameter))
                 Fail(other, $"{column} is varchar and {parameter} is sent as nvarchar: CAST({parameter} AS varchar(20)), or the column is converted row by row.");
         }
 
-        private void DemandPlainTarget(StatementWithCtesAndXmlNamespaces statement, TableReference target, FromClause? from)
+        private void EnsurePlainTarget(StatementWithCtesAndXmlNamespaces statement, TableReference target, FromClause? from)
         {
             if (target is not NamedTableReference { SchemaObject: var name } || statement.WithCtesAndXmlNamespaces is not { } with)
                 return;

@@ -10,12 +10,12 @@ internal sealed class StorageOptionsTests
     [TestCase("Server=db;Authentication=Active Directory Default", "needs the package Microsoft.Data.SqlClient.Extensions.Azure")]
     [TestCase("Server=db;Authentication=Active Directory Managed Identity;User Id=app", "Authentication=ActiveDirectoryManagedIdentity needs the package")]
     [TestCase("Server=db;Authentication=Nonsense", "Invalid value for key")]
-    public void ConnectionStringFault_OfSqlServer_SaysWhatIsWrong(string text, string fault) =>
-        StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(fault);
+    public void ConnectionStringError_OfSqlServer_SaysWhatIsWrong(string text, string fault) =>
+        StorageOptions.ConnectionStringError(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(fault);
 
     [TestCase("Server=db;Database=EvalJobs;User Id=run;Password=x")]
     [TestCase("Server=db;Database=EvalJobs;Integrated Security=true;MultiSubnetFailover=true")]
     [TestCase("Server=db;Database=EvalJobs;Authentication=Sql Password;User Id=run;Password=x;ApplicationIntent=ReadWrite")]
-    public void ConnectionStringFault_OfWhatCanBeTried_IsNone(string text) =>
-        StorageOptions.ConnectionStringFault(StorageProvider.SqlServer, text).Should().BeNull();
+    public void ConnectionStringError_OfWhatCanBeTried_IsNone(string text) =>
+        StorageOptions.ConnectionStringError(StorageProvider.SqlServer, text).Should().BeNull();
 }

@@ -199,7 +199,7 @@ public sealed partial class CronJobsDocTests
             answer.ExitCode.Should().Be(0, $"'{command}' says {answer.Error}");
         }
 
-        DemandShape((await cli.RunAsync("health", "--json")).Json);
+        EnsureShape((await cli.RunAsync("health", "--json")).Json);
     }
 
     /// <summary>TSqlGateTests compiles the same queries for SQL Server.</summary>
@@ -213,7 +213,7 @@ public sealed partial class CronJobsDocTests
     }
 
     /// <summary>The page shows the health report in short: what it shows must be there.</summary>
-    private static void DemandShape(JsonElement actual)
+    private static void EnsureShape(JsonElement actual)
     {
         var shown = JsonDocument.Parse(Page.Blocks("text").Single(block => block.StartsWith('{'))).RootElement;
         actual.GetProperty("overall").GetString().Should().Be(shown.GetProperty("overall").GetString());

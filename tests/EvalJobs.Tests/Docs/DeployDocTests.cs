@@ -16,7 +16,7 @@ public sealed class DeployDocTests
 
     [Test]
     public void Container_WithoutUsers_IsRefusedAsThePageSays() =>
-        FluentActions.Invoking(() => BindAddresses.Demand(BindAddresses.Of(DocPage.Environment(Page.Blocks("env").Single(text => text.StartsWith("Urls", StringComparison.Ordinal)))), new AccessOptions()))
+        FluentActions.Invoking(() => BindAddresses.EnsureAllowed(BindAddresses.Of(DocPage.Environment(Page.Blocks("env").Single(text => text.StartsWith("Urls", StringComparison.Ordinal)))), new AccessOptions()))
             .Should().Throw<EvalJobs.Domain.InvalidInputException>().WithMessage("*no sign-in is configured*");
 
     [Test]

@@ -14,9 +14,9 @@ public sealed class RunLifecycleTests
     };
 
     [Test]
-    public void Demand_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes([Values] RunStatus from, [Values] RunStatus to)
+    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes([Values] RunStatus from, [Values] RunStatus to)
     {
-        var move = () => RunLifecycle.Demand(from, to);
+        var move = () => RunLifecycle.EnsureAllowed(from, to);
 
         if (Allowed[from].Contains(to))
             move.Should().NotThrow();

@@ -9,12 +9,12 @@ public sealed class TenantTests
         ["", "-", "-acme", "acme-", "Acme", "ac me", "acme\n", "acmé", "ac_me", "a.b", "\u0661", new string('x', 64)];
 
     [TestCaseSource(nameof(Good))]
-    public void DemandSlug_GoodSlug_IsGivenBack(string slug) => Tenant.DemandSlug(slug).Should().Be(slug);
+    public void ValidateSlug_GoodSlug_IsGivenBack(string slug) => Tenant.ValidateSlug(slug).Should().Be(slug);
 
     [TestCaseSource(nameof(Bad))]
-    public void DemandSlug_BadSlug_IsRefusedWithTheRule(string slug)
+    public void ValidateSlug_BadSlug_IsRefusedWithTheRule(string slug)
     {
-        var demand = () => Tenant.DemandSlug(slug);
+        var demand = () => Tenant.ValidateSlug(slug);
 
         demand.Should().Throw<InvalidInputException>().Which.Message.Should().Contain($"'{slug}'").And.Contain("1 to 63 of a-z, 0-9 and '-'");
     }

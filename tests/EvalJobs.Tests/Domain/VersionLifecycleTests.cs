@@ -15,10 +15,10 @@ public sealed class VersionLifecycleTests
     };
 
     [Test]
-    public void Demand_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes(
+    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes(
         [Values] LifecycleState from, [Values] LifecycleState to)
     {
-        var move = () => VersionLifecycle.Demand(from, to, EvalStatus.Pass);
+        var move = () => VersionLifecycle.EnsureAllowed(from, to, EvalStatus.Pass);
 
         if (Allowed[from].Contains(to))
             move.Should().NotThrow();

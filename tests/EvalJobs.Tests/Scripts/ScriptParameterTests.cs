@@ -33,7 +33,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
         (["14-cancel-runs"], "@Reason", ["", "  ", null], "@Reason must say why"),
         (["15-enqueue-run"], "@VersionId", [99L, null], "There is no such version"),
         (["15-enqueue-run"], "@SuiteId", [99L, 1L], "has no such suite"),
-        (["15-enqueue-run", "17-set-priority"], "@Priority", [RunPriority.Lowest - 1, RunPriority.Highest + 1, int.MinValue, null], RunPriority.Fault().Message),
+        (["15-enqueue-run", "17-set-priority"], "@Priority", [RunPriority.Lowest - 1, RunPriority.Highest + 1, int.MinValue, null], RunPriority.Error().Message),
         (["16-retry-failed-runs"], "@RunId", [99L, 5L, 4L], "Run @RunId cannot be retried"),
         (["16-retry-failed-runs"], "@SinceHours", [-1, int.MaxValue, null], "@SinceHours must be from 0 to 876000 hours"),
         (["16-retry-failed-runs"], "@ErrorLike", [null], "@ErrorLike must not be NULL"),

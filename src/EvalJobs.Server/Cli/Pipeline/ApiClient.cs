@@ -49,7 +49,7 @@ internal sealed class ApiClient : IDisposable
     /// <param name="path">Below <c>/api/v1</c>, or a whole path that the API gave.</param>
     /// <param name="wait">How long the server may hold the answer back until a run has ended.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="RefusedException">The server does not accept it; the message is the server's.</exception>
+    /// <exception cref="NotAllowedException">The server does not accept it; the message is the server's.</exception>
     /// <exception cref="ServerUnreachableException">The server did not answer, try after try.</exception>
     public Task<T> GetAsync<T>(string path, TimeSpan? wait, CancellationToken cancellationToken) => SendAsync<T>(
         () =>

@@ -129,7 +129,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
             {
                 await api.PostAsync<object>($"/runs/{runId}/cancel", null, CancellationToken.None);
             }
-            catch (RefusedException)
+            catch (NotAllowedException)
             {
                 // It has just ended.
             }

@@ -45,5 +45,5 @@ internal static class FormNumber
     /// <returns>A priority within its bounds.</returns>
     /// <exception cref="InvalidInputException">It is none.</exception>
     public static int ParsePriority(string? text) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : throw RunPriority.Fault();
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : throw RunPriority.Error();
 }

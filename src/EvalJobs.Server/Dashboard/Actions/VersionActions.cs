@@ -13,7 +13,7 @@ internal sealed class VersionActions(
     {
         var version = await FindAsync(id);
         var to = ParseState(request.Query("to"));
-        VersionLifecycle.Demand(version.LifecycleState, to, version.EvalStatus);
+        VersionLifecycle.EnsureAllowed(version.LifecycleState, to, version.EvalStatus);
         var (question, consequence) = Question(version, to);
         return Page.Confirm(new Confirmation(question, consequence, $"Move to {StoredWord.Of(to)}", $"/evaluations/versions/{version.Id}")
         {

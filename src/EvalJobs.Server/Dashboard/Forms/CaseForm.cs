@@ -131,27 +131,27 @@ internal sealed record CaseForm
     /// <summary>Makes the case of it, noting what is wrong. A stored case needs <see cref="Whole"/>.</summary>
     /// <param name="ordinal">Its ordinal in the revision the form was made from, or the one it will have.</param>
     /// <param name="scorers">Know which scoring is right.</param>
-    /// <param name="faults">Where to note.</param>
+    /// <param name="errors">Where to note.</param>
     /// <returns>The case; null when something is wrong.</returns>
-    public TestCase? ToCase(int ordinal, ScorerRegistry scorers, FormFaults faults)
+    public TestCase? ToCase(int ordinal, ScorerRegistry scorers, FormErrors errors)
     {
-        var before = faults.All.Count;
+        var before = errors.All.Count;
         var key = Key.Length > 0 ? Key : NumberedKey(ordinal);
         if (key.Length > ImportLimits.MaxKeyLength)
-            faults.Add(Field("key"), $"A case key has at most {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.");
+            errors.Add(Field("key"), $"A case key has at most {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.");
         if (Name.Length > ImportLimits.MaxNameLength)
-            faults.Add(Field("name"), $"A title has at most {ImportLimits.MaxNameLength} characters; this one has {Name.Length}.");
+            errors.Add(Field("name"), $"A title has at most {ImportLimits.MaxNameLength} characters; this one has {Name.Length}.");
         if (string.IsNullOrWhiteSpace(Input))
-            faults.Add(Field("input"), "Every case needs an input.");
+            errors.Add(Field("input"), "Every case needs an input.");
 
         // What nobody touched stays to the letter, line ends and all.
         var shown = Original is null ? null : Of(Index, Original);
         var expected = shown is not null && Expected == shown.Expected ? Whole!.ExpectedOutput : Expected.Length > 0 ? Expected : null;
-        var scoring = ToScoring(expected, scorers, faults);
+        var scoring = ToScoring(expected, scorers, errors);
         if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and <= ImportLimits.MaxWeight))
-            faults.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5."));
-        var tags = ToTags(faults);
-        if (faults.All.Count > before)
+            errors.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5."));
+        var tags = ToTags(errors);
+        if (errors.All.Count > before)
             return null;
 
         return new TestCase
@@ -168,7 +168,7 @@ internal sealed record CaseForm
         };
     }
 
-    private string? ToTags(FormFaults faults)
+    private string? ToTags(FormErrors errors)
     {
         try
         {
@@ -176,23 +176,23 @@ internal sealed record CaseForm
         }
         catch (InvalidInputException error)
         {
-            faults.Add(Field("tags"), $"Tags: {error.Message}");
+            errors.Add(Field("tags"), $"Tags: {error.Message}");
             return null;
         }
     }
 
-    private ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormFaults faults)
+    private ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormErrors errors)
     {
-        var before = faults.All.Count;
+        var before = errors.All.Count;
         if (!scorers.Names.Contains(Scorer, StringComparer.Ordinal))
-            faults.Add(Field("scorer"), $"There is no scorer of that name; choose one of {string.Join(", ", scorers.Names)}.");
+            errors.Add(Field("scorer"), $"There is no scorer of that name; choose one of {string.Join(", ", scorers.Names)}.");
 
         var threshold = 0.0;
         if (Threshold.Length > 0
             && (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out threshold) || threshold is not (>= 0 and <= 1)))
-            faults.Add(Field("threshold"), "A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.");
+            errors.Add(Field("threshold"), "A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.");
 
-        if (ReadSettings(faults) is not { } scoring || faults.All.Count > before)
+        if (ReadSettings(errors) is not { } scoring || errors.All.Count > before)
             return null;
         scoring["type"] = Scorer;
         if (Threshold.Length > 0)
@@ -206,12 +206,12 @@ internal sealed record CaseForm
         }
         catch (InvalidInputException error)
         {
-            faults.Add(Field("settings"), error.Message);
+            errors.Add(Field("settings"), error.Message);
             return null;
         }
     }
 
-    private JsonObject? ReadSettings(FormFaults faults)
+    private JsonObject? ReadSettings(FormErrors errors)
     {
         if (string.IsNullOrWhiteSpace(Settings))
             return [];
@@ -222,16 +222,16 @@ internal sealed record CaseForm
             {
                 if (!settings.ContainsKey("type") && !settings.ContainsKey("threshold"))
                     return settings;
-                faults.Add(Field("settings"), "The scorer and the score to pass from have fields of their own; leave 'type' and 'threshold' out here.");
+                errors.Add(Field("settings"), "The scorer and the score to pass from have fields of their own; leave 'type' and 'threshold' out here.");
                 return null;
             }
 
-            faults.Add(Field("settings"), "The settings are a JSON object, such as { \"tolerance\": 0.01 }.");
+            errors.Add(Field("settings"), "The settings are a JSON object, such as { \"tolerance\": 0.01 }.");
         }
         catch (Exception error) when (error is JsonException or InvalidInputException)
         {
             // The position at the message's end counts in a way that people do not.
-            faults.Add(Field("settings"), $"The settings are no JSON object. {error.Message.Split(" LineNumber:")[0]}");
+            errors.Add(Field("settings"), $"The settings are no JSON object. {error.Message.Split(" LineNumber:")[0]}");
         }
 
         return null;

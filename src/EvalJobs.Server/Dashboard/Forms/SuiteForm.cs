@@ -56,7 +56,7 @@ internal sealed partial record SuiteForm
     public bool HasRoom => Cases.Count < MostRows;
 
     /// <summary>What is wrong.</summary>
-    public FormFaults Faults { get; } = new();
+    public FormErrors Errors { get; } = new();
 
     /// <summary>The new case that gets the focus, because it was asked for; null when none was.</summary>
     public int? Focus { get; init; }
@@ -125,7 +125,7 @@ internal sealed partial record SuiteForm
             Focus = isMoreWanted && !isFull ? cases[^1].Index : null,
         };
         if (isFull)
-            read.Faults.General = $"One form takes {MostRows} cases at most. Save {MostRows} of them first, then edit the suite and add the others.";
+            read.Errors.General = $"One form takes {MostRows} cases at most. Save {MostRows} of them first, then edit the suite and add the others.";
         return read;
     }
 
@@ -151,34 +151,34 @@ internal sealed partial record SuiteForm
         {
             if (each.IsUntouched)
             {
-                DemandUnique(keys, each.Original!.CaseKey, each);
+                EnsureUnique(keys, each.Original!.CaseKey, each);
                 continue;
             }
 
             var ordinal = each.Original?.Ordinal ?? CaseCount + added.Count + 1;
-            if (each.ToCase(ordinal, scorers, Faults) is not { } made)
+            if (each.ToCase(ordinal, scorers, Errors) is not { } made)
                 continue;
-            DemandUnique(keys, made.CaseKey, each);
+            EnsureUnique(keys, made.CaseKey, each);
             (each.Original is null ? added : replaced).Add(made);
         }
 
-        if (!Faults.Any && CaseCount - removed.Count + added.Count <= 0)
-            Faults.Add(CaseForm.Field(Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
-        return Faults.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
+        if (!Errors.Any && CaseCount - removed.Count + added.Count <= 0)
+            Errors.Add(CaseForm.Field(Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
+        return Errors.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
     }
 
-    private void DemandUnique(Dictionary<string, CaseForm> keys, string key, CaseForm each)
+    private void EnsureUnique(Dictionary<string, CaseForm> keys, string key, CaseForm each)
     {
         if (!keys.TryAdd(key, each))
-            Faults.Add(each.Field("key"), $"Two cases have the key '{key}'.");
+            Errors.Add(each.Field("key"), $"Two cases have the key '{key}'.");
     }
 
     private SuiteDraft ToDraft()
     {
         if (SuiteDraft.NameError(Name) is { } nameError)
-            Faults.Add("name", nameError);
+            Errors.Add("name", nameError);
         if (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) || threshold is not (>= 0 and <= 1))
-            Faults.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass.");
+            Errors.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass.");
         return new SuiteDraft
         {
             Name = Name,

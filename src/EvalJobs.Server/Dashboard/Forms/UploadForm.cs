@@ -27,5 +27,5 @@ internal sealed record UploadForm
     public required IReadOnlyList<string> Scorers { get; init; }
 
     /// <summary>What is wrong.</summary>
-    public FormFaults Faults { get; } = new();
+    public FormErrors Errors { get; } = new();
 }

@@ -62,11 +62,11 @@ internal sealed class PolicyPage(
         catch (PolicyOvertakenException error)
         {
             // What they typed stays, and is based on what was read: sending it again is refused again.
-            form.Faults.General = error.Message;
+            form.Errors.General = error.Message;
         }
-        catch (RefusedException error)
+        catch (NotAllowedException error)
         {
-            form.Faults.Add(error.Message.StartsWith("agent:", StringComparison.Ordinal) ? "agent" : "document", error.Message);
+            form.Errors.Add(error.Message.StartsWith("agent:", StringComparison.Ordinal) ? "agent" : "document", error.Message);
         }
 
         return Shown(form, StatusCodes.Status422UnprocessableEntity);
@@ -130,5 +130,5 @@ internal sealed record PolicyForm
     public required string Document { get; init; }
 
     /// <summary>What is wrong with it.</summary>
-    public FormFaults Faults { get; } = new();
+    public FormErrors Errors { get; } = new();
 }

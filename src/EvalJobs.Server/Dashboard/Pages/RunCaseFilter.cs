@@ -17,18 +17,18 @@ internal sealed record RunCaseFilter
     public required int Page { get; init; }
 
     /// <summary>What could not be read, as a sentence; null when all could.</summary>
-    public required string? Fault { get; init; }
+    public required string? Error { get; init; }
 
     /// <summary>Cases before the page.</summary>
     public int Offset => (int)Math.Min((Page - 1L) * PageSize, int.MaxValue);
 
     /// <summary>Whether more is asked for than a verdict.</summary>
-    public bool IsOpen => !(Filter with { Verdict = null }).IsPlain || Fault is not null;
+    public bool IsOpen => !(Filter with { Verdict = null }).IsPlain || Error is not null;
 
     /// <returns>What a request asks for. A case's place (<c>after</c>) leads to its page.</returns>
     public static RunCaseFilter Of(PageRequest request)
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         var sort = request.Query("sort")?.ToUpperInvariant();
         var page = request.QueryNumber("page") ?? (request.QueryNumber("after") ?? 0) / PageSize + 1;
         return new RunCaseFilter
@@ -45,7 +45,7 @@ internal sealed record RunCaseFilter
                 Sort = CaseFilter.Sorts.Contains(sort) ? sort : null,
             },
             Page = (int)Math.Clamp(page, 1, int.MaxValue / PageSize),
-            Fault = faults.Count == 0 ? null : string.Join(' ', faults),
+            Error = errors.Count == 0 ? null : string.Join(' ', errors),
         };
 
         double? Score(string name)
@@ -54,7 +54,7 @@ internal sealed record RunCaseFilter
                 return null;
             if (double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= 1)
                 return score;
-            faults.Add($"'{Show.Excerpt(typed, 20)}' is no score: a score is a number from 0 to 1, such as 0.5.");
+            errors.Add($"'{Show.Excerpt(typed, 20)}' is no score: a score is a number from 0 to 1, such as 0.5.");
             return null;
         }
 
@@ -64,7 +64,7 @@ internal sealed record RunCaseFilter
                 return null;
             if (request.QueryNumber("slower") is { } number)
                 return number;
-            faults.Add($"'{Show.Excerpt(typed, 20)}' is no time: say whole milliseconds, such as 1500.");
+            errors.Add($"'{Show.Excerpt(typed, 20)}' is no time: say whole milliseconds, such as 1500.");
             return null;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         }
         catch (ConflictException error)
         {
-            form.Faults.Add("name", error.Message);
+            form.Errors.Add("name", error.Message);
             return Rejected(form);
         }
     }
@@ -63,7 +63,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         {
             // What they typed stays; the form now offers to go over what someone else saved.
             form = form with { Suite = await suites.GetAsync(suite.Id, request.Aborted) };
-            form.Faults.General = error.Message;
+            form.Errors.General = error.Message;
             return Rejected(form);
         }
     }
@@ -100,10 +100,10 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
                 numbered++;
             var key = each.Key.Length > 0 ? each.Key : CaseForm.NumberedKey(each.Original?.Ordinal ?? numbered);
             if (taken.TryGetValue(key, out var holder) && !going.Contains(holder))
-                form.Faults.Add(each.Field("key"), $"Case {holder} has the key '{key}' already.");
+                form.Errors.Add(each.Field("key"), $"Case {holder} has the key '{key}' already.");
         }
 
-        return form.Faults.Any;
+        return form.Errors.Any;
     }
 
     private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)

@@ -53,14 +53,14 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
     private async Task<IResult> StoreAsync(IFormFile? file, UploadForm form)
     {
         if (form.Suite is null && form.Name.Length > 0 && SuiteDraft.NameError(form.Name) is { } nameError)
-            form.Faults.Add("name", nameError);
+            form.Errors.Add("name", nameError);
         if (!scorers.Names.Contains(form.Scorer, StringComparer.Ordinal))
-            form.Faults.Add("scorer", $"Choose one of {string.Join(", ", scorers.Names)}.");
+            form.Errors.Add("scorer", $"Choose one of {string.Join(", ", scorers.Names)}.");
         if (file is null || file.Length == 0)
-            form.Faults.Add("file", "Choose a file that is not empty.");
+            form.Errors.Add("file", "Choose a file that is not empty.");
         else if (file.Length > UploadForm.LargestFile)
-            form.Faults.Add("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it.");
-        if (form.Faults.Any)
+            form.Errors.Add("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it.");
+        if (form.Errors.Any)
             return Rejected(form);
 
         var fileName = Path.GetFileName(file!.FileName);
@@ -84,11 +84,11 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
         }
         catch (InvalidInputException error)
         {
-            form.Faults.Add("file", error.Message);
+            form.Errors.Add("file", error.Message);
         }
         catch (ConflictException error)
         {
-            form.Faults.Add(form.Suite is null ? "name" : "file", error.Message);
+            form.Errors.Add(form.Suite is null ? "name" : "file", error.Message);
         }
 
         return Rejected(form);

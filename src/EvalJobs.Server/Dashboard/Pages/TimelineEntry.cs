@@ -7,15 +7,15 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <param name="What">In words.</param>
 /// <param name="Actor">Who did it; null where it happened by itself.</param>
 /// <param name="Payload">The particulars as a JSON object; null when there are none.</param>
-/// <param name="IsTrouble">Whether it is a failure.</param>
-internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsTrouble)
+/// <param name="IsFailure">Whether it is a failure.</param>
+internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsFailure)
 {
     /// <summary>Tells a run's life from its audit records and its own times.</summary>
     /// <param name="run">The run.</param>
     /// <param name="records">Its records, in any order.</param>
     public static IReadOnlyList<TimelineEntry> Of(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
     {
-        var entries = records.Select(record => new TimelineEntry(record.At, Words(record), record.Actor, record.Payload, IsTroubleOf(record))).ToList();
+        var entries = records.Select(record => new TimelineEntry(record.At, Words(record), record.Actor, record.Payload, IsFailureOf(record))).ToList();
 
         // Claims leave no record: the first is the run's own start.
         if (run.StartedAt is { } started)
@@ -25,7 +25,7 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         return [.. entries.OrderBy(entry => entry.At)];
     }
 
-    private static bool IsTroubleOf(ChangeRecord record) =>
+    private static bool IsFailureOf(ChangeRecord record) =>
         record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed || (record.Type == ChangeType.RunRequeued && IsByItself(record));
 
     // An administrator's script requeues too.

@@ -24,7 +24,7 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
         if ((change == RunChange.Priority) != (priority is not null))
             throw new InvalidInputException("priority: it is given with the change PRIORITY, and only then.");
         if (priority is { } asked)
-            RunPriority.Demand(asked);
+            RunPriority.Validate(asked);
         var changed = new List<long>();
         var skipped = new List<long>();
         foreach (var status in Statuses(change, filter.Status))
@@ -63,7 +63,7 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
             });
             return true;
         }
-        catch (RefusedException)
+        catch (NotAllowedException)
         {
             // It ended, was retried or was deleted since it was listed.
             return false;

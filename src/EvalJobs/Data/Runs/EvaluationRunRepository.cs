@@ -126,7 +126,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     {
         var cancelled = await database.WriteAsync(db => RunCreation.CancelAsync(db, runId, "asked for", actor), cancellationToken);
         if (cancelled is null)
-            RunLifecycle.Demand((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
+            RunLifecycle.EnsureAllowed((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
     }
 
     /// <summary>Changes the priority of a run that waits.</summary>
@@ -139,7 +139,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     /// <exception cref="ConflictException">The run does not wait any more.</exception>
     public async Task SetPriorityAsync(long runId, int priority, string actor, CancellationToken cancellationToken)
     {
-        RunPriority.Demand(priority);
+        RunPriority.Validate(priority);
         var isSet = await database.WriteAsync(async db =>
         {
             if (await db.QuerySingleOrDefaultAsync<EvaluationRun>(SqlQuery.LockPendingRun, new { RunId = runId }) is not { } run)

@@ -13,7 +13,7 @@ internal static class RunCreation
     public static async Task<EvaluationRun> CreateAsync(
         DbWork db, AgentVersion version, long? suiteId, int priority, RunTrigger trigger, string actor)
     {
-        RunPriority.Demand(priority);
+        RunPriority.Validate(priority);
         var suite = await ChooseSuiteAsync(db, version, suiteId);
         return await AddAsync(db, version, suite, suite.Revision, suite.PassThreshold, priority, trigger, null, actor);
     }
@@ -42,7 +42,7 @@ internal static class RunCreation
     /// <returns>The runs added, in the order of the requirements.</returns>
     public static async Task<IReadOnlyList<EvaluationRun>> CreateRequiredAsync(DbWork db, AgentVersion version, GateRecord gate, int priority, string actor)
     {
-        RunPriority.Demand(priority);
+        RunPriority.Validate(priority);
         var runs = new List<EvaluationRun>();
         var live = await db.QueryAsync<EvaluationRun>(SqlQuery.ListLiveRuns, new { VersionId = version.Id });
         foreach (var requirement in gate.Requirements.DistinctBy(requirement => requirement.SuiteId))

@@ -25,7 +25,7 @@ internal sealed class CaseSpool : IAsyncDisposable
     public int Count { get; private set; }
 
     /// <summary>Reads the source to its end.</summary>
-    /// <exception cref="InvalidInputException">The source found a fault.</exception>
+    /// <exception cref="InvalidInputException">The source found an error.</exception>
     /// <exception cref="IOException">The temporary folder is full or cannot be written.</exception>
     public static async Task<CaseSpool> FillAsync(IAsyncEnumerable<TestCase> cases, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The suite at its new revision and the number of its cases.</returns>
-    /// <exception cref="InvalidInputException">The draft is not acceptable, there is no case, or the source found a fault.</exception>
+    /// <exception cref="InvalidInputException">The draft is not acceptable, there is no case, or the source found an error.</exception>
     /// <exception cref="ConflictException">Two cases have the same key, or the suite is not at <see cref="SuiteDraft.BasedOn"/>: someone else saved it.</exception>
     /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
     /// <remarks>

@@ -18,8 +18,8 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     /// <exception cref="ConflictException">The slug is taken.</exception>
     public async Task<Tenant> AddAsync(string slug, string name, TenantLimits limits, string actor, CancellationToken cancellationToken)
     {
-        Tenant.DemandSlug(slug);
-        limits.Demand();
+        Tenant.ValidateSlug(slug);
+        limits.Validate();
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
             throw new InvalidInputException("A tenant's name is 1 to 200 characters.");
         if (name.Any(char.IsControl))
@@ -72,7 +72,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     /// <exception cref="NotFoundException">No such tenant.</exception>
     public async Task SetLimitsAsync(long tenantId, TenantLimits limits, string actor, CancellationToken cancellationToken)
     {
-        limits.Demand();
+        limits.Validate();
         await database.WriteAsync(async db =>
         {
             if (!await db.ExecuteOneAsync(

@@ -114,7 +114,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         var (versionId, to, actor) = (move.VersionId, move.To, move.Actor);
         var version = await VersionLocks.LockWithBaselinesAsync(db, versionId) ?? throw new NotFoundException($"There is no agent version {versionId}.");
         var standing = to is LifecycleState.Candidate or LifecycleState.Approved ? await PromotionCheck.EnsureAllowedAsync(db, version, move) : null;
-        VersionLifecycle.Demand(version.LifecycleState, to, standing?.EvalStatus ?? version.EvalStatus);
+        VersionLifecycle.EnsureAllowed(version.LifecycleState, to, standing?.EvalStatus ?? version.EvalStatus);
         var certificate = standing is null ? null : await CertificateCreation.ComposeAsync(db, version, standing, move, digests);
 
         if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)

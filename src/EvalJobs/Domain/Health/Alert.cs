@@ -58,10 +58,10 @@ internal sealed record Alert
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>The topics of trouble, which every channel gets unless its settings say otherwise.</summary>
-    public static IReadOnlySet<AlertTopic> TroubleTopics { get; } = new HashSet<AlertTopic> { AlertTopic.Health, AlertTopic.Tick, AlertTopic.Failure };
+    public static IReadOnlySet<AlertTopic> WarningTopics { get; } = new HashSet<AlertTopic> { AlertTopic.Health, AlertTopic.Tick, AlertTopic.Failure };
 
     /// <summary>Whether it is about trouble, rather than about what people did.</summary>
-    public bool IsTrouble => Topic == AlertTopic.Test || TroubleTopics.Contains(Topic);
+    public bool IsWarning => Topic == AlertTopic.Test || WarningTopics.Contains(Topic);
 
     /// <summary>The whole of it in one sentence or two, as every channel shows it.</summary>
     public string Sentence =>

@@ -18,7 +18,7 @@ public static class RunLifecycle
     public static bool IsLive(RunStatus status) => Next(status).Count > 0;
 
     /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
-    public static void Demand(RunStatus from, RunStatus to)
+    public static void EnsureAllowed(RunStatus from, RunStatus to)
     {
         if (Next(from).Contains(to))
             return;

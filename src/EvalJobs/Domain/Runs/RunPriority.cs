@@ -11,15 +11,15 @@ public static class RunPriority
 
     /// <summary>Refuses a priority outside the bounds.</summary>
     /// <exception cref="InvalidInputException">It is.</exception>
-    public static void Demand(int priority)
+    public static void Validate(int priority)
     {
         if (priority is < Lowest or > Highest)
-            throw Fault();
+            throw Error();
     }
 
     /// <returns>The priority within the bounds: one that was given before there were any.</returns>
     internal static int Clamp(int priority) => Math.Clamp(priority, Lowest, Highest);
 
     /// <returns>What to throw at something that is no such priority.</returns>
-    public static InvalidInputException Fault() => new($"A priority is a whole number from {Lowest} to {Highest}.");
+    public static InvalidInputException Error() => new($"A priority is a whole number from {Lowest} to {Highest}.");
 }

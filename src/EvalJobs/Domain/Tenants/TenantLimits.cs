@@ -7,19 +7,19 @@ namespace EvalJobs.Domain;
 public sealed record TenantLimits(int? BatchLimit = null, int? PendingWarningThreshold = null, string? WorkerPool = null)
 {
     /// <exception cref="InvalidInputException">A limit is out of range; the message names it.</exception>
-    public void Demand()
+    public void Validate()
     {
         if (BatchLimit is < 1 or > 1000)
             throw new InvalidInputException($"BatchLimit ({BatchLimit}) must be from 1 to 1000 runs.");
         if (PendingWarningThreshold is < 0)
             throw new InvalidInputException($"PendingWarningThreshold ({PendingWarningThreshold}) must be 0 or more runs.");
         if (WorkerPool is not null)
-            DemandPoolName(WorkerPool);
+            ValidatePoolName(WorkerPool);
     }
 
     /// <summary>Checks a worker pool's name against what Hangfire takes as a queue.</summary>
     /// <exception cref="InvalidInputException">Not 1 to 50 of a-z, 0-9, '_' and '-', or the pool of the recurring jobs.</exception>
-    public static string DemandPoolName(string pool) =>
+    public static string ValidatePoolName(string pool) =>
         pool == Tenant.MaintenancePool ? throw new InvalidInputException($"The worker pool '{pool}' is reserved for the recurring jobs.")
         : pool is { Length: >= 1 and <= 50 } && pool.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-')
             ? pool

@@ -34,7 +34,7 @@ internal static class VersionLifecycle
     }
 
     /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
-    public static void Demand(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
+    public static void EnsureAllowed(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
     {
         if (Refusal(from, to, evalStatus) is { } reason)
             throw new ConflictException(reason);

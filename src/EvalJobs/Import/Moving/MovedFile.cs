@@ -19,13 +19,13 @@ internal static class MovedFile
         move.Report.Clear();
         move.Report.Format = whose;
         if (options.Mapping is not null)
-            throw file.Refuse($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: leave out --input and the other options that name fields.");
+            throw file.Error($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: leave out --input and the other options that name fields.");
 
         if (whose == SuiteFormat.Promptfoo)
         {
             return format is ImportFormat.Yaml or ImportFormat.Json
                 ? PromptfooFile.ReadAsync(input, file, move, cancellationToken)
-                : throw file.Refuse("the format promptfoo is read from .yaml, .yml and .json files.");
+                : throw file.Error("the format promptfoo is read from .yaml, .yml and .json files.");
         }
 
         IAsyncEnumerable<CaseRecord> records = format switch
@@ -33,7 +33,7 @@ internal static class MovedFile
             ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
             ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
             ImportFormat.Yaml => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
-            _ => throw file.Refuse($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but --input and --expected."),
+            _ => throw file.Error($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but --input and --expected."),
         };
         return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, cancellationToken);
     }

@@ -36,7 +36,7 @@ internal static class MovedRecords
 
         var lines = found.Take(MaxListed).Select(each => $"\n  {each}");
         var more = found.Count > MaxListed ? $"\n  … and {found.Count - MaxListed} more" : "";
-        throw file.Refuse($"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out):{string.Concat(lines)}{more}");
+        throw file.Error($"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out):{string.Concat(lines)}{more}");
     }
 
     public static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value);
@@ -54,7 +54,7 @@ internal static class MovedRecords
         }
         catch (InvalidOperationException error)
         {
-            throw place.Refuse("a text holds half of a surrogate pair.", inner: error);
+            throw place.Error("a text holds half of a surrogate pair.", inner: error);
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class PromptfooFile
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
         ImportStream stream, FilePlace file, MoveOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var root = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken) ?? throw file.Refuse("the file is empty.");
+        var root = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken) ?? throw file.Error("the file is empty.");
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         var written = 0L;
         foreach (var (place, moved) in new PromptfooFile(root, options, file).Cases())
@@ -38,7 +38,7 @@ internal sealed class PromptfooFile
             var element = MovedRecords.ToElement(moved);
             written += element.GetRawText().Length;
             if (written > MaxWritten)
-                throw place.Refuse($"with its vars and default assertions filled in the file is larger than {MaxWritten / (1024 * 1024)} MiB.");
+                throw place.Error($"with its vars and default assertions filled in the file is larger than {MaxWritten / (1024 * 1024)} MiB.");
             yield return new JsonCaseRecord(place, element, paths);
         }
     }
@@ -77,10 +77,10 @@ internal sealed class PromptfooFile
 
     private IReadOnlyList<YamlValue> Tests()
     {
-        var tests = _root.Kind == YamlKind.Sequence ? _root : _root.Property("tests") ?? throw _file.Refuse("the file has no 'tests'.");
+        var tests = _root.Kind == YamlKind.Sequence ? _root : _root.Property("tests") ?? throw _file.Error("the file has no 'tests'.");
         return tests.Kind == YamlKind.Sequence
             ? tests.Items
-            : throw tests.Place.Refuse("the tests stand in another file, or are made by a program; import the file that holds them.", "tests");
+            : throw tests.Place.Error("the tests stand in another file, or are made by a program; import the file that holds them.", "tests");
     }
 
     /// <summary>What stands beside the tests is left to the genome, noted, or an error.</summary>
@@ -89,7 +89,7 @@ internal sealed class PromptfooFile
         foreach (var (name, value) in _root.Properties)
         {
             if (name is "scenarios" or "redteam")
-                throw value.Place.Refuse("cannot be moved; write its tests out as 'tests'.", name);
+                throw value.Place.Error("cannot be moved; write its tests out as 'tests'.", name);
             if (name is "providers" or "targets")
                 _options.Report.Note("Providers are left to the genome of each agent version.");
             else if (name is not ("tests" or "prompts" or "defaultTest" or "$schema"))
@@ -105,14 +105,14 @@ internal sealed class PromptfooFile
         if (_options.Prompt == 0 || (all.Count == 0 && _options.Prompt is null))
             return null;
         if (_options.Prompt is null && all.Count > 1)
-            throw prompts!.Place.Refuse($"the file has {all.Count} prompts, and a suite asks one: choose with --prompt 1 to {all.Count}, or --prompt 0 for the vars alone (each prompt then belongs into a genome).", "prompts");
+            throw prompts!.Place.Error($"the file has {all.Count} prompts, and a suite asks one: choose with --prompt 1 to {all.Count}, or --prompt 0 for the vars alone (each prompt then belongs into a genome).", "prompts");
         if (_options.Prompt > all.Count)
-            throw _file.Refuse($"--prompt {_options.Prompt}: the file has {all.Count} prompts.");
+            throw _file.Error($"--prompt {_options.Prompt}: the file has {all.Count} prompts.");
 
         var chosen = all[(_options.Prompt ?? 1) - 1];
         var text = chosen.Kind == YamlKind.Mapping ? chosen.Property("raw") : chosen;
         if (text is not { Kind: YamlKind.String } || text.Text.StartsWith("file://", StringComparison.Ordinal))
-            throw chosen.Place.Refuse("the prompt's text is not in this file: write it here, or take the vars alone with --prompt 0.", "prompts");
+            throw chosen.Place.Error("the prompt's text is not in this file: write it here, or take the vars alone with --prompt 0.", "prompts");
         return text.Text;
     }
 }

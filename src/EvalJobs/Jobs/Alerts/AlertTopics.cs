@@ -10,7 +10,7 @@ internal static class AlertTopics
 
     /// <returns>The topics named; those of trouble when none is. An unknown word is left out: <see cref="Validate"/> has rejected it.</returns>
     public static IReadOnlySet<AlertTopic> Read(IReadOnlyList<string> words) =>
-        words.Count == 0 ? Alert.TroubleTopics : words.Select(Find).OfType<AlertTopic>().ToHashSet();
+        words.Count == 0 ? Alert.WarningTopics : words.Select(Find).OfType<AlertTopic>().ToHashSet();
 
     /// <returns>One error for each word that is no topic.</returns>
     public static IEnumerable<ValidationResult> Validate(IReadOnlyList<string> words, string setting) => words

@@ -9,7 +9,7 @@ internal interface IAlertChannel
     string Name { get; }
 
     /// <summary>What it is told of. Default: trouble.</summary>
-    IReadOnlySet<AlertTopic> Topics => Alert.TroubleTopics;
+    IReadOnlySet<AlertTopic> Topics => Alert.WarningTopics;
 
     /// <summary>Sends one message that tells of all these alerts, oldest first.</summary>
     /// <remarks>One attempt per call; the outbox tries again.</remarks>

@@ -18,7 +18,7 @@ internal sealed partial class LogAlertChannel(AlertOptions options, ILogger<LogA
         foreach (var alert in alerts)
         {
             LogAlert(
-                alert.Phase == AlertPhase.Cleared || !alert.IsTrouble ? LogLevel.Information : LogLevel.Warning,
+                alert.Phase == AlertPhase.Cleared || !alert.IsWarning ? LogLevel.Information : LogLevel.Warning,
                 alert.Id, StoredWord.Of(alert.Topic), StoredWord.Of(alert.Phase), alert.Sentence);
         }
 

@@ -296,7 +296,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
 
         public string Name => name;
 
-        public IReadOnlySet<AlertTopic> Topics { get; init; } = Alert.TroubleTopics;
+        public IReadOnlySet<AlertTopic> Topics { get; init; } = Alert.WarningTopics;
 
         public string? Refusal { get; set; }
 

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>What is wrong with a posted form, field by field, to be shown beside the fields.</summary>
-internal sealed partial class FormFaults
+internal sealed partial class FormErrors
 {
     private readonly List<(string Field, string Message)> _all = [];
 
-    /// <summary>The faults in the order they were found, which is that of the fields.</summary>
+    /// <summary>The errors in the order they were found, which is that of the fields.</summary>
     public IReadOnlyList<(string Field, string Message)> All => _all;
 
     /// <summary>What concerns no single field, such as that someone else saved meanwhile; null when nothing does.</summary>
@@ -16,13 +16,13 @@ internal sealed partial class FormFaults
     /// <summary>Whether anything is wrong.</summary>
     public bool Any => _all.Count > 0 || General is not null;
 
-    /// <summary>The first field at fault, which gets the focus; null when none is.</summary>
+    /// <summary>The first field at error, which gets the focus; null when none is.</summary>
     public string? First => _all.Count > 0 ? _all[0].Field : null;
 
     /// <returns>What is wrong with a field; null when nothing is.</returns>
-    public string? this[string field] => _all.FirstOrDefault(fault => fault.Field == field).Message;
+    public string? this[string field] => _all.FirstOrDefault(error => error.Field == field).Message;
 
-    /// <summary>Notes a fault. A field's first one is shown beside it.</summary>
+    /// <summary>Notes an error. A field's first one is shown beside it.</summary>
     public void Add(string field, string message) => _all.Add((field, message));
 
     /// <returns>The id of a field's element.</returns>
