@@ -1,5 +1,6 @@
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard.Actions;
+using EvalJobs.Server.Dashboard.Forms;
 using EvalJobs.Server.Dashboard.Pages;
 using EvalJobs.Server.Web;
 using Hangfire;
@@ -28,8 +29,10 @@ internal static class DashboardSetup
             .AddSingleton<RunProgressCache>()
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
+            .AddSingleton<FormTurns>()
+            .AddSingleton<BulkRuns>()
             .AddScoped<PageRequest>()
-            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
+            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
             .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<CertificatePage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
@@ -127,32 +130,35 @@ internal static class DashboardSetup
         actions.MapPost("/tenants/{slug}/pause", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, true));
         actions.MapPost("/tenants/{slug}/resume", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, false));
 
+        actions.Get("/runs/change", (BulkPage page) => page.ConfirmAsync());
+        actions.MapPost("/runs/change", (IFormCollection form, BulkPage page) => page.StartAsync(form)).AddEndpointFilter<SubmitOnce>();
+        actions.Get("/runs/change/{id}", (string id, BulkPage page) => page.ShowProgress(id));
         actions.Get("/runs/{id:long}/cancel", (long id, RunActions run) => run.ConfirmCancelAsync(id));
         actions.MapPost("/runs/{id:long}/cancel", (long id, RunActions run) => run.CancelAsync(id));
         actions.MapPost("/runs/{id:long}/priority", (long id, [AsParameters] PriorityInput input, RunActions run) => run.SetPriorityAsync(id, input));
         actions.MapPost("/runs/{id:long}/acknowledge", (long id, [AsParameters] NoteInput input, RunActions run) => run.AcknowledgeAsync(id, input));
         actions.MapPost("/runs/{id:long}/restore", (long id, RunActions run) => run.RestoreAsync(id));
-        actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input));
-        actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id));
-        actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id));
-        actions.MapPost("/runs/{id:long}/ask-again", (long id, RunCreationActions run) => run.AskAgainAsync(id));
-        actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input));
-        actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input));
+        actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/runs/{id:long}/ask-again", (long id, RunCreationActions run) => run.AskAgainAsync(id)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input)).AddEndpointFilter<SubmitOnce>();
 
         actions.Get("/versions/{id:long}/transition", (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
-        actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input));
+        actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input)).AddEndpointFilter<SubmitOnce>();
 
         actions.Get("/tenants/{slug}/policy/edit", (string slug, PolicyPage page) => page.ShowEditAsync(slug));
-        actions.MapPost("/tenants/{slug}/policy/edit", (string slug, IFormCollection form, PolicyPage page) => page.SaveAsync(slug, form));
+        actions.MapPost("/tenants/{slug}/policy/edit", (string slug, IFormCollection form, PolicyPage page) => page.SaveAsync(slug, form)).AddEndpointFilter<SubmitOnce>();
 
         actions.Get("/suites/new", (SuiteFormPage page) => page.ShowNewAsync());
-        actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form));
+        actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form)).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
-        actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form));
+        actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form)).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
-        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input)).RequireRateLimiting(UploadLimit.Policy);
+        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
-        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input)).RequireRateLimiting(UploadLimit.Policy);
+        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
     }
 
     /// <summary>A page, for HEAD too.</summary>

@@ -20,6 +20,9 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>The browser gave the request up, or the server stops.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
+    /// <summary>Where an action leads and what it says; null until it is done.</summary>
+    public (string Path, StatusMessage Message)? Outcome { get; private set; }
+
     /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
     public string Path => Http.Request.Path.StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest) ? rest : "/";
 
@@ -40,6 +43,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     public IResult Done(string path, StatusMessage message)
     {
         message.Store(Http);
+        Outcome = (path, message);
         return Results.Redirect(Url(path));
     }
 

@@ -42,7 +42,7 @@ internal sealed class SuitePagesTests : VisitFixture
     }
 
     [Test]
-    public async Task NewSuite_WithFaults_NamesThemBesideTheFieldsAndLosesNothing()
+    public async Task NewSuite_WithErrors_NamesThemBesideTheFieldsAndLosesNothing()
     {
         var tenant = await Some.TenantAsync("faulty");
         await Visit.DisposeAsync();
@@ -65,7 +65,8 @@ internal sealed class SuitePagesTests : VisitFixture
         (await FocusAsync()).Should().Be("ej-name", "the first field at fault has the focus");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-invalid")).Should().Be("true");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-describedby")).Should().Be("ej-threshold-error ej-threshold-help");
-        (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(6);
+        (await ErrorAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
+        (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(7, "all are said in one round");
         (await Page.InputValueAsync("#ej-case-0-settings")).Should().Be("{ \"tolerance\": ");
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
@@ -75,8 +76,6 @@ internal sealed class SuitePagesTests : VisitFixture
         await FillCaseAsync(0, "now there", "kept", key: "same", settings: "");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: "");
         await Page.FillAsync("#ej-case-1-weight", "2");
-        await Visit.PressAsync("Create suite");
-        (await ErrorAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
         await Page.FillAsync("#ej-case-1-key", "other");
         await Visit.PressAsync("Create suite");
 

@@ -128,6 +128,23 @@ internal sealed record CaseForm
     /// <inheritdoc cref="Field(int, string)"/>
     public string Field(string part) => Field(Index, part);
 
+    /// <returns>Its key, or the one it is given at this ordinal.</returns>
+    public string KeyAt(int ordinal) => Key.Length > 0 ? Key : NumberedKey(ordinal);
+
+    /// <summary>The case as it is stored; null for a new one. Needs <see cref="Whole"/>.</summary>
+    public TestCase? Stored => Original is not { } original || Whole is not { } whole ? null : new TestCase
+    {
+        Ordinal = original.Ordinal,
+        CaseKey = original.CaseKey,
+        Name = original.Name,
+        Input = whole.Input,
+        ExpectedOutput = whole.ExpectedOutput,
+        Scoring = original.Scoring,
+        Weight = original.Weight,
+        Tags = original.Tags,
+        MustPass = original.MustPass,
+    };
+
     /// <summary>Makes the case of it, noting what is wrong. A stored case needs <see cref="Whole"/>.</summary>
     /// <param name="ordinal">Its ordinal in the revision the form was made from, or the one it will have.</param>
     /// <param name="scorers">Know which scoring is right.</param>
@@ -136,7 +153,7 @@ internal sealed record CaseForm
     public TestCase? ToCase(int ordinal, ScorerRegistry scorers, FormErrors errors)
     {
         var before = errors.All.Count;
-        var key = Key.Length > 0 ? Key : NumberedKey(ordinal);
+        var key = KeyAt(ordinal);
         if (key.Length > ImportLimits.MaxKeyLength)
             errors.Add(Field("key"), $"A case key has at most {ImportLimits.MaxKeyLength} characters; this one has {key.Length}.");
         if (Name.Length > ImportLimits.MaxNameLength)
@@ -149,7 +166,7 @@ internal sealed record CaseForm
         var expected = shown is not null && Expected == shown.Expected ? Whole!.ExpectedOutput : Expected.Length > 0 ? Expected : null;
         var scoring = ToScoring(expected, scorers, errors);
         if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and <= ImportLimits.MaxWeight))
-            errors.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5."));
+            errors.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5.{NumberHint.For(Weight, isShare: false)}"));
         var tags = ToTags(errors);
         if (errors.All.Count > before)
             return null;
@@ -190,9 +207,13 @@ internal sealed record CaseForm
         var threshold = 0.0;
         if (Threshold.Length > 0
             && (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out threshold) || threshold is not (>= 0 and <= 1)))
-            errors.Add(Field("threshold"), "A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.");
+        {
+            errors.Add(Field("threshold"), $"A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.{NumberHint.For(Threshold, isShare: true)}");
+            threshold = 0;
+        }
 
-        if (ReadSettings(errors) is not { } scoring || errors.All.Count > before)
+        // The settings are checked whatever is wrong with the threshold: all errors are said in one round.
+        if (ReadSettings(errors) is not { } scoring || !scorers.Names.Contains(Scorer, StringComparer.Ordinal))
             return null;
         scoring["type"] = Scorer;
         if (Threshold.Length > 0)
@@ -202,7 +223,7 @@ internal sealed record CaseForm
         {
             var spec = ScoringSpec.Parse(scoring.ToJsonString(Json));
             scorers.Validate(spec, expected);
-            return spec;
+            return errors.All.Count > before ? null : spec;
         }
         catch (InvalidInputException error)
         {

@@ -147,25 +147,32 @@ internal sealed partial record SuiteForm
         var replaced = new List<TestCase>();
         var added = new List<TestCase>();
         var keys = new Dictionary<string, CaseForm>(StringComparer.Ordinal);
-        foreach (var each in Cases.Where(each => !each.IsRemoved && !each.IsBlank))
+        foreach (var (ordinal, each) in KeptCases())
         {
-            if (each.IsUntouched)
-            {
-                EnsureUnique(keys, each.Original!.CaseKey, each);
+            EnsureUnique(keys, each.IsUntouched ? each.Original!.CaseKey : each.KeyAt(ordinal), each);
+            if (each.IsUntouched || each.ToCase(ordinal, scorers, Errors) is not { } made || made == each.Stored)
                 continue;
-            }
-
-            var ordinal = each.Original?.Ordinal ?? CaseCount + added.Count + 1;
-            if (each.ToCase(ordinal, scorers, Errors) is not { } made)
-                continue;
-            EnsureUnique(keys, made.CaseKey, each);
             (each.Original is null ? added : replaced).Add(made);
         }
 
-        if (!Errors.Any && CaseCount - removed.Count + added.Count <= 0)
+        if (CaseCount - removed.Count + Cases.Count(each => each is { Original: null, IsBlank: false }) <= 0)
             Errors.Add(CaseForm.Field(Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
         return Errors.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
     }
+
+    /// <returns>The cases that are to be stored or kept, each with its ordinal in the revision the form was made from, or the one it will have.</returns>
+    public IEnumerable<(int Ordinal, CaseForm Case)> KeptCases()
+    {
+        var next = CaseCount;
+        foreach (var each in Cases.Where(each => !each.IsRemoved && !each.IsBlank))
+            yield return (each.Original?.Ordinal ?? ++next, each);
+    }
+
+    /// <returns>Whether a change changes nothing of the suite it was made from, as it still is.</returns>
+    public bool IsUnchanged(SuiteEdit edit) =>
+        Suite is { } suite && suite.Revision == BasedOn && FromRevision == BasedOn && edit is { Removed.Count: 0, Replaced.Count: 0, Added.Count: 0 }
+        && suite.Name == edit.Draft.Name && FormText.Lines(suite.Description).Trim() == edit.Draft.Description && suite.PassThreshold.Equals(edit.Draft.PassThreshold)
+        && suite.IsDefault == edit.Draft.IsDefault && TagsOf(suite).SequenceEqual(edit.Draft.Tags, StringComparer.Ordinal);
 
     private void EnsureUnique(Dictionary<string, CaseForm> keys, string key, CaseForm each)
     {
@@ -178,7 +185,7 @@ internal sealed partial record SuiteForm
         if (SuiteDraft.NameError(Name) is { } nameError)
             Errors.Add("name", nameError);
         if (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) || threshold is not (>= 0 and <= 1))
-            Errors.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass.");
+            Errors.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass." + NumberHint.For(Threshold, isShare: true));
         return new SuiteDraft
         {
             Name = Name,

@@ -55,6 +55,8 @@ internal sealed class PolicyPage(
         try
         {
             var json = await PolicyFileReader.ReadTextAsync(form.Document, request.Aborted);
+            if (await promotion.ListPoliciesAsync(tenant.Id, form.AgentName, 1, request.Aborted) is [var latest] && latest.Revision == form.BasedOn && CanonicalJson.Of(json) == CanonicalJson.Of(latest.Document))
+                return request.Done(PathOf(tenant, latest.AgentName), $"Nothing was changed: the policy stays at revision {latest.Revision}.");
             var stored = await setPolicy.ExecuteAsync(tenant.Id, form.AgentName, json, form.BasedOn, request.Viewer.Actor, request.Aborted);
             return request.Done(
                 PathOf(tenant, stored.AgentName), $"Revision {stored.Revision} of the policy holds from now on; versions in TESTING keep theirs until they are required again.");

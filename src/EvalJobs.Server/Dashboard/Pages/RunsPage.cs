@@ -46,6 +46,9 @@ internal sealed class RunsPage(
         return Download.Of("runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
     }
 
+    /// <returns>The filter of the page's address, from its newest run on.</returns>
+    internal async Task<RunListFilter> ReadFilterAsync() => (await FilterAsync(await health.ReadClockAsync(request.Aborted))).Filter;
+
     private async Task<(RunListFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)
     {
         var tenant = await ChosenTenantAsync();

@@ -30,6 +30,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var form = SuiteForm.Read(fields, tenant, null, 0, []);
         if (form.Focus is not null)
             return Shown(form, StatusCodes.Status200OK);
+        await RejectTakenNameAsync(form);
         if (form.ToEdit(scorers) is not { } edit)
             return Rejected(form);
 
@@ -51,8 +52,12 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var form = await ReadAsync(fields, tenant, suite);
         if (form.Focus is not null)
             return Shown(form, StatusCodes.Status200OK);
-        if (form.ToEdit(scorers) is not { } edit || await HasTakenKeyAsync(form, edit, request.Aborted))
+        await RejectTakenNameAsync(form);
+        var change = form.ToEdit(scorers);
+        if (await HasTakenKeyAsync(form, request.Aborted) || change is not { } edit)
             return Rejected(form);
+        if (form.IsUnchanged(edit))
+            return request.Done($"/evaluations/suites/{suite.Id}", $"Nothing was changed: the suite '{suite.Name}' stays at revision {suite.Revision}.");
 
         try
         {
@@ -88,22 +93,25 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     }
 
     /// <summary>Whether a key is that of a case on another page, which the form cannot know.</summary>
-    private async Task<bool> HasTakenKeyAsync(SuiteForm form, SuiteEdit edit, CancellationToken cancellationToken)
+    private async Task<bool> HasTakenKeyAsync(SuiteForm form, CancellationToken cancellationToken)
     {
-        var changed = edit.Added.Concat(edit.Replaced).Select(each => each.CaseKey);
-        var taken = await lists.FindKeysAsync(form.Suite!.Id, form.FromRevision, changed, cancellationToken);
-        var going = edit.Removed.Concat(edit.Replaced.Select(each => each.Ordinal)).ToHashSet();
-        var numbered = form.CaseCount;
-        foreach (var each in form.Cases.Where(each => !each.IsRemoved && !each.IsBlank && !each.IsUntouched))
+        var changed = form.KeptCases().Where(each => !each.Case.IsUntouched).ToList();
+        var taken = await lists.FindKeysAsync(form.Suite!.Id, form.FromRevision, changed.Select(each => each.Case.KeyAt(each.Ordinal)), cancellationToken);
+        var going = form.Cases.Where(each => each.Original is not null && (each.IsRemoved || !each.IsUntouched)).Select(each => each.Original!.Ordinal).ToHashSet();
+        foreach (var (ordinal, each) in changed)
         {
-            if (each.Original is null)
-                numbered++;
-            var key = each.Key.Length > 0 ? each.Key : CaseForm.NumberedKey(each.Original?.Ordinal ?? numbered);
-            if (taken.TryGetValue(key, out var holder) && !going.Contains(holder))
-                form.Errors.Add(each.Field("key"), $"Case {holder} has the key '{key}' already.");
+            if (taken.TryGetValue(each.KeyAt(ordinal), out var holder) && !going.Contains(holder) && form.Errors[each.Field("key")] is null)
+                form.Errors.Add(each.Field("key"), $"Case {holder} has the key '{each.KeyAt(ordinal)}' already.");
         }
 
         return form.Errors.Any;
+    }
+
+    /// <summary>Says so together with all else that is wrong. Whoever takes the name in between is found when it is stored.</summary>
+    private async Task RejectTakenNameAsync(SuiteForm form)
+    {
+        if ((await suites.ListAsync(form.Tenant.Id, request.Aborted)).Any(suite => suite.Name == form.Name && suite.Id != form.Suite?.Id))
+            form.Errors.Add("name", $"The tenant has a suite '{form.Name}' already.");
     }
 
     private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)

@@ -66,18 +66,20 @@ internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteReposi
         var fileName = Path.GetFileName(file!.FileName);
         try
         {
-            var saved = await importSuite.ExecuteAsync(
-                new SuiteImport
-                {
-                    TenantId = form.Tenant.Id,
-                    FileName = fileName,
-                    Open = file.OpenReadStream,
-                    Name = form.Suite?.Name ?? (form.Name.Length > 0 ? form.Name : null),
-                    BasedOn = form.BasedOn,
-                    DefaultScoring = ScoringSpec.Parse(form.Scorer),
-                },
-                request.Viewer.Actor,
-                request.Aborted);
+            var import = new SuiteImport
+            {
+                TenantId = form.Tenant.Id,
+                FileName = fileName,
+                Open = file.OpenReadStream,
+                Name = form.Suite?.Name ?? (form.Name.Length > 0 ? form.Name : null),
+                BasedOn = form.BasedOn,
+                DefaultScoring = ScoringSpec.Parse(form.Scorer),
+            };
+            var saved = form.Suite is null
+                ? await importSuite.ExecuteAsync(import, request.Viewer.Actor, request.Aborted)
+                : await importSuite.ImportIfChangedAsync(import, request.Viewer.Actor, request.Aborted);
+            if (form.Suite is { } before && saved.Suite.Revision == before.Revision)
+                return request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {fileName} holds what revision {before.Revision} of the suite '{before.Name}' holds.");
             return request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
                 $"{Show.Many(saved.CaseCount, "case")} of {fileName} are stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'.");

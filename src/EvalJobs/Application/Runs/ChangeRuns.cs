@@ -51,16 +51,25 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
             : throw new InvalidInputException($"filter.status: expected one of {string.Join(", ", possible.Select(StoredWord.Of))} for this change.");
     }
 
+    /// <summary>Changes one run.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="change">What to do with it.</param>
+    /// <param name="priority">For <see cref="RunChange.Priority"/>.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="NotAllowedException">Its state does not allow it.</exception>
+    public Task ExecuteAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken) => change switch
+    {
+        RunChange.Cancel => cancel.ExecuteAsync(runId, actor, cancellationToken),
+        RunChange.Retry => retry.ExecuteAsync(runId, actor, cancellationToken),
+        _ => setPriority.ExecuteAsync(runId, priority, actor, cancellationToken),
+    };
+
     private async Task<bool> TryAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken)
     {
         try
         {
-            await (change switch
-            {
-                RunChange.Cancel => cancel.ExecuteAsync(runId, actor, cancellationToken),
-                RunChange.Retry => retry.ExecuteAsync(runId, actor, cancellationToken),
-                _ => setPriority.ExecuteAsync(runId, priority, actor, cancellationToken),
-            });
+            await ExecuteAsync(runId, change, priority, actor, cancellationToken);
             return true;
         }
         catch (NotAllowedException)

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using EvalJobs.Application;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Actions;
+
+/// <summary>Changes many runs one after the other, in the background of this server, and says how far it is. Each run is a transaction and an audit record of its own.</summary>
+internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun acknowledge, OverviewCache overview, IHostApplicationLifetime lifetime, ILogger<BulkRuns> logger)
+{
+    /// <summary>Finished work that is kept to be looked at.</summary>
+    private const int MaxKept = 100;
+
+    private readonly ConcurrentDictionary<string, BulkProgress> _all = new(StringComparer.Ordinal);
+
+    /// <summary>Begins the change.</summary>
+    /// <param name="change">What to do with each run.</param>
+    /// <param name="runIds">The runs.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <returns>How far it is, from now on.</returns>
+    public BulkProgress Start(BulkChange change, IReadOnlyList<long> runIds, string actor)
+    {
+        foreach (var old in _all.Values.Where(each => each.IsDone).OrderByDescending(each => each.StartedAt).Skip(MaxKept))
+            _all.TryRemove(old.Id, out _);
+
+        var progress = new BulkProgress(Guid.NewGuid().ToString("N"), change, actor, runIds.Count);
+        _all[progress.Id] = progress;
+        _ = Task.Run(() => WorkAsync(progress, change, runIds, lifetime.ApplicationStopping), CancellationToken.None);
+        return progress;
+    }
+
+    /// <returns>How far it is; null when this server does not know it, or someone else began it.</returns>
+    public BulkProgress? Find(string id, string actor) => _all.TryGetValue(id, out var progress) && progress.Actor == actor ? progress : null;
+
+    private async Task WorkAsync(BulkProgress progress, BulkChange change, IReadOnlyList<long> runIds, CancellationToken stopping)
+    {
+        try
+        {
+            foreach (var runId in runIds)
+                progress.Add(runId, await TryAsync(change, runId, progress.Actor, stopping));
+        }
+        catch (OperationCanceledException)
+        {
+            progress.Stop("The server stopped before it was done with all. Do it again for the others.");
+        }
+        catch (Exception error)
+        {
+            LogStopped(error, progress.DoneCount, progress.Total);
+            progress.Stop("An error stopped it; the server's log says which. Do it again for the others.");
+        }
+        finally
+        {
+            progress.End();
+            overview.Invalidate();
+        }
+    }
+
+    private async Task<string?> TryAsync(BulkChange change, long runId, string actor, CancellationToken stopping)
+    {
+        try
+        {
+            if (change.Kind == BulkKind.Acknowledge)
+                await acknowledge.ExecuteAsync(runId, change.Note, actor, stopping);
+            else
+                await changeRuns.ExecuteAsync(runId, change.Kind switch { BulkKind.Cancel => RunChange.Cancel, BulkKind.Retry => RunChange.Retry, _ => RunChange.Priority }, change.Priority, actor, stopping);
+            return null;
+        }
+        catch (NotAllowedException error)
+        {
+            return error.Message;
+        }
+    }
+
+    [LoggerMessage(6003, LogLevel.Error, "A change of many runs stopped after {Done} of {Total}")]
+    private partial void LogStopped(Exception error, int done, int total);
+}
+
+/// <summary>What can be done with many runs on the dashboard.</summary>
+internal enum BulkKind
+{
+    /// <summary>Runs that FAILED or were cancelled, again.</summary>
+    Retry,
+
+    /// <summary>Runs that wait or go on.</summary>
+    Cancel,
+
+    /// <summary>Runs that wait, sooner or later.</summary>
+    Priority,
+
+    /// <summary>Runs that failed for good: they need no action any more.</summary>
+    Acknowledge,
+}
+
+/// <summary>A change of many runs.</summary>
+/// <param name="Kind">What to do.</param>
+/// <param name="Priority">For <see cref="BulkKind.Priority"/>.</param>
+/// <param name="Note">For <see cref="BulkKind.Acknowledge"/>; null for none.</param>
+internal sealed record BulkChange(BulkKind Kind, int Priority, string? Note)
+{
+    /// <returns>The word in addresses.</returns>
+    public static string WordOf(BulkKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <returns>What a word in an address means; null when nothing.</returns>
+    public static BulkKind? KindOf(string? word) =>
+        Enum.GetValues<BulkKind>().Cast<BulkKind?>().FirstOrDefault(kind => string.Equals(WordOf(kind!.Value), word, StringComparison.OrdinalIgnoreCase));
+
+    /// <returns>The states in which a run can be changed so.</returns>
+    public static IReadOnlyList<RunStatus> StatusesFor(BulkKind kind) => kind switch
+    {
+        BulkKind.Retry => [RunStatus.Failed, RunStatus.Cancelled],
+        BulkKind.Cancel => [RunStatus.Pending, RunStatus.Running],
+        BulkKind.Priority => [RunStatus.Pending],
+        _ => [RunStatus.Failed],
+    };
+}
+
+/// <summary>How far a change of many runs is.</summary>
+internal sealed class BulkProgress(string id, BulkChange change, string actor, int total)
+{
+    private readonly Lock _lock = new();
+    private readonly List<(long RunId, string Reason)> _skipped = [];
+    private int _changed;
+    private string? _stopped;
+
+    /// <summary>Names it in addresses.</summary>
+    public string Id => id;
+
+    /// <summary>What is done.</summary>
+    public BulkChange Change => change;
+
+    /// <summary>Who began it.</summary>
+    public string Actor => actor;
+
+    /// <summary>Runs to change.</summary>
+    public int Total => total;
+
+    /// <summary>When it began.</summary>
+    public long StartedAt { get; } = Environment.TickCount64;
+
+    /// <summary>Whether nothing will follow.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Runs changed.</summary>
+    public int ChangedCount
+    {
+        get
+        {
+            lock (_lock)
+                return _changed;
+        }
+    }
+
+    /// <summary>Runs that did not allow it any more, each with the reason.</summary>
+    public IReadOnlyList<(long RunId, string Reason)> Skipped
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _skipped];
+        }
+    }
+
+    /// <summary>Runs looked at.</summary>
+    public int DoneCount
+    {
+        get
+        {
+            lock (_lock)
+                return _changed + _skipped.Count;
+        }
+    }
+
+    /// <summary>Why it ended before the last run; null when it did not.</summary>
+    public string? Stopped => _stopped;
+
+    /// <summary>Notes what came of a run.</summary>
+    public void Add(long runId, string? reason)
+    {
+        lock (_lock)
+        {
+            if (reason is null)
+                _changed++;
+            else
+                _skipped.Add((runId, reason));
+        }
+    }
+
+    /// <summary>Notes that the rest is left as it is.</summary>
+    public void Stop(string reason) => _stopped = reason;
+
+    /// <summary>Notes that nothing will follow.</summary>
+    public void End() => IsDone = true;
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EvalJobs.Data;
+
+namespace EvalJobs.Server.Dashboard.Forms;
+
+/// <summary>
+/// Does what a form asks for once, however often it is sent: a form carries a token of its own (<see cref="FormToken"/>), and what came of it is stored under the token and what was
+/// typed. The same form sent again, as by a double click, is answered with what the first one did.
+/// </summary>
+internal sealed class SubmitOnce(ApiAnswerRepository answers, FormTurns turns, IHostApplicationLifetime lifetime) : IEndpointFilter
+{
+    /// <summary>The name of the field that carries the token.</summary>
+    public const string Field = "once";
+
+    private const int MaxTokenLength = 64;
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.HasFormContentType)
+            return await next(context);
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        if (form[Field].ToString() is not { Length: > 0 and <= MaxTokenLength })
+            return await next(context);
+
+        // The second click breaks the connection of the first: what that one began is finished all the same.
+        http.RequestAborted = lifetime.ApplicationStopping;
+        var request = http.RequestServices.GetRequiredService<PageRequest>();
+        var key = await KeyOfAsync(request, form, http.RequestAborted);
+        using var turn = await turns.EnterAsync(key, http.RequestAborted);
+        if (await answers.FindAsync(key, http.RequestAborted) is { Location: { } location, Body: { } body })
+            return request.Done(location, JsonSerializer.Deserialize<StatusMessage>(body)!);
+
+        var result = await next(context);
+        if (request.Outcome is { Message.IsError: false } outcome)
+            await StoreAsync(key, outcome.Path, outcome.Message);
+        return result;
+    }
+
+    private async Task StoreAsync(string key, string path, StatusMessage message)
+    {
+        try
+        {
+            await answers.AddAsync(
+                new StoredAnswer { KeyHash = key, RequestHash = key, Status = StatusCodes.Status302Found, Location = path, Body = JsonSerializer.Serialize(message) },
+                CancellationToken.None);
+        }
+        catch (DbException error) when (error.IsUniqueViolation())
+        {
+            // Another server answered the same form at the same moment.
+        }
+    }
+
+    /// <summary>Who sends what: one who goes back and types something else sends another form.</summary>
+    private static async Task<string> KeyOfAsync(PageRequest request, IFormCollection form, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}:{text}\n"));
+
+        Add("form");
+        Add(request.Viewer.Actor);
+        Add(request.Path + request.Http.Request.QueryString);
+        foreach (var (name, values) in form.Where(field => !field.Key.StartsWith("__", StringComparison.Ordinal)).OrderBy(field => field.Key, StringComparer.Ordinal))
+        {
+            Add(name);
+            foreach (var value in values)
+                Add(value ?? "");
+        }
+
+        foreach (var file in form.Files)
+        {
+            Add(file.Name);
+            Add(file.FileName);
+            await using var content = file.OpenReadStream();
+            hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
+
+/// <summary>Lets the same form in only once at a time: the second sending of it finds what the first did.</summary>
+internal sealed class FormTurns
+{
+    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+
+    /// <returns>The turn, which ends when it is disposed.</returns>
+    public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var turn = _turns.GetOrAdd(key, _ => new Turn(this, key));
+            if (await turn.TryEnterAsync(cancellationToken))
+                return turn;
+        }
+    }
+
+    private sealed class Turn(FormTurns owner, string key) : IDisposable
+    {
+        private readonly SemaphoreSlim _free = new(1, 1);
+        private bool _isOver;
+
+        public async Task<bool> TryEnterAsync(CancellationToken cancellationToken)
+        {
+            await _free.WaitAsync(cancellationToken);
+            if (!_isOver)
+                return true;
+            _free.Release();
+            return false;
+        }
+
+        public void Dispose()
+        {
+            _isOver = true;
+            owner._turns.TryRemove(KeyValuePair.Create(key, this));
+            _free.Release();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Many runs changed at once on the dashboard: those ticked, or all of a filter; only what one may see, and a record for each.</summary>
+public sealed class BulkPageTests
+{
+    private const string Pages = "/hangfire/evaluations";
+    private const string TokenField = "__RequestVerificationToken";
+
+    private RunningServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => _server = await RunningServer.StartAsync(
+        [.. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("mine", ViewerRole.Operator, "mine"), .. SomeUser.Settings("reader", ViewerRole.Viewer)]);
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task Cancel_AllOfAFilter_CancelsThoseAloneWithARecordEach()
+    {
+        var (mine, other) = (await _server.Some.TenantWithRunsAsync(3, slug: "all-mine"), await _server.Some.TenantWithRunsAsync(1, slug: "all-other"));
+        using var visitor = await SignedInAsync("operator");
+
+        var question = await TextAsync(visitor, "/runs/change?tenant=all-mine&do=cancel&all=yes");
+        var ids = (await _server.RunsAsync(mine)).Select(run => run.Id).ToList();
+        var done = await ChangeAsync(visitor, "cancel", ids);
+
+        question.Should().Contain("Cancel 3 runs?");
+        done.Should().Contain("3 of 3 runs done: 3 changed, 0 left as they are.");
+        (await _server.RunsAsync(mine)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled);
+        (await _server.RunsAsync(other)).Should().OnlyContain(run => run.Status == RunStatus.Pending);
+        foreach (var id in ids)
+        {
+            (await _server.Some.Changes.ListAsync(null, nameof(EvaluationRun), id, long.MaxValue, 10, default))
+                .Should().ContainSingle(record => record.Type == ChangeType.RunCancelled).Which.Actor.Should().Be("web:operator");
+        }
+    }
+
+    [Test]
+    public async Task Retry_Ticked_LeavesOutWhatDoesNotAllowIt()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "ticked");
+        var runs = await _server.RunsAsync(tenant);
+        await _server.Some.Runs.CancelAsync(runs[0].Id, "test", default);
+        using var visitor = await SignedInAsync("operator");
+
+        var question = await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}");
+
+        question.Should().Contain("Retry 1 run?").And.Contain("1 other run chosen stay as they are").And.Contain($"value=\"{runs[0].Id}\"");
+        (await ChangeAsync(visitor, "retry", [runs[0].Id, runs[1].Id])).Should().Contain("2 of 2 runs done: 1 changed, 1 left as they are.");
+        (await _server.RunsAsync(tenant)).Should().HaveCount(3);
+    }
+
+    [Test]
+    public async Task Priority_Ticked_IsSetWithinItsBounds()
+    {
+        var runs = await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(2, slug: "sooner"));
+        using var visitor = await SignedInAsync("operator");
+
+        (await ChangeAsync(visitor, "priority", [.. runs.Select(run => run.Id)], ("priority", "7"))).Should().Contain("2 changed");
+        (await _server.Some.Runs.GetAsync(runs[0].Id, default)).Priority.Should().Be(7);
+        (await ChangeAsync(visitor, "priority", [runs[0].Id], ("priority", "5000"))).Should().Contain("alert alert-danger ej-message").And.Contain("1000");
+        (await _server.Some.Runs.GetAsync(runs[0].Id, default)).Priority.Should().Be(7);
+    }
+
+    [Test]
+    public async Task Change_OfRunsThatOneMayNotSee_ChangesNothing()
+    {
+        var mine = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "mine"))).Single();
+        var other = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "theirs"))).Single();
+        using var confined = await SignedInAsync("mine");
+        using var reader = await SignedInAsync("reader");
+
+        (await TextAsync(confined, $"/runs/change?do=cancel&runs={mine.Id},{other.Id}")).Should().Contain("Cancel 1 run?").And.NotContain($"Run {other.Id}");
+        (await TextAsync(confined, "/runs/change?do=cancel&all=yes")).Should().NotContain($"Run {other.Id}");
+        (await ChangeAsync(confined, "cancel", [mine.Id, other.Id])).Should().Contain("1 of 1 run done");
+        (await _server.Some.Runs.GetAsync(other.Id, default)).Status.Should().Be(RunStatus.Pending);
+        (await reader.GetAsync($"{Pages}/runs/change?do=cancel&all=yes")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [TestCase("/runs/change?runs=1")]
+    [TestCase("/runs/change?do=nonsense&runs=1")]
+    public async Task Change_OfNoKnownKind_IsRejected(string path)
+    {
+        using var visitor = await SignedInAsync("operator");
+
+        (await visitor.GetAsync($"{Pages}{path}")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    private async Task<string> ChangeAsync(Visitor visitor, string change, IReadOnlyList<long> ids, params (string, string)[] more)
+    {
+        var token = Visitor.FormToken(await TextAsync(visitor, "/runs/change?do=cancel&all=yes", "/account"));
+        var answer = await visitor.PostAsync($"{Pages}/runs/change", [(TokenField, token), ("do", change), ("runs", string.Join(',', ids)), .. more]);
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        var page = answer.Headers.Location!.ToString();
+        string text;
+        do
+        {
+            text = await (await visitor.GetAsync(page)).Content.ReadAsStringAsync();
+        }
+        while (text.Contains("Look again", StringComparison.Ordinal));
+        return text;
+    }
+
+    /// <summary>The page; the token of the other one where this one has no form.</summary>
+    private static async Task<string> TextAsync(Visitor visitor, string path, string? orElse = null)
+    {
+        var answer = await visitor.GetAsync($"{Pages}{path}");
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, path);
+        var text = await answer.Content.ReadAsStringAsync();
+        return orElse is null || Visitor.FormToken(text).Length > 0 ? text : await (await visitor.GetAsync(orElse)).Content.ReadAsStringAsync();
+    }
+
+    private async Task<Visitor> SignedInAsync(string name)
+    {
+        var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(name, SomeUser.Password);
+        return visitor;
+    }
+}
