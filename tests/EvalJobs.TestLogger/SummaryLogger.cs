@@ -5,19 +5,23 @@ using Microsoft.VisualStudio.TestPlatform.ObjectModel.Logging;
 
 namespace EvalJobs.TestLogger;
 
-/// <summary>What 'dotnet test' prints: every failure, a line of progress now and then, and one line per reason for skipped tests.</summary>
+/// <summary>What 'dotnet test' prints: every failure, a line of progress now and then, one line per reason for skipped tests, and the fixtures that took longest.</summary>
 /// <remarks>VSTest finds this assembly by the end of its name; tests/Directory.Build.props chooses it by the name below.</remarks>
 [FriendlyName("summary")]
 [ExtensionUri("logger://EvalJobs/Summary/v1")]
 public sealed class SummaryLogger : ITestLogger, IDisposable
 {
+    private const int SlowestCount = 10;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _skipped = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock = TimeProvider.System;
     private ITimer? _progress;
+    private readonly Dictionary<string, (TimeSpan Time, int Count)> _fixtures = new(StringComparer.Ordinal);
     private long _started;
+    private long _lastEnd;
     private int _passed;
     private int _failed;
     private string? _last;
@@ -25,7 +29,7 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
     public void Initialize(TestLoggerEvents events, string testRunDirectory)
     {
         ArgumentNullException.ThrowIfNull(events);
-        _started = _clock.GetTimestamp();
+        _started = _lastEnd = _clock.GetTimestamp();
         _progress = _clock.CreateTimer(_ => WriteProgress(), null, ProgressInterval, ProgressInterval);
         events.TestResult += (_, each) => Add(each.Result);
         events.TestRunMessage += (_, message) =>
@@ -43,6 +47,7 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
         lock (_lock)
         {
             _last = $"{Path.GetFileNameWithoutExtension(result.TestCase.Source)}, {result.TestCase.FullyQualifiedName}";
+            AddTime(result.TestCase.FullyQualifiedName);
             switch (result.Outcome)
             {
                 case TestOutcome.Passed:
@@ -58,6 +63,17 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
                     break;
             }
         }
+    }
+
+    /// <summary>Tests run one after the other: what has passed since the last one's end is this one's, with its set-up and its parts.</summary>
+    private void AddTime(string name)
+    {
+        var now = _clock.GetTimestamp();
+        var end = name.AsSpan().IndexOfAny('(', '<');
+        var fixture = end >= 0 && name[end] == '<' ? name[..end] : name[..Math.Max((end < 0 ? name : name[..end]).LastIndexOf('.'), 0)];
+        var (time, count) = _fixtures.GetValueOrDefault(fixture);
+        _fixtures[fixture] = (time + _clock.GetElapsedTime(_lastEnd, now), count + 1);
+        _lastEnd = now;
     }
 
     private static void WriteFailure(TestResult result)
@@ -85,6 +101,8 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
         {
             foreach (var (reason, count) in _skipped.OrderByDescending(each => each.Value))
                 Console.WriteLine($"  Skipped {count}: {reason}");
+            foreach (var (fixture, (time, count)) in _fixtures.OrderByDescending(each => each.Value.Time).Take(SlowestCount))
+                Console.WriteLine($"  Slow: {Seconds(time)} for {count} of {fixture[(fixture.LastIndexOf('.') + 1)..]}");
         }
     }
 
