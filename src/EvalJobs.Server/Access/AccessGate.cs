@@ -105,7 +105,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         var request = http.Request;
         var isPerson = request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
         if (isPerson && HttpMethods.IsGet(request.Method))
-            http.Response.Redirect(SignInEndpoints.SignInUrl($"{request.Path}{request.QueryString}"));
+            http.Response.Redirect(SignInEndpoints.SignInUrl(http, $"{request.PathBase}{request.Path}{request.QueryString}"));
         else if (isPerson && HttpMethods.IsPost(request.Method))
         {
             await AccessPages.NoticeAsync(

@@ -32,6 +32,9 @@ internal sealed record AccessOptions : IValidatableObject
     /// <summary>Addresses or networks (<c>10.0.0.7</c>, <c>10.1.0.0/16</c>) of proxies whose forwarded headers are believed. Default none.</summary>
     public IReadOnlyList<string> KnownProxies { get; init; } = [];
 
+    /// <summary>The path that browsers see before the server's own, such as <c>/evaljobs</c>; default none, or what a known proxy says in <c>X-Forwarded-Prefix</c>.</summary>
+    public string? PathBase { get; init; }
+
     /// <summary>Folder of the keys that protect cookies, shared by all servers; default: this account's own.</summary>
     public string? KeyFolder { get; init; }
 
@@ -46,6 +49,8 @@ internal sealed record AccessOptions : IValidatableObject
     {
         foreach (var proxy in KnownProxies.Where(proxy => Network(proxy) is null))
             yield return new($"'{proxy}' is neither an IP address nor a network such as 10.1.0.0/16.", [nameof(KnownProxies)]);
+        if (PathBase is not null && !SitePath.IsAcceptable(PathBase))
+            yield return new($"'{PathBase}' is no path such as /evaljobs: letters, digits and -._~ after each slash, none at the end, and not one of the server's own paths.", [nameof(PathBase)]);
         foreach (var (name, user) in Users)
         {
             foreach (var error in user.Errors(name))

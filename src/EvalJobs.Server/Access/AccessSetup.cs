@@ -15,6 +15,9 @@ internal static class AccessSetup
     /// <summary>The session's cookie.</summary>
     public const string SessionCookie = "evaljobs-session";
 
+    /// <summary>The cookie that belongs to the tokens of our forms.</summary>
+    public const string AntiforgeryCookie = "evaljobs-antiforgery";
+
     /// <summary>Connections at most; further ones are closed at once.</summary>
     public const int MaxConnections = 2000;
 
@@ -55,7 +58,7 @@ internal static class AccessSetup
         // Hangfire's dashboard checks foreign POSTs only where the framework's antiforgery is registered.
         builder.Services.AddAntiforgery(antiforgery =>
         {
-            antiforgery.Cookie.Name = "evaljobs-antiforgery";
+            antiforgery.Cookie.Name = AntiforgeryCookie;
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
@@ -69,16 +72,19 @@ internal static class AccessSetup
     public static void UseAccess(this WebApplication app, AccessOptions options)
     {
         HangfirePages.AdaptOnce();
+        app.UseMiddleware<SitePath>();
         if (options.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(failed => failed.Run(http => ApiPaths.Covers(http.Request.Path)
             ? ApiProblem.Unexpected().WriteAsync(http)
             : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Something went wrong", "The server's log says what.")));
+        app.UseMiddleware<HeadRequest>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseMiddleware<AccessGate>();
         app.UseMiddleware<HangfireCommandTrail>();
+        app.UseMiddleware<HangfireIcon>();
         app.MapSignIn(options);
     }
 

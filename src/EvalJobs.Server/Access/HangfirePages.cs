@@ -40,7 +40,7 @@ internal static partial class HangfirePages
         }
 
         items.Add(page => Viewer.Find(page.Context.GetHttpContext()) is { } viewer && viewer != Viewer.Local
-            ? new MenuItem(viewer.Name, SignInEndpoints.AccountPath)
+            ? new MenuItem(viewer.Name, SitePath.Of(page.Context.GetHttpContext()) + SignInEndpoints.AccountPath)
             : null);
         DashboardRoutes.AddJavaScript(typeof(HangfirePages).Assembly, "EvalJobs.Server.Access.hangfire-pages.js");
         return true;

@@ -45,7 +45,7 @@ internal static class OpenIdConnectSetup
                 context.Fail("The provider's id token is not signed.");
             else if (ViewerOf(context.Principal!, settings) is { } viewer)
             {
-                context.Properties!.RedirectUri = SignInEndpoints.FirstPage(context.Properties.RedirectUri, viewer);
+                context.Properties!.RedirectUri = SignInEndpoints.FirstPage(context.HttpContext, context.Properties.RedirectUri, viewer);
                 context.Principal = SessionClaims.For(viewer, context.Principal!.FindFirstValue("sub") ?? viewer.Name, settings,
                     await context.HttpContext.RequestServices.GetRequiredService<SessionEnds>().FindStartAsync(context.HttpContext.RequestAborted));
                 Logger(context.HttpContext).SignedInWithProvider(viewer.Name, viewer.Role);
@@ -91,7 +91,7 @@ internal static class OpenIdConnectSetup
     private static void RedirectToForm<TOptions>(HandleRequestContext<TOptions> context, AuthenticationProperties? properties, SignInError error)
         where TOptions : AuthenticationSchemeOptions
     {
-        context.Response.Redirect(SignInEndpoints.SignInUrl(properties?.RedirectUri, error));
+        context.Response.Redirect(SignInEndpoints.SignInUrl(context.HttpContext, properties?.RedirectUri, error));
         context.HandleResponse();
     }
 

@@ -45,21 +45,28 @@ internal static class SignInEndpoints
     }
 
     /// <returns>The form's address, with the way back and what went wrong.</returns>
-    internal static string SignInUrl(string? returnUrl, SignInError error = SignInError.None) =>
-        $"{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
+    internal static string SignInUrl(HttpContext http, string? returnUrl, SignInError error = SignInError.None) =>
+        $"{SitePath.Of(http)}{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(http, returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
 
     /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us. In ASCII, as a header takes it.</returns>
-    internal static string Safe(string? returnUrl) =>
-        returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
+    internal static string Safe(HttpContext http, string? returnUrl) =>
+        IsOurs(SitePath.Of(http), returnUrl) && returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
             ? string.Concat(returnUrl.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))
-            : "/";
+            : Home(http);
+
+    /// <returns>The start page.</returns>
+    internal static string Home(HttpContext http) => $"{SitePath.Of(http)}/";
 
     /// <returns>The page to show first after signing in: never one of Hangfire's to someone confined to some tenants, who may not see it.</returns>
-    internal static string FirstPage(string? returnUrl, Viewer? viewer) =>
-        viewer is { SeesEverything: false } && new PathString(Safe(returnUrl).Split('?')[0]).StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest)
+    internal static string FirstPage(HttpContext http, string? returnUrl, Viewer? viewer) =>
+        viewer is { SeesEverything: false } && new PathString(Safe(http, returnUrl).Split('?')[0]).StartsWithSegments(SitePath.Of(http) + DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest)
             && !HangfirePages.IsOurs(rest)
-            ? "/"
-            : Safe(returnUrl);
+            ? Home(http)
+            : Safe(http, returnUrl);
+
+    // The same host may serve other applications beside our path.
+    private static bool IsOurs(string prefix, string? returnUrl) =>
+        returnUrl is not null && returnUrl.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (returnUrl.Length == prefix.Length || returnUrl[prefix.Length] is '/' or '?');
 
     private static Task ShowAsync(HttpContext http) => ShowAsync(
         http, StatusCodes.Status200OK, http.Request.Query[ReturnUrlField],
@@ -74,7 +81,7 @@ internal static class SignInEndpoints
             [nameof(SignInPage.Message)] = Message(error, options),
             [nameof(SignInPage.HasUsers)] = options.Users.Count > 0,
             [nameof(SignInPage.ProviderName)] = options.OpenIdConnect?.DisplayName,
-            [nameof(SignInPage.ReturnUrl)] = Safe(returnUrl),
+            [nameof(SignInPage.ReturnUrl)] = Safe(http, returnUrl),
             [nameof(SignInPage.TokenField)] = tokens.FormFieldName,
             [nameof(SignInPage.Token)] = tokens.RequestToken,
         });
@@ -100,7 +107,7 @@ internal static class SignInEndpoints
 
         await http.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, principal);
         var viewer = http.RequestServices.GetRequiredService<AccessDirectory>().ViewerOf(principal);
-        http.Response.Redirect(FirstPage(form[ReturnUrlField], viewer));
+        http.Response.Redirect(FirstPage(http, form[ReturnUrlField], viewer));
     }
 
     private static async Task SignOutAsync(HttpContext http)
@@ -114,7 +121,7 @@ internal static class SignInEndpoints
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         await http.RequestServices.GetRequiredService<SessionEnds>().EndAsync(http.User, form.ContainsKey(EverywhereField));
         await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        http.Response.Redirect(SignInPath);
+        http.Response.Redirect(SitePath.Of(http) + SignInPath);
     }
 
     private static Task AccountAsync(HttpContext http)
@@ -130,7 +137,7 @@ internal static class SignInEndpoints
 
     private static async Task ChallengeAsync(HttpContext http, ILogger<AccessGate> logger)
     {
-        var returnUrl = Safe(http.Request.Query[ReturnUrlField]);
+        var returnUrl = Safe(http, http.Request.Query[ReturnUrlField]);
         try
         {
             await http.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme, new AuthenticationProperties { RedirectUri = returnUrl });
@@ -139,7 +146,7 @@ internal static class SignInEndpoints
         {
             // The handler reads the provider's configuration first, and fails in these ways when it cannot.
             logger.ProviderUnreachable(error);
-            http.Response.Redirect(SignInUrl(returnUrl, SignInError.Provider));
+            http.Response.Redirect(SignInUrl(http, returnUrl, SignInError.Provider));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EvalJobs.Server.Web;
+using EvalJobs.Server.Access;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -30,7 +31,7 @@ internal static class ApiDocumentSetup
                 + "with the address of the next page in 'next'. docs/guide/api.md is the introduction.",
         };
         document.Tags = new HashSet<OpenApiTag>(document.Paths.Keys.Select(path => path.Split('/')[3]).Distinct(StringComparer.Ordinal).Select(name => new OpenApiTag { Name = name }));
-        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Servers = [new OpenApiServer { Url = $"{PrefixOf(context)}/" }];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
@@ -39,6 +40,9 @@ internal static class ApiDocumentSetup
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
         return Task.CompletedTask;
     }
+
+    private static string PrefixOf(OpenApiDocumentTransformerContext context) =>
+        context.ApplicationServices.GetRequiredService<IHttpContextAccessor>().HttpContext is { } http ? SitePath.Of(http) : "";
 
     private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {

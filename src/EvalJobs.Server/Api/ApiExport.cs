@@ -1,5 +1,6 @@
 using EvalJobs.Application;
 using EvalJobs.Domain;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Api;
 
@@ -59,7 +60,7 @@ internal sealed class ApiExport
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.ContentType = ExportFormats.ContentType(format);
-            return write(httpContext.Response.Body, httpContext.RequestAborted);
+            return HeadRequest.Is(httpContext) ? Task.CompletedTask : write(httpContext.Response.Body, httpContext.RequestAborted);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Api;
 
@@ -34,7 +35,7 @@ internal static class RunResultEndpoints
     private static async Task<IResult> WatchAsync(ApiCall call, long id, EvaluationRunRepository runs, RunWait wait)
     {
         var run = await RunEndpoints.FindAsync(call, runs, id);
-        return TypedResults.ServerSentEvents(Events(wait, run.Id, call.Aborted));
+        return HeadRequest.Is(call.Http) ? TypedResults.Text("", "text/event-stream") : TypedResults.ServerSentEvents(Events(wait, run.Id, call.Aborted));
     }
 
     private static async IAsyncEnumerable<SseItem<RunProgressView>> Events(

@@ -39,11 +39,11 @@ internal static class DashboardMenu
     {
         var own = OwnEntries.Select(entry => new MenuEntry(
             entry.Text, request.Url(entry.Path), entry.IsActive(request.Path), [.. entry.Metrics.Select(metric => new MenuBadge(metric.Name, metric.Read(counts)))]));
-        return [.. own, .. request.Viewer.SeesEverything ? HangfireEntries(request, hangfire) : [], .. AccountEntry(request.Viewer)];
+        return [.. own, .. request.Viewer.SeesEverything ? HangfireEntries(request, hangfire) : [], .. AccountEntry(request)];
     }
 
-    private static IEnumerable<MenuEntry> AccountEntry(Viewer viewer) =>
-        viewer == Viewer.Local ? [] : [new MenuEntry(viewer.Name, SignInEndpoints.AccountPath, false, [])];
+    private static IEnumerable<MenuEntry> AccountEntry(PageRequest request) =>
+        request.Viewer == Viewer.Local ? [] : [new MenuEntry(request.Viewer.Name, SitePath.Of(request.Http) + SignInEndpoints.AccountPath, false, [])];
 
     // Hangfire's script keeps the badges up to date by their names.
     private static IEnumerable<MenuEntry> HangfireEntries(PageRequest request, Hangfire.Storage.Monitoring.StatisticsDto? counts) =>

@@ -10,6 +10,9 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Hangfire's dashboard and our pages below its path.</summary>
 internal static class DashboardSetup
 {
+    /// <summary>The cookie with what an action did, for the page that follows it.</summary>
+    public const string MessageCookie = "evaljobs-message";
+
     /// <summary>Registers what our pages need.</summary>
     public static IServiceCollection AddDashboardPages(this IServiceCollection services)
     {
@@ -17,7 +20,7 @@ internal static class DashboardSetup
         services.AddMvcCore().AddViews();
         services.Configure<Microsoft.AspNetCore.Mvc.CookieTempDataProviderOptions>(message =>
         {
-            message.Cookie.Name = "evaljobs-message";
+            message.Cookie.Name = MessageCookie;
             message.Cookie.SameSite = SameSiteMode.Strict;
             message.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
@@ -27,6 +30,7 @@ internal static class DashboardSetup
             .AddUploadLimit()
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
+            .AddSingleton<LiveFragments>()
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
             .AddSingleton<FormTurns>()
@@ -70,14 +74,14 @@ internal static class DashboardSetup
             IsReadOnlyFunc = context => !Viewer.Of(Hangfire.Dashboard.AspNetCoreDashboardContextExtensions.GetHttpContext(context)).CanOperate,
 
             // Hangfire's own icon is a data URL, which a strict content policy rejects.
-            FaviconPath = DashboardPaths.Root + DashboardAssets.Icon.Path,
+            FaviconPath = app.Services.GetRequiredService<AccessOptions>().PathBase + DashboardPaths.Root + DashboardAssets.Icon.Path,
 
             // The dashboard is the site: there is nothing to go back to.
             AppPath = null,
         });
 
         app.MapGroup(DashboardPaths.Root).MapAssets();
-        var pages = app.MapGroup(DashboardPaths.Root + DashboardPaths.OwnPages).AddEndpointFilter<RouteGroupBuilder, PageErrors>();
+        var pages = app.MapGroup(DashboardPaths.Root + DashboardPaths.OwnPages).AddEndpointFilter<RouteGroupBuilder, LiveFilter>().AddEndpointFilter<RouteGroupBuilder, PageErrors>();
         MapPages(pages);
         MapActions(pages.MapGroup("").RequireAuthorization(DashboardPolicy.Operate).WithMetadata(new PostedForms.Metadata()));
         pages.Get("/{**rest}", (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));
@@ -89,14 +93,15 @@ internal static class DashboardSetup
         pages.Get("/tenants/{slug}", (string slug, TenantPage page) => page.ShowAsync(slug));
         pages.Get("/runs", (RunsPage page) => page.ShowAsync());
         pages.Get("/runs/{id:long}", (long id, RunPage page) => page.ShowAsync(id));
-        pages.Get("/runs/{id:long}/progress", (long id, RunPage page) => page.ShowProgressAsync(id));
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
         pages.Get("/search", (SearchPage page) => page.ShowAsync());
+        pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, RunPage page) => page.ReadMarkdownAsync(id, caseId, text));
         pages.Get("/compare", (ComparePage page) => page.ShowAsync());
         pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync());
         pages.Get("/suites", (SuitesPage page) => page.ShowAsync());
         pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
+        pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, SuitePage page) => page.ReadMarkdownAsync(id, caseId, text));
         pages.Get("/versions", (VersionsPage page) => page.ShowAsync());
         pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
         pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
@@ -107,7 +112,7 @@ internal static class DashboardSetup
         MapDownloads(pages);
     }
 
-    /// <summary>Files. Not for HEAD, which would write all of one for nothing.</summary>
+    /// <summary>Files.</summary>
     private static void MapDownloads(RouteGroupBuilder pages)
     {
         pages.MapGet("/runs/export/{format}", (string format, RunsPage page) => page.ExportAsync(format));

@@ -16,6 +16,10 @@ internal static class Page
     /// <returns>A question before an action; its answer is posted to the address of the page.</returns>
     public static IResult Confirm(Confirmation confirmation) => Of<ConfirmView, Confirmation>(confirmation);
 
+    /// <returns>A text of others as Markdown.</returns>
+    public static IResult Markdown(string title, string? text, string path, string back) =>
+        text is null ? throw new Domain.NotFoundException("The case has no such text.") : Of<MarkdownView, MarkdownPage>(new MarkdownPage(title, text, path, back));
+
     /// <returns>Plain text that a browser takes for nothing else.</returns>
     public static IResult Text(string? text) => text is null ? throw new Domain.NotFoundException("The case has no such text.") : Results.Text(text, "text/plain; charset=utf-8");
 }
@@ -49,6 +53,13 @@ internal interface IViewOf<TModel> where TModel : notnull;
 /// <param name="Title">The heading.</param>
 /// <param name="Message">The sentence, as plain text.</param>
 internal sealed record Notice(string Title, string Message);
+
+/// <summary>A text as Markdown.</summary>
+/// <param name="Title">What text it is.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Path">The dashboard path of the text as it is.</param>
+/// <param name="Back">The dashboard path of the page it belongs to.</param>
+internal sealed record MarkdownPage(string Title, string Text, string Path, string Back);
 
 /// <summary>A question before an action.</summary>
 /// <param name="Question">What the person is about to do.</param>

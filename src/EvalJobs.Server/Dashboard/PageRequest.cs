@@ -15,7 +15,16 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     public Viewer Viewer => Viewer.Of(Http);
 
     /// <summary>Whether buttons are shown: the endpoints behind them decide for themselves.</summary>
-    public bool CanAct => Viewer.CanOperate;
+    public bool CanAct => Viewer.CanOperate && !IsLive;
+
+    /// <summary>The header by which the page's script asks for the page's body alone.</summary>
+    public const string LiveHeader = "X-Live";
+
+    /// <summary>Whether the page's script asks, to refresh the parts that change. Its answer is shared: no button, no token.</summary>
+    public bool IsLive => Http.Request.Headers.ContainsKey(LiveHeader) && HttpMethods.IsGet(Http.Request.Method);
+
+    /// <summary>Whether the headers alone are wanted.</summary>
+    public bool IsHead => HeadRequest.Is(Http);
 
     /// <summary>The browser gave the request up, or the server stops.</summary>
     public CancellationToken Aborted => Http.RequestAborted;

@@ -25,7 +25,8 @@ internal sealed class RunProgressCache(
         var snapshot = _snapshots.GetOrCreate(runId, entry =>
         {
             entry.SetSize(1).SetSlidingExpiration(KeptFor);
-            return new SharedSnapshot<RunProgressReading>(() => ReadAsync(runId), MaxAge, MaxAge, clock);
+            var pace = new RunPace();
+            return new SharedSnapshot<RunProgressReading>(() => ReadAsync(runId, pace), MaxAge, MaxAge, clock);
         });
         return snapshot!.GetAsync();
     }
@@ -33,12 +34,13 @@ internal sealed class RunProgressCache(
     /// <inheritdoc/>
     public void Dispose() => _snapshots.Dispose();
 
-    private async Task<RunProgressReading> ReadAsync(long runId)
+    private async Task<RunProgressReading> ReadAsync(long runId, RunPace pace)
     {
         var run = await runs.GetAsync(runId, CancellationToken.None);
+        var progress = new RunProgressModel(run, await cases.CountVerdictsAsync(runId, CancellationToken.None));
         return new RunProgressReading(
             await tenants.GetAsync(run.TenantId, CancellationToken.None),
-            new RunProgressModel(run, await cases.CountVerdictsAsync(runId, CancellationToken.None)));
+            progress with { CasesPerMinute = pace.Next(clock.GetUtcNow(), run, progress.DoneCount) });
     }
 }
 

@@ -9,13 +9,20 @@ internal static class TextDiff
     /// <summary>Words of both texts together; the effort grows with the square of those that differ.</summary>
     private const int MaxWords = 4000;
 
+    /// <returns>Whether the texts have more words than are compared.</returns>
+    public static bool IsTooLong(string expected, string actual)
+    {
+        var words = new WordChunker();
+        return words.Chunk(expected).Count + words.Chunk(actual).Count > MaxWords;
+    }
+
     /// <returns>The two texts in parts, each either in both or in one only; null when they are too long to compare or have no word in common.</returns>
     public static (IReadOnlyList<DiffPart> Expected, IReadOnlyList<DiffPart> Actual)? Compare(string expected, string actual)
     {
-        var words = new WordChunker();
-        if (words.Chunk(expected).Count + words.Chunk(actual).Count > MaxWords)
+        if (IsTooLong(expected, actual))
             return null;
 
+        var words = new WordChunker();
         var diff = Differ.Instance.CreateDiffs(expected, actual, ignoreWhiteSpace: false, ignoreCase: false, words);
         var onlyExpected = diff.DiffBlocks.SelectMany(block => Enumerable.Range(block.DeleteStartA, block.DeleteCountA)).ToHashSet();
         var onlyActual = diff.DiffBlocks.SelectMany(block => Enumerable.Range(block.InsertStartB, block.InsertCountB)).ToHashSet();

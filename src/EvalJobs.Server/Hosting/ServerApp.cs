@@ -51,7 +51,7 @@ internal static partial class ServerApp
         app.UseDashboardPages();
         app.MapDashboard();
         app.MapApi();
-        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpContext http) => Results.Redirect(
+        app.MapGet("/", (HttpContext http) => Results.Redirect(
             http.Request.PathBase + DashboardPaths.Root + DashboardPaths.OwnPages));
         app.MapHealth();
         return app;

@@ -28,7 +28,7 @@ internal static class DashboardAssets
     public static void MapAssets(this IEndpointRouteBuilder dashboard)
     {
         foreach (var asset in new[] { Style, DarkStyle, Script, Icon })
-            dashboard.MapMethods(asset.Route, [HttpMethods.Get, HttpMethods.Head], asset.Send).WithMetadata(SignInEndpoint.Instance);
+            dashboard.MapGet(asset.Route, asset.Send).WithMetadata(SignInEndpoint.Instance);
     }
 
     /// <summary>A file built into this assembly.</summary>

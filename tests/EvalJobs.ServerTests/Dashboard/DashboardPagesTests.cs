@@ -102,12 +102,12 @@ internal sealed class DashboardPagesTests : BrowserFixture
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Running.Id}");
-        (await visit.Page.Locator("#ej-progress").InnerTextAsync()).Should().Contain("6 of 12 cases answered");
+        (await visit.Page.Locator("#ej-live-progress").InnerTextAsync()).Should().Contain("6 of 12 cases answered");
 
         var next = (await Some.UnansweredAsync(_data.Running.Id))[0];
         await Some.Claims.SaveResultsAsync(_data.Running, [Some.Result(next.Id)], CancellationToken.None);
 
-        await visit.Page.Locator("#ej-progress", new() { HasText = "7 of 12 cases answered" }).WaitForAsync();
+        await visit.Page.Locator("#ej-live-progress", new() { HasText = "7 of 12 cases answered" }).WaitForAsync();
         await EnsureHarmlessAsync(visit);
     }
 

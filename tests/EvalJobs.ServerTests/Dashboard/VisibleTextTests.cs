@@ -1,3 +1,4 @@
+using EvalJobs.Execution.Scoring;
 using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Tests.Server.Dashboard;

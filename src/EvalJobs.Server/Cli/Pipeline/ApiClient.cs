@@ -98,7 +98,7 @@ internal sealed class ApiClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private string Address(string path) => path.StartsWith("/api/", StringComparison.Ordinal) ? Url + path : $"{Url}/api/v1{path}";
+    private string Address(string path) => path.Contains("/api/v1/", StringComparison.Ordinal) ? new Uri(new Uri(Url), path).AbsoluteUri : $"{Url}/api/v1{path}";
 
     private async Task<T> SendAsync<T>(Func<HttpRequestMessage> create, CancellationToken cancellationToken)
     {

@@ -2,38 +2,220 @@
 (function () {
   "use strict";
 
-  // An element with data-refresh (a URL of our own) is replaced by what the URL answers, until the answer has no data-refresh any more.
-  function refresh(element) {
-    var url = element.getAttribute("data-refresh");
-    window.setTimeout(function () {
-      if (document.hidden) {
-        refresh(element);
+  // ---- Clocks. The page says what time it is at the server; the browser's own clock may be wrong.
+  var main = document.getElementById("ej-main");
+  var skew = main && main.dataset.now ? Date.parse(main.dataset.now) - Date.now() : 0;
+
+  function lengthOf(milliseconds) {
+    var seconds = Math.max(0, Math.floor(milliseconds / 1000));
+    var minutes = Math.floor(seconds / 60);
+    var hours = Math.floor(minutes / 60);
+    var days = Math.floor(hours / 24);
+    return days > 0 ? days + " d " + hours % 24 + " h"
+      : hours > 0 ? hours + " h " + minutes % 60 + " min"
+      : minutes > 0 ? minutes + " min " + seconds % 60 + " s"
+      : seconds + " s";
+  }
+
+  function write(element, text) {
+    // One text node is kept, so that what someone selects in it stays selected while nothing changes.
+    if (element.textContent !== text) {
+      element.textContent = text;
+    }
+  }
+
+  function tick() {
+    var now = Date.now() + skew;
+    document.querySelectorAll("time[data-ago]").forEach(function (time) {
+      var age = now - Date.parse(time.dateTime);
+      write(time, age >= 0 ? lengthOf(age) + " ago" : "in " + lengthOf(-age));
+    });
+    document.querySelectorAll("[data-since]").forEach(function (span) {
+      write(span, lengthOf(now - Date.parse(span.dataset.since)));
+    });
+    document.querySelectorAll("[data-clock] time").forEach(function (time) {
+      if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/.test(time.textContent)) {
+        var text = new Date(now).toISOString();
+        time.dateTime = text;
+        write(time, text.slice(0, 19).replace("T", " ") + " UTC");
+      }
+    });
+  }
+
+  if (main) {
+    window.setInterval(function () { if (!document.hidden) { tick(); } }, 1000);
+  }
+
+  // ---- Parts with data-live. The body of this very page is fetched again, and each part becomes like the new one, node by node: what did not change
+  // is not touched. What someone typed, ticked or opened stays, and so does the node that has the focus.
+  var everyMilliseconds = 3000;
+  var longestWait = 60000;
+
+  function keyOf(node) {
+    return node.nodeType === 1 ? node.id || node.getAttribute("data-key") : null;
+  }
+
+  function holdsFocus(node) {
+    return document.activeElement !== document.body && node.contains(document.activeElement);
+  }
+
+  function isPersons(element, name) {
+    return (name === "open" && element.nodeName === "DETAILS")
+      || ((name === "value" || name === "checked" || name === "selected") && /^(INPUT|TEXTAREA|SELECT|OPTION)$/.test(element.nodeName));
+  }
+
+  function becomeLike(old, next) {
+    if (old.nodeType !== 1) {
+      if (old.data !== next.data) {
+        old.data = next.data;
+      }
+      return;
+    }
+
+    Array.from(old.attributes).forEach(function (attribute) {
+      if (!next.hasAttribute(attribute.name) && !isPersons(old, attribute.name)) {
+        old.removeAttribute(attribute.name);
+      }
+    });
+    Array.from(next.attributes).forEach(function (attribute) {
+      if (old.getAttribute(attribute.name) !== attribute.value && !isPersons(old, attribute.name)) {
+        old.setAttribute(attribute.name, attribute.value);
+      }
+    });
+    childrenBecomeLike(old, next);
+  }
+
+  function childrenBecomeLike(old, next) {
+    var keyed = new Map();
+    old.childNodes.forEach(function (child) {
+      if (keyOf(child)) {
+        keyed.set(keyOf(child), child);
+      }
+    });
+
+    var at = old.firstChild;
+    Array.from(next.childNodes).forEach(function (wanted) {
+      var found = keyOf(wanted) ? keyed.get(keyOf(wanted)) : at;
+      if (!keyOf(wanted)) {
+        while (found && (keyOf(found) || found.nodeName !== wanted.nodeName)) {
+          found = found.nextSibling;
+        }
+      }
+      if (!found || found.nodeName !== wanted.nodeName) {
+        old.insertBefore(document.importNode(wanted, true), at);
         return;
       }
 
-      fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
-        .then(function (answer) {
-          // Signed out meanwhile: the page itself asks to sign in again.
-          if (answer.status === 401) {
-            window.location.reload();
-            return new Promise(function () {});
-          }
-          return answer.ok ? answer.text() : Promise.reject(answer.status);
-        })
-        .then(function (html) {
-          var next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-          element.replaceWith(next);
-          if (next.hasAttribute("data-refresh")) {
-            refresh(next);
-          } else if (next.hasAttribute("data-reload")) {
-            window.location.reload();
-          }
-        })
-        .catch(function () { refresh(element); });
-    }, 2000);
+      // A node that moves loses the focus: then the others move.
+      if (found !== at && holdsFocus(found)) {
+        while (at !== found) {
+          var behind = at.nextSibling;
+          old.insertBefore(at, found.nextSibling);
+          at = behind;
+        }
+      }
+      if (found === at) {
+        at = at.nextSibling;
+      } else {
+        old.insertBefore(found, at);
+      }
+      becomeLike(found, wanted);
+    });
+
+    while (at) {
+      var rest = at.nextSibling;
+      if (!holdsFocus(at)) {
+        at.remove();
+      }
+      at = rest;
+    }
   }
 
-  document.querySelectorAll("[data-refresh]").forEach(refresh);
+  function isBeingSelected(part) {
+    var selection = window.getSelection();
+    return Boolean(selection) && !selection.isCollapsed && selection.containsNode(part, true);
+  }
+
+  /** @returns Whether nothing on the page will change any more. */
+  function patch(html) {
+    var next = new DOMParser().parseFromString(html, "text/html");
+    var isOver = false;
+    document.querySelectorAll("[data-live]").forEach(function (part) {
+      var wanted = next.getElementById(part.id);
+      if (wanted && !isBeingSelected(part)) {
+        becomeLike(part, wanted);
+        isOver = isOver || part.hasAttribute("data-live-end");
+      }
+    });
+    tick();
+    return isOver;
+  }
+
+  /** Says that the page is not up to date, or nothing. */
+  function say(text) {
+    var state = document.getElementById("ej-live-state");
+    if (!state) {
+      state = document.createElement("p");
+      state.id = "ej-live-state";
+      state.setAttribute("role", "status");
+      document.body.append(state);
+    }
+    write(state, text);
+    state.hidden = text === "";
+  }
+
+  function watch() {
+    var wait = everyMilliseconds;
+    var lastAt = Date.now();
+    var timer = 0;
+
+    function later() {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(again, wait);
+    }
+
+    function again() {
+      if (document.hidden) {
+        return;
+      }
+      fetch(window.location.pathname + window.location.search, { credentials: "same-origin", headers: { "X-Live": "yes" } })
+        .then(function (answer) {
+          if (answer.status === 401) {
+            say("Signed out: this page is not refreshed any more. Load it again to sign in.");
+            return null;
+          }
+          return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
+        })
+        .then(function (html) {
+          if (html === null) {
+            return;
+          }
+          say("");
+          lastAt = Date.now();
+          wait = everyMilliseconds;
+          if (!patch(html)) {
+            later();
+          }
+        })
+        .catch(function () {
+          wait = Math.min(wait * 2, longestWait);
+          say("Not refreshed for " + lengthOf(Date.now() - lastAt) + ".");
+          later();
+        });
+    }
+
+    document.addEventListener("visibilitychange", function () {
+      if (!document.hidden) {
+        window.clearTimeout(timer);
+        again();
+      }
+    });
+    later();
+  }
+
+  if (document.querySelector("[data-live]")) {
+    watch();
+  }
 
   // A link with data-part (a URL of our own) opens what the URL answers below its row, and closes it again.
   function openPart(link) {

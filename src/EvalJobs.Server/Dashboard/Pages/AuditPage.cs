@@ -35,7 +35,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
         if (filter is { TargetId: not null, TargetEntity: null })
             throw new InvalidInputException("Choose the entity, too: each kind has its own ids.");
-        return Download.Of("audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
+        return Download.Of(request, "audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
     }
 
     private async Task<(AuditFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)

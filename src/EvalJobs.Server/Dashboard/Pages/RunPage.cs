@@ -39,7 +39,7 @@ internal sealed class RunPage(
             Run = run,
             Row = row,
             Now = now,
-            Progress = await ProgressAsync(run, request.Aborted),
+            Progress = await ProgressAsync(run),
             Batch = await BatchAsync(run, request.Aborted),
             Timeline = TimelineEntry.Of(run, records),
             Asked = asked,
@@ -49,34 +49,19 @@ internal sealed class RunPage(
         });
     }
 
-    /// <summary>The part that refreshes while the run goes on.</summary>
-    public async Task<IResult> ShowProgressAsync(long id)
-    {
-        var reading = await progress.GetAsync(id);
-        request.EnsureSees(reading.Tenant);
-        return Page.Of<RunProgress, RunProgressModel>(reading.Progress);
-    }
-
     /// <summary>One text of one case, whole.</summary>
-    public async Task<IResult> ReadTextAsync(long id, long caseId, string name)
-    {
-        var (run, _) = await FindAsync(id);
-        var text = await cases.GetTextAsync(run, caseId, request.Aborted);
-        return Page.Text(name switch
-        {
-            "input" => text.Input,
-            "expected" => text.ExpectedOutput,
-            "output" => text.Output,
-            _ => null,
-        });
-    }
+    public async Task<IResult> ReadTextAsync(long id, long caseId, string name) => Page.Text(await FindTextAsync(id, caseId, name));
+
+    /// <summary>One text of one case, rendered as Markdown.</summary>
+    public async Task<IResult> ReadMarkdownAsync(long id, long caseId, string name) => Page.Markdown(
+        $"Run {id}: {name}", await FindTextAsync(id, caseId, name), $"/evaluations/runs/{id}/cases/{caseId}/{name}", $"/evaluations/runs/{id}");
 
     /// <summary>The results as a file, of the verdict chosen on the page.</summary>
     public async Task<IResult> ExportAsync(long id, string format)
     {
         var (run, _) = await FindAsync(id);
         var verdict = request.QueryWord<CaseVerdict>("verdict");
-        return Download.Of($"run-{run.Id}", format, Formats, (chosen, target) => exporter.ExportResultsAsync(run, verdict, chosen, target, request.Aborted));
+        return Download.Of(request, $"run-{run.Id}", format, Formats, (chosen, target) => exporter.ExportResultsAsync(run, verdict, chosen, target, request.Aborted));
     }
 
     /// <summary>The cases that the run shares with another one of its suite, as a file.</summary>
@@ -86,7 +71,20 @@ internal sealed class RunPage(
         var (baseline, _) = await FindAsync(baselineId);
         if (run.SuiteId != baseline.SuiteId)
             throw new InvalidInputException($"Run {run.Id} and run {baseline.Id} are of different suites: they have no case in common.");
-        return Download.Of($"run-{run.Id}-against-{baseline.Id}", format, Formats, (chosen, target) => exporter.ExportComparisonAsync(run, baseline, chosen, target, request.Aborted));
+        return Download.Of(request, $"run-{run.Id}-against-{baseline.Id}", format, Formats, (chosen, target) => exporter.ExportComparisonAsync(run, baseline, chosen, target, request.Aborted));
+    }
+
+    private async Task<string?> FindTextAsync(long id, long caseId, string name)
+    {
+        var (run, _) = await FindAsync(id);
+        var text = await cases.GetTextAsync(run, caseId, request.Aborted);
+        return name switch
+        {
+            "input" => text.Input,
+            "expected" => text.ExpectedOutput,
+            "output" => text.Output,
+            _ => null,
+        };
     }
 
     private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(long id)
@@ -98,8 +96,9 @@ internal sealed class RunPage(
             : throw new NotFoundException($"There is no run {run.Id}.");
     }
 
-    private async Task<RunProgressModel> ProgressAsync(EvaluationRun run, CancellationToken cancellationToken) =>
-        new(run, await cases.CountVerdictsAsync(run.Id, cancellationToken));
+    private async Task<RunProgressModel> ProgressAsync(EvaluationRun run) => RunLifecycle.IsLive(run.Status)
+        ? (await progress.GetAsync(run.Id)).Progress
+        : new(run, await cases.CountVerdictsAsync(run.Id, request.Aborted));
 
     private async Task<bool> NeedsActionAsync(EvaluationRun run) =>
         run is { Status: RunStatus.Failed, AcknowledgedAt: null }
@@ -191,6 +190,12 @@ internal sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<C
 
     /// <summary>Cases without one.</summary>
     public int WaitingCount => Math.Max(0, Run.CaseCount - DoneCount);
+
+    /// <summary>Cases answered a minute; null while it cannot be told.</summary>
+    public double? CasesPerMinute { get; init; }
+
+    /// <summary>How long the cases without a result will take at this pace; null while it cannot be told.</summary>
+    public TimeSpan? Left => CasesPerMinute is > 0 and var pace ? TimeSpan.FromMinutes(Math.Min(WaitingCount / pace, 60 * 24 * 365)) : null;
 
     /// <returns>Cases with this verdict.</returns>
     public int Count(CaseVerdict verdict) => Verdicts.GetValueOrDefault(verdict);

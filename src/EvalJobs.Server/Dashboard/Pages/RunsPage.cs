@@ -43,7 +43,7 @@ internal sealed class RunsPage(
     public async Task<IResult> ExportAsync(string format)
     {
         var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
-        return Download.Of("runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
+        return Download.Of(request, "runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
     }
 
     /// <returns>The filter of the page's address, from its newest run on.</returns>

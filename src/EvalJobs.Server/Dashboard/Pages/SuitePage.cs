@@ -44,24 +44,30 @@ internal sealed class SuitePage(
     }
 
     /// <summary>One text of one case, whole.</summary>
-    public async Task<IResult> ReadTextAsync(long id, long caseId, string name)
-    {
-        var (_, suite) = await FindAsync(id);
-        var text = await lists.GetTextAsync(suite.Id, caseId, request.Aborted);
-        return Page.Text(name switch
-        {
-            "input" => text.Input,
-            "expected" => text.ExpectedOutput,
-            _ => null,
-        });
-    }
+    public async Task<IResult> ReadTextAsync(long id, long caseId, string name) => Page.Text(await FindTextAsync(id, caseId, name));
+
+    /// <summary>One text of one case, rendered as Markdown.</summary>
+    public async Task<IResult> ReadMarkdownAsync(long id, long caseId, string name) => Page.Markdown(
+        $"Suite {id}: {name}", await FindTextAsync(id, caseId, name), $"/evaluations/suites/{id}/cases/{caseId}/{name}", $"/evaluations/suites/{id}");
 
     /// <summary>The revision shown, as a file that imports as the same suite again.</summary>
     public async Task<IResult> ExportAsync(long id, string format)
     {
         var (_, suite) = await FindAsync(id);
         var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
-        return Download.Of($"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
+        return Download.Of(request, $"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
+    }
+
+    private async Task<string?> FindTextAsync(long id, long caseId, string name)
+    {
+        var (_, suite) = await FindAsync(id);
+        var text = await lists.GetTextAsync(suite.Id, caseId, request.Aborted);
+        return name switch
+        {
+            "input" => text.Input,
+            "expected" => text.ExpectedOutput,
+            _ => null,
+        };
     }
 
     private async Task<(Tenant Tenant, EvaluationSuite Suite)> FindAsync(long id)

@@ -179,6 +179,9 @@ internal sealed record CasePreview
     /// <summary>The scorer that judges the reply; null when its stored settings can no longer be read.</summary>
     public string? Scorer { get; init; }
 
+    /// <summary>How it is judged, as JSON; null when that is longer than the preview.</summary>
+    public string? Scoring { get; init; }
+
     /// <summary>The score from which the case passes, 0..1; null means the scorer's own default.</summary>
     public double? Threshold { get; init; }
 

@@ -134,7 +134,7 @@ SELECT c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
        SUBSTR(c.Input, 1, @PreviewLength) AS Input, LENGTH(c.Input) AS InputLength, SUBSTR(c.ExpectedOutput, 1, @PreviewLength) AS ExpectedOutput, LENGTH(c.ExpectedOutput) AS ExpectedLength,
        COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score, SUBSTR(COALESCE(l.Output, a.Output), 1, @PreviewLength) AS Output, LENGTH(COALESCE(l.Output, a.Output)) AS OutputLength,
        SUBSTR(COALESCE(l.Error, a.Error), 1, @PreviewLength) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs,
-       CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.type') END AS Scorer, CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.threshold') END AS Threshold, c.Weight,
+       CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.type') END AS Scorer, CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.threshold') END AS Threshold, c.Weight, CASE WHEN LENGTH(c.Scoring) <= @PreviewLength THEN c.Scoring END AS Scoring,
        COALESCE(l.InputTokens, a.InputTokens) AS InputTokens, COALESCE(l.OutputTokens, a.OutputTokens) AS OutputTokens, COALESCE(l.Cost, a.Cost) AS Cost
 FROM {schema}TestCase c
 LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id

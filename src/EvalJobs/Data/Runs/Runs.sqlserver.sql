@@ -92,7 +92,7 @@ SELECT TOP (@Limit) c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
        LEFT(c.Input, @PreviewLength) AS Input, DATALENGTH(c.Input) / 2 AS InputLength, LEFT(c.ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(c.ExpectedOutput) / 2 AS ExpectedLength,
        COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score, LEFT(COALESCE(l.Output, a.Output), @PreviewLength) AS Output, DATALENGTH(COALESCE(l.Output, a.Output)) / 2 AS OutputLength,
        LEFT(COALESCE(l.Error, a.Error), @PreviewLength) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs,
-       CASE WHEN ISJSON(c.Scoring) = 1 THEN JSON_VALUE(c.Scoring, '$.type') END AS Scorer, CASE WHEN ISJSON(c.Scoring) = 1 THEN CAST(JSON_VALUE(c.Scoring, '$.threshold') AS float) END AS Threshold, c.Weight,
+       CASE WHEN ISJSON(c.Scoring) = 1 THEN JSON_VALUE(c.Scoring, '$.type') END AS Scorer, CASE WHEN ISJSON(c.Scoring) = 1 THEN CAST(JSON_VALUE(c.Scoring, '$.threshold') AS float) END AS Threshold, c.Weight, CASE WHEN DATALENGTH(c.Scoring) / 2 <= @PreviewLength THEN c.Scoring END AS Scoring,
        COALESCE(l.InputTokens, a.InputTokens) AS InputTokens, COALESCE(l.OutputTokens, a.OutputTokens) AS OutputTokens, COALESCE(l.Cost, a.Cost) AS Cost
 FROM {schema}TestCase c
 LEFT JOIN {schema}TestCaseResult l ON l.RunId = @RunId AND l.TestCaseId = c.Id

@@ -44,9 +44,18 @@ internal sealed class ContainsScorer : IIsolatedScorer
     /// <inheritdoc/>
     public ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
     {
-        var phrases = PhrasesOf(request.Spec, request.Expected);
-        var normalization = TextNormalization.Read(SettingsOf(request.Spec));
-        var actual = normalization.Apply(request.Actual);
+        var (phrases, missing) = Find(request.Spec, request.Expected, request.Actual, cancellationToken);
+
+        var share = (phrases.Count - missing.Count) / (double)phrases.Count;
+        return new(missing.Count == 0 ? Score.Right : new Score(share, Excerpt.Of($"Not found: {string.Join(" | ", missing.Take(MaxNamed))}")));
+    }
+
+    /// <returns>The phrases looked for, and those of them that the reply lacks.</returns>
+    public static (IReadOnlyList<string> Phrases, IReadOnlyList<string> Missing) Find(ScoringSpec spec, string? expected, string text, CancellationToken cancellationToken)
+    {
+        var phrases = PhrasesOf(spec, expected);
+        var normalization = TextNormalization.Read(SettingsOf(spec));
+        var actual = normalization.Apply(text);
         var missing = new List<string>();
         foreach (var phrase in phrases)
         {
@@ -55,8 +64,7 @@ internal sealed class ContainsScorer : IIsolatedScorer
                 missing.Add(phrase);
         }
 
-        var share = (phrases.Count - missing.Count) / (double)phrases.Count;
-        return new(missing.Count == 0 ? Score.Right : new Score(share, Excerpt.Of($"Not found: {string.Join(" | ", missing.Take(MaxNamed))}")));
+        return (phrases, missing);
     }
 
     private static ScoringSettings SettingsOf(ScoringSpec spec) => new(spec, "phrases", "normalize");

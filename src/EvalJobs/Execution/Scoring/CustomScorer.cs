@@ -45,7 +45,8 @@ internal sealed class CustomScorer : IIsolatedScorer
         {
             var result = ScriptSandbox.Call(
                 settings.Script, settings.Timeout, request.Input, request.Expected, request.Actual, cancellationToken);
-            return new(new Score(ScoreOf(result)));
+            var score = ScoreOf(result);
+            return new(new Score(score, score == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"The script returned {(result is JsBoolean ? "false" : $"{score}")}.")));
         }
         catch (Exception error) when (error is not ScoringException)
         {

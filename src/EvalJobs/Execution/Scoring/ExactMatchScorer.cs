@@ -19,6 +19,8 @@ namespace EvalJobs.Execution.Scoring;
 /// </remarks>
 internal sealed class ExactMatchScorer : IScorer
 {
+    private const int MaxRemark = 400;
+
     /// <inheritdoc/>
     public string Name => "exact_match";
 
@@ -33,8 +35,17 @@ internal sealed class ExactMatchScorer : IScorer
     {
         var settings = Settings.Read(request.Spec, request.Expected, isImport: false);
         var actual = Side.Of(request.Actual, settings.Normalization);
-        return new(Score.Of(settings.Answers.Any(answer => Side.Of(answer, settings.Normalization).Equals(actual))));
+        var answers = settings.Answers.Select(answer => Side.Of(answer, settings.Normalization)).ToList();
+        return new(answers.Any(answer => answer.Equals(actual)) ? Score.Right : new Score(0, Excerpt.Of(Difference(answers, actual, cancellationToken), MaxRemark)));
     }
+
+    private static string Difference(List<Side> answers, Side actual, CancellationToken cancellationToken) => (answers, actual) switch
+    {
+        ([{ Json: { } expected }], { Json: { } json }) => $"Compared as JSON. {new JsonSubset(false, cancellationToken).FindMismatch(expected, json, "$") ?? "The reply has more than is expected."}",
+        ([{ Json.ValueKind: JsonValueKind.Object or JsonValueKind.Array }], _) => "The expected output is JSON, the reply is not.",
+        ([var only], _) => $"Compared as text. {VisibleText.FirstDifference(only.Text, actual.Text) ?? "One is JSON, the other is not."}",
+        _ => $"Equals none of the {answers.Count} right answers.",
+    };
 
     /// <summary>An expected output or a reply: its JSON where it is JSON, and its text.</summary>
     private readonly record struct Side(JsonElement? Json, string Text)

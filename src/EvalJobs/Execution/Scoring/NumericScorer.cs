@@ -53,6 +53,15 @@ internal sealed class NumericScorer : IIsolatedScorer
             : new Score(0, Excerpt.Of($"Read {Excerpt.Of(actual.Text, 80)}, expected {Excerpt.Of(settings.ExpectedText, 80)}.")));
     }
 
+    /// <returns>The number expected and the one read in the reply, both as they are written there; nothing where <c>extract</c> chooses, whose patterns run in processes of their own.</returns>
+    public static (string Expected, string? Read)? Find(ScoringSpec spec, string? expected, string text)
+    {
+        if (CheckNeedsProcess(spec) || text.Length + (expected?.Length ?? 0) > MaxLengthInServer)
+            return null;
+        var settings = Settings.Read(spec, expected, CancellationToken.None);
+        return (settings.ExpectedText, settings.LastNumberIn(text, CancellationToken.None)?.Text);
+    }
+
     private sealed record Settings(ScoringPattern? Extract, NumberFormat Format, ExactNumber Tolerance, bool IsRelative)
     {
         public required ExactNumber Expected { get; init; }

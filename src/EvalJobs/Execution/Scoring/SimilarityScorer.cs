@@ -43,7 +43,15 @@ internal sealed class SimilarityScorer : IIsolatedScorer
     {
         var (answers, normalization) = AnswersOf(request.Spec, request.Expected, isImport: false);
         var actual = normalization.Apply(request.Actual).Trim();
-        return new(new Score(answers.Max(answer => Similarity(normalization.Apply(answer).Trim(), actual, cancellationToken))));
+        var (best, nearest) = (-1.0, "");
+        foreach (var answer in answers.Select(answer => normalization.Apply(answer).Trim()))
+        {
+            if (Similarity(answer, actual, cancellationToken) is var similarity && similarity > best)
+                (best, nearest) = (similarity, answer);
+        }
+
+        var remark = VisibleText.FirstDifference(nearest, actual);
+        return new(new Score(best, answers.Count > 1 && remark is not null ? $"Compared with the nearest of {answers.Count} answers. {remark}" : remark));
     }
 
     private static double Similarity(string expected, string actual, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace EvalJobs.Server.Dashboard;
+namespace EvalJobs.Execution.Scoring;
 
 /// <summary>Shows what people cannot see in a text: spaces, ends of lines, invisible characters, and letters of other scripts that look like Latin ones.</summary>
 internal static class VisibleText
@@ -44,16 +44,31 @@ internal static class VisibleText
         if (expected == actual)
             return null;
 
-        var (wanted, given) = (expected.EnumerateRunes().ToList(), actual.EnumerateRunes().ToList());
-        var at = 0;
-        while (at < wanted.Count && at < given.Count && wanted[at] == given[at])
-            at++;
-        return (at < wanted.Count, at < given.Count) switch
+        var index = CommonLength(expected, actual);
+        var at = expected.AsSpan(0, index).EnumerateRunes().Count();
+        return (index < expected.Length, index < actual.Length) switch
         {
-            (true, true) => $"First difference at character {at + 1}: expected {Name(wanted[at])}, the reply has {Name(given[at])}.",
-            (true, false) => $"The reply ends after character {at}, where {Name(wanted[at])} is expected.",
-            _ => $"The reply goes on after the expected text, with {Name(given[at])} at character {at + 1}.",
+            (true, true) => $"First difference at character {at + 1}: expected {Name(RuneAt(expected, index))}, the reply has {Name(RuneAt(actual, index))}.",
+            (true, false) => $"The reply ends after character {at}, where {Name(RuneAt(expected, index))} is expected.",
+            _ => $"The reply goes on after the expected text, with {Name(RuneAt(actual, index))} at character {at + 1}.",
         };
+    }
+
+    /// <returns>The length of the beginning that both texts share, never half of a surrogate pair.</returns>
+    public static int CommonLength(string one, string other)
+    {
+        var length = one.AsSpan().CommonPrefixLength(other);
+        return length > 0 && char.IsHighSurrogate(one[length - 1]) && (length < one.Length || length < other.Length) ? length - 1 : length;
+    }
+
+    private static Rune RuneAt(string text, int index) => Rune.TryGetRuneAt(text, index, out var rune) ? rune : Rune.ReplacementChar;
+
+    private static int Count(this SpanRuneEnumerator runes)
+    {
+        var count = 0;
+        foreach (var _ in runes)
+            count++;
+        return count;
     }
 
     private static string Name(Rune rune)

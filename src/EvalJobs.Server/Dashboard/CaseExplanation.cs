@@ -1,0 +1,154 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Execution.Scoring;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>What a person should know of a case's judgement: what was read and where it first differs, in words and as marks in the texts.</summary>
+/// <param name="Sentences">In words, beside the scorer's own remark; empty when that says it all.</param>
+/// <param name="Expected">The expected text in parts, those that the reply lacks marked; null shows it plain.</param>
+/// <param name="Actual">The reply in parts; null shows it plain.</param>
+/// <param name="IsFound">Whether the marked parts of the reply are what was looked for, and not what differs.</param>
+internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnlyList<DiffPart>? Expected = null, IReadOnlyList<DiffPart>? Actual = null, bool IsFound = false)
+{
+    private const int MaxNamed = 20;
+
+    private static readonly CaseExplanation Nothing = new([]);
+
+    /// <summary>Whether something in the texts is marked, so that one can go there.</summary>
+    public bool HasMark => Actual?.Any(part => !part.IsCommon) == true || Expected?.Any(part => !part.IsCommon) == true;
+
+    /// <returns>The explanation; texts that were cut are compared as far as they are there.</returns>
+    public static CaseExplanation Of(CasePreview each)
+    {
+        if (each.Verdict is not { } verdict || each.Output is not { } output)
+            return Nothing;
+        try
+        {
+            var found = each switch
+            {
+                { Scorer: "contains", Scoring: { } scoring } => OfPhrases(ScoringSpec.Parse(scoring), each.ExpectedOutput, output),
+                { Scorer: "numeric", Scoring: { } scoring } => OfNumbers(each, ScoringSpec.Parse(scoring), output),
+                { Scorer: "regex" } => new CaseExplanation(verdict == CaseVerdict.Passed ? ["The pattern matches."] : []),
+                { Scorer: "numeric" or "contains" } or { ExpectedOutput: null } => Nothing,
+                _ => OfTexts(each, verdict, each.ExpectedOutput, output),
+            };
+            var isCut = each.OutputLength > output.Length || each.ExpectedLength > each.ExpectedOutput?.Length;
+            IEnumerable<string> sentences = output.Length == 0 ? ["The reply is empty.", .. found.Sentences]
+                : output.AsSpan().Trim().IsEmpty ? ["The reply is white space only.", .. found.Sentences] : found.Sentences;
+            return found with
+            {
+                // The scorer said it already, of the whole texts.
+                Sentences = [.. sentences.Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. isCut && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
+            };
+        }
+        catch (InvalidInputException)
+        {
+            // Settings of an older time: the scorer's own remark stands alone.
+            return Nothing;
+        }
+    }
+
+    private static CaseExplanation OfPhrases(ScoringSpec spec, string? expected, string output)
+    {
+        var (phrases, missing) = ContainsScorer.Find(spec, expected, output, CancellationToken.None);
+        var there = phrases.Except(missing, StringComparer.Ordinal).ToList();
+        var words = missing.Count == 0
+            ? $"Found: {Named(there)}."
+            : $"Found {there.Count} of {Show.Many(phrases.Count, "phrase")}{(there.Count == 0 ? "" : $": {Named(there)}")}. Not found: {Named(missing)}.";
+        return new CaseExplanation([words], null, Marked(output, there.Take(100)), IsFound: true);
+    }
+
+    private static CaseExplanation OfNumbers(CasePreview each, ScoringSpec spec, string output)
+    {
+        // The last number counts: without the end of the reply it is another one.
+        if (each.OutputLength > output.Length || each.ExpectedLength > each.ExpectedOutput?.Length || NumericScorer.Find(spec, each.ExpectedOutput, output) is not { } found)
+            return Nothing;
+        if (found.Read is not { } read)
+            return new CaseExplanation(["No number in the reply."]);
+        var at = output.LastIndexOf(read, StringComparison.Ordinal);
+        return new CaseExplanation([$"Read {Show.Excerpt(read, 80)}, expected {Show.Excerpt(found.Expected, 80)}."], null, at < 0 ? null : Parts(output, [(at, at + read.Length)]), IsFound: true);
+    }
+
+    private static CaseExplanation OfTexts(CasePreview each, CaseVerdict verdict, string expected, string output)
+    {
+        var difference = VisibleText.FirstDifference(expected, output);
+        if (difference is null)
+            return new CaseExplanation(["The reply is the expected text, character by character."]);
+        if (verdict == CaseVerdict.Passed)
+            return new CaseExplanation([each.Scorer == "exact_match" ? $"Equal by the scorer's rules, not character by character. {difference}" : difference]);
+        if (VisibleText.LooksEqual(expected, output))
+        {
+            return new CaseExplanation(
+                [difference, "The texts look alike and are not: what cannot be seen is drawn."], AtFirstDifference(expected, output, VisibleText.Draw), AtFirstDifference(output, expected, VisibleText.Draw));
+        }
+
+        if (TextDiff.Compare(expected, output) is var (inExpected, inActual))
+            return new CaseExplanation([difference], inExpected, inActual);
+        var isLong = TextDiff.IsTooLong(expected, output);
+        return new CaseExplanation(
+            each.Scorer is "exact_match" or "similarity" && isLong ? [difference, "Not compared word by word: too long. The first difference is marked."] : [difference],
+            isLong ? AtFirstDifference(expected, output, Plain) : Middle(expected, output), isLong ? AtFirstDifference(output, expected, Plain) : Middle(output, expected));
+    }
+
+    private static string Plain(string text) => Show.WithoutHalf(text);
+
+    /// <returns>The text with the first character marked that the other has not.</returns>
+    private static List<DiffPart> AtFirstDifference(string text, string other, Func<string, string> draw)
+    {
+        var at = VisibleText.CommonLength(text, other);
+        var end = at >= text.Length ? at : at + (char.IsHighSurrogate(text[at]) && at + 1 < text.Length ? 2 : 1);
+        return [.. new[] { new DiffPart(draw(text[..at]), true), new DiffPart(draw(text[at..end]), false), new DiffPart(draw(text[end..]), true) }.Where(part => part.Text.Length > 0)];
+    }
+
+    /// <returns>The text with all marked between the beginning and the end that both share: what differs within a single word.</returns>
+    private static List<DiffPart> Middle(string text, string other)
+    {
+        var begin = VisibleText.CommonLength(text, other);
+        var end = 0;
+        while (end < Math.Min(text.Length, other.Length) - begin && text[^(end + 1)] == other[^(end + 1)])
+            end++;
+        if (end > 0 && char.IsLowSurrogate(text[^end]))
+            end--;
+        return Parts(text, [(begin, text.Length - end)]);
+    }
+
+    private static List<DiffPart> Marked(string text, IEnumerable<string> phrases)
+    {
+        var places = new List<(int Start, int End)>();
+        foreach (var phrase in phrases)
+        {
+            for (var at = text.IndexOf(phrase, StringComparison.OrdinalIgnoreCase); at >= 0 && places.Count < 1000; at = text.IndexOf(phrase, at + phrase.Length, StringComparison.OrdinalIgnoreCase))
+                places.Add((at, at + phrase.Length));
+        }
+
+        return Parts(text, places);
+    }
+
+    /// <returns>The text in parts; those within the places, which may overlap, are marked.</returns>
+    private static List<DiffPart> Parts(string text, List<(int Start, int End)> places)
+    {
+        var parts = new List<DiffPart>();
+        var at = 0;
+        foreach (var (start, end) in places.Order())
+        {
+            if (end <= at)
+                continue;
+            var begin = Math.Max(start, at);
+            if (begin > at)
+                parts.Add(new DiffPart(text[at..begin], true));
+            if (start < at && parts is [.., { IsCommon: false } last])
+                parts[^1] = last with { Text = last.Text + text[begin..end] };
+            else
+                parts.Add(new DiffPart(text[begin..end], false));
+            at = end;
+        }
+
+        if (at < text.Length)
+            parts.Add(new DiffPart(Show.WithoutHalf(text[at..]), true));
+        return parts;
+    }
+
+    private static string Named(IReadOnlyCollection<string> phrases) =>
+        string.Join(", ", phrases.Take(MaxNamed).Select(phrase => $"“{Show.Excerpt(phrase, 80)}”")) + (phrases.Count > MaxNamed ? $" and {phrases.Count - MaxNamed} more" : "");
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using EvalJobs.Server.Access;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>
+/// The bodies of pages for the script that refreshes them: each is made once in two seconds for all who look at the same page and may see the same
+/// tenants, so what watching costs does not grow with the number of browsers.
+/// </summary>
+/// <remarks>Safe for concurrent use. A body holds no token and no button: <see cref="PageRequest.IsLive"/> leaves them out.</remarks>
+internal sealed class LiveFragments(TimeProvider clock) : IDisposable
+{
+    /// <summary>Pages kept at most. One more is made for itself alone.</summary>
+    private const int Capacity = 300;
+
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(15);
+
+    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = Capacity });
+
+    /// <returns>The body made at most two seconds ago.</returns>
+    /// <param name="key">Everything it depends on.</param>
+    /// <param name="make">Makes it. What fails for one is tried by the next who waits.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<string> GetAsync(string key, Func<Task<string>> make, CancellationToken cancellationToken)
+    {
+        var page = _pages.GetOrCreate(key, entry =>
+        {
+            entry.SetSize(1).SetSlidingExpiration(KeptFor);
+            return new Kept();
+        })!;
+        await page.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (page.Body is null || clock.GetUtcNow() - page.MadeAt > MaxAge)
+                (page.Body, page.MadeAt) = (await make(), clock.GetUtcNow());
+            return page.Body;
+        }
+        finally
+        {
+            page.Gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pages.Dispose();
+
+    private sealed class Kept
+    {
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+
+        public string? Body { get; set; }
+
+        public DateTimeOffset MadeAt { get; set; }
+    }
+}
+
+/// <summary>Answers the script that refreshes a page with the page's body alone; everyone else with the page.</summary>
+internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers) : IEndpointFilter
+{
+    private static readonly string[] PersonalCookies = [AccessSetup.SessionCookie, AccessSetup.AntiforgeryCookie, DashboardSetup.MessageCookie];
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        http.Response.Headers.Append("Vary", PageRequest.LiveHeader);
+        if (!http.RequestServices.GetRequiredService<PageRequest>().IsLive || http.GetEndpoint()?.Metadata.GetMetadata<PostedForms.Metadata>() is not null)
+            return await next(context);
+
+        object? other = null;
+        var body = await fragments.GetAsync(
+            KeyOf(http),
+            async () =>
+            {
+                var answer = await next(context);
+                if (answer is RazorComponentResult { StatusCode: null or StatusCodes.Status200OK } page)
+                    return await RenderAsync(http, page);
+
+                // Not a page, or none to see: the next one asks for themselves.
+                other = answer;
+                return "";
+            },
+            http.RequestAborted);
+        return other ?? (body.Length == 0 ? await next(context) : Results.Text(body, "text/html", Encoding.UTF8));
+    }
+
+    /// <summary>The address, whose it is to see, and what a browser chose to see it by.</summary>
+    private static string KeyOf(HttpContext http)
+    {
+        var tenants = Viewer.Of(http).Tenants is { } slugs ? string.Join(',', slugs.Order(StringComparer.Ordinal)) : "*";
+        var choices = http.Request.Cookies.Where(cookie => cookie.Key.StartsWith("evaljobs-", StringComparison.Ordinal) && !PersonalCookies.Contains(cookie.Key) && cookie.Value.Length <= 100)
+            .Select(cookie => $"{cookie.Key}={cookie.Value}").Order(StringComparer.Ordinal);
+        return $"{http.Request.PathBase}{http.Request.Path}{http.Request.QueryString}\n{tenants}\n{string.Join(';', choices)}";
+    }
+
+    private async Task<string> RenderAsync(HttpContext http, RazorComponentResult page)
+    {
+        await using var renderer = new HtmlRenderer(http.RequestServices, loggers);
+        var parameters = ParameterView.FromDictionary(page.Parameters.ToDictionary(StringComparer.Ordinal));
+        return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync(page.ComponentType, parameters)).ToHtmlString());
+    }
+}

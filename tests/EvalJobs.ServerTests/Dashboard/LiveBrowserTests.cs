@@ -1,0 +1,67 @@
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+using Microsoft.Playwright;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Pages that refresh themselves in a browser: what someone does on them stays.</summary>
+internal sealed class LiveBrowserTests : VisitFixture
+{
+    [Test]
+    public async Task Run_WatchedToItsEnd_KeepsWhatIsOpenTypedAndFocusedAndSaysFinished()
+    {
+        var tenant = await Some.TenantAsync("watched");
+        await Some.SuiteAsync(tenant, cases: 20);
+        await Some.PendingRunAsync(tenant);
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant)))[0];
+        await SaveAsync(run, 5, CaseVerdict.Failed);
+        await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
+        var page = Visit.Page;
+        var passed = page.Locator("[data-key=case-9]");
+        await passed.Locator("summary").ClickAsync();
+        await page.Locator("[data-key=case-2] summary").ClickAsync();
+        await page.Locator("[data-key=case-12] summary").FocusAsync();
+        var scrolled = await page.EvaluateAsync<double>("window.scrollY");
+        await page.EvaluateAsync("document.querySelector('[data-key=case-9]').mark = 'the same node'");
+
+        await SaveAsync(run, 10, CaseVerdict.Passed);
+        await page.Locator("#ej-live-progress", new() { HasText = "15 of 20 cases answered" }).WaitForAsync();
+
+        (await passed.GetAttributeAsync("open")).Should().NotBeNull("someone opened it");
+        (await page.Locator("[data-key=case-2]").GetAttributeAsync("open")).Should().BeNull("someone closed it");
+        (await passed.InnerTextAsync()).Should().Contain("PASSED");
+        (await page.EvaluateAsync<string>("document.querySelector('[data-key=case-9]').mark")).Should().Be("the same node");
+        (await page.EvaluateAsync<string>("document.activeElement.closest('details').dataset.key")).Should().Be("case-12");
+        (await page.EvaluateAsync<double>("window.scrollY")).Should().BeApproximately(scrolled, 40);
+
+        await SaveAsync(run, 5, CaseVerdict.Passed);
+        await Some.Claims.CompleteAsync(run, default);
+        await page.Locator("#ej-live-end", new() { HasText = "Finished:" }).WaitForAsync();
+        (await page.EvaluateAsync<string>("document.querySelector('[data-key=case-9]').mark")).Should().Be("the same node", "the page is not loaded again");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Show results" }).ClickAsync();
+        (await page.Locator("#ej-live-end").InnerTextAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Runs_NewOneComes_AppearsOnTopAndTicksAndTypedTextStay()
+    {
+        var tenant = await Some.TenantWithRunsAsync(3, slug: "listed");
+        var runs = await Server.RunsAsync(tenant);
+        await Visit.OpenAsync("/evaluations/runs?tenant=listed");
+        var page = Visit.Page;
+        await page.Locator($"[data-key=run-{runs[1].Id}] input").CheckAsync();
+        await page.Locator("#ej-tenant").FillAsync("half a na");
+
+        var added = await Some.PendingRunAsync(tenant);
+        await page.Locator($"[data-key=run-{added.Id}]").WaitForAsync();
+
+        (await page.Locator("[data-key]").First.GetAttributeAsync("data-key")).Should().Be($"run-{added.Id}");
+        (await page.Locator("input:checked").GetAttributeAsync("value")).Should().Be($"{runs[1].Id}");
+        (await page.Locator("#ej-tenant").InputValueAsync()).Should().Be("half a na");
+        var before = await page.Locator($"[data-key=run-{added.Id}] time").InnerTextAsync();
+        await page.WaitForFunctionAsync("([id, before]) => document.querySelector(`[data-key=run-${id}] time`).innerText !== before", new object[] { added.Id, before });
+    }
+
+    private async Task SaveAsync(EvaluationRun run, int count, CaseVerdict verdict) =>
+        await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Take(count).Select(each => Some.Result(each.Id, verdict) with { Output = "a reply" })], default);
+}
