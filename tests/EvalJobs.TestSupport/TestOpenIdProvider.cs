@@ -19,6 +19,9 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
 {
     public const string ClientId = "evaljobs";
 
+    /// <summary>The audience of access tokens for the API.</summary>
+    public const string Audience = "https://evals.example";
+
     private readonly WebApplication _app;
     private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "one" };
     private readonly ConcurrentDictionary<string, IQueryCollection> _codes = new(StringComparer.Ordinal);
@@ -60,6 +63,21 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
         ("Dashboard:OpenIdConnect:OperatorValues:0", "ops"), ("Dashboard:OpenIdConnect:ViewerValues:0", "staff"),
         .. more.Select(setting => ($"Dashboard:OpenIdConnect:{setting.Name}", setting.Value)),
     ];
+
+    /// <summary>An access token with <see cref="Claims"/>, as the provider gives one to a program; a lie changes it before it is signed.</summary>
+    public string AccessToken(Action<SecurityTokenDescriptor>? lie = null)
+    {
+        var token = new SecurityTokenDescriptor
+        {
+            Issuer = Url,
+            Audience = Audience,
+            Claims = new Dictionary<string, object>(Claims, StringComparer.Ordinal),
+            Expires = DateTime.UtcNow.AddMinutes(5),
+            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
+        };
+        lie?.Invoke(token);
+        return new JsonWebTokenHandler().CreateToken(token);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -119,8 +119,11 @@ internal static class AccessSetup
             cookie.ExpireTimeSpan = options.SessionLifetime;
             cookie.SlidingExpiration = false;
         });
-        if (options.OpenIdConnect is { } provider)
-            authentication.AddOpenIdConnect(handler => OpenIdConnectSetup.Configure(handler, provider));
+        if (options.OpenIdConnect is not { } provider)
+            return;
+        authentication.AddOpenIdConnect(handler => OpenIdConnectSetup.Configure(handler, provider));
+        if (provider.TokenAudience is not null)
+            authentication.AddJwtBearer(BearerTokenSetup.Name, handler => BearerTokenSetup.Configure(handler, provider));
     }
 
     /// <summary>The framework's own switch would believe anyone's forwarded headers.</summary>

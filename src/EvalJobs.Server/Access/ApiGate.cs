@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Stands before everything below <see cref="ApiPaths.Root"/>: finds out who asks, by key or session, and answers errors as problems.</summary>
+/// <summary>Stands before everything below <see cref="ApiPaths.Root"/>: finds out who asks, by key, token or session, and answers errors as problems.</summary>
 /// <remarks>Without an accepted key or session nothing is said, not even whether an address exists.</remarks>
 internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, SessionEnds ends, ILogger<ApiGate> logger)
 {
@@ -50,12 +50,12 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
         http.Features.Set(viewer);
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
             return null;
-        if (viewer.KeyId is null && !IsOwnPage(http.Request))
-            return ApiProblem.Forbidden("A session changes things from this server's own pages only; programs use a key.");
-        return viewer.CanOperate ? null : ApiProblem.Forbidden("This key or session may read, but not change anything.");
+        if (!viewer.IsProvenByRequest && !IsOwnPage(http.Request))
+            return ApiProblem.Forbidden("A session changes things from this server's own pages only; programs use a key or a token.");
+        return viewer.CanOperate ? null : ApiProblem.Forbidden("This key, token or session may read, but not change anything.");
     }
 
-    /// <summary>Who names a key is taken at their word: a wrong one does not fall back to the session.</summary>
+    /// <summary>Who names a key or token is taken at their word: a wrong one does not fall back to the session.</summary>
     /// <exception cref="DbException">The database did not answer: nobody can tell.</exception>
     private async Task<Viewer?> FindViewerAsync(HttpContext http)
     {
@@ -64,7 +64,11 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
             var answer = await http.AuthenticateAsync(ApiKeyAuthentication.Name);
             if (answer.Failure is DbException unanswered)
                 ExceptionDispatchInfo.Throw(unanswered);
-            return answer.Succeeded && http.Features.Get<ApiKey>() is { } key ? Viewer.Of(key) : null;
+            return answer.Succeeded && http.Features.Get<ApiKey>() is { } key ? Viewer.Of(key)
+                : options.OpenIdConnect is { TokenAudience: not null } provider && !ApiKeyAuthentication.NamesKey(http.Request)
+                    && await http.AuthenticateAsync(BearerTokenSetup.Name) is { Succeeded: true } token
+                    ? OpenIdConnectSetup.ViewerOfToken(token.Principal, provider)
+                : null;
         }
 
         return options.RequiresSignIn && http.User.Identity?.IsAuthenticated == true

@@ -18,6 +18,9 @@ internal sealed class ApiKeyAuthentication(
 
     private const string BearerPrefix = "Bearer ";
 
+    /// <returns>Whether the request names one of our keys, right or wrong: nothing that the OpenID provider is asked about.</returns>
+    public static bool NamesKey(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(BearerPrefix + ApiKeySecret.Prefix, StringComparison.OrdinalIgnoreCase);
+
     /// <remarks>A <see cref="DbException"/> is a failure, too: the framework asks as well, where nothing would tell the caller what it was. <see cref="ApiGate"/> does.</remarks>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {

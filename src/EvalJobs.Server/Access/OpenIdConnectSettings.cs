@@ -40,6 +40,9 @@ internal sealed record OpenIdConnectSettings
     /// <summary>The claim that lists the slugs of one's tenants, <c>*</c> for every one. Default: no claim, everyone sees every tenant.</summary>
     public string? TenantClaim { get; init; }
 
+    /// <summary>The audience of access tokens that the HTTP API accepts from the provider. Default none: programs use keys.</summary>
+    public string? TokenAudience { get; init; }
+
     /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(OpenIdConnectSettings);
 
@@ -50,6 +53,8 @@ internal sealed record OpenIdConnectSettings
             yield return $"Authority '{Authority}' is not an https address (http is for loopback only).";
         if (ClientId.Length == 0)
             yield return "ClientId is missing.";
+        if (TokenAudience is not null && string.IsNullOrWhiteSpace(TokenAudience))
+            yield return "TokenAudience is empty: every token of the provider would be accepted, whomever it is for.";
         if (NameClaim.Length == 0 || RoleClaim.Length == 0)
             yield return "NameClaim and RoleClaim cannot be empty.";
         if (ApproverValues.Count + OperatorValues.Count + ViewerValues.Count == 0)

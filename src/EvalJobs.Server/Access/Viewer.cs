@@ -28,6 +28,12 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>The key a program uses; null for a person.</summary>
     public long? KeyId { get; init; }
 
+    /// <summary>What the provider's access token that came with the request stands for; null when none did.</summary>
+    internal TokenOf? Token { get; init; }
+
+    /// <summary>Whether the request itself proves who they are; a session's cookie would come along with another site's request, too.</summary>
+    internal bool IsProvenByRequest => KeyId is not null || Token is not null;
+
     /// <summary>Whether they may manage keys: whoever can make a key of every role can do what any of them can.</summary>
     public bool ManagesKeys => SeesEverything && IsApprover;
 
@@ -40,8 +46,8 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>Whether they are not confined to some tenants.</summary>
     public bool SeesEverything => Tenants is null;
 
-    /// <summary>Their name in the audit trail, such as <c>web:alice</c> or <c>key:ci-main</c>.</summary>
-    public string Actor => KeyId is null ? $"web:{Name}" : $"key:{Name}";
+    /// <summary>Their name in the audit trail, such as <c>web:alice</c>, <c>key:ci-main</c> or <c>token:ci</c>.</summary>
+    public string Actor => KeyId is not null ? $"key:{Name}" : Token == TokenOf.Program ? $"token:{Name}" : $"web:{Name}";
 
     /// <returns>Whether they may see this tenant.</returns>
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
@@ -56,6 +62,16 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
         ArgumentNullException.ThrowIfNull(http);
         return http.Features.Get<Viewer>();
     }
+}
+
+/// <summary>What an access token stands for.</summary>
+internal enum TokenOf
+{
+    /// <summary>A person, who is the same one as in a session.</summary>
+    Person,
+
+    /// <summary>A program that the provider knows: the token names nobody.</summary>
+    Program,
 }
 
 /// <summary>What a person may do on the dashboard.</summary>
