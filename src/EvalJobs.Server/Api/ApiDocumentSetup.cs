@@ -97,6 +97,14 @@ internal static class ApiDocumentSetup
             schema.Description ??= XmlTexts.Of(property);
         else if (context.JsonPropertyInfo is null)
             schema.Description ??= XmlTexts.Of(type);
+        if (type == typeof(ApiProblem) && context.JsonPropertyInfo is null && schema.Properties is { } properties)
+        {
+            // Made by our own code alone, which always says these.
+            schema.Required = new HashSet<string>(["type", "title", "status"], StringComparer.Ordinal);
+            foreach (var name in new[] { "type", "title" })
+                ((OpenApiSchema)properties[name]).Type = JsonSchemaType.String;
+        }
+
         if (Examples.TryGetValue(type, out var example) && context.JsonPropertyInfo is null)
             schema.Examples = [JsonNode.Parse(example)!];
         return Task.CompletedTask;
