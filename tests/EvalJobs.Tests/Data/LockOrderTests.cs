@@ -58,7 +58,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
         [SqlQuery.ReserveBatch] = OnTenant((test, tenant) => test.Some.LiveBatchAsync(tenant)),
         [SqlQuery.RenewBatchLeases] = OnTenant(async (test, tenant) =>
             await test.Some.Dispatches.RenewBatchesAsync(Some.Owner, [(await test.Some.LiveBatchAsync(tenant)).Id], Some.Lease, default)),
-        [SqlQuery.FindLastTickAlert] = test => test.Alerts.UpdateTickAlertAsync("no ticks", TimeSpan.FromDays(1), default),
+        [SqlQuery.FindLastTickAlert] = test => test.Alerts.UpdateTickAlertAsync("no ticks", new TickAlertRule(TimeSpan.FromDays(1)), default),
         [SqlQuery.ClaimAlerts] = ClaimAlertsAsync,
         [SqlQuery.ClaimEarlierAlerts] = ClaimAlertsAsync,
         [SqlQuery.RetryAlert] = async test =>
@@ -169,7 +169,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
 
     private async Task<IReadOnlyList<Alert>> ClaimedAlertsAsync()
     {
-        await Alerts.UpdateTickAlertAsync("no ticks", TimeSpan.FromDays(1), default);
+        await Alerts.UpdateTickAlertAsync("no ticks", new TickAlertRule(TimeSpan.FromDays(1)), default);
         return await Alerts.ClaimAsync(Some.Owner, Some.Lease, TimeSpan.Zero, 5, default);
     }
 

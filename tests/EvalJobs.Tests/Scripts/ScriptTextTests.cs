@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using EvalJobs.Data;
 using EvalJobs.Tests.Support;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
@@ -58,6 +60,36 @@ public sealed partial class ScriptTextTests
         sayings.Select(WithoutChange).Should().Equal(isBounded ? [WithoutChange(LockHolders().Match(AdminScript.Named("20-pause-tenant").Source.Text))] : []);
     }
 
+    /// <summary>A script cannot include another: what requirements come to stands in both, and must not say two things.</summary>
+    [Test]
+    public void Standing_OfTheRequirements_IsTheSameWhereARunIsCancelledAndWhereItIsChecked()
+    {
+        var cancel = Standings(AdminScript.Named("14-cancel-runs").Source.Text);
+        var check = Standings(AdminScript.Named("42-integrity-check").Source.Text);
+
+        cancel.Should().ContainSingle().Which.Should().Be(check.Should().ContainSingle().Subject);
+    }
+
+    [Test]
+    public void CheckOfADatabase_SaysWhatThePageSaysAndTheServerLooksFor()
+    {
+        var script = AdminScript.Named("00-check-database").Source.Text;
+        var says = Findings().Matches(script).Select(match => match.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal)).Where(text => text != "fit");
+        var rows = DocPage.Read("operate/sqlserver.md").Rows("### What 00-check-database.sql says").ToList();
+        var bits = UserOptionBits().Matches(script).Select(match => int.Parse(match.Groups["bit"].Value, CultureInfo.InvariantCulture)).ToList();
+        string[] atStart =
+        [
+            .. bits.SelectMany(bit => new SqlServerSettings { UserOptions = bit, IsParameterizationForced = false, IsReadCommittedSnapshotOn = true }.Warnings()),
+            .. new SqlServerSettings { UserOptions = 0, IsParameterizationForced = true, IsReadCommittedSnapshotOn = false }.Warnings(),
+        ];
+
+        rows.Select(row => row[0]).Should().Equal(says);
+        rows.Where(row => !row[0].StartsWith("unfit", StringComparison.Ordinal)).Zip(atStart)
+            .Should().HaveCount(atStart.Length).And.AllSatisfy(each => Setting().Match(each.Second).Value.Should().Be(Setting().Match(each.First[0]).Value));
+        script.Should().Contain("@Version < 15").And.Contain("compatibility_level < 150");
+        Repository.Read("docs/operate/sqlserver.md").Should().Contain("SQL Server 2019 or newer, or Azure SQL, compatibility level 150 or more.");
+    }
+
     /// <summary>A plan for any value of an optional parameter would read, and lock on its way, a whole index for one run.</summary>
     [TestCaseSource(nameof(Scripts))]
     public void Script_LocksByAnOptionalParameter_CompilesForTheOneGiven(TSqlSource script) => UncompiledLocks(script).Should().BeEmpty();
@@ -112,6 +144,9 @@ public sealed partial class ScriptTextTests
     /// <summary>Scripts that change nothing need not say so.</summary>
     private static string WithoutChange(Match saying) => saying.Value.Replace("; this transaction changed nothing", "", StringComparison.Ordinal);
 
+    /// <returns>What a script says of requirements, without its indentation.</returns>
+    private static List<string> Standings(string script) => [.. Standing().Matches(script).Select(match => WhiteSpace().Replace(match.Value, " "))];
+
     /// <returns>Statements that take update locks by a parameter that may be NULL, without OPTION (RECOMPILE).</returns>
     private static List<string> UncompiledLocks(TSqlSource script)
     {
@@ -146,6 +181,21 @@ public sealed partial class ScriptTextTests
 
     [GeneratedRegex(@"^    IF ERROR_NUMBER\(\) = 1222\n.*?^    END;\n    THROW;\nEND CATCH;\n", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LockHolders();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex WhiteSpace();
+
+    [GeneratedRegex(@"N'(?<text>(unfit: |fit|the server|PARAMETERIZATION|READ_COMMITTED)([^']|'')*)'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Findings();
+
+    [GeneratedRegex(@"@UserOptions & (?<bit>\d+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex UserOptionBits();
+
+    [GeneratedRegex("NOCOUNT|IMPLICIT_TRANSACTIONS|NUMERIC_ROUNDABORT|PARAMETERIZATION FORCED|READ_COMMITTED_SNAPSHOT is off")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"SELECT q\.VersionId,.*?n\.Round > g\.Round\)", RegexOptions.Singleline, 1000)]
+    private static partial Regex Standing();
 
     [GeneratedRegex(@"\((?<file>[\w-]+\.sql)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FileLink();

@@ -85,21 +85,14 @@ internal sealed class AlertRepository(EvaluationDatabase database)
 
     /// <summary>Raises an alert when ticks stop, repeats it after each reminder interval, and clears it when they come again.</summary>
     /// <param name="reason">What is wrong with the ticks; null when nothing is.</param>
-    /// <param name="reminderInterval">How often an alert is repeated while its cause lasts.</param>
+    /// <param name="rule">When it is repeated.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <returns>The phase of the alert added; null when there was nothing new.</returns>
-    public Task<AlertPhase?> UpdateTickAlertAsync(string? reason, TimeSpan reminderInterval, CancellationToken cancellationToken) =>
+    public Task<AlertPhase?> UpdateTickAlertAsync(string? reason, TickAlertRule rule, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             var last = await db.QuerySingleOrDefaultAsync<TickAlert>(SqlQuery.FindLastTickAlert);
-            var isRaised = last is { Phase: not AlertPhase.Cleared };
-            AlertPhase? phase = (reason, isRaised) switch
-            {
-                (null, true) => AlertPhase.Cleared,
-                (not null, false) => AlertPhase.Raised,
-                (not null, true) when last!.AgeMs >= reminderInterval.TotalMilliseconds => AlertPhase.Reminder,
-                _ => null,
-            };
+            var phase = rule.Next(reason is not null, last?.Phase, TimeSpan.FromMilliseconds(last?.AgeMs ?? 0));
             if (phase is { } now)
                 await db.AlertAsync(null, AlertTopic.Tick, now, reason ?? "Ticks come again.");
             return phase;

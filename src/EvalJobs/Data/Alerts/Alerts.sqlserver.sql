@@ -18,6 +18,8 @@ FROM (SELECT TOP (1) a.Id
 -- None while another sender has an earlier one about the same thing: a receiver would hear HEALTHY first and WARNING after it. Failures have no order.
 -- Senders claim in turn: the lock holds until the claim is stored, with what ClaimEarlierAlerts adds to it. Locks of rows would not do: a sender
 -- that is still choosing the earlier alert has written nothing another could see, and may take it while the other is at the later one.
+-- Ten seconds, then an error: a sender that is stopped in its claim holds the lock until its session ends, and the others must say so each time they
+-- try, not wait in silence or find nothing due. A claim takes milliseconds, and nothing but senders waits here.
 -- UPDLOCK keeps what is chosen. READPAST and ROWLOCK: a row that a failing run or the end of a sending is just writing is left to the next claim.
 -- READCOMMITTEDLOCK: how the earlier one stands now, where a row version may be older.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @WindowMs int, @Limit int

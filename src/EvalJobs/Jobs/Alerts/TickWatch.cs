@@ -41,7 +41,7 @@ internal sealed class TickWatch(
 
         _watchedSince ??= reading.Now;
         var reason = await ticks.AssessAsync(reading.Now, _watchedSince, cancellationToken) ?? _setBack?.Reason;
-        return await alerts.UpdateTickAlertAsync(reason, options.ReminderInterval, cancellationToken);
+        return await alerts.UpdateTickAlertAsync(reason, new TickAlertRule(options.ReminderInterval), cancellationToken);
     }
 
     /// <inheritdoc/>

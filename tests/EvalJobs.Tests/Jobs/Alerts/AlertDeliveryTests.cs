@@ -69,13 +69,13 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Refusal = "answered 503" });
         var alerts = _server.Get<AlertRepository>();
-        await alerts.UpdateTickAlertAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync("A tick was missed.", new TickAlertRule(TimeSpan.FromHours(6)), default);
         await Delivery(log, hook).DeliverAsync(default);
         await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
         await Delivery(log, hook).DeliverAsync(default);
         hook.Refusal = null;
 
-        await alerts.UpdateTickAlertAsync(null, TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(2, "the first one's own wait is not over");
 
         Phases(log).Should().Equal(["RAISED", "CLEARED"], "who took the first at once gets the second alone");
@@ -91,9 +91,9 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     {
         var alerts = _server.Get<AlertRepository>();
         var hook = new ScriptedChannel("webhook:ops");
-        await alerts.UpdateTickAlertAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync("A tick was missed.", new TickAlertRule(TimeSpan.FromHours(6)), default);
         var earlier = (await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
-        await alerts.UpdateTickAlertAsync(null, TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
         await RaiseAsync(1);
 
         (await Delivery(hook).DeliverAsync(default)).Should().Be(1, "what is about something else does not wait");
@@ -108,9 +108,9 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     public async Task Look_AnotherSenderHasTheEarlierAlert_FindsNothingToClaim()
     {
         var alerts = _server.Get<AlertRepository>();
-        await alerts.UpdateTickAlertAsync("A tick was missed.", TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync("A tick was missed.", new TickAlertRule(TimeSpan.FromHours(6)), default);
         await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default);
-        await alerts.UpdateTickAlertAsync(null, TimeSpan.FromHours(6), default);
+        await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
 
         (await DueAsync()).Should().Be(0, "a claim would find nothing, and take the writer's place for it every few seconds");
         await _server.Database.PassAsync(TimeSpan.FromMinutes(2));

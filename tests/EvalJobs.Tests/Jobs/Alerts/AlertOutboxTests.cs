@@ -194,7 +194,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     {
         var outbox = _server.Get<AlertRepository>();
 
-        var said = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => outbox.UpdateTickAlertAsync("missed", TimeSpan.FromHours(6), default))));
+        var said = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => outbox.UpdateTickAlertAsync("missed", new TickAlertRule(TimeSpan.FromHours(6)), default))));
 
         said.Where(phase => phase is not null).Should().ContainSingle();
     }
@@ -203,10 +203,10 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     public async Task DeleteOld_LongEnded_ForgetsThoseOnly()
     {
         var outbox = _server.Get<AlertRepository>();
-        await outbox.UpdateTickAlertAsync("missed", TimeSpan.FromHours(6), default);
+        await outbox.UpdateTickAlertAsync("missed", new TickAlertRule(TimeSpan.FromHours(6)), default);
         await outbox.EndAsync((await outbox.ClaimAsync("a", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default)).Single(), default);
         await _server.Database.PassAsync(TimeSpan.FromDays(20));
-        await outbox.UpdateTickAlertAsync(null, TimeSpan.FromHours(6), default);
+        await outbox.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
         await _server.Database.PassAsync(TimeSpan.FromDays(20));
 
         (await outbox.DeleteOldAsync(30, default)).Should().Be(1);
@@ -225,7 +225,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     {
         var now = await _server.Get<TenantHealthRepository>().ReadClockAsync(default);
         var trouble = await _server.Get<TickAssessment>().AssessAsync(now, watchedSince: null, default);
-        return await _server.Get<AlertRepository>().UpdateTickAlertAsync(trouble, TimeSpan.FromHours(6), default);
+        return await _server.Get<AlertRepository>().UpdateTickAlertAsync(trouble, new TickAlertRule(TimeSpan.FromHours(6)), default);
     }
 
     private Task FailAsync(EvaluationRun run) => _server.Some.Claims.FailAttemptAsync(run, "x", 1, TimeSpan.Zero, false, default);

@@ -1,0 +1,18 @@
+namespace EvalJobs.Domain;
+
+/// <summary>When missing ticks are said, said again, and said to be over. Unlike a tenant's health it is said at once: no work begins without them.</summary>
+/// <param name="ReminderInterval">How often it is said again while it lasts.</param>
+internal sealed record TickAlertRule(TimeSpan ReminderInterval)
+{
+    /// <param name="isWrong">Whether something is wrong with the ticks now.</param>
+    /// <param name="last">The phase of the last alert about them; null when there was none.</param>
+    /// <param name="age">How long ago that was raised.</param>
+    /// <returns>The phase of the alert to raise; null when there is nothing new.</returns>
+    public AlertPhase? Next(bool isWrong, AlertPhase? last, TimeSpan age) => (isWrong, IsSaid: last is not (null or AlertPhase.Cleared)) switch
+    {
+        (false, true) => AlertPhase.Cleared,
+        (true, false) => AlertPhase.Raised,
+        (true, true) when age >= ReminderInterval => AlertPhase.Reminder,
+        _ => null,
+    };
+}
