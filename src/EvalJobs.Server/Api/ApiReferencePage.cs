@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using EvalJobs.Server.Access;
-using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;

@@ -36,6 +36,7 @@ internal static class DashboardSetup
             .AddSingleton<FormTurns>()
             .AddSingleton<BulkRuns>()
             .AddScoped<PageRequest>()
+            .AddScoped<TenantPicker>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
             .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<CertificatePage>()

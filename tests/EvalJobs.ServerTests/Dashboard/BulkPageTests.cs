@@ -1,5 +1,4 @@
 using System.Net;
-using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
 using EvalJobs.Tests.Support;
@@ -93,7 +92,7 @@ public sealed class BulkPageTests
         (await visitor.GetAsync($"{Pages}{path}")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
-    private async Task<string> ChangeAsync(Visitor visitor, string change, IReadOnlyList<long> ids, params (string, string)[] more)
+    private static async Task<string> ChangeAsync(Visitor visitor, string change, IReadOnlyList<long> ids, params (string, string)[] more)
     {
         var token = Visitor.FormToken(await TextAsync(visitor, "/runs/change?do=cancel&all=yes", "/account"));
         var answer = await visitor.PostAsync($"{Pages}/runs/change", [(TokenField, token), ("do", change), ("runs", string.Join(',', ids)), .. more]);

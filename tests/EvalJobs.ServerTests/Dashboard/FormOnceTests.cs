@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
@@ -135,7 +134,7 @@ public sealed partial class FormOnceTests
 
         var both = await Task.WhenAll(_visitor.PostAsync($"{Pages}/runs/{run.Id}/retry", fields), _visitor.PostAsync($"{Pages}/runs/{run.Id}/retry", fields));
 
-        both.Select(answer => answer.Headers.Location!.ToString()).Distinct().Should().ContainSingle().Which.Should().NotEndWith($"/{run.Id}", "both lead to the new run");
+        both.Select(answer => answer.Headers.Location!.ToString()).Distinct(StringComparer.Ordinal).Should().ContainSingle().Which.Should().NotEndWith($"/{run.Id}", "both lead to the new run");
         (await _server.RunsAsync(await _server.Some.Tenants.FindAsync("retried", default))).Should().HaveCount(2);
     }
 

@@ -6,14 +6,14 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Who changed what, and when?</summary>
-internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter)
+internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter, TenantPicker picker)
 {
     private const int PageSize = 50;
 
     public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
-        var (filter, tenant, window) = await FilterAsync(now);
+        var (filter, choice, window) = await FilterAsync(now);
         var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
         var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
         var snapshot = await cache.GetAsync();
@@ -22,40 +22,39 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
             Records = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,
             LacksEntity = lacksEntity,
-            Tenant = tenant,
+            Choice = choice,
             Filter = filter,
             Window = window,
             Slugs = snapshot.SlugsById,
-        });
+        }, choice.Status);
     }
 
     /// <summary>The records as a file, by the filters of the page.</summary>
     public async Task<IResult> ExportAsync(string format)
     {
-        var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        choice.Ensure();
         if (filter is { TargetId: not null, TargetEntity: null })
             throw new InvalidInputException("Choose the entity, too: each kind has its own ids.");
         return Download.Of(request, "audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
     }
 
-    private async Task<(AuditFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)
+    private async Task<(AuditFilter Filter, TenantChoice Choice, TimeWindow Window)> FilterAsync(DateTimeOffset now)
     {
-        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
-        if (tenant is not null)
-            request.EnsureSees(tenant);
+        var choice = await picker.ReadAsync();
 
         var window = TimeWindow.Of(request);
         var (afterId, beforeId) = await window.BoundsAsync(now, ago => changes.FindIdAtAsync(ago, request.Aborted));
         var filter = new AuditFilter
         {
-            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
             TargetEntity = request.Query("entity"),
             TargetId = request.QueryNumber("id"),
             Actor = request.Query("actor"),
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
-        return (filter, tenant, window);
+        return (filter, choice, window);
     }
 }
 
@@ -75,8 +74,11 @@ internal sealed record AuditModel
     /// <summary>Whether an id is asked for without saying of what: nothing is shown then.</summary>
     public required bool LacksEntity { get; init; }
 
+    /// <summary>The tenant chosen, and what was typed.</summary>
+    public required TenantChoice Choice { get; init; }
+
     /// <summary>The tenant chosen; null means all.</summary>
-    public required Tenant? Tenant { get; init; }
+    public Tenant? Tenant => Choice.Tenant;
 
     /// <summary>What is shown.</summary>
     public required AuditFilter Filter { get; init; }

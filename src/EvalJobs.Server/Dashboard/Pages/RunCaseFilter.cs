@@ -42,7 +42,7 @@ internal sealed record RunCaseFilter
                 MinScore = Score("min"),
                 MaxScore = Score("max"),
                 SlowerThanMs = Milliseconds(),
-                Sort = CaseFilter.Sorts.Contains(sort) ? sort : null,
+                Sort = CaseFilter.Sorts.Contains(sort, StringComparer.Ordinal) ? sort : null,
             },
             Page = (int)Math.Clamp(page, 1, int.MaxValue / PageSize),
             Error = errors.Count == 0 ? null : string.Join(' ', errors),

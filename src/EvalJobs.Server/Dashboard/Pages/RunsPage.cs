@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
-    TenantHealthRepository health, DataExporter exporter)
+    TenantHealthRepository health, DataExporter exporter, TenantPicker picker)
 {
     private const int PageSize = 50;
 
@@ -21,7 +21,8 @@ internal sealed class RunsPage(
     public async Task<IResult> ShowAsync()
     {
         var now = await health.ReadClockAsync(request.Aborted);
-        var (filter, tenant, window) = await FilterAsync(now);
+        var (filter, choice, window) = await FilterAsync(now);
+        var tenant = choice.Tenant;
 
         // One more than shown tells whether there is a next page.
         var found = await runs.ListAsync(filter, PageSize + 1, request.Aborted);
@@ -31,33 +32,39 @@ internal sealed class RunsPage(
             HasMore = found.Count > PageSize,
             Now = now,
             Filter = filter,
-            Tenant = tenant,
+            Choice = choice,
             Window = window,
             Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
             Versions = tenant is null ? [] : await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
             Batch = filter.BatchId is { } batchId ? await FindBatchAsync(batchId) : null,
-        });
+        }, choice.Status);
     }
 
     /// <summary>The runs as a file, by the filters of the page.</summary>
     public async Task<IResult> ExportAsync(string format)
     {
-        var (filter, _, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        choice.Ensure();
         return Download.Of(request, "runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
     }
 
     /// <returns>The filter of the page's address, from its newest run on.</returns>
-    internal async Task<RunListFilter> ReadFilterAsync() => (await FilterAsync(await health.ReadClockAsync(request.Aborted))).Filter;
-
-    private async Task<(RunListFilter Filter, Tenant? Tenant, TimeWindow Window)> FilterAsync(DateTimeOffset now)
+    internal async Task<RunListFilter> ReadFilterAsync()
     {
-        var tenant = await ChosenTenantAsync();
+        var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        choice.Ensure();
+        return filter;
+    }
+
+    private async Task<(RunListFilter Filter, TenantChoice Choice, TimeWindow Window)> FilterAsync(DateTimeOffset now)
+    {
+        var choice = await picker.ReadAsync();
         var window = TimeWindow.Of(request);
         var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
 
         var filter = new RunListFilter
         {
-            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
             SuiteId = request.QueryNumber("suite"),
             VersionId = request.QueryNumber("version"),
             BatchId = request.QueryNumber("batch"),
@@ -66,17 +73,7 @@ internal sealed class RunsPage(
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
-        return (filter, tenant, window);
-    }
-
-    private async Task<Tenant?> ChosenTenantAsync()
-    {
-        if (request.Query("tenant") is not { } slug)
-            return null;
-
-        var tenant = await tenants.FindAsync(slug, request.Aborted);
-        request.EnsureSees(tenant);
-        return tenant;
+        return (filter, choice, window);
     }
 
     private async Task<TenantBatch> FindBatchAsync(long batchId)
@@ -102,8 +99,11 @@ internal sealed record RunsModel
     /// <summary>What is shown.</summary>
     public required RunListFilter Filter { get; init; }
 
+    /// <summary>The tenant chosen, and what was typed.</summary>
+    public required TenantChoice Choice { get; init; }
+
     /// <summary>The tenant chosen; null means all.</summary>
-    public required Tenant? Tenant { get; init; }
+    public Tenant? Tenant => Choice.Tenant;
 
     /// <summary>The times chosen.</summary>
     public required TimeWindow Window { get; init; }

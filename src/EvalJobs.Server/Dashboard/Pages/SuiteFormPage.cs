@@ -7,12 +7,13 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Makes a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
-internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, SaveSuite saveSuite, ScorerRegistry scorers)
+internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, SaveSuite saveSuite, ScorerRegistry scorers, TenantPicker picker)
 {
     public async Task<IResult> ShowNewAsync()
     {
-        var tenant = await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted);
-        request.EnsureSees(tenant);
+        var choice = await picker.ReadAsync();
+        if (choice.Tenant is not { } tenant)
+            return ChooseTenant.Ask("New suite", choice);
         return Shown(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
     }
 

@@ -9,12 +9,13 @@ using Microsoft.AspNetCore.Mvc;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Takes a file of cases as a new suite, or as the next revision of one. A bad file is refused whole.</summary>
-internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers)
+internal sealed class SuiteUploadPage(PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker)
 {
     public async Task<IResult> ShowNewAsync()
     {
-        var tenant = await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted);
-        request.EnsureSees(tenant);
+        var choice = await picker.ReadAsync();
+        if (choice.Tenant is not { } tenant)
+            return ChooseTenant.Ask("New suite from a file", choice);
         return Page.Of<SuiteUploadView, UploadForm>(new UploadForm { Tenant = tenant, BasedOn = 0, Scorers = scorers.Names });
     }
 

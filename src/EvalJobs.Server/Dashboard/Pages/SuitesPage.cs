@@ -4,17 +4,16 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which suites are there, and how do versions do on them?</summary>
-internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health)
 {
     private const int PageSize = 25;
 
     public async Task<IResult> ShowAsync()
     {
-        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
-        if (tenant is not null)
-            request.EnsureSees(tenant);
+        var choice = await picker.ReadAsync();
+        var tenant = choice.Tenant;
 
-        var ids = await TenantScope.IdsAsync(request, tenant, tenants);
+        var ids = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [];
         var found = await lists.ListAsync(ids, request.QueryNumber("before") ?? long.MaxValue, PageSize + 1, request.Aborted);
         var shown = found.Take(PageSize).ToList();
         var runs = await lists.ListRunsAsync(shown.Select(suite => suite.Id), SuiteTrend.Length, request.Aborted);
@@ -22,9 +21,9 @@ internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists,
         {
             Suites = [.. shown.Select(suite => (suite, new SuiteTrend([.. runs[suite.Id]])))],
             HasMore = found.Count > PageSize,
-            Tenant = tenant,
+            Choice = choice,
             Now = await health.ReadClockAsync(request.Aborted),
-        });
+        }, choice.Status);
     }
 }
 
@@ -37,8 +36,11 @@ internal sealed record SuitesModel
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
 
+    /// <summary>The tenant chosen, and what was typed.</summary>
+    public required TenantChoice Choice { get; init; }
+
     /// <summary>The tenant chosen; null means all.</summary>
-    public required Tenant? Tenant { get; init; }
+    public Tenant? Tenant => Choice.Tenant;
 
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset Now { get; init; }

@@ -20,13 +20,15 @@ internal sealed class VersionPage(
     public async Task<IResult> ShowAsync(long id)
     {
         var (tenant, version) = await FindAsync(id);
+        var standing = await promotion.ReadStandingAsync(version.Id, request.Aborted);
         var ancestors = await lists.ListAncestorsAsync(version, AncestorCount, request.Aborted);
         return Page.Of<VersionView, VersionModel>(new VersionModel
         {
             Version = version,
             Tenant = tenant,
             Now = await health.ReadClockAsync(request.Aborted),
-            Standing = await promotion.ReadStandingAsync(version.Id, request.Aborted),
+            Standing = standing,
+            ComparableWithBaseline = await ListBaselinesAsync(version, standing),
             Certificates = await certificates.ListAsync(version.Id, CertificateCount, request.Aborted),
 
             // A genome someone tampered with need not be JSON any more.
@@ -48,6 +50,20 @@ internal sealed class VersionPage(
         var tenant = await tenants.GetAsync(version.TenantId, request.Aborted);
         request.EnsureSees(tenant);
         return (tenant, version);
+    }
+
+    /// <returns>The runs that show a requirement's version beside its baseline, by the requirement's ordinal.</returns>
+    private async Task<IReadOnlyDictionary<int, (long Baseline, long Run)>> ListBaselinesAsync(AgentVersion version, VersionStanding? standing)
+    {
+        var found = new Dictionary<int, (long, long)>();
+        foreach (var required in standing?.Standing.Requirements.Select(each => each.Requirement) ?? [])
+        {
+            if (required.BaselineVersionId is { } baseline
+                && (await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted)).FirstOrDefault(pair => pair.SuiteId == required.SuiteId) is { } pair)
+                found[required.Ordinal] = (pair.BaselineRunId, pair.RunId);
+        }
+
+        return found;
     }
 
     private async Task<ComparisonModel> CompareAsync(AgentVersion version, VersionRow parent)
@@ -78,6 +94,9 @@ internal sealed record VersionModel
 
     /// <summary>What the evidence says of it; null when nothing was ever required.</summary>
     public required VersionStanding? Standing { get; init; }
+
+    /// <summary>The runs that show it beside the baseline of a requirement, by the requirement's ordinal.</summary>
+    public required IReadOnlyDictionary<int, (long Baseline, long Run)> ComparableWithBaseline { get; init; }
 
     /// <summary>What its promotions rested on, the newest first.</summary>
     public required IReadOnlyList<StoredCertificate> Certificates { get; init; }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which agent versions are there, and where do they stand?</summary>
-internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, TenantRepository tenants, TenantHealthRepository health)
+internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health)
 {
     private const int PageSize = 50;
 
@@ -13,13 +13,12 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
 
     public async Task<IResult> ShowAsync()
     {
-        var tenant = request.Query("tenant") is { } slug ? await tenants.FindAsync(slug, request.Aborted) : null;
-        if (tenant is not null)
-            request.EnsureSees(tenant);
+        var choice = await picker.ReadAsync();
+        var tenant = choice.Tenant;
 
         var filter = new VersionListFilter
         {
-            TenantIds = await TenantScope.IdsAsync(request, tenant, tenants),
+            TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [],
             AgentName = tenant is null ? null : request.Query("agent"),
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
@@ -28,11 +27,11 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
         {
             Versions = [.. found.Take(PageSize)],
             HasMore = found.Count > PageSize,
-            Tenant = tenant,
+            Choice = choice,
             Agent = filter.AgentName,
             Agents = tenant is null ? [] : await lists.ListAgentsAsync(tenant.Id, "", ChoiceCount, request.Aborted),
             Now = await health.ReadClockAsync(request.Aborted),
-        });
+        }, choice.Status);
     }
 }
 
@@ -45,8 +44,11 @@ internal sealed record VersionsModel
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
 
+    /// <summary>The tenant chosen, and what was typed.</summary>
+    public required TenantChoice Choice { get; init; }
+
     /// <summary>The tenant chosen; null means all.</summary>
-    public required Tenant? Tenant { get; init; }
+    public Tenant? Tenant => Choice.Tenant;
 
     /// <summary>The agent chosen; null means all.</summary>
     public required string? Agent { get; init; }

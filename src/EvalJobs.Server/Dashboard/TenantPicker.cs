@@ -1,0 +1,96 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Reads which tenant a page is asked about: by short name or by name, as people type it. One per request.</summary>
+internal sealed class TenantPicker(PageRequest request, OverviewCache overview, TenantRepository tenants)
+{
+    /// <summary>Tenants offered while typing; any other can be typed, too.</summary>
+    private const int MaxOffered = 300;
+
+    private const string RememberedCookie = "evaljobs-tenant";
+
+    /// <returns>The choice; its error says what is wrong with what was typed.</returns>
+    public async Task<TenantChoice> ReadAsync()
+    {
+        var seen = (await overview.GetAsync()).TenantsFor(request.Viewer)
+            .Select(state => new OfferedTenant(state.Load.Slug, state.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal).ToList();
+        var remembered = request.Http.Request.Cookies[RememberedCookie] is { } slug ? seen.FirstOrDefault(tenant => tenant.Slug == slug) : null;
+        var choice = new TenantChoice { Typed = request.Query("tenant"), Offered = [.. seen.Take(MaxOffered)], Remembered = remembered };
+        if (choice.Typed is not { } typed)
+            return request.Viewer.SeesEverything || seen.Count != 1 ? choice : choice with { Tenant = await FindAsync(seen[0].Slug) };
+
+        // The reading is a few seconds old: a new tenant is found by its short name at once.
+        if (await FindAsync(typed) is { } tenant)
+            return Remember(choice with { Tenant = tenant });
+
+        var matches = seen.Where(each => each.Name.Equals(typed, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (matches.Count == 0)
+            matches = [.. seen.Where(each => each.Slug.Contains(typed, StringComparison.OrdinalIgnoreCase) || each.Name.Contains(typed, StringComparison.OrdinalIgnoreCase))];
+        return matches switch
+        {
+            [var only] when await FindAsync(only.Slug) is { } found => Remember(choice with { Tenant = found }),
+            [_, _, ..] => choice with { Error = $"{matches.Count} tenants match '{Show.Excerpt(typed, 40)}': {string.Join(", ", matches.Take(5).Select(each => each.Slug))}{(matches.Count > 5 ? ", …" : "")}. Choose one." },
+            _ => choice with { Error = $"There is no tenant '{Show.Excerpt(typed, 40)}'." },
+        };
+    }
+
+    private TenantChoice Remember(TenantChoice choice)
+    {
+        request.Http.Response.Cookies.Append(RememberedCookie, choice.Tenant!.Slug, new CookieOptions
+        {
+            HttpOnly = true,
+            SameSite = SameSiteMode.Strict,
+            Secure = request.Http.Request.IsHttps,
+            MaxAge = TimeSpan.FromDays(180),
+            Path = request.Url("/evaluations"),
+        });
+        return choice;
+    }
+
+    private async Task<Tenant?> FindAsync(string slug)
+    {
+        try
+        {
+            return await tenants.FindAsync(slug, request.Aborted) is { } tenant && request.Viewer.Sees(tenant.Slug) ? tenant : null;
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Which tenant a page is asked about.</summary>
+internal sealed record TenantChoice
+{
+    /// <summary>As typed; null when nothing was.</summary>
+    public required string? Typed { get; init; }
+
+    /// <summary>The tenant; null means all that the visitor sees.</summary>
+    public Tenant? Tenant { get; init; }
+
+    /// <summary>What is wrong with what was typed, as a sentence; null when nothing is.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Tenants to choose from while typing.</summary>
+    public required IReadOnlyList<OfferedTenant> Offered { get; init; }
+
+    /// <summary>The tenant chosen last in this browser; null when none was.</summary>
+    public required OfferedTenant? Remembered { get; init; }
+
+    /// <summary>What stands in the field.</summary>
+    public string? Shown => Error is null ? Tenant?.Slug : Typed;
+
+    /// <summary>The status of the page's answer.</summary>
+    public int Status => Error is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+
+    /// <exception cref="NotFoundException">What was typed is no tenant.</exception>
+    public TenantChoice Ensure() => Error is null ? this : throw new NotFoundException(Error);
+}
+
+/// <summary>A tenant to choose.</summary>
+/// <param name="Slug">Its short name.</param>
+/// <param name="Name">Its name for people.</param>
+internal sealed record OfferedTenant(string Slug, string Name);

@@ -1,0 +1,106 @@
+using System.Net;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Wherever a page asks for a tenant: by short name or name, remembered, and a wrong entry keeps the form.</summary>
+public sealed class TenantPickerTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync([.. SomeUser.Settings("all", ViewerRole.Operator), .. SomeUser.Settings("acme-only", ViewerRole.Operator, "acme")]);
+        await _server.Some.Tenants.AddAsync("acme", "Acme Corporation", new TenantLimits(), "test", default);
+        await _server.Some.Tenants.AddAsync("acme-labs", "Laboratory", new TenantLimits(), "test", default);
+        await _server.Some.SuiteAsync(await _server.Some.Tenants.FindAsync("acme", default));
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [Test]
+    public async Task Tenant_ByShortNameOrName_IsFound(
+        [Values("/runs", "/suites", "/versions", "/audit", "/suites/new")] string path, [Values("acme", "Acme Corporation", "ACME corporation", "corporat")] string typed)
+    {
+        using var visitor = await SignedInAsync("all");
+
+        var (status, page) = await ShowAsync(visitor, $"{path}?tenant={Uri.EscapeDataString(typed)}");
+
+        status.Should().Be(HttpStatusCode.OK);
+        page.Should().Contain(path == "/suites/new" ? "New suite of Acme Corporation" : "value=\"acme\" placeholder").And.NotContain("ej-tenant-error");
+    }
+
+    [TestCase("/runs")]
+    [TestCase("/suites")]
+    [TestCase("/versions")]
+    [TestCase("/audit")]
+    [TestCase("/suites/new")]
+    [TestCase("/suites/upload")]
+    public async Task Tenant_UnknownOrNotOnesOwn_KeepsTheFormAndSaysSoBesideTheField(string path)
+    {
+        using var visitor = await SignedInAsync("acme-only");
+
+        foreach (var typed in new[] { "nobody", "acme-labs" })
+        {
+            var (status, page) = await ShowAsync(visitor, $"{path}?tenant={typed}&status=FAILED");
+
+            status.Should().Be(HttpStatusCode.NotFound);
+            page.Should().Contain($"There is no tenant &#x27;{typed}&#x27;.").And.Contain($"value=\"{typed}\" placeholder").And.Contain("aria-invalid=\"true\"").And.NotContain("Laboratory");
+        }
+    }
+
+    [Test]
+    public async Task Tenant_SeveralMatch_NamesThem()
+    {
+        using var visitor = await SignedInAsync("all");
+
+        (await ShowAsync(visitor, "/runs?tenant=acm")).Page.Should().Contain("2 tenants match &#x27;acm&#x27;: acme, acme-labs. Choose one.");
+    }
+
+    [Test]
+    public async Task Tenant_OfSomeoneConfinedToOne_IsChosenAlready()
+    {
+        using var visitor = await SignedInAsync("acme-only");
+
+        (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("New suite of Acme Corporation");
+        (await ShowAsync(visitor, "/runs")).Page.Should().Contain("value=\"acme\" placeholder").And.NotContain("acme-labs");
+    }
+
+    [Test]
+    public async Task Tenant_ChosenBefore_IsRemembered()
+    {
+        using var visitor = await SignedInAsync("all");
+
+        await ShowAsync(visitor, "/versions?tenant=acme-labs");
+
+        (await ShowAsync(visitor, "/runs")).Page.Should().Contain("Last: <a href=").And.Contain("tenant=acme-labs").And.Contain("list=\"ej-tenants\" placeholder", "a list is not narrowed unasked");
+        (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder");
+    }
+
+    [Test]
+    public async Task Tenant_ItsPage_LeadsToItsSuitesAndANewOne()
+    {
+        using var visitor = await SignedInAsync("all");
+
+        (await ShowAsync(visitor, "/tenants/acme")).Page.Should().Contain("/suites/new?tenant=acme").And.Contain("/suites?tenant=acme").And.Contain("/versions?tenant=acme");
+    }
+
+    private async Task<Visitor> SignedInAsync(string name)
+    {
+        var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(name, SomeUser.Password);
+        return visitor;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Page)> ShowAsync(Visitor visitor, string path)
+    {
+        var answer = await visitor.GetAsync($"{Pages}{path}");
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+}
