@@ -25,7 +25,9 @@ internal static class AgentRegistration
     /// </summary>
     public static IServiceCollection AddAgents(this IServiceCollection services)
     {
-        services.AddSingleton<IAgentType, OpenAiChatAgent>();
+        services.AddChatAgent(ChatCompletionsForm.Instance);
+        services.AddChatAgent(new OpenAiResponsesForm());
+        services.AddChatAgent(new AnthropicMessagesForm());
         services.AddSingleton<IAgentType, HttpAgent>();
         services.AddSingleton<IAgentType, ProcessAgent>();
         services.AddSingleton<IAgentType, ReplayAgent>();
@@ -43,6 +45,9 @@ internal static class AgentRegistration
         AddHttpClient(services);
         return services;
     }
+
+    private static void AddChatAgent(this IServiceCollection services, ChatForm form) => services.AddSingleton<IAgentType>(
+        provider => new ChatAgent(form, provider.GetRequiredService<ChatClientFactory>(), provider.GetRequiredService<AgentOptions>()));
 
     private static void AddHttpClient(IServiceCollection services)
     {

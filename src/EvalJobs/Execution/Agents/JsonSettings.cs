@@ -54,6 +54,19 @@ internal sealed class JsonSettings
         var value => throw Wrong(key, $"must be a whole number from {min} to {max}", value),
     };
 
+    /// <returns>The number as it was written; null when it is absent.</returns>
+    public JsonElement? GivenNumber(string key, double min, double max) => Number(key, min, max) is null ? null : Value(key);
+
+    /// <returns>The whole number as it was written; null when it is absent.</returns>
+    public JsonElement? GivenWhole(string key, long min, long max) => Whole(key, min, max) is null ? null : Value(key);
+
+    public JsonElement? Object(string key) => Value(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => value,
+        _ => throw new InvalidInputException($"{_name}.{key} must be an object."),
+    };
+
     public JsonPath? Path(string key)
     {
         if (Text(key) is not { } text)

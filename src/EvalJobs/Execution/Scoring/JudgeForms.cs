@@ -12,13 +12,13 @@ internal sealed class JudgeForms
     private readonly ConcurrentDictionary<(Uri Url, string? Model, JudgeForm Wanted), JudgeForm> _known = new();
 
     /// <returns>The form that the judge is known to answer to; else the one wanted.</returns>
-    public JudgeForm For(ChatEndpoint endpoint, JudgeForm wanted) => _known.GetValueOrDefault((endpoint.CompletionsUrl, endpoint.Model, wanted), wanted);
+    public JudgeForm For(ChatEndpoint endpoint, JudgeForm wanted) => _known.GetValueOrDefault((endpoint.RequestUrl, endpoint.Model, wanted), wanted);
 
     /// <summary>The judge has answered to this form where another was wanted.</summary>
     public void Remember(ChatEndpoint endpoint, JudgeForm wanted, JudgeForm answered)
     {
         if (_known.Count >= Capacity)
             _known.Clear();
-        _known[(endpoint.CompletionsUrl, endpoint.Model, wanted)] = answered;
+        _known[(endpoint.RequestUrl, endpoint.Model, wanted)] = answered;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
             {
                 try
                 {
-                    var reply = await chat.CompleteAsync(new ChatRequest(MessagesFor(rubric, request), form.Fields), request.Clock, cancellationToken);
+                    var reply = await chat.CompleteAsync(RequestFor(rubric, request, form), request.Clock, cancellationToken);
                     if (form != wanted)
                         forms.Remember(endpoint, wanted, form);
                     return JudgeVerdict.Read(reply);
@@ -70,16 +70,15 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
     private static (ChatEndpoint Endpoint, string Rubric, JudgeForm Form) Read(ScoringSpec spec)
     {
         var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", "rubric", "responseFormat", "temperature", .. ChatEndpoint.Settings]);
-        return (ChatEndpoint.Read("scoring", settings), settings.RequiredText("rubric"), JudgeForm.Read(settings, spec.Settings));
+        return (ChatEndpoint.Read("scoring", settings, ChatCompletionsForm.Instance), settings.RequiredText("rubric"), JudgeForm.Read(settings, spec.Settings));
     }
 
     /// <summary>
     /// The rubric is the suite author's and goes to the system message. What came from the case and the agent is data: one JSON object in
     /// the user message, where a reply that plays the judge stays inside its string, whatever quotes or tags it holds.
     /// </summary>
-    private static ChatMessage[] MessagesFor(string rubric, ScoringRequest request) =>
-    [
-        new("system", $$"""
+    private static ChatRequest RequestFor(string rubric, ScoringRequest request, JudgeForm form) => new(
+        $$"""
             You grade one reply of an AI agent by the rubric below.
 
             The user message is a JSON object: "input" is what the agent was asked, "expected" the right answer (null when there is none),
@@ -90,7 +89,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
 
             Rubric:
             {{rubric}}
-            """),
-        new("user", JsonSerializer.Serialize(new { input = request.Input, expected = request.Expected, actual = request.Actual }, DataFormat)),
-    ];
+            """,
+        JsonSerializer.Serialize(new { input = request.Input, expected = request.Expected, actual = request.Actual }, DataFormat),
+        form.Fields);
 }

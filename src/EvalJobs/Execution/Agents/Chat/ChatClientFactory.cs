@@ -21,6 +21,9 @@ internal sealed class ChatClientFactory(IHttpClientFactory http, TenantSecrets s
             headers.Add((endpoint.ApiKeyHeader, isBearer ? $"Bearer {key}" : key));
         }
 
+        if (endpoint.Form.VersionHeader is { } versionHeader)
+            headers.Add((versionHeader, endpoint.ApiVersion!));
+
         return new ChatCompletionClient(
             http.CreateClient(AgentRegistration.HttpClientName), endpoint, headers, new SecretRedactor(values.Values), tenantSlug);
     }

@@ -2,18 +2,18 @@ using System.Net.Http.Headers;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>Asks one chat endpoint for completions. Safe for concurrent use.</summary>
+/// <summary>Asks one model service. Safe for concurrent use.</summary>
 internal sealed class ChatCompletionClient(
     HttpClient http, ChatEndpoint endpoint, IReadOnlyList<(string Name, string Value)> headers, SecretRedactor secrets, string tenantSlug) : IDisposable
 {
-    private readonly Uri _url = endpoint.CompletionsUrl;
+    private readonly Uri _url = endpoint.RequestUrl;
 
     /// <summary>Asks once; the HTTP client's pipeline asks again where that may help.</summary>
     /// <param name="request">What to ask.</param>
     /// <param name="clock">The time there is for the answer; it stands still while the request waits for a slot. Null when nobody keeps one.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The answer, without secrets.</returns>
-    /// <exception cref="AgentCallException">No answer, an answer that is not 2xx, one that is no chat completion, or one that reports an error.</exception>
+    /// <exception cref="AgentCallException">No answer, an answer that is not 2xx, one that is not of the endpoint's form, or one that reports an error.</exception>
     public async Task<ChatReply> CompleteAsync(ChatRequest request, CaseClock? clock, CancellationToken cancellationToken)
     {
         using var message = MessageFor(request, clock);
@@ -38,7 +38,7 @@ internal sealed class ChatCompletionClient(
 
     private HttpRequestMessage MessageFor(ChatRequest request, CaseClock? clock)
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(request.ToJson(endpoint.Model)) };
+        var message = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(endpoint.Form.Write(request, endpoint.Model)) };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         RequestHeaders.AddTo(message, headers);
         message.Options.Set(AgentCall.Key, new AgentCall
@@ -55,12 +55,12 @@ internal sealed class ChatCompletionClient(
     {
         try
         {
-            var reply = ChatReplyReader.Read(body);
+            var reply = endpoint.Form.Read(body);
             return reply with { Choices = [.. reply.Choices.Select(Redacted)] };
         }
         catch (ChatFormatException error)
         {
-            throw AgentFailure.Unreadable(_url, $"not a chat completion: {error.Message}.", TextBody.Lenient(body), secrets);
+            throw AgentFailure.Unreadable(_url, $"not {endpoint.Form.AnswersAre}: {error.Message}.", TextBody.Lenient(body), secrets);
         }
         catch (ChatErrorException error)
         {

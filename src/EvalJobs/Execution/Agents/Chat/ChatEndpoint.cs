@@ -2,14 +2,14 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>An OpenAI-compatible chat endpoint and how to reach it.</summary>
+/// <summary>The endpoint of a model service and how to reach it.</summary>
 internal sealed record ChatEndpoint
 {
-    /// <summary>Where a genome or judge that names no endpoint goes.</summary>
-    public static readonly Uri PublicOpenAI = new("https://api.openai.com/v1");
-
     /// <summary>The settings that <see cref="Read"/> reads; whoever reads them beside its own passes them as known keys.</summary>
     public static readonly string[] Settings = ["endpoint", "model", "apiKeyRef", "apiKeyHeader", "apiVersion", "headers"];
+
+    /// <summary>What is sent there, and how its answers are read.</summary>
+    public required ChatForm Form { get; init; }
 
     /// <summary>Base URL, such as <c>https://api.openai.com/v1</c> or Azure's <c>https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT</c>.</summary>
     public required Uri Url { get; init; }
@@ -23,20 +23,20 @@ internal sealed record ChatEndpoint
     /// <summary>The header that carries the API key: <c>Authorization</c> (as <c>Bearer</c>) or another one (as it is).</summary>
     public required string ApiKeyHeader { get; init; }
 
-    /// <summary>Azure's <c>api-version</c>; null for other services.</summary>
+    /// <summary>The version of the service's API, where it is told: Azure's <c>api-version</c>, or the form's header.</summary>
     public required string? ApiVersion { get; init; }
 
     /// <summary>Further headers of each request.</summary>
     public required RequestHeaders Headers { get; init; }
 
     /// <summary>The URL that is asked.</summary>
-    public Uri CompletionsUrl
+    public Uri RequestUrl
     {
         get
         {
             var url = new UriBuilder(Url);
-            url.Path = $"{url.Path.TrimEnd('/')}/chat/completions";
-            if (ApiVersion is not null)
+            url.Path = $"{url.Path.TrimEnd('/')}/{Form.Path}";
+            if (ApiVersion is not null && Form.VersionHeader is null)
                 url.Query = $"api-version={Uri.EscapeDataString(ApiVersion)}";
             return url.Uri;
         }
@@ -45,31 +45,37 @@ internal sealed record ChatEndpoint
     /// <summary>Reads <see cref="Settings"/>.</summary>
     /// <param name="name">How messages call the settings, such as <c>target</c>.</param>
     /// <param name="settings">The settings.</param>
+    /// <param name="form">How the service is asked.</param>
     /// <param name="fallbackModel">The model when the settings name none.</param>
     /// <exception cref="InvalidInputException">A setting is missing or wrong; the message names it.</exception>
-    public static ChatEndpoint Read(string name, JsonSettings settings, string? fallbackModel = null)
+    public static ChatEndpoint Read(string name, JsonSettings settings, ChatForm form, string? fallbackModel = null)
     {
         var url = settings.Url("endpoint");
         var apiKeyRef = settings.Text("apiKeyRef");
         if (url is null && apiKeyRef is null)
-            throw new InvalidInputException($"{name}.apiKeyRef is missing; {PublicOpenAI} asks for a key. For another service set {name}.endpoint.");
+            throw new InvalidInputException($"{name}.apiKeyRef is missing; {form.PublicUrl} asks for a key. For another service set {name}.endpoint.");
         if (url is { Query.Length: > 0 } or { Fragment.Length: > 0 })
-            throw new InvalidInputException($"{name}.endpoint must end with its path, such as https://api.openai.com/v1. An api-version goes to {name}.apiVersion.");
+            throw new InvalidInputException($"{name}.endpoint must end with its path, such as {form.PublicUrl}. An api-version goes to {name}.apiVersion.");
 
-        var apiVersion = settings.Text("apiVersion");
-        var header = settings.Text("apiKeyHeader") ?? (apiVersion is null ? "Authorization" : "api-key");
+        var apiVersion = settings.Text("apiVersion") ?? form.DefaultVersion;
+        var isAzure = apiVersion is not null && form.VersionHeader is null;
+        var header = settings.Text("apiKeyHeader") ?? (isAzure ? "api-key" : form.KeyHeader);
         if (!HeaderText.IsName(header) || RequestHeaders.IsForbidden(header))
-            throw new InvalidInputException($"{name}.apiKeyHeader ({Excerpt.Of(header, 50)}) must be a header name, such as Authorization or api-key.");
+            throw new InvalidInputException($"{name}.apiKeyHeader ({Excerpt.Of(header, 50)}) must be a header name, such as {form.KeyHeader} or api-key.");
 
         var headers = RequestHeaders.Read($"{name}.headers", settings.Value("headers"), hasBody: true);
         if (apiKeyRef is not null && headers.Contains(header))
             throw new InvalidInputException($"{name}.headers.{header} must not be set; it carries the API key of {name}.apiKeyRef.");
 
+        if (form.VersionHeader is { } versionHeader && (headers.Contains(versionHeader) || !HeaderText.IsSafe(apiVersion!)))
+            throw new InvalidInputException($"{name}.headers.{versionHeader} must not be set, and {name}.apiVersion, which goes there, must be what a header can carry.");
+
         var model = settings.Text("model") ?? fallbackModel;
         return new ChatEndpoint
         {
-            Url = url ?? PublicOpenAI,
-            Model = apiVersion is null ? model ?? settings.RequiredText("model") : model,
+            Form = form,
+            Url = url ?? form.PublicUrl,
+            Model = isAzure ? model : model ?? settings.RequiredText("model"),
             ApiKeyRef = apiKeyRef,
             ApiKeyHeader = header,
             ApiVersion = apiVersion,

@@ -5,26 +5,26 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents.Chat;
 
-/// <summary>Any OpenAI-compatible chat endpoint, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
-internal sealed class OpenAiChatAgent(ChatClientFactory chats, AgentOptions options) : IAgentType
+/// <summary>Any model service that is asked in one form, with the genome's prompt, model settings and tools. See docs/guide/agents.md.</summary>
+internal sealed class ChatAgent(ChatForm form, ChatClientFactory chats, AgentOptions options) : IAgentType
 {
     /// <inheritdoc/>
-    public string Name => "openai-chat";
+    public string Name => form.Type;
 
     /// <inheritdoc/>
-    public void Validate(Genome genome) => OpenAiChatGenome.Read(genome);
+    public void Validate(Genome genome) => ChatGenome.Read(genome, form);
 
     /// <inheritdoc/>
-    public string? EndpointOf(Genome genome) => OpenAiChatGenome.Read(genome).Endpoint.Url.Authority;
+    public string? EndpointOf(Genome genome) => ChatGenome.Read(genome, form).Endpoint.Url.Authority;
 
     /// <inheritdoc/>
     public IAgentClient CreateClient(AgentBinding binding)
     {
-        var genome = OpenAiChatGenome.Read(binding.Genome);
+        var genome = ChatGenome.Read(binding.Genome, form);
         return new Client(chats.Create(genome.Endpoint, binding.TenantSlug), genome, options.MaxReplyBytes);
     }
 
-    private sealed class Client(ChatCompletionClient chat, OpenAiChatGenome genome, int maxReplyBytes) : IAgentClient
+    private sealed class Client(ChatCompletionClient chat, ChatGenome genome, int maxReplyBytes) : IAgentClient
     {
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
