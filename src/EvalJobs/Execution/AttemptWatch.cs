@@ -8,7 +8,8 @@ namespace EvalJobs.Execution;
 /// </summary>
 /// <param name="limit">Cases in a row without an answer.</param>
 /// <param name="firstOutages">Cases in a row that meet an endpoint out of order, before the first answer.</param>
-internal sealed class AttemptWatch(int limit, int firstOutages)
+/// <param name="judgeOutages">Cases in a row whose judge gives no answer.</param>
+internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages)
 {
     private readonly Lock _lock = new();
     private int _limit = limit;
@@ -16,6 +17,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages)
     private int _asked;
     private int _inARow;
     private int _outagesInARow;
+    private int _judgeOutagesInARow;
 
     /// <summary>Cases that the agent has answered.</summary>
     public int AnsweredCount { get; private set; }
@@ -48,6 +50,19 @@ internal sealed class AttemptWatch(int limit, int firstOutages)
         }
     }
 
+    /// <summary>The endpoint of the judge that gave no answer when one was last asked; null when it gave one, or none was asked.</summary>
+    public string? SilentJudge { get; private set; }
+
+    /// <summary>Whether the judge of so many cases in a row gave no answer: what the agent answers meanwhile is paid for and cannot be judged.</summary>
+    internal bool IsJudgeSilent
+    {
+        get
+        {
+            lock (_lock)
+                return _judgeOutagesInARow >= judgeOutages;
+        }
+    }
+
     /// <summary>Whether so many cases in a row got no answer. After the first answer only those count that met an endpoint out of order.</summary>
     internal bool IsDoubtful
     {
@@ -63,7 +78,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages)
     {
         lock (_lock)
         {
-            if (IsPaused || IsDoubtful || (AnsweredCount == 0 && _asked >= Math.Min(_limit, _firstOutages)))
+            if (IsPaused || IsDoubtful || IsJudgeSilent || (AnsweredCount == 0 && _asked >= Math.Min(_limit, _firstOutages)))
                 return false;
             _asked++;
             return true;
@@ -82,6 +97,12 @@ internal sealed class AttemptWatch(int limit, int firstOutages)
     {
         lock (_lock)
         {
+            if (result.Judge is not null)
+            {
+                _judgeOutagesInARow = result.IsJudgeOutage ? _judgeOutagesInARow + 1 : 0;
+                SilentJudge = result.IsJudgeOutage ? result.Judge : null;
+            }
+
             // Its endpoint works, whatever it is that it answers.
             if (!result.IsOutage)
                 _firstOutages = _limit;

@@ -93,6 +93,11 @@ internal sealed class RunExecutor(
                     await waiting.TakeAsync(result, readerLeft);
                     await results.WriteAsync(result, readerLeft);
                 });
+                if (asking.Watch.IsJudgeSilent)
+                {
+                    asking.Watch.GiveUp();
+                    break;
+                }
                 if (asking.Watch.IsDoubtful && !await AnswersAsync(asking, cancellationToken))
                     break;
                 if (source.IsExhausted || asking.Watch.IsPaused)

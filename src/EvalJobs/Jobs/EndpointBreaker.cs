@@ -14,9 +14,15 @@ internal sealed partial class EndpointBreaker(
 {
     /// <summary>Asks whether a claimed run may ask its agent.</summary>
     /// <exception cref="InvalidInputException">The genome's target cannot be used here.</exception>
-    public async Task<EndpointPass> EnterAsync(EvaluationRun claim, Genome genome, CancellationToken cancellationToken)
+    public Task<EndpointPass> EnterAsync(EvaluationRun claim, Genome genome, CancellationToken cancellationToken) =>
+        EnterAsync(claim, agents.EndpointOf(genome), cancellationToken);
+
+    /// <summary>The same for an endpoint, such as a judge's.</summary>
+    /// <param name="claim">The run.</param>
+    /// <param name="endpoint">What is asked; null when there is no such thing.</param>
+    /// <param name="cancellationToken">Takes nothing when cancelled.</param>
+    public async Task<EndpointPass> EnterAsync(EvaluationRun claim, string? endpoint, CancellationToken cancellationToken)
     {
-        var endpoint = agents.EndpointOf(genome);
         var entry = endpoint is null ? EndpointEntry.Free : await outages.EnterAsync(endpoint, claim.TenantId, options.OutageInterval, cancellationToken);
 
         // Without patience no run waits for its turn: it asks one question, and is charged when that is not answered.
@@ -26,9 +32,13 @@ internal sealed partial class EndpointBreaker(
     }
 
     /// <summary>The endpoint has answered: it is known to work from now on.</summary>
-    public async Task CloseAsync(EndpointPass pass, CancellationToken cancellationToken)
+    public Task CloseAsync(EndpointPass pass, CancellationToken cancellationToken) =>
+        pass is { Endpoint: { } endpoint, Entry.Outage: not null } ? CloseAsync(endpoint, pass.TenantId, cancellationToken) : Task.CompletedTask;
+
+    /// <summary>The same for an endpoint of which nothing was asked before.</summary>
+    public async Task CloseAsync(string endpoint, long tenantId, CancellationToken cancellationToken)
     {
-        if (pass is { Endpoint: { } endpoint, Entry.Outage: not null } && await outages.CloseAsync(endpoint, pass.TenantId, options.OutageInterval, cancellationToken))
+        if (await outages.CloseAsync(endpoint, tenantId, options.OutageInterval, cancellationToken))
             LogClosed(endpoint);
     }
 

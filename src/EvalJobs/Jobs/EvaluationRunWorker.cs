@@ -5,6 +5,7 @@ using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
 using EvalJobs.Execution.Agents;
+using EvalJobs.Execution.Scoring;
 using EvalJobs.Execution.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
 internal sealed partial class EvaluationRunWorker(
-    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, EndpointBreaker breaker, IsolationGate isolation, ExecutionOptions options,
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ScoringService scoring, EndpointBreaker breaker, IsolationGate isolation, ExecutionOptions options,
     EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
     /// <summary>Where each further attempt begins: evenly spread, whatever the number of attempts (the golden ratio).</summary>
@@ -66,7 +67,11 @@ internal sealed partial class EvaluationRunWorker(
             if (pass.Entry is { Access: EndpointAccess.Wait, Outage: { } outage })
                 return await WaitAsync(claim, outage);
 
-            attempt = new Attempt(claim, pass, turn, NewWatch(pass));
+            var judge = await EnterJudgeAsync(claim, pass, limit.Token);
+            if (judge?.Entry is { Access: EndpointAccess.Wait, Outage: { } silence })
+                return await WaitAsync(claim, silence);
+
+            attempt = new Attempt(claim, pass, judge, turn, NewWatch(pass, judge));
             await AskAndStoreAsync(attempt, binding, limit.Token);
             return await ConcludeAsync(attempt, hold.Lost);
         }
@@ -116,18 +121,30 @@ internal sealed partial class EvaluationRunWorker(
                 $"The genome of version {version.Id} no longer matches its hash {version.GenomeHash}: it was changed after it was created.");
     }
 
-    private AttemptWatch NewWatch(EndpointPass pass) => new(
-        options.EffectiveUnansweredCases, firstOutages: pass.Entry.Access == EndpointAccess.OneTry ? 1 : options.EffectiveUnansweredCases);
+    /// <returns>What the attempt may do with the judge of its first case; null when that needs none, or one at the agent's own endpoint.</returns>
+    private async Task<EndpointPass?> EnterJudgeAsync(EvaluationRun claim, EndpointPass agent, CancellationToken cancellationToken)
+    {
+        await foreach (var first in claims.ReadUnansweredCasesAsync(claim.Id, 0, cancellationToken))
+        {
+            var judge = scoring.JudgeOf(first);
+            return judge is null || judge == agent.Endpoint ? null : await breaker.EnterAsync(claim, judge, cancellationToken);
+        }
+        return null;
+    }
+
+    private AttemptWatch NewWatch(EndpointPass pass, EndpointPass? judge) => new(options.EffectiveUnansweredCases, Tries(pass), judge is null ? options.EffectiveUnansweredCases : Tries(judge));
+
+    private int Tries(EndpointPass pass) => pass.Entry.Access == EndpointAccess.OneTry ? 1 : options.EffectiveUnansweredCases;
 
     private async Task AskAndStoreAsync(Attempt attempt, AgentBinding binding, CancellationToken cancellationToken)
     {
-        var (claim, pass, turn, watch) = attempt;
+        var (claim, pass, judge, turn, watch) = attempt;
         using var pausing = turn.Over.Register(watch.Pause);
 
         // After an attempt without an answer the next begins with other cases: the first ones may be those that the agent cannot answer.
         var startAfter = claim.FailedAttempts > 0 || pass.Entry.Outage is not null ? (int)(claim.CaseCount * (claim.Attempt * AttemptStride % 1)) : 0;
         var unanswered = claims.ReadUnansweredCasesAsync(claim.Id, startAfter, cancellationToken);
-        var (isAlive, isAnswered) = (false, false);
+        var (isAlive, isAnswered, isJudged) = (false, false, false);
         await foreach (var results in executor.ExecuteAsync(binding, unanswered, watch, token => claims.FindAnsweredCaseAsync(claim.Id, token), cancellationToken))
         {
             // Not cancelled half-way: an answer that was paid for is kept, and the fence alone decides whether it counts.
@@ -140,6 +157,16 @@ internal sealed partial class EvaluationRunWorker(
                 await breaker.CloseAsync(pass, CancellationToken.None);
             }
 
+            // Where it is not the first case that has the judge, nothing is known of it yet.
+            if (!isJudged && results.FirstOrDefault(result => result is { Judge: not null, IsJudgeOutage: false }) is { Judge: { } answered })
+            {
+                isJudged = true;
+                if (judge?.Endpoint == answered)
+                    await breaker.CloseAsync(judge, CancellationToken.None);
+                else if (answered != pass.Endpoint)
+                    await breaker.CloseAsync(answered, claim.TenantId, CancellationToken.None);
+            }
+
             if (!isAnswered && results.Any(result => result.Verdict != CaseVerdict.Errored))
             {
                 isAnswered = true;
@@ -150,7 +177,9 @@ internal sealed partial class EvaluationRunWorker(
 
     private async Task<AttemptOutcome> ConcludeAsync(Attempt attempt, CancellationToken cancellationToken)
     {
-        var (claim, _, _, watch) = attempt;
+        var (claim, _, _, _, watch) = attempt;
+        if (watch is { HasGivenUp: true, IsJudgeSilent: true })
+            return await EndUnjudgedAsync(attempt, $"The judge {watch.SilentJudge} gave no answer, and the attempt ended there. The last error: {watch.LastError}");
         if (watch.HasGivenUp)
         {
             return await EndUnansweredAsync(
@@ -162,7 +191,8 @@ internal sealed partial class EvaluationRunWorker(
         if (end == AttemptEnd.NoVerdict)
         {
             var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
-            return await EndUnansweredAsync(attempt, $"None of the {tally.ResultCount} cases {why}. The last error: {watch.LastError ?? "see the results"}", watch.IsOutage);
+            var error = $"None of the {tally.ResultCount} cases {why}. The last error: {watch.LastError ?? "see the results"}";
+            return watch.SilentJudge is null ? await EndUnansweredAsync(attempt, error, watch.IsOutage) : await EndUnjudgedAsync(attempt, error);
         }
 
         if (watch.IsPaused && tally.ResultCount < tally.CaseCount)
@@ -205,13 +235,27 @@ internal sealed partial class EvaluationRunWorker(
     /// <summary>Not one answer: where the endpoint is the reason, the run waits for it; else the attempt has failed.</summary>
     private async Task<AttemptOutcome> EndUnansweredAsync(Attempt attempt, string error, bool isOutage)
     {
-        var (claim, pass, turn, watch) = attempt;
+        var (claim, pass, _, turn, watch) = attempt;
         if (watch.AnsweredCount == 0)
             await turn.NoteAsync(isAnswered: false, CancellationToken.None);
         if (!isOutage || await breaker.OpenAsync(pass, watch.LastError ?? error, CancellationToken.None) is not { } wait)
             return await FailAsync(claim, error, isPermanent: false);
 
         await claims.WaitForEndpointAsync(claim, $"{pass.Endpoint} does not answer; {EndpointOutage.RunWaits}. {error}", wait, CancellationToken.None);
+        return AttemptOutcome.Unanswered;
+    }
+
+    /// <summary>The agent answers and its judge does not: the run waits for the judge, and the agent is asked no more meanwhile.</summary>
+    private async Task<AttemptOutcome> EndUnjudgedAsync(Attempt attempt, string error)
+    {
+        var (claim, pass, _, _, watch) = attempt;
+
+        // Where the agent answers at the same endpoint, that is not what is out of order.
+        var judge = new EndpointPass(watch.SilentJudge == pass.Endpoint ? null : watch.SilentJudge, claim.TenantId, EndpointEntry.Free);
+        if (await breaker.OpenAsync(judge, watch.LastError ?? error, CancellationToken.None) is not { } wait)
+            return await FailAsync(claim, error, isPermanent: false);
+
+        await claims.WaitForEndpointAsync(claim, $"The judge {judge.Endpoint} does not answer; {EndpointOutage.RunWaits}. {error}", wait, CancellationToken.None);
         return AttemptOutcome.Unanswered;
     }
 
@@ -345,5 +389,5 @@ internal sealed partial class EvaluationRunWorker(
     private partial void LogLost(long runId);
 
     /// <summary>One attempt and what it has seen so far.</summary>
-    private sealed record Attempt(EvaluationRun Claim, EndpointPass Pass, BatchTurn Turn, AttemptWatch Watch);
+    private sealed record Attempt(EvaluationRun Claim, EndpointPass Pass, EndpointPass? Judge, BatchTurn Turn, AttemptWatch Watch);
 }

@@ -40,7 +40,7 @@ public sealed class RunExecutorTests
         var cases = new[] { new TestCase { Id = 1, Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = expected } }.ToAsyncEnumerable();
 
         var results = new List<TestCaseResult>();
-        await foreach (var batch in executor.ExecuteAsync(new AgentBinding("acme", Some.Genome("""{"type":"one-reply"}""")), cases, new AttemptWatch(4, 4), _ => Task.FromResult<TestCase?>(null), CancellationToken.None))
+        await foreach (var batch in executor.ExecuteAsync(new AgentBinding("acme", Some.Genome("""{"type":"one-reply"}""")), cases, new AttemptWatch(4, 4, 4), _ => Task.FromResult<TestCase?>(null), CancellationToken.None))
             results.AddRange(batch);
         return results.Single();
     }

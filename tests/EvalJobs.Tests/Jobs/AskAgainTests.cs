@@ -27,6 +27,9 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
             ["EvalJobs:Execution:RetryBackoff"] = "00:01:00",
             ["EvalJobs:Agents:AllowedHosts:0"] = _judge.Host,
             ["EvalJobs:Agents:MaxRetries"] = "0",
+
+            // A judge that does not answer is waited for: see JudgeOutageTests.
+            ["EvalJobs:Agents:OutagePatience"] = "00:00:00",
         });
         _server.Agent.Answer = (question, _) =>
             _away.Contains(question.CaseKey) ? throw new AgentCallException("HTTP 503 from agent.example") { IsTransient = true }
@@ -98,7 +101,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
         for (var attempt = 0; attempt < 4; attempt++)
             await WorkAsync();
 
-        (await RunAsync()).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.FailedAttempts == 3 && run.UnscoredCount == 3);
+        (await RunAsync()).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.FailedAttempts == 3 && run.UnscoredCount == 1, "once the judge is known not to answer, an attempt asks one case");
     }
 
     [Test]

@@ -27,6 +27,12 @@ public sealed record TestCaseResult
     /// <summary>Whether the agent gave no answer at all, or its server was out of order: an ERRORED case that may say nothing about the version. Not stored.</summary>
     public bool IsOutage { get; init; }
 
+    /// <summary>The endpoint of the judge that was asked about the reply; null when none was. Not stored.</summary>
+    internal string? Judge { get; init; }
+
+    /// <summary>Whether that judge gave no answer at all, or its server was out of order. Not stored.</summary>
+    internal bool IsJudgeOutage { get; init; }
+
     /// <summary>Whether a length limit cut the reply.</summary>
     public bool IsCut { get; init; }
 

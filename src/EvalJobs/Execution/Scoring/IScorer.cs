@@ -64,4 +64,7 @@ public sealed class ScoringException(
 {
     /// <summary>Whether the case or the judge is the cause.</summary>
     public UnscoredReason Reason { get; } = reason;
+
+    /// <summary>Whether a judge gave no answer at all, or its server was out of order.</summary>
+    internal bool IsOutage { get; init; }
 }

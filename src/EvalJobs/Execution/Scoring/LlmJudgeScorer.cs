@@ -11,7 +11,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED. A judge that refuses a schema is asked for a JSON object, then for
 /// text; one that refuses a temperature is asked without.
 /// </summary>
-internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) : IScorer
+internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) : IScorer, IJudge
 {
     /// <summary>The scorer's name.</summary>
     public const string TypeName = "llm_judge";
@@ -29,6 +29,9 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => Read(spec);
+
+    /// <inheritdoc/>
+    public string EndpointOf(ScoringSpec spec) => Read(spec).Endpoint.Url.Authority;
 
     /// <inheritdoc/>
     public async ValueTask<Score> ScoreAsync(ScoringRequest request, CancellationToken cancellationToken)
@@ -55,7 +58,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
         }
         catch (Exception error) when (error is AgentCallException or InvalidInputException)
         {
-            throw new ScoringException($"The judge could not be asked: {error.Message}", error, ReasonOf(error));
+            throw new ScoringException($"The judge could not be asked: {error.Message}", error, ReasonOf(error)) { IsOutage = error is AgentCallException { IsOutage: true } };
         }
     }
 

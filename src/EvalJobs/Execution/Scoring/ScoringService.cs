@@ -11,6 +11,20 @@ namespace EvalJobs.Execution.Scoring;
 /// <param name="time">What the deadline is measured by.</param>
 internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
 {
+    /// <returns>The endpoint of the judge that a case needs; null when it needs none, or its scoring cannot be read.</returns>
+    public string? JudgeOf(TestCase testCase)
+    {
+        try
+        {
+            var spec = ScoringSpec.Parse(testCase.Scoring);
+            return scorers.Find(spec.Type) is IJudge judge ? judge.EndpointOf(spec) : null;
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Judges one reply.</summary>
     /// <param name="unscored">The result so far, verdict UNSCORED.</param>
     /// <param name="testCase">The case.</param>
@@ -30,6 +44,8 @@ internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool p
         {
             var spec = ScoringSpec.Parse(testCase.Scoring);
             var scorer = scorers.Find(spec.Type);
+            if (scorer is IJudge judge)
+                unscored = unscored with { Judge = judge.EndpointOf(spec) };
             var request = new ScoringRequest(spec, testCase.Input, testCase.ExpectedOutput, actual, tenantSlug) { Clock = clock };
             var score = scorer is IIsolatedScorer isolated && isolated.NeedsProcess(request)
                 ? await processes.ScoreAsync(request, Shorter(isolated.Deadline(spec), options.ScoringTimeout), cancellationToken)
@@ -58,6 +74,7 @@ internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool p
                     _ => $"The scorer failed unexpectedly: {error.GetType().Name}: {error.Message}",
                 },
                 UnscoredReason = reason,
+                IsJudgeOutage = unscored.Judge is not null && error is TimeoutException or ScoringException { IsOutage: true },
                 AskAgain = reason != UnscoredReason.CaseCannotBeJudged,
             };
         }

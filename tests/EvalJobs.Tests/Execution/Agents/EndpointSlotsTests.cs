@@ -171,7 +171,7 @@ public sealed class EndpointSlotsTests
     private static async Task<List<TestCaseResult>> ResultsAsync(RunExecutor executor, AgentBinding binding)
     {
         var results = new List<TestCaseResult>();
-        await foreach (var batch in executor.ExecuteAsync(binding, CasesAsync(), new AttemptWatch(100, 100), _ => Task.FromResult<TestCase?>(null), CancellationToken.None))
+        await foreach (var batch in executor.ExecuteAsync(binding, CasesAsync(), new AttemptWatch(100, 100, 100), _ => Task.FromResult<TestCase?>(null), CancellationToken.None))
             results.AddRange(batch);
         return results;
     }
