@@ -83,6 +83,54 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
+    public async Task Run_ServerRunsOutOfMemoryAgainAndAgain_IsWorkedAloneThenPoison()
+    {
+        await StartAsync(("Execution:PoisonDeaths", "2"), ("Execution:MaxParallelCases", "1"), ("Dispatch:ContinueWhileBacklog", "false"));
+        var suspect = await _server.Some.TenantWithRunsAsync(1, cases: 2);
+        var suite = await _server.Database.ScalarAsync<long>($"SELECT MAX(Id) FROM {_server.Database.Schema}EvaluationSuite");
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}TestCase SET Input = 'suspect' WHERE SuiteId = {suite}");
+        var (working, besideSuspect, alone) = (0, 0, false);
+        var answer = _server.Agent.Answer;
+        _server.Agent.Answer = async (question, token) =>
+        {
+            var count = Interlocked.Increment(ref working);
+            try
+            {
+                await Task.Delay(5, token);
+                if (question.Input != "suspect")
+                    return await answer(question, token);
+                if (alone && (count > 1 || Volatile.Read(ref working) > 1))
+                    Interlocked.Increment(ref besideSuspect);
+                throw HostFailures[0];
+            }
+            finally
+            {
+                Interlocked.Decrement(ref working);
+            }
+        };
+
+        for (var time = 1; time <= 2; time++)
+        {
+            await _server.TickAndWorkAsync();
+            (await _server.OnlyRunAsync(suspect)).Should().Match<EvaluationRun>(
+                run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.DeathCount == time && run.Error!.Contains("short of memory"), "it may be another run's doing");
+            await _server.Database.PassAsync(TimeSpan.FromDays(1));
+        }
+
+        alone = true;
+        var others = new List<Tenant>();
+        for (var index = 0; index < 3; index++)
+            others.Add(await _server.Some.TenantWithRunsAsync(1, cases: 20));
+        await _server.TickAndWorkAsync();
+
+        besideSuspect.Should().Be(0, "the third time it has the process to itself");
+        (await _server.OnlyRunAsync(suspect)).Should().Match<EvaluationRun>(
+            run => run.Status == RunStatus.Failed && run.Error!.StartsWith("POISON: the server ran out of memory 3 times in a row"));
+        foreach (var tenant in others)
+            (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.FailedAttempts == 0);
+    }
+
+    [Test]
     public async Task Replies_WaitingToBeStored_NeverHoldMoreThanTheirBytes()
     {
         const int replyChars = 200_000;
