@@ -42,11 +42,11 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     }
 
     /// <summary>A tenant with a suite of so many cases ("question N", "answer N") and one pending run against the target.</summary>
-    public async Task<long> AddRunAsync(int cases, string target)
+    public async Task<long> AddRunAsync(int cases, string target, string scoring = "exact_match")
     {
         var tenant = await new TenantRepository(Database).AddAsync("bench", "Bench", new TenantLimits(), "bench", CancellationToken.None);
         await new EvaluationSuiteRepository(Database).SaveAsync(
-            tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, Cases(cases), "bench", CancellationToken.None);
+            tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, Cases(cases, scoring), "bench", CancellationToken.None);
         var versions = new AgentVersionRepository(Database);
         var version = await versions.CreateAsync(
             tenant.Id, "agent", "v1", Genome.Parse($$"""{"target":{{target}}}"""), null, "bench", CancellationToken.None);
@@ -61,7 +61,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static async IAsyncEnumerable<TestCase> Cases(int count)
+    private static async IAsyncEnumerable<TestCase> Cases(int count, string scoring)
     {
         for (var ordinal = 1; ordinal <= count; ordinal++)
         {
@@ -71,7 +71,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
                 CaseKey = $"case-{ordinal}",
                 Input = $"question {ordinal}",
                 ExpectedOutput = $"answer {ordinal}",
-                Scoring = ScoringSpec.Parse("exact_match").Json,
+                Scoring = ScoringSpec.Parse(scoring).Json,
             };
         }
 

@@ -20,6 +20,16 @@ internal sealed class BenchmarkServer : IDisposable
         }
     }
 
+    /// <summary>Memory it has resident now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public TimeSpan ProcessorTime
     {
         get

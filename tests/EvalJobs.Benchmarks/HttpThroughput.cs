@@ -13,10 +13,11 @@ internal static class HttpThroughput
     public static async Task<int> RunAsync(string[] args)
     {
         var cases = args is [var count, ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
+        var scoring = args is [_, var given, ..] ? given : "exact_match";
         await using var agent = await LoopbackAgent.StartAsync();
         await using var database = await BenchmarkDatabase.CreateAsync();
         var target = $$"""{"type":"http","url":"{{agent.Urls.First()}}/","replyPath":"reply"}""";
-        var runId = await database.AddRunAsync(cases, target);
+        var runId = await database.AddRunAsync(cases, target, scoring);
 
         using var server = BenchmarkServer.Start(database.Options, ("Execution:MaxParallelCases", "8"), ("Execution:RunTimeout", "01:00:00"));
         var run = await WaitAsync(new EvaluationRunRepository(database.Database), runId);

@@ -25,7 +25,7 @@ internal static class ManyTenants
         return completed == 2 * tenants ? 0 : 1;
     }
 
-    private static async Task SeedAsync(BenchmarkDatabase database, int tenants, string url)
+    internal static async Task SeedAsync(BenchmarkDatabase database, int tenants, string url)
     {
         await database.AddRunAsync(1, $$"""{"type":"http","url":"{{url}}/","replyPath":"reply"}""");
         await database.ExecuteAsync(

@@ -10,6 +10,7 @@ return args switch
     ["http", .. var rest] => await HttpThroughput.RunAsync(rest),
     ["tenants", .. var rest] => await ManyTenants.RunAsync(rest),
     ["workers", .. var rest] => await DeadAgents.RunAsync(rest),
+    ["soak", .. var rest] => await Soak.RunAsync(rest),
     ["tick"] => await TickAtScale.RunAsync(),
     ["backlog"] => await BigBacklog.RunAsync(),
     ["archive"] => await ArchiveWait.RunAsync(),
@@ -25,9 +26,10 @@ static int Help()
         """
         Usage: dotnet run -c Release --project tests/EvalJobs.Benchmarks -- <benchmark>
 
-          http [cases]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases)
+          http [cases] [scoring]   a run over HTTP against an agent on loopback: cases per second, peak memory of the server (default 10000 cases, exact_match)
           tenants [n]    n tenants at once, each queued twice: runs per second of a whole server (default 2000 tenants)
           workers [n…]   pools of n workers with as many dead agents as healthy ones: waits, runs per second, memory (default 2 to 64)
+          soak [minutes] many small runs, one after the other: resident memory of the server each minute, flat after minute 5 (default 10 minutes)
           tick           tenant selection, claim and the rest of a tick with 1,000,000 ended runs, beside the same with 1,000
           backlog        what a batch that goes on reads of a big backlog, and the pages of a run of 100,000 cases
           archive        how long claims wait while the cleanup archives
