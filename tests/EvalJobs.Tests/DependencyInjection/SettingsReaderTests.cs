@@ -46,6 +46,15 @@ public sealed class SettingsReaderTests
         add.Should().Throw<InvalidInputException>().Which.Message.Should().Contain($"EvalJobs:{name}").And.NotContain("`").And.NotContain("System.");
     }
 
+    [TestCaseSource(nameof(WrongValues))]
+    public void AddEvalJobs_ValueThatCannotBeRight_IsRejectedByItsName(string name, string value)
+    {
+        var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", value)));
+
+        add.Should().Throw<InvalidInputException>().Which.Message.Should().Contain(name.Split(':')[1])
+            .And.NotContainAny("`", "System.", "Int32", "TimeSpan", "The field", "Exception", "Index was", "Parameter '", "onvert");
+    }
+
     [Test]
     public void AddEvalJobs_NothingConfigured_TakesTheDefaults()
     {
@@ -61,6 +70,48 @@ public sealed class SettingsReaderTests
         let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
         where property.SetMethod is not null && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan))
         select $"{section.Name}:{property.Name}";
+
+    /// <summary>Every setting, those in lists and groups too, with values of another type, of no sense, of the wrong sign and far too large.</summary>
+    private static IEnumerable<TestCaseData> WrongValues() =>
+        from section in EvalJobsServiceCollectionExtensions.Sections
+        where section.Options is not null
+        from setting in Settings(section.Options!, section.Name)
+        from value in Wrong(setting.Type)
+        where !Allowed.Contains((setting.Path, value))
+        select new TestCaseData(setting.Path, value);
+
+    /// <summary>Values of the table that are right for one setting.</summary>
+    private static readonly HashSet<(string, string)> Allowed = [("Execution:MaxWaitingReplyBytes", "2147483647"), ("Health:PendingWarning", "2147483647")];
+
+    private static IEnumerable<(string Path, Type Type)> Settings(Type options, string path)
+    {
+        foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null))
+        {
+            var (type, at) = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, $"{path}:{property.Name}");
+            if (type != typeof(string) && type.GetInterfaces().Append(type).Where(each => each.IsGenericType).ToList() is var kinds
+                && kinds.Find(each => each.GetGenericTypeDefinition() == typeof(IEnumerable<>)) is { } list)
+            {
+                var isMap = kinds.Exists(each => each.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>));
+                type = isMap ? kinds.Find(each => each.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))!.GetGenericArguments()[1] : list.GetGenericArguments()[0];
+                at += isMap ? ":name" : ":0";
+            }
+
+            if (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan))
+                yield return (at, type);
+            else if (type.Namespace!.StartsWith("EvalJobs", StringComparison.Ordinal))
+            {
+                foreach (var inner in Settings(type, at))
+                    yield return inner;
+            }
+        }
+    }
+
+    private static string[] Wrong(Type type) =>
+        type == typeof(bool) ? ["yes", "1", "maybe"]
+        : type == typeof(TimeSpan) ? ["5", "1,5", "2m", "-00:00:01", "10000000.00:00:00", "soon", "25:61:61", "99999999999999999999"]
+        : type.IsEnum ? ["Nope", "7", "-1", "1,5"]
+        : type == typeof(double) ? ["0,5", "many", "NaN", "-0.1", "1e300"]
+        : ["many", "1.5", "1,5", "1,000", "-1", "99999999999999999999", "2147483647", "0x10", "\u0661"];
 
     private static IConfiguration Configuration(params (string Name, string? Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal)).Build();
