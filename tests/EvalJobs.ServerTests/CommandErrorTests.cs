@@ -80,8 +80,21 @@ public sealed class CommandErrorTests
         process.Error.Should().NotContain("Polly").And.NotContain("Resilience");
         (await _cli.RunAsync("run", "list")).Output.Should().Contain("evalStatus").And.Contain("RUNNING");
         (await _cli.RunAsync("run", "show", "1", "--json")).Json.GetProperty("truncated").GetBoolean().Should().BeFalse();
+    }
 
+    [Test, Platform(Exclude = "Win")]
+    public async Task Command_WorkingFolderWasDeleted_SaysSo()
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = _cli.Folder };
+        foreach (var argument in (string[])["-c", "mkdir gone && cd gone && rmdir ../gone && exec dotnet exec \"$0\" tenant list", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll")])
+            start.ArgumentList.Add(argument);
 
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        process.ExitCode.Should().Be(3, error);
+        error.Should().Contain("working folder").And.Contain("Change to another folder").And.NotContain("   at ");
     }
 
     [Test]

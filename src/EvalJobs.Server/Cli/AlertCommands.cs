@@ -14,7 +14,7 @@ internal static class AlertCommands
     {
         var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's." };
         var status = new Option<string?>("--status") { Description = "Only PENDING, SENT or FAILED." };
-        var limit = new Option<int>("--limit") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 50 };
+        var limit = Paging.LimitOption();
         return new Command("list", "List alerts, newest first.") { tenant, status, limit }.Runs(async (parsed, context) =>
         {
             long? tenantId = parsed.GetValue(tenant) is { } slug
@@ -22,7 +22,7 @@ internal static class AlertCommands
                 : null;
             var only = parsed.Word<AlertStatus>(status);
             var alerts = await context.Get<AlertRepository>().ListAsync(
-                tenantId, only, long.MaxValue, parsed.GetValue(limit), context.CancellationToken);
+                tenantId, only, long.MaxValue, parsed.Limit(limit), context.CancellationToken);
             context.Answer(alerts, () => CommandContext.Table(
                 ["Alert", "At", "Topic", "Phase", "State", "Attempts", "Alert", "Refused"],
                 alerts.Select(alert => new[]

@@ -48,7 +48,9 @@ internal sealed class CaseFileOptions
     /// <param name="file">The file.</param>
     /// <param name="tenantId">The tenant that owns the suite.</param>
     /// <exception cref="InvalidInputException">An option is not acceptable; the message names it.</exception>
-    public SuiteImport Read(ParseResult parsed, CommandContext context, FileInfo file, long tenantId) => new()
+    public SuiteImport Read(ParseResult parsed, CommandContext context, FileInfo file, long tenantId) => Directory.Exists(file.FullName)
+        ? throw new InvalidInputException($"'{file.FullName}' is a folder; expected a file of test cases.")
+        : new()
     {
         TenantId = tenantId,
         FileName = file.Name,
@@ -94,6 +96,8 @@ internal sealed class CaseFileOptions
 
     private static string ReadText(FileInfo file)
     {
+        if (Directory.Exists(file.FullName))
+            throw new InvalidInputException($"'{file.FullName}' is a folder; expected a JSON file.");
         if (!file.Exists)
             throw new NotFoundException($"There is no file '{file.FullName}'.");
         return file.Length <= ImportLimits.MaxGenomeBytes ? File.ReadAllText(file.FullName) : throw new InvalidInputException($"{file.Name}: the eval is larger than 1 MiB.");

@@ -26,7 +26,7 @@ internal static class WorkCommands
     public static Command Process()
     {
         var all = new Option<bool>("--all") { Description = "Go on, batch after batch, until no due work is left." };
-        var workers = new Option<int>("--workers") { Description = "Tenants worked at the same time.", DefaultValueFactory = _ => 8 };
+        var workers = new Option<int>("--workers") { Description = "Tenants worked at the same time.", DefaultValueFactory = _ => HangfireOptions.DefaultWorkers };
         var command = new Command("process", "One tick, here and now: every tenant with due work gets its batch.") { all, workers };
         return command.Runs((parsed, context) => ProcessAsync(context, parsed.GetValue(all), parsed.GetValue(workers)));
     }

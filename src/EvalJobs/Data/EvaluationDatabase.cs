@@ -59,7 +59,7 @@ internal sealed class EvaluationDatabase : IDisposable
             _sqliteWriter = new SemaphoreSlim(1);
             SqliteFile = FileOf(ConnectionString);
             _file = SqliteFile is null ? null : new SqliteFileGuard(SqliteFile);
-            if (SqliteFile is { } file && SqliteAccess.IsReadOnly(file))
+            if (SqliteFile is { } file && (new SqliteConnectionStringBuilder(ConnectionString).Mode == SqliteOpenMode.ReadOnly || SqliteAccess.IsReadOnly(file)))
             {
                 IsReadOnly = true;
                 ConnectionString = SqliteAccess.ReadOnlyConnectionString(new(ConnectionString), file);

@@ -7,7 +7,7 @@ namespace EvalJobs.DependencyInjection;
 internal sealed record HangfireOptions : IValidatableObject
 {
     /// <summary>Workers wait for agents most of their time; docs/develop/benchmarks.md says what other numbers gave.</summary>
-    private const int DefaultWorkers = 32;
+    internal const int DefaultWorkers = 32;
 
     /// <summary>Default: in memory with SQLite data, SQL Server with SQL Server data. Our tables are the record of work in any case.</summary>
     public HangfireStorage? Storage { get; init; }

@@ -16,6 +16,7 @@ internal static class GenomeFileReader
         {
             ".JSON" => ImportFormat.Json,
             ".YAML" or ".YML" => ImportFormat.Yaml,
+            _ when Directory.Exists(path) => throw new InvalidInputException($"'{path}' is a folder; expected a genome file."),
             _ => throw new InvalidInputException($"{Path.GetFileName(path)}: a genome is a .json, .yaml or .yml file."),
         };
         await using var file = ImportFile.Open(path);
