@@ -31,13 +31,14 @@ internal static class DashboardSetup
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
             .AddSingleton<LiveFragments>()
+            .AddSingleton<TrendFigures>()
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
             .AddSingleton<FormTurns>()
             .AddSingleton<BulkRuns>()
             .AddScoped<PageRequest>()
             .AddScoped<TenantPicker>()
-            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
+            .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<TrendPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
             .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<CertificatePage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
@@ -97,6 +98,7 @@ internal static class DashboardSetup
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
         pages.Get("/search", (SearchPage page) => page.ShowAsync());
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, RunPage page) => page.ReadMarkdownAsync(id, caseId, text));
+        pages.Get("/trend", (TrendPage page) => page.ShowAsync());
         pages.Get("/compare", (ComparePage page) => page.ShowAsync());
         pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync());
         pages.Get("/suites", (SuitesPage page) => page.ShowAsync());

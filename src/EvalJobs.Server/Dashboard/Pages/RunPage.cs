@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
-    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, PromotionRepository promotion, DataExporter exporter)
+    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, CaseOutcomeCache outcomes, PromotionRepository promotion, DataExporter exporter)
 {
     private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
@@ -42,6 +42,7 @@ internal sealed class RunPage(
             Progress = await ProgressAsync(run),
             Batch = await BatchAsync(run, request.Aborted),
             Timeline = TimelineEntry.Of(run, records),
+            Scores = await ScoresAsync(run),
             Asked = asked,
             Cases = found,
             CaseCount = caseCount,
@@ -100,6 +101,11 @@ internal sealed class RunPage(
         ? (await progress.GetAsync(run.Id)).Progress
         : new(run, await cases.CountVerdictsAsync(run.Id, request.Aborted));
 
+    // Large runs cost too much to read whole for a small chart.
+    private async Task<IReadOnlyList<double>> ScoresAsync(EvaluationRun run) => run.CompletedAt is null || run.CaseCount > CaseOutcomeCache.MaxCases
+        ? []
+        : [.. (await outcomes.GetAsync(run, request.Aborted)).Where(each => each.Score is not null).Select(each => each.Score!.Value)];
+
     private async Task<bool> NeedsActionAsync(EvaluationRun run) =>
         run is { Status: RunStatus.Failed, AcknowledgedAt: null }
         && await rows.ListAsync(
@@ -157,6 +163,9 @@ internal sealed record RunModel
 
     /// <summary>The batch that claimed it last; null when none has.</summary>
     public required TenantBatch? Batch { get; init; }
+
+    /// <summary>The scores of its cases, once it has ended; empty when there are none or too many.</summary>
+    public required IReadOnlyList<double> Scores { get; init; }
 
     /// <summary>What happened to it, in order.</summary>
     public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
