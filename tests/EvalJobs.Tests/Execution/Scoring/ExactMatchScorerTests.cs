@@ -126,8 +126,8 @@ public sealed class ExactMatchScorerTests
         {
             var other = (Int128)number + difference;
             var written = $"{other.ToString(CultureInfo.InvariantCulture)}.00";
-            return Scorer.ScoreAsync("exact_match", number.ToString(CultureInfo.InvariantCulture), written).GetAwaiter().GetResult()
-                == Score.Of(difference == 0);
+            return Scorer.ScoreAsync("exact_match", number.ToString(CultureInfo.InvariantCulture), written).GetAwaiter().GetResult().Value
+                == (difference == 0 ? 1 : 0);
         });
 
     [Test]
