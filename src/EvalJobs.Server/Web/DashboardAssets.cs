@@ -38,7 +38,7 @@ internal static class DashboardAssets
     internal sealed record Asset(string Route, string ContentType, string Resource)
     {
         /// <summary>Its address, which changes with its content.</summary>
-        public string Path { get; } = $"{Route}?v={Key}";
+        public string Path => $"{Route}?v={Key}";
 
         public IResult Send(HttpContext http)
         {

@@ -64,6 +64,14 @@ public sealed class PageAddressTests
     public async Task Root_Always_LeadsToTheOverview() =>
         (await _visitor.GetAsync("/")).Headers.Location!.ToString().Should().Be("/hangfire/evaluations");
 
+    /// <summary>A browser keeps them for a day: with the next version they have another address.</summary>
+    [TestCase("evaljobs.css")]
+    [TestCase("evaljobs-dark.css")]
+    [TestCase("evaljobs.js")]
+    [TestCase("icon")]
+    public async Task AddressesOfFiles_OnAPage_NameTheirVersion(string file) =>
+        (await (await _visitor.GetAsync("/hangfire/evaluations")).Content.ReadAsStringAsync()).Should().MatchRegex($@"/hangfire/evaluations/{file}\?v=\d+""");
+
     [Test]
     public async Task HangfiresHome_Always_ShowsOurFigures()
     {
