@@ -45,6 +45,7 @@ public sealed class TypeScriptClientTests
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments)
         {
+            UseShellExecute = false,
             WorkingDirectory = Path.Combine(_folder.FullName, "client"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -44,7 +44,7 @@ public sealed partial class ServerFolderTests
 
     [Test]
     public void Rules_FollowOneOrder() =>
-        Folders.Where((folder, at) => Allowed[folder].Except(Folders.Take(at)).Any()).Should().BeEmpty("each uses only those above it");
+        Folders.Where((folder, at) => Allowed[folder].Except(Folders.Take(at), StringComparer.Ordinal).Any()).Should().BeEmpty("each uses only those above it");
 
     [TestCase("Access", "using EvalJobs.Server.Dashboard;", "Dashboard")]
     [TestCase("Dashboard", "@using EvalJobs.Server.Api", "Api")]

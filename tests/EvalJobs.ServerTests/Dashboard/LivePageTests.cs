@@ -50,7 +50,7 @@ public sealed partial class LivePageTests
 
         var bodies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => alice.LiveAsync("/runs?status=PENDING")));
 
-        bodies.Distinct().Should().HaveCount(1);
+        bodies.Distinct(StringComparer.Ordinal).Should().HaveCount(1);
         bodies[0].Should().Be(before, "it was made less than two seconds ago");
         await Task.Delay(2100);
         (await alice.LiveAsync("/runs?status=PENDING")).Should().Contain("newcomer");

@@ -64,7 +64,7 @@ public sealed class MarkdownTextTests
         foreach (var part in new[] { "[", "*a **a ", "> ", "![", "`", "| a ", "- ", "<a ", "_a __a ", "&" })
         {
             var work = Task.Run(() => MarkdownText.ToHtml(string.Concat(Enumerable.Repeat(part, MarkdownText.MaxLength / part.Length))), cancellationToken);
-            work.Wait(TimeSpan.FromSeconds(15)).Should().BeTrue(part);
+            work.Wait(TimeSpan.FromSeconds(15), cancellationToken).Should().BeTrue(part);
         }
     }
 }
