@@ -182,7 +182,7 @@ public sealed partial class ScriptTextTests
     [GeneratedRegex(@"^    IF ERROR_NUMBER\(\) = 1222\n.*?^    END;\n    THROW;\nEND CATCH;\n", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LockHolders();
 
-    [GeneratedRegex(@"\s+")]
+    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
     private static partial Regex WhiteSpace();
 
     [GeneratedRegex(@"N'(?<text>(unfit: |fit|the server|PARAMETERIZATION|READ_COMMITTED)([^']|'')*)'", RegexOptions.ExplicitCapture, 1000)]
@@ -191,7 +191,7 @@ public sealed partial class ScriptTextTests
     [GeneratedRegex(@"@UserOptions & (?<bit>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UserOptionBits();
 
-    [GeneratedRegex("NOCOUNT|IMPLICIT_TRANSACTIONS|NUMERIC_ROUNDABORT|PARAMETERIZATION FORCED|READ_COMMITTED_SNAPSHOT is off")]
+    [GeneratedRegex("NOCOUNT|IMPLICIT_TRANSACTIONS|NUMERIC_ROUNDABORT|PARAMETERIZATION FORCED|READ_COMMITTED_SNAPSHOT is off", RegexOptions.None, 1000)]
     private static partial Regex Setting();
 
     [GeneratedRegex(@"SELECT q\.VersionId,.*?n\.Round > g\.Round\)", RegexOptions.Singleline, 1000)]
