@@ -36,8 +36,8 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
         await page.Gate.WaitAsync(cancellationToken);
         try
         {
-            if (page.Body is null || clock.GetUtcNow() - page.MadeAt > MaxAge)
-                (page.Body, page.MadeAt) = (await make(), clock.GetUtcNow());
+            if (page.Body is null || clock.GetElapsedTime(page.MadeAt) > MaxAge)
+                (page.Body, page.MadeAt) = (await make(), clock.GetTimestamp());
             return page.Body;
         }
         finally
@@ -55,7 +55,7 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
 
         public string? Body { get; set; }
 
-        public DateTimeOffset MadeAt { get; set; }
+        public long MadeAt { get; set; }
     }
 }
 

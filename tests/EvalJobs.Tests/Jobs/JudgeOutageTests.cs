@@ -7,6 +7,7 @@ namespace EvalJobs.Tests.Jobs;
 /// <summary>A judge that gives no answer is known to all of the tenant's runs: they wait for it, are charged nothing, and pay for no answer that could not be judged.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
+[TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Cases = 30;
