@@ -54,7 +54,7 @@ internal sealed record OpenIdConnectSettings
         if (ClientId.Length == 0)
             yield return "ClientId is missing.";
         if (TokenAudience is not null && string.IsNullOrWhiteSpace(TokenAudience))
-            yield return "TokenAudience is empty: every token of the provider would be accepted, whomever it is for.";
+            yield return "TokenAudience is empty: every token of the provider would be accepted, whatever program it is for.";
         if (NameClaim.Length == 0 || RoleClaim.Length == 0)
             yield return "NameClaim and RoleClaim cannot be empty.";
         if (ApproverValues.Count + OperatorValues.Count + ViewerValues.Count == 0)

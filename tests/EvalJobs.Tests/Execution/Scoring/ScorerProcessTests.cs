@@ -21,13 +21,13 @@ public sealed class ScorerProcessTests
     [TearDown]
     public void TearDown() => _pool.Dispose();
 
-    [TestCase("""{"type":"custom","script":"return actual.length / 4"}""", null, "ab", 0.5, null)]
+    [TestCase("""{"type":"custom","script":"return actual.length / 4"}""", null, "ab", 0.5, "The script returned 0.5.")]
     [TestCase("""{"type":"regex","pattern":"^a+$"}""", null, "aab", 0, "The pattern does not match.")]
     [TestCase("""{"type":"numeric","extract":"A: (.*)"}""", "5", "A: 5.0", 1, null)]
     [TestCase("""{"type":"json","schema":{"type":"object","required":["a"]}}""", null, "{}", 0, "The reply does not fit the schema: *")]
     [TestCase("""{"type":"json","arrays":"contains"}""", "[2]", "[1,2]", 1, null)]
     [TestCase("contains", "b", "abc", 1, null)]
-    [TestCase("similarity", "ab", "ac", 0.5, null)]
+    [TestCase("similarity", "ab", "ac", 0.5, "First difference at character 2: *")]
     public async Task ScoreAsync_InAProcess_IsTheSameAsInTheServer(string scoring, string? expected, string actual, double value, string? remark)
     {
         var score = await ScoreAsync(scoring, actual, expected);
