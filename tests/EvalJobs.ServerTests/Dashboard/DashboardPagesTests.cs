@@ -55,7 +55,9 @@ internal sealed class DashboardPagesTests : BrowserFixture
         rows.Should().ContainSingle(row => row.Contains("Acme Corp", StringComparison.Ordinal)).Which.Should().Contain("66.7 %", "8 of 12 cases passed");
         (await visit.Page.Locator("[data-metric='evaljobs:warnings']").InnerTextAsync()).Should().Be("2");
         (await visit.Page.Locator("[data-metric='evaljobs:failed']").InnerTextAsync()).Should().NotBeEmpty();
-        (await visit.Page.Locator("svg[role=img]").GetAttributeAsync("aria-label")).Should().Contain("The last 24 hours");
+        var chart = visit.Page.Locator("figure.ej-chart").First;
+        (await chart.Locator("figcaption").InnerTextAsync()).Should().Contain("of them failed").And.Contain("backlog now");
+        (await chart.Locator("tbody tr").CountAsync()).Should().Be(24, "what is drawn can be read as a table");
     }
 
     [Test]
