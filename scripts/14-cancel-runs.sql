@@ -79,8 +79,7 @@ BEGIN TRY
         UPDATE eval.EvaluationRun
         SET PassedCount = f.Passed, FailedCount = f.Failed, ErroredCount = f.Errored, UnscoredCount = f.Unscored, CutCount = f.Cut, OverallScore = f.Score,
             InputTokens = f.InputTokens, OutputTokens = f.OutputTokens, Cost = f.Cost
-        FROM eval.EvaluationRun r
-        JOIN (SELECT x.RunId,
+        FROM (SELECT x.RunId,
                      SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END) AS Passed, SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END) AS Failed,
                      SUM(CASE WHEN x.Verdict = 'ERRORED' THEN 1 ELSE 0 END) AS Errored, SUM(CASE WHEN x.Verdict = 'UNSCORED' THEN 1 ELSE 0 END) AS Unscored,
                      SUM(CASE WHEN x.IsCut = 1 THEN 1 ELSE 0 END) AS Cut, SUM(x.Score * t.Weight) / SUM(CASE WHEN x.Score IS NOT NULL THEN t.Weight END) AS Score,
@@ -88,8 +87,8 @@ BEGIN TRY
               FROM eval.TestCaseResult x
               JOIN eval.TestCase t ON t.Id = x.TestCaseId
               WHERE x.RunId IN (SELECT c.RunId FROM @Chosen c)
-              GROUP BY x.RunId) f ON f.RunId = r.Id
-        WHERE r.Id IN (SELECT c.RunId FROM @Chosen c) AND r.Status = 'CANCELLED';
+              GROUP BY x.RunId) f
+        WHERE f.RunId = EvaluationRun.Id AND EvaluationRun.Status = 'CANCELLED';
 
         -- Without a requirement nothing is to be set: the run informed only.
         INSERT INTO @Standing (VersionId, IsLive, IsTried, IsMet, IsPlain)
