@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics;
-using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Execution;
@@ -11,10 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come, ends the attempt.</summary>
+/// <summary>Works one claimed run: asks the cases that have no result yet, stores the results as they come. <see cref="AttemptConclusion"/> ends the attempt.</summary>
 internal sealed partial class EvaluationRunWorker(
-    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ScoringService scoring, EndpointBreaker breaker, IsolationGate isolation, ExecutionOptions options,
-    EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
+    RunClaimRepository claims, AgentVersionRepository versions, RunExecutor executor, ScoringService scoring, EndpointBreaker breaker, IsolationGate isolation, AttemptConclusion conclusion,
+    ExecutionOptions options, EvaluationMetrics metrics, ILogger<EvaluationRunWorker> logger)
 {
     /// <summary>Where each further attempt begins: evenly spread, whatever the number of attempts (the golden ratio).</summary>
     private const double AttemptStride = 0.618034;
@@ -52,7 +51,7 @@ internal sealed partial class EvaluationRunWorker(
         try
         {
             if (stopping.IsCancellationRequested)
-                return await ReleaseAsync(claim);
+                return await conclusion.ReleaseAsync(claim);
 
             using var place = await isolation.EnterAsync(alone, limit.Token);
             if (alone)
@@ -65,15 +64,15 @@ internal sealed partial class EvaluationRunWorker(
             var binding = await BindAsync(claim, tenant, limit.Token);
             var pass = await breaker.EnterAsync(claim, binding.Genome, limit.Token);
             if (pass.Entry is { Access: EndpointAccess.Wait, Outage: { } outage })
-                return await WaitAsync(claim, outage);
+                return await conclusion.WaitAsync(claim, outage);
 
             var judge = await EnterJudgeAsync(claim, pass, limit.Token);
             if (judge?.Entry is { Access: EndpointAccess.Wait, Outage: { } silence })
-                return await WaitAsync(claim, silence);
+                return await conclusion.WaitAsync(claim, silence);
 
             attempt = new Attempt(claim, pass, judge, turn, NewWatch(pass, judge));
             await AskAndStoreAsync(attempt, binding, limit.Token);
-            return await ConcludeAsync(attempt, hold.Lost);
+            return await conclusion.ConcludeAsync(attempt, hold.Lost);
         }
         catch (LeaseLostException)
         {
@@ -85,30 +84,30 @@ internal sealed partial class EvaluationRunWorker(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return await UnlessLostAsync(claim, () => ReleaseAsync(claim));
+            return await UnlessLostAsync(claim, () => conclusion.ReleaseAsync(claim));
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return await UnlessLostAsync(claim, () => TimeOutAsync(claim, attempt));
+            return await UnlessLostAsync(claim, () => conclusion.TimeOutAsync(claim, attempt));
         }
         catch (DbException error) when (error.IsOutage())
         {
             LogDatabaseOutage(error);
-            return await UnlessLostAsync(claim, () => PostponeAsync(claim, error));
+            return await UnlessLostAsync(claim, () => conclusion.PostponeAsync(claim, error));
         }
         catch (Exception error) when (error.IsHostFailure())
         {
             LogHostFailure(error);
-            return await UnlessLostAsync(claim, () => error.IsOutOfMemory() ? EndOutOfMemoryAsync(claim, alone, error) : PostponeAsync(claim, error));
+            return await UnlessLostAsync(claim, () => error.IsOutOfMemory() ? conclusion.EndOutOfMemoryAsync(claim, alone, error) : conclusion.PostponeAsync(claim, error));
         }
         catch (NotAllowedException error)
         {
-            return await UnlessLostAsync(claim, () => FailAsync(claim, error.Message, isPermanent: true));
+            return await UnlessLostAsync(claim, () => conclusion.FailAsync(claim, error.Message, isPermanent: true));
         }
         catch (Exception error)
         {
             LogUnexpected(error);
-            return await UnlessLostAsync(claim, () => FailAsync(claim, $"{error.GetType().Name}: {error.Message}", isPermanent: false));
+            return await UnlessLostAsync(claim, () => conclusion.FailAsync(claim, $"{error.GetType().Name}: {error.Message}", isPermanent: false));
         }
     }
 
@@ -175,147 +174,6 @@ internal sealed partial class EvaluationRunWorker(
         }
     }
 
-    private async Task<AttemptOutcome> ConcludeAsync(Attempt attempt, CancellationToken cancellationToken)
-    {
-        var (claim, _, _, _, watch) = attempt;
-        if (watch is { HasGivenUp: true, IsJudgeSilent: true })
-            return await EndUnjudgedAsync(attempt, $"The judge {watch.SilentJudge} gave no answer, and the attempt ended there. The last error: {watch.LastError}");
-        if (watch.HasGivenUp)
-        {
-            return await EndUnansweredAsync(
-                attempt, $"{watch.UnansweredCount} cases got no useful answer, and the attempt ended there. The last error: {watch.LastError}", watch.IsOutage);
-        }
-
-        var tally = await claims.TallyAsync(claim.Id, cancellationToken);
-        var end = AttemptRule.Decide(tally, options.MaxUnjudgedShare);
-        if (end == AttemptEnd.NoVerdict)
-        {
-            var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
-            var error = $"None of the {tally.ResultCount} cases {why}. The last error: {watch.LastError ?? "see the results"}";
-            return watch.SilentJudge is null ? await EndUnansweredAsync(attempt, error, watch.IsOutage) : await EndUnjudgedAsync(attempt, error);
-        }
-
-        if (watch.IsPaused && tally.ResultCount < tally.CaseCount)
-        {
-            await claims.YieldAsync(claim, CancellationToken.None);
-            LogTurnOver(watch.AnsweredCount + watch.UnansweredCount);
-            return AttemptOutcome.Released;
-        }
-
-        // The last attempt completes as it is: what it could not ask stays without a verdict, and is counted so.
-        if (end == AttemptEnd.AskAgain && claim.FailedAttempts + 1 < options.MaxAttempts)
-        {
-            return await AskAgainAsync(
-                claim,
-                $"{tally.UnansweredCount + tally.UnjudgedCount} of {tally.CaseCount} cases have no verdict for a cause that may pass and are asked again: {tally.UnansweredCount} without an answer of the agent, "
-                    + $"{tally.UnjudgedCount} without one of the judge. The last error: {watch.LastError ?? "see the results"}");
-        }
-
-        var evalStatus = await claims.CompleteAsync(claim, cancellationToken);
-        LogCompleted(tally.PassedCount, tally.CaseCount, tally.ErroredCount, tally.UnscoredCount, StoredWord.Of(evalStatus));
-        return AttemptOutcome.Completed;
-    }
-
-    /// <summary>A long suite with a working agent takes turns; an agent that answers nothing has failed, or its endpoint has.</summary>
-    private async Task<AttemptOutcome> TimeOutAsync(EvaluationRun claim, Attempt? attempt)
-    {
-        if (attempt is not { Watch.JudgedCount: > 0 and var judged })
-        {
-            var error = $"No case got a useful answer within RunTimeout ({options.RunTimeout}). The last error: {attempt?.Watch.LastError ?? "none: the agent never answered"}";
-            return attempt is null
-                ? await FailAsync(claim, error, isPermanent: false)
-                : await EndUnansweredAsync(attempt, error, attempt.Watch.IsOutage || attempt.Watch.UnansweredCount == 0);
-        }
-
-        await claims.YieldAsync(claim, CancellationToken.None);
-        LogRunTimeout(options.RunTimeout, judged);
-        return AttemptOutcome.Released;
-    }
-
-    /// <summary>Not one answer: where the endpoint is the reason, the run waits for it; else the attempt has failed.</summary>
-    private async Task<AttemptOutcome> EndUnansweredAsync(Attempt attempt, string error, bool isOutage)
-    {
-        var (claim, pass, _, turn, watch) = attempt;
-        if (watch.AnsweredCount == 0)
-            await turn.NoteAsync(isAnswered: false, CancellationToken.None);
-        if (!isOutage || await breaker.OpenAsync(pass, watch.LastError ?? error, CancellationToken.None) is not { } wait)
-            return await FailAsync(claim, error, isPermanent: false);
-
-        await claims.WaitForEndpointAsync(claim, $"{pass.Endpoint} does not answer; {EndpointOutage.RunWaits}. {error}", wait, CancellationToken.None);
-        return AttemptOutcome.Unanswered;
-    }
-
-    /// <summary>The agent answers and its judge does not: the run waits for the judge, and the agent is asked no more meanwhile.</summary>
-    private async Task<AttemptOutcome> EndUnjudgedAsync(Attempt attempt, string error)
-    {
-        var (claim, pass, _, _, watch) = attempt;
-
-        // Where the agent answers at the same endpoint, that is not what is out of order.
-        var judge = new EndpointPass(watch.SilentJudge == pass.Endpoint ? null : watch.SilentJudge, claim.TenantId, EndpointEntry.Free);
-        if (await breaker.OpenAsync(judge, watch.LastError ?? error, CancellationToken.None) is not { } wait)
-            return await FailAsync(claim, error, isPermanent: false);
-
-        await claims.WaitForEndpointAsync(claim, $"The judge {judge.Endpoint} does not answer; {EndpointOutage.RunWaits}. {error}", wait, CancellationToken.None);
-        return AttemptOutcome.Unanswered;
-    }
-
-    private async Task<AttemptOutcome> WaitAsync(EvaluationRun claim, EndpointOutage outage)
-    {
-        var since = outage.Since.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        await claims.PostponeAsync(
-            claim, $"{outage.Endpoint} has not answered since {since} UTC; {EndpointOutage.RunWaits}. The last error: {outage.LastError}", breaker.Interval, CancellationToken.None);
-        return AttemptOutcome.Waiting;
-    }
-
-    /// <summary>
-    /// Who used up the memory is not known, so all runs that were there are counted. One that is there again and again is worked alone; if the memory is
-    /// used up then, too, it is the run's doing.
-    /// </summary>
-    private async Task<AttemptOutcome> EndOutOfMemoryAsync(EvaluationRun claim, bool alone, Exception error)
-    {
-        if (alone)
-        {
-            return await FailAsync(
-                claim, $"POISON: the server ran out of memory {claim.DeathCount + 1} times in a row while it worked this run, the last time with no other run beside it.", isPermanent: true);
-        }
-
-        await claims.PostponeShortOfMemoryAsync(claim, $"The server was short of memory: {error.Message}", options.RetryBackoff, CancellationToken.None);
-        return AttemptOutcome.Released;
-    }
-
-    private async Task<AttemptOutcome> FailAsync(EvaluationRun claim, string error, bool isPermanent)
-    {
-        var status = await claims.FailAttemptAsync(
-            claim, error, options.MaxAttempts, options.RetryBackoff, isPermanent, CancellationToken.None);
-
-        // The error may quote a reply: it is stored with the run, and logged only at level Debug.
-        LogFailed(StoredWord.Of(status), claim.Id);
-        LogFailure(error);
-        return status == RunStatus.Failed ? AttemptOutcome.FailedForGood : AttemptOutcome.Failed;
-    }
-
-    private async Task<AttemptOutcome> AskAgainAsync(EvaluationRun claim, string error)
-    {
-        await claims.AskAgainLaterAsync(claim, error, options.RetryBackoff, CancellationToken.None);
-        LogFailed(StoredWord.Of(RunStatus.Pending), claim.Id);
-        LogFailure(error);
-        return AttemptOutcome.Failed;
-    }
-
-    /// <summary>Not a failure of the agent or the run: no attempt is counted. While the database cannot even store this, the lease expires.</summary>
-    private async Task<AttemptOutcome> PostponeAsync(EvaluationRun claim, Exception error)
-    {
-        await claims.PostponeAsync(claim, $"{(error is DbException ? "The database was not available" : "The server was short of disk or handles")}: {error.Message}", options.RetryBackoff, CancellationToken.None);
-        return AttemptOutcome.Released;
-    }
-
-    private async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
-    {
-        await claims.ReleaseAsync(claim, CancellationToken.None);
-        LogReleased();
-        return AttemptOutcome.Released;
-    }
-
     private AttemptOutcome Lost(EvaluationRun claim)
     {
         LogLost(claim.Id);
@@ -355,15 +213,6 @@ internal sealed partial class EvaluationRunWorker(
         }
     }
 
-    [LoggerMessage(1200, LogLevel.Information, "Completed: {Passed} of {Cases} passed, {Errored} errored, {Unscored} unscored: {EvalStatus}")]
-    private partial void LogCompleted(int passed, int cases, int errored, int unscored, string evalStatus);
-
-    [LoggerMessage(1201, LogLevel.Warning, "Attempt failed, the run is {Status}; 'run show {RunId}' says why")]
-    private partial void LogFailed(string status, long runId);
-
-    [LoggerMessage(1202, LogLevel.Debug, "Attempt failed: {Error}")]
-    private partial void LogFailure(string error);
-
     [LoggerMessage(1203, LogLevel.Error, "Attempt failed unexpectedly")]
     private partial void LogUnexpected(Exception error);
 
@@ -376,18 +225,6 @@ internal sealed partial class EvaluationRunWorker(
     [LoggerMessage(1209, LogLevel.Warning, "{Deaths} processes vanished in a row while they worked this run; it is worked with no other run beside it")]
     private partial void LogAlone(int deaths);
 
-    [LoggerMessage(1205, LogLevel.Information, "Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest continues later")]
-    private partial void LogRunTimeout(TimeSpan runTimeout, int count);
-
-    [LoggerMessage(1212, LogLevel.Information, "Its turn is over, {Count} more cases done; others wait, and the rest continues later")]
-    private partial void LogTurnOver(int count);
-
-    [LoggerMessage(1206, LogLevel.Information, "Given back unfinished")]
-    private partial void LogReleased();
-
     [LoggerMessage(1207, LogLevel.Information, "Stopped: run {RunId} was cancelled or taken over")]
     private partial void LogLost(long runId);
-
-    /// <summary>One attempt and what it has seen so far.</summary>
-    private sealed record Attempt(EvaluationRun Claim, EndpointPass Pass, EndpointPass? Judge, BatchTurn Turn, AttemptWatch Watch);
 }

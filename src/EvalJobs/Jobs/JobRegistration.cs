@@ -23,6 +23,7 @@ internal static class JobRegistration
         services.AddHostedSingleton<DueWorkWatch>();
         return services
             .AddSingleton<EndpointBreaker>()
+            .AddSingleton<AttemptConclusion>()
             .AddSingleton<EvaluationRunWorker>()
             .AddSingleton<TenantBatchWorker>()
             .AddSingleton<TenantBatchScheduler>()

@@ -75,7 +75,7 @@ public sealed class LogPrivacyTests
         await server.TickAndWorkAsync();
 
         var run = await server.OnlyRunAsync(tenant);
-        log.Lines.Where(line => line.Category.EndsWith("EvaluationRunWorker", StringComparison.Ordinal)).Should().NotBeEmpty().And.OnlyContain(
+        log.Lines.Where(line => line.Category.EndsWith("EvaluationRunWorker", StringComparison.Ordinal) || line.Category.EndsWith("AttemptConclusion", StringComparison.Ordinal)).Should().NotBeEmpty().And.OnlyContain(
             line => "acme".Equals(line.Scope["Tenant"]) && run.Id.Equals(line.Scope["RunId"]) && 1.Equals(line.Scope["Attempt"]));
         log.Lines.Where(line => line.Category.EndsWith("TenantBatchLifecycle", StringComparison.Ordinal)).Should().NotBeEmpty().And.OnlyContain(
             line => "acme".Equals(line.Scope["Tenant"]) && line.Scope.ContainsKey("BatchId"));
