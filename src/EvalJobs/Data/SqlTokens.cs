@@ -10,6 +10,7 @@ namespace EvalJobs.Data;
 /// {now + @LeaseMs}             so many milliseconds later; {now - @Ms}; {now - @Days days}
 /// {milliseconds since DueAt}
 /// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
+/// {rows @Limit after @Offset}  at the end, after ORDER BY: a page of the rows, after so many others
 /// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
 /// {word @Status}               a parameter as varchar(20), which the columns of words are; SQL Server would convert the column instead
 /// {like @Pattern}              after a column: LIKE without regard to case, with \ before what is meant literally
@@ -73,6 +74,8 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
             ("limit", ['@', ..]) => IsSqlite ? $"LIMIT {rest}" : "",
             ("top", "1") => IsSqlite ? "" : "TOP (1)",
             ("limit", "1") => IsSqlite ? "LIMIT 1" : "",
+            ("rows", not "") when rest.Split(" after ") is [var count, var offset] =>
+                IsSqlite ? $"LIMIT {count} OFFSET {offset}" : $"OFFSET {offset} ROWS FETCH NEXT {count} ROWS ONLY",
             ("ids", ['@', ..]) => IsSqlite ? $"SELECT value FROM json_each({rest})" : $"SELECT CAST(j.value AS bigint) FROM OPENJSON({rest}) j",
             ("word", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS varchar(20))",
             ("recompile", "") => IsSqlite ? "" : "OPTION (RECOMPILE)",

@@ -65,6 +65,7 @@ internal sealed class SqlCatalogTests
     [TestCase("{now - @Ms}", "DATEADD(millisecond, -@Ms, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Ms")]
     [TestCase("{now - @Days days}", "DATEADD(day, -@Days, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - @Days * 86400000")]
     [TestCase("{now - 1 days}", "DATEADD(day, -1, CAST(SYSUTCDATETIME() AS datetime2(3)))", "CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - 1 * 86400000")]
+    [TestCase("{rows @Limit after @Offset}", "OFFSET @Offset ROWS FETCH NEXT @Limit ROWS ONLY", "LIMIT @Limit OFFSET @Offset")]
     [TestCase("{milliseconds since r.DueAt}", "DATEDIFF_BIG(millisecond, r.DueAt, CAST(SYSUTCDATETIME() AS datetime2(3)))", "(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER) - r.DueAt)")]
     [TestCase("{run columns}", "Id, REPLACE(Word, '_', '') AS Word,\n       [Trigger]", "Id, REPLACE(Word, '_', '') AS Word,\n       [Trigger]")]
     [TestCase("{run columns stored}", "Id, Word,\n       [Trigger]", "Id, Word,\n       [Trigger]")]

@@ -10,4 +10,4 @@ FROM (SELECT DurationMs
       FROM {schema}TestCaseResultArchive
       WHERE RunId = @RunId) x
 ORDER BY x.DurationMs
-OFFSET @Offset ROWS FETCH NEXT 1 ROWS ONLY;
+{rows 1 after @Offset};
