@@ -19,17 +19,11 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     /// <returns>A page of the trail that passes the filter, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<ChangeRecord>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellationToken)
     {
-        // Null: everything, the server's own records too. Several: the newest of each, of which the newest are kept.
-        IEnumerable<long?> tenants = filter.TenantIds is null ? [null] : filter.TenantIds.Select(id => (long?)id);
-        var records = new List<ChangeRecord>();
-        foreach (var tenant in tenants)
-        {
-            records.AddRange(await database.QueryAsync<ChangeRecord>(
-                SqlQuery.ListAuditTrail,
-                new { TenantId = tenant, filter.TargetEntity, filter.TargetId, filter.Actor, filter.AfterId, filter.BeforeId, Limit = limit },
-                cancellationToken));
-        }
-
+        // All tenants: the server's own records too.
+        var records = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<ChangeRecord>(
+            SqlQuery.ListAuditTrail,
+            new { TenantId = tenant, filter.TargetEntity, filter.TargetId, filter.Actor, filter.AfterId, filter.BeforeId, Limit = limit },
+            cancellationToken));
         return [.. records.OrderByDescending(record => record.Id).Take(limit)];
     }
 

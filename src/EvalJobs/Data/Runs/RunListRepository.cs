@@ -9,12 +9,7 @@ internal sealed class RunListRepository(EvaluationDatabase database)
     /// <returns>A page of runs with the names of what they belong to, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        // Null: every tenant. Several: the newest of each, of which the newest are kept.
-        IEnumerable<long?> tenants = filter.TenantIds is null ? [null] : filter.TenantIds.Select(id => (long?)id);
-        var ids = new List<long>();
-        foreach (var tenant in tenants)
-            ids.AddRange(await ListIdsAsync(filter, tenant, limit, cancellationToken));
-
+        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken));
         return await ListAsync(ids.Distinct().OrderDescending().Take(limit), cancellationToken);
     }
 

@@ -16,14 +16,8 @@ internal sealed class SuiteListRepository(EvaluationDatabase database)
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IReadOnlyList<SuiteRow>> ListAsync(IReadOnlyCollection<long>? tenantIds, long beforeId, int limit, CancellationToken cancellationToken)
     {
-        IEnumerable<long?> tenants = tenantIds is null ? [null] : tenantIds.Select(id => (long?)id);
-        var rows = new List<SuiteRow>();
-        foreach (var tenant in tenants)
-        {
-            rows.AddRange(await database.QueryAsync<SuiteRow>(
-                SqlQuery.ListSuitePage, new { TenantId = tenant, BeforeId = beforeId, CountLimit, Limit = limit }, cancellationToken));
-        }
-
+        var rows = await EachTenant.ReadAsync(tenantIds, tenant => database.QueryAsync<SuiteRow>(
+            SqlQuery.ListSuitePage, new { TenantId = tenant, BeforeId = beforeId, CountLimit, Limit = limit }, cancellationToken));
         return [.. rows.OrderByDescending(row => row.Id).Take(limit)];
     }
 

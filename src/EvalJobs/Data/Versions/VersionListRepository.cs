@@ -9,17 +9,10 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
     /// <returns>A page of versions, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<VersionRow>> ListAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        // Null: every tenant. Several: the newest of each, of which the newest are kept.
-        IEnumerable<long?> tenants = filter.TenantIds is null ? [null] : filter.TenantIds.Select(id => (long?)id);
-        var ids = new List<long>();
-        foreach (var tenant in tenants)
-        {
-            ids.AddRange(await database.QueryAsync<long>(
-                SqlQuery.ListVersionIds,
-                new { TenantId = tenant, filter.AgentName, filter.VersionLabel, filter.ParentVersionId, filter.BeforeId, Limit = limit },
-                cancellationToken));
-        }
-
+        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<long>(
+            SqlQuery.ListVersionIds,
+            new { TenantId = tenant, filter.AgentName, filter.VersionLabel, filter.ParentVersionId, filter.BeforeId, Limit = limit },
+            cancellationToken));
         return await ListAsync(ids.OrderDescending().Take(limit), cancellationToken);
     }
 
