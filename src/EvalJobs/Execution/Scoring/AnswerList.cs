@@ -18,7 +18,7 @@ internal static class AnswerList
         if (meaning == "whole" || (meaning is null && !isImport))
             return null;
 
-        var isList = JsonText.TryRead(expected, out var json, out _) && IsListOfPlainValues(json);
+        var isList = JsonText.TryRead(expected, out var json) && IsListOfPlainValues(json);
         return meaning switch
         {
             null when !isList => null,

@@ -85,7 +85,7 @@ internal sealed class ContainsScorer : IIsolatedScorer
 
     private static IReadOnlyList<string> PhrasesOf(string expected)
     {
-        if (!JsonText.TryRead(expected, out var json, out _) || json.ValueKind != JsonValueKind.Array)
+        if (!JsonText.TryRead(expected, out var json) || json.ValueKind != JsonValueKind.Array)
             return [expected.Trim()];
 
         return [.. json.EnumerateArray().Select(item => item.ValueKind switch

@@ -52,7 +52,7 @@ internal sealed class ExactMatchScorer : IScorer
     {
         public static Side Of(string text, TextNormalization normalization)
         {
-            if (!JsonText.TryRead(text, out var json, out _))
+            if (!JsonText.TryRead(text, out var json))
                 return new(null, normalization.Apply(text).Trim());
             json = normalization.Apply(json);
             return new(json, (json.ValueKind == JsonValueKind.String ? json.GetString()! : normalization.Apply(text)).Trim());

@@ -30,6 +30,16 @@ internal static class JsonText
         }
     }
 
+    /// <summary>The same for who does not ask why. Plain texts, as most replies are, are told by their beginning and cost no exception.</summary>
+    public static bool TryRead(string text, out JsonElement value)
+    {
+        value = default;
+        return CanBeJson(text) && TryRead(text, out value, out _);
+    }
+
+    private static bool CanBeJson(ReadOnlySpan<char> text) =>
+        text.TrimStart(" \t\r\n") is [var first, ..] && (first is '{' or '[' or '"' or '-' or 't' or 'f' or 'n' || char.IsAsciiDigit(first));
+
     /// <summary>
     /// Whether both are the same value: key order does not count, numbers are compared by value at any number of digits.
     /// </summary>

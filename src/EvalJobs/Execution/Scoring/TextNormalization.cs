@@ -68,7 +68,7 @@ internal sealed class TextNormalization
         using (var writer = new Utf8JsonWriter(stream))
             Write(writer, value);
         var json = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-        return JsonText.TryRead(json, out var normalized, out _) ? normalized : value;
+        return JsonText.TryRead(json, out var normalized) ? normalized : value;
     }
 
     private void Write(Utf8JsonWriter writer, JsonElement value)
