@@ -14,9 +14,11 @@ internal sealed class EndpointProgress
 
     public void Answered(HttpRequestMessage request)
     {
-        if (_answers.Count >= MaxEntries)
+        // Counting locks the whole dictionary, and an answer is seldom the first of its endpoint.
+        var key = KeyOf(request);
+        if (!_answers.ContainsKey(key) && _answers.Count >= MaxEntries)
             _answers.Clear();
-        _answers.AddOrUpdate(KeyOf(request), 1, static (_, count) => count + 1);
+        _answers.AddOrUpdate(key, 1, static (_, count) => count + 1);
     }
 
     private static (string, string) KeyOf(HttpRequestMessage request) => (request.RequestUri!.Authority, AgentCall.Of(request).TenantSlug);
