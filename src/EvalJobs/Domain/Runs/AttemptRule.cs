@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>Decides what an attempt comes to that has a result for every case. Who is at error is kept apart: an agent or a judge that was away says nothing about the version.</summary>
+/// <summary>Decides what an attempt comes to that has a result for every case. The cause is kept apart: an agent or a judge that was away says nothing about the version.</summary>
 internal static class AttemptRule
 {
     /// <param name="tally">The run's results.</param>

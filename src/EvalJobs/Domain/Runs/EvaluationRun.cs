@@ -30,7 +30,7 @@ public sealed record EvaluationRun
     /// <summary>Grows with every claim, from 1 for the first. With the lease owner it fences every later write.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Attempts that failed by the run's own error; at MaxAttempts the run is FAILED. A restart, an outage or a turn that ended is none.</summary>
+    /// <summary>Failed attempts that are charged to the run; at MaxAttempts the run is FAILED. A restart, an outage or a turn that ended is none.</summary>
     public int FailedAttempts { get; init; }
 
     /// <summary>Processes that vanished, one after the other, while they worked this run; 0 again after an attempt that ended in order.</summary>
@@ -102,7 +102,7 @@ public sealed record EvaluationRun
     /// <summary>Why the last attempt failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When an attempt last failed by the run's own error, UTC; null when none has, or a later turn got answers.</summary>
+    /// <summary>When an attempt last failed that is charged to the run, UTC; null when none has, or a later turn got answers.</summary>
     public DateTimeOffset? LastFailedAt { get; init; }
 
     /// <summary>When someone took note of this FAILED run, UTC: it needs no action any more.</summary>
