@@ -38,6 +38,10 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
 
     private TenantChoice Remember(TenantChoice choice)
     {
+        // A page that refreshes itself chooses nothing: it would undo what was chosen on another one since.
+        if (request.IsLive)
+            return choice;
+
         request.Http.Response.Cookies.Append(RememberedCookie, choice.Tenant!.Slug, new CookieOptions
         {
             HttpOnly = true,

@@ -81,6 +81,11 @@ public sealed class TenantPickerTests
 
         (await ShowAsync(visitor, "/runs")).Page.Should().Contain("Last: <a href=").And.Contain("tenant=acme-labs").And.Contain("list=\"ej-tenants\" placeholder", "a list is not narrowed unasked");
         (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder");
+
+        using var poll = new HttpRequestMessage(HttpMethod.Get, $"{Pages}/runs?tenant=acme");
+        poll.Headers.Add("X-Live", "yes");
+        (await visitor.SendAsync(poll)).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder", "a page that refreshes itself chooses nothing");
     }
 
     [Test]
