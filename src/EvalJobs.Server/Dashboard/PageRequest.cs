@@ -32,6 +32,9 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>Where an action leads and what it says; null until it is done.</summary>
     public (string Path, StatusMessage Message)? Outcome { get; private set; }
 
+    /// <summary>The tenant it concerns, once <see cref="EnsureSees"/> let it pass; null before, and where it concerns several.</summary>
+    public long? TenantId { get; private set; }
+
     /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
     public string Path => Http.Request.Path.StartsWithSegments(DashboardPaths.Root, StringComparison.OrdinalIgnoreCase, out var rest) ? rest : "/";
 
@@ -73,5 +76,11 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
 
     /// <summary>Treats a tenant the viewer may not see as if it did not exist.</summary>
     /// <exception cref="NotFoundException">They may not see it.</exception>
-    public Tenant EnsureSees(Tenant tenant) => Viewer.Sees(tenant.Slug) ? tenant : throw new NotFoundException("Not found.");
+    public Tenant EnsureSees(Tenant tenant)
+    {
+        if (!Viewer.Sees(tenant.Slug))
+            throw new NotFoundException("Not found.");
+        TenantId = tenant.Id;
+        return tenant;
+    }
 }

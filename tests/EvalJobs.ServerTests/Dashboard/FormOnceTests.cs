@@ -40,6 +40,7 @@ public sealed partial class FormOnceTests
 
         var suite = (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Subject;
         suite.Revision.Should().Be(1);
+        (await _server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM ApiAnswer WHERE TenantId = @Id", new { tenant.Id })).Should().Be(1, "what was answered goes when the tenant is deleted");
         both.Append(again).Should().OnlyContain(answer => answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.ToString() == $"{Pages}/suites/{suite.Id}");
         (await TextAsync($"{Pages}/suites/{suite.Id}")).Should().Contain("The suite &#x27;clicked&#x27; is created with 1 case.").And.NotContain("alert alert-danger ej-message");
     }

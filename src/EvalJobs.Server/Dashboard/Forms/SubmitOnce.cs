@@ -11,6 +11,7 @@ namespace EvalJobs.Server.Dashboard.Forms;
 /// Does what a form asks for once, however often it is sent: a form carries a token of its own (<see cref="FormToken"/>), and what came of it is stored under the token and what was
 /// typed. The same form sent again, as by a double click, is answered with what the first one did.
 /// </summary>
+/// <remarks>Turns are taken within one server, and the answer is stored after the act: two servers that get the same form at the same moment both act.</remarks>
 internal sealed class SubmitOnce(ApiAnswerRepository answers, FormTurns turns, IHostApplicationLifetime lifetime) : IEndpointFilter
 {
     /// <summary>The name of the field that carries the token.</summary>
@@ -38,16 +39,16 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormTurns turns, I
 
         var result = await next(context);
         if (request.Outcome is { Message.IsError: false } outcome)
-            await StoreAsync(key, outcome.Path, outcome.Message);
+            await StoreAsync(key, request.TenantId, outcome.Path, outcome.Message);
         return result;
     }
 
-    private async Task StoreAsync(string key, string path, StatusMessage message)
+    private async Task StoreAsync(string key, long? tenantId, string path, StatusMessage message)
     {
         try
         {
             await answers.AddAsync(
-                new StoredAnswer { KeyHash = key, RequestHash = key, Status = StatusCodes.Status302Found, Location = path, Body = JsonSerializer.Serialize(message) },
+                new StoredAnswer { KeyHash = key, RequestHash = key, TenantId = tenantId, Status = StatusCodes.Status302Found, Location = path, Body = JsonSerializer.Serialize(message) },
                 CancellationToken.None);
         }
         catch (DbException error) when (error.IsUniqueViolation())
