@@ -21,6 +21,12 @@ internal static class Show
     /// <returns>A score of 0..1 with at most three decimals.</returns>
     public static string Score(double? score) => score?.ToString("0.###", CultureInfo.InvariantCulture) ?? Nothing;
 
+    /// <returns>A cost, in the unit of the agent's prices, with at most six decimals.</returns>
+    public static string Cost(double? cost) => cost?.ToString("0.######", CultureInfo.InvariantCulture) ?? Nothing;
+
+    /// <returns>A probability with at most four decimals, else that it is below them.</returns>
+    public static string Probability(double p) => p < 0.0001 ? "below 0.0001" : p.ToString("0.####", CultureInfo.InvariantCulture);
+
     /// <returns>A length of time in its two largest units, such as <c>2 h 5 min</c>.</returns>
     public static string Duration(TimeSpan time) => time switch
     {

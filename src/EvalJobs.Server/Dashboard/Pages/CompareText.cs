@@ -7,14 +7,9 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>The words and figures of a comparison of runs.</summary>
 internal static class CompareText
 {
-    public static string Probability(RunComparison comparison) => comparison switch
-    {
-        { SharedCount: 0 } => "no case in common",
-        { P: < 0.0001 } => "below 0.0001",
-        _ => comparison.P.ToString("0.####", CultureInfo.InvariantCulture) + (comparison.P < RunComparison.Significance ? "" : ", may be chance"),
-    };
-
-    public static string Cost(double? cost) => cost?.ToString("0.######", CultureInfo.InvariantCulture) ?? Show.Nothing;
+    public static string Probability(RunComparison comparison) => comparison.SharedCount == 0
+        ? "no case in common"
+        : Show.Probability(comparison.P) + (comparison.P < RunComparison.Significance ? "" : ", may be chance");
 
     /// <returns>Such as <c>+12.5 %</c>; empty for the baseline and where there is nothing to divide by.</returns>
     public static string Change(double? value, double? baseline, bool isBaseline) => isBaseline || value is null || baseline is null or <= 0
@@ -35,7 +30,7 @@ internal static class CompareText
 
         words.Add(Show.Duration(outcome.DurationMs));
         if (outcome.Cost is > 0)
-            words.Add(Cost(outcome.Cost));
+            words.Add(Show.Cost(outcome.Cost));
         return string.Join(" · ", words);
     }
 
