@@ -52,7 +52,10 @@ internal sealed class TrendFigures(EvaluationRunRepository runs) : IDisposable
         var run = await runs.GetAsync(row.Id, cancellationToken);
         var results = run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount;
         var slow = results == 0 ? null : await runs.FindDurationAsync(run.Id, results, 0.95, cancellationToken);
-        _points.Set(row.Id, (run.Cost, slow), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
+
+        // A run whose results are just moving to the archive or back may lack them.
+        if (slow is not null || results == 0)
+            _points.Set(row.Id, (run.Cost, slow), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
         return PointOf(row, run.Cost, slow);
     }
 
