@@ -227,6 +227,10 @@
       return;
     }
 
+    if (link.getAttribute("aria-busy") === "true") {
+      return;
+    }
+    link.setAttribute("aria-busy", "true");
     fetch(link.getAttribute("data-part"), { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
       .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(answer.status); })
       .then(function (html) {
@@ -239,7 +243,8 @@
         row.after(part);
         link.setAttribute("aria-expanded", "true");
       })
-      .catch(function () { window.location.assign(link.href); });
+      .catch(function () { window.location.assign(link.href); })
+      .finally(function () { link.removeAttribute("aria-busy"); });
   }
 
   document.querySelectorAll("a[data-part]").forEach(function (link) {
