@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 internal sealed class SearchPage(PageRequest request, SearchRepository search, EvaluationRunRepository runs, TenantRepository tenants)
 {
     /// <summary>Results shown of each kind.</summary>
-    private const int Shown = 20;
+    public const int Shown = 20;
 
     public async Task<IResult> ShowAsync()
     {
