@@ -23,10 +23,14 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
         key.Role == ApiKeyRole.Admin ? null : new HashSet<string>(StringComparer.Ordinal) { key.TenantSlug ?? "" })
     {
         KeyId = key.Id,
+        KeyTenantId = key.TenantId,
     };
 
     /// <summary>The key a program uses; null for a person.</summary>
     public long? KeyId { get; init; }
+
+    /// <summary>The tenant the key is confined to; null for an admin key or a person.</summary>
+    internal long? KeyTenantId { get; init; }
 
     /// <summary>What the provider's access token that came with the request stands for; null when none did.</summary>
     internal TokenOf? Token { get; init; }
