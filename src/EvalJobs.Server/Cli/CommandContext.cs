@@ -3,6 +3,7 @@ using System.Text.Json;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Web;
 using Spectre.Console;
 
 namespace EvalJobs.Server.Cli;

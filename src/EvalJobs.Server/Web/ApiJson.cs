@@ -25,7 +25,7 @@ internal static class ApiJson
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
         options.MaxDepth = 64;
-        options.Converters.Add(new ApiWordConverterFactory());
+        options.Converters.Add(new StoredWordConverterFactory());
         return options;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EvalJobs.Domain;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Web;
 
 /// <summary>Writes and reads our enums as the words that stand in the database, such as <c>NOT_RUN</c>.</summary>
-internal sealed class ApiWordConverterFactory : JsonConverterFactory
+internal sealed class StoredWordConverterFactory : JsonConverterFactory
 {
     /// <inheritdoc/>
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
@@ -16,14 +16,11 @@ internal sealed class ApiWordConverterFactory : JsonConverterFactory
 
     private sealed class Converter<TEnum> : JsonConverter<TEnum> where TEnum : struct, Enum
     {
-        public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            var expected = $"expected one of {string.Join(", ", Enum.GetValues<TEnum>().Select(StoredWord.Of))}.";
-            if (reader.TokenType != JsonTokenType.String)
-                throw new JsonException(expected);
-            var word = reader.GetString()!;
-            return Enum.GetValues<TEnum>().Cast<TEnum?>().FirstOrDefault(value => StoredWord.Of(value!.Value) == word) ?? throw new JsonException(expected);
-        }
+        /// <remarks>Upper and lower case differ here, unlike in what people type.</remarks>
+        public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && reader.GetString() is { } word && StoredWord.Find<TEnum>(word) is { } value && StoredWord.Of(value) == word
+                ? value
+                : throw new JsonException($"expected one of {StoredWord.List<TEnum>()}.");
 
         public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) => writer.WriteStringValue(StoredWord.Of(value));
     }
