@@ -83,7 +83,7 @@ internal sealed class LocalGate(CommandContext context)
 
         // One more look where the evidence does not decide; what is decided is not asked again.
         var undecided = standing.Standing.Requirements
-            .Where(each => each.Verdict == GateVerdict.Inconclusive || each.FailedRunId is not null || each.LookCount == 0)
+            .Where(each => GateDecision.IsOpen(each.Verdict, each.LookCount, each.FailedRunId))
             .Select(each => each.Requirement).DistinctBy(each => each.SuiteId).ToList();
         _ownVersionId = version.Id;
         var runs = new List<EvaluationRun>();
@@ -149,27 +149,15 @@ internal sealed class LocalGate(CommandContext context)
                 before is null ? null : new NamedRun(before, baseline!.VersionLabel), requirement.SuiteName, Cancelled));
         }
 
-        var (verdict, reason) = Decide(standing, request.SuiteName);
+        var evidence = standing.Standing;
         return new PipelineReport
         {
             Title = $"{version.AgentName} {version.VersionLabel}",
-            Verdict = verdict,
-            Reason = reason,
-            Requirements = [.. standing.Standing.Requirements.Select(RequirementLine.Of)],
+            Verdict = GateDecision.Of(evidence.Verdict, standing.LiveRuns.Count, [.. evidence.Requirements.Select(each => (each.LookCount, each.FailedRunId))]),
+            Reason = GateReason.Of(evidence.Verdict, evidence.Reason, standing.Remedy, request.SuiteName, evidence.Requirements.Select(each => each.Requirement.SuiteName)),
+            Requirements = [.. evidence.Requirements.Select(RequirementLine.Of)],
             Suites = suites,
         };
-    }
-
-    /// <summary>A run that FAILED says nothing of the version: the gate keeps it from being promoted, and the pipeline learns that nothing was decided.</summary>
-    private static (PipelineVerdict Verdict, string Reason) Decide(VersionStanding standing, string? suiteName)
-    {
-        var isUndecided = standing.LiveRuns.Count > 0 || standing.Standing.IsUntried
-            || standing.Standing.Requirements.Any(each => each.FailedRunId is not null) || standing.Standing.Verdict == GateVerdict.Inconclusive;
-        var verdict = standing.Standing.Verdict == GateVerdict.Pass && standing.LiveRuns.Count == 0 ? PipelineVerdict.Pass
-            : isUndecided ? PipelineVerdict.Undecided
-            : PipelineVerdict.Fail;
-
-        return (verdict, GateReason.Of(standing.Standing.Verdict, standing.Standing.Reason, standing.Remedy, suiteName, standing.Standing.Requirements.Select(each => each.Requirement.SuiteName)));
     }
 
     private async Task<AgentVersion?> FindBaselineAsync(GateRequest request, AgentVersion version)

@@ -90,7 +90,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
 
         _ownVersionId = version.Id;
         var runs = new List<long>();
-        foreach (var required in standing.Requirements.Where(each => each.Verdict == GateVerdict.Inconclusive || each.FailedRunId is not null || each.LookCount == 0).DistinctBy(each => each.Requirement.SuiteId))
+        foreach (var required in standing.Requirements.Where(each => GateDecision.IsOpen(each.Verdict, each.LookCount, each.FailedRunId)).DistinctBy(each => each.Requirement.SuiteId))
         {
             var present = suites.Find(each => each.Id == required.Requirement.SuiteId);
             if (present is not null && present.Revision != required.Requirement.SuiteRevision)
@@ -145,13 +145,14 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
                 reports.Add(await ReadAsync(run, baseline is null ? null : await FindLatestAsync(baseline, requirement, "&status=COMPLETED"), version, baseline, requirement));
         }
 
-        var isUndecided = standing.LiveRuns.Count > 0 || standing.Verdict == GateVerdict.Inconclusive || standing.Requirements.All(each => each.LookCount == 0)
-            || standing.Requirements.Any(each => each.FailedRunId is not null) || ended.Any(run => run.Status != RunStatus.Completed) || reports.Exists(report => report.Run.Status == RunStatus.Failed);
+        var isUndecided = ended.Any(run => run.Status != RunStatus.Completed) || reports.Exists(report => report.Run.Status == RunStatus.Failed);
         return new PipelineReport
         {
             Title = $"{version.Agent} {version.Label}",
             ServerUrl = api.Url,
-            Verdict = isUndecided ? PipelineVerdict.Undecided : standing.Verdict == GateVerdict.Pass ? PipelineVerdict.Pass : PipelineVerdict.Fail,
+            Verdict = isUndecided
+                ? PipelineVerdict.Undecided
+                : GateDecision.Of(standing.Verdict!.Value, standing.LiveRuns.Count, [.. standing.Requirements.Select(each => (each.LookCount, each.FailedRunId))]),
             Reason = ended.FirstOrDefault(run => run.IsOutOfReach) is { } waiting
                 ? $"The agent is out of reach; run {waiting.Id} {(request.IsDetached || _ownVersionId is null ? "goes on waiting" : "is cancelled")}. {waiting.Error}"
                 : GateReason.Of(standing.Verdict!.Value, standing.Reason ?? "", standing.Remedy, request.SuiteName, standing.Requirements.Select(each => each.Requirement.Suite)),
