@@ -11,7 +11,9 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
 {
     private readonly Lock _gate = new();
     private T? _value;
-    private DateTimeOffset _loadedAt;
+
+    // By the clock that nobody can set: sign-outs on other servers are read through this, too. Null when the next reader must wait for a new reading.
+    private long? _loadedAt;
     private Task<T>? _loading;
     private int _round;
 
@@ -20,7 +22,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
     {
         lock (_gate)
         {
-            var age = clock.GetUtcNow() - _loadedAt;
+            var age = Age();
             if (_value is { } fresh && age <= maxAge)
                 return Task.FromResult(fresh);
 
@@ -34,7 +36,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
     {
         lock (_gate)
         {
-            if (_value is null || clock.GetUtcNow() - _loadedAt > maxAge)
+            if (_value is null || Age() > maxAge)
                 _ = StartLoading();
             return _value;
         }
@@ -45,13 +47,15 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
     {
         lock (_gate)
         {
-            _loadedAt = default;
+            _loadedAt = null;
 
             // What is being read may have been read before the change.
             _loading = null;
             _round++;
         }
     }
+
+    private TimeSpan Age() => _loadedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     private Task<T> StartLoading()
     {
@@ -72,7 +76,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         lock (_gate)
         {
             if (round == _round)
-                (_value, _loadedAt) = (value, clock.GetUtcNow());
+                (_value, _loadedAt) = (value, clock.GetTimestamp());
         }
 
         return value;

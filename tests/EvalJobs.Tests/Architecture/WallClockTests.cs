@@ -16,7 +16,6 @@ public sealed partial class WallClockTests
         ["src/EvalJobs.Server/Cli/UnexpectedError.cs"] = "the name of the file that tells of an unexpected error",
         ["src/EvalJobs.Server/Cli/WorkCommands.cs"] = "which waiting runs are named to people; the database decides when they are due",
         ["src/EvalJobs.Server/Dashboard/RunProgressCache.cs"] = "how many cases a minute a run does, shown to people",
-        ["src/EvalJobs.Server/Web/SharedSnapshot.cs"] = "how old the figures on a page may be",
     };
 
     [Test]
