@@ -14,31 +14,24 @@ namespace EvalJobs.Tests.Crash;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class RepeatedRequestCrashTests<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class RepeatedRequestCrashTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int RequestsPerKill = 24;
     private const int MaxKills = 15;
     private const int WantedHits = 2;
 
-    private TDatabase _database = null!;
     private string _secret = null!;
     private long _suiteId;
 
     [SetUp]
-    public async Task Create()
+    public async Task CreateKey()
     {
-        _database = new TDatabase();
-        await _database.CreateAsync();
-        var some = new Some(_database.Database);
-        var tenant = await some.TenantAsync();
-        _suiteId = (await some.SuiteAsync(tenant)).Id;
-        await some.Tenants.SetPausedAsync(tenant.Id, true, "test", CancellationToken.None);
-        _secret = (await new CreateApiKey(new ApiKeyRepository(_database.Database)).ExecuteAsync(
+        var tenant = await Some.TenantAsync();
+        _suiteId = (await Some.SuiteAsync(tenant)).Id;
+        await Some.Tenants.SetPausedAsync(tenant.Id, true, "test", CancellationToken.None);
+        _secret = (await new CreateApiKey(new ApiKeyRepository(Database.Database)).ExecuteAsync(
             new NewApiKey { Name = "ci", TenantId = tenant.Id, Role = ApiKeyRole.Operator }, "test", CancellationToken.None)).Secret.Text;
     }
-
-    [TearDown]
-    public async Task Drop() => await _database.DisposeAsync();
 
     [Test]
     [CancelAfter(600_000)]
@@ -52,8 +45,8 @@ public sealed class RepeatedRequestCrashTests<TDatabase> where TDatabase : TestD
             var before = await CountAsync("ApiAnswer");
             var sent = Enumerable.Range(0, RequestsPerKill).Select(number => $"kill-{kill}-{number}").ToDictionary(key => key, key => TrySendAsync(server.Url, key, cancellationToken), StringComparer.Ordinal);
 
-            var deadline = before + random.Next(1, RequestsPerKill / 2);
-            while (await CountAsync("ApiAnswer") < deadline)
+            var enough = before + random.Next(1, RequestsPerKill / 2);
+            while (await CountAsync("ApiAnswer") < enough)
                 cancellationToken.ThrowIfCancellationRequested();
             await server.Process.KillAsync();
 
@@ -79,15 +72,15 @@ public sealed class RepeatedRequestCrashTests<TDatabase> where TDatabase : TestD
         repeated.Should().Be(stored, "what was stored before a kill is answered, not done again");
         (await CountAsync("EvaluationRun")).Should().Be(answers.Count);
         (await CountAsync("AgentVersion")).Should().Be(answers.Count);
-        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
-    private Task<int> CountAsync(string table) => _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}{table}");
+    private Task<int> CountAsync(string table) => Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table}");
 
     private async Task<Victim> StartAsync(string name, CancellationToken cancellationToken)
     {
         const string Address = @"http://127\.0\.0\.1:[1-9][0-9]*";
-        var process = ServerProcess.Start(name, _database, []);
+        var process = ServerProcess.Start(name, Database, []);
         await process.WaitForLogAsync(Address, cancellationToken);
         return new Victim(process, process.Log.Select(line => Regex.Match(line, Address, RegexOptions.None, TimeSpan.FromSeconds(1))).First(match => match.Success).Value);
     }

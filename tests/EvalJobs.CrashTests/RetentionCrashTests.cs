@@ -12,30 +12,23 @@ namespace EvalJobs.Tests.Crash;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class RetentionCrashTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private const int Runs = 300;
     private const int CasesPerRun = 20;
     private const int BigRunCases = 3000;
     private const int Kills = 4;
 
-    private TDatabase _database = null!;
     private long _bigRun;
 
     [SetUp]
-    public async Task Create()
+    public async Task AddRuns()
     {
-        _database = new TDatabase();
-        await _database.CreateAsync();
-        var some = new Some(_database.Database);
-        await _database.AddEndedRunsAsync(some, "small", Runs, CasesPerRun);
-        await _database.AddEndedRunsAsync(some, "big", 1, BigRunCases);
-        await _database.PassAsync(TimeSpan.FromDays(100));
+        await Database.AddEndedRunsAsync(Some, "small", Runs, CasesPerRun);
+        await Database.AddEndedRunsAsync(Some, "big", 1, BigRunCases);
+        await Database.PassAsync(TimeSpan.FromDays(100));
         _bigRun = await CountAsync("EvaluationRun");
     }
-
-    [TearDown]
-    public async Task Drop() => await _database.DisposeAsync();
 
     [Test]
     [CancelAfter(300_000)]
@@ -102,8 +95,8 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
-        start.Environment["EvalJobs__Storage__Provider"] = $"{_database.Options.Provider}";
-        start.Environment["EvalJobs__Storage__ConnectionString"] = _database.Options.ConnectionString;
+        start.Environment["EvalJobs__Storage__Provider"] = $"{Database.Options.Provider}";
+        start.Environment["EvalJobs__Storage__ConnectionString"] = Database.Options.ConnectionString;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -116,8 +109,8 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
         var archivedResults = await CountAsync("TestCaseResultArchive");
         (await CountAsync("EvaluationRun") + archivedRuns).Should().Be(Runs + 1);
         (await CountAsync("TestCaseResult") + archivedResults).Should().Be(Runs * CasesPerRun + BigRunCases);
-        (await _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun r JOIN {_database.Schema}EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
-        (await _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}TestCaseResult r JOIN {_database.Schema}TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
+        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}EvaluationRun r JOIN {Database.Schema}EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
+        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResult r JOIN {Database.Schema}TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
             .Should().Be(0, "no result is doubled");
         (await OrphanedResultsAsync()).Should().Be(0);
 
@@ -125,15 +118,15 @@ public sealed class RetentionCrashTests<TDatabase> where TDatabase : TestDatabas
         (await RecordedAsync("RUNS_ARCHIVED", "results") - await RecordedAsync("RUN_RESTORED", "results")).Should().Be(archivedResults);
     }
 
-    private Task<long> OrphanedResultsAsync() => _database.ScalarAsync<long>(
+    private Task<long> OrphanedResultsAsync() => Database.ScalarAsync<long>(
         $"""
-        SELECT COUNT(*) FROM {_database.Schema}TestCaseResultArchive x
-        WHERE NOT EXISTS (SELECT 1 FROM {_database.Schema}EvaluationRunArchive a WHERE a.Id = x.RunId) AND NOT EXISTS (SELECT 1 FROM {_database.Schema}EvaluationRun r WHERE r.Id = x.RunId)
+        SELECT COUNT(*) FROM {Database.Schema}TestCaseResultArchive x
+        WHERE NOT EXISTS (SELECT 1 FROM {Database.Schema}EvaluationRunArchive a WHERE a.Id = x.RunId) AND NOT EXISTS (SELECT 1 FROM {Database.Schema}EvaluationRun r WHERE r.Id = x.RunId)
         """);
 
     private async Task<long> RecordedAsync(string type, string count) =>
-        (await _database.ListAsync<string>($"SELECT Payload FROM {_database.Schema}ChangeRecord WHERE Type = @Type", new { Type = type }))
+        (await Database.ListAsync<string>($"SELECT Payload FROM {Database.Schema}ChangeRecord WHERE Type = @Type", new { Type = type }))
         .Sum(payload => JsonElement.Parse(payload).GetProperty(count).GetInt64());
 
-    private Task<long> CountAsync(string table) => _database.ScalarAsync<long>($"SELECT COUNT(*) FROM {_database.Schema}{table}");
+    private Task<long> CountAsync(string table) => Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}{table}");
 }
