@@ -33,7 +33,7 @@ internal sealed record RunView
     /// <summary>Grows with every claim by a worker.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Attempts that failed by the run's own error.</summary>
+    /// <summary>Failed attempts that are charged to the run.</summary>
     public required int FailedAttempts { get; init; }
 
     /// <summary>When it was created, UTC.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class FormErrors
     /// <summary>Whether anything is wrong.</summary>
     public bool Any => _all.Count > 0 || General is not null;
 
-    /// <summary>The first field at error, which gets the focus; null when none is.</summary>
+    /// <summary>The first field with an error, which gets the focus; null when none is.</summary>
     public string? First => _all.Count > 0 ? _all[0].Field : null;
 
     /// <returns>What is wrong with a field; null when nothing is.</returns>

@@ -11,7 +11,7 @@ internal sealed class TrendPage(PageRequest request, RunListRepository rows, Tre
     public const int RunCount = 30;
 
     /// <summary>Runs among which those of an agent are looked for.</summary>
-    private const int Searched = 500;
+    public const int Searched = 500;
 
     public async Task<IResult> ShowAsync()
     {
