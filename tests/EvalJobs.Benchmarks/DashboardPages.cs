@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EvalJobs.Server.Dashboard;
 using EvalJobs.Server.Hosting;
 
 namespace EvalJobs.Benchmarks;
@@ -14,6 +15,9 @@ internal static class DashboardPages
     private const int ArchivedRuns = 200_000;
     private const int PendingRuns = 5_000;
     private const int Rounds = 31;
+
+    /// <summary>Of the first tenant's suite; its runs of the last 32 days have a result for each.</summary>
+    private const int Cases = 1_000;
 
     private static readonly (string What, string Path)[] Pages =
     [
@@ -35,6 +39,23 @@ internal static class DashboardPages
         ("audit", "/audit"),
         ("audit of an actor", "/audit?actor=web:alice"),
         ("audit of a tenant", "/audit?tenant=tenant-1"),
+        ("run of 1,000 cases", "/runs/1200000"),
+        ("run of 1,000 cases, FAILED", "/runs/1200000?verdict=FAILED"),
+        ("run of 1,000 cases, a text", "/runs/1200000?q=reply+77"),
+        ("run of 1,000 cases, slowest first", "/runs/1200000?sort=duration"),
+        ("compare 2 runs of 1,000 cases", "/compare?runs=1200000,1190000"),
+        ("compare 6 runs of 1,000 cases", "/compare?runs=1200000,1190000,1180000,1170000,1160000,1150000"),
+        ("compare 6 runs, regressed", "/compare?runs=1200000,1190000,1180000,1170000,1160000,1150000&show=regressed"),
+        ("compare 6 runs, a case", "/compare/case?runs=1200000,1190000,1180000,1170000,1160000,1150000&case=case-77"),
+        ("trend of a version", "/trend?version=1"),
+        ("suites", "/suites"),
+        ("suites of a tenant", "/suites?tenant=tenant-1"),
+        ("suite of 1,000 cases", "/suites/1"),
+        ("versions", "/versions"),
+        ("versions of a tenant", "/versions?tenant=tenant-1"),
+        ("version", "/versions/1"),
+        ("search, a tenant's name", "/search?q=tenant-77"),
+        ("search, what nothing holds", "/search?q=nowhere+to+be+found"),
     ];
 
     public static async Task<int> RunAsync()
@@ -47,8 +68,9 @@ internal static class DashboardPages
             ["Logging:LogLevel:Default"] = "Error",
             ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,
 
-            // No tick: the pages are measured, not the work.
+            // The pages are measured, not the work: no tick, and nothing is picked up.
             ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
+            ["EvalJobs:Dispatch:PickUpOnCreate"] = "false",
         });
         await ServerApp.StartAsync(app, CancellationToken.None);
 
@@ -59,17 +81,39 @@ internal static class DashboardPages
             var times = new List<double>();
             for (var round = 0; round < Rounds; round++)
                 times.Add(await TimeAsync(browser, $"/hangfire/evaluations{path}"));
-            Console.WriteLine($"{what,-36} {times[0],7:0.0} ms {times.Skip(1).Order().ElementAt(Rounds / 2),7:0.0} ms {times.Skip(1).Max(),7:0.0} ms");
+            Write(what, times);
         }
+
+        await LookTogetherAsync(browser);
 
         await app.StopAsync();
         return 0;
     }
 
-    private static async Task<double> TimeAsync(HttpClient browser, string path)
+    /// <summary>Many browsers leave the overview open: each asks every two seconds for what has changed. All of their requests at once, once a round.</summary>
+    private static async Task LookTogetherAsync(HttpClient browser)
     {
+        const int Browsers = 100;
+        var times = new List<double>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(0.2));
+            times.AddRange(await Task.WhenAll(Enumerable.Range(0, Browsers).Select(_ => TimeAsync(browser, "/hangfire/evaluations", isLive: true))));
+        }
+
+        Write($"overview, live, {Browsers} browsers", times);
+    }
+
+    private static void Write(string what, List<double> times) =>
+        Console.WriteLine($"{what,-36} {times[0],7:0.0} ms {times.Skip(1).Order().ElementAt(times.Count / 2),7:0.0} ms {times.Skip(1).Max(),7:0.0} ms");
+
+    private static async Task<double> TimeAsync(HttpClient browser, string path, bool isLive = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (isLive)
+            request.Headers.Add(PageRequest.LiveHeader, "1");
         var started = Stopwatch.GetTimestamp();
-        using var answer = await browser.GetAsync(path);
+        using var answer = await browser.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         await answer.Content.ReadAsByteArrayAsync();
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
@@ -104,7 +148,17 @@ internal static class DashboardPages
         SELECT TenantId, TenantId, 1, Id, 'PENDING', 'NOT_RUN', 'TRANSITION', 10 FROM AgentVersion WHERE LifecycleState = 'TESTING';
         INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload, At)
         SELECT TenantId, 'RUN_COMPLETED', 'EvaluationRun', Id, CASE WHEN Id % 1000 = 0 THEN 'web:alice' ELSE 'system' END, '{"attempt":1}', CompletedAt FROM EvaluationRun WHERE CompletedAt IS NOT NULL;
+        UPDATE EvaluationSuite SET Revision = 2 WHERE Id = 1;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @Cases)
+        INSERT INTO TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight)
+        SELECT 1, 2, i, 'case-' || i, 'Case ' || i, 'question ' || i || ' ' || hex(randomblob(200)), 'answer ' || i, '{"type":"exact_match"}', 1 FROM n;
+        UPDATE EvaluationRun SET SuiteRevision = 2, CaseCount = @Cases, PassedCount = @Cases * 9 / 10, FailedCount = @Cases - @Cases * 9 / 10
+        WHERE TenantId = 1 AND Status = 'COMPLETED' AND Id > @ArchivedRuns + @EndedRuns - 400000;
+        INSERT INTO TestCaseResult (RunId, TestCaseId, Verdict, Score, Output, DurationMs, InputTokens, OutputTokens, Cost)
+        SELECT r.Id, c.Id, CASE WHEN (c.Ordinal + r.Id / 10000) % 10 = 0 THEN 'FAILED' ELSE 'PASSED' END, CASE WHEN (c.Ordinal + r.Id / 10000) % 10 = 0 THEN 0 ELSE 1 END,
+            'reply ' || c.Ordinal || ' ' || hex(randomblob(200)), c.Ordinal % 700, 300, 80, 0.002
+        FROM EvaluationRun r JOIN TestCase c ON c.SuiteId = 1 AND c.Revision = 2 WHERE r.TenantId = 1 AND r.SuiteRevision = 2;
         COMMIT;
         """,
-        new { Tenants, EndedRuns, ArchivedRuns, PendingRuns });
+        new { Tenants, EndedRuns, ArchivedRuns, PendingRuns, Cases });
 }

@@ -86,6 +86,6 @@ internal enum SqlQuery
     FindApiAnswer, AddApiAnswer, DropExpiredApiAnswer, DeleteOldApiAnswers,
 
     // Audit trail
-    AddChangeRecord, ListChangeRecords,
+    AddChangeRecord,
 #pragma warning restore CS1591
 }

@@ -13,8 +13,8 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     /// <returns>A page of the trail, newest first; empty after the last. Null means any.</returns>
     public Task<IReadOnlyList<ChangeRecord>> ListAsync(
         long? tenantId, string? targetEntity, long? targetId, long beforeId, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<ChangeRecord>(
-            SqlQuery.ListChangeRecords, new { TenantId = tenantId, TargetEntity = targetEntity, TargetId = targetId, BeforeId = beforeId, Limit = limit }, cancellationToken);
+        ListAsync(
+            new AuditFilter { TenantIds = tenantId is { } tenant ? [tenant] : null, TargetEntity = targetEntity, TargetId = targetId, BeforeId = beforeId }, limit, cancellationToken);
 
     /// <returns>A page of the trail that passes the filter, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<ChangeRecord>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellationToken)

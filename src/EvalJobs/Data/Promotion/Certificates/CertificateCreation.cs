@@ -46,11 +46,13 @@ internal static class CertificateCreation
     /// <summary>Keeps the document together with the hash of the audit record of the transition, which has just been written and holds the document's own.</summary>
     public static async Task StoreAsync(DbWork db, AgentVersion version, string document)
     {
-        var records = await db.QueryAsync<ChangeRecord>(SqlQuery.ListChangeRecords, new
+        var records = await db.QueryAsync<ChangeRecord>(SqlQuery.ListAuditTrail, new
         {
             TenantId = (long?)version.TenantId,
             TargetEntity = nameof(AgentVersion),
             TargetId = (long?)version.Id,
+            Actor = (string?)null,
+            AfterId = 0L,
             BeforeId = long.MaxValue,
             Limit = 1,
         });
