@@ -64,9 +64,7 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'run {0} has counts that disagree with its results', r.Id
 FROM eval.EvaluationRun r
 LEFT JOIN (SELECT RunId, Verdict FROM eval.TestCaseResult UNION ALL SELECT RunId, Verdict FROM eval.TestCaseResultArchive) x ON x.RunId = r.Id
-WHERE r.Status IN ('COMPLETED', 'FAILED')
-   -- A run that was cancelled by a script, or long ago, has no figures.
-   OR (r.Status = 'CANCELLED' AND r.PassedCount + r.FailedCount + r.ErroredCount + r.UnscoredCount > 0)
+WHERE r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')
 GROUP BY r.Id, r.PassedCount, r.FailedCount, r.ErroredCount, r.UnscoredCount
 HAVING r.PassedCount <> SUM(CASE WHEN x.Verdict = 'PASSED' THEN 1 ELSE 0 END)
     OR r.FailedCount <> SUM(CASE WHEN x.Verdict = 'FAILED' THEN 1 ELSE 0 END)
@@ -83,7 +81,7 @@ SELECT N'run {0} has an overall score that disagrees with its results', r.Id
 FROM eval.EvaluationRun r
 LEFT JOIN (SELECT RunId, TestCaseId, Score FROM eval.TestCaseResult UNION ALL SELECT RunId, TestCaseId, Score FROM eval.TestCaseResultArchive) x ON x.RunId = r.Id AND x.Score IS NOT NULL
 LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId
-WHERE r.Status IN ('COMPLETED', 'FAILED') OR (r.Status = 'CANCELLED' AND r.OverallScore IS NOT NULL)
+WHERE r.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')
 GROUP BY r.Id, r.OverallScore
 -- The weighted mean of the scores that exist. A score is from 0 to 1: -1 stands for none.
 HAVING ABS(COALESCE(r.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;
@@ -146,7 +144,7 @@ INSERT INTO @Violation (Sentence, Id)
 SELECT N'archived run {0} has counts that disagree with its results', a.Id
 FROM eval.EvaluationRunArchive a
 LEFT JOIN eval.TestCaseResultArchive x ON x.RunId = a.Id
-WHERE (a.Status IN ('COMPLETED', 'FAILED') OR (a.Status = 'CANCELLED' AND a.PassedCount + a.FailedCount + a.ErroredCount + a.UnscoredCount > 0))
+WHERE a.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')
   -- The results of a large run are purged in several steps, before the run itself.
   AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED')
 GROUP BY a.Id, a.PassedCount, a.FailedCount, a.ErroredCount, a.UnscoredCount
@@ -165,7 +163,7 @@ SELECT N'archived run {0} has an overall score that disagrees with its results',
 FROM eval.EvaluationRunArchive a
 LEFT JOIN eval.TestCaseResultArchive x ON x.RunId = a.Id AND x.Score IS NOT NULL
 LEFT JOIN eval.TestCase c ON c.Id = x.TestCaseId
-WHERE (a.Status IN ('COMPLETED', 'FAILED') OR (a.Status = 'CANCELLED' AND a.OverallScore IS NOT NULL))
+WHERE a.Status IN ('COMPLETED', 'FAILED', 'CANCELLED')
   AND NOT EXISTS (SELECT 1 FROM eval.ChangeRecord h WHERE h.TargetEntity = N'EvaluationRun' AND h.TargetId = a.Id AND h.Type = N'RUNS_PURGED')
 GROUP BY a.Id, a.OverallScore
 HAVING ABS(COALESCE(a.OverallScore, -1) - COALESCE(SUM(x.Score * c.Weight) / SUM(c.Weight), -1)) > 0.000000001;

@@ -58,6 +58,8 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.TestCaseResult SET Verdict = 'FAILED' WHERE RunId = 1 AND TestCaseId = 1", "run 1 has counts that disagree with its results")]
     [TestCase("INSERT INTO eval.TestCaseResult (RunId, TestCaseId, Verdict, DurationMs) VALUES (2, 2, 'PASSED', 1)", "run 2 has counts that disagree with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', PassedCount = 1 WHERE Id = 4", "run 4 has counts that disagree with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', PassedCount = 0, FailedCount = 0, OverallScore = NULL WHERE Id = 2", "run 2 has counts that disagree with its results")]
+    [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', OverallScore = NULL WHERE Id = 2", "run 2 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET PassRate = 0.5 WHERE Id = 1", "run 1 has a pass rate that disagrees with its counts")]
     [TestCase("UPDATE eval.EvaluationRun SET OverallScore = 0.5 WHERE Id = 1", "run 1 has an overall score that disagrees with its results")]
     [TestCase("UPDATE eval.EvaluationRun SET Status = 'CANCELLED', OverallScore = 1 WHERE Id = 4", "run 4 has an overall score that disagrees with its results")]
@@ -97,6 +99,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase(ArchiveRun1 + "; INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (1, 99, 'PASSED', 1)", "run 1 has an archived result of a case that is not its own")]
     [TestCase("INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (9, 1, 'PASSED', 1)", "run 9 has archived results but is nowhere itself")]
     [TestCase(ArchiveRun1, "archived run 1 has counts that disagree with its results")]
+    [TestCase(ArchiveRun1 + "; INSERT INTO eval.TestCaseResultArchive (RunId, TestCaseId, Verdict, DurationMs) VALUES (1, 1, 'PASSED', 1); UPDATE eval.EvaluationRunArchive SET Status = 'CANCELLED', PassedCount = 0", "archived run 1 has counts that disagree with its results")]
     [TestCase(ArchiveRun1, "archived run 1 has a pass rate that disagrees with its counts")]
     [TestCase(ArchiveRun1 + "; UPDATE eval.EvaluationRunArchive SET OverallScore = 0.5", "archived run 1 has an overall score that disagrees with its results")]
     public async Task CheckAsync_PlantedViolation_IsReported(string planted, string expected)
