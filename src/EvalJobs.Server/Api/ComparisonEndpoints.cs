@@ -32,11 +32,7 @@ internal static class ComparisonEndpoints
         }
 
         if (ApiExport.Tests.Choose(call, format) is { } chosen)
-        {
-            return named is [var only]
-                ? ApiExport.Stream(chosen, (target, aborted) => exporter.ExportComparisonAsync(only, before, chosen, target, aborted))
-                : throw new InvalidInputException("run: a file holds the comparison of one run with the baseline.");
-        }
+            return ApiExport.Stream(chosen, (target, aborted) => exporter.ExportComparisonAsync(named, before, chosen, target, aborted));
 
         var compared = new List<ComparedRun>();
         foreach (var one in named)

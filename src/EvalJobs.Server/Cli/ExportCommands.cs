@@ -41,17 +41,21 @@ internal static class ExportCommands
 
     private static Command Comparison()
     {
-        var id = new Argument<long>("run") { Description = "The id of the run in question." };
-        var baselineId = new Argument<long>("baseline") { Description = "The id of the run of the same suite that it is compared with." };
+        var ids = new Argument<long[]>("runs")
+        {
+            Description = "The ids of the runs in question, then that of the baseline, all of one suite.",
+            Arity = new ArgumentArity(2, RunMatrix.MaxRuns),
+        };
         var output = new ExportOutput(ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit);
-        var command = new Command("comparison", "The cases that two runs of one suite share, with what came of each in both.") { id, baselineId };
+        var command = new Command("comparison", "The cases that runs share with a baseline run, with what came of each in both.") { ids };
         output.AddTo(command);
         return command.Runs(async (parsed, context) =>
         {
-            var runs = context.Get<EvaluationRunRepository>();
-            var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
-            var baseline = await runs.GetAsync(parsed.GetRequiredValue(baselineId), context.CancellationToken);
-            return await output.WriteAsync(parsed, context, (format, target) => context.Get<DataExporter>().ExportComparisonAsync(run, baseline, format, target, context.CancellationToken));
+            var runs = new List<EvaluationRun>();
+            foreach (var id in parsed.GetRequiredValue(ids))
+                runs.Add(await context.Get<EvaluationRunRepository>().GetAsync(id, context.CancellationToken));
+            return await output.WriteAsync(
+                parsed, context, (format, target) => context.Get<DataExporter>().ExportComparisonAsync(runs[..^1], runs[^1], format, target, context.CancellationToken));
         });
     }
 

@@ -120,7 +120,7 @@ internal static class DashboardSetup
     {
         pages.MapGet("/runs/export/{format}", (string format, RunsPage page) => page.ExportAsync(format));
         pages.MapGet("/runs/{id:long}/export/{format}", (long id, string format, RunPage page) => page.ExportAsync(id, format));
-        pages.MapGet("/runs/{id:long}/against/{baseline:long}/export/{format}", (long id, long baseline, string format, RunPage page) => page.ExportComparisonAsync(id, baseline, format));
+        pages.MapGet("/compare/export/{format}", (string format, ComparePage page) => page.ExportAsync(format));
         pages.MapGet("/suites/{id:long}/export/{format}", (long id, string format, SuitePage page) => page.ExportAsync(id, format));
         pages.MapGet("/audit/export/{format}", (string format, AuditPage page) => page.ExportAsync(format));
     }

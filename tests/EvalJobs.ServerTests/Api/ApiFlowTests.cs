@@ -179,12 +179,12 @@ public sealed class ApiFlowTests
 
         runs.Message.Content.Headers.ContentType!.MediaType.Should().Be("text/csv");
         Lines(runs).Should().HaveCount(3).And.Subject.First().Should().StartWith("id,tenant,agent,version,");
-        Lines(comparison).Should().HaveCount(4).And.Subject.First().Should().StartWith("ordinal,caseKey,name,change,");
+        Lines(comparison).Should().HaveCount(4).And.Subject.First().Should().StartWith("runId,baselineRunId,ordinal,caseKey,name,change,");
         Lines(audit).First().Should().Be("id,at,tenantId,type,targetEntity,targetId,actor,payload");
         Lines(audit).Should().Contain(line => line.Contains("SUITE_IMPORTED") && line.Contains("key:"));
         (await program.GetReplyAsync("audit?format=jsonl")).Text.Trim().Split('\n').Should().HaveCount(Lines(audit).Length - 1);
         (await program.GetReplyAsync($"comparisons?baseline={first}&run={second}&format=junit")).Text.Should().Contain("<testsuite");
-        (await program.GetReplyAsync($"comparisons?baseline={first}&run={second}&run={first}&format=csv")).Json.GetProperty("field").GetString().Should().Be("run");
+        Lines(await program.GetReplyAsync($"comparisons?baseline={first}&run={second}&run={first}&format=csv")).Should().HaveCount(7, "two runs of three cases, and the header");
         (await program.GetReplyAsync("audit?format=junit")).Json.GetProperty("detail").GetString().Should().Be("format: expected json, jsonl, csv.");
         (await program.GetReplyAsync("audit", ("Accept", "application/xml"))).Status.Should().Be(406);
         (await program.PostJsonAsync("suites?name=again", exported.Text)).Json.GetProperty("caseCount").GetInt32().Should().Be(3, "what is exported is imported again");

@@ -13,6 +13,7 @@ internal sealed class DownloadTests
     private RunningServer _server = null!;
     private Visitor _alice = null!;
     private EvaluationRun _own = null!;
+    private EvaluationRun _other = null!;
     private EvaluationRun _foreign = null!;
 
     [OneTimeSetUp]
@@ -20,6 +21,7 @@ internal sealed class DownloadTests
     {
         _server = await RunningServer.StartAsync([.. SomeUser.Settings("alice", ViewerRole.Viewer, "acme")]);
         _own = await RunAsync("acme");
+        _other = await _server.Some.PendingRunAsync(await _server.Some.Tenants.FindAsync("acme", default));
         _foreign = await RunAsync("globex");
         _alice = new Visitor(_server.Url);
         await _alice.SignInAsync("alice", SomeUser.Password);
@@ -38,7 +40,7 @@ internal sealed class DownloadTests
     [TestCase("/audit/export/jsonl", "application/jsonl", "audit.jsonl", "RUN_CREATED")]
     [TestCase("/suites/{suite}/export/json", "application/json", "suite-{suite}.json", "\"cases\": [")]
     [TestCase("/runs/{run}/export/csv", "text/csv", "run-{run}.csv", "ordinal,caseKey")]
-    [TestCase("/runs/{run}/against/{run}/export/csv", "text/csv", "run-{run}-against-{run}.csv", "ordinal,caseKey,name,change")]
+    [TestCase("/compare/export/csv?runs={run},{other}", "text/csv", "comparison-{run}-{other}.csv", "runId,baselineRunId,ordinal,caseKey,name,change")]
     public async Task Download_OfWhatOneMaySee_IsTheFileAndNothingOfOthers(string path, string type, string name, string text)
     {
         var answer = await _alice.GetAsync(Pages + Fill(path, _own));
@@ -59,11 +61,13 @@ internal sealed class DownloadTests
 
     [Test]
     public async Task Download_ComparedWithAnotherTenantsRun_IsNotFound() =>
-        (await _alice.GetAsync($"{Pages}/runs/{_own.Id}/against/{_foreign.Id}/export/csv")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await _alice.GetAsync($"{Pages}/compare/export/csv?runs={_own.Id},{_foreign.Id}")).StatusCode.Should().Be(HttpStatusCode.NotFound);
 
     [TestCase("/runs/export/pdf")]
     [TestCase("/audit/export/junit")]
     [TestCase("/suites/{suite}/export/csv")]
+    [TestCase("/compare/export/pdf?runs={run},{other}")]
+    [TestCase("/compare/export/csv?runs={run}")]
     [TestCase("/audit/export/csv?id=1")]
     public async Task Download_InNoSuchFormat_IsRefusedWithAPage(string path) =>
         (await _alice.GetAsync(Pages + Fill(path, _own))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
@@ -79,6 +83,6 @@ internal sealed class DownloadTests
         return await _server.Some.PendingRunAsync(tenant);
     }
 
-    private static string Fill(string text, EvaluationRun run) =>
-        text.Replace("{run}", $"{run.Id}", StringComparison.Ordinal).Replace("{suite}", $"{run.SuiteId}", StringComparison.Ordinal);
+    private string Fill(string text, EvaluationRun run) =>
+        text.Replace("{run}", $"{run.Id}", StringComparison.Ordinal).Replace("{other}", $"{_other.Id}", StringComparison.Ordinal).Replace("{suite}", $"{run.SuiteId}", StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -6,12 +7,11 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What differs between these runs, case by case?</summary>
 internal sealed class ComparePage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, AgentVersionRepository versions, RunComparisonRepository comparisons, CaseOutcomeRepository outcomes,
-    CaseOutcomeCache cache, CasePreviewRepository cases, TenantRepository tenants)
+    CaseOutcomeCache cache, CasePreviewRepository cases, TenantRepository tenants, DataExporter exporter)
 {
-    /// <summary>Runs compared at most.</summary>
-    public const int MaxRuns = 6;
-
     private const int PageSize = 25;
+
+    private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
     /// <summary>Characters read of each reply for its first line.</summary>
     private const int FirstLineLength = 200;
@@ -71,6 +71,16 @@ internal sealed class ComparePage(
         return request.Query("part") is null ? Page.Of<CompareCaseView, CompareCaseModel>(model) : Page.Of<CompareCase, CompareCaseModel>(model);
     }
 
+    /// <summary>Every case that runs share with the baseline, as a file; filter and search of the page do not count.</summary>
+    public async Task<IResult> ExportAsync(string format)
+    {
+        var compared = (await ReadRunsAsync()).Select(each => each.Run).ToList();
+        DataExporter.EnsureComparable(compared[1..], compared[0]);
+        return Download.Of(
+            request, $"comparison-{string.Join('-', compared.Select(run => run.Id))}", format, Formats,
+            (chosen, target) => exporter.ExportComparisonAsync(compared[1..], compared[0], chosen, target, request.Aborted));
+    }
+
     /// <summary>Two versions are compared by their latest completed runs of the suite named, else of the one both ran last.</summary>
     private async Task<IResult> FindRunsAsync(long version, long baseline)
     {
@@ -86,8 +96,8 @@ internal sealed class ComparePage(
     {
         var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
         var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
-        if (ids.Count != named.Count || ids.Count is < 2 or > MaxRuns)
-            throw new InvalidInputException($"Choose from 2 to {MaxRuns} runs to compare: tick them in a list of runs. The first one is the baseline.");
+        if (ids.Count != named.Count || ids.Count is < 2 or > RunMatrix.MaxRuns)
+            throw new InvalidInputException($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The first one is the baseline.");
 
         var found = (await rows.ListAsync(ids, request.Aborted)).ToDictionary(row => row.Id);
         var compared = new List<(EvaluationRun, RunRow, AgentVersion)>();

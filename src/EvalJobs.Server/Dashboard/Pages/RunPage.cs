@@ -65,16 +65,6 @@ internal sealed class RunPage(
         return Download.Of(request, $"run-{run.Id}", format, Formats, (chosen, target) => exporter.ExportResultsAsync(run, verdict, chosen, target, request.Aborted));
     }
 
-    /// <summary>The cases that the run shares with another one of its suite, as a file.</summary>
-    public async Task<IResult> ExportComparisonAsync(long id, long baselineId, string format)
-    {
-        var (run, _) = await FindAsync(id);
-        var (baseline, _) = await FindAsync(baselineId);
-        if (run.SuiteId != baseline.SuiteId)
-            throw new InvalidInputException($"Run {run.Id} and run {baseline.Id} are of different suites: they have no case in common.");
-        return Download.Of(request, $"run-{run.Id}-against-{baseline.Id}", format, Formats, (chosen, target) => exporter.ExportComparisonAsync(run, baseline, chosen, target, request.Aborted));
-    }
-
     private async Task<string?> FindTextAsync(long id, long caseId, string name)
     {
         var (run, _) = await FindAsync(id);

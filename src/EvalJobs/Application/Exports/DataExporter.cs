@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 
@@ -33,20 +34,28 @@ internal sealed class DataExporter(
             ResultsAsync(run, verdict, cancellationToken), ExportColumns.Results, format, target, suite.Name, row => JunitTests.Of(row, suite.Name), cancellationToken);
     }
 
-    /// <summary>Writes the cases that two runs of one suite share, by ordinal, with what came of each in both.</summary>
-    /// <param name="run">The run in question.</param>
-    /// <param name="baseline">The run it is compared with.</param>
+    /// <summary>Writes the cases that each run shares with the baseline, with what came of each in both: one run after the other, by ordinal.</summary>
+    /// <param name="compared">The runs in question, of the baseline's suite.</param>
+    /// <param name="baseline">The run they are compared with.</param>
     /// <param name="format">Csv, Jsonl or Junit, where a newly failing case is a failure.</param>
     /// <param name="target">Stays open.</param>
     /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
     /// <exception cref="InvalidInputException">The runs are of different suites, or there is no such format for comparisons.</exception>
-    public async Task ExportComparisonAsync(EvaluationRun run, EvaluationRun baseline, ExportFormat format, Stream target, CancellationToken cancellationToken)
+    public async Task ExportComparisonAsync(IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline, ExportFormat format, Stream target, CancellationToken cancellationToken)
     {
-        if (run.SuiteId != baseline.SuiteId)
-            throw new InvalidInputException($"Run {run.Id} and run {baseline.Id} are of different suites: they have no case in common.");
-        var suite = await suites.GetAsync(run.SuiteId, cancellationToken);
+        EnsureComparable(compared, baseline);
+        var suite = await suites.GetAsync(baseline.SuiteId, cancellationToken);
         await WriteAsync(
-            ComparedAsync(run, baseline, cancellationToken), ExportColumns.Comparison, format, target, suite.Name, row => JunitTests.Of(row, suite.Name), cancellationToken);
+            ComparedAsync(compared, baseline, cancellationToken), ExportColumns.Comparison, format, target, suite.Name,
+            row => JunitTests.Of(row.Case, compared.Count == 1 ? suite.Name : $"{suite.Name}.run {row.RunId}"), cancellationToken);
+    }
+
+    /// <summary>Makes sure that there is a file of the comparison.</summary>
+    /// <exception cref="InvalidInputException">The runs are of different suites.</exception>
+    public static void EnsureComparable(IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline)
+    {
+        if (compared.FirstOrDefault(run => run.SuiteId != baseline.SuiteId) is { } other)
+            throw new InvalidInputException($"Run {other.Id} and run {baseline.Id} are of different suites: a file holds the comparison of runs of one suite.");
     }
 
     /// <summary>Writes the audit trail, newest first.</summary>
@@ -113,8 +122,20 @@ internal sealed class DataExporter(
         each => each.Ordinal,
         each => each.Input.Length + (each.ExpectedOutput?.Length ?? 0) + each.Scoring.Length);
 
-    private IAsyncEnumerable<ComparedCase> ComparedAsync(EvaluationRun run, EvaluationRun baseline, CancellationToken cancellationToken) => PagedTexts.ReadAsync(
-        (after, limit) => comparisons.ListCasesAsync(run, baseline, after, limit, cancellationToken),
-        row => row.Ordinal,
-        row => row.Name.Length);
+    private async IAsyncEnumerable<ComparedRow> ComparedAsync(
+        IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var run in compared)
+        {
+            var cases = PagedTexts.ReadAsync((after, limit) => comparisons.ListCasesAsync(run, baseline, after, limit, cancellationToken), row => row.Ordinal, row => row.Name.Length);
+            await foreach (var each in cases.WithCancellation(cancellationToken))
+                yield return new ComparedRow(run.Id, baseline.Id, each);
+        }
+    }
 }
+
+/// <summary>A row of an exported comparison.</summary>
+/// <param name="RunId">The run in question.</param>
+/// <param name="BaselineRunId">The run it is compared with.</param>
+/// <param name="Case">A case that both have a result of.</param>
+internal sealed record ComparedRow(long RunId, long BaselineRunId, ComparedCase Case);

@@ -55,18 +55,20 @@ internal static class ExportColumns
         new("error", row => row.Error),
     ];
 
-    public static IReadOnlyList<ExportColumn<ComparedCase>> Comparison { get; } =
+    public static IReadOnlyList<ExportColumn<ComparedRow>> Comparison { get; } =
     [
-        new("ordinal", row => row.Ordinal),
-        new("caseKey", row => row.CaseKey),
-        new("name", row => row.Name),
-        new("change", row => row.Change),
-        new("verdict", row => StoredWord.Of(row.Verdict)),
-        new("baselineVerdict", row => StoredWord.Of(row.BaselineVerdict)),
-        new("score", row => row.Score),
-        new("baselineScore", row => row.BaselineScore),
-        new("durationMs", row => row.DurationMs),
-        new("baselineDurationMs", row => row.BaselineDurationMs),
+        new("runId", row => row.RunId),
+        new("baselineRunId", row => row.BaselineRunId),
+        new("ordinal", row => row.Case.Ordinal),
+        new("caseKey", row => row.Case.CaseKey),
+        new("name", row => row.Case.Name),
+        new("change", row => row.Case.Change),
+        new("verdict", row => StoredWord.Of(row.Case.Verdict)),
+        new("baselineVerdict", row => StoredWord.Of(row.Case.BaselineVerdict)),
+        new("score", row => row.Case.Score),
+        new("baselineScore", row => row.Case.BaselineScore),
+        new("durationMs", row => row.Case.DurationMs),
+        new("baselineDurationMs", row => row.Case.BaselineDurationMs),
     ];
 
     public static IReadOnlyList<ExportColumn<ChangeRecord>> Audit { get; } =

@@ -47,6 +47,9 @@ internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<Cas
 /// <summary>Several runs beside each other, case by case.</summary>
 internal static class RunMatrix
 {
+    /// <summary>Runs compared at most, the baseline among them.</summary>
+    public const int MaxRuns = 6;
+
     /// <param name="runs">The outcomes of each run; the first run is the baseline.</param>
     /// <returns>Every case that some run has, in the order of the baseline, then those it does not have.</returns>
     public static IReadOnlyList<MatrixCase> Of(IReadOnlyList<IReadOnlyList<CaseFigures>> runs)

@@ -107,10 +107,43 @@ public sealed class DataExporterTests<TDatabase> where TDatabase : TestDatabase,
         var baseline = await RunAsync(version, suite, wrong: "case-1");
         var run = await RunAsync(version, suite, wrong: "case-2");
 
-        var lines = Lines(await WriteAsync(target => Exporter.ExportComparisonAsync(run, baseline, ExportFormat.Jsonl, target, CancellationToken.None)));
+        var lines = Lines(await WriteAsync(target => Exporter.ExportComparisonAsync([run], baseline, ExportFormat.Jsonl, target, CancellationToken.None)));
 
         var changes = lines.Select(line => JsonElement.Parse(line)).ToDictionary(row => row.GetProperty("caseKey").GetString()!, row => row.GetProperty("change").GetString(), StringComparer.Ordinal);
         changes.Should().HaveCount(3).And.Contain("case-1", "NEWLY_PASSING").And.Contain("case-2", "NEWLY_FAILING").And.Contain("case-3", "SAME");
+    }
+
+    [Test]
+    public async Task ExportComparisonAsync_SeveralRuns_HoldsEachBesideTheBaseline()
+    {
+        var suite = await Harness.Some.SuiteAsync(_tenant);
+        var version = await Harness.Some.VersionAsync(_tenant);
+        var baseline = await RunAsync(version, suite, wrong: "case-1");
+        var second = await RunAsync(version, suite, wrong: "case-2");
+        var third = await RunAsync(version, suite, wrong: "case-1");
+
+        var csv = Lines(await WriteAsync(target => Exporter.ExportComparisonAsync([second, third], baseline, ExportFormat.Csv, target, CancellationToken.None)));
+        var junit = XDocument.Parse(Encoding.UTF8.GetString(await WriteAsync(target => Exporter.ExportComparisonAsync([second, third], baseline, ExportFormat.Junit, target, CancellationToken.None))));
+
+        csv.Skip(1).Select(line => line.Trim().Split(',')).Select(cells => (cells[0], cells[1], cells[3], cells[5])).Should().Equal(
+            ($"{second.Id}", $"{baseline.Id}", "case-1", "NEWLY_PASSING"), ($"{second.Id}", $"{baseline.Id}", "case-2", "NEWLY_FAILING"), ($"{second.Id}", $"{baseline.Id}", "case-3", "SAME"),
+            ($"{third.Id}", $"{baseline.Id}", "case-1", "SAME"), ($"{third.Id}", $"{baseline.Id}", "case-2", "SAME"), ($"{third.Id}", $"{baseline.Id}", "case-3", "SAME"));
+        junit.Descendants("testcase").Should().HaveCount(6).And.Subject.Where(test => test.Element("failure") is not null).Should().ContainSingle()
+            .Which.Attribute("classname")!.Value.Should().Be($"{suite.Name}.run {second.Id}");
+    }
+
+    [Test]
+    public async Task ExportComparisonAsync_RunsOfTwoSuites_IsRejectedBeforeAByteIsWritten()
+    {
+        var version = await Harness.Some.VersionAsync(_tenant);
+        var baseline = await RunAsync(version, await Harness.Some.SuiteAsync(_tenant), wrong: "case-1");
+        var other = baseline with { Id = baseline.Id + 1, SuiteId = baseline.SuiteId + 1 };
+        using var target = new MemoryStream();
+
+        var export = () => Exporter.ExportComparisonAsync([baseline, other], baseline, ExportFormat.Csv, target, CancellationToken.None);
+
+        await export.Should().ThrowAsync<InvalidInputException>().WithMessage($"Run {other.Id} and run {baseline.Id} are of different suites*");
+        target.Length.Should().Be(0);
     }
 
     [Test]
