@@ -60,6 +60,7 @@ internal static class DashboardSetup
             }
         });
         app.UseAuthorization();
+        app.UseReadRouting();
         app.UseRateLimiter();
         app.UsePostedForms();
     }
@@ -91,38 +92,38 @@ internal static class DashboardSetup
 
     private static void MapPages(RouteGroupBuilder pages)
     {
-        pages.Get("", (OverviewPage page) => page.ShowAsync());
+        pages.Get("", (OverviewPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/tenants/{slug}", (string slug, TenantPage page) => page.ShowAsync(slug));
-        pages.Get("/runs", (RunsPage page) => page.ShowAsync());
+        pages.Get("/runs", (RunsPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/runs/{id:long}", (long id, RunPage page) => page.ShowAsync(id));
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
-        pages.Get("/search", (SearchPage page) => page.ShowAsync());
+        pages.Get("/search", (SearchPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/runs/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, RunPage page) => page.ReadMarkdownAsync(id, caseId, text));
-        pages.Get("/trend", (TrendPage page) => page.ShowAsync());
-        pages.Get("/compare", (ComparePage page) => page.ShowAsync());
-        pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync());
-        pages.Get("/suites", (SuitesPage page) => page.ShowAsync());
+        pages.Get("/trend", (TrendPage page) => page.ShowAsync()).ReadsCopy();
+        pages.Get("/compare", (ComparePage page) => page.ShowAsync()).ReadsCopy();
+        pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync()).ReadsCopy();
+        pages.Get("/suites", (SuitesPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, SuitePage page) => page.ReadMarkdownAsync(id, caseId, text));
-        pages.Get("/versions", (VersionsPage page) => page.ShowAsync());
+        pages.Get("/versions", (VersionsPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
         pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
         pages.Get("/versions/{id:long}/certificates/{record:long}", (long id, long record, CertificatePage page) => page.ShowAsync(id, record));
         pages.Get("/versions/{id:long}/certificates/{record:long}/document", (long id, long record, CertificatePage page) => page.ReadAsync(id, record));
         pages.Get("/tenants/{slug}/policy", (string slug, PolicyPage page) => page.ShowAsync(slug));
-        pages.Get("/audit", (AuditPage page) => page.ShowAsync());
+        pages.Get("/audit", (AuditPage page) => page.ShowAsync()).ReadsCopy();
         MapDownloads(pages);
     }
 
     /// <summary>Files.</summary>
     private static void MapDownloads(RouteGroupBuilder pages)
     {
-        pages.MapGet("/runs/export/{format}", (string format, RunsPage page) => page.ExportAsync(format));
+        pages.MapGet("/runs/export/{format}", (string format, RunsPage page) => page.ExportAsync(format)).ReadsCopy();
         pages.MapGet("/runs/{id:long}/export/{format}", (long id, string format, RunPage page) => page.ExportAsync(id, format));
-        pages.MapGet("/compare/export/{format}", (string format, ComparePage page) => page.ExportAsync(format));
+        pages.MapGet("/compare/export/{format}", (string format, ComparePage page) => page.ExportAsync(format)).ReadsCopy();
         pages.MapGet("/suites/{id:long}/export/{format}", (long id, string format, SuitePage page) => page.ExportAsync(id, format));
-        pages.MapGet("/audit/export/{format}", (string format, AuditPage page) => page.ExportAsync(format));
+        pages.MapGet("/audit/export/{format}", (string format, AuditPage page) => page.ExportAsync(format)).ReadsCopy();
     }
 
     /// <summary>What changes something. An action's address is that of its page and one segment more.</summary>
@@ -170,5 +171,5 @@ internal static class DashboardSetup
     }
 
     /// <summary>A page, for HEAD too.</summary>
-    private static void Get(this RouteGroupBuilder group, string path, Delegate handler) => group.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], handler);
+    private static RouteHandlerBuilder Get(this RouteGroupBuilder group, string path, Delegate handler) => group.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], handler);
 }

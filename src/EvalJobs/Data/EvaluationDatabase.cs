@@ -36,6 +36,9 @@ internal sealed class EvaluationDatabase : IDisposable
 
     // Of one flow of calls, such as one request.
     private readonly AsyncLocal<IWriteCompanion?> _companion = new();
+    private readonly AsyncLocal<bool> _readsCopy = new();
+
+    private readonly string _copyConnectionString;
 
     private readonly SqliteFileGuard? _file;
     private volatile bool _isReplaced;
@@ -66,6 +69,7 @@ internal sealed class EvaluationDatabase : IDisposable
             }
         }
 
+        _copyConnectionString = options.ReadOnlyIntent ? new SqlConnectionStringBuilder(ConnectionString) { ApplicationIntent = ApplicationIntent.ReadOnly }.ToString() : ConnectionString;
         Name = options.Provider == StorageProvider.Sqlite ? SqliteFile ?? "a database in memory" : ServerAndDatabase(ConnectionString);
     }
 
@@ -92,7 +96,7 @@ internal sealed class EvaluationDatabase : IDisposable
     public Task<IReadOnlyList<T>> QueryAsync<T>(SqlQuery query, object? parameters, CancellationToken cancellationToken) =>
         RetryTransientAsync(async () =>
         {
-            await using var connection = await OpenAsync(cancellationToken);
+            await using var connection = await OpenToReadAsync(cancellationToken);
             return await new DbWork(connection, null, _sql, _options.CommandTimeout, cancellationToken).QueryAsync<T>(query, parameters);
         }, cancellationToken);
 
@@ -106,7 +110,7 @@ internal sealed class EvaluationDatabase : IDisposable
     public Task<T> ReadAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken) =>
         RetryTransientAsync(async () =>
         {
-            await using var connection = await OpenAsync(cancellationToken);
+            await using var connection = await OpenToReadAsync(cancellationToken);
             await using var transaction = connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: true) : null;
             return await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified });
         }, cancellationToken);
@@ -145,7 +149,18 @@ internal sealed class EvaluationDatabase : IDisposable
         if (_companion.Value is not null)
             throw new InvalidOperationException("This flow of calls has a companion already.");
         _companion.Value = companion;
-        return new Accompaniment(_companion);
+        return new FlowScope<IWriteCompanion?>(_companion);
+    }
+
+    /// <summary>
+    /// Has this flow of calls read from a readable copy of the database, where <see cref="StorageOptions.ReadOnlyIntent"/> says so; else it changes nothing. A unit of work, reads within it
+    /// included, keeps to the primary.
+    /// </summary>
+    /// <returns>Ends that.</returns>
+    internal IDisposable ReadFromCopy()
+    {
+        _readsCopy.Value = true;
+        return new FlowScope<bool>(_readsCopy);
     }
 
     /// <summary>Makes sure that the database is the one this process began with.</summary>
@@ -160,12 +175,19 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>Says that the database is not the one this process has written to: from now on nothing is read or written.</summary>
     public void MarkReplaced() => _isReplaced = true;
 
-    /// <summary>Opens a connection. The caller disposes it.</summary>
+    /// <summary>Opens a connection to the primary. The caller disposes it.</summary>
     /// <exception cref="DatabaseMovedException">The database is not the one this process began with.</exception>
-    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    public Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(ConnectionString, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _sqliteWriter?.Dispose();
+
+    private Task<DbConnection> OpenToReadAsync(CancellationToken cancellationToken) => OpenAsync(_readsCopy.Value ? _copyConnectionString : ConnectionString, cancellationToken);
+
+    private async Task<DbConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         EnsureSame();
-        var connection = _connect(ConnectionString);
+        var connection = _connect(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -186,9 +208,6 @@ internal sealed class EvaluationDatabase : IDisposable
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _sqliteWriter?.Dispose();
 
     private async Task<T> WriteAsync<T>(Func<DbWork, Task<T>> work, bool isBookkeeping, CancellationToken cancellationToken)
     {
@@ -258,9 +277,9 @@ internal sealed class EvaluationDatabase : IDisposable
         }
     }
 
-    private sealed class Accompaniment(AsyncLocal<IWriteCompanion?> companion) : IDisposable
+    private sealed class FlowScope<T>(AsyncLocal<T> value) : IDisposable
     {
-        public void Dispose() => companion.Value = null;
+        public void Dispose() => value.Value = default!;
     }
 
     private static string? FileOf(string connectionString)

@@ -28,6 +28,12 @@ internal sealed record StorageOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Whether lists, charts, comparisons and searches of the dashboard, and their files, are read with <c>ApplicationIntent=ReadOnly</c>: from a readable secondary of an availability group, or
+    /// the read scale-out of Azure SQL, which may be some seconds behind. Everything that decides or changes something, the API and the commands read the primary. SQL Server only. Default false.
+    /// </summary>
+    public bool ReadOnlyIntent { get; init; }
+
     /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
     public override string ToString() => nameof(StorageOptions);
 
@@ -36,6 +42,8 @@ internal sealed record StorageOptions : IValidatableObject
     {
         if (ConnectionStringError(Provider, ConnectionString) is { } error)
             yield return new($"not a connection string of {Provider}: {error}", [nameof(ConnectionString)]);
+        if (ReadOnlyIntent && Provider == StorageProvider.Sqlite)
+            yield return new("True needs SQL Server with a readable secondary; an SQLite file has no copy to read from. Leave it out.", [nameof(ReadOnlyIntent)]);
     }
 
     /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
