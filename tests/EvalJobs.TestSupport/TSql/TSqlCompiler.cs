@@ -59,6 +59,9 @@ public sealed partial class TSqlCompiler : IDisposable
     /// <summary>What is wrong with the migrations themselves.</summary>
     public IReadOnlyList<TSqlFailure> SchemaFailures => _schemaFailures;
 
+    /// <summary>The columns of the migrated schema, as DacFx reads them.</summary>
+    public TSqlColumnTypes ColumnTypes() => TSqlColumnTypes.Of(_model);
+
     /// <summary>Compiles one query file: one batch, whose header declares its parameters (see <see cref="TSqlParameters"/>).</summary>
     /// <returns>Every failure found; empty when the text compiles.</returns>
     public IReadOnlyList<TSqlFailure> CompileQuery(TSqlSource query)

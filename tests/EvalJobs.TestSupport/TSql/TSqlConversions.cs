@@ -2,25 +2,22 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Finds comparisons in which SQL Server would convert an indexed column, row by row, instead of seeking it.</summary>
+/// <summary>
+/// Finds comparisons in which SQL Server would convert an indexed column, row by row, instead of seeking it, and those with a text that a declaration or a CAST has cut
+/// shorter than the column.
+/// </summary>
 /// <remarks>
-/// Types are those of the migrated columns; of a query's parameters those the program sends: Dapper sends every text as nvarchar, whatever the header says. What it
-/// cannot tell the type of (an aggregate, COALESCE, a scalar subquery) it lets pass.
+/// Types of columns are DacFx's; of a query's parameters those the program sends: Dapper sends every text as nvarchar, whatever the header says. What it cannot tell
+/// the type of (an aggregate, COALESCE, a scalar subquery) it lets pass.
 /// </remarks>
-public sealed class TSqlConversions
+public sealed class TSqlConversions(TSqlColumnTypes schema)
 {
-    private readonly IReadOnlyDictionary<string, TSqlType> _types;
-    private readonly IReadOnlySet<string> _indexed;
-
-    /// <param name="schema">Built from the migrations.</param>
-    public TSqlConversions(TSqlSchema schema) => (_types, _indexed) = schema.Columns();
-
     /// <param name="source">A query or script.</param>
     /// <param name="header">The types of a query's parameters, such as "@Id bigint, @Name nvarchar(200)"; empty for a script.</param>
     public IReadOnlyList<TSqlFailure> Check(TSqlSource source, string header)
     {
         var failures = new List<TSqlFailure>();
-        var walk = new Walk(this, source, failures);
+        var walk = new Walk(schema, source, failures);
         if (header.Length > 0 && TSqlText.Parse(new(source.File, $"CREATE PROCEDURE dbo.Query\n{header}\nAS RETURN"), failures) is { } declared)
         {
             foreach (var parameter in ((CreateProcedureStatement)declared.Batches[0].Statements[0]).Parameters)
@@ -35,7 +32,7 @@ public sealed class TSqlConversions
     private static TSqlType AsSent(TSqlType declared) =>
         declared.Option is SqlDataTypeOption.VarChar or SqlDataTypeOption.Char ? new(SqlDataTypeOption.NVarChar, 4000) : declared;
 
-    private sealed class Walk(TSqlConversions rules, TSqlSource source, List<TSqlFailure> failures) : TSqlFragmentVisitor
+    private sealed class Walk(TSqlColumnTypes schema, TSqlSource source, List<TSqlFailure> failures) : TSqlFragmentVisitor
     {
         /// <summary>Alias or table to the columns: from the outermost query to the innermost.</summary>
         private readonly Stack<Dictionary<string, Dictionary<string, (TSqlType Type, string? Indexed)>>> _scopes = new();
@@ -77,10 +74,23 @@ public sealed class TSqlConversions
 
         private void Compare(TSqlFragment node, ScalarExpression one, ScalarExpression other)
         {
-            if (one is ColumnReferenceExpression column && Find(column) is { Indexed: { } indexed } found
-                && TypeOf(other) is { } type && found.Type.IsConvertedBeside(type))
-                failures.Add(new(source.File, node.StartLine, node.StartColumn, $"{indexed} is {found.Type} and {TSqlText.Of(other)} is {type}: the column is converted row by row. CAST the other side."));
+            if (one is not ColumnReferenceExpression column || Find(column) is not { } found || TypeOf(other) is not { } type)
+                return;
+            if (found.Indexed is { } indexed && found.Type.IsConvertedBeside(type))
+                Fail(node, $"{indexed} is {found.Type} and {TSqlText.Of(other)} is {type}: the column is converted row by row. CAST the other side.");
+            if (IsDeclared(other) && type.IsShorterThan(found.Type))
+                Fail(node, $"{TSqlText.Of(one)} is {found.Type} and {TSqlText.Of(other)} is {type}: a longer text is cut and then equals another row's.");
         }
+
+        /// <summary>A literal is as long as it is; what is declared or cast has a length that texts are cut to.</summary>
+        private static bool IsDeclared(ScalarExpression expression) => expression switch
+        {
+            VariableReference or CastCall or ConvertCall => true,
+            ParenthesisExpression inner => IsDeclared(inner.Expression),
+            _ => false,
+        };
+
+        private void Fail(TSqlFragment node, string message) => failures.Add(new(source.File, node.StartLine, node.StartColumn, message));
 
         private TSqlType? TypeOf(ScalarExpression expression) => expression switch
         {
@@ -144,8 +154,8 @@ public sealed class TSqlConversions
                     break;
                 case NamedTableReference table:
                     var name = TSqlText.NameOf(table.SchemaObject);
-                    scope[table.Alias?.Value ?? table.SchemaObject.BaseIdentifier.Value] = rules._types.Where(type => type.Key.StartsWith(name + ".", StringComparison.Ordinal))
-                        .ToDictionary(type => type.Key[(name.Length + 1)..], type => (type.Value, rules._indexed.Contains(type.Key) ? type.Key : null), StringComparer.Ordinal);
+                    scope[table.Alias?.Value ?? table.SchemaObject.BaseIdentifier.Value] = schema.Types.Where(type => type.Key.StartsWith(name + ".", StringComparison.Ordinal))
+                        .ToDictionary(type => type.Key[(name.Length + 1)..], type => (type.Value, schema.Indexed.Contains(type.Key) ? type.Key : null), StringComparer.Ordinal);
                     break;
                 case VariableTableReference variable when _local.TryGetValue(variable.Variable.Name, out var columns):
                     scope[variable.Alias?.Value ?? variable.Variable.Name] = columns;

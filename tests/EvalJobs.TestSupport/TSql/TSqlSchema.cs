@@ -33,39 +33,6 @@ public sealed class TSqlSchema
     public IReadOnlyDictionary<string, TSqlTable> Tables =>
         _tables.ToDictionary(table => table.Key, table => TSqlTable.Of(table.Key, table.Value.Statement.Definition), StringComparer.Ordinal);
 
-    /// <summary>The type of each column, by "schema.table.column", and the columns that some index or key begins with or holds.</summary>
-    public (IReadOnlyDictionary<string, TSqlType> Types, IReadOnlySet<string> Indexed) Columns()
-    {
-        var types = new Dictionary<string, TSqlType>(StringComparer.Ordinal);
-        var indexed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, table) in _tables)
-        {
-            foreach (var column in table.Statement.Definition.ColumnDefinitions)
-                types[$"{name}.{column.ColumnIdentifier.Value}"] = TSqlType.Of(column.DataType);
-            foreach (var key in table.Statement.Definition.TableConstraints.OfType<UniqueConstraintDefinition>())
-                indexed.UnionWith(key.Columns.Select(column => $"{name}.{column.Column.MultiPartIdentifier.Identifiers[^1].Value}"));
-            indexed.UnionWith(table.Statement.Definition.ColumnDefinitions.Where(column => column.Constraints.OfType<UniqueConstraintDefinition>().Any())
-                .Select(column => $"{name}.{column.ColumnIdentifier.Value}"));
-        }
-
-        foreach (var index in _objects.Select(made => made.Node).OfType<CreateIndexStatement>())
-            indexed.UnionWith(index.Columns.Select(column => $"{TSqlText.NameOf(index.OnName)}.{column.Column.MultiPartIdentifier.Identifiers[^1].Value}"));
-        return (types, indexed);
-    }
-
-    /// <summary>The words of an index's filter, by the column: what a query must say literally to use the index.</summary>
-    public IReadOnlySet<string> FilteredColumns()
-    {
-        var found = new FilterColumns();
-        foreach (var index in _objects.Select(made => made.Node).OfType<CreateIndexStatement>().Where(index => index.FilterPredicate is not null))
-        {
-            found.Table = TSqlText.NameOf(index.OnName);
-            index.FilterPredicate.Accept(found);
-        }
-
-        return found.Found;
-    }
-
     /// <summary>Applies one migration after those before it.</summary>
     public void Apply(TSqlSource migration)
     {
@@ -260,23 +227,6 @@ public sealed class TSqlSchema
         foreach (var (create, origin, _, _) in CreateStatements())
             schema.Apply(origin with { Text = create });
         _rowStatements.Add((new(migration.File, text), statement.StartLine, schema));
-    }
-
-    private sealed class FilterColumns : TSqlFragmentVisitor
-    {
-        public string Table { get; set; } = "";
-
-        public HashSet<string> Found { get; } = new(StringComparer.Ordinal);
-
-        public override void Visit(BooleanComparisonExpression node) => Add(node.FirstExpression);
-
-        public override void Visit(InPredicate node) => Add(node.Expression);
-
-        private void Add(ScalarExpression expression)
-        {
-            if (expression is ColumnReferenceExpression column)
-                Found.Add($"{Table}.{column.MultiPartIdentifier.Identifiers[^1].Value}");
-        }
     }
 
     private static ColumnDefinition? Column(TableDefinition definition, string name) =>

@@ -38,6 +38,9 @@ public sealed record TSqlType(SqlDataTypeOption Option, int? Length)
         return other.Option != Option && Place(other.Option) > Place(Option);
     }
 
+    /// <summary>Whether a text of the other type may not fit into this one.</summary>
+    public bool IsShorterThan(TSqlType other) => IsText && other.IsText && Length != -1 && (other.Length == -1 || Length < other.Length);
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Option.ToString().ToLowerInvariant()}{Length switch { null => "", -1 => "(max)", var length => $"({length})" }}";
