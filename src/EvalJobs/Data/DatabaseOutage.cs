@@ -16,7 +16,7 @@ internal static class DatabaseOutage
         701, 802, 8645, 8651, 10936, // memory, or workers of the pool
         1204, // locks
         1101, 1105, 9002, 40544, // file group, log or quota full
-        3906, 942, 976, 978, 983, // read-only, offline, a secondary, without quorum
+        3906, 942, 976, 978, 979, 982, 983, // read-only, offline, a secondary, none that can be read, without quorum
         17197, 18401, // the login waits for memory, or for the server's start
         40549, 40550, 40551, 40552, 40553, // Azure ended the session: too long, too many locks, too much tempdb, log or memory
     ];
@@ -43,10 +43,10 @@ internal static class DatabaseOutage
         _ => false,
     };
 
-    /// <summary>Errors that go away by themselves: deadlock victim, failover, throttling, a broken connection.</summary>
+    /// <summary>Errors that go away by themselves: deadlock victim, failover, a read that a secondary ended, throttling, a broken connection.</summary>
     /// <remarks>A connection that broke, or could not be made, is known by its class: outside Windows it mostly has no number at all.</remarks>
     internal static bool IsTransient(this SqlException error) =>
         error.Class >= ConnectionIsGone || error.Errors.Cast<SqlError>().Any(each => each.Number is
-            1205 or LockTimeout or Timeout or 233 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
+            1205 or LockTimeout or Timeout or 233 or 3947 or 3948 or 4060 or 4221 or 10053 or 10054 or 10060 or 10928 or 10929 or 40143 or 40197 or 40501 or 40540
             or 40613 or 42108 or 42109 or 49918 or 49919 or 49920);
 }

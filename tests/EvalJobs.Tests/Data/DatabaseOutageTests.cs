@@ -38,8 +38,12 @@ public sealed class DatabaseOutageTests
     [TestCase(942, 14)]
     [TestCase(976, 14)]
     [TestCase(978, 14)]
+    [TestCase(979, 14)]
+    [TestCase(982, 14)]
     [TestCase(983, 14)]
     [TestCase(3906, 16)]
+    [TestCase(3947, 16)]
+    [TestCase(3948, 16)]
     // Azure SQL.
     [TestCase(40143, 16)]
     [TestCase(40197, 16)]
