@@ -32,7 +32,7 @@ internal static class MoveReportText
         foreach (var note in report.Notes)
             yield return $"Note: {note}";
         if (report.LeftOut.Count > 0)
-            yield return $"Left out, {report.LeftOut.Count} cases:";
+            yield return $"Left out, {CommandContext.Many(report.LeftOut.Count, "case")}:";
         foreach (var finding in report.LeftOut)
             yield return $"  {finding}";
     }

@@ -92,7 +92,7 @@ internal static class SuiteCommands
             var cases = await suites.ListCasesAsync(suite.Id, suite.Revision, 0, parsed.Limit(limit), context.CancellationToken);
             context.Answer(new { suite, caseCount = count, cases }, () =>
             {
-                CommandContext.Line($"{suite.Name}: revision {suite.Revision}, {count} cases, pass threshold {suite.PassThreshold}{(suite.IsDefault ? ", default suite" : "")}");
+                CommandContext.Line($"{suite.Name}: revision {suite.Revision}, {CommandContext.Many(count, "case")}, pass threshold {suite.PassThreshold}{(suite.IsDefault ? ", default suite" : "")}");
                 if (suite.Description.Length > 0)
                     CommandContext.Line(suite.Description);
                 ShowCases(cases);
@@ -120,7 +120,7 @@ internal static class SuiteCommands
 
     private static void ShowPreview(SuitePreview preview, MoveReport move)
     {
-        CommandContext.Line($"{preview.CaseCount} cases would be revision {preview.Revision} of suite '{preview.Draft.Name}' (pass threshold {preview.Draft.PassThreshold}{(preview.Draft.IsDefault ? ", default suite" : "")}). Nothing was stored.");
+        CommandContext.Line($"{CommandContext.Many(preview.CaseCount, "case")} would be revision {preview.Revision} of suite '{preview.Draft.Name}' (pass threshold {preview.Draft.PassThreshold}{(preview.Draft.IsDefault ? ", default suite" : "")}). Nothing was stored.");
         ShowCases(preview.Cases);
         if (preview.CaseCount > preview.Cases.Count)
             CommandContext.Line($"… and {preview.CaseCount - preview.Cases.Count} more.");

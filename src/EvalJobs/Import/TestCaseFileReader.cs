@@ -42,13 +42,16 @@ internal static class TestCaseFileReader
         var mapper = new TestCaseMapper(options, file);
         if (options.Move is { Format: not (null or SuiteFormat.EvalJobs) } move)
         {
+            var isAnyMoved = false;
             await foreach (var record in MovedFile.ReadAsync(input, format, file, options, cancellationToken))
             {
-                if (TryMap(mapper, record, move) is { } moved)
-                    yield return moved;
+                if (TryMap(mapper, record, move) is not { } moved)
+                    continue;
+                isAnyMoved = true;
+                yield return moved;
             }
 
-            MovedRecords.EnsureNothingLost(move, file);
+            MovedRecords.EnsureNothingLost(move, isAnyMoved, file);
             mapper.Finish();
             yield break;
         }

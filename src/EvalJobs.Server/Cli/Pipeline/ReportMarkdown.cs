@@ -34,7 +34,7 @@ internal static class ReportMarkdown
     {
         if (suite is not { Baseline: { } baseline, Comparison: { } comparison })
             return;
-        text.Append(CultureInfo.InvariantCulture, $"**{comparison.NewlyFailingCount} newly failing, {comparison.NewlyPassingCount} newly passing** against {Code(baseline.Name)} on suite {Code(suite.Run.SuiteName)} ({comparison.SharedCount} cases, McNemar's exact p = {comparison.P:0.####})\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"**{comparison.NewlyFailingCount} newly failing, {comparison.NewlyPassingCount} newly passing** against {Code(baseline.Name)} on suite {Code(suite.Run.SuiteName)} ({CommandContext.Many(comparison.SharedCount, "case")}, McNemar's exact p = {comparison.P:0.####})\n\n");
         if (suite.NewlyFailing.Count == 0)
             return;
 

@@ -65,7 +65,7 @@ internal static class ReportText
             return;
         }
 
-        CommandContext.Line($"Against {baseline.Name}, on {comparison.SharedCount} cases: {comparison.NewlyFailingCount} newly failing, {comparison.NewlyPassingCount} newly passing (McNemar's exact p = {comparison.P:0.####}).");
+        CommandContext.Line($"Against {baseline.Name}, on {CommandContext.Many(comparison.SharedCount, "case")}: {comparison.NewlyFailingCount} newly failing, {comparison.NewlyPassingCount} newly passing (McNemar's exact p = {comparison.P:0.####}).");
         if (suite.NewlyFailing.Count > 0)
             CommandContext.Line($"Newly failing: {string.Join(", ", suite.NewlyFailing.Take(ShownCases).Select(each => each.CaseKey))}{(comparison.NewlyFailingCount > ShownCases ? ", …" : "")}");
     }

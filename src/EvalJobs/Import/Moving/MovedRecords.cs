@@ -27,16 +27,17 @@ internal static class MovedRecords
         }
     }
 
-    /// <exception cref="InvalidInputException">A case was found that cannot be moved, and such cases are not to be left out.</exception>
-    public static void EnsureNothingLost(MoveOptions options, FilePlace file)
+    /// <exception cref="InvalidInputException">A case was found that cannot be moved, and such cases are not to be left out, or no other is there.</exception>
+    public static void EnsureNothingLost(MoveOptions options, bool isAnyMoved, FilePlace file)
     {
         var found = options.Report.LeftOut;
-        if (found.Count == 0 || options.SkipUnsupported)
+        if (found.Count == 0 || (options.SkipUnsupported && isAnyMoved))
             return;
 
         var lines = found.Take(MaxListed).Select(each => $"\n  {each}");
         var more = found.Count > MaxListed ? $"\n  … and {found.Count - MaxListed} more" : "";
-        throw file.Error($"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out):{string.Concat(lines)}{more}");
+        var what = isAnyMoved ? $"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out)" : "none of the cases can be moved";
+        throw file.Error($"{what}:{string.Concat(lines)}{more}");
     }
 
     public static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value);

@@ -125,6 +125,17 @@ public sealed class PromptfooTests
         report.LeftOut.Should().ContainSingle().Which.Should().Match<MoveFinding>(found => found.Line == 4 && found.Reason.Contains(reason));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Tests_OfWhichNoneCanBeMoved_AreListed(bool skip)
+    {
+        const string file = "defaultTest:\n  assert: [{ type: latency, threshold: 5 }]\ntests:\n- vars: { q: Q0 }\n- vars: { q: Q1 }";
+
+        var refusal = await RefusalAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
+
+        refusal.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
+    }
+
     [TestCase("tests: file://tests.yaml", "the tests stand in another file")]
     [TestCase("prompts: [a, b]\ntests: []", "choose with --prompt")]
     [TestCase("prompts: ['file://p.txt']\ntests: []", "not in this file")]
