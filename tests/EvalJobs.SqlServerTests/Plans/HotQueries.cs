@@ -3,8 +3,11 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>The queries of every tick, claim, heartbeat and health check, with values to run them with and what a good plan of each looks like.</summary>
-internal static class HotQueries
+/// <summary>
+/// The queries that run often or could read much: of every tick, claim, case, heartbeat and health check, and of the pages and lists, with values to run them with and what a
+/// good plan of each looks like. <see cref="ColdQueries"/> says of all others why they are not here.
+/// </summary>
+internal static partial class HotQueries
 {
     private const string Owner = "test:1:abc";
 
@@ -12,21 +15,40 @@ internal static class HotQueries
 
     private const string Run = "EvaluationRun.PK_EvaluationRun";
 
-    /// <summary>Live rows only: they do not grow with history.</summary>
+    private const string Result = "TestCaseResult.PK_TestCaseResult";
+
+    private const string Batch = "TenantBatch.PK_TenantBatch";
+
+    private const string Version = "AgentVersion.PK_AgentVersion";
+
+    private const string Case = "TestCase.UQ_TestCase_Ordinal";
+
+    /// <summary>Of no tenant and no run: a deletion that shows its plan and deletes nothing.</summary>
+    private const string NoRun = "[0]";
+
+    /// <summary>Live rows, and failures of which nobody has taken note: they do not grow with history.</summary>
     private static readonly HashSet<string> Live =
     [
         "EvaluationRun.IX_EvaluationRun_Pending", "EvaluationRun.IX_EvaluationRun_PendingByAge", "EvaluationRun.IX_EvaluationRun_PendingByDue", "EvaluationRun.IX_EvaluationRun_Running",
-        "EvaluationRun.IX_EvaluationRun_Lease", "TenantBatch.UX_TenantBatch_Live", "TenantBatch.IX_TenantBatch_Lease", "Alert.IX_Alert_Pending",
+        "EvaluationRun.IX_EvaluationRun_NotAcknowledged", "TenantBatch.UX_TenantBatch_Live", "TenantBatch.IX_TenantBatch_Lease", "Alert.IX_Alert_Pending",
     ];
+
+    /// <summary>Tables of a few rows, which no index makes faster: what they hold ends with what it is about.</summary>
+    private static readonly HashSet<string> Few = ["Alert", "ApiAnswer", "ApiKey", "DatabaseMarker", "Dispatch", "EndpointOutage", "PromotionPolicy", "SignOut", "WorkerServer"];
 
     /// <summary>And what has a row per tenant, for queries of all tenants.</summary>
     private static readonly HashSet<string> LiveAndTenants = [.. Live, "Tenant.PK_Tenant", "Tenant.UQ_Tenant_Slug", "TenantHealth.PK_TenantHealth"];
 
     /// <param name="rows">Rows of the loaded database that the queries are run with.</param>
-    public static IReadOnlyDictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Of(LoadedRows rows) => new Dictionary<SqlQuery, (object?, PlanExpectation)>
+    public static IReadOnlyDictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Of(LoadedRows rows) =>
+        Work(rows).Concat(Endings(rows)).Concat(Pages(rows)).Concat(Searches(rows)).Concat(Retention(rows)).ToDictionary();
+
+    /// <summary>Ticks, claims, heartbeats, health checks.</summary>
+    private static Dictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Work(LoadedRows rows) => new()
     {
         [SqlQuery.ListTenantsDue] = (null, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 100_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListTenantsLatelyDue] = (new { WithinMs = 60_000 }, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 50_000, MaxGrantKb = 65_536 }),
+        [SqlQuery.ListTenantsNewlyDue] = (new { WithinMs = 60_000 }, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 50_000, MaxGrantKb = 65_536 }),
         [SqlQuery.HasDueRuns] = (new { rows.TenantId }, new() { Seeks = [Tenant], ScansAllowed = Live, MaxRowsRead = 10 }),
         [SqlQuery.ClaimPendingRuns] = (rows.Claim, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Pending", Run], ScansAllowed = Live, MaxRowsRead = 100 }),
         [SqlQuery.ClaimOldestRuns] = (rows.Claim, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_PendingByAge", Run], ScansAllowed = Live, MaxRowsRead = 100 }),
@@ -41,21 +63,30 @@ internal static class HotQueries
         [SqlQuery.ListTenantLoad] = (null, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 100_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListLiveRuns] = (new { rows.VersionId }, new() { ScansAllowed = Live, MaySort = true, MaxRowsRead = 200 }),
         [SqlQuery.TallyRun] = (new { rows.RunId }, new() { Seeks = [Run, "TestCaseResult.PK_TestCaseResult"], MaySort = true, MaxRowsRead = 100 }),
-        [SqlQuery.ListUnansweredCases] = (new { rows.RunId, AfterOrdinal = 0, Limit = 200 }, new() { Seeks = [Run], MaxRowsRead = 1000 }),
-        [SqlQuery.GetRun] = (new { rows.RunId }, new() { Seeks = [Run, "EvaluationRunArchive.PK_EvaluationRunArchive"], MaxRowsRead = 3 }),
-        [SqlQuery.ListArchivableRuns] = (new { Days = 90, Limit = 1000 }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Ended"], MaxRowsRead = 5000 }),
-        [SqlQuery.ListRunIds] = (new { TenantId = (long?)rows.TenantId, VersionId = (long?)null, SuiteId = (long?)null, BatchId = (long?)null, Status = "COMPLETED", AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
-            new() { Seeks = ["EvaluationRun.IX_EvaluationRun_TenantStatus"], MaySort = true, MaxRowsRead = 500 }),
-        [SqlQuery.ListSuiteRuns] = (new { SuiteIds = $"[{rows.SuiteId}]", Limit = 12 }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Suite"], MaySort = true, MaxRowsRead = 200 }),
-        [SqlQuery.ListAuditTrail] = (new { TenantId = (long?)rows.TenantId, TargetEntity = (string?)null, TargetId = (long?)null, Actor = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
-            new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Tenant"], MaxRowsRead = 500 }),
+        [SqlQuery.ListUnansweredCases] = (new { rows.RunId, AfterOrdinal = 0, UpToOrdinal = 1000, Limit = 200 }, new() { Seeks = [Run], MaxRowsRead = 1000 }),
+        [SqlQuery.ReserveBatch] = (new { DispatchId = (long?)null, rows.TenantId, WorkerPool = (string?)null, Owner, LeaseMs = 1000 }, new() { ScansAllowed = Live, MaxRowsRead = 10 }),
+        [SqlQuery.BeginBatch] = (new { rows.BatchId, Owner, LeaseMs = 1000 }, new() { Seeks = [Batch], MaxRowsRead = 5 }),
+        [SqlQuery.BeginBatchInShare] = (new { rows.BatchId, Owner, LeaseMs = 1000, CommonPool = "default" }, new() { ScansAllowed = new HashSet<string>([.. LiveAndTenants, .. Few], StringComparer.Ordinal), MaxRowsRead = 20_000 }),
+        [SqlQuery.HaveOthersToWait] = (new { rows.BatchId, CommonPool = "default" }, new() { Seeks = [Batch], ScansAllowed = Live, MaxRowsRead = 20_000 }),
+        [SqlQuery.FinishBatch] = (new { rows.BatchId, Owner, Status = "COMPLETED", ClaimedCount = 1, CompletedCount = 1, FailedCount = 0, ReleasedCount = 0, Error = (string?)null }, new() { Seeks = [Batch], MaxRowsRead = 5 }),
+        [SqlQuery.ListPoisonedRuns] = (new { Limit = 100 }, new() { ScansAllowed = Live, MaySort = true }),
+        [SqlQuery.BringDueTimesBack] = (new { Limit = 1000 }, new() { ScansAllowed = Live }),
+        [SqlQuery.CountRunsNeedingAction] = (null, new() { ScansAllowed = Live, MaySort = true, MaxGrantKb = 65_536 }),
+        [SqlQuery.ListFailingAgents] = (new { WithinMs = 3_600_000, MinAttempts = 3 }, new() { ScansAllowed = Live, MaySort = true, MaxGrantKb = 65_536 }),
+        [SqlQuery.SaveTenantHealth] = (new { rows.TenantId, Status = "HEALTHY", Reasons = "[]", PendingCount = 0, RunningCount = 0, ExpiredLeaseCount = 0, OldestPendingAgeMs = (long?)null }, new() { MaxRowsRead = 5 }),
+        [SqlQuery.ListHealthAlertsDue] = (new { WarnAfterMs = 1000, RecoverAfterMs = 1000, ReminderMs = 1000, FirstTenantId = rows.TenantId, LastTenantId = rows.TenantId + 1000 },
+            new() { ScansAllowed = new HashSet<string>([.. Few, "TenantHealth"], StringComparer.Ordinal), MaySort = true }),
+        [SqlQuery.ClaimAlerts] = (new { Owner, LeaseMs = 1000, WindowMs = 1000, Limit = 10 }, new() { ScansAllowed = Few, MaySort = true }),
+        [SqlQuery.FindEndpointOutage] = (new { Endpoint = "http://agent.example/", rows.TenantId }, new() { ScansAllowed = Few }),
+        [SqlQuery.FindApiKey] = (new { SecretHash = new string('0', 64) }, new() { ScansAllowed = Few }),
+        [SqlQuery.FindApiAnswer] = (new { KeyHash = new string('0', 64), KeptMs = 1000 }, new() { ScansAllowed = Few }),
+        [SqlQuery.ListSignOuts] = (null, new() { ScansAllowed = Few }),
         [SqlQuery.HasDueAlerts] = (new { WindowMs = 1000 }, new() { ScansAllowed = Live }),
         [SqlQuery.FindLastTickAlert] = (null, new() { MaxRowsRead = 5 }),
-        [SqlQuery.LockTenantRuns] = (new { rows.TenantId, Limit = 100 }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Tenant"], MaxRowsRead = 500 }),
     };
 
     /// <summary>Some rows that the loaded database has.</summary>
-    public sealed record LoadedRows(long TenantId, long SuiteId, long VersionId, long RunId, long BatchId)
+    public sealed record LoadedRows(long TenantId, long SuiteId, long VersionId, long RunId, long BatchId, long CaseId)
     {
         public object Claim => new { TenantId, BatchId, Owner, LeaseMs = 1000, Limit = 1 };
     }
