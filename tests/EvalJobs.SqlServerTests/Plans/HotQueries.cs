@@ -71,7 +71,7 @@ internal static partial class HotQueries
         [SqlQuery.FinishBatch] = (new { rows.BatchId, Owner, Status = "COMPLETED", ClaimedCount = 1, CompletedCount = 1, FailedCount = 0, ReleasedCount = 0, Error = (string?)null }, new() { Seeks = [Batch], MaxRowsRead = 5 }),
         [SqlQuery.ListPoisonedRuns] = (new { Limit = 100 }, new() { ScansAllowed = Live, MaySort = true }),
         [SqlQuery.BringDueTimesBack] = (new { Limit = 1000 }, new() { ScansAllowed = Live }),
-        [SqlQuery.CountRunsNeedingAction] = (null, new() { ScansAllowed = Live, MaySort = true, MaxGrantKb = 65_536 }),
+        [SqlQuery.CountRunsNeedingAction] = (null, new() { ScansAllowed = Live, MaySort = true, MaxRowsRead = 150_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListFailingAgents] = (new { WithinMs = 3_600_000, MinAttempts = 3 }, new() { ScansAllowed = Live, MaySort = true, MaxGrantKb = 65_536 }),
         [SqlQuery.SaveTenantHealth] = (new { rows.TenantId, Status = "HEALTHY", Reasons = "[]", PendingCount = 0, RunningCount = 0, ExpiredLeaseCount = 0, OldestPendingAgeMs = (long?)null }, new() { MaxRowsRead = 5 }),
         [SqlQuery.ListHealthAlertsDue] = (new { WarnAfterMs = 1000, RecoverAfterMs = 1000, ReminderMs = 1000, FirstTenantId = rows.TenantId, LastTenantId = rows.TenantId + 1000 },
