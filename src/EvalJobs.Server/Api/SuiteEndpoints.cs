@@ -57,7 +57,7 @@ internal static class SuiteEndpoints
     private static async Task<Page<SuiteItem>> ListAsync(ApiCall call, SuiteListRepository lists, string? tenant, string? cursor, int? limit)
     {
         var count = ApiCall.Limit(limit);
-        return call.PageOf(await lists.ListAsync(await call.ScopeAsync(tenant), ApiCall.Before(cursor), count, call.Aborted), count, SuiteItem.Of, suite => suite.Id);
+        return call.PageOf(await lists.ListAsync(new SuiteListFilter { TenantIds = await call.ScopeAsync(tenant), BeforeId = ApiCall.Before(cursor) }, count, call.Aborted), count, SuiteItem.Of, suite => suite.Id);
     }
 
     private static async Task<IResult> GetAsync(ApiCall call, long id, EvaluationSuiteRepository suites)

@@ -1,3 +1,4 @@
+using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
 using Hangfire;
 using Hangfire.Dashboard;
@@ -82,6 +83,7 @@ internal static class DashboardMenu
         }
 
         GlobalConfiguration.Configuration.UseJobDetailsRenderer(0, JobDetails.Render);
+        TenantBatchNameAttribute.TenantOf = (context, batchId) => context.GetHttpContext().RequestServices.GetService<BatchNames>()?.SlugOf(batchId);
         return true;
     }
 

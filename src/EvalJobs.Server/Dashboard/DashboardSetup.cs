@@ -36,11 +36,13 @@ internal static class DashboardSetup
             .AddSingleton<HangfireStatistics>()
             .AddSingleton<FormTurns>()
             .AddSingleton<BulkRuns>()
+            .AddSingleton<BatchNames>()
             .AddScoped<PageRequest>()
             .AddScoped<TenantPicker>()
+            .AddScoped<ChangeHistory>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<TrendPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
-            .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<CertificatePage>()
+            .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<TimesPage>().AddScoped<RevisionPage>().AddScoped<CertificatePage>()
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
     }
 
@@ -106,6 +108,7 @@ internal static class DashboardSetup
         pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}/markdown", (long id, long caseId, string text, SuitePage page) => page.ReadMarkdownAsync(id, caseId, text));
+        pages.Get("/suites/{id:long}/difference", (long id, RevisionPage page) => page.ShowAsync(id)).ReadsCopy();
         pages.Get("/versions", (VersionsPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/versions/{id:long}", (long id, VersionPage page) => page.ShowAsync(id));
         pages.Get("/versions/{id:long}/genome", (long id, VersionPage page) => page.ReadGenomeAsync(id));
@@ -113,6 +116,8 @@ internal static class DashboardSetup
         pages.Get("/versions/{id:long}/certificates/{record:long}/document", (long id, long record, CertificatePage page) => page.ReadAsync(id, record));
         pages.Get("/tenants/{slug}/policy", (string slug, PolicyPage page) => page.ShowAsync(slug));
         pages.Get("/audit", (AuditPage page) => page.ShowAsync()).ReadsCopy();
+        pages.Get("/times", (TimesPage page) => page.Show());
+        pages.MapPost("/times", (IFormCollection form, TimesPage page) => page.Save(form)).WithMetadata(new PostedForms.Metadata(), ReaderEndpoint.Instance);
         MapDownloads(pages);
     }
 

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>
-/// The bodies of pages for the script that refreshes them: each is made once in two seconds for all who look at the same page and may see the same
-/// tenants, so what watching costs does not grow with the number of browsers.
+/// The bodies of pages for the script that refreshes them: each is made once in two seconds for all who look at the same page in the same time zone and may see
+/// the same tenants, so what watching costs does not grow with the number of browsers.
 /// </summary>
 /// <remarks>Safe for concurrent use. A body holds no token and no button: <see cref="PageRequest.IsLive"/> leaves them out.</remarks>
 internal sealed class LiveFragments(TimeProvider clock) : IDisposable
@@ -62,7 +62,9 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
 /// <summary>Answers the script that refreshes a page with the page's body alone; everyone else with the page.</summary>
 internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers) : IEndpointFilter
 {
-    private static readonly string[] PersonalCookies = [AccessSetup.SessionCookie, AccessSetup.AntiforgeryCookie, DashboardSetup.MessageCookie];
+    // Not part of the key as they are: those that a body does not depend on, and those of the times, of which only what they mean counts.
+    private static readonly string[] OtherCookies =
+        [AccessSetup.SessionCookie, AccessSetup.AntiforgeryCookie, DashboardSetup.MessageCookie, PageTimes.ZoneCookie, PageTimes.StyleCookie];
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -88,13 +90,14 @@ internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers
         return other ?? (body.Length == 0 ? await next(context) : Results.Text(body, "text/html", Encoding.UTF8));
     }
 
-    /// <summary>The address, whose it is to see, and what a browser chose to see it by.</summary>
+    /// <summary>The address, whose it is to see, and what a browser chose to see it by: a body is made once for each time zone that someone looks in.</summary>
     private static string KeyOf(HttpContext http)
     {
         var tenants = Viewer.Of(http).Tenants is { } slugs ? string.Join(',', slugs.Order(StringComparer.Ordinal)) : "*";
-        var choices = http.Request.Cookies.Where(cookie => cookie.Key.StartsWith("evaljobs-", StringComparison.Ordinal) && !PersonalCookies.Contains(cookie.Key) && cookie.Value.Length <= 100)
+        var choices = http.Request.Cookies.Where(cookie => cookie.Key.StartsWith("evaljobs-", StringComparison.Ordinal) && !OtherCookies.Contains(cookie.Key) && cookie.Value.Length <= 100)
             .Select(cookie => $"{cookie.Key}={cookie.Value}").Order(StringComparer.Ordinal);
-        return $"{http.Request.PathBase}{http.Request.Path}{http.Request.QueryString}\n{tenants}\n{string.Join(';', choices)}";
+        var times = http.RequestServices.GetRequiredService<PageRequest>().Times;
+        return $"{http.Request.PathBase}{http.Request.Path}{http.Request.QueryString}\n{tenants}\n{times.Name} {times.IsExact}\n{string.Join(';', choices)}";
     }
 
     private async Task<string> RenderAsync(HttpContext http, RazorComponentResult page)

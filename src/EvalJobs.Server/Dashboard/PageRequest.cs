@@ -23,6 +23,9 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>Whether the page's script asks, to refresh the parts that change. Its answer is shared: no button, no token.</summary>
     public bool IsLive => Http.Request.Headers.ContainsKey(LiveHeader) && HttpMethods.IsGet(Http.Request.Method);
 
+    /// <summary>How the browser chose to see times.</summary>
+    public PageTimes Times => field ??= PageTimes.Of(Http);
+
     /// <summary>Whether the headers alone are wanted.</summary>
     public bool IsHead => HeadRequest.Is(Http);
 

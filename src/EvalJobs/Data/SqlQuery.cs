@@ -42,10 +42,10 @@ internal enum SqlQuery
 
     // What people watch
     ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
-    ListAuditTrail, FindChangeRecordIdAt,
+    ListAuditTrail, ListRequestRecords, FindChangeRecordIdAt,
 
     // Suites and versions, as people read them
-    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
+    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListCasesById, CompareRevisions, ListVersionIds, FilterVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
 
     // Search: each reads a bounded number of rows
     SearchTenants, SearchVersions, SearchSuites, SearchCases, FindRunCases,

@@ -9,6 +9,7 @@ namespace EvalJobs.Data;
 /// {now}                        the database's clock, in the precision in which times are stored: SQL Server would convert the column instead
 /// {now + @LeaseMs}             so many milliseconds later; {now - @Ms}; {now - @Days days}
 /// {milliseconds since DueAt}
+/// {hour of CreatedAt}          full hours since 1970
 /// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
 /// {rows @Limit after @Offset}  at the end, after ORDER BY: a page of the rows, after so many others
 /// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
@@ -70,6 +71,8 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
             ("now", "") => Now,
             ("milliseconds", ['s', 'i', 'n', 'c', 'e', ' ', ..]) =>
                 IsSqlite ? $"({Now} - {token[(space + 1)..]})" : $"DATEDIFF_BIG(millisecond, {token[(space + 1)..]}, {Now})",
+            ("hour", ['o', 'f', ' ', ..]) =>
+                IsSqlite ? $"({token[(space + 1)..]} / 3600000)" : $"DATEDIFF_BIG(hour, '19700101', {token[(space + 1)..]})",
             ("top", ['@', ..]) => IsSqlite ? "" : $"TOP ({rest})",
             ("limit", ['@', ..]) => IsSqlite ? $"LIMIT {rest}" : "",
             ("top", "1") => IsSqlite ? "" : "TOP (1)",

@@ -123,6 +123,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<CasePreviewRepository>()
         .AddSingleton<SearchRepository>()
         .AddSingleton<SuiteListRepository>()
+        .AddSingleton<SuiteRevisionRepository>()
         .AddSingleton<VersionListRepository>()
         .AddSingleton<RunComparisonRepository>()
         .AddSingleton<CaseOutcomeRepository>()

@@ -23,7 +23,7 @@ internal sealed class TenantBatchJob(
     /// <param name="cancellationToken">Cancelled by Hangfire at shutdown or when an operator deletes the job.</param>
     /// <returns>What was done; the dashboard shows it as the job's result.</returns>
     /// <exception cref="OperationCanceledException">The server is stopping; unfinished runs were given back.</exception>
-    [JobDisplayName("Tenant batch {0}")]
+    [TenantBatchName]
     public async Task<TenantBatchSummary> RunAsync(long batchId, CancellationToken cancellationToken)
     {
         using var held = await lifecycle.BeginAsync(batchId, cancellationToken);

@@ -109,7 +109,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
             new { tenant.Id });
 
         (await Some.Suites.ListAsync(tenant.Id, default)).Select(suite => suite.Name).Should().Equal("suite");
-        (await new SuiteListRepository(Database.Database).ListAsync([tenant.Id], long.MaxValue, 10, default)).Select(suite => suite.Name).Should().Equal("suite");
+        (await new SuiteListRepository(Database.Database).ListAsync(new SuiteListFilter { TenantIds = [tenant.Id] }, 10, default)).Select(suite => suite.Name).Should().Equal("suite");
         await FluentActions.Awaiting(() => Some.Suites.FindAsync(tenant.Id, "new", default)).Should().ThrowAsync<NotFoundException>();
         var suite = await Some.Suites.FindAsync(tenant.Id, "suite", default);
         await FluentActions.Awaiting(() => Some.Suites.ReviseAsync(

@@ -83,6 +83,35 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
+    public async Task ListAsync_TextsWithNul_AreNotCutThere()
+    {
+        const string Text = "before\0after";
+        var tenant = await Some.TenantAsync();
+        var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, CasesAsync(), "test", default);
+        var pending = await Some.PendingRunAsync(tenant);
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant))).Single();
+        var asked = (await Some.UnansweredAsync(run.Id)).Single();
+        await Some.Claims.SaveResultsAsync(run, [Some.Result(asked.Id) with { Output = Text }], default);
+
+        var whole = (await Cases.ListAsync(run, null, 0, 100, 10, default)).Single();
+        var cut = (await Cases.ListAsync(run, null, 0, 8, 10, default)).Single();
+        var ofSuite = (await new SuiteListRepository(Database.Database).ListCasesAsync(saved.Suite.Id, 1, 0, 8, 10, default)).Single();
+        var reply = (await new CaseOutcomeRepository(Database.Database).ListRepliesAsync(run.Id, [asked.Id], 8, default)).Values.Single();
+
+        whole.Should().Match<CasePreview>(each => each.Output == Text && each.Input == Text && each.ExpectedOutput == Text && each.OutputLength == 12);
+        cut.Should().Match<CasePreview>(each => each.Output == "before\0a" && each.InputLength == 12 && each.ExpectedLength == 12 && each.OutputLength == 12);
+        ofSuite.Should().Match<SuiteCasePreview>(each => each.Input == "before\0a" && each.InputLength == 12 && each.ExpectedOutput == "before\0a");
+        reply.Should().Match<CaseReply>(each => each.Output == "before\0a" && each.OutputLength == 12);
+        pending.Id.Should().Be(run.Id);
+
+        static async IAsyncEnumerable<TestCase> CasesAsync()
+        {
+            yield return new TestCase { Ordinal = 1, CaseKey = "nul", Input = Text, ExpectedOutput = Text };
+            await Task.CompletedTask;
+        }
+    }
+
+    [Test]
     public async Task GetTextAsync_CaseOfAnotherSuite_IsNotFound()
     {
         var run = await CompletedRunAsync();
@@ -103,7 +132,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         flow.Should().ContainSingle().Which.Should().BeEquivalentTo(new
         {
             run.TenantId,
-            HoursAgo = 0L,
+            Hour = DayFlow.HourOf(run.CreatedAt),
             CreatedCount = 2L,
             CompletedCount = 1L,
             FailedCount = 0L,

@@ -39,15 +39,128 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
             await Some.Suites.SaveAsync(other.Id, new SuiteDraft { Name = $"other {index}" }, Some.Cases(1), "test", default);
         }
 
-        var all = await Suites.ListAsync(null, long.MaxValue, 10, default);
-        var first = await Suites.ListAsync([mine.Id], long.MaxValue, 2, default);
-        var second = await Suites.ListAsync([mine.Id], first[^1].Id, 2, default);
+        var all = await Suites.ListAsync(new SuiteListFilter { TenantIds = null }, 10, default);
+        var first = await Suites.ListAsync(new SuiteListFilter { TenantIds = [mine.Id] }, 2, default);
+        var second = await Suites.ListAsync(new SuiteListFilter { TenantIds = [mine.Id], BeforeId = first[^1].Id }, 2, default);
 
         all.Should().HaveCount(6).And.BeInDescendingOrder(suite => suite.Id);
         first.Select(suite => (suite.Name, suite.CaseCount)).Should().Equal(("mine 2", 3), ("mine 1", 2));
         second.Should().ContainSingle().Which.Should().Match<SuiteRow>(suite => suite.Name == "mine 0" && suite.TenantSlug == mine.Slug && suite.RunCount == 0);
-        (await Suites.ListAsync([mine.Id, other.Id], long.MaxValue, 4, default)).Should().HaveCount(4).And.BeInDescendingOrder(suite => suite.Id);
-        (await Suites.ListAsync([], long.MaxValue, 4, default)).Should().BeEmpty("confined to no tenant that exists");
+        (await Suites.ListAsync(new SuiteListFilter { TenantIds = [mine.Id, other.Id] }, 4, default)).Should().HaveCount(4).And.BeInDescendingOrder(suite => suite.Id);
+        (await Suites.ListAsync(new SuiteListFilter { TenantIds = [] }, 4, default)).Should().BeEmpty("confined to no tenant that exists");
+    }
+
+    [Test]
+    public async Task ListAsync_SuitesByNameAndTag_FindsThoseWhateverTheCaseOfLetters()
+    {
+        var tenant = await Some.TenantAsync();
+        foreach (var (name, tags) in new[] { ("Billing 100%", new[] { "smoke", "größe" }), ("billing nightly", ["Smoke test"]), ("other", ["a\"b"]) })
+            await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = name, Tags = tags }, Some.Cases(1), "test", default);
+
+        (await NamesAsync(name: "BILLING")).Should().Equal("billing nightly", "Billing 100%");
+        (await NamesAsync(name: "100%")).Should().Equal("Billing 100%");
+        (await NamesAsync(tag: "SMOKE")).Should().Equal(["Billing 100%"], "a tag is asked for as a whole");
+        (await NamesAsync(tag: "größe")).Should().Equal("Billing 100%");
+        (await NamesAsync(tag: "a\"b")).Should().Equal("other");
+        (await NamesAsync(name: "billing", tag: "smoke test")).Should().Equal("billing nightly");
+        (await NamesAsync(name: "billing", limit: 1)).Should().Equal("billing nightly");
+
+        async Task<IEnumerable<string>> NamesAsync(string? name = null, string? tag = null, int limit = 10) =>
+            (await Suites.ListAsync(new SuiteListFilter { TenantIds = [tenant.Id], Name = name, Tag = tag }, limit, default)).Select(suite => suite.Name);
+    }
+
+    [Test]
+    public async Task ListPageAsync_VersionsByStateAndEvaluation_FindsThoseAPageAtATime()
+    {
+        var tenant = await Some.TenantAsync();
+        var suite = await Some.SuiteAsync(tenant, 2);
+        var (passed, failed, running, draft) = (await Some.VersionAsync(tenant), await Some.VersionAsync(tenant), await Some.VersionAsync(tenant), await Some.VersionAsync(tenant));
+        foreach (var (version, verdict) in new[] { (passed, CaseVerdict.Passed), (failed, CaseVerdict.Failed) })
+        {
+            await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+            await CompleteAsync(tenant, _ => verdict);
+        }
+
+        await Some.Versions.TransitionAsync(running.Id, LifecycleState.Testing, null, 0, "test", default);
+
+        foreach (var ofSuite in new[] { (long?)null, suite.Id })
+        {
+            (await IdsAsync(new() { EvalStatus = EvalStatus.Pass, SuiteId = ofSuite })).Should().Equal(passed.Id);
+            (await IdsAsync(new() { EvalStatus = EvalStatus.Fail, SuiteId = ofSuite })).Should().Equal(failed.Id);
+            (await IdsAsync(new() { EvalStatus = EvalStatus.Running, SuiteId = ofSuite })).Should().Equal(running.Id);
+            (await IdsAsync(new() { EvalStatus = EvalStatus.NotRun, SuiteId = ofSuite })).Should().Equal(draft.Id);
+        }
+
+        (await IdsAsync(new() { LifecycleState = LifecycleState.Draft })).Should().Equal(draft.Id);
+        (await IdsAsync(new() { LifecycleState = LifecycleState.Testing, EvalStatus = EvalStatus.Fail })).Should().Equal(failed.Id);
+        (await IdsAsync(new() { EvalStatus = EvalStatus.Pass, SuiteId = 999_999 })).Should().BeEmpty();
+
+        var testing = new VersionListFilter { TenantIds = [tenant.Id], LifecycleState = LifecycleState.Testing };
+        var first = await Versions.ListPageAsync(testing, 2, default);
+        first.Versions.Select(version => version.Id).Should().Equal(running.Id, failed.Id);
+        var second = await Versions.ListPageAsync(testing with { BeforeId = first.NextBeforeId!.Value }, 2, default);
+        second.Versions.Select(version => version.Id).Should().Equal(passed.Id);
+        second.NextBeforeId.Should().BeNull();
+
+        await Database.PassAsync(TimeSpan.FromDays(100));
+        (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(2);
+        (await IdsAsync(new() { EvalStatus = EvalStatus.Pass, SuiteId = suite.Id })).Should().Equal([passed.Id], "archived runs count");
+
+        async Task<IEnumerable<long>> IdsAsync(VersionListFilter filter) =>
+            (await Versions.ListPageAsync(filter with { TenantIds = [tenant.Id] }, 10, default)).Versions.Select(version => version.Id);
+    }
+
+    [Test]
+    public async Task CompareAsync_Revisions_TellsWhatWasAddedRemovedAndChanged()
+    {
+        var tenant = await Some.TenantAsync();
+        var suite = await Some.SuiteAsync(tenant, 6);
+        var cases = await ListAllAsync(1);
+        await Some.Suites.ReviseAsync(
+            suite.Id,
+            new SuiteEdit
+            {
+                Draft = new SuiteDraft { Name = "suite", BasedOn = 1, IsDefault = true },
+                FromRevision = 1,
+                Removed = [2],
+                Replaced = [cases[2] with { Input = cases[2].Input + " " }, cases[3] with { ExpectedOutput = null }, cases[4] with { Name = cases[4].Name.ToUpperInvariant() + "É" }],
+                Added = [new TestCase { Ordinal = 0, CaseKey = "new", Name = "new", Input = "new" }],
+            },
+            "test", default);
+
+        var revisions = new SuiteRevisionRepository(Database.Database);
+        var found = await revisions.CompareAsync(suite.Id, 1, 2, 1, 0, 10, 100, default);
+        var back = await revisions.CompareAsync(suite.Id, 2, 1, 1, 0, 10, 100, default);
+        var page = await revisions.CompareAsync(suite.Id, 1, 2, 1, 4, 10, 100, default);
+
+        found.Should().Match<RevisionDifference>(each => each.AddedCount == 1 && each.RemovedCount == 1 && each.ChangedCount == 3 && each.Total == 5);
+        found.Cases.Select(pair => (pair.Old?.CaseKey, pair.New?.CaseKey)).Should().BeEquivalentTo(
+            [("case-2", null), ("case-3", "case-3"), ("case-4", "case-4"), ("case-5", "case-5"), ((string?)null, (string?)"new")], "a space at the end, a missing answer and the case of letters are changes");
+        back.Should().Match<RevisionDifference>(each => each.AddedCount == 1 && each.RemovedCount == 1 && each.ChangedCount == 3);
+        page.Cases.Should().ContainSingle();
+        page.Total.Should().Be(5);
+        (await revisions.CompareAsync(suite.Id, 2, 2, 1, 0, 10, 100, default)).Total.Should().Be(0);
+        (await revisions.CompareAsync(suite.Id, 1, 2, 2, 0, 10, 100, default)).Total.Should().Be(0, "the second part begins behind 20,000 cases");
+
+        async Task<List<TestCase>> ListAllAsync(int revision) =>
+            [.. (await Suites.ListCasesAsync(suite.Id, revision, 0, 1000, 100, default)).Select(each => new TestCase
+            {
+                Ordinal = each.Ordinal, CaseKey = each.CaseKey, Name = each.Name, Input = each.Input, ExpectedOutput = each.ExpectedOutput, Scoring = each.Scoring, Weight = each.Weight, Tags = each.Tags, MustPass = each.MustPass,
+            })];
+    }
+
+    [Test]
+    public async Task ListRequestsAsync_OfRuns_GivesWhatPeopleAskedNewestFirst()
+    {
+        var run = await Some.ClaimedRunAsync();
+        var other = await Some.ClaimedRunAsync();
+        var changes = new ChangeRecordRepository(Database.Database);
+
+        var found = await changes.ListRequestsAsync(run.TenantId, nameof(EvaluationRun), [run.Id, other.Id], long.MaxValue, 10, default);
+
+        found.Should().ContainSingle().Which.Should().Match<ChangeRecord>(record => record.Type == ChangeType.RunCreated && record.TargetId == run.Id, "the other run is another tenant's");
+        (await changes.ListRequestsAsync(run.TenantId, nameof(EvaluationRun), [run.Id], found[0].Id, 10, default)).Should().BeEmpty();
+        (await changes.ListRequestsAsync(run.TenantId, nameof(EvaluationRun), [], long.MaxValue, 10, default)).Should().BeEmpty();
     }
 
     [Test]
@@ -55,7 +168,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     {
         var tenant = await Some.TenantWithRunsAsync(3);
         await CompleteAsync(tenant, _ => CaseVerdict.Passed);
-        var suite = (await Suites.ListAsync([tenant.Id], long.MaxValue, 1, default)).Single();
+        var suite = (await Suites.ListAsync(new SuiteListFilter { TenantIds = [tenant.Id] }, 1, default)).Single();
 
         var runs = await Suites.ListRunsAsync([suite.Id, 999_999], 2, default);
 
@@ -103,6 +216,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
             .Should().Equal(child.Id, parent.Id);
         (await Versions.ListAsync(new VersionListFilter { ParentVersionId = parent.Id }, 10, default)).Select(each => each.Id).Should().Equal(child.Id);
         (await Versions.ListAncestorsAsync(child, 5, default)).Select(each => each.Id).Should().Equal(parent.Id);
+        (await Versions.ListAsync([child.Id], default)).Single().Should().Match<VersionRow>(each => each.ParentAgentName == parent.AgentName && each.ParentVersionLabel == parent.VersionLabel);
         (await Versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], VersionLabel = "child" }, 10, default)).Select(each => each.Id).Should().Equal(child.Id);
         (await Versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = "another", VersionLabel = "child" }, 10, default)).Should().BeEmpty();
         (await Versions.ListAgentsAsync(tenant.Id, "", 10, default)).Should().Equal("agent", "another");

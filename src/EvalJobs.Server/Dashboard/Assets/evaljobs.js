@@ -24,6 +24,39 @@
     }
   }
 
+  // A moment as the server writes it in the zone that the browser chose; null where the browser does not know the zone.
+  var zone = main && main.dataset.zone || "UTC";
+  var inZone = null;
+  if (zone !== "UTC") {
+    try {
+      inZone = new Intl.DateTimeFormat("en-US", {
+        timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit"
+      });
+    } catch (error) {
+      inZone = null;
+    }
+  }
+
+  function two(number) {
+    return (number < 10 ? "0" : "") + number;
+  }
+
+  function textOf(now) {
+    if (zone === "UTC") {
+      return new Date(now).toISOString().slice(0, 19).replace("T", " ") + " UTC";
+    }
+    if (!inZone) {
+      return null;
+    }
+    var part = {};
+    inZone.formatToParts(new Date(now)).forEach(function (each) { part[each.type] = each.value; });
+    var clock = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+    var minutes = Math.round((clock - Math.floor(now / 1000) * 1000) / 60000);
+    var away = Math.abs(minutes);
+    return part.year + "-" + part.month + "-" + part.day + " " + part.hour + ":" + part.minute + ":" + part.second
+      + " " + (minutes < 0 ? "-" : "+") + two(Math.floor(away / 60)) + ":" + two(away % 60);
+  }
+
   function tick() {
     var now = Date.now() + skew;
     document.querySelectorAll("time[data-ago]").forEach(function (time) {
@@ -34,16 +67,27 @@
       write(span, lengthOf(now - Date.parse(span.dataset.since)));
     });
     document.querySelectorAll("[data-clock] time").forEach(function (time) {
-      if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/.test(time.textContent)) {
-        var text = new Date(now).toISOString();
-        time.dateTime = text;
-        write(time, text.slice(0, 19).replace("T", " ") + " UTC");
+      var text = textOf(now);
+      if (text) {
+        time.dateTime = new Date(now).toISOString();
+        write(time, text);
       }
     });
   }
 
   if (main) {
     window.setInterval(function () { if (!document.hidden) { tick(); } }, 1000);
+  }
+
+  // The browser's own zone, beside UTC and the one chosen.
+  var own = document.getElementById("ej-own-zone");
+  if (own) {
+    var ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (ownZone && ownZone !== "UTC" && ownZone !== zone) {
+      own.value = ownZone;
+      own.textContent = ownZone;
+      own.hidden = false;
+    }
   }
 
   // ---- Parts with data-live. The body of this very page is fetched again, and each part becomes like the new one, node by node: what did not change

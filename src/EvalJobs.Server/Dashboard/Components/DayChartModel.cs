@@ -2,11 +2,12 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Components;
 
-/// <summary>Backlog and throughput of the last 24 hours, hour by hour.</summary>
-/// <param name="Hours">24 hours, the earliest first.</param>
+/// <summary>Backlog and throughput of the last 24 hours, by hours of the clock.</summary>
+/// <param name="Hours">The hours, the earliest first. The first and the last are parts of an hour: what of it lies within the 24.</param>
 public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
 {
-    private const int HourCount = 24;
+    /// <summary>Hours of the clock that the last 24 hours touch.</summary>
+    internal const int HourCount = 25;
 
     /// <summary>Adds up the tenants' hours. The backlog is counted back from the present one by what came and went since.</summary>
     /// <param name="flow">Their hours, in any order.</param>
@@ -17,9 +18,11 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
         var created = new long[HourCount];
         var ended = new long[HourCount];
         var failed = new long[HourCount];
+        var first = DayFlow.HourOf(now) - (HourCount - 1);
         foreach (var hour in flow)
         {
-            var index = Math.Clamp(hour.HoursAgo, 0, HourCount - 1);
+            // What was counted a little before or after the moment of the chart is at its edge.
+            var index = Math.Clamp(hour.Hour - first, 0, HourCount - 1);
             created[index] += hour.CreatedCount;
             ended[index] += hour.EndedCount;
             failed[index] += hour.FailedCount;
@@ -27,11 +30,14 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
 
         var hours = new DayChartHour[HourCount];
         var backlog = backlogNow;
-        for (var hoursAgo = 0; hoursAgo < HourCount; hoursAgo++)
+        for (var index = HourCount - 1; index >= 0; index--)
         {
+            var from = DayFlow.StartOf(first + index);
+
             // A run created and archived within the day counts on neither side.
-            hours[HourCount - 1 - hoursAgo] = new DayChartHour(now.AddHours(-hoursAgo - 1), created[hoursAgo], ended[hoursAgo], failed[hoursAgo], Math.Max(0, backlog));
-            backlog += ended[hoursAgo] - created[hoursAgo];
+            hours[index] = new DayChartHour(
+                index == 0 ? now.AddDays(-1) : from, index == HourCount - 1 ? now : from.AddHours(1), created[index], ended[index], failed[index], Math.Max(0, backlog));
+            backlog += ended[index] - created[index];
         }
 
         return new DayChartModel(hours);
@@ -49,8 +55,9 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
 
 /// <summary>One hour of the chart.</summary>
 /// <param name="From">Its begin, UTC.</param>
+/// <param name="To">Its end, UTC.</param>
 /// <param name="Created">Runs created in it.</param>
 /// <param name="Ended">Runs ended in it, the failed ones included.</param>
 /// <param name="Failed">Runs failed in it.</param>
 /// <param name="Backlog">Runs pending or running at its end.</param>
-public sealed record DayChartHour(DateTimeOffset From, long Created, long Ended, long Failed, long Backlog);
+public sealed record DayChartHour(DateTimeOffset From, DateTimeOffset To, long Created, long Ended, long Failed, long Backlog);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace EvalJobs.Server.Dashboard.Components;
 
-/// <summary>A "from" and "to" in the query of a list, as a browser's date-and-time field writes them; UTC.</summary>
+/// <summary>A "from" and "to" in the query of a list, as a browser's date-and-time field writes them, in the zone that the query names, else in UTC.</summary>
+/// <remarks>The query names the zone, not the cookie: a link means the same to whoever opens it.</remarks>
 /// <param name="From">The begin; null means from the start.</param>
 /// <param name="To">The end; null means until now.</param>
 public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
@@ -11,10 +12,11 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     public bool IsReversed => From > To;
 
     /// <summary>Reads the window out of a request; what cannot be read counts as absent.</summary>
-    internal static TimeWindow Of(PageRequest request) => new(Parse(request.Query("from")), Parse(request.Query("to")));
-
-    /// <returns>The value for the browser's field; null when there is none.</returns>
-    public static string? Field(DateTimeOffset? moment) => moment?.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+    internal static TimeWindow Of(PageRequest request)
+    {
+        var zone = PageTimes.FindZone(request.Query("zone")) ?? TimeZoneInfo.Utc;
+        return new(Parse(request.Query("from"), zone, isLast: false), Parse(request.Query("to"), zone, isLast: true));
+    }
 
     /// <summary>The ids between which the window lies.</summary>
     /// <param name="now">The database's clock.</param>
@@ -34,8 +36,9 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
         return now - (moment < earliest ? earliest : moment > now ? now : moment);
     }
 
-    private static DateTimeOffset? Parse(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
-            ? moment
-            : null;
+    // Text with a distance from UTC is a moment already, whatever the zone.
+    private static DateTimeOffset? Parse(string? text, TimeZoneInfo zone, bool isLast) =>
+        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var clock) && clock.Kind == DateTimeKind.Unspecified
+            ? PageTimes.AtClock(clock, zone, isLast)
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? moment : null;
 }

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
     PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
-    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter)
+    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter, ChangeHistory history)
 {
     /// <summary>Cases on one page.</summary>
     internal const int PageSize = 25;
@@ -39,6 +39,7 @@ internal sealed class SuitePage(
             Trend = new SuiteTrend([.. points[suite.Id]]),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
             Revisions = Revisions(suite, records),
+            History = await history.ReadAsync(suite),
             Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
         });
     }
@@ -131,6 +132,9 @@ internal sealed record SuiteModel
 
     /// <summary>Its latest revisions.</summary>
     public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
+
+    /// <summary>Who did what to it.</summary>
+    public required HistoryModel History { get; init; }
 
     /// <summary>Versions it may be put to, the latest first.</summary>
     public required IReadOnlyList<VersionRow> Versions { get; init; }

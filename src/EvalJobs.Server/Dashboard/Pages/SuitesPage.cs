@@ -13,8 +13,14 @@ internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists,
         var choice = await picker.ReadAsync();
         var tenant = choice.Tenant;
 
-        var ids = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [];
-        var found = await lists.ListAsync(ids, request.QueryNumber("before") ?? long.MaxValue, PageSize + 1, request.Aborted);
+        var filter = new SuiteListFilter
+        {
+            TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [],
+            Name = request.Query("name"),
+            Tag = request.Query("tag"),
+            BeforeId = request.QueryNumber("before") ?? long.MaxValue,
+        };
+        var found = await lists.ListAsync(filter, PageSize + 1, request.Aborted);
         var shown = found.Take(PageSize).ToList();
         var runs = await lists.ListRunsAsync(shown.Select(suite => suite.Id), SuiteTrend.Length, request.Aborted);
         return Page.Of<SuitesView, SuitesModel>(new SuitesModel
@@ -22,6 +28,7 @@ internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists,
             Suites = [.. shown.Select(suite => (suite, new SuiteTrend([.. runs[suite.Id]])))],
             HasMore = found.Count > PageSize,
             Choice = choice,
+            Filter = filter,
             Now = await health.ReadClockAsync(request.Aborted),
         }, choice.Status);
     }
@@ -41,6 +48,9 @@ internal sealed record SuitesModel
 
     /// <summary>The tenant chosen; null means all.</summary>
     public Tenant? Tenant => Choice.Tenant;
+
+    /// <summary>What is shown.</summary>
+    public required SuiteListFilter Filter { get; init; }
 
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset Now { get; init; }

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What is this version, and may it be promoted?</summary>
 internal sealed class VersionPage(
     PageRequest request, AgentVersionRepository versions, VersionListRepository lists, EvaluationSuiteRepository suites, RunListRepository rows, EvaluationRunRepository runs,
-    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health, PromotionRepository promotion, CertificateRepository certificates)
+    RunComparisonRepository comparisons, TenantRepository tenants, TenantHealthRepository health, PromotionRepository promotion, CertificateRepository certificates, ChangeHistory history)
 {
     private const int AncestorCount = 8;
     private const int ChildCount = 20;
@@ -37,6 +37,7 @@ internal sealed class VersionPage(
             Children = await lists.ListAsync(new VersionListFilter { ParentVersionId = version.Id }, ChildCount, request.Aborted),
             Runs = await rows.ListAsync(new RunListFilter { TenantIds = [tenant.Id], VersionId = version.Id }, RunCount, request.Aborted),
             Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).OrderByDescending(suite => suite.IsDefault).Take(SuiteCount)],
+            History = await history.ReadAsync(version),
             Comparison = ancestors.Count == 0 ? null : await CompareAsync(version, ancestors[0]),
         });
     }
@@ -115,6 +116,9 @@ internal sealed record VersionModel
 
     /// <summary>Suites it may be evaluated with, the default one first.</summary>
     public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
+
+    /// <summary>Who did what to it.</summary>
+    public required HistoryModel History { get; init; }
 
     /// <summary>How it does beside its parent; null when it has none.</summary>
     public required ComparisonModel? Comparison { get; init; }

@@ -4,11 +4,11 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which agent versions are there, and where do they stand?</summary>
-internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health)
+internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, EvaluationSuiteRepository suites, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health)
 {
     private const int PageSize = 50;
 
-    /// <summary>Agents offered to choose from; more are reached by links.</summary>
+    /// <summary>Agents and suites offered to choose from; more are reached by links.</summary>
     private const int ChoiceCount = 200;
 
     public async Task<IResult> ShowAsync()
@@ -20,15 +20,18 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [],
             AgentName = tenant is null ? null : request.Query("agent"),
+            LifecycleState = request.QueryWord<LifecycleState>("state"),
+            EvalStatus = request.QueryWord<EvalStatus>("evaluation"),
+            SuiteId = tenant is null ? null : request.QueryNumber("suite"),
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
-        var found = await lists.ListAsync(filter, PageSize + 1, request.Aborted);
+        var found = await lists.ListPageAsync(filter, PageSize, request.Aborted);
         return Page.Of<VersionsView, VersionsModel>(new VersionsModel
         {
-            Versions = [.. found.Take(PageSize)],
-            HasMore = found.Count > PageSize,
+            Page = found,
             Choice = choice,
-            Agent = filter.AgentName,
+            Filter = filter,
+            Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
             Agents = tenant is null ? [] : await lists.ListAgentsAsync(tenant.Id, "", ChoiceCount, request.Aborted),
             Now = await health.ReadClockAsync(request.Aborted),
         }, choice.Status);
@@ -38,11 +41,8 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
 /// <summary>What the list of versions shows.</summary>
 internal sealed record VersionsModel
 {
-    /// <summary>The versions of this page.</summary>
-    public required IReadOnlyList<VersionRow> Versions { get; init; }
-
-    /// <summary>Whether older ones follow.</summary>
-    public required bool HasMore { get; init; }
+    /// <summary>The versions of this page, and where the next begins.</summary>
+    public required VersionRows Page { get; init; }
 
     /// <summary>The tenant chosen, and what was typed.</summary>
     public required TenantChoice Choice { get; init; }
@@ -50,8 +50,14 @@ internal sealed record VersionsModel
     /// <summary>The tenant chosen; null means all.</summary>
     public Tenant? Tenant => Choice.Tenant;
 
+    /// <summary>What is shown.</summary>
+    public required VersionListFilter Filter { get; init; }
+
     /// <summary>The agent chosen; null means all.</summary>
-    public required string? Agent { get; init; }
+    public string? Agent => Filter.AgentName;
+
+    /// <summary>Suites to choose from, once a tenant is chosen.</summary>
+    public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
 
     /// <summary>Agents to choose from, once a tenant is chosen.</summary>
     public required IReadOnlyList<string> Agents { get; init; }

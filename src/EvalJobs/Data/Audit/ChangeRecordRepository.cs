@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
@@ -26,6 +27,20 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
             cancellationToken));
         return [.. records.OrderByDescending(record => record.Id).Take(limit)];
     }
+
+    /// <returns>What people asked of some things of one kind: runs created and voided, policies set. A page of records, newest first; empty after the last.</returns>
+    /// <param name="tenantId">The tenant of them all.</param>
+    /// <param name="targetEntity">Their kind.</param>
+    /// <param name="targetIds">The things; a few hundred at most.</param>
+    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="limit">Records at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<ChangeRecord>> ListRequestsAsync(
+        long tenantId, string targetEntity, IEnumerable<long> targetIds, long beforeId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<ChangeRecord>(
+            SqlQuery.ListRequestRecords,
+            new { TenantId = tenantId, TargetEntity = targetEntity, TargetIds = JsonSerializer.Serialize(targetIds), BeforeId = beforeId, Limit = limit },
+            cancellationToken);
 
     /// <returns>The id that the trail had reached so long ago: greater ids are younger.</returns>
     public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>

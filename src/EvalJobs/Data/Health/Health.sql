@@ -1,20 +1,20 @@
 -- name: ListDayFlow
--- What came in and what ended in the last 24 hours, per tenant and full hour before now (0 to 23). Reads two indexes, no rows.
+-- What came in and what ended in the last 24 hours, per tenant and hour of the clock (hours since 1970, UTC). Reads two indexes, no rows.
 -- Parameters: none
-SELECT x.TenantId, x.HoursAgo,
+SELECT x.TenantId, x.Hour,
        SUM(x.CreatedCount) AS CreatedCount, SUM(x.CompletedCount) AS CompletedCount, SUM(x.FailedCount) AS FailedCount,
        SUM(x.CancelledCount) AS CancelledCount, SUM(x.PassedCaseCount) AS PassedCaseCount, SUM(x.CaseCount) AS CaseCount
-FROM (SELECT TenantId, {milliseconds since CreatedAt} / 3600000 AS HoursAgo,
+FROM (SELECT TenantId, {hour of CreatedAt} AS Hour,
              1 AS CreatedCount, 0 AS CompletedCount, 0 AS FailedCount, 0 AS CancelledCount, 0 AS PassedCaseCount, 0 AS CaseCount
       FROM {schema}EvaluationRun
       WHERE CreatedAt > {now - 1 days}
       UNION ALL
-      SELECT TenantId, {milliseconds since CompletedAt} / 3600000, 0,
+      SELECT TenantId, {hour of CompletedAt}, 0,
              CASE WHEN Status = 'COMPLETED' THEN 1 ELSE 0 END, CASE WHEN Status = 'FAILED' THEN 1 ELSE 0 END, CASE WHEN Status = 'CANCELLED' THEN 1 ELSE 0 END,
              CASE WHEN Status = 'COMPLETED' THEN PassedCount ELSE 0 END, CASE WHEN Status = 'COMPLETED' THEN CaseCount ELSE 0 END
       FROM {schema}EvaluationRun
       WHERE CompletedAt > {now - 1 days}) x
-GROUP BY x.TenantId, x.HoursAgo;
+GROUP BY x.TenantId, x.Hour;
 
 -- name: ListTenantLoad
 -- What each tenant has waiting and running, and what the last health check said. A run in backoff has no age yet.

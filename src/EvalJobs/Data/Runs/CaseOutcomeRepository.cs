@@ -22,7 +22,9 @@ internal sealed class CaseOutcomeRepository(EvaluationDatabase database)
     public async Task<IReadOnlyDictionary<long, CaseReply>> ListRepliesAsync(long runId, IEnumerable<long> testCaseIds, int previewLength, CancellationToken cancellationToken) =>
         (await database.QueryAsync<CaseReply>(
             SqlQuery.ListCaseReplies, new { RunId = runId, TestCaseIds = JsonSerializer.Serialize(testCaseIds), PreviewLength = previewLength }, cancellationToken))
-        .DistinctBy(reply => reply.TestCaseId).ToDictionary(reply => reply.TestCaseId);
+        .DistinctBy(reply => reply.TestCaseId)
+        .Select(reply => reply with { Output = Preview.Text(reply.Output, reply.OutputLength, previewLength), OutputLength = Preview.Length(reply.Output, reply.OutputLength) })
+        .ToDictionary(reply => reply.TestCaseId);
 }
 
 /// <summary>The beginning of what an agent replied to a case.</summary>

@@ -20,9 +20,9 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
         EvaluationRun run, string? verdict, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
         ListAsync(run, verdict, null, afterOrdinal, previewLength, limit, cancellationToken);
 
-    private Task<IReadOnlyList<CasePreview>> ListAsync(
+    private async Task<IReadOnlyList<CasePreview>> ListAsync(
         EvaluationRun run, string? verdict, IReadOnlyList<long>? testCaseIds, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<CasePreview>(
+        [.. (await database.QueryAsync<CasePreview>(
             SqlQuery.ListCasePreviews,
             new
             {
@@ -35,7 +35,15 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
                 PreviewLength = previewLength,
                 Limit = limit,
             },
-            cancellationToken);
+            cancellationToken)).Select(each => each with
+            {
+                Input = Preview.Text(each.Input, each.InputLength, previewLength)!,
+                InputLength = Preview.Length(each.Input, each.InputLength)!.Value,
+                ExpectedOutput = Preview.Text(each.ExpectedOutput, each.ExpectedLength, previewLength),
+                ExpectedLength = Preview.Length(each.ExpectedOutput, each.ExpectedLength),
+                Output = Preview.Text(each.Output, each.OutputLength, previewLength),
+                OutputLength = Preview.Length(each.Output, each.OutputLength),
+            })];
 
     /// <summary>Cases of one run that are looked through for a text; the first ones.</summary>
     public const int MaxSearched = 20_000;

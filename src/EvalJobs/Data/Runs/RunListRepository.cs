@@ -7,11 +7,12 @@ namespace EvalJobs.Data;
 internal sealed class RunListRepository(EvaluationDatabase database)
 {
     /// <returns>A page of runs with the names of what they belong to, newest first; empty after the last.</returns>
-    public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken)
-    {
-        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken));
-        return await ListAsync(ids.Distinct().OrderDescending().Take(limit), cancellationToken);
-    }
+    public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) =>
+        await ListAsync(await ListIdsAsync(filter, limit, cancellationToken), cancellationToken);
+
+    /// <returns>The ids of a page of runs, newest first; empty after the last.</returns>
+    public async Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) =>
+        [.. (await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken))).Distinct().OrderDescending().Take(limit)];
 
     /// <returns>These runs, newest first; unknown ids are left out.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(IEnumerable<long> runIds, CancellationToken cancellationToken) =>

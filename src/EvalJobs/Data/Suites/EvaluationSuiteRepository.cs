@@ -10,6 +10,9 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     // Few: a case may hold megabytes.
     private const int PageSize = 100;
 
+    /// <summary>Characters of a description that an audit record keeps.</summary>
+    private const int MaxKeptDescription = 4000;
+
     // Within the database. SQL Server locks the whole table when one statement takes some 5000 locks in it: of rows, and of pages, of which
     // a large case fills one.
     private const int CopySize = 2000;
@@ -48,7 +51,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
-                    new { suite.Name, suite.Revision, cases = spool.Count, suite.PassThreshold, suite.IsDefault });
+                    new { suite.Name, suite.Revision, cases = spool.Count, suite.PassThreshold, suite.IsDefault, description = Kept(suite.Description), tags = JsonElement.Parse(suite.Tags) });
                 return new SavedSuite(suite, spool.Count);
             }, cancellationToken);
         }
@@ -97,6 +100,8 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                         removed = edit.Removed.Count,
                         suite.PassThreshold,
                         suite.IsDefault,
+                        description = Kept(suite.Description),
+                        tags = JsonElement.Parse(suite.Tags),
                     });
                 return new SavedSuite(suite, cases);
             }, cancellationToken);
@@ -223,6 +228,9 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             .Concat(edit.Added.Select((each, index) => each with { Ordinal = last + index + 1 }));
         await AddCasesAsync(db, before.Id, next, changed.ToAsyncEnumerable());
     }
+
+    // The suite itself has its present settings alone: what an earlier revision had is in the audit trail.
+    private static string Kept(string description) => description.Length <= MaxKeptDescription ? description : description[..MaxKeptDescription];
 
     private static async Task<EvaluationSuite> ReviseAsync(DbWork db, EvaluationSuite before, SuiteDraft draft)
     {

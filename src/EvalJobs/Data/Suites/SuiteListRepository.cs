@@ -10,14 +10,12 @@ internal sealed class SuiteListRepository(EvaluationDatabase database)
     public const int CountLimit = 1000;
 
     /// <returns>A page of suites, newest first; empty after the last.</returns>
-    /// <param name="tenantIds">Of these tenants, a few at most; null means all.</param>
-    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
-    /// <param name="limit">Suites at most.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<IReadOnlyList<SuiteRow>> ListAsync(IReadOnlyCollection<long>? tenantIds, long beforeId, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SuiteRow>> ListAsync(SuiteListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var rows = await EachTenant.ReadAsync(tenantIds, tenant => database.QueryAsync<SuiteRow>(
-            SqlQuery.ListSuitePage, new { TenantId = tenant, BeforeId = beforeId, CountLimit, Limit = limit }, cancellationToken));
+        var rows = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<SuiteRow>(
+            SqlQuery.ListSuitePage,
+            new { TenantId = tenant, filter.BeforeId, filter.NamePattern, filter.TagPattern, Scan = filter.IsPlain ? limit : SearchRepository.MaxScanned, CountLimit, Limit = limit },
+            cancellationToken));
         return [.. rows.OrderByDescending(row => row.Id).Take(limit)];
     }
 
@@ -31,12 +29,12 @@ internal sealed class SuiteListRepository(EvaluationDatabase database)
             .ToLookup(run => run.SuiteId);
 
     /// <returns>The next cases of a revision, by ordinal; empty after the last. Texts are cut to <paramref name="previewLength"/> characters.</returns>
-    public Task<IReadOnlyList<SuiteCasePreview>> ListCasesAsync(
+    public async Task<IReadOnlyList<SuiteCasePreview>> ListCasesAsync(
         long suiteId, int revision, int afterOrdinal, int previewLength, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<SuiteCasePreview>(
+        [.. (await database.QueryAsync<SuiteCasePreview>(
             SqlQuery.ListSuiteCases,
             new { SuiteId = suiteId, Revision = revision, AfterOrdinal = afterOrdinal, PreviewLength = previewLength, Limit = limit },
-            cancellationToken);
+            cancellationToken)).Select(each => each.Cut(previewLength))];
 
     /// <returns>The whole texts of one case; its output is always null.</returns>
     /// <exception cref="NotFoundException">The case is not of the suite.</exception>
@@ -56,6 +54,31 @@ internal sealed class SuiteListRepository(EvaluationDatabase database)
 
         public required int Ordinal { get; init; }
     }
+}
+
+/// <summary>Which suites to list; null means any.</summary>
+internal sealed record SuiteListFilter
+{
+    /// <summary>Of these tenants; a few at most.</summary>
+    public IReadOnlyCollection<long>? TenantIds { get; init; }
+
+    /// <summary>With this text in the name, whatever the case of its letters: among the next <see cref="SearchRepository.MaxScanned"/> suites.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>With this tag, whatever the case of its letters: among as many.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    public long BeforeId { get; init; } = long.MaxValue;
+
+    /// <summary>Whether it asks for no name and no tag.</summary>
+    public bool IsPlain => Name is null && Tag is null;
+
+    /// <summary><see cref="Name"/> as LIKE takes it.</summary>
+    internal string? NamePattern => Name is null ? null : SearchPattern.Of(Name);
+
+    /// <summary><see cref="Tag"/> as LIKE takes it: as it stands in the stored array, between its quotes.</summary>
+    internal string? TagPattern => Tag is null ? null : SearchPattern.Of(JsonSerializer.Serialize(Tag));
 }
 
 /// <summary>One suite beside its tenant and figures, for reading.</summary>
@@ -158,4 +181,13 @@ internal sealed record SuiteCasePreview
 
     /// <inheritdoc cref="TestCase.MustPass"/>
     public required bool MustPass { get; init; }
+
+    /// <returns>It with what <see cref="Preview"/> makes of its texts.</returns>
+    internal SuiteCasePreview Cut(int previewLength) => this with
+    {
+        Input = Preview.Text(Input, InputLength, previewLength)!,
+        InputLength = Preview.Length(Input, InputLength)!.Value,
+        ExpectedOutput = Preview.Text(ExpectedOutput, ExpectedLength, previewLength),
+        ExpectedLength = Preview.Length(ExpectedOutput, ExpectedLength),
+    };
 }

@@ -84,3 +84,10 @@ FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
 ORDER BY Ordinal
 {limit @Limit};
+
+-- name: ListCasesById
+-- These cases of a suite (@CaseIds, a JSON array), of any revision, for reading. Long texts are cut: their lengths say so.
+-- Parameters: @SuiteId bigint, @CaseIds nvarchar(max), @PreviewLength int
+SELECT {case preview columns}
+FROM {schema}TestCase
+WHERE SuiteId = @SuiteId AND Id IN ({ids @CaseIds});

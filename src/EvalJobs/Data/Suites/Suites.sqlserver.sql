@@ -42,15 +42,18 @@ WHERE SuiteId = @SuiteId AND Revision = @Revision AND CaseKey IN (SELECT CAST(j.
 -- name: ListSuitePage
 -- A page of suites, newest first, with their tenant, the cases of the current revision and their runs, counted up to @CountLimit in each place.
 -- Not one whose first cases are still being stored (revision 0).
--- Null means every tenant. RECOMPILE: the best index depends on whether one is given.
--- Parameters: @TenantId bigint, @BeforeId bigint, @CountLimit int, @Limit int
+-- Null means any; a name and a tag are looked for among the next @Scan suites. RECOMPILE: the best index depends on whether a tenant is given.
+-- Parameters: @TenantId bigint, @BeforeId bigint, @NamePattern nvarchar(410), @TagPattern nvarchar(410), @Scan int, @CountLimit int, @Limit int
 SELECT TOP (@Limit) s.Id, s.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, s.Name, s.Revision, s.PassThreshold, s.IsDefault, s.Tags, s.CreatedAt,
        (SELECT COUNT(*) FROM {schema}TestCase c WHERE c.SuiteId = s.Id AND c.Revision = s.Revision) AS CaseCount,
        (SELECT COUNT(*) FROM (SELECT TOP (@CountLimit) l.Id FROM {schema}EvaluationRun l WHERE l.SuiteId = s.Id) x) AS RunCount,
        (SELECT COUNT(*) FROM (SELECT TOP (@CountLimit) a.Id FROM {schema}EvaluationRunArchive a WHERE a.SuiteId = s.Id) x) AS ArchivedRunCount
-FROM {schema}EvaluationSuite s
+FROM (SELECT TOP (@Scan) Id, TenantId, Name, Revision, PassThreshold, IsDefault, Tags, CreatedAt
+      FROM {schema}EvaluationSuite
+      WHERE (@TenantId IS NULL OR TenantId = @TenantId) AND Id < @BeforeId AND Revision > 0
+      ORDER BY Id DESC) s
 JOIN {schema}Tenant t ON t.Id = s.TenantId
-WHERE (@TenantId IS NULL OR s.TenantId = @TenantId) AND s.Id < @BeforeId AND s.Revision > 0
+WHERE (@NamePattern IS NULL OR s.Name {like @NamePattern}) AND (@TagPattern IS NULL OR s.Tags {like @TagPattern})
 ORDER BY s.Id DESC
 OPTION (RECOMPILE);
 
@@ -72,11 +75,37 @@ CROSS APPLY (SELECT TOP (@Limit) i.Id, i.SuiteId, i.Status, i.PassRate, i.Create
              WHERE i.SuiteId = CAST(j.value AS bigint)
              ORDER BY i.Id DESC) r;
 
+-- list: case preview columns
+Id AS TestCaseId, Ordinal, CaseKey, Name, LEFT(Input, @PreviewLength) AS Input, DATALENGTH(Input) / 2 AS InputLength,
+LEFT(ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(ExpectedOutput) / 2 AS ExpectedLength, Scoring, Weight, Tags, MustPass
+
 -- name: ListSuiteCases
 -- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
 -- Parameters: @SuiteId bigint, @Revision int, @AfterOrdinal int, @PreviewLength int, @Limit int
-SELECT TOP (@Limit) Id AS TestCaseId, Ordinal, CaseKey, Name, LEFT(Input, @PreviewLength) AS Input, DATALENGTH(Input) / 2 AS InputLength,
-       LEFT(ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(ExpectedOutput) / 2 AS ExpectedLength, Scoring, Weight, Tags, MustPass
+SELECT TOP (@Limit) {case preview columns}
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
 ORDER BY Ordinal;
+
+-- name: CompareRevisions
+-- Which cases differ between two revisions of a suite, among those with some ordinals: a page of them, by ordinal, and how many there are of each kind.
+-- A case is the same when its key is. Added: OldId is null; removed: NewId is null, and the ordinal is that of the old revision.
+-- Texts are compared by their code, and by their length, too: a comparison does not see spaces at the end.
+-- Parameters: @SuiteId bigint, @OldRevision int, @NewRevision int, @AfterOrdinal int, @LastOrdinal int, @Limit int, @Offset int
+SELECT x.OldId, x.NewId, SUM(CASE WHEN x.OldId IS NULL THEN 1 ELSE 0 END) OVER () AS AddedCount, SUM(CASE WHEN x.NewId IS NULL THEN 1 ELSE 0 END) OVER () AS RemovedCount, COUNT(*) OVER () AS Total
+FROM (SELECT o.Id AS OldId, n.Id AS NewId, n.Ordinal
+      FROM {schema}TestCase n
+      LEFT JOIN {schema}TestCase o ON o.SuiteId = @SuiteId AND o.Revision = @OldRevision AND o.CaseKey = n.CaseKey
+      WHERE n.SuiteId = @SuiteId AND n.Revision = @NewRevision AND n.Ordinal > @AfterOrdinal AND n.Ordinal <= @LastOrdinal
+        AND (o.Id IS NULL OR DATALENGTH(o.Name) <> DATALENGTH(n.Name) OR o.Name COLLATE Latin1_General_BIN2 <> n.Name COLLATE Latin1_General_BIN2
+             OR DATALENGTH(o.Input) <> DATALENGTH(n.Input) OR o.Input COLLATE Latin1_General_BIN2 <> n.Input COLLATE Latin1_General_BIN2
+             OR COALESCE(DATALENGTH(o.ExpectedOutput), -1) <> COALESCE(DATALENGTH(n.ExpectedOutput), -1) OR o.ExpectedOutput COLLATE Latin1_General_BIN2 <> n.ExpectedOutput COLLATE Latin1_General_BIN2
+             OR DATALENGTH(o.Scoring) <> DATALENGTH(n.Scoring) OR o.Scoring COLLATE Latin1_General_BIN2 <> n.Scoring COLLATE Latin1_General_BIN2
+             OR o.Weight <> n.Weight OR DATALENGTH(o.Tags) <> DATALENGTH(n.Tags) OR o.Tags COLLATE Latin1_General_BIN2 <> n.Tags COLLATE Latin1_General_BIN2 OR o.MustPass <> n.MustPass)
+      UNION ALL
+      SELECT o.Id, NULL, o.Ordinal
+      FROM {schema}TestCase o
+      LEFT JOIN {schema}TestCase n ON n.SuiteId = @SuiteId AND n.Revision = @NewRevision AND n.CaseKey = o.CaseKey
+      WHERE o.SuiteId = @SuiteId AND o.Revision = @OldRevision AND o.Ordinal > @AfterOrdinal AND o.Ordinal <= @LastOrdinal AND n.Id IS NULL) x
+ORDER BY x.Ordinal, x.NewId
+OFFSET @Offset ROWS FETCH NEXT @Limit ROWS ONLY;

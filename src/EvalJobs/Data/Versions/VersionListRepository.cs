@@ -6,15 +6,48 @@ namespace EvalJobs.Data;
 /// <summary>Reads agent versions for people, without their genomes, which may hold a megabyte each.</summary>
 internal sealed class VersionListRepository(EvaluationDatabase database)
 {
-    /// <returns>A page of versions, newest first; empty after the last.</returns>
+    /// <summary>Versions looked at for one page of those in a state, for each tenant asked about.</summary>
+    public const int MaxScanned = 5000;
+
+    /// <returns>A page of versions, newest first, and where the next page begins.</returns>
+    /// <remarks>Of a filter by state or evaluation, a page holds what is found among <see cref="MaxScanned"/> versions: it may hold fewer than <paramref name="limit"/>, or none, and yet be followed by others.</remarks>
+    public async Task<VersionRows> ListPageAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        if (filter is { LifecycleState: null, EvalStatus: null })
+        {
+            var rows = await ListAsync(filter, limit + 1, cancellationToken);
+            return new VersionRows([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Id : null);
+        }
+
+        var scanned = await EachTenant.ReadAsync(filter.TenantIds, async tenant => (IReadOnlyList<IReadOnlyList<long>>)[await ListIdsAsync(filter, tenant, MaxScanned, cancellationToken)]);
+
+        // Of a tenant with more versions than were looked at, none is known below the last of them.
+        var end = scanned.Where(ids => ids.Count == MaxScanned).Select(ids => ids[^1]).DefaultIfEmpty(0).Max();
+        var found = await database.QueryAsync<long>(
+            SqlQuery.FilterVersionIds,
+            new
+            {
+                VersionIds = JsonSerializer.Serialize(scanned.SelectMany(ids => ids).Where(id => id >= end)),
+                LifecycleState = filter.LifecycleState is { } state ? StoredWord.Of(state) : null,
+                EvalStatus = filter.EvalStatus is { } status ? StoredWord.Of(status) : null,
+                filter.SuiteId,
+                Limit = limit + 1,
+            },
+            cancellationToken);
+        return new VersionRows(await ListAsync(found.Take(limit), cancellationToken), found.Count > limit ? found[limit - 1] : end > 0 ? end : null);
+    }
+
+    /// <returns>A page of versions, newest first, whatever their state; empty after the last.</returns>
     public async Task<IReadOnlyList<VersionRow>> ListAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<long>(
-            SqlQuery.ListVersionIds,
-            new { TenantId = tenant, filter.AgentName, filter.VersionLabel, filter.ParentVersionId, filter.BeforeId, Limit = limit },
-            cancellationToken));
+        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken));
         return await ListAsync(ids.OrderDescending().Take(limit), cancellationToken);
     }
+
+    private Task<IReadOnlyList<long>> ListIdsAsync(VersionListFilter filter, long? tenant, int limit, CancellationToken cancellationToken) => database.QueryAsync<long>(
+        SqlQuery.ListVersionIds,
+        new { TenantId = tenant, filter.AgentName, filter.VersionLabel, filter.ParentVersionId, filter.BeforeId, Limit = limit },
+        cancellationToken);
 
     /// <returns>These versions, newest first; unknown ids are left out.</returns>
     public Task<IReadOnlyList<VersionRow>> ListAsync(IEnumerable<long> versionIds, CancellationToken cancellationToken) =>
@@ -54,9 +87,23 @@ internal sealed record VersionListFilter
     /// <summary>Derived from this version.</summary>
     public long? ParentVersionId { get; init; }
 
+    /// <summary>In this state; for <see cref="VersionListRepository.ListPageAsync"/>.</summary>
+    public LifecycleState? LifecycleState { get; init; }
+
+    /// <summary>Standing so: by what is required of the version, or by its latest run of <see cref="SuiteId"/>; for <see cref="VersionListRepository.ListPageAsync"/>.</summary>
+    public EvalStatus? EvalStatus { get; init; }
+
+    /// <summary>The suite that <see cref="EvalStatus"/> is of.</summary>
+    public long? SuiteId { get; init; }
+
     /// <summary>With smaller ids only: the last id of the page before.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 }
+
+/// <summary>A page of a list of versions.</summary>
+/// <param name="Versions">The versions, newest first.</param>
+/// <param name="NextBeforeId">The <see cref="VersionListFilter.BeforeId"/> of the next page; null after the last.</param>
+internal sealed record VersionRows(IReadOnlyList<VersionRow> Versions, long? NextBeforeId);
 
 /// <summary>One agent version beside its tenant, for reading.</summary>
 internal sealed record VersionRow
@@ -90,6 +137,12 @@ internal sealed record VersionRow
 
     /// <inheritdoc cref="AgentVersion.ParentVersionId"/>
     public long? ParentVersionId { get; init; }
+
+    /// <summary>The agent of the version it was derived from; null when there is none.</summary>
+    public string? ParentAgentName { get; init; }
+
+    /// <summary>The label of that version.</summary>
+    public string? ParentVersionLabel { get; init; }
 
     /// <inheritdoc cref="AgentVersion.CreatedAt"/>
     public required DateTimeOffset CreatedAt { get; init; }

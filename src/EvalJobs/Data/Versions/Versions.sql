@@ -49,9 +49,10 @@ WHERE Id = @VersionId;
 -- These agent versions (@VersionIds, a JSON array) with their tenant and without their genome, newest first.
 -- Parameters: @VersionIds nvarchar(max)
 SELECT v.Id, v.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, v.AgentName, v.VersionLabel, v.GenomeHash, v.LifecycleState,
-       v.EvalStatus, v.ParentVersionId, v.CreatedAt
+       v.EvalStatus, v.ParentVersionId, p.AgentName AS ParentAgentName, p.VersionLabel AS ParentVersionLabel, v.CreatedAt
 FROM {schema}AgentVersion v
 JOIN {schema}Tenant t ON t.Id = v.TenantId
+LEFT JOIN {schema}AgentVersion p ON p.Id = v.ParentVersionId
 WHERE v.Id IN ({ids @VersionIds})
 ORDER BY v.Id DESC;
 
@@ -63,3 +64,27 @@ FROM {schema}AgentVersion
 WHERE TenantId = @TenantId AND AgentName > @AfterName
 ORDER BY AgentName
 {limit @Limit};
+
+-- name: FilterVersionIds
+-- Which of these versions (@VersionIds, a JSON array) are in a state and stand so, newest first; null means any.
+-- With a suite, how a version stands is what its latest run of the suite says that was not cancelled, live or archived.
+-- Parameters: @VersionIds nvarchar(max), @LifecycleState varchar(20), @EvalStatus varchar(20), @SuiteId bigint, @Limit int
+SELECT {top @Limit} v.Id
+FROM {schema}AgentVersion v
+WHERE v.Id IN ({ids @VersionIds})
+  AND (@LifecycleState IS NULL OR v.LifecycleState = {word @LifecycleState})
+  AND (@EvalStatus IS NULL OR {word @EvalStatus} = CASE WHEN @SuiteId IS NULL THEN v.EvalStatus ELSE COALESCE(
+       (SELECT {top 1} CASE WHEN l.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING' WHEN l.Status = 'COMPLETED' AND l.CaseCount > 0 AND l.PassRate >= l.PassThreshold THEN 'PASS' ELSE 'FAIL' END
+        FROM {schema}EvaluationRun l
+        WHERE l.VersionId = v.Id AND l.SuiteId = @SuiteId AND l.Status <> 'CANCELLED'
+        ORDER BY l.Id DESC
+        {limit 1}),
+       (SELECT {top 1} CASE WHEN a.Status = 'COMPLETED' AND a.CaseCount > 0 AND a.PassRate >= a.PassThreshold THEN 'PASS' ELSE 'FAIL' END
+        FROM {schema}EvaluationRunArchive a
+        WHERE a.VersionId = v.Id AND a.SuiteId = @SuiteId AND a.Status <> 'CANCELLED'
+        ORDER BY a.Id DESC
+        {limit 1}),
+       'NOT_RUN') END)
+ORDER BY v.Id DESC
+{limit @Limit}
+{recompile};

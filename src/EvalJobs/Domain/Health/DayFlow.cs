@@ -1,13 +1,13 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What came in and what ended of one tenant in one of the last 24 hours.</summary>
+/// <summary>What came in and what ended of one tenant in one hour of the clock of the last 24 hours.</summary>
 internal sealed record DayFlow
 {
     /// <summary>The tenant.</summary>
     public required long TenantId { get; init; }
 
-    /// <summary>Full hours before now: 0 is the hour that ends now, 23 the earliest.</summary>
-    public required long HoursAgo { get; init; }
+    /// <summary>The hour: full hours since 1970, UTC. The earliest is counted in part: from 24 hours before now.</summary>
+    public required long Hour { get; init; }
 
     /// <summary>Runs created.</summary>
     public required long CreatedCount { get; init; }
@@ -29,4 +29,10 @@ internal sealed record DayFlow
 
     /// <summary>Runs that ended, however they did.</summary>
     public long EndedCount => CompletedCount + FailedCount + CancelledCount;
+
+    /// <returns>The <see cref="Hour"/> that holds a moment.</returns>
+    public static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
+
+    /// <returns>The begin of an <see cref="Hour"/>, UTC.</returns>
+    public static DateTimeOffset StartOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
 }

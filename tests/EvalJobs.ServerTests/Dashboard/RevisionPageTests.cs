@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Who did what to a suite and a version, and what differs between two revisions.</summary>
+public sealed partial class RevisionPageTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+    private Visitor _visitor = null!;
+    private EvaluationSuite _suite = null!;
+    private EvaluationRun _run = null!;
+    private AgentVersion _version = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        _visitor = new Visitor(_server.Url);
+        var some = _server.Some;
+        var tenant = await some.TenantAsync("acme");
+        await some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "sums", IsDefault = true, PassThreshold = 0.5, Description = "first", Tags = ["old"] }, Some.Cases(30), "web:alice", default);
+        _suite = await some.Suites.FindAsync(tenant.Id, "sums", default);
+        var before = await some.Suites.ListCasesAsync(_suite.Id, 1, 0, 10, default);
+        await some.Suites.ReviseAsync(
+            _suite.Id,
+            new SuiteEdit
+            {
+                FromRevision = 1,
+                Draft = new SuiteDraft { Name = "sums", BasedOn = 1, IsDefault = true, PassThreshold = 0.9, Description = "second", Tags = ["new"] },
+                Removed = [2],
+                Replaced = [before[2] with { Input = "What is the sum of two and three?", ExpectedOutput = "five" }],
+                Added = [new TestCase { Ordinal = 0, CaseKey = "brand-new", Name = "Brand new", Input = "new question" }],
+            },
+            "web:bob", default);
+        await some.Suites.ReviseAsync(
+            _suite.Id, new SuiteEdit { FromRevision = 2, Draft = new SuiteDraft { Name = "sums", BasedOn = 2, IsDefault = true, PassThreshold = 0.9, Description = "third", Tags = ["new"] } }, "web:carol", default);
+        _version = await some.VersionAsync(tenant);
+        await some.Versions.TransitionAsync(_version.Id, LifecycleState.Testing, null, 0, "web:dora", default);
+        _run = (await _server.RunsAsync(tenant)).Single();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _visitor.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Difference_OfTwoRevisions_ShowsSettingsAndCasesWithTheirWords()
+    {
+        var page = await TextAsync($"/suites/{_suite.Id}/difference?old=1&new=2");
+
+        page.Should().Contain("1 added, 1 removed, 1 changed.").And.MatchRegex("<del[^>]*>50 %</del>").And.MatchRegex("<ins[^>]*>90 %</ins>")
+            .And.MatchRegex("<del[^>]*>first</del>").And.MatchRegex("<ins[^>]*>second</ins>").And.MatchRegex("<del[^>]*>old</del>").And.Contain("web:alice").And.Contain("web:bob");
+        page.Should().Contain("ADDED").And.Contain("brand-new").And.Contain("REMOVED").And.Contain("case-2").And.Contain("CHANGED").And.MatchRegex("<ins[^>]*>[^<]*sum");
+        page.Should().Contain("Expected, revision 1").And.Contain("Input, revision 2").And.NotContain("Scoring, revision", "only what differs is shown of a changed case");
+    }
+
+    [Test]
+    public async Task Difference_OfSettingsAlone_SaysThatNoCaseDiffers()
+    {
+        var page = await TextAsync($"/suites/{_suite.Id}/difference");
+
+        page.Should().Contain("revisions 2 and 3").And.Contain("0 added, 0 removed, 0 changed.").And.MatchRegex("<del[^>]*>second</del>").And.MatchRegex("<ins[^>]*>third</ins>");
+        (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=2")).Should().Contain("It is the same revision.");
+    }
+
+    [Test]
+    public async Task Difference_TheOtherWayRound_IsTurnedRound() =>
+        (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=1")).Should().Contain("1 added, 1 removed, 1 changed.").And.MatchRegex("<del[^>]*>90 %</del>");
+
+    [TestCase("old=0&new=99", 200)]
+    [TestCase("old=x&new=-1&page=99999999999&part=7", 200)]
+    public async Task Difference_OfWhatDoesNotExist_IsOfTheNearestRevisions(string query, int status) =>
+        ((int)(await _visitor.GetAsync($"{Pages}/suites/{_suite.Id}/difference?{query}")).StatusCode).Should().Be(status);
+
+    [Test]
+    public async Task Difference_OfAnUnknownSuite_IsNotFound() =>
+        (await _visitor.GetAsync($"{Pages}/suites/999999/difference")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+
+    [Test]
+    public async Task History_OfASuite_TellsRevisionsAndRunsNewestFirstWithLinks()
+    {
+        var page = await TextAsync($"/suites/{_suite.Id}");
+
+        What(page).Should().Equal($"Run {_run.Id} created", "Revision 3 stored difference", "Revision 2 stored difference", "Created");
+        page.Should().Contain($"/evaluations/runs/{_run.Id}").And.Contain($"/evaluations/suites/{_suite.Id}/difference?old=2&amp;new=3").And.Contain("web:carol").And.Contain("web:dora");
+    }
+
+    [Test]
+    public async Task History_OfAVersion_TellsWhatWasDoneToItAndAskedOfIt()
+    {
+        await new PromotionRepository(_server.Database.Database).SetPolicyAsync(_version.TenantId, "", """{"requirements":[{"suite":"sums","threshold":0.5}]}""", null, "web:eve", default);
+
+        What(await TextAsync($"/versions/{_version.Id}")).Should().Contain("Created").And.Contain("Moved from DRAFT to TESTING").And.Contain($"Run {_run.Id} created").And.Contain("Requirements written down").And.HaveElementAt(0, "Policy revision 1 set");
+    }
+
+    [Test]
+    public async Task History_WithMoreRecordsThanAPage_IsPagedWithoutGaps()
+    {
+        var tenant = await _server.Some.TenantAsync("many");
+        var suite = await _server.Some.SuiteAsync(tenant, 2);
+        for (var revision = 1; revision < 20; revision++)
+            await _server.Some.Suites.ReviseAsync(suite.Id, new SuiteEdit { FromRevision = revision, Draft = new SuiteDraft { Name = suite.Name, BasedOn = revision, IsDefault = true, Description = $"{revision}" } }, "test", default);
+
+        var first = await TextAsync($"/suites/{suite.Id}");
+        var older = await TextAsync($"/suites/{suite.Id}?history={OlderLink().Match(first).Groups["id"].Value}");
+
+        What(first).Concat(What(older)).Should().Equal([.. Enumerable.Range(2, 19).Reverse().Select(number => $"Revision {number} stored difference"), "Created"]);
+        OlderLink().IsMatch(older).Should().BeFalse();
+    }
+
+    private static string[] What(string page) =>
+        [.. Cells().Matches(page[page.IndexOf("id=\"ej-history\"", StringComparison.Ordinal)..]).Select(match => Spaces().Replace(Tags().Replace(match.Groups["cell"].Value, " "), " ").Trim())];
+
+    private async Task<string> TextAsync(string path) => await (await _visitor.GetAsync(Pages + path)).Content.ReadAsStringAsync();
+
+    [GeneratedRegex("<td data-label=\"What\">(?<cell>.*?)</td>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Cells();
+
+    [GeneratedRegex("<[^>]*>", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Tags();
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex(@"history=(?<id>\d+)#ej-history"">Older", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex OlderLink();
+}
