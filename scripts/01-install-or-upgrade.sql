@@ -16,7 +16,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled'), (N'0025_Schedules');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -795,6 +795,46 @@ CREATE INDEX IX_EvaluationRun_LastFailed ON eval.EvaluationRun (LastFailedAt, Te
 CREATE INDEX IX_EvaluationRun_Repeats ON eval.EvaluationRun (RepeatsRunId, Id) WHERE RepeatsRunId IS NOT NULL;
 CREATE INDEX IX_EvaluationRunArchive_Repeats ON eval.EvaluationRunArchive (RepeatsRunId, Id) WHERE RepeatsRunId IS NOT NULL;');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0024_FailuresHandled', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0025_Schedules')
+    BEGIN
+        EXEC (N'-- Schedules: when a suite is run for the newest version of an agent. Cron''s times of day are those of TimeZone, an IANA id.
+-- DueAfter: due moments after this one are still to come; it moves on with each, so that each makes one run at most.
+-- LastRunId: no key to it, for the run may be in the archive or purged.
+CREATE TABLE eval.RunSchedule (
+    Id bigint IDENTITY(1, 1) NOT NULL CONSTRAINT PK_RunSchedule PRIMARY KEY,
+    TenantId bigint NOT NULL,
+    SuiteId bigint NOT NULL,
+    AgentName nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL,
+    Cron nvarchar(100) NOT NULL,
+    TimeZone nvarchar(64) NOT NULL,
+    Priority int NOT NULL,
+    IsPaused bit NOT NULL CONSTRAINT DF_RunSchedule_IsPaused DEFAULT 0,
+    Revision int NOT NULL CONSTRAINT DF_RunSchedule_Revision DEFAULT 1,
+    DueAfter datetime2(3) NOT NULL CONSTRAINT DF_RunSchedule_DueAfter DEFAULT SYSUTCDATETIME(),
+    CreatedAt datetime2(3) NOT NULL CONSTRAINT DF_RunSchedule_CreatedAt DEFAULT SYSUTCDATETIME(),
+    CreatedBy nvarchar(200) NOT NULL,
+    LastDueAt datetime2(3) NULL,
+    LastFiredAt datetime2(3) NULL,
+    LastOutcome varchar(20) NULL,
+    LastRunId bigint NULL,
+    LastReason nvarchar(1000) NULL,
+    CONSTRAINT FK_RunSchedule_Suite FOREIGN KEY (SuiteId) REFERENCES eval.EvaluationSuite (Id),
+    CONSTRAINT FK_RunSchedule_Tenant FOREIGN KEY (TenantId) REFERENCES eval.Tenant (Id),
+    CONSTRAINT CK_RunSchedule_LastOutcome CHECK (LastOutcome IN (''CREATED'', ''SKIPPED'', ''MISSED'', ''FAILED''))
+);');
+        EXEC (N'CREATE INDEX IX_RunSchedule_Tenant ON eval.RunSchedule (TenantId, Id);');
+        EXEC (N'CREATE INDEX IX_RunSchedule_Suite ON eval.RunSchedule (SuiteId, Id);');
+        EXEC (N'-- Recurring jobs that people have paused or resumed; one that nobody ever did has no row. At: since when it is so.
+CREATE TABLE eval.JobPause (
+    JobId nvarchar(100) NOT NULL CONSTRAINT PK_JobPause PRIMARY KEY,
+    IsPaused bit NOT NULL,
+    Reason nvarchar(1000) NULL,
+    Actor nvarchar(200) NOT NULL,
+    At datetime2(3) NOT NULL CONSTRAINT DF_JobPause_At DEFAULT SYSUTCDATETIME()
+);');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0025_Schedules', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

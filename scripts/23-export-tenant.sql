@@ -24,6 +24,7 @@ BEGIN TRY
     SELECT N'EvaluationSuite' AS TableName, x.* FROM eval.EvaluationSuite x WHERE x.TenantId = @TenantId ORDER BY x.Id;
     SELECT N'TestCase' AS TableName, x.* FROM eval.TestCase x
     WHERE x.SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId) ORDER BY x.Id;
+    SELECT N'RunSchedule' AS TableName, x.* FROM eval.RunSchedule x WHERE x.TenantId = @TenantId ORDER BY x.Id;
     SELECT N'PromotionPolicy' AS TableName, x.* FROM eval.PromotionPolicy x WHERE x.TenantId = @TenantId ORDER BY x.Id;
     SELECT N'VersionGate' AS TableName, x.* FROM eval.VersionGate x WHERE x.TenantId = @TenantId ORDER BY x.Id;
     SELECT N'VersionRequirement' AS TableName, x.* FROM eval.VersionRequirement x WHERE x.TenantId = @TenantId ORDER BY x.Id;

@@ -55,6 +55,7 @@ BEGIN TRY
         DELETE FROM eval.VersionGate WHERE TenantId = @TenantId;
         DELETE FROM eval.RunLook WHERE TenantId = @TenantId;
         DELETE FROM eval.AgentVersion WHERE TenantId = @TenantId;
+        DELETE FROM eval.RunSchedule WHERE TenantId = @TenantId;
         DELETE FROM eval.TestCase WHERE SuiteId IN (SELECT s.Id FROM eval.EvaluationSuite s WHERE s.TenantId = @TenantId);
         DELETE FROM eval.EvaluationSuite WHERE TenantId = @TenantId;
         DELETE FROM eval.PromotionPolicy WHERE TenantId = @TenantId;

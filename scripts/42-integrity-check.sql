@@ -302,6 +302,14 @@ FROM eval.Alert a
 WHERE (a.Status = 'PENDING' AND a.EndedAt IS NOT NULL) OR (a.Status <> 'PENDING' AND (a.EndedAt IS NULL OR a.LeaseOwner IS NOT NULL));
 
 INSERT INTO @Violation (Sentence, Id)
+SELECT N'schedule {0} is of a suite of another tenant', c.Id FROM eval.RunSchedule c JOIN eval.EvaluationSuite s ON s.Id = c.SuiteId WHERE s.TenantId <> c.TenantId;
+
+INSERT INTO @Violation (Sentence, Id)
+SELECT N'schedule {0} says that it made a run and does not say which, or the reverse', c.Id
+FROM eval.RunSchedule c
+WHERE (c.LastOutcome = 'CREATED' AND c.LastRunId IS NULL) OR (c.LastOutcome <> 'CREATED' AND (c.LastRunId IS NOT NULL OR c.LastReason IS NULL));
+
+INSERT INTO @Violation (Sentence, Id)
 SELECT N'tenant {0} has two live batches', b.TenantId FROM eval.TenantBatch b WHERE b.Status IN ('QUEUED', 'RUNNING') GROUP BY b.TenantId HAVING COUNT(*) > 1;
 
 SELECT DISTINCT REPLACE(v.Sentence, N'{0}', CAST(v.Id AS nvarchar(20))) AS Violation

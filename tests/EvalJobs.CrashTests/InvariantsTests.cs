@@ -84,6 +84,8 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     [TestCase("UPDATE eval.AgentVersion SET ParentVersionId = 2, TenantId = 99 WHERE Id = 1", "version 1 has a parent of another tenant or another agent")]
     [TestCase("DROP INDEX UX_EvaluationRun_LiveVersionSuite ON eval.EvaluationRun; UPDATE eval.EvaluationRun SET VersionId = 4 WHERE Id = 3", "version 4 has two live runs of one suite")]
     [TestCase("DROP INDEX UX_TenantBatch_Live ON eval.TenantBatch; INSERT INTO eval.TenantBatch (TenantId, Status, LeaseUntil) SELECT 1, 'QUEUED', MAX(LeaseUntil) FROM eval.TenantBatch", "tenant 1 has two live batches")]
+    [TestCase("INSERT INTO eval.RunSchedule (TenantId, SuiteId, AgentName, Cron, TimeZone, Priority, CreatedBy) VALUES (99, 1, 'agent', '0 2 * * *', 'UTC', 0, 'test')", "schedule 1 is of a suite of another tenant")]
+    [TestCase("INSERT INTO eval.RunSchedule (TenantId, SuiteId, AgentName, Cron, TimeZone, Priority, CreatedBy, LastOutcome) VALUES (1, 1, 'agent', '0 2 * * *', 'UTC', 0, 'test', 'CREATED')", "schedule 1 says that it made a run and does not say which, or the reverse")]
     [TestCase("UPDATE eval.Alert SET [Count] = 2", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("DELETE FROM eval.Alert", "tenant 1 has runs that failed for good and no alert that tells of them, or the reverse")]
     [TestCase("UPDATE eval.Alert SET Status = 'SENT'", "alert 1 has ended and is still held, or the reverse")]

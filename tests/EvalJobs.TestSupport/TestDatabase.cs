@@ -101,6 +101,6 @@ public abstract class TestDatabase : IAsyncDisposable
         ("EvaluationRun", "RestoredAt"), ("EvaluationRunArchive", "CompletedAt"), ("ChangeRecord", "At"),
         ("Alert", "CreatedAt"), ("Alert", "DueAt"), ("Alert", "LeaseUntil"), ("Alert", "TakenAt"), ("Alert", "EndedAt"), ("SignOut", "ExpiresAt"),
         ("ApiKey", "ExpiresAt"), ("ApiAnswer", "CreatedAt"),
-        ("EndpointOutage", "Since"), ("EndpointOutage", "TriedAt"), ("DatabaseMarker", "WrittenAt"),
+        ("EndpointOutage", "Since"), ("EndpointOutage", "TriedAt"), ("DatabaseMarker", "WrittenAt"), ("RunSchedule", "DueAfter"), ("RunSchedule", "LastDueAt"), ("RunSchedule", "LastFiredAt"), ("JobPause", "At"),
     ];
 }

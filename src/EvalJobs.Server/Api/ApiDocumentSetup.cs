@@ -122,6 +122,7 @@ internal static class ApiDocumentSetup
 
     private static readonly Dictionary<string, string> ParameterTexts = new(StringComparer.Ordinal)
     {
+        ["job"] = "The recurring job, by its id.",
         ["tenant"] = "The tenant's slug; may be left out with a key of one tenant.",
         ["cursor"] = "Where the page begins: follow 'next' instead of making one.",
         ["limit"] = $"Things on the page, 1 to {ApiCall.MaxLimit}; {ApiCall.DefaultLimit} by default.",
@@ -130,7 +131,7 @@ internal static class ApiDocumentSetup
         ["label"] = "Only the version with this label of each of the tenant's agents, or of the agent named.",
         ["parent"] = "Only versions derived from this one.",
         ["versionId"] = "Only runs of this version.",
-        ["suiteId"] = "Only runs of this suite.",
+        ["suiteId"] = "Only what is of this suite.",
         ["status"] = "Only runs in this state.",
         ["verdict"] = "Only cases of this verdict.",
         ["revision"] = "A revision of the suite; the present one by default.",
@@ -154,6 +155,7 @@ internal static class ApiDocumentSetup
         [typeof(NewVersionBody)] = """{ "agent": "support-bot", "label": "1.4.0", "state": "TESTING", "genome": { "target": { "type": "http", "url": "https://agents.example/ask", "replyPath": "reply" } } }""",
         [typeof(NewState)] = """{ "to": "CANDIDATE" }""",
         [typeof(NewTenant)] = """{ "slug": "acme", "name": "Acme Corp" }""",
+        [typeof(NewSchedule)] = """{ "suiteId": 4, "agent": "support-bot", "cron": "0 2 * * 1-5", "timeZone": "Europe/Berlin" }""",
         [typeof(NewKey)] = """{ "name": "ci-main", "tenant": "acme", "role": "OPERATOR", "days": 90 }""",
         [typeof(BulkChange)] = """{ "change": "RETRY", "filter": { "status": "FAILED" }, "limit": 100 }""",
         [typeof(CasesChange)] = """{ "changed": [ { "key": "refund-1", "expected": "14 days" } ], "added": [ { "input": "Do you ship to Spain?", "expected": "Yes" } ], "removed": [ "old-case" ] }""",

@@ -24,11 +24,13 @@ internal static class ApiSetup
         api.MapStandings();
         api.MapSuites();
         api.MapSuiteImport();
+        api.MapSchedules();
         api.MapRuns();
         api.MapRunResults();
         api.MapComparisons();
         api.MapPolicies();
         api.MapHealthReport();
+        api.MapJobs();
         api.MapAudit();
         api.MapKeys();
         app.MapApiReference();

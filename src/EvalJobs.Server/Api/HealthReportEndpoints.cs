@@ -15,7 +15,7 @@ internal static class HealthReportEndpoints
         var now = await health.ReadClockAsync(call.Aborted);
         var tenants = await health.AssessTenantsAsync(now, await health.ListFailuresAsync(call.Aborted), call.Aborted);
         return call.Viewer.SeesEverything
-            ? HealthReport.From(tenants, await health.AssessServerAsync(now, call.Aborted), now)
+            ? HealthReport.From(tenants, await health.AssessServerAsync(now, call.Aborted), now, await health.ListPausedAsync(call.Aborted))
             : HealthReport.From([.. tenants.Where(tenant => call.Viewer.Sees(tenant.Load.Slug))], [], now);
     }
 }

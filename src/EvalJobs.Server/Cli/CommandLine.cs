@@ -85,12 +85,14 @@ internal static class CommandLine
             TenantCommands.Build(),
             SuiteCommands.Build(),
             VersionCommands.Build(),
+            ScheduleCommands.Build(),
             RunCommands.Build(),
             ExportCommands.Build(),
             PolicyCommands.Build(),
             AlertCommands.Build(),
             UserCommands.Build(),
             KeyCommands.Build(),
+            JobCommands.Build(),
         };
         root.SetAction(ServerCommands.ServeAsync);
         return root;

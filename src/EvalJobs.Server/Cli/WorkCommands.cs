@@ -57,6 +57,8 @@ internal static class WorkCommands
         CommandContext.Line($"Overall: {report.Overall}");
         foreach (var reason in report.Reasons)
             CommandContext.Line($"  {reason}");
+        foreach (var paused in report.Paused)
+            CommandContext.Line($"  Paused: {paused}");
         CommandContext.Table(
             ["Tenant", "Status", "Pending", "Running", "Oldest due", "Reasons"],
             report.Tenants.Select(tenant => new[]

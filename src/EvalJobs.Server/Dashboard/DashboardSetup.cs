@@ -42,8 +42,8 @@ internal static class DashboardSetup
             .AddScoped<ChangeHistory>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<TrendPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
-            .AddScoped<SearchPage>().AddScoped<PolicyPage>().AddScoped<TimesPage>().AddScoped<RevisionPage>().AddScoped<CertificatePage>()
-            .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>();
+            .AddScoped<SearchPage>().AddScoped<SchedulePage>().AddScoped<JobsPage>().AddScoped<PolicyPage>().AddScoped<TimesPage>().AddScoped<RevisionPage>().AddScoped<CertificatePage>()
+            .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>().AddScoped<ScheduleActions>();
     }
 
     /// <summary>Puts the checks of our endpoints before them; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
@@ -104,6 +104,8 @@ internal static class DashboardSetup
         pages.Get("/trend", (TrendPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/compare", (ComparePage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/compare/case", (ComparePage page) => page.ShowCaseAsync()).ReadsCopy();
+        pages.Get("/jobs", (JobsPage page) => page.ShowAsync()).RequireAuthorization(DashboardPolicy.EveryTenant);
+        pages.Get("/schedules/{id:long}", (long id, ScheduleActions schedule) => schedule.ShowAsync(id));
         pages.Get("/suites", (SuitesPage page) => page.ShowAsync()).ReadsCopy();
         pages.Get("/suites/{id:long}", (long id, SuitePage page) => page.ShowAsync(id));
         pages.Get("/suites/{id:long}/cases/{caseId:long}/{text}", (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
@@ -138,6 +140,8 @@ internal static class DashboardSetup
         server.MapPost("/process", (WorkActions work) => work.ProcessAllAsync());
         server.MapPost("/cleanup", (WorkActions work) => work.CleanUpAsync());
         server.MapPost("/health-check", (WorkActions work) => work.CheckHealthAsync());
+        server.MapPost("/jobs/pause", ([AsParameters] JobInput input, JobsPage page) => page.PauseAsync(input));
+        server.MapPost("/jobs/resume", ([AsParameters] JobInput input, JobsPage page) => page.ResumeAsync(input));
 
         actions.MapPost("/tenants/{slug}/process", (string slug, TenantActions tenant) => tenant.ProcessAsync(slug));
         actions.Get("/tenants/{slug}/pause", (string slug, TenantActions tenant) => tenant.ConfirmPauseAsync(slug));
@@ -161,6 +165,16 @@ internal static class DashboardSetup
 
         actions.Get("/versions/{id:long}/transition", (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
         actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input)).AddEndpointFilter<SubmitOnce>();
+
+        actions.Get("/suites/{id:long}/schedule", (long id, SchedulePage page) => page.ShowNewAsync(id));
+        actions.MapPost("/suites/{id:long}/schedule", (long id, IFormCollection form, SchedulePage page) => page.CreateAsync(id, form)).AddEndpointFilter<SubmitOnce>();
+        actions.Get("/schedules/{id:long}/edit", (long id, SchedulePage page) => page.ShowEditAsync(id));
+        actions.MapPost("/schedules/{id:long}/edit", (long id, IFormCollection form, SchedulePage page) => page.ChangeAsync(id, form)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/schedules/{id:long}/pause", (long id, ScheduleActions schedule) => schedule.SetPausedAsync(id, true));
+        actions.MapPost("/schedules/{id:long}/resume", (long id, ScheduleActions schedule) => schedule.SetPausedAsync(id, false));
+        actions.MapPost("/schedules/{id:long}/run", (long id, ScheduleActions schedule) => schedule.RunAsync(id)).AddEndpointFilter<SubmitOnce>();
+        actions.Get("/schedules/{id:long}/delete", (long id, ScheduleActions schedule) => schedule.ConfirmDeleteAsync(id));
+        actions.MapPost("/schedules/{id:long}/delete", (long id, ScheduleActions schedule) => schedule.DeleteAsync(id)).AddEndpointFilter<SubmitOnce>();
 
         actions.Get("/tenants/{slug}/policy/edit", (string slug, PolicyPage page) => page.ShowEditAsync(slug));
         actions.MapPost("/tenants/{slug}/policy/edit", (string slug, IFormCollection form, PolicyPage page) => page.SaveAsync(slug, form)).AddEndpointFilter<SubmitOnce>();

@@ -59,7 +59,8 @@ internal sealed class OverviewCache
         var tenants = (await _health.AssessTenantsAsync(now, day.Failures, CancellationToken.None))
             .Select(health => new TenantState(health, day.Flow.GetValueOrDefault(health.Load.TenantId) ?? []));
         return new OverviewSnapshot(
-            now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await _health.AssessServerAsync(now, CancellationToken.None));
+            now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await _health.AssessServerAsync(now, CancellationToken.None),
+            await _health.ListPausedAsync(CancellationToken.None));
     }
 
     private async Task<DayReading> ReadDayAsync() => new(

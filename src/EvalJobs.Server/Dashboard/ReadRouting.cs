@@ -1,5 +1,4 @@
 using EvalJobs.Data;
-using EvalJobs.Server.Access;
 using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;

@@ -8,7 +8,7 @@ internal enum SqlQuery
     AddTenant, GetTenant, LockTenantRow, FindTenant, ListTenants, SetTenantPaused, SetTenantLimits,
 
     // A tenant's deletion, in this order
-    CountTenantRows, ListTenantLiveRuns, LockTenantVersions, LockTenantRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
+    CountTenantRows, ListTenantLiveRuns, LockTenantVersions, LockTenantRuns, DeleteTenantCertificates, DeleteTenantRequirements, DeleteTenantGates, DeleteTenantLooks, DeleteTenantPolicies, DeleteTenantSchedules, DeleteTenantApiKeys, DeleteTenantApiAnswers, DeleteTenantResults, DeleteTenantRuns, DeleteTenantMovedResults, DeleteTenantArchivedResults, DeleteTenantArchivedRuns,
     DeleteTenantBatches, DeleteTenantAlerts, DeleteTenantVersions, DeleteTenantCases, DeleteTenantSuites, DeleteTenantHealth, DeleteTenantOutages, DeleteTenant,
 
     // Agent versions
@@ -81,6 +81,11 @@ internal enum SqlQuery
 
     // Keys of the HTTP API
     AddApiKey, GetApiKey, FindApiKey, ListApiKeys, RevokeApiKey, RecordApiKeyUse,
+
+    // Schedules of runs, and recurring jobs that are paused
+    AddSchedule, GetSchedule, LockSchedule, ListSchedules, ListAllSchedules, ListFailingSchedules, CountSchedules, FindScheduledVersion,
+    ChangeSchedule, SetSchedulePaused, RewindSchedule, RecordScheduleFiring, RecordScheduleRun, DeleteSchedule,
+    ListJobPauses, SetJobPaused, AddJobPause,
 
     // Answers of the HTTP API to requests that may be repeated
     FindApiAnswer, AddApiAnswer, DropExpiredApiAnswer, DeleteOldApiAnswers,

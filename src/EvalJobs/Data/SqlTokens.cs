@@ -10,6 +10,7 @@ namespace EvalJobs.Data;
 /// {now + @LeaseMs}             so many milliseconds later; {now - @Ms}; {now - @Days days}
 /// {milliseconds since DueAt}
 /// {hour of CreatedAt}          full hours since 1970
+/// {minute @DueMinute}          the moment so many minutes after 1970-01-01 00:00 UTC; as int, which DATEADD takes
 /// {top @Limit} … {limit @Limit}  the first rows: TOP after SELECT on SQL Server, LIMIT at the end on SQLite
 /// {rows @Limit after @Offset}  at the end, after ORDER BY: a page of the rows, after so many others
 /// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
@@ -73,6 +74,7 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
                 IsSqlite ? $"({Now} - {token[(space + 1)..]})" : $"DATEDIFF_BIG(millisecond, {token[(space + 1)..]}, {Now})",
             ("hour", ['o', 'f', ' ', ..]) =>
                 IsSqlite ? $"({token[(space + 1)..]} / 3600000)" : $"DATEDIFF_BIG(hour, '19700101', {token[(space + 1)..]})",
+            ("minute", ['@', ..]) => IsSqlite ? $"{rest} * 60000" : $"DATEADD(minute, {rest}, CAST('19700101' AS datetime2(3)))",
             ("top", ['@', ..]) => IsSqlite ? "" : $"TOP ({rest})",
             ("limit", ['@', ..]) => IsSqlite ? $"LIMIT {rest}" : "",
             ("top", "1") => IsSqlite ? "" : "TOP (1)",

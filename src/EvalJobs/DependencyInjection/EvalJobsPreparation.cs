@@ -9,7 +9,7 @@ namespace EvalJobs.DependencyInjection;
 /// Done before the host starts, so that an error is told in one sentence. Windows stops a service that has not spoken to it within half a
 /// minute, less than the database may take after a power cut, and it is the host that speaks: there it is the first part of the host's start.
 /// </remarks>
-internal sealed class EvalJobsPreparation(EvalJobsDatabases databases, JobSchedule schedule) : IHostedLifecycleService
+internal sealed class EvalJobsPreparation(EvalJobsDatabases databases, JobSchedule schedule, JobPauseRepository pauses) : IHostedLifecycleService
 {
     /// <summary>Waits for the databases, makes sure of their schemas and registers the recurring jobs.</summary>
     /// <exception cref="DatabaseUnreachableException">A database did not answer in <see cref="StorageOptions.StartupTimeout"/>.</exception>
@@ -17,7 +17,7 @@ internal sealed class EvalJobsPreparation(EvalJobsDatabases databases, JobSchedu
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await databases.PrepareAsync(cancellationToken);
-        schedule.Register();
+        schedule.Register(await pauses.ListPausedAsync(cancellationToken));
     }
 
     /// <inheritdoc/>

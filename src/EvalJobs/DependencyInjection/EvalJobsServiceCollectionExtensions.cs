@@ -131,7 +131,9 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<PromotionRepository>()
         .AddSingleton<CertificateRepository>()
         .AddSingleton<ApiKeyRepository>()
-        .AddSingleton<ApiAnswerRepository>();
+        .AddSingleton<ApiAnswerRepository>()
+        .AddSingleton<RunScheduleRepository>()
+        .AddSingleton<JobPauseRepository>();
 
     private static IServiceCollection AddExecution(this IServiceCollection services) => services
         .AddAgents()
@@ -173,6 +175,13 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<VoidRun>()
         .AddSingleton<CreateApiKey>()
         .AddSingleton<RevokeApiKey>()
+        .AddSingleton<CreateSchedule>()
+        .AddSingleton<ChangeSchedule>()
+        .AddSingleton<PauseSchedule>()
+        .AddSingleton<DeleteSchedule>()
+        .AddSingleton<RunScheduleNow>()
+        .AddSingleton<PauseJob>()
+        .AddSingleton<ListJobs>()
         .AddSingleton<RepeatableAct>()
         .AddSingleton<ChangeRuns>()
         .AddSingleton(EvalJobsClient.Create);

@@ -52,7 +52,8 @@ internal static class HangfireRegistration
         .AddSingleton(new WorkerPools(options.EffectivePools, isStorageShared))
         .AddSingleton<ITenantBatchQueue, HangfireTenantBatchQueue>()
         .AddSingleton<JobSchedule>()
-        .AddHostedSingleton<ScheduleWatch>();
+        .AddHostedSingleton<ScheduleWatch>()
+        .AddHostedSingleton<RunScheduleWatch>();
 
     private static void Configure(BackgroundJobServerOptions server, string queue, int workers, HangfireOptions options, IJobFilterProvider? filters)
     {

@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 /// look at different moments; one that loses tenants to another leaves the rest to it.
 /// </remarks>
 internal sealed class DueWorkWatch(
-    DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
+    DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, JobPauses pauses, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
     : PeriodicService(LookInterval, "Work that has come due could not be looked for", logger, clock)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -55,7 +55,7 @@ internal sealed class DueWorkWatch(
     /// <inheritdoc/>
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        if (options.PickUpOnCreate)
+        if (options.PickUpOnCreate && !await pauses.IsTickPausedAsync(stoppingToken))
             await LookAsync(stoppingToken);
     }
 

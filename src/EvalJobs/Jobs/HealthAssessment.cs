@@ -6,7 +6,8 @@ namespace EvalJobs.Jobs;
 /// <summary>Assesses the health of every tenant and of the server. The health check and the dashboard's overview both ask here.</summary>
 /// <remarks>Reads, and stores nothing. The rules themselves are <see cref="TenantHealth.Assess"/> and <see cref="TickAssessment"/>.</remarks>
 internal sealed class HealthAssessment(
-    TenantHealthRepository health, WorkerPoolRepository workerPools, EndpointOutageRepository endpoints, TickAssessment ticks, AlertRepository alerts, HealthOptions options)
+    TenantHealthRepository health, WorkerPoolRepository workerPools, EndpointOutageRepository endpoints, RunScheduleRepository schedules, TickAssessment ticks, JobPauses pauses,
+    AlertRepository alerts, HealthOptions options)
 {
     /// <returns>The database's clock, UTC: the moment an assessment is made for.</returns>
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) => health.ReadClockAsync(cancellationToken);
@@ -22,15 +23,24 @@ internal sealed class HealthAssessment(
     public async Task<IReadOnlyList<TenantHealth>> AssessTenantsAsync(
         DateTimeOffset now, IReadOnlyDictionary<long, TenantFailures> failures, CancellationToken cancellationToken)
     {
-        var maxWait = ticks.MaxWait(now);
+        // Runs wait because someone said so; how long is no news then.
+        var maxWait = await pauses.IsTickPausedAsync(cancellationToken) ? TimeSpan.MaxValue : ticks.MaxWait(now);
         var loads = await health.ListLoadAsync(cancellationToken);
         var worked = (await workerPools.ListAsync(cancellationToken)).Select(server => server.Pool).ToHashSet(StringComparer.Ordinal);
         var outages = (await endpoints.ListAsync(cancellationToken)).ToLookup(outage => outage.TenantId);
+        var failing = (await schedules.ListFailingAsync(cancellationToken)).ToLookup(schedule => schedule.TenantId, schedule => schedule.Reason);
         return
         [
             .. loads.Select(load => TenantHealth.Assess(
-                load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failures.GetValueOrDefault(load.TenantId, TenantFailures.None), outages[load.TenantId])),
+                load, options.PendingWarning, maxWait, IsPoolWorked(load, worked), failures.GetValueOrDefault(load.TenantId, TenantFailures.None), outages[load.TenantId], failing[load.TenantId])),
         ];
+    }
+
+    /// <returns>The recurring jobs that people have paused, a sentence each; empty when none is. No warning: someone said so.</returns>
+    public async Task<IReadOnlyList<string>> ListPausedAsync(CancellationToken cancellationToken)
+    {
+        var stored = await pauses.ListAsync(cancellationToken);
+        return [.. RecurringJobs.All.Where(job => stored.GetValueOrDefault(job.Id)?.IsPaused == true).Select(job => job.PausedText(stored[job.Id]))];
     }
 
     /// <returns>What is wrong with the server itself, a sentence each; empty when nothing is.</returns>

@@ -26,7 +26,7 @@ internal sealed partial class HealthCheckJob(
         var tenants = await assessment.AssessTenantsAsync(now, await assessment.ListFailuresAsync(cancellationToken), cancellationToken);
         var failures = await SaveAsync(tenants, cancellationToken);
 
-        var report = HealthReport.From(tenants, await assessment.AssessServerAsync(now, cancellationToken), now);
+        var report = HealthReport.From(tenants, await assessment.AssessServerAsync(now, cancellationToken), now, await assessment.ListPausedAsync(cancellationToken));
         LogReport(report.Overall, tenants.Count(each => each.Status == HealthStatus.Warning), tenants.Count);
         if (failures.Count > 0)
             throw new AggregateException("The health of some tenants could not be stored; the next check tries again.", failures);

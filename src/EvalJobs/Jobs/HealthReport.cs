@@ -7,10 +7,12 @@ namespace EvalJobs.Jobs;
 /// <param name="CheckedAt">When, UTC in the database's clock.</param>
 /// <param name="Reasons">What is wrong with the server itself; empty when nothing.</param>
 /// <param name="Tenants">Each tenant, those in WARNING first.</param>
-internal sealed record HealthReport(string Overall, DateTimeOffset CheckedAt, IReadOnlyList<string> Reasons, IReadOnlyList<TenantHealthLine> Tenants)
+/// <param name="Paused">The recurring jobs that people have paused, a sentence each; no warning by itself.</param>
+internal sealed record HealthReport(
+    string Overall, DateTimeOffset CheckedAt, IReadOnlyList<string> Reasons, IReadOnlyList<TenantHealthLine> Tenants, IReadOnlyList<string> Paused)
 {
     /// <summary>Sums up.</summary>
-    public static HealthReport From(IReadOnlyList<TenantHealth> tenants, IReadOnlyList<string> serverReasons, DateTimeOffset now)
+    public static HealthReport From(IReadOnlyList<TenantHealth> tenants, IReadOnlyList<string> serverReasons, DateTimeOffset now, IReadOnlyList<string>? paused = null)
     {
         var isWarning = serverReasons.Count > 0 || tenants.Any(tenant => tenant.Status == HealthStatus.Warning);
         return new HealthReport(
@@ -20,7 +22,8 @@ internal sealed record HealthReport(string Overall, DateTimeOffset CheckedAt, IR
             [.. tenants
                 .OrderByDescending(tenant => tenant.Status)
                 .ThenBy(tenant => tenant.Load.Slug, StringComparer.Ordinal)
-                .Select(TenantHealthLine.From)]);
+                .Select(TenantHealthLine.From)],
+            paused ?? []);
     }
 }
 

@@ -34,10 +34,14 @@ internal static class JobRegistration
             .AddSingleton<ClockWatch>()
             .AddSingleton<TickAssessment>()
             .AddSingleton<HealthAssessment>()
+            .AddSingleton<ScheduleChanges>()
+            .AddSingleton<JobPauses>()
+            .AddSingleton<DueSchedules>()
             .AddTransient<DispatchPendingEvaluationsJob>()
             .AddTransient<TenantBatchJob>()
             .AddTransient<ArchiveOldRunsJob>()
-            .AddTransient<HealthCheckJob>();
+            .AddTransient<HealthCheckJob>()
+            .AddTransient<ScheduledRunJob>();
     }
 
     /// <summary>Registers a loop so that it can also be asked for by its type.</summary>

@@ -21,41 +21,76 @@ internal sealed class JobSchedule(
     /// <summary>The health check.</summary>
     public const string EvaluationHealthCheck = "evaluation-health-check";
 
+    /// <summary>The expression of a paused job: never due.</summary>
+    private static readonly string Never = Cron.Never();
+
     /// <summary>A recurring job that is due later than this after its time is stale: retries of Hangfire's own are sooner.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, Action> _registrations = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, (string Cron, Action<string> Register)> _jobs = new(StringComparer.Ordinal)
     {
-        [ProcessEvaluations] = () => recurringJobs.AddOrUpdate<DispatchPendingEvaluationsJob>(
-            ProcessEvaluations, Queue, job => job.RunAsync(CancellationToken.None), dispatch.Cron, Relaxed()),
-        [CleanupOldEvaluations] = () => recurringJobs.AddOrUpdate<ArchiveOldRunsJob>(
-            CleanupOldEvaluations, Queue, job => job.RunAsync(CancellationToken.None), retention.Cron, Relaxed()),
-        [EvaluationHealthCheck] = () => recurringJobs.AddOrUpdate<HealthCheckJob>(
-            EvaluationHealthCheck, Queue, job => job.RunAsync(CancellationToken.None), health.Cron, Relaxed()),
+        [ProcessEvaluations] = (dispatch.Cron, cron => recurringJobs.AddOrUpdate<DispatchPendingEvaluationsJob>(
+            ProcessEvaluations, Queue, job => job.RunAsync(CancellationToken.None), cron, Relaxed())),
+        [CleanupOldEvaluations] = (retention.Cron, cron => recurringJobs.AddOrUpdate<ArchiveOldRunsJob>(
+            CleanupOldEvaluations, Queue, job => job.RunAsync(CancellationToken.None), cron, Relaxed())),
+        [EvaluationHealthCheck] = (health.Cron, cron => recurringJobs.AddOrUpdate<HealthCheckJob>(
+            EvaluationHealthCheck, Queue, job => job.RunAsync(CancellationToken.None), cron, Relaxed())),
     };
 
     /// <summary>Registers all of them; at every start, so that a changed schedule or type takes effect.</summary>
-    public void Register()
+    /// <param name="paused">The ids of those that are paused: they stay in Hangfire, for their trigger, and are never due.</param>
+    public void Register(IReadOnlySet<string> paused)
     {
-        foreach (var register in _registrations.Values)
-            register();
-        RenewStale();
+        foreach (var id in _jobs.Keys)
+            Register(id, paused);
+        RenewStale(paused);
     }
+
+    /// <summary>Registers those anew whose state in Hangfire is not that of our table: someone paused or resumed them on another server, or by a command.</summary>
+    /// <param name="paused">The ids of those that are paused.</param>
+    /// <returns>Their ids.</returns>
+    public IReadOnlyList<string> Pause(IReadOnlySet<string> paused)
+    {
+        using var connection = storage.GetReadOnlyConnection();
+        var changed = _jobs.Keys
+            .Where(id => connection.GetAllEntriesFromHash($"recurring-job:{id}") is { } job && (job.GetValueOrDefault("Cron") == Never) != paused.Contains(id))
+            .ToList();
+        foreach (var id in changed)
+        {
+            // Removed first: what was due while it was paused is not made up for.
+            recurringJobs.RemoveIfExists(id);
+            Register(id, paused);
+        }
+
+        return changed;
+    }
+
+    /// <returns>When Hangfire last started a recurring job, UTC; null when it never did, or has forgotten.</returns>
+    public DateTimeOffset? FindLastExecution(string id)
+    {
+        using var connection = storage.GetReadOnlyConnection();
+        return JobHelper.DeserializeNullableDateTime(connection.GetAllEntriesFromHash($"recurring-job:{id}")?.GetValueOrDefault("LastExecution")) is { } last
+            ? new DateTimeOffset(DateTime.SpecifyKind(last, DateTimeKind.Utc))
+            : null;
+    }
+
+    private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(paused.Contains(id) ? Never : _jobs[id].Cron);
 
     /// <summary>Registers those anew that are due later than their schedule says: the clock was set back since, and Hangfire would wait until the old time is reached again.</summary>
     /// <returns>Their ids.</returns>
-    public IReadOnlyList<string> RenewStale()
+    /// <param name="paused">The ids of those that are paused.</param>
+    public IReadOnlyList<string> RenewStale(IReadOnlySet<string> paused)
     {
         using var connection = storage.GetReadOnlyConnection();
 
         // The clock that Hangfire schedules by, which need not be this machine's.
         var now = ((JobStorageConnection)connection).GetUtcDateTime();
-        var stale = _registrations.Keys.Where(id => IsStale(connection.GetAllEntriesFromHash($"recurring-job:{id}"), now)).ToList();
+        var stale = _jobs.Keys.Where(id => !paused.Contains(id) && IsStale(connection.GetAllEntriesFromHash($"recurring-job:{id}"), now)).ToList();
         foreach (var id in stale)
         {
             // Removed first: an update would go on from the last execution, which lies in the future.
             recurringJobs.RemoveIfExists(id);
-            _registrations[id]();
+            Register(id, paused);
         }
 
         return stale;

@@ -5,7 +5,7 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Serves a tenant that has just got a run without waiting for the tick.</summary>
 internal sealed partial class RunPickup(
-    TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, DispatchOptions options, ILogger<RunPickup> logger)
+    TenantRepository tenants, TenantBatchScheduler scheduler, BacklogScanner backlog, JobPauses pauses, DispatchOptions options, ILogger<RunPickup> logger)
 {
     /// <summary>Queues a batch for the tenant, where <see cref="DispatchOptions.PickUpOnCreate"/> says so.</summary>
     /// <remarks>Never fails its caller: the run is stored, and the next tick finds it in any case.</remarks>
@@ -17,7 +17,7 @@ internal sealed partial class RunPickup(
         try
         {
             var tenant = await tenants.GetAsync(tenantId, cancellationToken);
-            if (tenant.IsPaused || !await scheduler.ScheduleAsync(tenant, null, cancellationToken))
+            if (tenant.IsPaused || await pauses.IsTickPausedAsync(cancellationToken) || !await scheduler.ScheduleAsync(tenant, null, cancellationToken))
                 return;
 
             // A tenant that gets run after run must not be served again and again while others, whose work has come due, wait for the tick.

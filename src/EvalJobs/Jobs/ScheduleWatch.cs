@@ -1,20 +1,39 @@
+using EvalJobs.Data;
 using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Notices when the clock was set back: Hangfire would run no recurring job until the old time is reached again. Puts their schedule right.</summary>
-internal sealed partial class ScheduleWatch(JobSchedule schedule, TimeProvider clock, ILogger<ScheduleWatch> logger)
-    : PeriodicService(CheckInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
+/// <summary>
+/// Puts Hangfire's recurring jobs right: it would run none of them until the old time is reached again after the clock was set back, and does not know which
+/// ones people have paused.
+/// </summary>
+internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock, ILogger<ScheduleWatch> logger)
+    : PeriodicService(LookInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
 
+    private int _seenChanges = -1;
+    private long _checkedAt;
+
     /// <inheritdoc/>
-    protected override Task RunOnceAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        foreach (var id in schedule.RenewStale())
+        // At once after a change made in this process; one made in another is found at the next check.
+        var seen = changes.Count;
+        if (seen == _seenChanges && Clock.GetElapsedTime(_checkedAt) < CheckInterval)
+            return;
+
+        var paused = await pauses.ListPausedAsync(stoppingToken);
+        foreach (var id in schedule.Pause(paused))
+            LogPaused(Logger, id, paused.Contains(id) ? "paused" : "resumed");
+        foreach (var id in schedule.RenewStale(paused))
             LogRenewed(Logger, id);
-        return Task.CompletedTask;
+        (_seenChanges, _checkedAt) = (seen, Clock.GetTimestamp());
     }
+
+    [LoggerMessage(1135, LogLevel.Information, "The recurring job {JobId} is {State}")]
+    private static partial void LogPaused(ILogger logger, string jobId, string state);
 
     [LoggerMessage(1121, LogLevel.Warning, "The recurring job {JobId} was due too late for its schedule (the clock was set back); it is scheduled anew")]
     private static partial void LogRenewed(ILogger logger, string jobId);

@@ -5,14 +5,14 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Queues the next batch of a tenant that has just had one, behind every other tenant with due work.</summary>
 internal sealed class TenantBatchContinuation(
-    DispatchRepository dispatches, TenantRepository tenants, BacklogScanner backlog, TenantBatchScheduler scheduler, DispatchOptions options)
+    DispatchRepository dispatches, TenantRepository tenants, BacklogScanner backlog, TenantBatchScheduler scheduler, JobPauses pauses, DispatchOptions options)
 {
     /// <summary>Queues the tenant's next batch if due work remains and <see cref="DispatchOptions.ContinueWhileBacklog"/> allows it.</summary>
     /// <remarks>A failure to queue it is logged, and the next tick tries again: the batch that has ended did not fail.</remarks>
     /// <exception cref="Exception">The tenants could not be read.</exception>
     public async Task ContinueAsync(long tenantId, long? dispatchId, CancellationToken cancellationToken)
     {
-        if (!options.ContinueWhileBacklog || !await dispatches.HasDueRunsAsync(tenantId, cancellationToken))
+        if (!options.ContinueWhileBacklog || await pauses.IsTickPausedAsync(cancellationToken) || !await dispatches.HasDueRunsAsync(tenantId, cancellationToken))
             return;
 
         await backlog.ScheduleOthersAsync(dispatchId, Timeout.InfiniteTimeSpan, cancellationToken);

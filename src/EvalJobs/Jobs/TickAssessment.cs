@@ -3,7 +3,7 @@ using EvalJobs.Data;
 namespace EvalJobs.Jobs;
 
 /// <summary>Assesses whether ticks come as scheduled, by what they left in our tables: it needs no Hangfire.</summary>
-internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, DispatchOptions options)
+internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealthRepository health, JobPauses pauses, DispatchOptions options)
 {
     /// <summary>Ticks read: those that began and never finished served no tenant, however many they are.</summary>
     private const int MaxTicksRead = 50;
@@ -19,9 +19,18 @@ internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealth
     /// <param name="now">The database's clock.</param>
     /// <param name="watchedSince">Ticks missing before this moment do not count; null counts all of them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What is wrong with the ticks; null when nothing is.</returns>
+    /// <returns>What is wrong with the ticks; null when nothing is, or someone has paused them.</returns>
     public async Task<string?> AssessAsync(DateTimeOffset now, DateTimeOffset? watchedSince, CancellationToken cancellationToken)
     {
+        if (await pauses.FindAsync(JobSchedule.ProcessEvaluations, cancellationToken) is { } pause)
+        {
+            if (pause.IsPaused)
+                return null;
+
+            // None was due before they were resumed.
+            watchedSince = watchedSince > pause.At ? watchedSince : pause.At;
+        }
+
         var ticks = await dispatches.ListAsync(MaxTicksRead, cancellationToken);
         if (ticks.Count == 0)
             return await AssessFirstAsync(now, watchedSince, cancellationToken);

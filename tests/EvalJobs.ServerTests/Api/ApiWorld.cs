@@ -1,6 +1,8 @@
 using System.Text.Json;
 using EvalJobs.Application;
+using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -25,6 +27,8 @@ internal sealed class ApiWorld
 
     public CreatedApiKey AcmesKey { get; private set; } = null!;
 
+    public RunSchedule Schedule { get; private set; } = null!;
+
     /// <summary>Every endpoint below /api, as the framework has it: none can be forgotten.</summary>
     public static IReadOnlyList<RouteEndpoint> Endpoints(RunningServer server) =>
         [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -45,6 +49,7 @@ internal sealed class ApiWorld
             await server.Some.Claims.SaveResultsAsync(claimed, [.. (await server.Some.UnansweredAsync(claimed.Id)).Select(each => Some.Result(each.Id))], default);
             await server.Some.Claims.CompleteAsync(claimed, default);
             world.Run = claimed;
+            world.Schedule = await new RunScheduleRepository(server.Database.Database).AddAsync(tenant.Id, claimed.SuiteId, SomeSchedule.Draft with { Cron = "0 2 29 2 *" }, "test", default);
         }
 
         world.AcmesKey = await server.KeyAsync(ApiKeyRole.Viewer, world.Acme);
@@ -56,9 +61,9 @@ internal sealed class ApiWorld
     {
         var tenant = isKnown ? "acme" : "nobody";
         var path = endpoint.RoutePattern.RawText!;
-        var (run, version, suite, key) = isKnown ? (Run.Id, Run.VersionId, Run.SuiteId, AcmesKey.Key.Id) : (Unknown, Unknown, Unknown, Unknown);
-        var id = path.Split('/')[3] switch { "runs" => run, "versions" => version, "suites" => suite, "keys" => key, _ => Unknown };
-        path = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{id:long}", $"{id}", StringComparison.Ordinal)
+        var (run, version, suite, key, schedule) = isKnown ? (Run.Id, Run.VersionId, Run.SuiteId, AcmesKey.Key.Id, Schedule.Id) : (Unknown, Unknown, Unknown, Unknown, Unknown);
+        var id = path.Split('/')[3] switch { "runs" => run, "versions" => version, "suites" => suite, "keys" => key, "schedules" => schedule, _ => Unknown };
+        path = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{job}", JobSchedule.ProcessEvaluations, StringComparison.Ordinal).Replace("{id:long}", $"{id}", StringComparison.Ordinal)
             + (Name(endpoint) == "compareRuns" ? $"?baseline={run}&run={run}" : $"?tenant={tenant}");
         var request = new HttpRequestMessage(new HttpMethod(Method(endpoint)), path);
         if (Body(Name(endpoint)!, tenant, version, suite) is { } body)
@@ -73,7 +78,7 @@ internal sealed class ApiWorld
     {
         var text = new System.Text.StringBuilder();
         await using var connection = await Server.Database.Database.OpenAsync(default);
-        foreach (var table in new[] { "Tenant", "AgentVersion", "EvaluationSuite", "TestCase", "EvaluationRun", "TestCaseResult", "ChangeRecord", "PromotionPolicy", "VersionGate", "RunLook", "ApiAnswer" })
+        foreach (var table in new[] { "Tenant", "AgentVersion", "EvaluationSuite", "TestCase", "EvaluationRun", "TestCaseResult", "ChangeRecord", "RunSchedule", "JobPause", "PromotionPolicy", "VersionGate", "RunLook", "ApiAnswer" })
         {
             await using var command = connection.CreateCommand();
             command.CommandText = $"SELECT * FROM {table} ORDER BY 1, 2";
@@ -116,6 +121,9 @@ internal sealed class ApiWorld
         "changeSuite" => """{"description":"other"}""",
         "createSuite" or "reviseSuite" => """[{"input":"a","expected":"b"}]""",
         "setPolicy" => $$"""{"tenant":"{{tenant}}","document":{"requirements":[{"suite":"suite","rule":"rate","threshold":0.7}]} }""",
+        "createSchedule" => $$"""{"suiteId":{{suite}},"agent":"agent","cron":"0 2 * * *"}""",
+        "changeSchedule" => """{"cron":"0 3 * * *"}""",
+        "pauseJob" => """{"reason":"maintenance"}""",
         "addTenant" => """{"slug":"another"}""",
         "setTenantLimits" => "{}",
         "createKey" => $$"""{"name":"another","tenant":"{{tenant}}","role":"VIEWER"}""",

@@ -21,7 +21,7 @@ public sealed class HostileApiTests
         var secrets = new[] { (await server.KeyAsync(ApiKeyRole.Operator, world.Acme)).Secret.Text, (await server.KeyAsync(ApiKeyRole.Viewer, world.Acme)).Secret.Text };
         using var nobody = server.Program(null);
         var document = (await nobody.GetReplyAsync("openapi.json")).Json;
-        var ids = new Dictionary<string, long[]>(StringComparer.Ordinal) { ["runs"] = [1, 2], ["versions"] = [1, 2], ["suites"] = [1, 2] };
+        var ids = new Dictionary<string, long[]>(StringComparer.Ordinal) { ["runs"] = [1, 2], ["versions"] = [1, 2], ["suites"] = [1, 2], ["schedules"] = [1, 2] };
         var globexBefore = await GlobexAsync(server, world);
         var failures = new ConcurrentBag<string>();
         var statuses = new ConcurrentDictionary<int, int>();

@@ -1,9 +1,12 @@
 using System.Text.RegularExpressions;
+using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 using EvalJobs.Tests.Support;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
@@ -15,7 +18,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
         "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "versions", "versions-filtered", "version", "policy", "trend", "compare", "search", "times",
-        "audit", "audit-filtered", "not-found", "hangfire-home", "hangfire-recurring",
+        "audit", "audit-filtered", "not-found", "jobs", "schedules", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
     private SomeDashboard _data = null!;
@@ -35,6 +38,12 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
                 Added = [new TestCase { Ordinal = 0, CaseKey = "added", Name = "added", Input = "</pre></details>" }],
             },
             "test", CancellationToken.None);
+        var schedules = Server.Services.GetRequiredService<RunScheduleRepository>();
+        await schedules.AddAsync(_data.Acme.Id, _data.Completed.SuiteId, new ScheduleDraft { AgentName = "agent", Cron = "0 2 * * 1-5", TimeZone = "Europe/Berlin" }, "test", default);
+        await schedules.AddAsync(_data.Acme.Id, _data.Completed.SuiteId, new ScheduleDraft { AgentName = "agent", Cron = "15 2,14 1-7 * 1", TimeZone = "America/New_York", Priority = 5 }, "test", default);
+        await schedules.SetPausedAsync(2, isPaused: true, null, "test", default);
+        await Server.Database.ExecuteAsync($"UPDATE RunSchedule SET LastOutcome = 'FAILED', LastFiredAt = CreatedAt, LastDueAt = CreatedAt, LastReason = @Reason WHERE Id = 2", new { Reason = SomeDashboard.Script });
+        await Server.Services.GetRequiredService<PauseJob>().ExecuteAsync(JobSchedule.CleanupOldEvaluations, $"moving the archive {SomeDashboard.Script}", "web:ann", default);
         await Server.TickAsync();
     }
 
@@ -240,6 +249,11 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "times" => "/evaluations/times",
         "audit" => "/evaluations/audit",
         "audit-filtered" => "/evaluations/audit?tenant=hostile&entity=EvaluationRun",
+        "jobs" => "/evaluations/jobs",
+        "schedules" => $"/evaluations/suites/{_data.Completed.SuiteId}",
+        "schedule-new" => $"/evaluations/suites/{_data.Completed.SuiteId}/schedule",
+        "schedule-edit" => "/evaluations/schedules/2/edit",
+        "schedule-delete" => "/evaluations/schedules/1/delete",
         "not-found" => "/evaluations/runs/999999",
         "hangfire-home" => "/",
         "hangfire-recurring" => "/recurring",

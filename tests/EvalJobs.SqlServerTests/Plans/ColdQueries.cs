@@ -28,12 +28,13 @@ internal static class ColdQueries
             SqlQuery.ClearDefaultSuite, SqlQuery.LockPendingRun, SqlQuery.LockFailedRun, SqlQuery.AcknowledgeRun, SqlQuery.PostponeRunShortOfMemory, SqlQuery.WithdrawDeath, SqlQuery.FailPoisonedRun,
             SqlQuery.SetRunFigures, SqlQuery.FinishDispatch, SqlQuery.SetBatchJob, SqlQuery.AbandonQueuedBatch, SqlQuery.GetBatch, SqlQuery.GetPolicy, SqlQuery.GetLook, SqlQuery.VoidLook, SqlQuery.GetCertificate,
             SqlQuery.GetCertifiedVersion, SqlQuery.GetVersionGate, SqlQuery.GetCertifiedRun, SqlQuery.GetChangeRecord, SqlQuery.FindOldestChangeId, SqlQuery.FindArchivedRun, SqlQuery.MarkRunRestored,
-            SqlQuery.SetAlertSentTo, SqlQuery.EndAlert, SqlQuery.RetryAlert,
+            SqlQuery.SetAlertSentTo, SqlQuery.EndAlert, SqlQuery.RetryAlert, SqlQuery.GetSchedule, SqlQuery.LockSchedule, SqlQuery.ChangeSchedule, SqlQuery.SetSchedulePaused, SqlQuery.RewindSchedule,
+            SqlQuery.RecordScheduleFiring, SqlQuery.RecordScheduleRun, SqlQuery.DeleteSchedule, SqlQuery.SetJobPaused,
         ]),
         (Inserts,
         [
             SqlQuery.AddTenant, SqlQuery.AddVersion, SqlQuery.AddSuite, SqlQuery.AddTestCase, SqlQuery.AddRun, SqlQuery.StartDispatch, SqlQuery.AddPolicy, SqlQuery.AddVersionGate, SqlQuery.AddRequirement,
-            SqlQuery.AddCertificate, SqlQuery.AddAlert, SqlQuery.AddSignOut, SqlQuery.AddApiKey, SqlQuery.AddApiAnswer,
+            SqlQuery.AddCertificate, SqlQuery.AddAlert, SqlQuery.AddSignOut, SqlQuery.AddApiKey, SqlQuery.AddApiAnswer, SqlQuery.AddSchedule, SqlQuery.AddJobPause,
         ]),
         (FewRows,
         [
@@ -41,6 +42,7 @@ internal static class ColdQueries
             SqlQuery.DeleteOldEndpointOutages, SqlQuery.AnnounceWorkerPool, SqlQuery.WithdrawWorkerServers, SqlQuery.ListWorkerServers, SqlQuery.FindDatabaseMarker, SqlQuery.SaveDatabaseMarker,
             SqlQuery.DeleteOldDatabaseMarkers, SqlQuery.FindLastSignOutId, SqlQuery.DeleteExpiredSignOuts, SqlQuery.GetApiKey, SqlQuery.ListApiKeys, SqlQuery.RevokeApiKey, SqlQuery.RecordApiKeyUse,
             SqlQuery.JoinAlert, SqlQuery.ClaimEarlierAlerts, SqlQuery.ListClaimedAlerts, SqlQuery.SummarizeAlertOutage, SqlQuery.DropExpiredApiAnswer, SqlQuery.FindPolicy, SqlQuery.ListPolicies,
+            SqlQuery.ListSchedules, SqlQuery.ListAllSchedules, SqlQuery.ListFailingSchedules, SqlQuery.CountSchedules, SqlQuery.ListJobPauses,
         ]),
         (OfOneVersion,
         [
@@ -52,13 +54,14 @@ internal static class ColdQueries
         [
             SqlQuery.CountTenantRows, SqlQuery.ListTenantLiveRuns, SqlQuery.LockTenantVersions, SqlQuery.DeleteTenantCertificates, SqlQuery.DeleteTenantRequirements, SqlQuery.DeleteTenantGates,
             SqlQuery.DeleteTenantPolicies, SqlQuery.DeleteTenantApiKeys, SqlQuery.DeleteTenantApiAnswers, SqlQuery.DeleteTenantMovedResults, SqlQuery.DeleteTenantArchivedResults, SqlQuery.DeleteTenantAlerts,
-            SqlQuery.DeleteTenantCases, SqlQuery.DeleteTenantSuites, SqlQuery.DeleteTenantHealth, SqlQuery.DeleteTenantOutages,
+            SqlQuery.DeleteTenantCases, SqlQuery.DeleteTenantSuites, SqlQuery.DeleteTenantHealth, SqlQuery.DeleteTenantOutages, SqlQuery.DeleteTenantSchedules,
         ]),
         (OnceADay,
         [
             SqlQuery.DeleteOldAlerts, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.CountArchivedResults, SqlQuery.DeleteOldBatches, SqlQuery.DeleteOldDispatches, SqlQuery.DeleteOldChanges,
             SqlQuery.DeleteOldApiAnswers,
         ]),
+        ("the versions of one agent, by the unique key that begins with tenant and agent, once for each due moment", [SqlQuery.FindScheduledVersion]),
         ("reads no table", [SqlQuery.ReadDatabaseClock]),
     }.SelectMany(group => group.Queries.Select(query => (query, group.Reason))).ToDictionary();
 }

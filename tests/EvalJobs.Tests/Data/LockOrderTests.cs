@@ -77,6 +77,12 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
             await test.Some.Runs.AcknowledgeAsync(6, "known", "test", default);
         },
         [SqlQuery.AddApiKey] = test => new ApiKeyRepository(test.Database.Database).AddAsync(new NewApiKey { Name = "ci", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default),
+        [SqlQuery.AddSchedule] = test => SomeSchedule.AddAsync(test.Some, test.Database.Database),
+        [SqlQuery.LockSchedule] = async test =>
+        {
+            var schedule = await SomeSchedule.AddAsync(test.Some, test.Database.Database);
+            await new RunScheduleRepository(test.Database.Database).ChangeAsync(schedule.Id, SomeSchedule.Draft, schedule.Revision, "test", default);
+        },
         [SqlQuery.LockTenantRow] = OnTenant((test, tenant) => new RepeatableAct(new ApiAnswerRepository(test.Database.Database)).ExecuteAsync<bool>(
             null,
             WriteCondition.Tenant(tenant.Id, _ => true),

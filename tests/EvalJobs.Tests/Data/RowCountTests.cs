@@ -13,7 +13,8 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly string[] Tables =
         ["Tenant", "TenantHealth", "AgentVersion", "TestCase", "EvaluationRun", "TestCaseResult", "EvaluationRunArchive", "TestCaseResultArchive", "TenantBatch", "Alert",
-         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker", "ApiAnswer"];
+         "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker", "ApiAnswer",
+         "RunSchedule", "JobPause"];
 
     /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
@@ -83,6 +84,14 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.DeleteExpiredSignOuts] = SigningOut,
         [SqlQuery.RevokeApiKey] = OnKey((keys, key) => keys.RevokeAsync(key.Id, "test", default)),
         [SqlQuery.RecordApiKeyUse] = OnKey((keys, key) => keys.RecordUseAsync([key.Id], default)),
+        [SqlQuery.ChangeSchedule] = OnSchedule((schedules, schedule) => schedules.ChangeAsync(schedule.Id, SomeSchedule.Draft, null, "test", default)),
+        [SqlQuery.SetSchedulePaused] = OnSchedule((schedules, schedule) => schedules.SetPausedAsync(schedule.Id, true, null, "test", default)),
+        [SqlQuery.RewindSchedule] = OnSchedule((schedules, schedule) => schedules.RewindAsync(schedule, schedule.DueAfter.AddDays(-1), default)),
+        [SqlQuery.RecordScheduleFiring] = OnSchedule((schedules, schedule) => schedules.FireAsync(schedule, SomeSchedule.DueAfter(schedule), null, default)),
+        [SqlQuery.RecordScheduleRun] = OnSchedule((schedules, schedule) => schedules.RunNowAsync(schedule.Id, "test", default)),
+        [SqlQuery.DeleteSchedule] = OnSchedule((schedules, schedule) => schedules.DeleteAsync(schedule.Id, null, "test", default)),
+        [SqlQuery.SetJobPaused] = PausingAJob,
+        [SqlQuery.AddJobPause] = PausingAJob,
         [SqlQuery.AddTestCase] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.ClearDefaultSuite] = OnTenant((test, tenant) => test._uncounting.SuiteAsync(tenant)),
         [SqlQuery.CopyTestCases] = test => test.OnSuiteAsync(),
@@ -93,6 +102,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.DeleteTenantGates] = OnDeletion,
         [SqlQuery.DeleteTenantLooks] = OnDeletion,
         [SqlQuery.DeleteTenantPolicies] = OnDeletion,
+        [SqlQuery.DeleteTenantSchedules] = OnDeletion,
         [SqlQuery.DeleteTenantApiKeys] = OnDeletion,
         [SqlQuery.DeleteTenantApiAnswers] = OnDeletion,
         [SqlQuery.DeleteTenantResults] = OnDeletion,
@@ -305,6 +315,15 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 
     private static Task<Func<Task>> KeepingAnAnswer(RowCountTests test) => Task.FromResult<Func<Task>>(
         () => new ApiAnswerRepository(test._database).AddAsync(new StoredAnswer { KeyHash = new string('a', 64), RequestHash = new string('b', 64), Status = 201 }, default));
+
+    private static Task<Func<Task>> PausingAJob(RowCountTests test) =>
+        Task.FromResult<Func<Task>>(() => new JobPauseRepository(test._database).SetAsync("process-evaluations", "maintenance", "test", default));
+
+    private static Func<RowCountTests, Task<Func<Task>>> OnSchedule(Func<RunScheduleRepository, RunSchedule, Task> act) => async test =>
+    {
+        var schedule = await SomeSchedule.AddAsync(test.Some, test.Database.Database);
+        return () => act(new RunScheduleRepository(test._database), schedule);
+    };
 
     private static Func<RowCountTests, Task<Func<Task>>> OnKey(Func<ApiKeyRepository, ApiKey, Task> act) => async test =>
     {

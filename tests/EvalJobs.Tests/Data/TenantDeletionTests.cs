@@ -164,7 +164,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         knowing.Should().Contain(Tables);
     }
 
-    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth", "Alert", "ApiKey", "EndpointOutage"];
+    private static readonly string[] Tables = ["AgentVersion", "EvaluationSuite", "EvaluationRun", "EvaluationRunArchive", "TenantBatch", "TenantHealth", "Alert", "ApiKey", "EndpointOutage", "RunSchedule"];
 
     private async Task<Tenant> TenantWithArchivedRunAsync(string slug, int cases = 2)
     {
@@ -191,6 +191,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
 
         await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), failed.VersionId, "test", default);
         await new ApiKeyRepository(Database.Database).AddAsync(new NewApiKey { Name = $"ci-{tenant.Slug}", TenantId = tenant.Id, Role = ApiKeyRole.Viewer }, ApiKeySecret.Create(), "test", default);
+        await new RunScheduleRepository(Database.Database).AddAsync(tenant.Id, failed.SuiteId, SomeSchedule.Draft, "test", default);
         await new EndpointOutageRepository(Database.Database).OpenAsync("agents.example:443", tenant.Id, "refused", default);
         var health = new TenantHealthRepository(Database.Database);
         await health.SaveAsync(

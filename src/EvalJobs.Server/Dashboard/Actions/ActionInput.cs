@@ -16,6 +16,11 @@ internal sealed record NoteInput([FromForm(Name = "note")] string? Note);
 /// <param name="Reason">As typed.</param>
 internal sealed record VoidInput([FromForm(Name = "reason")] string? Reason);
 
+/// <summary>The form that pauses or resumes a recurring job.</summary>
+/// <param name="Job">Its id.</param>
+/// <param name="Reason">As typed; absent to resume it.</param>
+internal sealed record JobInput([FromForm(Name = "job")] string? Job, [FromForm(Name = "reason")] string? Reason);
+
 /// <summary>The form of a run to create. One of version and suite is the page's own, the other one is chosen.</summary>
 /// <param name="VersionText">The version's id, as posted.</param>
 /// <param name="SuiteText">The suite's id, as posted.</param>

@@ -63,7 +63,7 @@ internal sealed record AuditModel
 {
     /// <summary>The kinds of thing the trail tells of.</summary>
     public static readonly IReadOnlyList<string> Entities =
-        [nameof(AgentVersion), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(Domain.Tenant), ChangeRecordRepository.ServerEntity];
+        [nameof(AgentVersion), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(RunSchedule), nameof(Domain.Tenant), ChangeRecordRepository.ServerEntity];
 
     /// <summary>The records of this page.</summary>
     public required IReadOnlyList<ChangeRecord> Records { get; init; }

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
-    PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants,
+    PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants, RunScheduleRepository schedules,
     ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter, ChangeHistory history)
 {
     /// <summary>Cases on one page.</summary>
@@ -38,6 +38,7 @@ internal sealed class SuitePage(
             HasMore = cases.Count > PageSize,
             Trend = new SuiteTrend([.. points[suite.Id]]),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
+            Schedules = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted),
             Revisions = Revisions(suite, records),
             History = await history.ReadAsync(suite),
             Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
@@ -129,6 +130,9 @@ internal sealed record SuiteModel
 
     /// <summary>Its latest runs.</summary>
     public required IReadOnlyList<RunRow> Runs { get; init; }
+
+    /// <summary>When it is run by itself.</summary>
+    public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
     /// <summary>Its latest revisions.</summary>
     public required IReadOnlyList<SuiteRevision> Revisions { get; init; }

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
     PageRequest request, OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
-    VersionListRepository versions, AlertRepository alerts)
+    VersionListRepository versions, AlertRepository alerts, RunScheduleRepository schedules)
 {
     private const int RunCount = 15;
     private const int BatchCount = 10;
@@ -34,6 +34,7 @@ internal sealed class TenantPage(
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, RunCount, request.Aborted),
             Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(SuiteCount)],
             Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, VersionCount, request.Aborted),
+            Schedules = await schedules.ListAsync(tenant.Id, null, request.Aborted),
             Alerts = await alerts.ListAsync(tenant.Id, null, long.MaxValue, AlertCount, request.Aborted),
         });
     }
@@ -65,6 +66,9 @@ internal sealed record TenantModel
 
     /// <summary>Its latest versions, newest first.</summary>
     public required IReadOnlyList<VersionRow> Versions { get; init; }
+
+    /// <summary>Its schedules, by id.</summary>
+    public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
     /// <summary>What was last told of it, newest first.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }

@@ -22,6 +22,7 @@ internal static class TenantDeletion
         (SqlQuery.DeleteTenantGates, (rows, _) => rows),
         (SqlQuery.DeleteTenantLooks, (rows, _) => rows),
         (SqlQuery.DeleteTenantVersions, (rows, count) => rows with { Versions = rows.Versions + count }),
+        (SqlQuery.DeleteTenantSchedules, (rows, _) => rows),
         (SqlQuery.DeleteTenantCases, (rows, count) => rows with { Cases = rows.Cases + count }),
         (SqlQuery.DeleteTenantSuites, (rows, count) => rows with { Suites = rows.Suites + count }),
         (SqlQuery.DeleteTenantPolicies, (rows, _) => rows),

@@ -91,6 +91,27 @@ internal static class ChangeType
     /// <summary>The priority of a waiting run changed.</summary>
     public const string RunPrioritySet = "RUN_PRIORITY_SET";
 
+    /// <summary>A schedule of runs was created.</summary>
+    public const string ScheduleCreated = "SCHEDULE_CREATED";
+
+    /// <summary>A schedule's agent, times or priority changed.</summary>
+    public const string ScheduleChanged = "SCHEDULE_CHANGED";
+
+    /// <summary>A schedule was paused.</summary>
+    public const string SchedulePaused = "SCHEDULE_PAUSED";
+
+    /// <summary>A schedule goes on.</summary>
+    public const string ScheduleResumed = "SCHEDULE_RESUMED";
+
+    /// <summary>A schedule was deleted; its runs stay.</summary>
+    public const string ScheduleDeleted = "SCHEDULE_DELETED";
+
+    /// <summary>A recurring job of the server was paused.</summary>
+    public const string JobPaused = "JOB_PAUSED";
+
+    /// <summary>A recurring job of the server goes on.</summary>
+    public const string JobResumed = "JOB_RESUMED";
+
     /// <summary>Someone asked to process pending evaluations now, of one tenant or of all.</summary>
     public const string ProcessingRequested = "PROCESSING_REQUESTED";
 

@@ -58,8 +58,10 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
     /// <param name="failures">Its agents that do not answer, and its failed runs that need action.</param>
     /// <param name="outages">The endpoints that do not answer it; null means none.</param>
+    /// <param name="schedules">What kept its schedules from making a run, a sentence each; null means none.</param>
     public static TenantHealth Assess(
-        TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures, IEnumerable<EndpointOutage>? outages = null)
+        TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures, IEnumerable<EndpointOutage>? outages = null,
+        IEnumerable<string>? schedules = null)
     {
         var reasons = new List<string>();
 
@@ -82,6 +84,9 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
             reasons.AddRange(failures.AgentReasons);
         if (failures.ActionReason is { } action)
             reasons.Add(action);
+
+        if (!load.IsPaused)
+            reasons.AddRange(schedules ?? []);
 
         // Without runs nobody tries the endpoint, and nobody knows whether it answers by now.
         if (!load.IsPaused && load.PendingCount + load.RunningCount > 0)

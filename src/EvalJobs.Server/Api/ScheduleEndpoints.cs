@@ -1,0 +1,241 @@
+using EvalJobs.Application;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Web;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary><c>/schedules</c>: create, read, change, pause, resume, run now, delete.</summary>
+internal static class ScheduleEndpoints
+{
+    public static void MapSchedules(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/schedules", ListAsync).Reads<Page<ScheduleView>>("listSchedules", "List schedules of runs, by id");
+        api.MapPost("/schedules", CreateAsync).Acts<ScheduleView>("createSchedule", "Create a schedule: it makes a run of the suite at each due moment", StatusCodes.Status201Created).TakesBody();
+        api.MapGet("/schedules/{id:long}", GetAsync).Reads<ScheduleView>("getSchedule", "Read a schedule").HasTag();
+        api.MapPatch("/schedules/{id:long}", ChangeAsync).Acts<ScheduleView>("changeSchedule", "Change a schedule's agent, times or priority").TakesBody().HasTag();
+        api.MapPost("/schedules/{id:long}/pause", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, true))
+            .Acts<ScheduleView>("pauseSchedule", "Let a schedule make no runs").HasTag();
+        api.MapPost("/schedules/{id:long}/resume", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, false))
+            .Acts<ScheduleView>("resumeSchedule", "Go on with a schedule").HasTag();
+        api.MapPost("/schedules/{id:long}/run", RunAsync).Acts<RunView>("runSchedule", "Create a schedule's run now", StatusCodes.Status201Created);
+        api.MapDelete("/schedules/{id:long}", DeleteAsync).Acts("deleteSchedule", "Delete a schedule; its runs stay").HasTag();
+    }
+
+    private static async Task<RunSchedule> FindAsync(ApiCall call, RunScheduleRepository schedules, long id)
+    {
+        var schedule = await schedules.GetAsync(id, call.Aborted);
+        await call.EnsureSeesAsync(schedule.TenantId);
+        return schedule;
+    }
+
+    private static async Task<Page<ScheduleView>> ListAsync(ApiCall call, RunScheduleRepository schedules, string? tenant, long? suiteId, string? cursor, int? limit)
+    {
+        var count = ApiCall.Limit(limit);
+        var after = ApiCall.Number(cursor, 0);
+        var scope = await call.ScopeAsync(tenant);
+        if (scope is null && suiteId is not null)
+            throw new InvalidInputException("tenant: name the suite's tenant as well.");
+        var rows = new List<RunSchedule>();
+        foreach (var owner in scope ?? [])
+            rows.AddRange(await schedules.ListAsync(owner, suiteId, after, count, call.Aborted));
+        return call.PageOf(
+            scope is null ? await schedules.ListAllAsync(after, count, call.Aborted) : [.. rows.OrderBy(schedule => schedule.Id).Take(count)], count, ScheduleView.Of, schedule => schedule.Id);
+    }
+
+    private static async Task<IResult> GetAsync(ApiCall call, long id, RunScheduleRepository schedules)
+    {
+        var schedule = await FindAsync(call, schedules, id);
+        return call.Tagged(ScheduleView.Of(schedule), EntityTag.Of(schedule));
+    }
+
+    private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewSchedule> body, CreateSchedule create, EvaluationSuiteRepository suites)
+    {
+        var asked = body.Value;
+        var suite = await SuiteEndpoints.FindAsync(call, suites, asked.SuiteId);
+        var draft = new ScheduleDraft { AgentName = asked.Agent, Cron = asked.Cron, TimeZone = asked.TimeZone, Priority = asked.Priority };
+        return await call.ActAsync<RunSchedule>(
+            body.Hash, null, () => create.ExecuteAsync(suite.TenantId, suite.Id, draft, call.Actor, call.Aborted),
+            created => Stored(created, StatusCodes.Status201Created) with { Location = $"{ApiPaths.V1}/schedules/{created.Id}" });
+    }
+
+    private static async Task<IResult> ChangeAsync(ApiCall call, long id, ApiBody<ScheduleChange> body, RunScheduleRepository schedules, ChangeSchedule change)
+    {
+        var schedule = await FindAsync(call, schedules, id);
+        var asked = body.Value;
+        var draft = new ScheduleDraft
+        {
+            AgentName = asked.Agent ?? schedule.AgentName,
+            Cron = asked.Cron ?? schedule.Cron,
+            TimeZone = asked.TimeZone ?? schedule.TimeZone,
+            Priority = asked.Priority ?? schedule.Priority,
+        };
+
+        // Always from the revision just read: what is not named stays as it was there.
+        return await ActAsync(call, schedules, schedule, body.Hash, _ => change.ExecuteAsync(id, draft, schedule.Revision, call.Actor, call.Aborted), changed => Stored(changed));
+    }
+
+    private static async Task<IResult> SetPausedAsync(ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause, bool isPaused)
+    {
+        var schedule = await FindAsync(call, schedules, id);
+        return await ActAsync(
+            call, schedules, schedule, NoBody.Hash, basedOn => pause.ExecuteAsync(id, isPaused, basedOn, call.Actor, call.Aborted), changed => Stored(changed));
+    }
+
+    private static async Task<IResult> RunAsync(ApiCall call, long id, RunScheduleRepository schedules, RunScheduleNow runNow)
+    {
+        var schedule = await FindAsync(call, schedules, id);
+        return await call.ActAsync<EvaluationRun>(NoBody.Hash, null, () => runNow.ExecuteAsync(schedule.Id, call.Actor, call.Aborted), RunEndpoints.Created);
+    }
+
+    private static async Task<IResult> DeleteAsync(ApiCall call, long id, RunScheduleRepository schedules, DeleteSchedule delete)
+    {
+        var schedule = await FindAsync(call, schedules, id);
+        return await ActAsync(
+            call, schedules, schedule, NoBody.Hash, basedOn => delete.ExecuteAsync(id, basedOn, call.Actor, call.Aborted),
+            _ => new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = schedule.TenantId });
+    }
+
+    private static ActAnswer Stored(RunSchedule schedule, int status = StatusCodes.Status200OK) =>
+        new(status, ApiJson.Text(ScheduleView.Of(schedule))) { Tag = EntityTag.Of(schedule), TenantId = schedule.TenantId };
+
+    /// <summary>Does an act for which If-Match may name the revision; who comes second is told so.</summary>
+    private static async Task<IResult> ActAsync(
+        ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> act, Func<RunSchedule, ActAnswer?> answer)
+    {
+        try
+        {
+            // If-Match as a part of the act: a request that is repeated gets its answer, although the schedule is at the next revision by then.
+            return await call.ActAsync(
+                bodyHash, null,
+                () => call.IfMatch?.Invoke(EntityTag.Of(schedule)) == false ? throw new ConditionException() : act(call.IfMatch is null ? null : schedule.Revision),
+                answer);
+        }
+        catch (ConflictException) when (call.IfMatch is { } isExpected)
+        {
+            if (await schedules.FindAsync(schedule.Id, call.Aborted) is not { } now || !isExpected(EntityTag.Of(now)))
+                throw new ConditionException();
+            throw;
+        }
+    }
+}
+
+/// <summary>A schedule of runs.</summary>
+internal sealed record ScheduleView
+{
+    /// <summary>The schedule's id.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The slug of its tenant.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The suite it runs.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>The suite's name.</summary>
+    public required string Suite { get; init; }
+
+    /// <summary>The agent whose newest version, neither DEPRECATED nor RETIRED, it runs.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>Five fields: minute, hour, day, month, weekday.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>The IANA id of the zone that the fields are read in.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>When, in words.</summary>
+    public required string Words { get; init; }
+
+    /// <summary>Priority of its runs.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>Whether it makes no runs.</summary>
+    public required bool IsPaused { get; init; }
+
+    /// <summary>When it is next due, UTC; null while it is paused.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+
+    /// <summary>The due moment that was dealt with last, UTC.</summary>
+    public DateTimeOffset? LastDueAt { get; init; }
+
+    /// <summary>When it last made a run or noted why not, UTC.</summary>
+    public DateTimeOffset? LastFiredAt { get; init; }
+
+    /// <summary>What came of it then.</summary>
+    public ScheduleOutcome? LastOutcome { get; init; }
+
+    /// <summary>The run that it made then.</summary>
+    public long? LastRunId { get; init; }
+
+    /// <summary>Why it made none.</summary>
+    public string? LastReason { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who created it.</summary>
+    public required string CreatedBy { get; init; }
+
+    public static ScheduleView Of(RunSchedule schedule)
+    {
+        var status = ScheduleStatus.Of(schedule);
+        return new ScheduleView
+        {
+            Id = schedule.Id,
+            Tenant = schedule.TenantSlug,
+            SuiteId = schedule.SuiteId,
+            Suite = schedule.SuiteName,
+            Agent = schedule.AgentName,
+            Cron = schedule.Cron,
+            TimeZone = schedule.TimeZone,
+            Words = status.Words,
+            Priority = schedule.Priority,
+            IsPaused = schedule.IsPaused,
+            NextDueAt = status.NextDueAt,
+            LastDueAt = schedule.LastDueAt,
+            LastFiredAt = schedule.LastFiredAt,
+            LastOutcome = schedule.LastOutcome,
+            LastRunId = schedule.LastRunId,
+            LastReason = schedule.LastReason,
+            CreatedAt = schedule.CreatedAt,
+            CreatedBy = schedule.CreatedBy,
+        };
+    }
+}
+
+/// <summary>A schedule to create.</summary>
+internal sealed record NewSchedule
+{
+    /// <summary>The suite to run.</summary>
+    public required long SuiteId { get; init; }
+
+    /// <summary>The agent of the same tenant, whose newest version is run.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>Five fields: minute, hour, day, month, weekday; due every 15 minutes at most.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>The IANA id of the zone that the fields are read in. Default UTC.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>Higher goes first within the tenant, -1000 to 1000.</summary>
+    public int Priority { get; init; }
+}
+
+/// <summary>What to change of a schedule; what is left out stays.</summary>
+internal sealed record ScheduleChange
+{
+    /// <summary>The agent of the same tenant, whose newest version is run.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Five fields: minute, hour, day, month, weekday.</summary>
+    public string? Cron { get; init; }
+
+    /// <summary>The IANA id of the zone that the fields are read in.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Higher goes first within the tenant, -1000 to 1000.</summary>
+    public int? Priority { get; init; }
+}

@@ -1,0 +1,24 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+
+namespace EvalJobs.Application;
+
+/// <summary>Changes a schedule's agent, times or priority, in force at once. Moments that were due before do not count any more.</summary>
+internal sealed class ChangeSchedule(RunScheduleRepository schedules, ScheduleChanges changes)
+{
+    /// <param name="scheduleId">The schedule.</param>
+    /// <param name="draft">What it becomes.</param>
+    /// <param name="basedOn">The revision it was read at; null to change it whatever it is.</param>
+    /// <param name="actor">For the audit trail.</param>
+    /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <exception cref="InvalidInputException">The expression, the zone or the priority is not acceptable, or it is due too often.</exception>
+    /// <exception cref="NotFoundException">There is no such schedule, or the agent has no version to evaluate.</exception>
+    /// <exception cref="ConflictException">Someone else has changed it since.</exception>
+    public async Task<RunSchedule> ExecuteAsync(long scheduleId, ScheduleDraft draft, int? basedOn, string actor, CancellationToken cancellationToken)
+    {
+        var changed = await schedules.ChangeAsync(scheduleId, CreateSchedule.Validated(draft), basedOn, actor, cancellationToken);
+        changes.Announce();
+        return changed;
+    }
+}

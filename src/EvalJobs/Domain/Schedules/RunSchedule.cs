@@ -1,0 +1,137 @@
+namespace EvalJobs.Domain;
+
+/// <summary>A schedule: when a suite is run for the newest version of an agent.</summary>
+internal sealed record RunSchedule
+{
+    /// <summary>Schedules a tenant has at most.</summary>
+    public const int MaxPerTenant = 100;
+
+    /// <summary>Characters of the cron expression at most.</summary>
+    public const int MaxCronLength = 100;
+
+    /// <summary>Characters of the time zone's id at most.</summary>
+    public const int MaxTimeZoneLength = 64;
+
+    /// <summary>The shortest time between two due moments: a schedule is for watching an agent over time, not for load.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(15);
+
+    /// <summary>A due moment that no server was there for is made up for within this time, and counts as missed after it.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+
+    /// <summary>Database identity.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Owning tenant.</summary>
+    public long TenantId { get; init; }
+
+    /// <summary>Its short name.</summary>
+    public string TenantSlug { get; init; } = "";
+
+    /// <summary>Whether the tenant is paused: its schedules make no runs then.</summary>
+    public bool IsTenantPaused { get; init; }
+
+    /// <summary>The suite to run, at the revision it then has.</summary>
+    public long SuiteId { get; init; }
+
+    /// <summary>The suite's name.</summary>
+    public string SuiteName { get; init; } = "";
+
+    /// <summary>The agent; its newest version that is neither DEPRECATED nor RETIRED is run.</summary>
+    public string AgentName { get; init; } = "";
+
+    /// <summary>Five fields: minute, hour, day, month, weekday.</summary>
+    public string Cron { get; init; } = "";
+
+    /// <summary>The IANA id of the zone that the fields are read in.</summary>
+    public string TimeZone { get; init; } = "";
+
+    /// <summary>Priority of the runs, within <see cref="RunPriority"/>.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Whether it makes no runs until it is resumed.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Counts the changes people made, from 1.</summary>
+    public int Revision { get; init; }
+
+    /// <summary>Due moments after this one are still to come, UTC.</summary>
+    public DateTimeOffset DueAfter { get; init; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who created it.</summary>
+    public string CreatedBy { get; init; } = "";
+
+    /// <summary>The due moment that was dealt with last, UTC; null before the first, and after someone had it run at another time.</summary>
+    public DateTimeOffset? LastDueAt { get; init; }
+
+    /// <summary>When that was, UTC; null before the first time.</summary>
+    public DateTimeOffset? LastFiredAt { get; init; }
+
+    /// <summary>What came of it; null before the first time.</summary>
+    public ScheduleOutcome? LastOutcome { get; init; }
+
+    /// <summary>The run that was made; null when none was.</summary>
+    public long? LastRunId { get; init; }
+
+    /// <summary>Why none was; null when one was.</summary>
+    public string? LastReason { get; init; }
+
+    /// <summary>Its runs' actor in the audit trail, such as <c>schedule:42</c>.</summary>
+    public string Actor => $"schedule:{Id}";
+}
+
+/// <summary>What came of a schedule's due moment.</summary>
+internal enum ScheduleOutcome
+{
+    /// <summary>A run was created.</summary>
+    Created,
+
+    /// <summary>None was needed: the version's run of the suite has not ended, or the tenant is paused.</summary>
+    Skipped,
+
+    /// <summary>No server was there within <see cref="RunSchedule.Grace"/>.</summary>
+    Missed,
+
+    /// <summary>None could be made: the agent has no version to evaluate, or the suite no cases.</summary>
+    Failed,
+}
+
+/// <summary>A schedule to create, or what one shall become.</summary>
+internal sealed record ScheduleDraft
+{
+    /// <summary>See <see cref="RunSchedule.AgentName"/>.</summary>
+    public required string AgentName { get; init; }
+
+    /// <summary>See <see cref="RunSchedule.Cron"/>.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>See <see cref="RunSchedule.TimeZone"/>.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>See <see cref="RunSchedule.Priority"/>.</summary>
+    public int Priority { get; init; }
+}
+
+/// <summary>A schedule that could make no run when it was last due.</summary>
+internal sealed record FailingSchedule
+{
+    /// <summary>The schedule.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Its tenant.</summary>
+    public long TenantId { get; init; }
+
+    /// <summary>Its suite's name.</summary>
+    public string SuiteName { get; init; } = "";
+
+    /// <summary>Its agent.</summary>
+    public string AgentName { get; init; } = "";
+
+    /// <summary>Why it made none.</summary>
+    public string LastReason { get; init; } = "";
+
+    /// <summary>The sentence for people.</summary>
+    public string Reason => $"Schedule {Id} (suite '{SuiteName}', agent '{AgentName}') made no run: {LastReason}";
+}

@@ -1,0 +1,119 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using Hangfire;
+using Microsoft.Extensions.Logging;
+
+namespace EvalJobs.Jobs;
+
+/// <summary>
+/// Keeps one recurring job in Hangfire for each schedule of our table, and deals with due moments that Hangfire did not wake anyone for: it forgot, its clock was
+/// set back, or the server was down.
+/// </summary>
+/// <remarks>At the start, within a second of a change made in this process, and once a minute. Reads all schedules: some 10 ms for ten thousand of them.</remarks>
+internal sealed partial class RunScheduleWatch(
+    RunScheduleRepository schedules, TenantHealthRepository health, DueSchedules due, ScheduleChanges changes, IRecurringJobManagerV2 recurringJobs, JobStorage storage,
+    TimeProvider clock, ILogger<RunScheduleWatch> logger)
+    : PeriodicService(LookInterval, "The schedules of runs could not be read", logger, clock)
+{
+    /// <summary>What the ids of the recurring jobs of schedules begin with.</summary>
+    public const string JobPrefix = "schedule-";
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>So long a due moment is left to Hangfire.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The revisions this process has registered.</summary>
+    private readonly Dictionary<long, int> _registered = [];
+
+    private int _seenChanges = -1;
+    private long _readAt;
+
+    /// <returns>Hangfire's id of a schedule's recurring job.</returns>
+    public static string JobId(long scheduleId) => FormattableString.Invariant($"{JobPrefix}{scheduleId}");
+
+    /// <summary>Brings Hangfire in line with the table, and deals with what is overdue. One call at a time.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var stored = await schedules.ListAllAsync(cancellationToken);
+        var now = await health.ReadClockAsync(cancellationToken);
+        Register(stored);
+        foreach (var schedule in stored.Where(each => !each.IsPaused))
+        {
+            try
+            {
+                if (await schedules.RewindAsync(schedule, now, cancellationToken))
+                {
+                    LogRewound(Logger, schedule.Id);
+                    RegisterAnew(schedule);
+                }
+                else if (ScheduleTimes.Parse(schedule.Cron, schedule.TimeZone).NextAfter(schedule.DueAfter) <= now - Patience)
+                {
+                    await due.FireAsync(schedule, now, cancellationToken);
+                }
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One schedule that cannot be dealt with keeps no other from it; the next look tries again.
+                LogFailed(Logger, error, schedule.Id);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
+    {
+        var seen = changes.Count;
+        if (seen == _seenChanges && Clock.GetElapsedTime(_readAt) < ReadInterval)
+            return;
+        await LookAsync(stoppingToken);
+        (_seenChanges, _readAt) = (seen, Clock.GetTimestamp());
+    }
+
+    private void Register(IReadOnlyList<RunSchedule> stored)
+    {
+        var enabled = stored.Where(schedule => !schedule.IsPaused).ToDictionary(schedule => JobId(schedule.Id), StringComparer.Ordinal);
+        HashSet<string> known;
+        using (var connection = storage.GetReadOnlyConnection())
+        {
+            known = connection.GetAllItemsFromSet("recurring-jobs").Where(id => id.StartsWith(JobPrefix, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        }
+
+        foreach (var id in known.Where(id => !enabled.ContainsKey(id)))
+            recurringJobs.RemoveIfExists(id);
+        foreach (var (id, schedule) in enabled.Where(each => !known.Contains(each.Key) || _registered.GetValueOrDefault(each.Value.Id) != each.Value.Revision))
+            TryRegister(id, schedule);
+        foreach (var gone in _registered.Keys.Where(id => !enabled.ContainsKey(JobId(id))).ToList())
+            _registered.Remove(gone);
+    }
+
+    /// <summary>Removed first: an update would go on from the last execution, which lies in the future.</summary>
+    private void RegisterAnew(RunSchedule schedule)
+    {
+        recurringJobs.RemoveIfExists(JobId(schedule.Id));
+        TryRegister(JobId(schedule.Id), schedule);
+    }
+
+    private void TryRegister(string id, RunSchedule schedule)
+    {
+        try
+        {
+            recurringJobs.AddOrUpdate<ScheduledRunJob>(
+                id, JobSchedule.Queue, job => job.RunAsync(schedule.Id, CancellationToken.None), schedule.Cron,
+                new RecurringJobOptions { TimeZone = ScheduleTimes.Parse(schedule.Cron, schedule.TimeZone).Zone, MisfireHandling = MisfireHandlingMode.Relaxed });
+            _registered[schedule.Id] = schedule.Revision;
+        }
+        catch (InvalidInputException error)
+        {
+            // This machine does not know the zone; it is tried again, and told, at every look.
+            LogFailed(Logger, error, schedule.Id);
+        }
+    }
+
+    [LoggerMessage(1133, LogLevel.Warning, "Schedule {ScheduleId} could not be looked at; the next look tries again")]
+    private static partial void LogFailed(ILogger logger, Exception error, long scheduleId);
+
+    [LoggerMessage(1134, LogLevel.Warning, "The last due moment of schedule {ScheduleId} lay in the future (the clock was set back); it counts from now on")]
+    private static partial void LogRewound(ILogger logger, long scheduleId);
+}

@@ -1,0 +1,102 @@
+using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Api;
+
+/// <summary><c>/schedules</c> and <c>/jobs</c>.</summary>
+public sealed class ScheduleApiTests
+{
+    private RunningServer _server = null!;
+    private Tenant _tenant = null!;
+    private EvaluationSuite _suite = null!;
+    private HttpClient _program = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        _tenant = await _server.Some.TenantAsync("acme");
+        _suite = await _server.Some.SuiteAsync(_tenant);
+        await _server.Some.VersionAsync(_tenant);
+        _program = await _server.ProgramAsync(ApiKeyRole.Operator, _tenant);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        _program.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Schedule_CreatedChangedPausedRunAndDeleted_IsAsAsked()
+    {
+        var created = await CreateAsync(("Idempotency-Key", "k1"));
+        var again = await CreateAsync(("Idempotency-Key", "k1"));
+        (created.Status, again.Status, again.IsRepeated, again.Text).Should().Be((201, 201, true, created.Text));
+        created.Json.GetProperty("words").GetString().Should().Be("every weekday (Monday to Friday) at 02:00, Europe/Berlin");
+        created.Json.GetProperty("nextDueAt").GetDateTimeOffset().Should().BeAfter(DateTimeOffset.UtcNow.AddMinutes(-1)).And.HaveMinute(0);
+        var path = $"schedules/{created.Json.GetProperty("id").GetInt64()}";
+        created.Message.Headers.Location!.ToString().Should().EndWith(path);
+
+        var read = await _program.GetReplyAsync(path);
+        (read.Text, read.Tag).Should().Be((created.Text, created.Tag));
+        (await _program.GetReplyAsync($"schedules?suiteId={_suite.Id}")).Json.GetProperty("items").GetArrayLength().Should().Be(1);
+
+        var changed = await _program.SendAsync(HttpMethod.Patch, path, """{"cron":"30 6 * * 1"}""", ("If-Match", created.Tag!));
+        (changed.Status, changed.Json.GetProperty("words").GetString()).Should().Be((200, "every Monday at 06:30, Europe/Berlin"));
+        (await _program.SendAsync(HttpMethod.Patch, path, """{"cron":"0 7 * * 1"}""", ("If-Match", created.Tag!))).Status.Should().Be(412, "someone else was first");
+
+        var paused = await _program.PostJsonAsync($"{path}/pause", null);
+        (paused.Status, paused.Json.GetProperty("isPaused").GetBoolean(), paused.Json.GetProperty("nextDueAt").ValueKind).Should().Be((200, true, System.Text.Json.JsonValueKind.Null));
+        (await _program.PostJsonAsync($"{path}/resume", null)).Json.GetProperty("isPaused").GetBoolean().Should().BeFalse();
+
+        var run = await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
+        (run.Status, run.Json.GetProperty("suiteId").GetInt64()).Should().Be((201, _suite.Id));
+        (await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
+        (await _program.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
+        (await _server.RunsAsync(_tenant)).Should().ContainSingle();
+
+        (await _program.SendAsync(HttpMethod.Delete, path, null)).Status.Should().Be(204);
+        (await _program.GetReplyAsync(path)).Status.Should().Be(404);
+    }
+
+    [TestCase("""{"suiteId":1,"agent":"agent","cron":"* * * * *"}""", "cron", 400)]
+    [TestCase("""{"suiteId":1,"agent":"agent","cron":"0 2 * * *","timeZone":"W. Europe Standard Time"}""", "timeZone", 400)]
+    [TestCase("""{"suiteId":1,"agent":"","cron":"0 2 * * *"}""", "agent", 400)]
+    [TestCase("""{"suiteId":1,"agent":"agent","cron":"0 2 * * *","priority":5000}""", null, 400)]
+    [TestCase("""{"suiteId":1,"agent":"nobody","cron":"0 2 * * *"}""", null, 404)]
+    public async Task Post_NotAcceptable_NamesTheField(string body, string? field, int status)
+    {
+        var reply = await _program.PostJsonAsync("schedules", body);
+
+        reply.Status.Should().Be(status, reply.Text);
+        if (field is not null)
+            reply.Json.GetProperty("field").GetString().Should().Be(field);
+        (await _program.GetReplyAsync("schedules")).Json.GetProperty("items").GetArrayLength().Should().Be(0);
+    }
+
+    [Test]
+    public async Task Jobs_PausedAndResumed_AreSeenInListAndHealth()
+    {
+        using var admin = await _server.ProgramAsync(ApiKeyRole.Admin);
+
+        (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/pause", """{"reason":""}""")).Status.Should().Be(400);
+        (await admin.PostJsonAsync("jobs/nothing/pause", """{"reason":"why"}""")).Status.Should().Be(404);
+        (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/pause", """{"reason":"the agents move"}""")).Status.Should().Be(204);
+
+        var job = (await admin.GetReplyAsync("jobs")).Json.EnumerateArray().Single(each => each.GetProperty("id").GetString() == JobSchedule.ProcessEvaluations);
+        (job.GetProperty("isPaused").GetBoolean(), job.GetProperty("reason").GetString(), job.GetProperty("nextAt").ValueKind).Should().Be((true, "the agents move", System.Text.Json.JsonValueKind.Null));
+        var health = (await admin.GetReplyAsync("health")).Json;
+        (health.GetProperty("overall").GetString(), health.GetProperty("paused").GetArrayLength()).Should().Be(("HEALTHY", 1));
+        (await _program.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0, "what concerns the server is not for a tenant");
+        (await _program.GetReplyAsync("jobs")).Status.Should().Be(403);
+
+        (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/resume", null)).Status.Should().Be(204);
+        (await admin.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0);
+    }
+
+    private Task<ApiReply> CreateAsync(params (string, string)[] headers) => _program.PostJsonAsync(
+        "schedules", $$"""{"suiteId":{{_suite.Id}},"agent":"agent","cron":" 0  2 * * 1-5","timeZone":"Europe/Berlin","priority":4}""", headers);
+}

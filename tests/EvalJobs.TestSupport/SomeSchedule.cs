@@ -1,0 +1,24 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Support;
+
+/// <summary>Test data: some schedule, where the particulars do not matter.</summary>
+internal static class SomeSchedule
+{
+    /// <summary>Every quarter of an hour: the most often there is.</summary>
+    public static ScheduleDraft Draft { get; } = new() { AgentName = "agent", Cron = "*/15 * * * *", TimeZone = "UTC", Priority = 3 };
+
+    /// <summary>Adds one to a new tenant with a suite and a version.</summary>
+    public static async Task<RunSchedule> AddAsync(Some some, EvaluationDatabase database, ScheduleDraft? draft = null, string? slug = null)
+    {
+        var tenant = await some.TenantAsync(slug);
+        var suite = await some.SuiteAsync(tenant);
+        await some.VersionAsync(tenant);
+        return await new RunScheduleRepository(database).AddAsync(tenant.Id, suite.Id, draft ?? Draft, "cli:ann", default);
+    }
+
+    /// <returns>A whole minute after the schedule was created or last dealt with.</returns>
+    public static DateTimeOffset DueAfter(RunSchedule schedule) =>
+        DateTimeOffset.FromUnixTimeSeconds(((schedule.DueAfter.ToUnixTimeSeconds() / 60) + 1) * 60);
+}
