@@ -178,6 +178,6 @@ public sealed class PromptfooTests
         var tests = string.Concat(Enumerable.Repeat("- { vars: { q: Q } }\n", 400));
 
         (await RefusalAsync("promptfoo.yaml", $"defaultTest:\n  assert: [{{ type: contains, value: {large} }}]\ntests:\n{tests}", new MoveOptions { SkipUnsupported = true }))
-            .Should().ContainAny("larger than 160 MiB", "holds no test case");
+            .Should().ContainAny("larger than 160 MiB", "none of the cases can be moved");
     }
 }
