@@ -16,6 +16,7 @@ return args switch
     ["archive"] => await ArchiveWait.RunAsync(),
     ["gate", .. var rest] => GateOdds.Run(rest),
     ["api"] => await ApiLoad.RunAsync(),
+    ["scorers", .. var rest] => await ScorerProcesses.RunAsync(rest),
     ["dashboard"] => await DashboardPages.RunAsync(),
     _ => Help(),
 };
@@ -35,6 +36,7 @@ static int Help()
           archive        how long claims wait while the cleanup archives
           gate [agents]  how often luck passes the gate, by simulation through its real code (default 100000 agents)
           api            the HTTP API with keys checked: reads and creations per second
+          scorers [n]    what a cheap case costs that a scorer process judges (default 4000 cases of each type of scorer)
           dashboard      the dashboard's pages with 10,000 tenants and 1,000,000 ended runs: milliseconds per page
         """);
     return 2;

@@ -4,20 +4,20 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>Keeps what is costly to prepare and the same for thousands of cases of a run. Safe for concurrent use.</summary>
 /// <remarks>When full it forgets everything: the few scripts or schemas of the running suites are back after one case each.</remarks>
-internal sealed class BoundedCache<TValue>(int capacity, Func<string, TValue> prepare)
+internal sealed class BoundedCache<TKey, TValue>(int capacity, Func<TKey, TValue> prepare) where TKey : notnull
 {
-    private readonly ConcurrentDictionary<string, TValue> _entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TKey, TValue> _entries = new();
 
-    /// <summary>Gives the value prepared from this text; what preparing throws is passed on and not kept.</summary>
-    public TValue Get(string text)
+    /// <summary>Gives the value prepared from this key; what preparing throws is passed on and not kept.</summary>
+    public TValue Get(TKey key)
     {
-        if (_entries.TryGetValue(text, out var known))
+        if (_entries.TryGetValue(key, out var known))
             return known;
 
-        var value = prepare(text);
+        var value = prepare(key);
         if (_entries.Count >= capacity)
             _entries.Clear();
-        _entries[text] = value;
+        _entries[key] = value;
         return value;
     }
 }

@@ -73,7 +73,7 @@ internal sealed class NumericScorer : IIsolatedScorer
         public static Settings Read(ScoringSpec spec, string? expected, CancellationToken cancellationToken)
         {
             var settings = new ScoringSettings(spec, "extract", "format", "tolerance", "relativeTolerance");
-            var extract = settings.Text("extract") is { } pattern ? new ScoringPattern(pattern, "scoring.extract") : null;
+            var extract = settings.Text("extract") is { } pattern ? ScoringPattern.Of(pattern, "scoring.extract") : null;
             var format = FormatOf(settings);
             var absolute = settings.ExactNumberFromZero("tolerance");
             var relative = settings.ExactNumberFromZero("relativeTolerance");

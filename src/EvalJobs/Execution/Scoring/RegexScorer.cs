@@ -73,8 +73,8 @@ internal sealed class RegexScorer : IIsolatedScorer
                 throw new InvalidInputException("scoring.group needs scoring.pattern and an expected output to compare the group with.");
 
             var compiled = pattern is null
-                ? new ScoringPattern(expected!, "The expected output", options)
-                : new ScoringPattern(pattern, "scoring.pattern", options);
+                ? ScoringPattern.Of(expected!, "The expected output", options)
+                : ScoringPattern.Of(pattern, "scoring.pattern", options);
             if (group is not null && !compiled.GroupNames.Contains(group, StringComparer.Ordinal))
                 throw new InvalidInputException(
                     $"scoring.group ({group}) is not a group of the pattern; it has {string.Join(", ", compiled.GroupNames)}.");

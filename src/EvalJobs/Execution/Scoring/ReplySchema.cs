@@ -13,7 +13,7 @@ internal sealed class ReplySchema
 {
     private const int MaxShown = 10;
 
-    private static readonly BoundedCache<ReplySchema> Prepared = new(64, Load);
+    private static readonly BoundedCache<string, ReplySchema> Prepared = new(64, Load);
 
     private readonly JsonSchema _schema;
 

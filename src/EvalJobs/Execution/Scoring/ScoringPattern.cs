@@ -12,13 +12,13 @@ internal sealed class ScoringPattern
     /// <summary>Characters a pattern may have: constructing a longer one can take minutes.</summary>
     public const int MaxLength = 10_000;
 
+    // Few, because a pattern may take megabytes and what is kept counts against the memory of other cases.
+    private static readonly BoundedCache<(string Pattern, string Source, RegexOptions Options), ScoringPattern> Read =
+        new(8, static key => new ScoringPattern(key.Pattern, key.Source, key.Options));
+
     private readonly Regex _regex;
 
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="source">What to call it in messages, such as <c>scoring.pattern</c>.</param>
-    /// <param name="options">Added to culture invariance.</param>
-    /// <exception cref="InvalidInputException">The pattern does not parse; the message holds the parser's.</exception>
-    public ScoringPattern(string pattern, string source, RegexOptions options = RegexOptions.None)
+    private ScoringPattern(string pattern, string source, RegexOptions options)
     {
         if (pattern.Length > MaxLength)
             throw new InvalidInputException($"{source} has {pattern.Length} characters; a pattern has at most {MaxLength}.");
@@ -32,6 +32,13 @@ internal sealed class ScoringPattern
             throw new InvalidInputException($"{source} is not a regular expression: {error.Message}", error);
         }
     }
+
+    /// <summary>Reads a pattern, or finds it read already: the cases of a suite often share one.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="source">What to call it in messages, such as <c>scoring.pattern</c>.</param>
+    /// <param name="options">Added to culture invariance.</param>
+    /// <exception cref="InvalidInputException">The pattern does not parse; the message holds the parser's.</exception>
+    public static ScoringPattern Of(string pattern, string source, RegexOptions options = RegexOptions.None) => Read.Get((pattern, source, options));
 
     /// <summary>Names of the groups, numbers included; <c>0</c> is the whole match.</summary>
     public IReadOnlyList<string> GroupNames => _regex.GetGroupNames();

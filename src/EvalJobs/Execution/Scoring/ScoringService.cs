@@ -11,12 +11,14 @@ namespace EvalJobs.Execution.Scoring;
 /// <param name="time">What the deadline is measured by.</param>
 internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
 {
+    private readonly BoundedCache<string, ScoringSpec> _specs = new(64, ScoringSpec.Parse);
+
     /// <returns>The endpoint of the judge that a case needs; null when it needs none, or its scoring cannot be read.</returns>
     public string? JudgeOf(TestCase testCase)
     {
         try
         {
-            var spec = ScoringSpec.Parse(testCase.Scoring);
+            var spec = _specs.Get(testCase.Scoring);
             return scorers.Find(spec.Type) is IJudge judge ? judge.EndpointOf(spec) : null;
         }
         catch (InvalidInputException)
@@ -42,7 +44,7 @@ internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool p
         using var clock = new CaseClock(options.ScoringTimeout, time, cancellationToken);
         try
         {
-            var spec = ScoringSpec.Parse(testCase.Scoring);
+            var spec = _specs.Get(testCase.Scoring);
             var scorer = scorers.Find(spec.Type);
             if (scorer is IJudge judge)
                 unscored = unscored with { Judge = judge.EndpointOf(spec) };

@@ -50,7 +50,7 @@ internal static class ScriptSandbox
 
     private static readonly Prepared<Script> Prelude = Engine.PrepareScript(ScriptSandboxPrelude.Source, "prelude");
 
-    private static readonly BoundedCache<Prepared<Script>> PreparedScripts = new(64, Parse);
+    private static readonly BoundedCache<string, Prepared<Script>> PreparedScripts = new(64, Parse);
 
     /// <summary>Parses the body of <c>function (input, expected, actual)</c>, or finds it parsed already.</summary>
     /// <exception cref="InvalidInputException">It does not parse (the message names the line), is too long or uses BigInt.</exception>

@@ -31,6 +31,34 @@ public sealed class FairQueueTests
     }
 
     [Test]
+    public void TurnGiven_WorkEndsBeforeTheNextIsTaken_IsSaidForEveryPiece()
+    {
+        var turns = 0;
+        var taken = new List<string>();
+        var queue = new FairQueue<string>(maxPerTenant: 2, () => turns++);
+        foreach (var work in (string[])["a1", "a2", "a3", "a4", "a5"])
+            queue.Add("a", work);
+
+        TakeTurns();
+        queue.Ended("a");
+        queue.Ended("a");
+        TakeTurns();
+        queue.Ended("a");
+        TakeTurns();
+
+        taken.Should().Equal(["a1", "a2", "a3", "a4", "a5"], "work whose turn nobody is told of waits for ever");
+
+        void TakeTurns()
+        {
+            for (; turns > 0; turns--)
+            {
+                queue.TryTake(out _, out var work).Should().BeTrue("a turn is said once");
+                taken.Add(work!);
+            }
+        }
+    }
+
+    [Test]
     public void TryTake_Nothing_IsFalse() => new FairQueue<string>(1).TryTake(out _, out _).Should().BeFalse();
 
     private static List<string> Take(FairQueue<string> queue, int most)

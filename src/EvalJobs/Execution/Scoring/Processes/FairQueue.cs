@@ -1,7 +1,11 @@
 namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>Work of several tenants, taken in turns; one tenant has a limited number of pieces under way. Safe for concurrent use.</summary>
-internal sealed class FairQueue<TWork>(int maxPerTenant) where TWork : class
+/// <param name="maxPerTenant">Pieces of one tenant under way at most.</param>
+/// <param name="turnGiven">
+/// Called for each piece of work that may begin, once, when it may: as often as <see cref="TryTake"/> can succeed. Must not wait, and must not call the queue.
+/// </param>
+internal sealed class FairQueue<TWork>(int maxPerTenant, Action? turnGiven = null) where TWork : class
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
@@ -60,6 +64,7 @@ internal sealed class FairQueue<TWork>(int maxPerTenant) where TWork : class
             return false;
         line.HasTurn = true;
         _turns.AddLast(line);
+        turnGiven?.Invoke();
         return true;
     }
 

@@ -18,31 +18,34 @@ internal static class ScorerHost
         new ContainsScorer(), new CustomScorer(), new JsonScorer(), new NumericScorer(), new RegexScorer(), new SimilarityScorer(),
     }.ToDictionary(scorer => scorer.Name, StringComparer.Ordinal);
 
+    private static readonly BoundedCache<string, ScoringSpec> Specs = new(16, ScoringSpec.Parse);
+
     /// <summary>Works until standard input ends, which is when the server closes it or is gone.</summary>
     [SuppressMessage("Performance", "CA1811", Justification = "Called by EvalJobs.ScorerHost, which cannot reference this library.")]
     public static void Run()
     {
-        using var input = Console.OpenStandardInput();
+        using var input = new BufferedStream(Console.OpenStandardInput());
         using var output = Console.OpenStandardOutput();
-        using var arrived = new SemaphoreSlim(0);
+        using var arrived = new AutoResetEvent(false);
         ScorerRequest? request = null;
 
         var worker = new Thread(() => Work(output, arrived, () => request!), StackSize) { IsBackground = true };
         worker.Start();
 
+        // The server sends a request when it has the reply to the one before. An event, because waiting for a semaphore burns processor time first.
         // This thread does nothing but read, so that it sees at once when the server is gone, whatever the scorer is at.
         while ((request = ScorerMessages.ReadRequest(input)) is not null)
-            arrived.Release();
+            arrived.Set();
 
         // No orderly end: a script may hold the other thread.
         Process.GetCurrentProcess().Kill();
     }
 
-    private static void Work(Stream output, SemaphoreSlim arrived, Func<ScorerRequest> next)
+    private static void Work(Stream output, AutoResetEvent arrived, Func<ScorerRequest> next)
     {
         while (true)
         {
-            arrived.Wait();
+            arrived.WaitOne();
             var request = next();
             if (request.Task == ScorerTask.WarmUp)
                 WarmUp(request.Scoring);
@@ -77,7 +80,7 @@ internal static class ScorerHost
     {
         try
         {
-            var spec = ScoringSpec.Parse(request.Scoring);
+            var spec = Specs.Get(request.Scoring);
             var scorer = Scorers.GetValueOrDefault(spec.Type)
                 ?? throw new InvalidInputException($"The scorer '{spec.Type}' does not run in a scorer process.");
             if (request.Task == ScorerTask.Check)

@@ -21,6 +21,8 @@ internal sealed class ScorerProcess : IDisposable
     private static readonly TimeSpan MaxProcessorTime = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
+    private readonly Stream _input;
+    private readonly BufferedStream _output;
     private readonly long _memoryLimit;
     private readonly StringBuilder _errors = new();
     private readonly HashSet<string> _preparedTypes = new(StringComparer.Ordinal);
@@ -29,6 +31,8 @@ internal sealed class ScorerProcess : IDisposable
     private ScorerProcess(Process process, long memoryLimit)
     {
         _process = process;
+        _input = process.StandardInput.BaseStream;
+        _output = new BufferedStream(process.StandardOutput.BaseStream);
         _memoryLimit = memoryLimit;
         Id = process.Id;
         _errorReader = Task.Run(ReadErrorsAsync);
@@ -93,6 +97,7 @@ internal sealed class ScorerProcess : IDisposable
     {
         Kill();
         _process.WaitForExit(TimeSpan.FromSeconds(10));
+        _output.Dispose();
         _process.Dispose();
     }
 
@@ -108,15 +113,14 @@ internal sealed class ScorerProcess : IDisposable
         using var cancellation = cancellationToken.Register(static state => ((CallWatch)state!).End(null), watch);
         try
         {
-            var input = _process.StandardInput.BaseStream;
-            input.Write(request);
-            input.Flush();
-            var reply = ScorerMessages.ReadReply(_process.StandardOutput.BaseStream);
+            _input.Write(request);
+            _input.Flush();
+            var reply = ScorerMessages.ReadReply(_output);
             isReady = reply is { Kind: ScorerReplyKind.Ready };
             if (isReady && deadline is { } limit)
             {
                 watch.Restart(limit);
-                reply = ScorerMessages.ReadReply(_process.StandardOutput.BaseStream);
+                reply = ScorerMessages.ReadReply(_output);
             }
             if (isReady && reply is not null && watch.Finish())
                 return reply;

@@ -20,7 +20,10 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private readonly ILogger<ScorerProcessPool> _log;
     private readonly Func<ScoringOptions, ProcessStartInfo> _start;
     private readonly FairQueue<Work> _queue;
-    private readonly SemaphoreSlim _ready = new(0);
+
+    // One signal for each turn of the queue. The system's own: waiting for a SemaphoreSlim burns processor time first, and here there is a wait for every case.
+    private readonly Semaphore _ready = new(0, int.MaxValue);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly List<Thread> _workers = [];
@@ -38,7 +41,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         _start = start ?? ScorerHostFiles.StartInfo;
 
         // Half, but always one for the others.
-        _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)));
+        _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)), () => _ready.Release());
     }
 
     /// <summary>The system's ids of the processes that run now.</summary>
@@ -98,8 +101,11 @@ internal sealed partial class ScorerProcessPool : IDisposable
         }
         foreach (var worker in workers)
             worker.Join();
-        while (_queue.TryTake(out _, out var work))
+        while (_queue.TryTake(out var tenant, out var work))
+        {
             work!.Result.TrySetCanceled();
+            _queue.Ended(tenant);
+        }
         _ready.Dispose();
         _stopping.Dispose();
     }
@@ -110,15 +116,14 @@ internal sealed partial class ScorerProcessPool : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-            _queue.Add(tenant, work);
             if (_idle == 0 && _workers.Count < _options.Processes)
             {
                 var worker = new Thread(WorkerLoop) { IsBackground = true, Name = "EvalJobs scorer process" };
                 _workers.Add(worker);
                 worker.Start();
             }
+            _queue.Add(tenant, work);
         }
-        _ready.Release();
 
         try
         {
@@ -137,22 +142,21 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private void WorkerLoop()
     {
         ScorerProcess? process = null;
+        WaitHandle[] signals = [_stopping.Token.WaitHandle, _ready];
         try
         {
             while (true)
             {
                 Interlocked.Increment(ref _idle);
-                var woken = _ready.Wait(IdleTimeout, _stopping.Token);
+                var signal = WaitHandle.WaitAny(signals, IdleTimeout);
                 Interlocked.Decrement(ref _idle);
-                if (!woken)
+                if (signal == 0)
+                    break;
+                if (signal == WaitHandle.WaitTimeout)
                     End(ref process);
                 else if (_queue.TryTake(out var tenant, out var work))
                     Do(tenant, work!, ref process);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
         }
         finally
         {
@@ -198,10 +202,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         {
             if (process is { } used && (used.IsSpent || used.Cases >= _options.CasesPerProcess))
                 End(ref process);
-
-            // The tenant was held back by its own work; its next piece was signalled before it could begin.
-            if (_queue.Ended(tenant))
-                _ready.Release();
+            _queue.Ended(tenant);
         }
     }
 
