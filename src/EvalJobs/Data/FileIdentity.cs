@@ -18,10 +18,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// </returns>
     public static FileIdentity? Of(string path)
     {
-        if (!File.Exists(path))
-            return null;
         if (!OperatingSystem.IsLinux())
-            return default(FileIdentity);
+            return File.Exists(path) ? default(FileIdentity) : null;
 
         var stat = new byte[StatxSize];
         try
@@ -30,7 +28,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
         }
         catch (EntryPointNotFoundException)
         {
-            return default(FileIdentity);
+            return File.Exists(path) ? default(FileIdentity) : null;
         }
     }
 

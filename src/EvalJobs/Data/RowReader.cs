@@ -35,7 +35,7 @@ internal static class RowReader
         return value is DBNull ? default! : (T)Convert(value, Row<T>.Type, reader.GetName(0));
     }
 
-    private static T ReadRecord<T>(DbDataReader reader, (PropertyInfo Property, Type Type)?[] columns)
+    private static T ReadRecord<T>(DbDataReader reader, Column?[] columns)
     {
         object record = Activator.CreateInstance<T>()!;
         for (var index = 0; index < columns.Length; index++)
@@ -44,7 +44,7 @@ internal static class RowReader
                 continue;
             var value = reader.GetValue(index);
             if (value is not DBNull)
-                column.Property.SetValue(record, Convert(value, column.Type, column.Property.Name));
+                column.Set.Invoke(record, Convert(value, column.Type, column.Name));
         }
 
         return (T)record;
@@ -83,12 +83,23 @@ internal static class RowReader
 
         public static readonly bool IsValue = Type.IsPrimitive || Type.IsEnum || Type == typeof(string) || Type == typeof(DateTimeOffset);
 
-        private static readonly Dictionary<string, (PropertyInfo Property, Type Type)> Properties = IsValue ? [] : typeof(T)
+        private static readonly Dictionary<string, Column> Properties = IsValue ? [] : typeof(T)
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is not null)
-            .ToDictionary(property => property.Name, property => (property, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType), StringComparer.Ordinal);
+            .ToDictionary(property => property.Name, property => new Column(property), StringComparer.Ordinal);
 
-        public static (PropertyInfo Property, Type Type)?[] Columns(DbDataReader reader) =>
-            [.. Enumerable.Range(0, reader.FieldCount).Select(index => Properties.TryGetValue(reader.GetName(index), out var found) ? found : ((PropertyInfo, Type)?)null)];
+        public static Column?[] Columns(DbDataReader reader) =>
+            [.. Enumerable.Range(0, reader.FieldCount).Select(index => Properties.GetValueOrDefault(reader.GetName(index)))];
+    }
+
+    /// <summary>The property that a column fills.</summary>
+    private sealed class Column(PropertyInfo property)
+    {
+        public string Name { get; } = property.Name;
+
+        /// <summary>Its type without its question mark.</summary>
+        public Type Type { get; } = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+
+        public MethodInvoker Set { get; } = MethodInvoker.Create(property.SetMethod!);
     }
 }

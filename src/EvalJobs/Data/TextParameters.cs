@@ -10,7 +10,7 @@ namespace EvalJobs.Data;
 internal static class TextParameters
 {
     // What a type's text properties are never changes.
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> TextProperties = new();
+    private static readonly ConcurrentDictionary<Type, (string Name, MethodInvoker Get)[]> TextProperties = new();
 
     /// <param name="parameters">As Dapper takes them: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
     /// <exception cref="InvalidInputException">A text holds U+0000; the message names the parameter.</exception>
@@ -29,12 +29,16 @@ internal static class TextParameters
                     Validate(item);
                 break;
             default:
-                foreach (var property in TextProperties.GetOrAdd(parameters.GetType(), FindTextProperties))
-                    StoredText.Validate(property.Name, (string?)property.GetValue(parameters));
+                foreach (var (name, get) in TextProperties.GetOrAdd(parameters.GetType(), FindTextProperties))
+                    StoredText.Validate(name, (string?)get.Invoke(parameters));
                 break;
         }
     }
 
-    private static PropertyInfo[] FindTextProperties(Type type) =>
-        [.. type.GetProperties().Where(property => property.PropertyType == typeof(string) && property.CanRead && property.GetIndexParameters().Length == 0)];
+    private static (string Name, MethodInvoker Get)[] FindTextProperties(Type type) =>
+    [
+        .. type.GetProperties()
+            .Where(property => property is { CanRead: true, GetMethod: not null } && property.PropertyType == typeof(string) && property.GetIndexParameters().Length == 0)
+            .Select(property => (property.Name, MethodInvoker.Create(property.GetMethod!))),
+    ];
 }

@@ -74,7 +74,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             result.Cost,
             result.IsCut,
             result.AskAgain,
-        }), results.Count), cancellationToken);
+        }).ToList(), results.Count), cancellationToken);
 
     /// <returns>The run's results so far, counted.</returns>
     public async Task<RunTally> TallyAsync(long runId, CancellationToken cancellationToken) =>

@@ -35,12 +35,15 @@ internal sealed class AgentCall
     /// <summary>Whether to ask again. Decides for one outcome, once.</summary>
     /// <param name="outcome">What came of the last try.</param>
     /// <param name="maxRetries">How often to ask again at most.</param>
-    /// <param name="answers">How many successful answers this tenant has had from the endpoint so far.</param>
+    /// <param name="countAnswers">Counts the successful answers this tenant has had from the endpoint so far.</param>
     /// <param name="now">The time by the wall clock, for a Retry-After that is a date.</param>
-    public bool ShouldRetry(Outcome<HttpResponseMessage> outcome, int maxRetries, long answers, DateTimeOffset now)
+    public bool ShouldRetry(Outcome<HttpResponseMessage> outcome, int maxRetries, Func<long> countAnswers, DateTimeOffset now)
     {
         if (outcome.Result is not { } response)
             return outcome.Exception is HttpRequestException && ++_countedRetries <= maxRetries;
+
+        if (response.IsSuccessStatusCode && FindError is null)
+            return false;
 
         var body = BodyOf(response);
         if (!(AgentFailure.IsTransient((int)response.StatusCode) && !Chat.ChatError.IsQuotaUsedUp(body.Span))
@@ -54,7 +57,7 @@ internal sealed class AgentCall
             return false;
 
         // An endpoint that answers others of ours in between is busy, not broken: being turned away by its rate limit is no failure.
-        if (IsRateLimit(response) && answers > _answersSeen && _rateLimitWait < (Clock?.Limit ?? DefaultLimit))
+        if (IsRateLimit(response) && countAnswers() is var answers && answers > _answersSeen && _rateLimitWait < (Clock?.Limit ?? DefaultLimit))
         {
             _answersSeen = answers;
             return maxRetries > 0;

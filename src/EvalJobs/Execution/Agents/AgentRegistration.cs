@@ -95,7 +95,7 @@ internal static class AgentRegistration
                 UseJitter = true,
                 ShouldHandle = retry => ValueTask.FromResult(
                     retry.Context.GetRequestMessage() is { } request
-                    && AgentCall.Of(request).ShouldRetry(retry.Outcome, options.MaxRetries, progress.AnswersOf(request), time.GetUtcNow())),
+                    && AgentCall.Of(request).ShouldRetry(retry.Outcome, options.MaxRetries, () => progress.AnswersOf(request), time.GetUtcNow())),
                 OnRetry = retry =>
                 {
                     AgentCall.Of(retry.Context.GetRequestMessage()!).WaitBegins(retry.Outcome, retry.RetryDelay);

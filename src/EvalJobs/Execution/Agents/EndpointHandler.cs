@@ -10,18 +10,16 @@ internal sealed class EndpointProgress
 
     private readonly ConcurrentDictionary<(string Endpoint, string Tenant), long> _answers = new();
 
-    public long AnswersOf(HttpRequestMessage request) => _answers.GetValueOrDefault(KeyOf(request));
+    public long AnswersOf(HttpRequestMessage request) => _answers.GetValueOrDefault((request.RequestUri!.Authority, AgentCall.Of(request).TenantSlug));
 
-    public void Answered(HttpRequestMessage request)
+    public void Answered(string endpoint, string tenant)
     {
         // Counting locks the whole dictionary, and an answer is seldom the first of its endpoint.
-        var key = KeyOf(request);
+        var key = (endpoint, tenant);
         if (!_answers.ContainsKey(key) && _answers.Count >= MaxEntries)
             _answers.Clear();
         _answers.AddOrUpdate(key, 1, static (_, count) => count + 1);
     }
-
-    private static (string, string) KeyOf(HttpRequestMessage request) => (request.RequestUri!.Authority, AgentCall.Of(request).TenantSlug);
 }
 
 /// <summary>
@@ -33,11 +31,12 @@ internal sealed class EndpointHandler(EndpointSlots slots, EndpointProgress prog
     {
         var call = AgentCall.Of(request);
         call.WaitEnds();
-        using var slot = await TakeSlotAsync(request.RequestUri!.Authority, call, cancellationToken);
+        var endpoint = request.RequestUri!.Authority;
+        using var slot = await TakeSlotAsync(endpoint, call, cancellationToken);
 
         var response = await base.SendAsync(request, cancellationToken);
         if (response.IsSuccessStatusCode)
-            progress.Answered(request);
+            progress.Answered(endpoint, call.TenantSlug);
         return response;
     }
 

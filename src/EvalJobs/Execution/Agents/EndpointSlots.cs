@@ -34,6 +34,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
             }
             waiter = new Waiter();
             waiter.Place = line.Waiting.AddLast(waiter);
+            slots.WaitingCount++;
         }
         return WaitAsync(waiter, endpoint, tenant, cancellationToken);
     }
@@ -74,6 +75,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
                 return;
             line.Remove(place);
             waiter.Place = null;
+            _endpoints[endpoint].WaitingCount--;
             _endpoints[endpoint].ForgetIfIdle(tenant);
         }
         waiter.Turn.TrySetCanceled(cancellationToken);
@@ -85,10 +87,11 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
         {
             slots.InUse--;
             line.InUse--;
-            if (slots.Next() is { } next)
+            if (slots.WaitingCount > 0 && slots.Next() is { } next)
             {
                 var waiter = next.Waiting.First!.Value;
                 next.Waiting.RemoveFirst();
+                slots.WaitingCount--;
                 waiter.Place = null;
                 slots.Give(next);
                 waiter.Turn.TrySetResult((slots, next));
@@ -104,6 +107,10 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
         private long _turns;
 
         public int InUse { get; set; }
+
+        /// <summary>Requests that wait, in all lines.</summary>
+        public int WaitingCount { get; set; }
+
         public Dictionary<string, TenantLine> Lines { get; } = new(StringComparer.Ordinal);
 
         public TenantLine LineOf(string tenant) => Lines.TryGetValue(tenant, out var line) ? line : Lines[tenant] = new TenantLine(tenant);

@@ -36,6 +36,7 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
         private readonly List<(string Name, string Value)> _headers;
         private readonly HttpRequestBody? _body;
         private readonly string _tenantSlug;
+        private readonly Uri? _sameUrl;
         private readonly int _maxReplyBytes;
 
         public Client(HttpClient http, HttpTarget target, Dictionary<string, string> secrets, string tenantSlug, int maxReplyBytes, TimeProvider time)
@@ -49,12 +50,15 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             _redactor = new SecretRedactor(secrets.Values);
             _maxReplyBytes = maxReplyBytes;
             _headers = target.Headers.Fill(secrets);
+
+            // Most targets have one URL for all questions.
+            _sameUrl = Placeholders.In(target.Url).Any() ? null : target.UrlFor(new AgentQuestion("", ""));
             _body = target.Body is { } template ? new HttpRequestBody(template, secrets) : null;
         }
 
         public async Task<AgentReply> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
-            var url = _target.UrlFor(question);
+            var url = _sameUrl ?? _target.UrlFor(question);
             try
             {
                 using var response = await SendAsync(question, url, cancellationToken);

@@ -13,8 +13,8 @@ internal static partial class Placeholders
         Mark().Matches(template).Where(mark => !mark.Groups["literal"].Success).Select(mark => mark.Groups["name"].Value);
 
     /// <summary>Fills a template in one pass: what is put in is never searched for marks again, so a test case cannot ask for a secret.</summary>
-    public static string Fill(string template, Func<string, string> valueOf) =>
-        Mark().Replace(template, mark => mark.Groups["literal"].Success ? mark.Groups["literal"].Value : valueOf(mark.Groups["name"].Value));
+    public static string Fill(string template, Func<string, string> valueOf) => !template.Contains("{{", StringComparison.Ordinal) ? template
+        : Mark().Replace(template, mark => mark.Groups["literal"].Success ? mark.Groups["literal"].Value : valueOf(mark.Groups["name"].Value));
 
     /// <returns>The secret a mark such as <c>secret:openai</c> names; null for other marks.</returns>
     public static string? SecretName(string placeholder) =>

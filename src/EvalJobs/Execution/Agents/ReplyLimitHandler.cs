@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace EvalJobs.Execution.Agents;
@@ -78,12 +79,17 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
 
         using var original = response.Content;
         using var body = new MemoryStream();
-        await using (var stream = await original.ReadAsStreamAsync(cancellationToken))
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
         {
-            var buffer = new byte[16 * 1024];
+            await using var stream = await original.ReadAsStreamAsync(cancellationToken);
             int read;
             while (body.Length <= limit && (read = await stream.ReadAsync(buffer, cancellationToken)) > 0)
                 body.Write(buffer, 0, read);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         if (body.Length > limit)
