@@ -47,6 +47,7 @@ public sealed class OptionValueTests
         ["--pending-warning"] = ["many", "1,5", "-1", "99999999999", ""],
         ["--pool"] = ["two words", "", "Groß"],
         ["--scoring"] = ["nope", "{", "[]", "{\"type\":\"regex\",\"patern\":\"a\"}"],
+        ["--separator"] = ["nope", "", "x", "\""],
         ["--judge"] = ["nope", "{", "[]", ""],
         ["--set"] = ["nonsense", "=1", "", "Dispatch:BatchLimit=0", "Dispatch:BatchLimit=1,5", "Dispatch:Nope=1", "Execution:Lease=5", "Storage:Provider=Oracle"],
         ["--command"] = ["nope", "", "=x"],

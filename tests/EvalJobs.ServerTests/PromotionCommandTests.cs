@@ -59,7 +59,7 @@ public sealed class PromotionCommandTests
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--verify")).Output.Should().Contain("VERIFIED").And.Contain("Remark: Run 1 was declared void after this promotion");
     }
 
-    [TestCase("""{"requirements":[{"suite":"nope"}]}""", "requirements[0].suite: the tenant has no suite 'nope'; 'suite list' shows them.")]
+    [TestCase("""{"requirements":[{"suite":"nope"}]}""", "requirements[0].suite: the tenant has no suite 'nope'. 'suite list' shows them.")]
     [TestCase("""{"requirements":[{"suite":"numbers","tags":{"money":1}}]}""", "requirements[0].tags.money: no case of the suite 'numbers' revision 1 has this tag; its cases have safety.")]
     [TestCase("""{"requirements":[{"suite":"numbers","rule":"not_worse","margin":1.5}]}""", "requirements[0].margin: 1.5 is not allowed; expected a number from 0 to 1, such as 0.05.")]
     [TestCase("""{"requirements":[{"suite":"numbers","rule":"not_worse","margin":0.1,"baseline":"#99"}]}""", "requirements[0].baseline: the tenant has no version 99.")]

@@ -28,6 +28,8 @@ internal sealed class CaseFileOptions
         Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one.",
     };
 
+    private readonly Option<string?> _separator = new("--separator") { Description = $"CSV: what stands between the columns: {string.Join(", ", CsvForm.Names)}, or the character. Default: found by the first line." };
+    private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV: the first row is a case. The columns are then called 1, 2, 3 and so on; the first is the input, the second the expected output." };
     private readonly Option<string?> _format = new("--format") { Description = $"Whose form the file has: {SuiteFormats.Names}. Default: recognised by its content." };
     private readonly Option<bool> _skipUnsupported = new("--skip-unsupported") { Description = "Leave out, and list, what cannot be moved from another tool's file; otherwise the file is rejected." };
     private readonly Option<string?> _judge = new("--judge") { Description = "Settings of llm_judge for cases of another tool's file that a model judges, as a JSON object." };
@@ -38,7 +40,7 @@ internal sealed class CaseFileOptions
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[_root, _input, _expected, _key, _title, _weight, _scoringField, _caseTags, _mustPass, _scoring, _threshold,
-                     _format, _skipUnsupported, _judge, _criteria, _prompt])
+                     _separator, _noHeader, _format, _skipUnsupported, _judge, _criteria, _prompt])
             command.Add(option);
     }
 
@@ -58,6 +60,7 @@ internal sealed class CaseFileOptions
         PassThreshold = parsed.GetValue(_threshold),
         Root = parsed.GetValue(_root),
         Mapping = Mapping(parsed),
+        Csv = Csv(parsed),
         DefaultScoring = parsed.GetValue(_scoring) is { } scoring ? DefaultScoring(context, scoring) : null,
         Move = new MoveOptions
         {
@@ -68,6 +71,19 @@ internal sealed class CaseFileOptions
             Prompt = parsed.GetValue(_prompt) is { } prompt ? prompt >= 0 ? prompt : throw new InvalidInputException($"--prompt {prompt}: expected 0 or more.") : null,
         },
     };
+
+    private CsvForm? Csv(ParseResult parsed)
+    {
+        var (separator, noHeader) = (parsed.GetValue(_separator), parsed.GetValue(_noHeader));
+        try
+        {
+            return separator is null && !noHeader ? null : new CsvForm { Separator = separator is null ? null : CsvForm.ParseSeparator(separator), HasHeader = !noHeader };
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidInputException($"{_separator.Name}: {error.Message}", error);
+        }
+    }
 
     private static SuiteFormat Format(string name)
     {

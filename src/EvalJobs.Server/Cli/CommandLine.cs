@@ -219,7 +219,7 @@ internal static class CommandLine
         }
         catch (NotAllowedException refusal)
         {
-            await CommandContext.ErrorLineAsync($"error: {refusal.Message}");
+            await CommandContext.ErrorLineAsync($"error: {RemedyText.MessageOf(refusal)}");
             return ExitCode.Refused;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -28,6 +28,7 @@ internal static class DashboardSetup
             .AddHttpContextAccessor()
             .AddDashboardPolicies()
             .AddUploadLimit()
+            .AddPostedForms()
             .AddSingleton<OverviewCache>()
             .AddSingleton<RunProgressCache>()
             .AddSingleton<LiveFragments>()
@@ -35,6 +36,7 @@ internal static class DashboardSetup
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
             .AddSingleton<FormTurns>()
+            .AddSingleton<KeptUploads>()
             .AddSingleton<BulkRuns>()
             .AddSingleton<BatchNames>()
             .AddScoped<PageRequest>()
@@ -184,9 +186,9 @@ internal static class DashboardSetup
         actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
         actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form)).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
-        actions.MapPost("/suites/upload", ([AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNewAsync(input)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/suites/upload", (IFormCollection form, SuiteUploadPage page) => page.UploadNewAsync(form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
-        actions.MapPost("/suites/{id:long}/upload", (long id, [AsParameters] UploadInput input, SuiteUploadPage page) => page.UploadNextAsync(id, input)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/suites/{id:long}/upload", (long id, IFormCollection form, SuiteUploadPage page) => page.UploadNextAsync(id, form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
     }
 
     /// <summary>A page, for HEAD too.</summary>

@@ -11,7 +11,8 @@ internal static class Page
         new RazorComponentResult<TView>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(PageView.Shown)] = model }) { StatusCode = status };
 
     /// <returns>A page with one sentence.</returns>
-    public static IResult Notice(string title, string message, int status) => Of<NoticeView, Notice>(new Notice(title, message), status);
+    public static IResult Notice(string title, string message, int status, params IEnumerable<Domain.Remedy> remedies) =>
+        Of<NoticeView, Notice>(new Notice(title, message, [.. remedies.Select(RemedyLink.Of).OfType<(string Path, string Words)>()]), status);
 
     /// <returns>A question before an action; its answer is posted to the address of the page.</returns>
     public static IResult Confirm(Confirmation confirmation) => Of<ConfirmView, Confirmation>(confirmation);
@@ -52,7 +53,8 @@ internal interface IViewOf<TModel> where TModel : notnull;
 /// <summary>A page with one sentence.</summary>
 /// <param name="Title">The heading.</param>
 /// <param name="Message">The sentence, as plain text.</param>
-internal sealed record Notice(string Title, string Message);
+/// <param name="Links">Dashboard paths of what helps, with their words.</param>
+internal sealed record Notice(string Title, string Message, IReadOnlyList<(string Path, string Words)> Links);
 
 /// <summary>A text as Markdown.</summary>
 /// <param name="Title">What text it is.</param>

@@ -16,15 +16,20 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         catch (NotFoundException error)
         {
             // Someone confined to some tenants must not learn which others exist.
-            return Page.Notice("Not found", request.Viewer.SeesEverything ? error.Message : "There is no such page.", StatusCodes.Status404NotFound);
+            return request.Viewer.SeesEverything
+                ? Page.Notice("Not found", error.Message, StatusCodes.Status404NotFound, error.Remedies)
+                : Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound);
         }
         catch (NotAllowedException error) when (HttpMethods.IsPost(request.Http.Request.Method))
         {
-            return request.Done(PageOfAction(request.Path), new StatusMessage(error.Message, IsError: true));
+            var page = PageOfAction(request.Path);
+            return request.Done(page, error.Remedies.Select(RemedyLink.Of).FirstOrDefault(link => link is not null && link.Value.Path != page) is var (path, words)
+                ? new StatusMessage(error.Message, IsError: true, path, words)
+                : new StatusMessage(error.Message, IsError: true));
         }
         catch (NotAllowedException error)
         {
-            return Page.Notice("Not possible", error.Message, StatusCodes.Status400BadRequest);
+            return Page.Notice("Not possible", error.Message, StatusCodes.Status400BadRequest, error.Remedies);
         }
         catch (DbException error)
         {

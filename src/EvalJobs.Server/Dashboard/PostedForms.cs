@@ -10,6 +10,12 @@ internal static class PostedForms
     /// <summary>Bytes of a posted form at most. The web server's own limit is a little higher and explains nothing.</summary>
     public const int MaxLength = 26 * 1024 * 1024;
 
+    /// <summary>Fields of a posted form at most: a form of a hundred cases has some twenty for each.</summary>
+    private const int MaxFields = 4096;
+
+    /// <summary>Sets how large a posted form may be.</summary>
+    public static IServiceCollection AddPostedForms(this IServiceCollection services) => services.Configure<FormOptions>(form => form.ValueCountLimit = MaxFields);
+
     /// <summary>Checks every form posted to an endpoint with <see cref="Metadata"/>.</summary>
     public static void UsePostedForms(this IApplicationBuilder app)
     {

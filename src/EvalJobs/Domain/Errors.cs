@@ -1,7 +1,11 @@
 namespace EvalJobs.Domain;
 
 /// <summary>A person or program asked for something EvalJobs refuses. The message names the thing and what would be right.</summary>
-public abstract class NotAllowedException(string message, Exception? inner = null) : Exception(message, inner);
+public abstract class NotAllowedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What helps, for a surface to say in its own words; empty when the message says all.</summary>
+    internal IReadOnlyList<Remedy> Remedies { get; init; } = [];
+}
 
 /// <summary>Input that cannot be accepted: a malformed file, genome, option or name.</summary>
 public sealed class InvalidInputException(string message, Exception? inner = null) : NotAllowedException(message, inner);

@@ -149,7 +149,7 @@ internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] 
             return null;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Place.Error($"'{text}' is not a number.", path);
+            : throw Place.Error($"'{text}' is not a number.{NumberHint.For(text, isShare: false)}", path);
     }
 
     public override string? Scoring(string path) => Text(path);
@@ -161,6 +161,6 @@ internal sealed class CsvCaseRecord(FilePlace place, CsvHeader header, string[] 
         null => null,
         "TRUE" or "1" or "YES" => true,
         "FALSE" or "0" or "NO" => false,
-        _ => throw Place.Error($"'{Text(path)}' is not true or false.", path),
+        _ => throw Place.Error($"'{Text(path)}' is not true or false; write true, false, 1, 0, yes or no.", path),
     };
 }

@@ -7,7 +7,7 @@ internal static class CsvDialect
 {
     private const int LongestLook = 64 * 1024;
 
-    /// <returns>The separator (a comma, unless the line has none but semicolons or tabs), and a reader that begins with the first character again.</returns>
+    /// <returns>The separator (a comma, unless the line has none but semicolons, tabs or pipes), and a reader that begins with the first character again.</returns>
     public static async Task<(string Delimiter, TextReader Text)> DetectAsync(StreamReader text, CancellationToken cancellationToken)
     {
         var seen = new StringBuilder();
@@ -33,7 +33,7 @@ internal static class CsvDialect
     private static string DelimiterOf(string start)
     {
         var header = start.TrimStart('\uFEFF', ' ', '\r', '\n');
-        var (commas, semicolons, tabs, isQuoted) = (0, 0, 0, false);
+        var (commas, semicolons, tabs, pipes, isQuoted) = (0, 0, 0, 0, false);
         foreach (var c in header)
         {
             if (c == '"')
@@ -45,12 +45,14 @@ internal static class CsvDialect
             commas += c == ',' ? 1 : 0;
             semicolons += c == ';' ? 1 : 0;
             tabs += c == '\t' ? 1 : 0;
+            pipes += c == '|' ? 1 : 0;
         }
 
-        return (commas, semicolons, tabs) switch
+        return (commas, semicolons, tabs, pipes) switch
         {
-            (0, > 0, _) => ";",
-            (0, _, > 0) => "\t",
+            (0, > 0, _, _) => ";",
+            (0, _, > 0, _) => "\t",
+            (0, _, _, > 0) => "|",
             _ => ",",
         };
     }

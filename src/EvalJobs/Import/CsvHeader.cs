@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EvalJobs.Import;
 
 /// <summary>The first row of a CSV file.</summary>
@@ -16,6 +18,13 @@ internal sealed class CsvHeader
                 throw place.Error("the header names this column twice.", names[index]);
         }
     }
+
+    /// <returns>The columns of a file without a header: 1, 2, 3 and so on.</returns>
+    public static CsvHeader Numbered(int count) =>
+        new([.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))], default) { IsNumbered = true };
+
+    /// <summary>Whether the file has no header, and the columns their numbers for names.</summary>
+    public bool IsNumbered { get; private init; }
 
     public int Count => _names.Length;
 

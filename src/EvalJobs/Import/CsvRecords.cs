@@ -6,18 +6,20 @@ using CsvHelper.Configuration;
 
 namespace EvalJobs.Import;
 
-/// <summary>Reads the rows of a CSV file with a header.</summary>
+/// <summary>Reads the rows of a CSV file.</summary>
 internal static class CsvRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, Action<FilePlace, CsvHeader> validateColumns,
+        ImportStream stream, FilePlace file, TestCaseReadOptions options, Action<FilePlace, CsvHeader> validateColumns,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var decoded = new StreamReader(
             stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, bufferSize: 16_384, leaveOpen: true);
         var nextLine = 1L;
         stream.Bound(nextLine);
-        var (delimiter, text) = await CsvDialect.DetectAsync(decoded, cancellationToken);
+        var (delimiter, text) = options.Csv?.Separator is { } given ? (given, decoded) : await CsvDialect.DetectAsync(decoded, cancellationToken);
+        if (options.Findings is { } findings)
+            findings.Separator = delimiter;
 
         var hasBadQuote = false;
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -50,17 +52,20 @@ internal static class CsvRecords
 
             if (header is null)
             {
-                header = new CsvHeader(Array.ConvertAll(cells, cell => cell.Trim()), place);
+                header = options.Csv is { HasHeader: false } ? CsvHeader.Numbered(cells.Length) : new CsvHeader(Array.ConvertAll(cells, cell => cell.Trim()), place);
                 validateColumns(place, header);
+                if (!header.IsNumbered)
+                    continue;
             }
-            else if (cells.Length != header.Count)
-            {
-                throw place.Error($"the row has {cells.Length} cells, the header {header.Count}.");
-            }
-            else
+
+            if (cells.Length == header.Count)
             {
                 yield return new CsvCaseRecord(place, header, cells);
+                continue;
             }
+
+            var error = place.Error($"the row has {cells.Length} cells, the {(header.IsNumbered ? "first row" : "header")} {header.Count}.");
+            (options.Findings ?? throw error).Add(error);
         }
     }
 

@@ -34,22 +34,21 @@ public sealed record FieldMapping
 
 /// <summary>A part of a test case and the names it goes by in files that come without a mapping.</summary>
 /// <param name="Role">What it is, in refusals.</param>
-/// <param name="Option">The option of <c>suite import</c> that maps it.</param>
 /// <param name="Mapped">Where a mapping says it stands.</param>
 /// <param name="DefaultNames">Looked for without a mapping.</param>
-internal sealed record CaseField(string Role, string Option, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)
+internal sealed record CaseField(string Role, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)
 {
-    public static readonly CaseField Input = new("input", "--input", mapping => mapping.Input, "input", "question", "prompt");
+    public static readonly CaseField Input = new("input", mapping => mapping.Input, "input", "question", "prompt");
 
     public static readonly CaseField Expected = new(
-        "expected", "--expected", mapping => mapping.Expected, "expected", "expectedOutput", "expected_output", "answer", "ground_truth");
+        "expected", mapping => mapping.Expected, "expected", "expectedOutput", "expected_output", "answer", "ground_truth");
 
-    public static readonly CaseField Key = new("key", "--key", mapping => mapping.Key, "key", "id");
-    public static readonly CaseField Name = new("name", "--title", mapping => mapping.Name, "name");
-    public static readonly CaseField Weight = new("weight", "--weight", mapping => mapping.Weight, "weight");
-    public static readonly CaseField Scoring = new("scoring", "--scoring-field", mapping => mapping.Scoring, "scoring");
-    public static readonly CaseField Tags = new("tags", "--case-tags", mapping => mapping.Tags, "tags");
-    public static readonly CaseField MustPass = new("must-pass mark", "--must-pass", mapping => mapping.MustPass, "mustPass", "must_pass");
+    public static readonly CaseField Key = new("key", mapping => mapping.Key, "key", "id");
+    public static readonly CaseField Name = new("name", mapping => mapping.Name, "name");
+    public static readonly CaseField Weight = new("weight", mapping => mapping.Weight, "weight");
+    public static readonly CaseField Scoring = new("scoring", mapping => mapping.Scoring, "scoring");
+    public static readonly CaseField Tags = new("tags", mapping => mapping.Tags, "tags");
+    public static readonly CaseField MustPass = new("must-pass mark", mapping => mapping.MustPass, "mustPass", "must_pass");
 
     public static readonly IReadOnlyList<CaseField> All = [Input, Expected, Key, Name, Weight, Scoring, Tags, MustPass];
 }

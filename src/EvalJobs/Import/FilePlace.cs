@@ -12,7 +12,7 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
     public FilePlace At(long line) => this with { Line = line };
 
     /// <returns>The error to throw, such as <c>cases.jsonl, line 3, field 'weight': must be above 0.</c></returns>
-    public InvalidInputException Error(string problem, string? field = null, Exception? inner = null)
+    public InvalidInputException Error(string problem, string? field = null, Exception? inner = null, Remedy? remedy = null)
     {
         string?[] parts =
         [
@@ -22,7 +22,7 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
         ];
         var where = string.Join(", ", parts.Where(part => part is not null));
         var message = where.Length == 0 ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}" : $"{where}: {problem}";
-        return new InvalidInputException(message, inner);
+        return new InvalidInputException(message, inner) { Remedies = remedy is null ? (inner as NotAllowedException)?.Remedies ?? [] : [remedy] };
     }
 
     /// <summary>JSON that cannot be read.</summary>

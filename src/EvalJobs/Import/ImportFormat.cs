@@ -45,14 +45,20 @@ internal static class ImportFormats
 {
     /// <returns>The format the extension names, whatever its case.</returns>
     /// <exception cref="InvalidInputException">Another extension, or none; the message lists the known ones.</exception>
-    public static ImportFormat FromPath(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    public static ImportFormat FromPath(string path) => Find(path) ?? Path.GetExtension(path) switch
+    {
+        "" when Directory.Exists(path) => throw new InvalidInputException($"'{path}' is a folder; expected a file."),
+        _ => throw new InvalidInputException(
+            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .tsv, .json, .yaml or .yml."),
+    };
+
+    /// <returns>The format the extension names, whatever its case; null for another extension, or none.</returns>
+    public static ImportFormat? Find(string path) => Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".JSONL" or ".NDJSON" => ImportFormat.Jsonl,
         ".CSV" or ".TSV" => ImportFormat.Csv,
         ".JSON" => ImportFormat.Json,
         ".YAML" or ".YML" => ImportFormat.Yaml,
-        "" when Directory.Exists(path) => throw new InvalidInputException($"'{path}' is a folder; expected a file."),
-        _ => throw new InvalidInputException(
-            $"{Path.GetFileName(path)}: unknown format '{Path.GetExtension(path)}'; expected .jsonl, .ndjson, .csv, .tsv, .json, .yaml or .yml."),
+        _ => null,
     };
 }

@@ -8,7 +8,8 @@ namespace EvalJobs.Import;
 internal static class JsonRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken,
+        ImportFindings? findings = null)
     {
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         var names = root?.Split('.') ?? [];
@@ -30,7 +31,12 @@ internal static class JsonRecords
             var place = tokens.Place;
             var value = await tokens.ReadValueAsync(cancellationToken);
             if (value.ValueKind != JsonValueKind.Object)
-                throw place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}.");
+            {
+                var error = place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}.");
+                (findings ?? throw error).Add(error);
+                continue;
+            }
+
             yield return new JsonCaseRecord(place, value, paths);
         }
 

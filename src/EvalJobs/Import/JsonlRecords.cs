@@ -8,7 +8,7 @@ namespace EvalJobs.Import;
 internal static class JsonlRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportStream stream, FilePlace file, [EnumeratorCancellation] CancellationToken cancellationToken, ImportFindings? findings = null)
     {
         var paths = new Dictionary<string, JsonPath>(StringComparer.Ordinal);
         await foreach (var (line, bytes) in LinesAsync(stream, file, cancellationToken))
@@ -16,14 +16,26 @@ internal static class JsonlRecords
             if (!bytes.Span.ContainsAnyExcept(" \t\r"u8))
                 continue;
 
-            var place = file.At(line);
-            var value = JsonText.Parse(bytes.Span, place);
-            if (value.ValueKind != JsonValueKind.Object)
-            {
-                var hint = value.ValueKind == JsonValueKind.Array ? "; a file that is one JSON array is named .json" : "";
-                throw place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}{hint}.");
-            }
-            yield return new JsonCaseRecord(place, value, paths);
+            if (Parse(bytes.Span, file.At(line), findings) is { } value)
+                yield return new JsonCaseRecord(file.At(line), value, paths);
+        }
+    }
+
+    /// <returns>The line's object; null when it holds none, which is noted.</returns>
+    private static JsonElement? Parse(ReadOnlySpan<byte> bytes, FilePlace place, ImportFindings? findings)
+    {
+        try
+        {
+            var value = JsonText.Parse(bytes, place);
+            if (value.ValueKind == JsonValueKind.Object)
+                return value;
+            var hint = value.ValueKind == JsonValueKind.Array ? "; a file that is one JSON array is named .json" : "";
+            throw place.Error($"a test case is a JSON object, not {JsonCaseRecord.Kind(value)}{hint}.");
+        }
+        catch (InvalidInputException error) when (findings is not null)
+        {
+            findings.Add(error);
+            return null;
         }
     }
 

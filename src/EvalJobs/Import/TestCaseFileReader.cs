@@ -38,34 +38,44 @@ internal static class TestCaseFileReader
         if (options.Root is not null && format is ImportFormat.Jsonl or ImportFormat.Csv)
             throw file.Error($"a root ('{options.Root}') belongs to JSON and YAML files; every line of this one is a record.");
 
+        if (options.Csv is not null && format != ImportFormat.Csv)
+            throw file.Error("a separator and a header belong to CSV files; this one is none.");
+
         await using var input = new ImportStream(stream, file);
-        var mapper = new TestCaseMapper(options, file);
         if (options.Move is { Format: not (null or SuiteFormat.EvalJobs) } move)
         {
+            // What is wrong with a case is in the report, which says what cannot be moved.
+            var movedMapper = new TestCaseMapper(options with { Findings = null }, file);
             var isAnyMoved = false;
             await foreach (var record in MovedFile.ReadAsync(input, format, file, options, cancellationToken))
             {
-                if (TryMap(mapper, record, move) is not { } moved)
+                if (TryMap(movedMapper, record, move) is not { } moved)
                     continue;
                 isAnyMoved = true;
                 yield return moved;
             }
 
             MovedRecords.EnsureNothingLost(move, isAnyMoved, file);
-            mapper.Finish();
+            movedMapper.Finish();
             yield break;
         }
 
+        var mapper = new TestCaseMapper(options, file);
+
         var records = format switch
         {
-            ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
-            ImportFormat.Csv => CsvRecords.ReadAsync(input, file, mapper.ValidateColumns, cancellationToken),
-            ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
-            _ => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
+            ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken, options.Findings),
+            ImportFormat.Csv => CsvRecords.ReadAsync(input, file, options, mapper.ValidateColumns, cancellationToken),
+            ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken, options.Findings),
+            _ => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken, options.Findings),
         };
 
         await foreach (var record in records)
-            yield return mapper.Map(record);
+        {
+            if (mapper.Map(record) is { } made)
+                yield return made;
+        }
+
         mapper.Finish();
     }
 

@@ -19,48 +19,80 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     private readonly Dictionary<UInt128, long> _lineByKey = [];
     private readonly HashSet<string> _judgedNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+    private FieldMapping? _mapping = options.Mapping;
     private int _ordinal;
+    private bool _hasError;
 
     /// <summary>Checks a CSV header before the first row, so that a wrong mapping fails at the line where it can be seen.</summary>
     public void ValidateColumns(FilePlace place, CsvHeader header)
     {
-        foreach (var field in CaseField.All)
-        {
-            var path = Locate(field, place, name => header.IndexOf(name) >= 0);
-            if (path is not null && header.IndexOf(path) < 0)
-                throw place.Error($"the header has no such column; it has {header}.", path);
-            if (path is null && field == CaseField.Input)
-                throw MissingInput(place, header);
-        }
+        foreach (var name in header.Names)
+            options.Findings?.Meet(name);
+        if (header.IsNumbered)
+            _mapping ??= new FieldMapping { Input = header.Names[0], Expected = header.Names.ElementAtOrDefault(1) };
 
-        if (options.Mapping is null)
-            EnsureNoMisspeltColumn(place, header);
+        _hasError = false;
+        foreach (var field in CaseField.All)
+            Try(() => ValidateColumn(field, place, header));
+        if (_mapping is null)
+            Try(() => EnsureNoMisspeltColumn(place, header));
+        if (_hasError)
+            throw new LookEndedException();
+    }
+
+    private bool ValidateColumn(CaseField field, FilePlace place, CsvHeader header)
+    {
+        var path = Locate(field, place, name => header.IndexOf(name) >= 0);
+        if (path is not null && header.IndexOf(path) < 0)
+            throw place.Error(header.IsNumbered ? $"there is no such column; they are called {header}." : $"the header has no such column; it has {header}.", path);
+        if (path is not null)
+            options.Findings?.Take(field, path);
+        return path is not null || field != CaseField.Input ? true : throw MissingInput(place, header);
+    }
+
+    /// <returns>What is read; the default value where it is wrong and errors are collected.</returns>
+    private T? Try<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidInputException error) when (options.Findings is not null)
+        {
+            options.Findings.Add(error);
+            _hasError = true;
+            return default;
+        }
     }
 
     /// <summary>A column that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
-    private static void EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
+    private static bool EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
     {
         foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))
         {
             foreach (var column in header.Names)
             {
                 if (Meant(field, column) is { } meant)
-                    throw place.Error($"unknown column; did you mean '{meant}'? The header is: {header}. {field.Option} {column} reads it as it is.", column);
+                    throw place.Error($"unknown column; did you mean '{meant}'? Name it so, or say which column is what. The header is: {header}.", column, remedy: new(RemedyKind.MapField, field.Role, column));
             }
         }
+
+        return true;
     }
 
     /// <summary>The same for the fields of JSON and YAML records. Each name is judged once in a file.</summary>
-    private void EnsureNoMisspeltField(CaseRecord record)
+    private bool EnsureNoMisspeltField(CaseRecord record)
     {
         foreach (var name in record.Names.Where(name => _judgedNames.Count < MaxJudgedNames && _judgedNames.Add(name)).ToList())
         {
             foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, record.Has)))
             {
                 if (Meant(field, name) is { } meant)
-                    throw record.Place.Error($"unknown field; did you mean '{meant}'? {field.Option} {name} reads it as it is.", name);
+                    throw record.Place.Error($"unknown field; did you mean '{meant}'? Name it so, or say which field is what.", name, remedy: new(RemedyKind.MapField, field.Role, name));
             }
         }
+
+        return true;
     }
 
     /// <returns>The name that was meant, when this is almost one of the field's.</returns>
@@ -69,26 +101,34 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         : Array.Find(field.DefaultNames, known => known.Length >= 4 && Distance.Distance(known.ToUpperInvariant(), name.ToUpperInvariant()) <= (known.Length >= 6 ? 2 : 1));
 
     /// <summary>Makes the next test case.</summary>
-    public TestCase Map(CaseRecord record)
+    /// <returns>Null when it has an error and errors are collected; otherwise the first one is thrown.</returns>
+    public TestCase? Map(CaseRecord record)
     {
         var ordinal = _ordinal + 1;
-        if (options.Mapping is null)
-            EnsureNoMisspeltField(record);
-        var (_, expected) = Read(CaseField.Expected, record, record.Text);
+        _hasError = false;
+        if (options.Findings is { } findings)
+        {
+            foreach (var name in record.Names)
+                findings.Meet(name);
+        }
+
+        if (_mapping is null)
+            Try(() => EnsureNoMisspeltField(record));
+        var expected = Try(() => Read(CaseField.Expected, record, record.Text).Value);
         var made = new TestCase
         {
             Ordinal = ordinal,
-            CaseKey = Key(record, ordinal),
-            Name = Name(record),
-            Input = Input(record),
+            CaseKey = Try(() => Key(record, ordinal)) ?? "",
+            Name = Try(() => Name(record)) ?? "",
+            Input = Try(() => Input(record)) ?? "",
             ExpectedOutput = expected,
-            Scoring = Scoring(record, expected),
-            Weight = Weight(record),
-            Tags = Tags(record),
-            MustPass = Read(CaseField.MustPass, record, record.Flag).Value ?? false,
+            Scoring = Try(() => Scoring(record, expected)) ?? "",
+            Weight = Try(() => Weight(record)),
+            Tags = Try(() => Tags(record)) ?? "",
+            MustPass = Try(() => Read(CaseField.MustPass, record, record.Flag).Value ?? false),
         };
         _ordinal = ordinal;
-        return made;
+        return _hasError ? null : made;
     }
 
     /// <summary>Refuses a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
@@ -99,8 +139,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
 
         foreach (var field in CaseField.All)
         {
-            if (options.Mapping is not null && field.Mapped(options.Mapping) is { } path && !_found.Contains(path))
-                throw file.Error($"no record has the field the mapping names for '{field.Role}'.", path);
+            if (_mapping is not null && field.Mapped(_mapping) is { } path && !_found.Contains(path))
+                Try<bool>(() => throw file.Error($"no record has the field the mapping names for '{field.Role}'.", path));
         }
     }
 
@@ -183,8 +223,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         var path = Locate(field, record.Place, record.Has);
         if (path is null)
             return (null, default);
-        if (options.Mapping is not null && !_found.Contains(path) && record.Has(path))
+        if (_mapping is not null && !_found.Contains(path) && record.Has(path))
             _found.Add(path);
+        if (options.Findings is not null && record.Has(path))
+            options.Findings.Take(field, path);
         var value = read(path);
         if (StoredText.Problem(value as string) is { } problem)
             throw record.Place.Error($"{problem}.", path);
@@ -193,19 +235,19 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
 
     private string? Locate(CaseField field, FilePlace place, Func<string, bool> has)
     {
-        if (options.Mapping is not null)
-            return field.Mapped(options.Mapping);
+        if (_mapping is not null)
+            return field.Mapped(_mapping);
 
         var present = Array.FindAll(field.DefaultNames, name => has(name));
         if (present.Length > 1)
         {
             var names = string.Join("' and '", present);
-            throw place.Error($"'{names}' could all be the {field.Role}; say which, such as {field.Option} {present[0]}.", present[1]);
+            throw place.Error($"'{names}' could all be the {field.Role}; say which.", present[1], remedy: new(RemedyKind.MapField, field.Role, present[0]));
         }
         return present.Length == 1 ? present[0] : null;
     }
 
     private static InvalidInputException MissingInput(FilePlace place, CsvHeader? header = null) => place.Error(
-        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or {CaseField.Input.Option} with the name it has here."
-        + (header is null ? "" : $" The header is: {header}."), "input");
+        $"is missing; every test case needs one of {string.Join(", ", CaseField.Input.DefaultNames)}, or say which {(header is null ? "field" : "column")} is the input."
+        + (header is null ? "" : $" The header is: {header}."), "input", remedy: new(RemedyKind.MapField, CaseField.Input.Role));
 }

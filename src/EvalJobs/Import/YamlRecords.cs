@@ -7,7 +7,8 @@ namespace EvalJobs.Import;
 internal static class YamlRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(
-        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ImportStream stream, FilePlace file, string? root, [EnumeratorCancellation] CancellationToken cancellationToken,
+        ImportFindings? findings = null)
     {
         var list = await YamlValue.ReadAsync(stream, file, ImportLimits.MaxYamlBytes, cancellationToken)
             ?? throw file.Error("the file is empty.");
@@ -26,7 +27,12 @@ internal static class YamlRecords
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (item.Kind != YamlKind.Mapping)
-                throw item.Place.Error("a test case is a mapping such as { input: …, expected: … }.");
+            {
+                var error = item.Place.Error("a test case is a mapping such as { input: …, expected: … }.");
+                (findings ?? throw error).Add(error);
+                continue;
+            }
+
             yield return new JsonCaseRecord(item.Place, item.ToJson(budget), paths);
         }
     }

@@ -264,7 +264,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "SELECT Id FROM TestCase WHERE SuiteId = @SuiteId AND Ordinal = @Ordinal", new { _data.HostileRun.SuiteId, Ordinal = ordinal });
 
     /// <summary>axe-core's rules of WCAG 2.2 A and AA; Hangfire's own pages are not ours to change.</summary>
-    private static async Task EnsureAccessibleAsync(Visit visit, string page)
+    internal static async Task EnsureAccessibleAsync(Visit visit, string page)
     {
         var result = await visit.Page.RunAxe(new AxeRunOptions
         {

@@ -115,7 +115,7 @@ public sealed partial class FormOnceTests
         var path = $"{Pages}/suites/{suite.Id}/upload";
         var stored = (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Single();
         var file = $$"""{"key":"{{stored.CaseKey}}","name":"{{stored.Name}}","input":"{{stored.Input}}","expected":"{{stored.ExpectedOutput}}"}""";
-        using var form = new MultipartFormDataContent { { new StringContent("1"), "basedOn" }, { new StringContent("exact_match"), "scorer" } };
+        using var form = new MultipartFormDataContent { { new StringContent("1"), "basedOn" }, { new StringContent("import"), "do" } };
         foreach (var (name, value) in await FieldsAsync(path))
             form.Add(new StringContent(value), name);
         form.Add(new StringContent(file), "file", "cases.jsonl");

@@ -25,8 +25,12 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.FillAsync("#ej-threshold", "0.9");
         await Page.FillAsync("#ej-tags", "math\nquick");
         await FillCaseAsync(0, "What is 2 + 2?", "4", key: "two-and-two");
+        await FillCaseAsync(1, "What is 10 / 4?", "2.5");
         await Page.SelectOptionAsync("#ej-case-1-scorer", "numeric");
-        await FillCaseAsync(1, "What is 10 / 4?", "2.5", settings: """{ "tolerance": 0.01 }""");
+        await TurnAsync(1, "Show the fields of the chosen scorer");
+        (await FocusAsync()).Should().Be("ej-case-1-scorer", "that is where the choosing goes on");
+        (await Page.InputValueAsync("#ej-case-1-input")).Should().Be("What is 10 / 4?", "asking for fields loses nothing");
+        await Page.FillAsync("#ej-case-1-set-tolerance", "0.01");
         await Visit.PressAsync("Add another case");
         (await FocusAsync()).Should().Be("ej-case-2-input", "that is where the typing goes on");
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("What is 2 + 2?", "asking for a row loses nothing");
@@ -50,6 +54,8 @@ internal sealed class SuitePagesTests : VisitFixture
         await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
 
         await Page.FillAsync("#ej-threshold", "80");
+        await TurnAsync(0, "Edit as JSON");
+        await TurnAsync(1, "Edit as JSON");
         await FillCaseAsync(0, "", "kept", key: "same", settings: "{ \"tolerance\": ");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: """{ "tolerance": 1 }""");
         await Page.FillAsync("#ej-case-1-weight", "-1");
@@ -176,8 +182,14 @@ internal sealed class SuitePagesTests : VisitFixture
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");
 
         await ChooseFileAsync("cases.csv", "input,expected,key\n2+2,4,a\n3+3,6,b\n");
-        await Page.SelectOptionAsync("#ej-scorer", "contains");
         await Page.FillAsync("#ej-name", "From a file");
+        await Visit.PressAsync("Look at the file");
+        (await Page.Locator("#ej-first + p").InnerTextAsync()).Should().Be("2 cases in the file; all of them are checked.");
+        (await Page.InputValueAsync("#ej-map-expected")).Should().Be("expected");
+        await Page.SelectOptionAsync("#ej-scorer", "contains");
+        await Visit.PressAsync("Look again");
+        (await Page.Locator(".ej-cards tbody tr").First.InnerTextAsync()).Should().Contain("contains");
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-upload.png"), FullPage = true });
         await Visit.PressAsync("Create suite");
 
         (await Visit.MessageAsync()).Should().Be("2 cases of cases.csv are stored as revision 1 of the suite 'From a file'.");
@@ -187,6 +199,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.GetByRole(AriaRole.Link, new() { Name = "New cases from a file" }).ClickAsync();
         await Page.WaitForURLAsync("**/upload");
         await ChooseFileAsync("next.json", """{ "passThreshold": 0.5, "cases": [ { "input": "1+1", "expected": "2" } ] }""");
+        await Visit.PressAsync("Look at the file");
         await Visit.PressAsync("Store as revision 2");
 
         (await Some.Suites.GetAsync(suite.Id, default)).Should().Match<EvaluationSuite>(each => each.Revision == 2 && each.PassThreshold == 0.5 && each.IsDefault);
@@ -204,11 +217,11 @@ internal sealed class SuitePagesTests : VisitFixture
 
         await Page.FillAsync("#ej-name", "refused");
         await ChooseFileAsync(name, content);
-        await Visit.PressAsync("Create suite");
+        await Visit.PressAsync("Look at the file");
 
-        (await ErrorAsync("file")).Should().Contain(fault);
+        (await Page.Locator("main").InnerTextAsync()).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");
-        (await FocusAsync()).Should().Be("ej-file");
+        (await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).CountAsync()).Should().Be(0, "it would be refused");
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
     }
 
@@ -220,6 +233,14 @@ internal sealed class SuitePagesTests : VisitFixture
             await Page.FillAsync($"#ej-case-{index}-key", key);
         if (settings is not null)
             await Page.FillAsync($"#ej-case-{index}-settings", settings);
+    }
+
+    /// <summary>Presses a button of a case that shows other fields.</summary>
+    private async Task TurnAsync(int index, string button)
+    {
+        await Page.RunAndWaitForResponseAsync(
+            () => Page.Locator($"[name='case.{index}.turn']", new() { HasText = button }).ClickAsync(), answer => answer.Request.Method == "POST");
+        await Page.WaitForLoadStateAsync();
     }
 
     private Task ChooseFileAsync(string name, string content) => Page.SetInputFilesAsync(

@@ -26,7 +26,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
         (await Some.Versions.GetAsync(own.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
         await FluentActions.Awaiting(() => MoveAsync(own.VersionId, LifecycleState.Candidate)).Should().ThrowAsync<ConflictException>()
-            .WithMessage("*needs evalStatus PASS*FAIL*suite 'suite' revision 1 (rate)*3 of 10 answers passed over 1 look (30 %)*80 % is required*run void*");
+            .WithMessage("*needs evalStatus PASS*FAIL*suite 'suite' revision 1 (rate)*3 of 10 answers passed over 1 look (30 %)*80 % is required*declared void*");
     }
 
     [Test]

@@ -5,7 +5,7 @@ namespace EvalJobs.Tests.Import;
 /// <summary>A field that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
 public sealed class MisspeltFieldTests
 {
-    [TestCase("scorng", "contains", "'scorng': unknown field; did you mean 'scoring'? --scoring-field scorng reads it as it is.")]
+    [TestCase("scorng", "contains", "'scorng': unknown field; did you mean 'scoring'? Name it so, or say which field is what.")]
     [TestCase("expcted", "4", "'expcted': unknown field; did you mean 'expected'?")]
     [TestCase("Wieght", "3", "did you mean 'weight'?")]
     [TestCase("mustpas", "true", "did you mean 'mustPass'?")]

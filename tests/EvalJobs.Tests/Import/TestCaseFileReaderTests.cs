@@ -123,7 +123,7 @@ public sealed class TestCaseFileReaderTests
     public async Task ReadAsync_NoMapping_RefusesTwoNamesForOneField()
     {
         (await RefusalAsync(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":\"a\",\"prompt\":null}")).Should().Be(
-            "Line 2, field 'prompt': 'input' and 'prompt' could all be the input; say which, such as --input input.");
+            "Line 2, field 'prompt': 'input' and 'prompt' could all be the input; say which.");
         (await RefusalAsync(ImportFormat.Csv, "input,answer,ground_truth\n")).Should().StartWith("Line 1, field 'ground_truth': ");
         (await RefusalAsync(ImportFormat.Yaml, "- input: a\n  id: 1\n  key: 2")).Should().StartWith("Line 1, field 'id': 'key' and 'id' could all be the key");
     }
@@ -247,7 +247,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "- ? [a]\n  : b\n", "Line 1: a key must be a text")]
     [TestCase(ImportFormat.Csv, "input,expected\na,b\nc\n", "Line 3: the row has 1 cells, the header 2.")]
     [TestCase(ImportFormat.Csv, "input,expected\n\"a\nb\",c\nd,e,f\n", "Line 4: the row has 3 cells, the header 2.")]
-    [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or --input with the name it has here.")]
+    [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or say which field is the input.")]
     [TestCase(ImportFormat.Csv, "input,name,name\na,b,c\n", "Line 1, field 'name': the header names this column twice.")]
     [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote stands")]
     [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote stands")]

@@ -13,7 +13,7 @@ internal sealed class RunCreationActions(
         var version = await versions.GetAsync(versionId ?? throw new InvalidInputException("Choose a version."), request.Aborted);
         request.EnsureSees(await tenants.GetAsync(version.TenantId, request.Aborted));
         return Created(
-            await requestRun.ExecuteAsync(version.Id, suiteId, FormNumber.ParsePriority(input.Priority), request.Viewer.Actor, request.Aborted),
+            await requestRun.ExecuteAsync(version.Id, suiteId ?? throw new InvalidInputException("Choose a suite."), FormNumber.ParsePriority(input.Priority), request.Viewer.Actor, request.Aborted),
             $"{version.AgentName} {version.VersionLabel} will be evaluated");
     }
 

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using EvalJobs.Data;
 using EvalJobs.Import;
 using EvalJobs.Domain;
@@ -14,8 +11,6 @@ internal sealed record CaseForm
 {
     /// <summary>Characters of a text that is edited in place; longer ones are shown and kept.</summary>
     public const int LongestText = 20_000;
-
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Position in the form, from 0.</summary>
     public required int Index { get; init; }
@@ -35,14 +30,8 @@ internal sealed record CaseForm
     /// <summary>The right answer; blank means none.</summary>
     public string Expected { get; init; } = "";
 
-    /// <summary>The scorer's name.</summary>
-    public string Scorer { get; init; } = ScoringSpec.DefaultType;
-
-    /// <summary>Score from which it passes; blank means the scorer's own.</summary>
-    public string Threshold { get; init; } = "";
-
-    /// <summary>The scorer's settings, a JSON object; blank means none.</summary>
-    public string Settings { get; init; } = "";
+    /// <summary>How replies to it are judged.</summary>
+    public ScoringForm Scoring { get; init; } = new();
 
     /// <summary>Share in the overall score.</summary>
     public string Weight { get; init; } = "1";
@@ -60,7 +49,7 @@ internal sealed record CaseForm
     public CaseText? Whole { get; init; }
 
     /// <summary>Whether it is a stored case that nothing was done to.</summary>
-    public bool IsUntouched => Original is { } original && this with { Whole = null } == Of(Index, original);
+    public bool IsUntouched => Original is { } original && Scoring.Stated is { } scoring && this with { Whole = null, Scoring = scoring } == Of(Index, original);
 
     /// <summary>Whether the input cannot be edited here and stays as it is.</summary>
     public bool KeepsInput => Original is { } original && Keeps(original.Input, original.InputLength);
@@ -69,16 +58,14 @@ internal sealed record CaseForm
     public bool KeepsExpected => Original is { ExpectedOutput: { } expected } original && Keeps(expected, original.ExpectedLength ?? 0);
 
     /// <summary>Whether nothing was typed into a new case: it is none.</summary>
-    public bool IsBlank => Original is null && string.IsNullOrWhiteSpace(Key + Name + Input + Expected + Settings + Threshold);
+    public bool IsBlank => Original is null && string.IsNullOrWhiteSpace(Key + Name + Input + Expected + Scoring.Settings + Scoring.Threshold) && Scoring.Unreadable.Count == 0;
+
+    /// <summary>A new case.</summary>
+    public static CaseForm New(int index) => new() { Index = index, Scoring = new ScoringForm { Prefix = Field(index, "") } };
 
     /// <summary>A stored case, ready to be edited.</summary>
     public static CaseForm Of(int index, SuiteCasePreview original)
     {
-        var scoring = JsonNode.Parse(original.Scoring)!.AsObject();
-        var threshold = scoring["threshold"]?.ToJsonString() ?? "";
-        var scorer = scoring["type"]!.GetValue<string>();
-        scoring.Remove("type");
-        scoring.Remove("threshold");
         return new CaseForm
         {
             Index = index,
@@ -87,9 +74,7 @@ internal sealed record CaseForm
             Name = FormText.Line(original.Name).Trim(),
             Input = FormText.Lines(original.Input),
             Expected = FormText.Lines(original.ExpectedOutput),
-            Scorer = scorer,
-            Threshold = threshold,
-            Settings = scoring.Count == 0 ? "" : scoring.ToJsonString(Json),
+            Scoring = ScoringForm.Of(original.Scoring, Field(index, "")),
             Weight = original.Weight.ToString("R", CultureInfo.InvariantCulture),
             Tags = string.Join(", ", CaseTags.FromJson(original.Tags)),
             MustPass = original.MustPass,
@@ -97,7 +82,7 @@ internal sealed record CaseForm
     }
 
     /// <summary>What was posted about a case.</summary>
-    public static CaseForm Read(IFormCollection form, int index, SuiteCasePreview? original)
+    public static CaseForm Read(IFormCollection form, int index, SuiteCasePreview? original, ScorerRegistry scorers)
     {
         var shown = original is null ? null : Of(index, original);
         string Value(string part, string fallback = "") => form.TryGetValue(Field(index, part), out var value) ? FormText.Lines(value) : fallback;
@@ -109,9 +94,7 @@ internal sealed record CaseForm
             Name = Value("name").Trim(),
             Input = shown is { KeepsInput: true } ? shown.Input : Value("input"),
             Expected = shown is { KeepsExpected: true } ? shown.Expected : Value("expected"),
-            Scorer = Value("scorer", ScoringSpec.DefaultType),
-            Threshold = Value("threshold").Trim(),
-            Settings = Value("settings"),
+            Scoring = ScoringForm.Read(form, Field(index, ""), scorers),
             Weight = Value("weight", "1").Trim(),
             Tags = Value("tags").Trim(),
             MustPass = form.ContainsKey(Field(index, "mustpass")),
@@ -164,7 +147,7 @@ internal sealed record CaseForm
         // What nobody touched stays to the letter, line ends and all.
         var shown = Original is null ? null : Of(Index, Original);
         var expected = shown is not null && Expected == shown.Expected ? Whole!.ExpectedOutput : Expected.Length > 0 ? Expected : null;
-        var scoring = ToScoring(expected, scorers, errors);
+        var scoring = Scoring.ToScoring(expected, scorers, errors);
         if (!double.TryParse(Weight, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) || weight is not (> 0 and <= ImportLimits.MaxWeight))
             errors.Add(Field("weight"), string.Create(CultureInfo.InvariantCulture, $"A weight is a number above 0 and at most {ImportLimits.MaxWeight}, such as 1 or 0.5.{NumberHint.For(Weight, isShare: false)}"));
         var tags = ToTags(errors);
@@ -198,65 +181,10 @@ internal sealed record CaseForm
         }
     }
 
-    private ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormErrors errors)
-    {
-        var before = errors.All.Count;
-        if (!scorers.Names.Contains(Scorer, StringComparer.Ordinal))
-            errors.Add(Field("scorer"), $"There is no scorer of that name; choose one of {string.Join(", ", scorers.Names)}.");
-
-        var threshold = 0.0;
-        if (Threshold.Length > 0
-            && (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out threshold) || threshold is not (>= 0 and <= 1)))
-        {
-            errors.Add(Field("threshold"), $"A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.{NumberHint.For(Threshold, isShare: true)}");
-            threshold = 0;
-        }
-
-        // The settings are checked whatever is wrong with the threshold: all errors are said in one round.
-        if (ReadSettings(errors) is not { } scoring || !scorers.Names.Contains(Scorer, StringComparer.Ordinal))
-            return null;
-        scoring["type"] = Scorer;
-        if (Threshold.Length > 0)
-            scoring["threshold"] = threshold;
-
-        try
-        {
-            var spec = ScoringSpec.Parse(scoring.ToJsonString(Json));
-            scorers.Validate(spec, expected);
-            return errors.All.Count > before ? null : spec;
-        }
-        catch (InvalidInputException error)
-        {
-            errors.Add(Field("settings"), error.Message);
-            return null;
-        }
-    }
-
-    private JsonObject? ReadSettings(FormErrors errors)
-    {
-        if (string.IsNullOrWhiteSpace(Settings))
-            return [];
-        try
-        {
-            // Canonical first: it refuses what may not be there twice or has no meaning.
-            if (JsonNode.Parse(CanonicalJson.Of(Settings)) is JsonObject settings)
-            {
-                if (!settings.ContainsKey("type") && !settings.ContainsKey("threshold"))
-                    return settings;
-                errors.Add(Field("settings"), "The scorer and the score to pass from have fields of their own; leave 'type' and 'threshold' out here.");
-                return null;
-            }
-
-            errors.Add(Field("settings"), "The settings are a JSON object, such as { \"tolerance\": 0.01 }.");
-        }
-        catch (Exception error) when (error is JsonException or InvalidInputException)
-        {
-            // The position at the message's end counts in a way that people do not.
-            errors.Add(Field("settings"), $"The settings are no JSON object. {error.Message.Split(" LineNumber:")[0]}");
-        }
-
-        return null;
-    }
-
     private static bool Keeps(string preview, long length) => length > LongestText || !FormText.Survives(preview);
 }
+
+/// <summary>What the fields of a case show.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Scorers">The scorers to choose from, which describe their settings.</param>
+internal sealed record CaseFieldsModel(CaseForm Case, ScorerRegistry Scorers);

@@ -61,6 +61,12 @@ internal sealed partial record SuiteForm
     /// <summary>The new case that gets the focus, because it was asked for; null when none was.</summary>
     public int? Focus { get; init; }
 
+    /// <summary>Whether a button was pressed that shows other fields, and stores nothing.</summary>
+    public bool IsTurned => Cases.Any(each => each.Scoring.Turn.Length > 0);
+
+    /// <summary>The form with the fields that were asked for. What would be lost by it is noted.</summary>
+    public SuiteForm Turned(ScorerRegistry scorers) => this with { Cases = [.. Cases.Select(each => each with { Scoring = each.Scoring.Turned(scorers, Errors) })] };
+
     /// <summary>A new suite's form.</summary>
     public static SuiteForm New(Tenant tenant, bool isFirst) => new()
     {
@@ -68,7 +74,7 @@ internal sealed partial record SuiteForm
         FromRevision = 0,
         BasedOn = 0,
         IsDefault = isFirst,
-        Cases = [new CaseForm { Index = 0 }, new CaseForm { Index = 1 }],
+        Cases = [CaseForm.New(0), CaseForm.New(1)],
     };
 
     /// <summary>The form of a stored suite.</summary>
@@ -94,19 +100,20 @@ internal sealed partial record SuiteForm
     /// <param name="suite">The suite as it is now; null for a new one.</param>
     /// <param name="caseCount">Cases of the revision the form was made from.</param>
     /// <param name="page">The stored cases of the page, of that revision.</param>
-    public static SuiteForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, int caseCount, IReadOnlyList<SuiteCasePreview> page)
+    /// <param name="scorers">Know which fields were shown.</param>
+    public static SuiteForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, int caseCount, IReadOnlyList<SuiteCasePreview> page, ScorerRegistry scorers)
     {
         var byOrdinal = page.ToDictionary(each => each.Ordinal);
         var cases = form.Keys
             .Select(key => RowPattern().Match(key)).Where(match => match.Success)
             .Select(match => int.Parse(match.Groups["Index"].Value, CultureInfo.InvariantCulture))
             .Distinct().Order()
-            .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(Number(form[CaseForm.Field(index, "ordinal")]))))
+            .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(Number(form[CaseForm.Field(index, "ordinal")])), scorers))
             .ToList();
         var isMoreWanted = form.ContainsKey("more");
         var isFull = isMoreWanted ? cases.Count >= MostRows : cases.Count > MostRows;
         if (isMoreWanted && !isFull)
-            cases.Add(new CaseForm { Index = cases.Count == 0 ? 0 : cases.Max(each => each.Index) + 1 });
+            cases.Add(CaseForm.New(cases.Count == 0 ? 0 : cases.Max(each => each.Index) + 1));
 
         var read = new SuiteForm
         {

@@ -1,12 +1,20 @@
+using System.Globalization;
+using System.Text.Json;
+using EvalJobs.Application;
 using EvalJobs.Domain;
+using EvalJobs.Execution.Scoring;
+using EvalJobs.Import;
 
 namespace EvalJobs.Server.Dashboard.Forms;
 
-/// <summary>A file of cases on its way into a suite, as posted.</summary>
+/// <summary>A file of cases on its way into a suite: which file, and how it is to be read.</summary>
 internal sealed record UploadForm
 {
-    /// <summary>Bytes of a file at most; larger ones go in by command.</summary>
+    /// <summary>Bytes of a file at most.</summary>
     public const int LargestFile = 24 * 1024 * 1024;
+
+    /// <summary>The choice of a separator of one's own.</summary>
+    public const string OwnSeparator = "own";
 
     /// <summary>The tenant that owns the suite.</summary>
     public required Tenant Tenant { get; init; }
@@ -17,15 +25,221 @@ internal sealed record UploadForm
     /// <summary>The revision the page was made from; 0 for a new suite.</summary>
     public required int BasedOn { get; init; }
 
-    /// <summary>A new suite's name.</summary>
+    /// <summary>A new suite's name; blank takes the file's.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The scorer of cases that bring no scoring.</summary>
-    public string Scorer { get; init; } = ScoringSpec.DefaultType;
+    /// <summary>By what the server finds the file it keeps; blank when it keeps none.</summary>
+    public string Kept { get; init; } = "";
 
-    /// <summary>The scorers to choose from.</summary>
-    public required IReadOnlyList<string> Scorers { get; init; }
+    /// <summary>The kept file's name.</summary>
+    public string FileName { get; init; } = "";
+
+    /// <summary>The kept file's length in bytes.</summary>
+    public long FileLength { get; init; }
+
+    /// <summary>CSV: the name of the separator, <see cref="OwnSeparator"/>, or blank to find out.</summary>
+    public string Separator { get; init; } = "";
+
+    /// <summary>CSV: the separator where it is one's own.</summary>
+    public string SeparatorCharacter { get; init; } = "";
+
+    /// <summary>CSV: whether the first row names the columns.</summary>
+    public bool HasHeader { get; init; } = true;
+
+    /// <summary>JSON and YAML: where the list of cases stands; blank where the file says it.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary>Whose form the file has; blank to find out.</summary>
+    public string Format { get; init; } = "";
+
+    /// <summary>Another tool's file: whether cases that cannot be moved are left out.</summary>
+    public bool SkipUnsupported { get; init; }
+
+    /// <summary>promptfoo: the number of the prompt; blank takes the only one.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>Another tool's file: settings of the model that judges, a JSON object.</summary>
+    public string Judge { get; init; } = "";
+
+    /// <summary>OpenAI Evals: the eval with the testing criteria, a JSON object.</summary>
+    public string Criteria { get; init; } = "";
+
+    /// <summary>Which field is which part of a case, by the part's name; those not named are blank.</summary>
+    public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The fields as the page showed them, found by their names; blank when the person had chosen them.</summary>
+    public string Found { get; init; } = "";
+
+    /// <summary>How the cases are judged that say nothing about it.</summary>
+    public ScoringForm Scoring { get; init; } = new();
+
+    /// <summary>What the file holds; null before it was looked at.</summary>
+    public FileLook? Look { get; init; }
 
     /// <summary>What is wrong.</summary>
     public FormErrors Errors { get; } = new();
+
+    /// <summary>Whether a person chose which field is which part.</summary>
+    public bool IsMapped => Fields.Values.Any(each => each.Length > 0) && Found != Joined(Fields);
+
+    /// <summary>Whether the file is a table.</summary>
+    public bool IsTable => FileName.Length > 0 && ImportFormats.Find(FileName) == ImportFormat.Csv;
+
+    /// <summary>Whether the file is of another tool.</summary>
+    public bool IsMoved => Look is { Moved.Format: not SuiteFormat.EvalJobs };
+
+    /// <returns>What was posted.</returns>
+    public static UploadForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, ScorerRegistry scorers) => new()
+    {
+        Tenant = tenant,
+        Suite = suite,
+        BasedOn = int.TryParse(form["basedOn"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
+        Name = suite?.Name ?? FormText.Line(form["name"]).Trim(),
+        Kept = form["kept"].ToString(),
+        FileName = FormText.Line(form["fileName"]),
+        Separator = form["separator"].ToString(),
+        SeparatorCharacter = FormText.Line(form["separatorCharacter"]),
+        HasHeader = form["header"] != "no",
+        Root = FormText.Line(form["root"]).Trim(),
+        Format = form["format"].ToString(),
+        SkipUnsupported = form.ContainsKey("skip"),
+        Prompt = FormText.Line(form["prompt"]).Trim(),
+        Judge = FormText.Lines(form["judge"]).Trim(),
+        Criteria = FormText.Lines(form["criteria"]).Trim(),
+        Fields = CaseField.All.ToDictionary(part => part.Role, part => FormText.Lines(form[FieldOf(part)]), StringComparer.Ordinal),
+        Found = FormText.Lines(form["found"]),
+        Scoring = ScoringForm.Read(form, "", scorers),
+    };
+
+    /// <returns>The name of the field that says which field of the file is a part of a case.</returns>
+    public static string FieldOf(CaseField part) => $"map.{part.Role.Replace(' ', '-')}";
+
+    /// <returns>What a mapping says, as one text.</returns>
+    public static string Joined(IReadOnlyDictionary<string, string> fields) => string.Join('\n', CaseField.All.Select(part => fields.GetValueOrDefault(part.Role, "")));
+
+    /// <returns>The form with what a look found, filled in where nobody chose.</returns>
+    public UploadForm With(FileLook look)
+    {
+        if (IsMapped)
+            return this with { Look = look, Found = "" };
+        var fields = CaseField.All.ToDictionary(part => part.Role, part => ColumnOf(look, look.Findings.Taken.GetValueOrDefault(part, "")), StringComparer.Ordinal);
+        return this with { Look = look, Fields = fields, Found = Joined(fields) };
+    }
+
+    // A column is found whatever the case of its letters.
+    private static string ColumnOf(FileLook look, string taken) =>
+        look.Findings.Separator is null || look.Findings.Fields.Contains(taken, StringComparer.Ordinal)
+            ? taken
+            : look.Findings.Fields.FirstOrDefault(column => column.Equals(taken, StringComparison.OrdinalIgnoreCase), taken);
+
+    /// <summary>Makes an import of it, noting what is wrong.</summary>
+    /// <returns>The import; null when something is wrong with what was chosen.</returns>
+    public SuiteImport? ToImport(Func<Stream> open, ScorerRegistry scorers)
+    {
+        var isMoved = Format.Length > 0 && Format != SuiteFormats.NameOf(SuiteFormat.EvalJobs);
+        var (csv, mapping, move) = (ToCsv(), isMoved ? null : ToMapping(), ToMove());
+        var scoring = Scoring.ToScoring(null, scorers, Errors, checkCase: false);
+        return Errors.All.Count > 0 ? null : new SuiteImport
+        {
+            TenantId = Tenant.Id,
+            FileName = FileName,
+            Open = open,
+            Name = Suite?.Name ?? (Name.Length > 0 ? Name : null),
+            BasedOn = BasedOn,
+            Root = !IsTable && Root.Length > 0 ? Root : null,
+            Mapping = mapping,
+            Csv = csv,
+            Move = move,
+            DefaultScoring = IsDefaultScoring ? null : scoring,
+        };
+    }
+
+    // A converter of another tool's file chooses scorers itself where none is chosen.
+    private bool IsDefaultScoring => Scoring is { Scorer: ScoringSpec.DefaultType, Threshold: "", Settings: "" };
+
+    private CsvForm? ToCsv()
+    {
+        if (!IsTable)
+            return null;
+        try
+        {
+            var separator = Separator == OwnSeparator ? SeparatorCharacter : Separator;
+            return new CsvForm { HasHeader = HasHeader, Separator = Separator.Length == 0 ? null : CsvForm.ParseSeparator(separator) };
+        }
+        catch (InvalidInputException error)
+        {
+            Errors.Add("separator", error.Message);
+            return null;
+        }
+    }
+
+    private FieldMapping? ToMapping()
+    {
+        if (!IsMapped)
+            return null;
+        string? Of(CaseField part) => Fields.GetValueOrDefault(part.Role) is { Length: > 0 } field ? field : null;
+        if (Of(CaseField.Input) is not { } input)
+        {
+            Errors.Add(FieldOf(CaseField.Input), "Every case needs an input: say which field holds it.");
+            return null;
+        }
+
+        return new FieldMapping
+        {
+            Input = input,
+            Expected = Of(CaseField.Expected),
+            Key = Of(CaseField.Key),
+            Name = Of(CaseField.Name),
+            Weight = Of(CaseField.Weight),
+            Scoring = Of(CaseField.Scoring),
+            Tags = Of(CaseField.Tags),
+            MustPass = Of(CaseField.MustPass),
+        };
+    }
+
+    private MoveOptions ToMove()
+    {
+        int? prompt = int.TryParse(Prompt, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        if (Prompt.Length > 0 && prompt is null)
+            Errors.Add("prompt", "A prompt's number is 1, 2 and so on, or 0 for the vars alone.");
+        return new MoveOptions
+        {
+            Format = ToFormat(),
+            SkipUnsupported = SkipUnsupported,
+            Prompt = prompt,
+            Judge = ToObject("judge", Judge),
+            Criteria = ToObject("criteria", Criteria),
+        };
+    }
+
+    private SuiteFormat? ToFormat()
+    {
+        try
+        {
+            return Format.Length == 0 ? null : SuiteFormats.Parse(Format);
+        }
+        catch (InvalidInputException error)
+        {
+            Errors.Add("format", error.Message);
+            return null;
+        }
+    }
+
+    private JsonElement? ToObject(string field, string text)
+    {
+        if (text.Length == 0)
+            return null;
+        try
+        {
+            if (JsonElement.Parse(text) is { ValueKind: JsonValueKind.Object } value)
+                return value;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        Errors.Add(field, "This is a JSON object, such as { \"model\": \"small-1\" }. Strings and keys stand in double quotes.");
+        return null;
+    }
 }

@@ -28,9 +28,9 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     public async Task<IResult> CreateAsync(IFormCollection fields)
     {
         var tenant = request.EnsureSees(await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted));
-        var form = SuiteForm.Read(fields, tenant, null, 0, []);
-        if (form.Focus is not null)
-            return Shown(form, StatusCodes.Status200OK);
+        var form = SuiteForm.Read(fields, tenant, null, 0, [], scorers);
+        if (form.Focus is not null || form.IsTurned)
+            return Asked(form);
         await RejectTakenNameAsync(form);
         if (form.ToEdit(scorers) is not { } edit)
             return Rejected(form);
@@ -51,8 +51,8 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     {
         var (tenant, suite) = await FindAsync(id);
         var form = await ReadAsync(fields, tenant, suite);
-        if (form.Focus is not null)
-            return Shown(form, StatusCodes.Status200OK);
+        if (form.Focus is not null || form.IsTurned)
+            return Asked(form);
         await RejectTakenNameAsync(form);
         var change = form.ToEdit(scorers);
         if (await HasTakenKeyAsync(form, request.Aborted) || change is not { } edit)
@@ -80,7 +80,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var revision = SuiteForm.FromRevisionOf(fields);
         var count = await suites.CountCasesAsync(suite.Id, revision, request.Aborted);
         var page = await ListCasesAsync(suite.Id, revision, SuiteForm.AfterOf(fields), request.Aborted);
-        var form = SuiteForm.Read(fields, tenant, suite, count, page);
+        var form = SuiteForm.Read(fields, tenant, suite, count, page, scorers);
 
         var cases = new List<CaseForm>();
         foreach (var each in form.Cases)
@@ -128,12 +128,19 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 
     private IResult Stored(SavedSuite saved, string message) => request.Done($"/evaluations/suites/{saved.Suite.Id}", message);
 
+    /// <summary>More fields, or other ones, were asked for.</summary>
+    private IResult Asked(SuiteForm form)
+    {
+        var turned = form.Turned(scorers);
+        return Shown(turned, turned.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
     private IResult Rejected(SuiteForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);
 
-    private IResult Shown(SuiteForm form, int status) => Page.Of<SuiteFormView, SuiteFormModel>(new SuiteFormModel(form, scorers.Names), status);
+    private IResult Shown(SuiteForm form, int status) => Page.Of<SuiteFormView, SuiteFormModel>(new SuiteFormModel(form, scorers), status);
 }
 
 /// <summary>What the form of a suite shows.</summary>
 /// <param name="Form">The form.</param>
-/// <param name="Scorers">The scorers to choose from.</param>
-internal sealed record SuiteFormModel(SuiteForm Form, IReadOnlyList<string> Scorers);
+/// <param name="Scorers">The scorers to choose from, which describe their settings.</param>
+internal sealed record SuiteFormModel(SuiteForm Form, ScorerRegistry Scorers);

@@ -87,7 +87,7 @@ internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepos
 
         var file = new FilePlace(place);
         var record = new JsonCaseRecord(file, ObjectOf(last), []);
-        return new TestCaseMapper(new TestCaseReadOptions { ValidateScoring = scorers.Validate }, file).Map(record) with { Ordinal = ordinal };
+        return new TestCaseMapper(new TestCaseReadOptions { ValidateScoring = scorers.Validate }, file).Map(record)! with { Ordinal = ordinal };
     }
 
     private static JsonElement ObjectOf(Dictionary<string, JsonElement> fields)

@@ -7,7 +7,7 @@ using EvalJobs.Import;
 namespace EvalJobs.Application;
 
 /// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
-internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers)
+internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers, TimeProvider time)
 {
     /// <param name="import">The file and what is said beside it.</param>
     /// <param name="actor">For the audit trail.</param>
@@ -53,13 +53,70 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return new SuitePreview(draft, (present?.Revision ?? 0) + 1, count, first);
     }
 
+    /// <summary>Looks at the beginning of a file as an import would read it, goes on after errors where that is possible, and stores nothing.</summary>
+    /// <param name="import">The file and what is said beside it. Its name is not needed.</param>
+    /// <param name="limits">How far to look.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The first cases and every error found so far: whatever is wrong with the file is said there, not thrown.</returns>
+    internal async Task<FileLook> LookAsync(SuiteImport import, LookLimits limits, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var findings = new ImportFindings();
+        var look = new FileLook(findings, import.Move.Report);
+        var characters = 0L;
+        try
+        {
+            var file = await OpenFileAsync(import, Validate, findings, cancellationToken);
+            look = look with { Settings = file.Settings };
+            await foreach (var each in file.ReadCasesAsync(cancellationToken))
+            {
+                characters += each.Input.Length + (each.ExpectedOutput?.Length ?? 0) + each.Scoring.Length;
+                look = look with { CaseCount = look.CaseCount + 1, Cases = look.CaseCount < limits.Shown ? [.. look.Cases, each] : look.Cases };
+                if (look.CaseCount >= limits.Cases || characters >= limits.Characters)
+                {
+                    look = look with { IsWhole = false };
+                    break;
+                }
+            }
+
+            if (!look.IsWhole && import.Move.Report.Format != SuiteFormat.EvalJobs)
+                MovedRecords.EnsureNothingLost(import.Move, look.CaseCount > 0, new FilePlace(import.FileName));
+        }
+        catch (InvalidInputException error)
+        {
+            look = look with { End = error };
+        }
+        catch (LookEndedException)
+        {
+            look = look with { IsWhole = false };
+        }
+
+        return look;
+
+        // The only step that may take long.
+        void Validate(ScoringSpec spec, string? expected)
+        {
+            if (time.GetElapsedTime(start) >= limits.Time)
+                throw new LookEndedException();
+            scorers.Validate(spec, expected);
+        }
+    }
+
     private async Task<(SuiteFile File, SuiteDraft Draft, EvaluationSuite? Present)> OpenAsync(SuiteImport import, CancellationToken cancellationToken)
+    {
+        var file = await OpenFileAsync(import, scorers.Validate, null, cancellationToken);
+        var stored = await suites.ListAsync(import.TenantId, cancellationToken);
+        var draft = Merge(import, file.Settings, stored);
+        return (file, draft, stored.FirstOrDefault(suite => suite.Name == draft.Name));
+    }
+
+    private Task<SuiteFile> OpenFileAsync(SuiteImport import, Action<ScoringSpec, string?> validate, ImportFindings? findings, CancellationToken cancellationToken)
     {
         // An unknown scorer is an error even where every case brings its own scoring.
         if (import.DefaultScoring is not null)
             scorers.Find(import.DefaultScoring.Type);
 
-        var file = await SuiteFile.FromStreamAsync(
+        return SuiteFile.FromStreamAsync(
             import.FileName,
             import.Open,
             new TestCaseReadOptions
@@ -67,13 +124,12 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
                 Root = import.Root,
                 Mapping = import.Mapping,
                 DefaultScoring = import.DefaultScoring,
-                ValidateScoring = scorers.Validate,
+                ValidateScoring = validate,
                 Move = import.Move,
+                Csv = import.Csv,
+                Findings = findings,
             },
             cancellationToken);
-        var stored = await suites.ListAsync(import.TenantId, cancellationToken);
-        var draft = Merge(import, file.Settings, stored);
-        return (file, draft, stored.FirstOrDefault(suite => suite.Name == draft.Name));
     }
 
     private Task<SavedSuite> SaveAsync(SuiteImport import, SuiteFile file, SuiteDraft draft, string actor, CancellationToken cancellationToken) =>

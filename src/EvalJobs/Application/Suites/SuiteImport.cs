@@ -45,6 +45,9 @@ public sealed record SuiteImport
     /// <summary>How the file of another tool is read. Its report says afterwards what was left out.</summary>
     internal MoveOptions Move { get; init; } = new();
 
+    /// <summary>How a CSV file is written; null finds out, and takes the first row for the header.</summary>
+    internal CsvForm? Csv { get; init; }
+
     /// <summary>Told the number of cases read so far; null when nobody watches.</summary>
     public Action<int>? CaseRead { get; init; }
 

@@ -29,7 +29,7 @@ internal static class AlertOutbox
     /// <summary>Tells of a run that failed for good: in the tenant's alert that still waits to be sent, or in a new one.</summary>
     public static async Task AlertOfFailureAsync(this DbWork db, long tenantId, long runId, long versionId, int attempt)
     {
-        var text = $"Run {runId} of version {versionId} failed for good in attempt {attempt}; 'run show {runId}' says why.";
+        var text = $"Run {runId} of version {versionId} failed for good in attempt {attempt}; the run says why.";
         var joined = await db.ExecuteAsync(SqlQuery.JoinAlert, new { TenantId = tenantId, Topic = StoredWord.Of(AlertTopic.Failure), Text = text });
         if (joined < 1)
             await db.AlertAsync(tenantId, AlertTopic.Failure, AlertPhase.Raised, text);

@@ -76,7 +76,7 @@ internal static class GateCreation
         var path = $"requirements[{index}]";
         var suite = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = required.Suite });
         if (suite is not { Revision: > 0 })
-            throw new ConflictException($"{path}.suite: the tenant has no suite '{required.Suite}'; 'suite list' shows them.");
+            throw new ConflictException($"{path}.suite: the tenant has no suite '{required.Suite}'.") { Remedies = [new(RemedyKind.ListSuites)] };
         await ValidateCasesAsync(db, suite, required, path);
 
         var baseline = required.Rule == GateRule.NotWorse ? await FindBaselineAsync(db, tenantId, version, required, path) : null;
@@ -126,7 +126,7 @@ internal static class GateCreation
             _ when version is null => null,
             "parent" => version.ParentVersionId is { } parent
                 ? await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = parent })
-                : throw new ConflictException($"{path}.baseline: the version has no parent to compare with; create it with one (--parent), or name another baseline in the policy."),
+                : throw new ConflictException($"{path}.baseline: the version has no parent to compare with; create it with one, or name another baseline in the policy.") { Remedies = [new(RemedyKind.NameParent)] },
             "approved" => await db.QuerySingleOrDefaultAsync<AgentVersion>(
                     SqlQuery.FindApprovedVersion, new { version.TenantId, version.AgentName, VersionId = version.Id })
                 ?? throw new ConflictException($"{path}.baseline: the agent '{version.AgentName}' has no APPROVED version to compare with; name another baseline in the policy."),

@@ -164,12 +164,12 @@ internal sealed record VersionStanding
             if (LiveRuns.Count > 0)
                 return $"Wait for {(LiveRuns.Count == 1 ? "run" : "runs")} {string.Join(", ", LiveRuns.Select(run => run.Id))} to end.";
             if (Standing.Requirements.Count == 0)
-                return "Write down what is required: version require --again.";
+                return "Write down what is required: require it again.";
             return Standing.Verdict switch
             {
                 GateVerdict.Pass => null,
-                GateVerdict.Inconclusive => "Evaluate the version once more with the suite named (run create): every look counts.",
-                _ => "Create a new version that does better; a look that is wrong for a reason outside the version can be declared void (run void), with that reason.",
+                GateVerdict.Inconclusive => "Evaluate the version once more with the suite named: every look counts.",
+                _ => "Create a new version that does better; a look that is wrong for a reason outside the version can be declared void, with that reason.",
             };
         }
     }

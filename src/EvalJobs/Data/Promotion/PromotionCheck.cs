@@ -28,7 +28,7 @@ internal static class PromotionCheck
         if (!gate.NeedsSecondPerson)
             return;
         if (Actor.IsProgram(move.Actor))
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {move.Actor} is a key, which anyone may hold. Ask a person to do it, on the dashboard or the command line.");
+            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {move.Actor} is a key, which anyone may hold. Ask a person to do it.");
         if (gate.VersionCreatedBy is not { } creator)
             throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version anew.");
         if (Actor.IsSamePerson(creator, move.Actor))

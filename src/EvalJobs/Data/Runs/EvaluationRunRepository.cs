@@ -36,7 +36,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         if (ended.Status is not (RunStatus.Failed or RunStatus.Cancelled))
         {
             throw new ConflictException(
-                $"Run {runId} is {StoredWord.Of(ended.Status)}; only a FAILED or CANCELLED run is retried. To ask only its cases without a verdict again: run retry {runId} --errored. To evaluate the version once more, create a run.");
+                $"Run {runId} is {StoredWord.Of(ended.Status)}; only a FAILED or CANCELLED run is retried. Its cases without a verdict can be asked again alone; to evaluate the version once more, create a run.") { Remedies = [new(RemedyKind.AskErroredAgain, Value: $"{runId}")] };
         }
 
         return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(
@@ -57,7 +57,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         if (completed.Status != RunStatus.Completed)
         {
             throw new ConflictException(
-                $"Run {runId} is {StoredWord.Of(completed.Status)}; only the cases of a COMPLETED run are asked again. A FAILED or CANCELLED run is retried as a whole: run retry {runId}.");
+                $"Run {runId} is {StoredWord.Of(completed.Status)}; only the cases of a COMPLETED run are asked again. A FAILED or CANCELLED run is retried as a whole.") { Remedies = [new(RemedyKind.RetryRun, Value: $"{runId}")] };
         }
 
         if (completed.ErroredCount + completed.UnscoredCount == 0)
@@ -68,7 +68,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             var version = await LockVersionAsync(db, completed.VersionId);
             var tally = await db.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = runId });
             if (tally?.ResultCount != completed.CaseCount)
-                throw new ConflictException($"Run {runId} is in the archive, with its results. Restore it first: run restore {runId}.");
+                throw new ConflictException($"Run {runId} is in the archive, with its results. Restore it first.") { Remedies = [new(RemedyKind.RestoreRun, Value: $"{runId}")] };
             await GateEvidence.AddMissingLooksAsync(db, completed.VersionId, completed.SuiteId, completed.SuiteRevision);
             if (await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId }) is { IsVoid: true } look)
                 throw new ConflictException($"Run {runId} is void: {look.VoidReason} To evaluate the version once more, create a run.");

@@ -127,7 +127,7 @@ internal static class RunCreation
         if (suiteId is null)
         {
             return await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindDefaultSuite, new { version.TenantId })
-                ?? throw new ConflictException("The tenant has no default suite; name one (--suite), or make one the default (suite import --default).");
+                ?? throw new ConflictException("The tenant has no default suite; name a suite, or make one the default.") { Remedies = [new(RemedyKind.NameSuite)] };
         }
 
         var suite = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId });

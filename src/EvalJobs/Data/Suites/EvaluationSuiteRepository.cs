@@ -120,7 +120,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     public async Task<EvaluationSuite> FindAsync(long tenantId, string name, CancellationToken cancellationToken) =>
         await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, Name = name }, cancellationToken) is { Revision: > 0 } suite
             ? suite
-            : throw new NotFoundException($"The tenant has no suite '{name}'; 'suite list' shows them.");
+            : throw new NotFoundException($"The tenant has no suite '{name}'.") { Remedies = [new(RemedyKind.ListSuites)] };
 
     /// <returns>The tenant's suites by name.</returns>
     public Task<IReadOnlyList<EvaluationSuite>> ListAsync(long tenantId, CancellationToken cancellationToken) =>

@@ -49,7 +49,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     /// <exception cref="NotFoundException">No such tenant.</exception>
     public async Task<Tenant> FindAsync(string slug, CancellationToken cancellationToken) =>
         await database.QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant, new { Slug = slug }, cancellationToken)
-        ?? throw new NotFoundException($"There is no tenant '{slug}'; 'tenant list' shows them.");
+        ?? throw new NotFoundException($"There is no tenant '{slug}'.") { Remedies = [new(RemedyKind.ListTenants)] };
 
     /// <returns>A page of tenants by slug; empty after the last.</returns>
     /// <param name="afterSlug">The last slug of the page before; empty for the first page.</param>

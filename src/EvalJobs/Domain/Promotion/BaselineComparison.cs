@@ -55,7 +55,7 @@ internal static class BaselineComparison
         if (looks.Count == 0)
             return part with { Missing = "No completed run counts yet." };
         if (baseline.Count == 0)
-            return part with { Missing = $"The baseline '{evidence.Requirement.BaselineLabel}' has no completed run of this suite revision that counts; create one (run create)." };
+            return part with { Missing = $"The baseline '{evidence.Requirement.BaselineLabel}' has no completed run of this suite revision that counts; create one." };
         if (cases == 0)
             return part with { Missing = $"No case has the tag '{tag}'." };
 

@@ -19,7 +19,7 @@ internal static class GateText
         return unmet.Count == 1 ? first : $"{first} Of {requirements.Count} requirements {unmet.Count} are not met.";
     }
 
-    public static string FailedRun(long runId) => $"The latest run ({runId}) FAILED, which is no evidence: retry it (run retry {runId}).";
+    public static string FailedRun(long runId) => $"The latest run ({runId}) FAILED, which is no evidence: retry it.";
 
     public static string MissedCases(IReadOnlyList<string> keys, long runId)
     {

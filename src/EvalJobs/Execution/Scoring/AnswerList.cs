@@ -6,6 +6,13 @@ namespace EvalJobs.Execution.Scoring;
 /// <summary>What an expected output that is a JSON array of plain values means: a list of right answers, or one text. <c>scoring.list</c> must say it.</summary>
 internal static class AnswerList
 {
+    /// <summary>The setting, for the description of a scorer that has it.</summary>
+    public static ScorerSetting Described { get; } = new(
+        "list", ScorerSettingKind.Choice, "What an expected output that is a JSON array means: any, a list of right answers, or whole, the reply must be this array. Needed where it is an array of plain values.")
+    {
+        Choices = ["any", "whole"],
+    };
+
     /// <returns>The right answers; null when the expected output is one text.</returns>
     /// <param name="settings">The scoring.</param>
     /// <param name="scorer">Its name, for messages.</param>

@@ -22,6 +22,11 @@ internal sealed class ContainsScorer : IIsolatedScorer
     // A remark shows the beginning only.
     private const int MaxNamed = 50;
 
+    private static readonly ScorerDescription Described = new(
+        "The share of phrases that are found in the reply, whatever their case.",
+        new ScorerSetting("phrases", ScorerSettingKind.Texts, "The phrases to look for, one a line.") { Default = "the expected output" },
+        TextNormalization.Described());
+
     /// <inheritdoc/>
     public string Name => "contains";
 
@@ -33,6 +38,9 @@ internal sealed class ContainsScorer : IIsolatedScorer
         (long)(request.Spec.Json.Length + (request.Expected?.Length ?? 0)) * request.Actual.Length > MaxWorkInServer;
 
     bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => false;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)
@@ -67,7 +75,7 @@ internal sealed class ContainsScorer : IIsolatedScorer
         return (phrases, missing);
     }
 
-    private static ScoringSettings SettingsOf(ScoringSpec spec) => new(spec, "phrases", "normalize");
+    private static ScoringSettings SettingsOf(ScoringSpec spec) => new(spec, Described);
 
     private static IReadOnlyList<string> PhrasesOf(ScoringSpec spec, string? expected)
     {

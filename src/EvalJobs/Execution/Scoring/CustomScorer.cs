@@ -20,6 +20,11 @@ internal sealed class CustomScorer : IIsolatedScorer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.5);
 
+    private static readonly ScorerDescription Described = new(
+        "The number from 0 to 1 that a JavaScript function gives.",
+        new ScorerSetting("script", ScorerSettingKind.LongText, "The body of function (input, expected, actual): it returns a number from 0 to 1, true or false.") { IsRequired = true },
+        new ScorerSetting("timeout", ScorerSettingKind.Number, "Seconds it may work.") { Minimum = 0.1, Maximum = 10, Default = "2" });
+
     /// <inheritdoc/>
     public string Name => "custom";
 
@@ -33,6 +38,9 @@ internal sealed class CustomScorer : IIsolatedScorer
 
     // The script's own limit first, so that its message is the one that is seen; this one holds against built-ins that ignore it.
     TimeSpan IIsolatedScorer.Deadline(ScoringSpec spec) => Settings.TimeoutOf(spec) + Grace;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec);
@@ -87,13 +95,13 @@ internal sealed class CustomScorer : IIsolatedScorer
     {
         public static Settings Read(ScoringSpec spec)
         {
-            var settings = new ScoringSettings(spec, "script", "timeout");
+            var settings = new ScoringSettings(spec, Described);
             var script = settings.Text("script")
                 ?? throw new InvalidInputException("'custom' needs scoring.script, the body of function (input, expected, actual).");
             return new(ScriptSandbox.Prepare(script), TimeoutOf(settings));
         }
 
-        public static TimeSpan TimeoutOf(ScoringSpec spec) => TimeoutOf(new ScoringSettings(spec, "script", "timeout"));
+        public static TimeSpan TimeoutOf(ScoringSpec spec) => TimeoutOf(new ScoringSettings(spec, Described));
 
         private static TimeSpan TimeoutOf(ScoringSettings settings) =>
             settings.Seconds("timeout", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(10)) ?? TimeSpan.FromSeconds(2);

@@ -21,11 +21,17 @@ internal sealed class ExactMatchScorer : IScorer
 {
     private const int MaxRemark = 400;
 
+    private static readonly ScorerDescription Described = new(
+        "The reply equals the expected output, as JSON where both are JSON, else as text.", AnswerList.Described, TextNormalization.Described());
+
     /// <inheritdoc/>
     public string Name => "exact_match";
 
     /// <inheritdoc/>
     public double DefaultThreshold => 1;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected, isImport: true);
@@ -68,7 +74,7 @@ internal sealed class ExactMatchScorer : IScorer
     {
         public static Settings Read(ScoringSpec spec, string? expected, bool isImport)
         {
-            var settings = new ScoringSettings(spec, "list", "normalize");
+            var settings = new ScoringSettings(spec, Described);
             if (expected is null)
                 throw new InvalidInputException("'exact_match' needs an expected output to compare the reply with.");
             return new(AnswerList.Read(settings, "exact_match", expected, isImport) ?? [expected], TextNormalization.Read(settings));

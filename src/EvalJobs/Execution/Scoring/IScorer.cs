@@ -12,6 +12,9 @@ public interface IScorer
     /// <summary>Score from which a case passes when its scoring names no threshold, 0..1.</summary>
     double DefaultThreshold { get; }
 
+    /// <summary>Its settings, for forms; null when it describes none, and its settings are then written as JSON.</summary>
+    ScorerDescription? Description => null;
+
     /// <summary>Checks a case's settings when it is imported, so that a bad one is rejected then and not when the run is evaluated.</summary>
     /// <param name="spec">The scoring object.</param>
     /// <param name="expected">The case's expected output, if any.</param>

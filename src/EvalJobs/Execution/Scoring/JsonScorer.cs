@@ -21,6 +21,11 @@ internal sealed class JsonScorer : IIsolatedScorer
 {
     private const string Fence = "```";
 
+    private static readonly ScorerDescription Described = new(
+        "The expected JSON is a part of the reply's, or the reply fits a JSON schema.",
+        new ScorerSetting("arrays", ScorerSettingKind.Choice, "How arrays are compared: item by item in place, or every expected item somewhere. Not with a schema.") { Choices = ["equal", "contains"], Default = "equal" },
+        new ScorerSetting("schema", ScorerSettingKind.Json, "A JSON schema the reply must fit; the expected output is then not read."));
+
     /// <inheritdoc/>
     public string Name => "json";
 
@@ -34,6 +39,9 @@ internal sealed class JsonScorer : IIsolatedScorer
 
     private static bool CheckNeedsProcess(ScoringSpec spec) =>
         spec.Settings.TryGetProperty("schema", out _) || spec.Settings.TryGetProperty("arrays", out _);
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected);
@@ -68,7 +76,7 @@ internal sealed class JsonScorer : IIsolatedScorer
     {
         public static Settings Read(ScoringSpec spec, string? expected)
         {
-            var settings = new ScoringSettings(spec, "schema", "arrays");
+            var settings = new ScoringSettings(spec, Described);
             var arrays = settings.Text("arrays");
             if (arrays is not (null or "equal" or "contains"))
                 throw new InvalidInputException($"scoring.arrays ({arrays}) must be equal or contains.");

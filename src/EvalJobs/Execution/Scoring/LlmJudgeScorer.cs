@@ -21,11 +21,26 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
 
     private static readonly JsonSerializerOptions DataFormat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly ScorerDescription Described = new(
+        "A chat model judges the reply by a rubric.",
+        new ScorerSetting("rubric", ScorerSettingKind.LongText, "What makes a reply right or wrong, for the model to read.") { IsRequired = true },
+        new ScorerSetting("model", ScorerSettingKind.Text, "The name the endpoint knows the model by. Needed unless the endpoint chooses it."),
+        new ScorerSetting("apiKeyRef", ScorerSettingKind.Text, "The tenant's secret that holds the API key. Needed unless an endpoint is given."),
+        new ScorerSetting("endpoint", ScorerSettingKind.Text, "The base URL of the model service.") { Default = "https://api.openai.com/v1" },
+        new ScorerSetting("temperature", ScorerSettingKind.Number, "The temperature the model is asked with.") { Minimum = 0, Maximum = 2, Default = "0" },
+        new ScorerSetting("responseFormat", ScorerSettingKind.Choice, "In which form the verdict is asked for.") { Choices = JudgeForm.ResponseFormats, Default = "json_schema" },
+        new ScorerSetting("apiKeyHeader", ScorerSettingKind.Text, "The header that carries the API key.") { Default = "Authorization" },
+        new ScorerSetting("apiVersion", ScorerSettingKind.Text, "The version of the service's API, where it asks for one."),
+        new ScorerSetting("headers", ScorerSettingKind.Json, "Further headers of each request, as a JSON object."));
+
     /// <inheritdoc/>
     public string Name => TypeName;
 
     /// <inheritdoc/>
     public double DefaultThreshold => 0.5;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => Read(spec);
@@ -72,7 +87,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
 
     private static (ChatEndpoint Endpoint, string Rubric, JudgeForm Form) Read(ScoringSpec spec)
     {
-        var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", "rubric", "responseFormat", "temperature", .. ChatEndpoint.Settings]);
+        var settings = new JsonSettings("scoring", spec.Settings, ["type", "threshold", .. Described.Names]);
         return (ChatEndpoint.Read("scoring", settings, ChatCompletionsForm.Instance), settings.RequiredText("rubric"), JudgeForm.Read(settings, spec.Settings));
     }
 

@@ -22,6 +22,13 @@ internal sealed class NumericScorer : IIsolatedScorer
     // Numbers of so many digits are multiplied in a few milliseconds.
     private const int MaxLengthInServer = 20_000;
 
+    private static readonly ScorerDescription Described = new(
+        "The last number in the reply is the expected one.",
+        new ScorerSetting("tolerance", ScorerSettingKind.Number, "How far the reply may be off. Not with relativeTolerance.") { Minimum = 0, Default = "0" },
+        new ScorerSetting("relativeTolerance", ScorerSettingKind.Number, "How far the reply may be off as a share of the expected number, such as 0.01 for 1 %.") { Minimum = 0 },
+        new ScorerSetting("format", ScorerSettingKind.Choice, "How numbers are written: 1,234.5 or 1.234,5.") { Choices = ["decimal_point", "decimal_comma"], Default = "decimal_point" },
+        new ScorerSetting("extract", ScorerSettingKind.LongText, "A .NET regular expression that finds the part of the reply to read."));
+
     /// <inheritdoc/>
     public string Name => "numeric";
 
@@ -35,6 +42,9 @@ internal sealed class NumericScorer : IIsolatedScorer
     bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => CheckNeedsProcess(spec);
 
     private static bool CheckNeedsProcess(ScoringSpec spec) => spec.Settings.TryGetProperty("extract", out _);
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected, CancellationToken.None);
@@ -72,7 +82,7 @@ internal sealed class NumericScorer : IIsolatedScorer
 
         public static Settings Read(ScoringSpec spec, string? expected, CancellationToken cancellationToken)
         {
-            var settings = new ScoringSettings(spec, "extract", "format", "tolerance", "relativeTolerance");
+            var settings = new ScoringSettings(spec, Described);
             var extract = settings.Text("extract") is { } pattern ? ScoringPattern.Of(pattern, "scoring.extract") : null;
             var format = FormatOf(settings);
             var absolute = settings.ExactNumberFromZero("tolerance");

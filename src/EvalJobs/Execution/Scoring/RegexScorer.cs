@@ -28,6 +28,13 @@ internal sealed class RegexScorer : IIsolatedScorer
         ["singleline"] = RegexOptions.Singleline,
     };
 
+    private static readonly ScorerDescription Described = new(
+        "A .NET regular expression matches somewhere in the reply.",
+        new ScorerSetting("pattern", ScorerSettingKind.LongText, "The expression.") { Default = "the expected output" },
+        new ScorerSetting("options", ScorerSettingKind.Choices, "How the expression is read.") { Choices = [.. OptionNames.Keys] },
+        new ScorerSetting("group", ScorerSettingKind.Text, "The name or number of a group of the first match, which must equal the expected output. Needs the pattern here."),
+        TextNormalization.Described("none"));
+
     /// <inheritdoc/>
     public string Name => "regex";
 
@@ -38,6 +45,9 @@ internal sealed class RegexScorer : IIsolatedScorer
     bool IIsolatedScorer.NeedsProcess(ScoringRequest request) => true;
 
     bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => true;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected) => _ = Settings.Read(spec, expected);
@@ -62,7 +72,7 @@ internal sealed class RegexScorer : IIsolatedScorer
     {
         public static Settings Read(ScoringSpec spec, string? expected)
         {
-            var settings = new ScoringSettings(spec, "pattern", "options", "group", "normalize");
+            var settings = new ScoringSettings(spec, Described);
             var pattern = settings.Text("pattern");
             var options = OptionsOf(settings);
             var group = GroupOf(settings);

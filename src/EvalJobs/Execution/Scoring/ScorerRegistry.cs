@@ -16,6 +16,9 @@ internal sealed class ScorerRegistry(IEnumerable<IScorer> scorers, ScorerProcess
     /// <summary>The names of all scorers, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _scorers.Keys.Order(StringComparer.Ordinal)];
 
+    /// <returns>What a scorer says of itself; null when there is no such scorer, or it says nothing.</returns>
+    public ScorerDescription? Describe(string name) => _scorers.GetValueOrDefault(name)?.Description;
+
     /// <exception cref="InvalidInputException">No such scorer; the message lists the right names.</exception>
     public IScorer Find(string name) =>
         _scorers.TryGetValue(name, out var scorer)

@@ -14,12 +14,12 @@ internal sealed class ScoringSettings
     private readonly JsonElement _settings;
 
     /// <param name="spec">The scoring object.</param>
-    /// <param name="own">The settings this scorer knows besides <c>type</c> and <c>threshold</c>.</param>
+    /// <param name="description">The settings this scorer knows besides <c>type</c> and <c>threshold</c>.</param>
     /// <exception cref="InvalidInputException">There is a setting the scorer does not know, such as a misspelt one.</exception>
-    public ScoringSettings(ScoringSpec spec, params string[] own)
+    public ScoringSettings(ScoringSpec spec, ScorerDescription description)
     {
         _settings = spec.Settings;
-        string[] known = [.. Common, .. own];
+        string[] known = [.. Common, .. description.Names];
         foreach (var setting in _settings.EnumerateObject())
         {
             if (!known.Contains(setting.Name, StringComparer.Ordinal))

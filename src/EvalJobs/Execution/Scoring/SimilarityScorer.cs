@@ -21,6 +21,9 @@ internal sealed class SimilarityScorer : IIsolatedScorer
 
     private static readonly NormalizedLevenshtein Levenshtein = new();
 
+    private static readonly ScorerDescription Described = new(
+        "How alike reply and expected output are, by edit distance.", AnswerList.Described, TextNormalization.Described());
+
     /// <inheritdoc/>
     public string Name => "similarity";
 
@@ -31,6 +34,9 @@ internal sealed class SimilarityScorer : IIsolatedScorer
         (long)request.Actual.Length * (request.Expected?.Length ?? 0) > MaxWorkInServer;
 
     bool IIsolatedScorer.CheckNeedsProcess(ScoringSpec spec) => false;
+
+    /// <inheritdoc/>
+    public ScorerDescription Description => Described;
 
     /// <inheritdoc/>
     public void Validate(ScoringSpec spec, string? expected)
@@ -66,7 +72,7 @@ internal sealed class SimilarityScorer : IIsolatedScorer
 
     private static (IReadOnlyList<string> Answers, TextNormalization Normalization) AnswersOf(ScoringSpec spec, string? expected, bool isImport)
     {
-        var settings = new ScoringSettings(spec, "list", "normalize");
+        var settings = new ScoringSettings(spec, Described);
         if (expected is null)
             throw new InvalidInputException("'similarity' needs an expected output to compare the reply with.");
         return (AnswerList.Read(settings, "similarity", expected, isImport) ?? [expected], TextNormalization.Read(settings));

@@ -18,6 +18,14 @@ internal sealed class TextNormalization
 {
     private const string Allowed = "\"none\", \"line_ends\", \"unicode\", \"whitespace\" or a list of them";
 
+    /// <summary>The setting, for the description of a scorer that has it.</summary>
+    /// <param name="default">What holds without it.</param>
+    public static ScorerSetting Described(string @default = "line_ends") => new("normalize", ScorerSettingKind.Choices, "Differences of spelling that do not count. none stands alone.")
+    {
+        Choices = ["none", "line_ends", "unicode", "whitespace"],
+        Default = @default,
+    };
+
     private readonly bool _lineEnds;
     private readonly bool _unicode;
     private readonly bool _whitespace;

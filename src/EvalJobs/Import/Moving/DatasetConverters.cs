@@ -125,7 +125,7 @@ internal static class DatasetRecord
     public static void SetExpected(JsonObject moved, List<string> answers, bool hasScoring, MoveReport report)
     {
         if (!hasScoring)
-            report.Note("The file does not say how replies are judged: exact_match is used; --scoring names another scorer.");
+            report.Note("The file does not say how replies are judged: exact_match is used where no other scoring is chosen.");
         if (answers.Count == 0)
             return;
 

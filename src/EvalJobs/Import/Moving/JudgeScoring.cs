@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
@@ -14,7 +15,7 @@ internal static class JudgeScoring
     public static JsonObject Of(JsonElement? judge, string rubric, string? model, double? threshold)
     {
         if (judge is not { } settings)
-            throw new UnsupportedCaseException("a model judges it: name that model with --judge '{\"model\": …, \"apiKeyRef\": …}'.");
+            throw new UnsupportedCaseException("a model judges it, and no settings of that judge are given, such as its model.", new(RemedyKind.NameJudge));
 
         var scoring = new JsonObject { ["type"] = "llm_judge", ["rubric"] = rubric };
         if (model is not null)

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using EvalJobs.Domain;
+
 namespace EvalJobs.Import;
 
 /// <summary>What moving a file of another tool found. Filled while the cases are read; a second reading starts it anew.</summary>
@@ -24,7 +27,7 @@ internal sealed class MoveReport
         _known.Clear();
     }
 
-    public void LeaveOut(FilePlace place, string? caseKey, string reason) => _leftOut.Add(new MoveFinding(place.Line, caseKey, reason));
+    public void LeaveOut(FilePlace place, string? caseKey, string reason, Remedy? remedy = null) => _leftOut.Add(new MoveFinding(place.Line, caseKey, reason) { Remedy = remedy });
 
     /// <summary>Adds a note that is not there yet.</summary>
     public void Note(string text)
@@ -40,8 +43,18 @@ internal sealed class MoveReport
 /// <param name="Reason">What cannot be moved.</param>
 internal sealed record MoveFinding(long Line, string? Case, string Reason)
 {
+    /// <summary>What helps; null when nothing does.</summary>
+    [JsonIgnore]
+    public Remedy? Remedy { get; init; }
+
     public override string ToString() => Case is null ? $"line {Line}: {Reason}" : $"line {Line}, case '{Case}': {Reason}";
 }
 
 /// <summary>A case holds something that has no counterpart here; the message says what.</summary>
-internal sealed class UnsupportedCaseException(string message) : Exception(message);
+/// <param name="message">What it is.</param>
+/// <param name="remedy">What helps; null when nothing does.</param>
+internal sealed class UnsupportedCaseException(string message, Remedy? remedy = null) : Exception(message)
+{
+    /// <summary>What helps; null when nothing does.</summary>
+    public Remedy? Remedy { get; } = remedy;
+}

@@ -19,7 +19,7 @@ internal static class MovedFile
         move.Report.Clear();
         move.Report.Format = whose;
         if (options.Mapping is not null)
-            throw file.Error($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: leave out --input and the other options that name fields.");
+            throw file.Error($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: no fields are named for it.", remedy: new(RemedyKind.NameNoFields));
 
         if (whose == SuiteFormat.Promptfoo)
         {
@@ -33,7 +33,7 @@ internal static class MovedFile
             ImportFormat.Jsonl => JsonlRecords.ReadAsync(input, file, cancellationToken),
             ImportFormat.Json => JsonRecords.ReadAsync(input, file, options.Root, cancellationToken),
             ImportFormat.Yaml => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken),
-            _ => throw file.Error($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but --input and --expected."),
+            _ => throw file.Error($"the format {SuiteFormats.NameOf(whose)} is read from .jsonl, .json and .yaml files; a table needs no format, but the columns of input and expected output.", remedy: new(RemedyKind.NameColumns)),
         };
         return MovedRecords.ReadAsync(records, ConverterOf(whose, move, options.DefaultScoring), move, cancellationToken);
     }

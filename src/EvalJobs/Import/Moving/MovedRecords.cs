@@ -36,8 +36,11 @@ internal static class MovedRecords
 
         var lines = found.Take(MaxListed).Select(each => $"\n  {each}");
         var more = found.Count > MaxListed ? $"\n  … and {found.Count - MaxListed} more" : "";
-        var what = isAnyMoved ? $"{found.Count} of the cases cannot be moved (--skip-unsupported leaves them out)" : "none of the cases can be moved";
-        throw file.Error($"{what}:{string.Concat(lines)}{more}");
+        var what = isAnyMoved ? $"{found.Count} of the cases cannot be moved" : "none of the cases can be moved";
+        var remedies = found.Select(each => each.Remedy).OfType<Remedy>().Distinct();
+        if (isAnyMoved)
+            remedies = remedies.Prepend(new Remedy(RemedyKind.SkipUnsupported));
+        throw new InvalidInputException(file.Error($"{what}:{string.Concat(lines)}{more}").Message) { Remedies = [.. remedies] };
     }
 
     public static JsonElement ToElement(JsonObject value) => JsonSerializer.SerializeToElement(value);
@@ -50,7 +53,7 @@ internal static class MovedRecords
         }
         catch (UnsupportedCaseException error)
         {
-            options.Report.LeaveOut(place, DatasetRecord.Key(source), error.Message);
+            options.Report.LeaveOut(place, DatasetRecord.Key(source), error.Message, error.Remedy);
             return null;
         }
         catch (InvalidOperationException error)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
@@ -35,7 +36,7 @@ internal sealed class OpenAiEvalsConverter(MoveOptions options, ScoringChoice sc
     private JsonObject ConvertItem(JsonElement source, JsonElement item, MoveReport report)
     {
         if (options.Criteria is not { } eval)
-            throw new UnsupportedCaseException("it is an item, which the testing criteria of its eval judge: name that eval's file with --criteria.");
+            throw new UnsupportedCaseException("it is an item, which the testing criteria of its eval judge: that eval's file is not given.", new(RemedyKind.NameCriteria));
 
         string? Find(string name) => name.StartsWith("item.", StringComparison.Ordinal) ? MoveTemplate.Lookup(item, name["item.".Length..]) : null;
         var moved = new JsonObject { ["key"] = DatasetRecord.Key(source) ?? DatasetRecord.Key(item), ["input"] = InputOf(eval, item, Find, report) };

@@ -70,7 +70,7 @@ internal sealed class PromptfooFile
         }
         catch (UnsupportedCaseException error)
         {
-            _options.Report.LeaveOut(test.Place, $"test-{number}", error.Message);
+            _options.Report.LeaveOut(test.Place, $"test-{number}", error.Message, error.Remedy);
             return [];
         }
     }
@@ -105,14 +105,14 @@ internal sealed class PromptfooFile
         if (_options.Prompt == 0 || (all.Count == 0 && _options.Prompt is null))
             return null;
         if (_options.Prompt is null && all.Count > 1)
-            throw prompts!.Place.Error($"the file has {all.Count} prompts, and a suite asks one: choose with --prompt 1 to {all.Count}, or --prompt 0 for the vars alone (each prompt then belongs into a genome).", "prompts");
+            throw prompts!.Place.Error($"the file has {all.Count} prompts, and a suite asks one: choose one, 1 to {all.Count}, or 0 for the vars alone (each prompt then belongs into a genome).", "prompts", remedy: new(RemedyKind.ChoosePrompt));
         if (_options.Prompt > all.Count)
-            throw _file.Error($"--prompt {_options.Prompt}: the file has {all.Count} prompts.");
+            throw _file.Error($"prompt {_options.Prompt}: the file has {all.Count} prompts.", remedy: new(RemedyKind.ChoosePrompt));
 
         var chosen = all[(_options.Prompt ?? 1) - 1];
         var text = chosen.Kind == YamlKind.Mapping ? chosen.Property("raw") : chosen;
         if (text is not { Kind: YamlKind.String } || text.Text.StartsWith("file://", StringComparison.Ordinal))
-            throw chosen.Place.Error("the prompt's text is not in this file: write it here, or take the vars alone with --prompt 0.", "prompts");
+            throw chosen.Place.Error("the prompt's text is not in this file: write it here, or take the vars alone, as prompt 0.", "prompts", remedy: new(RemedyKind.ChoosePrompt));
         return text.Text;
     }
 }

@@ -30,7 +30,7 @@ internal enum SuiteFormat
     Braintrust,
 }
 
-/// <summary>The names of the formats on the command line.</summary>
+/// <summary>The names of the formats.</summary>
 internal static class SuiteFormats
 {
     private static readonly Dictionary<string, SuiteFormat> ByName = new(StringComparer.Ordinal)
@@ -44,6 +44,9 @@ internal static class SuiteFormats
         ["langsmith"] = SuiteFormat.LangSmith,
         ["braintrust"] = SuiteFormat.Braintrust,
     };
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyCollection<string> All => ByName.Keys;
 
     /// <summary>All names, separated by commas.</summary>
     public static string Names => string.Join(", ", ByName.Keys);

@@ -68,7 +68,7 @@ internal static class SuiteFormatDetector
             0 => SuiteFormat.EvalJobs,
             1 => fitting[0].Format,
             _ => throw file.Error(
-                $"the first record could be one of {string.Join(" and ", fitting.Select(each => SuiteFormats.NameOf(each.Format)))}; say which with --format, or --format evaljobs for neither."),
+                $"the first record could be one of {string.Join(" and ", fitting.Select(each => SuiteFormats.NameOf(each.Format)))}; choose the format, or evaljobs for neither.", remedy: new(RemedyKind.ChooseFormat)),
         };
     }
 

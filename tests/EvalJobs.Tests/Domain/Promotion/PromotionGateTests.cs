@@ -85,7 +85,7 @@ internal sealed class PromotionGateTests
         var standing = Judge(Evidence(Requirement(GateRule.NotWorse, 0.05), Cases(10), Look(1, 10, 10)));
 
         standing.Verdict.Should().Be(GateVerdict.Inconclusive);
-        standing.Reason.Should().Contain("The baseline 'v1' has no completed run").And.Contain("run create");
+        standing.Reason.Should().Contain("The baseline 'v1' has no completed run").And.Contain("create one");
     }
 
     [Test]
@@ -156,7 +156,7 @@ internal sealed class PromotionGateTests
         var standing = Judge(Evidence(Requirement(GateRule.Rate, 0.8), Cases(10), Look(1, 10, 10)) with { FailedRunId = 2 });
 
         standing.Verdict.Should().Be(GateVerdict.Fail);
-        standing.Reason.Should().Be("The latest run (2) FAILED, which is no evidence: retry it (run retry 2).");
+        standing.Reason.Should().Be("The latest run (2) FAILED, which is no evidence: retry it.");
     }
 
     [Test]

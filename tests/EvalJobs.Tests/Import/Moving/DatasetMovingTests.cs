@@ -57,7 +57,7 @@ public sealed class DatasetMovingTests
     {
         const string record = """{"input":"2+2?","ideal":"4","target":"4"}""";
 
-        (await RefusalAsync("data.jsonl", record)).Should().Be("data.jsonl: the first record could be one of openai-evals and inspect; say which with --format, or --format evaljobs for neither.");
+        (await RefusalAsync("data.jsonl", record)).Should().Be("data.jsonl: the first record could be one of openai-evals and inspect; choose the format, or evaljobs for neither.");
         (await MoveAsync("data.jsonl", record, new MoveOptions { Format = SuiteFormat.Inspect })).Report.Format.Should().Be(SuiteFormat.Inspect);
     }
 
@@ -69,7 +69,7 @@ public sealed class DatasetMovingTests
     [TestCase("""{"scenario":"a user calls","turns":[]}""", "it is a conversation")]
     [TestCase("""{"input":"x","expected_output":"y","expected_tools":[{"name":"search"}]}""", "it expects tool calls")]
     [TestCase("""{"input":"x","target":null}""", "'exact_match' needs an expected output")]
-    [TestCase("""{"item":{"q":"x"}}""", "--criteria")]
+    [TestCase("""{"item":{"q":"x"}}""", "that eval's file is not given")]
     public async Task Record_ThatCannotBeMoved_IsListedWithItsLine(string record, string reason)
     {
         // The first record tells whose file it is.
@@ -144,7 +144,7 @@ public sealed class DatasetMovingTests
     [TestCase("""{"type":"text_similarity","input":"{{sample.output_text}}","reference":"x","evaluation_metric":"bleu"}""", "'bleu' cannot be moved")]
     [TestCase("""{"type":"python","source":"x"}""", "the criterion 'python' cannot be moved")]
     [TestCase("""{"type":"string_check","input":"{{sample.output_json.a}}","reference":"x","operation":"eq"}""", "not the reply alone")]
-    [TestCase("""{"type":"score_model","model":"m","input":[]}""", "--judge")]
+    [TestCase("""{"type":"score_model","model":"m","input":[]}""", "no settings of that judge are given")]
     public async Task Criteria_ThatCannotBeMoved_AreNamed(string criterion, string reason) =>
         (await RefusalAsync("data.jsonl", """{"item":{"input":"x"}}""", new MoveOptions { Criteria = JsonElement.Parse($$"""{"testing_criteria":[{{criterion}}]}""") }))
             .Should().Contain(reason);

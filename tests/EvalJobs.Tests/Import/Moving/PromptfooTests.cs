@@ -94,7 +94,7 @@ public sealed class PromptfooTests
         var (cases, _) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { Judge = JsonElement.Parse("""{"model":"gpt-4.1-mini","apiKeyRef":"openai"}""") });
 
         cases.Single().Scoring.Should().Be("""{"apiKeyRef":"openai","model":"gpt-4.1-mini","rubric":"is polite to Greet.","threshold":0.8,"type":"llm_judge"}""");
-        (await RefusalAsync("promptfoo.yaml", file)).Should().Contain("line 2, case 'test-1': a model judges it: name that model with --judge");
+        (await RefusalAsync("promptfoo.yaml", file)).Should().Contain("line 2, case 'test-1': a model judges it, and no settings of that judge are given");
     }
 
     [TestCase("assert: [{ type: similar, value: x }]", "similar compares embeddings")]
@@ -120,7 +120,7 @@ public sealed class PromptfooTests
         var refusal = await RefusalAsync("promptfoo.yaml", file);
         var (cases, report) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = true });
 
-        refusal.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved (--skip-unsupported leaves them out):\n  line 4, case 'test-2': ").And.Contain(reason);
+        refusal.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved:\n  line 4, case 'test-2': ").And.Contain(reason);
         cases.Select(each => (each.Ordinal, each.CaseKey)).Should().Equal((1, "test-1"), (2, "test-3"));
         report.LeftOut.Should().ContainSingle().Which.Should().Match<MoveFinding>(found => found.Line == 4 && found.Reason.Contains(reason));
     }
@@ -137,7 +137,7 @@ public sealed class PromptfooTests
     }
 
     [TestCase("tests: file://tests.yaml", "the tests stand in another file")]
-    [TestCase("prompts: [a, b]\ntests: []", "choose with --prompt")]
+    [TestCase("prompts: [a, b]\ntests: []", "choose one, 1 to 2")]
     [TestCase("prompts: ['file://p.txt']\ntests: []", "not in this file")]
     [TestCase("scenarios: []\ntests: []", "write its tests out")]
     [TestCase("prompts: [a]", "the file has no 'tests'")]
@@ -151,7 +151,7 @@ public sealed class PromptfooTests
 
         (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 2 })).Cases.Single().Input.Should().Be("B Q");
         (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 0 })).Cases.Single().Input.Should().Be("Q");
-        (await RefusalAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 3 })).Should().Contain("--prompt 3: the file has 2 prompts");
+        (await RefusalAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 3 })).Should().Contain("prompt 3: the file has 2 prompts");
     }
 
     [Test]

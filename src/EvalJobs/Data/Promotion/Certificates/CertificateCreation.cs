@@ -84,7 +84,7 @@ internal static class CertificateCreation
         if (!isPurged && results.Outcomes != look.Outcomes)
         {
             throw new ConflictException(
-                $"The stored results of run {look.RunId} are not those it completed with: 42-integrity-check.sql says more. Declare the run void (run void {look.RunId}), or put the results back.");
+                $"The stored results of run {look.RunId} are not those it completed with: 42-integrity-check.sql says more. Declare the run void, or put the results back.");
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EvalJobs.Server.Dashboard.Forms;
+namespace EvalJobs.Domain;
 
 /// <summary>Which number was probably meant by what was typed.</summary>
 internal static class NumberHint

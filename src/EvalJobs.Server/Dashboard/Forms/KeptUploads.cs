@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+
+namespace EvalJobs.Server.Dashboard.Forms;
+
+/// <summary>
+/// Keeps files between the look at them and their import: a browser gives a page no file a second time by itself. Each is of one person, tenant and suite,
+/// and goes when it is imported, when the person cancels, after <see cref="Lifetime"/>, and when this server stops, however it stops. Safe for concurrent use.
+/// </summary>
+/// <remarks>Another server does not have it: its page asks for the file again, and keeps what was chosen beside it.</remarks>
+internal sealed class KeptUploads : IDisposable
+{
+    /// <summary>Files of one person; one more takes the place of the oldest.</summary>
+    public const int PerPerson = 4;
+
+    /// <summary>Files of all.</summary>
+    public const int MaxFiles = 64;
+
+    /// <summary>Bytes of all files.</summary>
+    public const long MaxBytes = 512L * 1024 * 1024;
+
+    /// <summary>How long a file is kept.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Entry> _files = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    public KeptUploads(TimeProvider time)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => RemoveExpired(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>The number of files kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _files.Count;
+        }
+    }
+
+    /// <summary>Keeps a copy of a file.</summary>
+    /// <param name="owner">Whom it is kept for.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="content">Opens it.</param>
+    /// <param name="cancellationToken">Keeps nothing when cancelled.</param>
+    /// <returns>By what it is found again, a secret; null when there is no room now.</returns>
+    public async Task<string?> KeepAsync(UploadOwner owner, string name, long length, Func<Stream> content, CancellationToken cancellationToken)
+    {
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var entry = new Entry(owner, name, length, _time.GetTimestamp());
+        if (!TryReserve(id, entry))
+            return null;
+
+        try
+        {
+            await using (var from = content())
+                await entry.File.WriteAsync(from, cancellationToken);
+            return id;
+        }
+        catch
+        {
+            Drop(id, owner);
+            throw;
+        }
+    }
+
+    /// <summary>Finds a file. Whoever gets it disposes of it; until then it can be read even when it expires.</summary>
+    /// <returns>Null when there is none, it has expired, or it is another's.</returns>
+    public KeptUpload? Find(string id, UploadOwner owner)
+    {
+        lock (_lock)
+            return _files.TryGetValue(id, out var entry) && entry.Owner == owner && !IsExpired(entry) ? new KeptUpload(entry.Name, entry.Length, entry.File.Lease()) : null;
+    }
+
+    /// <summary>Forgets a file of this owner; does nothing when there is none.</summary>
+    public void Drop(string id, UploadOwner owner)
+    {
+        lock (_lock)
+        {
+            if (_files.TryGetValue(id, out var entry) && entry.Owner == owner)
+                Remove(id, entry);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_lock)
+        {
+            foreach (var (id, entry) in _files.ToList())
+                Remove(id, entry);
+        }
+    }
+
+    private bool TryReserve(string id, Entry entry)
+    {
+        lock (_lock)
+        {
+            var own = _files.Where(each => each.Value.Owner.Actor == entry.Owner.Actor).OrderBy(each => each.Value.Since).ToList();
+            foreach (var (oldest, old) in own.Take(own.Count - PerPerson + 1))
+                Remove(oldest, old);
+            if (_files.Count >= MaxFiles || _files.Values.Sum(each => each.Length) + entry.Length > MaxBytes)
+            {
+                entry.File.Dispose();
+                return false;
+            }
+
+            _files.Add(id, entry);
+            return true;
+        }
+    }
+
+    private void RemoveExpired()
+    {
+        lock (_lock)
+        {
+            foreach (var (id, entry) in _files.Where(each => IsExpired(each.Value)).ToList())
+                Remove(id, entry);
+        }
+    }
+
+    // Whatever happens to the machine's clock.
+    private bool IsExpired(Entry entry) => _time.GetElapsedTime(entry.Since) >= Lifetime;
+
+    private void Remove(string id, Entry entry)
+    {
+        _files.Remove(id);
+        entry.File.Dispose();
+    }
+
+    private sealed record Entry(UploadOwner Owner, string Name, long Length, long Since)
+    {
+        public NamelessFile File { get; } = new();
+    }
+}
+
+/// <summary>Whom a file is kept for: nobody else finds it.</summary>
+/// <param name="Actor">The person.</param>
+/// <param name="TenantId">The tenant it was sent for.</param>
+/// <param name="SuiteId">The suite it was sent for; null for a new one.</param>
+internal sealed record UploadOwner(string Actor, long TenantId, long? SuiteId);
+
+/// <summary>A file that is kept, while someone reads it.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="length">Its length in bytes.</param>
+/// <param name="lease">Holds the file.</param>
+internal sealed class KeptUpload(string name, long length, NamelessFile.Reader lease) : IDisposable
+{
+    /// <summary>Its name, as the browser gave it.</summary>
+    public string Name => name;
+
+    /// <summary>Its length in bytes.</summary>
+    public long Length => length;
+
+    /// <summary>Opens it at its start.</summary>
+    public Stream Open() => lease.Open();
+
+    /// <inheritdoc/>
+    public void Dispose() => lease.Dispose();
+}

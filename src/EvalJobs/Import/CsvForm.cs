@@ -1,0 +1,38 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Import;
+
+/// <summary>How a CSV file is written, where a person says so.</summary>
+internal sealed record CsvForm
+{
+    private static readonly (string Name, string Separator)[] Named = [("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("pipe", "|")];
+
+    /// <summary>The names of the usual separators.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Named.Select(each => each.Name)];
+
+    /// <summary>What separates the columns, one character; null finds out by the first line.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>Whether the first row names the columns. Without one they are called 1, 2, 3 and so on; the first is the input, the second the expected output unless a mapping says otherwise.</summary>
+    public bool HasHeader { get; init; } = true;
+
+    /// <summary>Reads a separator.</summary>
+    /// <param name="text">One of <see cref="Names"/>, or the character itself.</param>
+    /// <exception cref="InvalidInputException">Anything else.</exception>
+    public static string ParseSeparator(string text)
+    {
+        foreach (var (name, separator) in Named)
+        {
+            if (name == text)
+                return separator;
+        }
+
+        return text is [var only] && only is not ('"' or '\r' or '\n') && !char.IsLetterOrDigit(only) && !char.IsSurrogate(only)
+            ? text
+            : throw new InvalidInputException(
+                $"The separator '{(text.Length <= 20 ? text : text[..20] + "…")}' must be {string.Join(", ", Names)} or one character that is no letter, digit or double quote, such as ~.");
+    }
+
+    /// <returns>The name of a separator; the character itself where it has none.</returns>
+    public static string NameOf(string separator) => Named.FirstOrDefault(each => each.Separator == separator).Name ?? separator;
+}

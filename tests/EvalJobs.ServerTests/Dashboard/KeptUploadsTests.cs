@@ -1,0 +1,125 @@
+using System.Text;
+using EvalJobs.Server.Dashboard.Forms;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Files between the look at them and their import: bounded, of one person, and gone in time.</summary>
+public sealed class KeptUploadsTests
+{
+    private static readonly UploadOwner Ada = new("web:ada", 1, null);
+
+    private readonly FakeTimeProvider _time = new();
+    private KeptUploads _uploads = null!;
+
+    [SetUp]
+    public void SetUp() => _uploads = new KeptUploads(_time);
+
+    [TearDown]
+    public void TearDown() => _uploads.Dispose();
+
+    [Test]
+    public async Task Find_OwnFile_GivesItAsOftenAsWanted()
+    {
+        var id = await KeepAsync(Ada, "a,b\n1,2\n");
+
+        using var kept = _uploads.Find(id!, Ada)!;
+
+        (kept.Name, kept.Length).Should().Be(("cases.csv", 8));
+        (await ReadAsync(kept)).Should().Be("a,b\n1,2\n");
+        (await ReadAsync(kept)).Should().Be("a,b\n1,2\n");
+    }
+
+    [Test]
+    public async Task Find_OfAnotherPersonTenantOrSuite_GivesNothing()
+    {
+        var id = await KeepAsync(Ada, "x");
+
+        foreach (var other in new[] { Ada with { Actor = "web:bob" }, Ada with { TenantId = 2 }, Ada with { SuiteId = 1 } })
+        {
+            _uploads.Find(id!, other).Should().BeNull();
+            _uploads.Drop(id!, other);
+        }
+
+        _uploads.Find(id!, Ada).Should().NotBeNull("nobody else can take it away");
+    }
+
+    [Test]
+    public async Task Find_AfterItsTime_GivesNothingAndTheFileIsGone()
+    {
+        var id = await KeepAsync(Ada, "x");
+
+        _time.Advance(KeptUploads.Lifetime);
+
+        _uploads.Find(id!, Ada).Should().BeNull();
+        _uploads.Count.Should().Be(0, "it goes without anyone asking for it");
+    }
+
+    [Test]
+    public async Task Find_FileDroppedWhileItIsRead_IsReadToItsEnd()
+    {
+        var id = await KeepAsync(Ada, "x");
+        using var kept = _uploads.Find(id!, Ada)!;
+
+        _uploads.Drop(id!, Ada);
+
+        (await ReadAsync(kept)).Should().Be("x");
+        _uploads.Find(id!, Ada).Should().BeNull();
+    }
+
+    [Test]
+    public async Task KeepAsync_OneMoreThanOnePersonMayHave_ReplacesTheirOldest()
+    {
+        var other = await KeepAsync(Ada with { Actor = "web:bob" }, "b");
+        var ids = new List<string?>();
+        for (var at = 0; at <= KeptUploads.PerPerson; at++)
+        {
+            ids.Add(await KeepAsync(Ada, $"{at}"));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        _uploads.Find(ids[0]!, Ada).Should().BeNull();
+        ids.Skip(1).Should().OnlyContain(id => _uploads.Find(id!, Ada) != null);
+        _uploads.Find(other!, Ada with { Actor = "web:bob" }).Should().NotBeNull("nobody pushes another's file out");
+    }
+
+    [Test]
+    public async Task KeepAsync_MoreThanThereIsRoomFor_IsRefused()
+    {
+        for (var at = 0; at < KeptUploads.MaxFiles; at++)
+            (await KeepAsync(Ada with { Actor = $"web:{at}" }, "x")).Should().NotBeNull();
+
+        (await KeepAsync(Ada, "x")).Should().BeNull();
+        (await _uploads.KeepAsync(Ada with { Actor = "web:0" }, "a.csv", KeptUploads.MaxBytes + 1, () => new MemoryStream(), default)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task KeepAsync_Cancelled_KeepsNothing()
+    {
+        var keeping = () => _uploads.KeepAsync(Ada, "a.csv", 1, () => new MemoryStream([1]), new CancellationToken(canceled: true));
+
+        await keeping.Should().ThrowAsync<OperationCanceledException>();
+        _uploads.Count.Should().Be(0);
+    }
+
+    [Test]
+    public async Task KeepAsync_OnUnix_LeavesNoFileThatAnotherProcessCouldOpen()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Ignore("Windows deletes the file with its last handle.");
+
+        await KeepAsync(Ada, "secret");
+
+        Directory.EnumerateFiles(Path.GetTempPath(), "evaljobs-upload-*").Should().BeEmpty("a crash must not leave it behind");
+    }
+
+    private Task<string?> KeepAsync(UploadOwner owner, string text) =>
+        _uploads.KeepAsync(owner, "cases.csv", text.Length, () => new MemoryStream(Encoding.UTF8.GetBytes(text)), default);
+
+    private static async Task<string> ReadAsync(KeptUpload kept)
+    {
+        await using var stream = kept.Open();
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+}

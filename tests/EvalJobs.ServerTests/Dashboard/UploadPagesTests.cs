@@ -1,0 +1,277 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard.Forms;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>A file goes in in two steps, without a script: a look at it, then the import.</summary>
+public sealed partial class UploadPagesTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+    private Visitor _visitor = null!;
+    private int _tenants;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync([.. SomeUser.Settings("ada", ViewerRole.Operator), .. SomeUser.Settings("bob", ViewerRole.Operator)]);
+        _visitor = await SignedInAsync("ada");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _visitor.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Look_ThenImport_StoresWhatWasShownAndKeepsTheFileNoLonger()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "fragen.csv", "Frage|Antwort|Gewicht\n2+2|4|2\n3+3|6|1\n");
+        look.Text.Should().Contain("or say which column is the input").And.Contain("href=\"#ej-map-input\"").And.NotContain(">Create suite<");
+
+        var mapped = await SendAsync(tenant, look, ("name", "gefragt"), ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht"), ("do", "look"));
+        mapped.Text.Should().Contain("2 cases in the file; all of them are checked.").And.Contain(">Create suite<");
+        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty("a look stores nothing");
+        var stored = await SendAsync(tenant, mapped, ("do", "import"));
+
+        stored.Status.Should().Be(HttpStatusCode.Redirect);
+        var suite = await _server.Some.Suites.FindAsync(tenant.Id, "gefragt", default);
+        (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Select(each => (each.Input, each.ExpectedOutput, each.Weight)).Should().Equal(("2+2", "4", 2), ("3+3", "6", 1));
+        (await SendAsync(tenant, mapped, ("name", "once more"), ("do", "import"))).Should().Match<Answer>(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is not here any more", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Import_SentTwiceAtOnce_StoresOneSuite()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "twice"));
+
+        var both = await Task.WhenAll(SendAsync(tenant, look, ("do", "import")), SendAsync(tenant, look, ("do", "import")));
+
+        both.Select(answer => answer.Location).Distinct(StringComparer.Ordinal).Should().ContainSingle().Which.Should().Contain("/suites/");
+        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Which.Revision.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Look_SeparatorAndHeader_AreChangedWithoutSendingTheFileAgain()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "2+2~4,0\n3+3~6,0\n", ("name", "n"));
+
+        var changed = await SendAsync(tenant, look, ("separator", "own"), ("separatorCharacter", "~"), ("header", "no"), ("do", "look"));
+
+        changed.Text.Should().Contain("read as CSV with ~ between the columns, without a header").And.Contain("2 cases in the file").And.Contain(">4,0<");
+        changed.Fields.Should().Contain(("map.input", "1")).And.Contain(("map.expected", "2"));
+    }
+
+    [Test]
+    public async Task Look_WrongChoices_AreNamedBesideTheFieldsAllAtOnce()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "q,a\nx,y\n", ("name", "n"));
+
+        var wrong = await SendAsync(tenant, look, ("name", " "), ("separator", "own"), ("separatorCharacter", "a"), ("map.expected", "a"), ("threshold", "80"), ("do", "import"));
+
+        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Text.Should().Contain("id=\"ej-separator-error\"").And.Contain("id=\"ej-map-input-error\"").And.Contain("id=\"ej-threshold-error\"").And.Contain("Did you mean 0.8?");
+        wrong.Fields.Should().Contain(("kept", look.Fields.Single(field => field.Name == "kept").Value), "the file is still there");
+    }
+
+    [Test]
+    public async Task Import_ErrorFurtherDown_NamesEveryErrorOfTheFile()
+    {
+        var tenant = await TenantAsync();
+        var file = "input,expected,weight\n" + string.Concat(Enumerable.Repeat("q,a,1\n", 1200)) + "q,a,0\nq,a,1\nq,a,much\n";
+        var look = await LookAsync(tenant, "cases.csv", file, ("name", "late"));
+        look.Text.Should().Contain("1,000 cases at the file").And.Contain(">Create suite<");
+
+        var wrong = await SendAsync(tenant, look, ("do", "import"));
+
+        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Text.Should().Contain("cases.csv, line 1202, field &#x27;weight&#x27;").And.Contain("cases.csv, line 1204, field &#x27;weight&#x27;");
+        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Look_PromptfooFile_ListsWhatDoesNotComeAlongAndLeavesItOutOnDemand()
+    {
+        var tenant = await TenantAsync();
+        const string file = "prompts: ['{{q}}', 'Hi {{q}}']\ntests:\n  - { vars: { q: a }, assert: [ { type: equals, value: b } ] }\n  - { vars: { q: a }, assert: [ { type: unknown-thing, value: b } ] }\n";
+        var look = await LookAsync(tenant, "promptfooconfig.yaml", file, ("name", "moved"));
+        look.Text.Should().Contain("read as a file of promptfoo").And.Contain("choose one, 1 to 2").And.Contain("href=\"#ej-prompt\"");
+
+        var chosen = await SendAsync(tenant, look, ("prompt", "2"), ("do", "look"));
+        chosen.Text.Should().Contain("line 4").And.Contain("href=\"#ej-skip\"");
+        var skipped = await SendAsync(tenant, chosen, ("skip", "on"), ("do", "look"));
+        skipped.Text.Should().Contain("What does not come along").And.Contain("Hi a");
+        (await SendAsync(tenant, skipped, ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
+
+        (await _server.Some.Suites.FindAsync(tenant.Id, "moved", default)).Revision.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Kept_OfAnotherPersonTenantOrSuite_IsNotFoundAndStays()
+    {
+        var (tenant, other) = (await TenantAsync(), await TenantAsync());
+        var suite = await _server.Some.SuiteAsync(tenant);
+        var look = await LookAsync(tenant, "secret.csv", "input,expected\nsecret,a\n", ("name", "mine"));
+        using var bob = await SignedInAsync("bob");
+
+        var answers = new[]
+        {
+            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, ("do", "look")),
+            await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={other.Slug}", look, ("do", "look")),
+            await SendAsync(_visitor, $"{Pages}/suites/{suite.Id}/upload", look, ("do", "look")),
+            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, ("do", "cancel")),
+        };
+
+        answers.Take(3).Should().OnlyContain(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is not here any more", StringComparison.Ordinal) && !answer.Text.Contains(">secret<", StringComparison.Ordinal));
+        (await SendAsync(tenant, look, ("do", "look"))).Text.Should().Contain(">secret<", "it is still its owner's");
+    }
+
+    [Test]
+    public async Task Cancel_DeletesTheFileAndStoresNothing()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+        var before = _server.Services.GetRequiredService<KeptUploads>().Count;
+
+        var cancelled = await SendAsync(tenant, look, ("do", "cancel"));
+
+        cancelled.Location.Should().EndWith($"/evaluations/suites?tenant={tenant.Slug}");
+        _server.Services.GetRequiredService<KeptUploads>().Count.Should().Be(before - 1);
+        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task FileThatIsGone_IsAskedForAgainAndTheChoicesStay()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "Frage;Antwort\nq;a\n", ("name", "kept name"));
+        var lost = await SendAsync(tenant, look, ("kept", new string('0', 32)), ("map.input", "Frage"), ("map.expected", "Antwort"), ("separator", "semicolon"), ("do", "import"));
+
+        lost.Text.Should().Contain("Choose it again; everything else is as you chose it.");
+        lost.Fields.Should().Contain(("map.input", "Frage")).And.Contain(("separator", "semicolon")).And.Contain(("name", "kept name"));
+        var again = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", lost, "cases.csv", "Frage;Antwort\nq;a\n", ("do", "import"));
+
+        again.Status.Should().Be(HttpStatusCode.Redirect, "one step is enough for who knows what they send");
+    }
+
+    [Test]
+    public async Task Look_HostileNamesAndTexts_AreShownAsTexts()
+    {
+        var tenant = await TenantAsync();
+        const string script = "<script>window.hacked=1</script>";
+
+        var look = await LookAsync(tenant, $"{script}.csv", $"input,\"{script}\"\n{script},\"\u202Ex\"\n", ("name", script));
+
+        look.Text.Should().NotContain("<script>window.hacked").And.Contain("&lt;script&gt;window.hacked");
+    }
+
+    [Test]
+    public async Task Look_TextOfAMegabyte_IsShownInPartAndImportedWhole()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "long.jsonl", $"{{\"input\":\"{new string('x', 1_000_000)}\",\"expected\":\"a\"}}\n", ("name", "long"));
+
+        look.Text.Length.Should().BeLessThan(100_000);
+        (await SendAsync(tenant, look, ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
+        var suite = await _server.Some.Suites.FindAsync(tenant.Id, "long", default);
+        (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 1, default)).Single().Input.Should().HaveLength(1_000_000);
+    }
+
+    [Test]
+    public async Task Look_ExpiredToken_IsRefusedWithAPageThatSaysWhy()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+
+        var answer = await SendAsync(tenant, look, ("__RequestVerificationToken", "old"), ("do", "import"));
+
+        answer.Status.Should().Be(HttpStatusCode.Forbidden);
+        answer.Text.Should().Contain("The form is out of date");
+    }
+
+    private async Task<Tenant> TenantAsync() => await _server.Some.TenantAsync($"sender-{Interlocked.Increment(ref _tenants)}");
+
+    private async Task<Visitor> SignedInAsync(string name)
+    {
+        var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(name, SomeUser.Password);
+        return visitor;
+    }
+
+    private async Task<Answer> LookAsync(Tenant tenant, string name, string content, params (string, string)[] typed)
+    {
+        var path = $"{Pages}/suites/upload?tenant={tenant.Slug}";
+        var blank = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(path)).Content.ReadAsStringAsync());
+        return await SendAsync(_visitor, path, blank, name, content, [.. typed, ("do", "look")]);
+    }
+
+    private Task<Answer> SendAsync(Tenant tenant, Answer page, params (string Name, string Value)[] typed) =>
+        SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", page, typed);
+
+    private static Task<Answer> SendAsync(Visitor visitor, string path, Answer page, params (string Name, string Value)[] typed) => SendAsync(visitor, path, page, null, "", typed);
+
+    /// <summary>Sends the form that a page shows, as a browser would, with some fields typed anew.</summary>
+    private static async Task<Answer> SendAsync(Visitor visitor, string path, Answer page, string? fileName, string content, params (string Name, string Value)[] typed)
+    {
+        using var form = new MultipartFormDataContent();
+        var own = page.Fields.Single(field => field.Name == "__RequestVerificationToken").Value;
+        var token = typed.FirstOrDefault(field => field.Name == "__RequestVerificationToken").Value ?? (visitor.Cookies.Count > 0 ? await TokenAsync(visitor, own) : own);
+        foreach (var (name, value) in page.Fields.Where(field => !typed.Any(other => other.Name == field.Name) && field.Name != "__RequestVerificationToken").Concat(typed.Where(field => field.Name != "__RequestVerificationToken")).Append(("__RequestVerificationToken", token)))
+            form.Add(new StringContent(value), name);
+        if (fileName is not null)
+            form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(content)), "file", fileName);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
+        using var answer = await visitor.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        WebWords.Find(text).Should().BeEmpty("the browser is no command line");
+        return new Answer(answer.StatusCode, answer.Headers.Location?.ToString() ?? "", text);
+    }
+
+    // A token is one person's: who sends another's form needs their own.
+    private static async Task<string> TokenAsync(Visitor visitor, string fallback)
+    {
+        var page = await (await visitor.GetAsync($"{Pages}/suites/upload?tenant=sender-1")).Content.ReadAsStringAsync();
+        return Visitor.FormToken(page) is { Length: > 0 } own ? own : fallback;
+    }
+
+    /// <summary>A page and the fields of its form, as a browser would send them untouched.</summary>
+    private sealed record Answer(HttpStatusCode Status, string Location, string Text)
+    {
+        public IReadOnlyList<(string Name, string Value)> Fields { get; } =
+        [
+            .. Inputs().Matches(Text).Select(match => (WebUtility.HtmlDecode(match.Groups["name"].Value), WebUtility.HtmlDecode(match.Groups["value"].Value)))
+                .Where(field => field.Item1 is not ("do" or "turn" or "file" or "__RequestVerificationToken"))
+                .Concat(Texts().Matches(Text).Select(match => (match.Groups["name"].Value, WithoutFirstLineFeed(WebUtility.HtmlDecode(match.Groups["value"].Value)))))
+                .Concat(Selects().Matches(Text).Select(match => (match.Groups["name"].Value, WebUtility.HtmlDecode(Chosen().Match(match.Groups["options"].Value).Groups["value"].Value))))
+                .Append(("__RequestVerificationToken", Visitor.FormToken(Text))),
+        ];
+
+        // As a browser reads a text area.
+        private static string WithoutFirstLineFeed(string text) => text.StartsWith('\n') ? text[1..] : text;
+    }
+
+    [GeneratedRegex("""<input (?!type="(?:checkbox|file)")[^>]*?name="(?<name>[^"]+)"[^>]*?value="(?<value>[^"]*)"[^>]*>""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Inputs();
+
+    [GeneratedRegex("""<textarea [^>]*?name="(?<name>[^"]+)"[^>]*>(?<value>[^<]*)</textarea>""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Texts();
+
+    [GeneratedRegex("""<select [^>]*?name="(?<name>[^"]+)"[^>]*>(?<options>.*?)</select>""", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Selects();
+
+    [GeneratedRegex("""<option value="(?<value>[^"]*)" selected""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Chosen();
+}
