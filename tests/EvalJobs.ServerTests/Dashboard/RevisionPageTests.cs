@@ -34,7 +34,7 @@ public sealed partial class RevisionPageTests
                 FromRevision = 1,
                 Draft = new SuiteDraft { Name = "sums", BasedOn = 1, IsDefault = true, PassThreshold = 0.9, Description = "second", Tags = ["new"] },
                 Removed = [2],
-                Replaced = [before[2] with { Input = "What is the sum of two and three?", ExpectedOutput = "five" }],
+                Replaced = [before[2] with { Input = "question 3, the sum of two and one", ExpectedOutput = "five" }],
                 Added = [new TestCase { Ordinal = 0, CaseKey = "brand-new", Name = "Brand new", Input = "new question" }],
             },
             "web:bob", default);
