@@ -50,7 +50,7 @@ public sealed class TenantDeletionCrashTests<TDatabase> where TDatabase : TestDa
 
         left.Should().BePositive("each kill must come in the middle");
         (await some.Tenants.GetAsync(doomed.Id, cancellationToken)).IsPaused.Should().BeTrue();
-        (await cli.RunAsync("tenant", "delete", "doomed", "--yes")).Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("20 runs"));
+        (await cli.RunProcessAsync("tenant", "delete", "doomed", "--yes")).Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("20 runs"));
 
         (await some.Tenants.CountRowsAsync(doomed.Id, cancellationToken)).Should().Be(new TenantRows());
         while ((await some.RunsAsync(new RunListFilter { TenantIds = [other.Id] }, 1)).Single().Status != RunStatus.Completed)

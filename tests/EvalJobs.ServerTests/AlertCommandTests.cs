@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>Alerts as an operator meets them: the real executable against real servers, and never a secret in sight.</summary>
+/// <summary>Alerts as an operator meets them: commands against real servers, and never a secret in sight.</summary>
 public sealed class AlertCommandTests
 {
     private Cli _cli = null!;
@@ -35,7 +35,7 @@ public sealed class AlertCommandTests
     [Test]
     public async Task Test_EveryChannelTakesIt_SaysSoAndArrivesEverywhere()
     {
-        var answer = await _cli.RunAsync("alerts", "test", "--json");
+        var answer = await _cli.RunProcessAsync("alerts", "test", "--json");
 
         answer.ExitCode.Should().Be(0);
         answer.Json.EnumerateArray().Select(channel => channel.GetProperty("channel").GetString()).Should().Equal("log", "webhook:ops", "smtp:oncall@example.com");

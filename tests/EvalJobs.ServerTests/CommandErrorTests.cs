@@ -133,7 +133,7 @@ public sealed class CommandErrorTests
         _cli.Environment["Urls"] = "https://127.0.0.1:0";
         _cli.Environment["HOME"] = _cli.Folder;
 
-        (await _cli.RunAsync("serve")).Should().Match<CliAnswer>(
+        (await _cli.RunProcessAsync("serve")).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 3 && answer.Error.Contains("Kestrel:Certificates:Default:Path") && !answer.Error.Contains("   at "));
     }
 

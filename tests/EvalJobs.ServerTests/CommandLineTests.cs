@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The command line as people and programs meet it: the real executable, its texts, its JSON, its exit codes.</summary>
+/// <summary>The command line as people and programs meet it: its texts, its JSON, its exit codes.</summary>
 public sealed class CommandLineTests
 {
     private const string Genome = """{"target":{"type":"replay","file":"replies.jsonl","match":"q","reply":"said"}}""";
@@ -21,7 +21,7 @@ public sealed class CommandLineTests
     [Test]
     public async Task Help_Always_ListsEveryCommand()
     {
-        var answer = await _cli.RunAsync("--help");
+        var answer = await _cli.RunProcessAsync("--help");
 
         answer.ExitCode.Should().Be(0);
         foreach (var command in (string[])["serve", "demo", "migrate", "process", "health", "cleanup", "tenant", "suite", "version", "run", "alerts"])
@@ -33,10 +33,10 @@ public sealed class CommandLineTests
     {
         await PrepareAsync();
 
-        var processed = await _cli.RunAsync("process");
-        var health = await _cli.RunAsync("health", "--json");
-        var shown = await _cli.RunAsync("run", "show", "1", "--json");
-        var promoted = await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "CANDIDATE");
+        var processed = await _cli.RunProcessAsync("process");
+        var health = await _cli.RunProcessAsync("health", "--json");
+        var shown = await _cli.RunProcessAsync("run", "show", "1", "--json");
+        var promoted = await _cli.RunProcessAsync("version", "transition", "acme", "bot", "1.0", "CANDIDATE");
 
         processed.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Error == "");
         processed.Output.Should().Contain("Processed 1 runs for tenant: Acme Corp").And.Contain("Complete: 1 total runs processed").And.NotContain("\u001b");
@@ -44,12 +44,12 @@ public sealed class CommandLineTests
         health.Json.GetProperty("overall").GetString().Should().Be("HEALTHY");
         health.Json.GetProperty("tenants")[0].GetProperty("tenantName").GetString().Should().Be("Acme Corp");
         health.Json.GetProperty("tenants")[0].GetProperty("pendingCount").GetInt32().Should().Be(0);
-        (await _cli.RunAsync("run", "show", "1", "--limit", "1")).Output.Should().Contain("There are more: --after 1");
+        (await _cli.RunProcessAsync("run", "show", "1", "--limit", "1")).Output.Should().Contain("There are more: --after 1");
         (await _cli.RunAsync("run", "show", "1", "--after", "1", "--json")).Json.GetProperty("results")[0].GetProperty("ordinal").GetInt32().Should().Be(2);
         shown.Json.GetProperty("run").GetProperty("passRate").GetDouble().Should().Be(1);
         shown.Json.GetProperty("results").EnumerateArray().Select(row => row.GetProperty("verdict").GetString()).Should().Equal("PASSED", "PASSED");
         promoted.Output.Should().Contain("TESTING → CANDIDATE");
-        (await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "RETIRED")).Should().Match<CliAnswer>(
+        (await _cli.RunProcessAsync("version", "transition", "acme", "bot", "1.0", "RETIRED")).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Error.Contains("allowed from CANDIDATE: APPROVED or DRAFT"));
     }
 
@@ -122,7 +122,7 @@ public sealed class CommandLineTests
     [Test]
     public async Task Demo_DatabaseGiven_IsRefusedBeforeItIsFilled()
     {
-        (await _cli.RunAsync("demo", "--exit", "--database", "mine.db")).Should().Match<CliAnswer>(
+        (await _cli.RunProcessAsync("demo", "--exit", "--database", "mine.db")).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Error.Contains("database of its own"));
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
     }
@@ -132,7 +132,7 @@ public sealed class CommandLineTests
     {
         _cli.Environment["Urls"] = "garbage";
 
-        (await _cli.RunAsync("serve")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("'garbage'") && !answer.Error.Contains("   at "));
+        (await _cli.RunProcessAsync("serve")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("'garbage'") && !answer.Error.Contains("   at "));
     }
 
     [Test]
@@ -300,7 +300,7 @@ public sealed class CommandLineTests
     [Test]
     public async Task Database_ThatCannotBeOpened_ExitsWithThree()
     {
-        (await _cli.RunAsync("tenant", "list", "--database", _cli.Folder)).Should().Match<CliAnswer>(
+        (await _cli.RunProcessAsync("tenant", "list", "--database", _cli.Folder)).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 3 && answer.Output == "" && answer.Error.StartsWith("error: "));
     }
 

@@ -9,7 +9,7 @@ public sealed class DemoTests
     {
         using var cli = new Cli();
 
-        var answer = await cli.RunAsync("demo", "--exit", "--port", "0");
+        var answer = await cli.RunProcessAsync("demo", "--exit", "--port", "0");
 
         answer.ExitCode.Should().Be(0, answer.Error);
         answer.Output.Should().Contain("Acme Corp, calculator 1.1.0: promoted to CANDIDATE, evalStatus PASS.");

@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The command <c>eval</c>: the real executable on files, its verdict, its table and what it leaves behind.</summary>
+/// <summary>The command <c>eval</c>: on files, its verdict, its table and what it leaves behind.</summary>
 public sealed class EvalCommandTests
 {
     private const string Cases = """
@@ -34,7 +34,7 @@ public sealed class EvalCommandTests
     [TestCase("bad", 1, "FAIL: 2 of 3 cases passed (66.7 %); 80.0 % is required.")]
     public async Task Eval_OfFiles_ReturnsTheVerdict(string genome, int exitCode, string line)
     {
-        var answer = await _cli.RunAsync("eval", "cases.jsonl", "--genome", $"{genome}.json");
+        var answer = await _cli.RunProcessAsync("eval", "cases.jsonl", "--genome", $"{genome}.json");
 
         answer.Should().Match<CliAnswer>(given => given.ExitCode == exitCode && given.Error == "");
         answer.Output.Should().Contain(line).And.NotContain("\u001b");

@@ -19,7 +19,7 @@ public sealed class KeyCommandTests
     {
         await RunAsync("tenant", "add", "acme");
 
-        var created = await RunAsync("key", "create", "ci-main", "--tenant", "acme", "--role", "OPERATOR");
+        var created = await _cli.RunProcessAsync("key", "create", "ci-main", "--tenant", "acme", "--role", "OPERATOR", "--database", "keys.db");
         var listed = await RunAsync("key", "list");
         var revoked = await RunAsync("key", "revoke", "1");
         var after = await RunAsync("key", "list", "--json");

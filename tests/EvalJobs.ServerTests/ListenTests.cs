@@ -30,7 +30,7 @@ public sealed class ListenTests
         cli.Environment["Urls"] = Taken;
         cli.Environment["EvalJobs__Storage__ConnectionString"] = $"Data Source={Path.Combine(cli.Folder, "never.db")}";
 
-        var answer = await cli.RunAsync("serve");
+        var answer = await cli.RunProcessAsync("serve");
 
         answer.ExitCode.Should().Be(ExitCode.Broken);
         answer.Error.Trim().Should().StartWith($"error: The server cannot listen on {Taken}: ").And.Contain("setting Urls").And.NotContain("\n");
@@ -43,7 +43,7 @@ public sealed class ListenTests
     {
         using var cli = new Cli();
 
-        var answer = await cli.RunAsync("demo", "--exit", "--port", Taken.Split(':')[^1]);
+        var answer = await cli.RunProcessAsync("demo", "--exit", "--port", Taken.Split(':')[^1]);
 
         answer.ExitCode.Should().Be(ExitCode.Broken);
         answer.Error.Trim().Should().StartWith($"error: The server cannot listen on {Taken}: ").And.Contain("--port").And.NotContain("\n");

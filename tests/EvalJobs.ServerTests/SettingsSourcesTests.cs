@@ -32,9 +32,9 @@ public sealed class SettingsSourcesTests
                     await Task.Delay(50, limit.Token);
             }
 
-            (await cli.RunAsync("tenant", "add", "acme")).ExitCode.Should().Be(0);
+            (await cli.RunProcessAsync("tenant", "add", "acme")).ExitCode.Should().Be(0);
 
-            (await cli.RunAsync("tenant", "list", "--json", "--database", database)).Json[0].GetProperty("slug").GetString().Should().Be("acme");
+            (await cli.RunProcessAsync("tenant", "list", "--json", "--database", database)).Json[0].GetProperty("slug").GetString().Should().Be("acme");
             Directory.Exists(Path.Combine(cli.Folder, "data")).Should().BeFalse("that is where the default database would be");
         }
         finally
@@ -54,7 +54,7 @@ public sealed class SettingsSourcesTests
         {
             cli.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
 
-            var answer = await cli.RunAsync("tenant", "list");
+            var answer = await cli.RunProcessAsync("tenant", "list");
 
             answer.ExitCode.Should().Be(2);
             answer.Error.Should().Contain(Path.GetFileName(file)).And.NotContain("   at ");

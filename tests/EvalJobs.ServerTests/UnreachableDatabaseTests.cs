@@ -61,7 +61,7 @@ public sealed class UnreachableDatabaseTests
         cli.Environment["EvalJobs__Storage__StartupTimeout"] = "00:00:00";
         cli.Environment["Urls"] = "http://127.0.0.1:0";
 
-        var answer = await cli.RunAsync(command);
+        var answer = await cli.RunProcessAsync(command);
 
         answer.ExitCode.Should().Be(ExitCode.Broken, answer.Output + answer.Error);
         answer.Error.Should().Contain("error: ");

@@ -1,13 +1,19 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EvalJobs.Server.Cli;
+using Microsoft.Data.Sqlite;
+using Spectre.Console;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Runs the real executable, as a shell would, on a database of its own.</summary>
+/// <summary>Runs commands with a folder, variables and a database of their own: in this process, or, where the process is on trial, as the real executable.</summary>
 public sealed class Cli : IDisposable
 {
     /// <summary>A command that takes longer hangs.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Console, working folder and variables are the whole process's.</summary>
+    private static readonly SemaphoreSlim OneAtATime = new(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-cli-");
 
@@ -15,9 +21,43 @@ public sealed class Cli : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    public Task<CliAnswer> RunAsync(params string[] arguments) => AnswerAsync("", arguments);
+    /// <summary>Runs a command in this process: the same code with the same words, without the second that a process takes to start.</summary>
+    /// <remarks>Not for what serves, reads standard input, or writes bytes to standard output.</remarks>
+    public async Task<CliAnswer> RunAsync(params string[] arguments)
+    {
+        await OneAtATime.WaitAsync();
+        var (folder, terminal, output, error) = (Directory.GetCurrentDirectory(), AnsiConsole.Console, Console.Out, Console.Error);
+        var variables = Environment.Keys.ToDictionary(name => name, System.Environment.GetEnvironmentVariable, StringComparer.Ordinal);
+        var (answered, told) = (new StringWriter(), new StringWriter());
+        try
+        {
+            Directory.SetCurrentDirectory(Folder);
+            Console.SetOut(answered);
+            Console.SetError(told);
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(Console.Out) });
+            foreach (var (name, value) in Environment)
+                System.Environment.SetEnvironmentVariable(name, value);
+            var exitCode = await CommandLine.RunAsync(arguments).WaitAsync(Limit);
+            return new CliAnswer(exitCode, $"{answered}", $"{told}");
+        }
+        finally
+        {
+            // As at the end of a process.
+            SqliteConnection.ClearAllPools();
+            foreach (var (name, value) in variables)
+                System.Environment.SetEnvironmentVariable(name, value);
+            AnsiConsole.Console = terminal;
+            Console.SetOut(output);
+            Console.SetError(error);
+            Directory.SetCurrentDirectory(folder);
+            OneAtATime.Release();
+        }
+    }
 
-    /// <summary>Runs a command that reads this from its standard input.</summary>
+    /// <summary>Runs a command as the real executable, as a shell would.</summary>
+    public Task<CliAnswer> RunProcessAsync(params string[] arguments) => AnswerAsync("", arguments);
+
+    /// <summary>Runs a command, as the real executable, that reads this from its standard input.</summary>
     public async Task<CliAnswer> AnswerAsync(string input, params string[] arguments)
     {
         using var process = Start(arguments);

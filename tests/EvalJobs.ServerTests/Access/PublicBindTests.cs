@@ -20,7 +20,7 @@ public sealed class PublicBindTests
         using var cli = new Cli();
         cli.Environment[setting] = value;
 
-        var answer = await cli.RunAsync("serve");
+        var answer = await cli.RunProcessAsync("serve");
 
         answer.ExitCode.Should().Be(2);
         answer.Error.Should().Contain(address).And.Contain("no sign-in is configured").And.Contain("'user hash'").And.Contain("EvalJobs:Dashboard:OpenIdConnect");
@@ -32,7 +32,7 @@ public sealed class PublicBindTests
         using var cli = new Cli();
         cli.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
 
-        (await cli.RunAsync("serve")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("EvalJobs:Dashboard:KnownProxies"));
+        (await cli.RunProcessAsync("serve")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("EvalJobs:Dashboard:KnownProxies"));
     }
 
     [TestCase("http://127.0.0.1:5080", false)]
