@@ -62,7 +62,7 @@ internal enum SqlQuery
     ListTenantLoad, ListFailingAgents, CountRunsNeedingAction, SaveTenantHealth, ReadDatabaseClock,
 
     // Alerts: the outbox
-    AddAlert, JoinAlert, ListHealthAlertsDue, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
+    AddAlert, JoinAlert, ListHealthAlertFacts, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
     // Archive: to it, back from it, and out of it for good

@@ -74,7 +74,7 @@ internal static partial class HotQueries
         [SqlQuery.CountRunsNeedingAction] = (null, new() { ScansAllowed = Live, MaySort = true, MaxRowsRead = 150_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListFailingAgents] = (new { WithinMs = 3_600_000, MinAttempts = 3 }, new() { ScansAllowed = Live, MaySort = true, MaxGrantKb = 65_536 }),
         [SqlQuery.SaveTenantHealth] = (new { rows.TenantId, Status = "HEALTHY", Reasons = "[]", PendingCount = 0, RunningCount = 0, ExpiredLeaseCount = 0, OldestPendingAgeMs = (long?)null }, new() { MaxRowsRead = 5 }),
-        [SqlQuery.ListHealthAlertsDue] = (new { WarnAfterMs = 1000, RecoverAfterMs = 1000, ReminderMs = 1000, FirstTenantId = rows.TenantId, LastTenantId = rows.TenantId + 1000 },
+        [SqlQuery.ListHealthAlertFacts] = (new { FirstTenantId = rows.TenantId, LastTenantId = rows.TenantId + 1000 },
             new() { ScansAllowed = new HashSet<string>([.. Few, "TenantHealth"], StringComparer.Ordinal), MaySort = true }),
         [SqlQuery.ClaimAlerts] = (new { Owner, LeaseMs = 1000, WindowMs = 1000, Limit = 10 }, new() { ScansAllowed = Few, MaySort = true }),
         [SqlQuery.FindEndpointOutage] = (new { Endpoint = "http://agent.example/", rows.TenantId }, new() { ScansAllowed = Few }),

@@ -11,27 +11,28 @@ internal static class AlertOutbox
 
     /// <summary>Adds one alert.</summary>
     /// <param name="db">The unit of work that makes the change.</param>
-    /// <param name="tenantId">The tenant concerned; null for the whole server.</param>
-    /// <param name="topic">What it is about.</param>
-    /// <param name="phase">Where the trouble stands.</param>
-    /// <param name="text">What happened. Never a prompt, a reply, an error that may quote one, or a secret.</param>
-    /// <param name="data">Particulars for programs; serialized as a JSON object.</param>
-    public static Task AlertAsync(this DbWork db, long? tenantId, AlertTopic topic, AlertPhase phase, string text, object? data = null) =>
+    /// <param name="alert">What a rule asks for.</param>
+    public static Task AlertAsync(this DbWork db, AlertDraft alert) =>
         db.ExecuteAsync(SqlQuery.AddAlert, new
         {
-            TenantId = tenantId,
-            Topic = StoredWord.Of(topic),
-            Phase = StoredWord.Of(phase),
-            Text = text,
-            Data = data is null ? null : JsonSerializer.Serialize(data, DataJson),
+            alert.TenantId,
+            Topic = StoredWord.Of(alert.Topic),
+            Phase = StoredWord.Of(alert.Phase),
+            alert.Text,
+            Data = alert.Data is null ? null : JsonSerializer.Serialize(alert.Data, DataJson),
         });
 
-    /// <summary>Tells of a run that failed for good: in the tenant's alert that still waits to be sent, or in a new one.</summary>
-    public static async Task AlertOfFailureAsync(this DbWork db, long tenantId, long runId, long versionId, int attempt)
+    /// <summary>Adds those of the alerts whose topic some channel wants; see <see cref="EvaluationDatabase.Notified"/>.</summary>
+    public static async Task AlertWhereWantedAsync(this DbWork db, IEnumerable<AlertDraft> alerts)
     {
-        var text = $"Run {runId} of version {versionId} failed for good in attempt {attempt}; the run says why.";
-        var joined = await db.ExecuteAsync(SqlQuery.JoinAlert, new { TenantId = tenantId, Topic = StoredWord.Of(AlertTopic.Failure), Text = text });
-        if (joined < 1)
-            await db.AlertAsync(tenantId, AlertTopic.Failure, AlertPhase.Raised, text);
+        foreach (var alert in alerts.Where(alert => db.Notified.Contains(alert.Topic)))
+            await db.AlertAsync(alert);
+    }
+
+    /// <summary>Tells of one more event: in the tenant's alert of this topic that still waits to be sent, or in a new one.</summary>
+    public static async Task AlertOrJoinAsync(this DbWork db, AlertDraft alert)
+    {
+        if (await db.ExecuteAsync(SqlQuery.JoinAlert, new { alert.TenantId, Topic = StoredWord.Of(alert.Topic), alert.Text }) < 1)
+            await db.AlertAsync(alert);
     }
 }

@@ -17,18 +17,15 @@ UPDATE {schema}Alert {with UPDLOCK, SERIALIZABLE, FORCESEEK}
 SET [Count] = [Count] + 1, Text = @Text, RaisedAt = {now}
 WHERE Topic = {word @Topic} AND TenantId = @TenantId AND TakenAt IS NULL;
 
--- name: ListHealthAlertsDue
--- Tenants, in a range of ids, whose health someone should hear of now: WARNING long enough and not said yet, said long ago and still so,
--- or HEALTHY again for long enough. The last alert is the memory: a state that comes and goes between two of these times says nothing.
--- Parameters: @WarnAfterMs int, @RecoverAfterMs int, @ReminderMs int, @FirstTenantId bigint, @LastTenantId bigint
-SELECT h.TenantId, h.Reasons, h.Since,
-       CASE WHEN h.Status = 'HEALTHY' THEN 'CLEARED' WHEN l.Phase IS NULL OR l.Phase = 'CLEARED' THEN 'RAISED' ELSE 'REMINDER' END AS Phase
+-- name: ListHealthAlertFacts
+-- Of tenants in a range of ids: their health, what was last said of it, and how long ago both were. Left out is who is HEALTHY and of whom nothing is open.
+-- The rule that decides is HealthAlertRule, in the program.
+-- Parameters: @FirstTenantId bigint, @LastTenantId bigint
+SELECT h.TenantId, h.Status, h.Reasons, h.Since, {milliseconds since h.Since} AS AgeMs, l.Phase AS LastPhase, {milliseconds since l.CreatedAt} AS LastAgeMs
 FROM {schema}TenantHealth h
 LEFT JOIN {schema}Alert l ON l.Id = (SELECT MAX(a.Id) FROM {schema}Alert a WHERE a.Topic = 'HEALTH' AND a.TenantId = h.TenantId)
 WHERE h.TenantId BETWEEN @FirstTenantId AND @LastTenantId
-  AND ((h.Status = 'WARNING' AND (l.Phase IS NULL OR l.Phase = 'CLEARED') AND h.Since <= {now - @WarnAfterMs})
-    OR (h.Status = 'WARNING' AND l.Phase IN ('RAISED', 'REMINDER') AND l.CreatedAt <= {now - @ReminderMs})
-    OR (h.Status = 'HEALTHY' AND l.Phase IN ('RAISED', 'REMINDER') AND h.Since <= {now - @RecoverAfterMs}))
+  AND (h.Status = 'WARNING' OR l.Phase IN ('RAISED', 'REMINDER'))
 ORDER BY h.TenantId;
 
 -- name: FindLastTickAlert

@@ -49,16 +49,13 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
                 health.Load.OldestPendingAgeMs,
             }));
 
-            var news = await db.QueryAsync<HealthNews>(SqlQuery.ListHealthAlertsDue, new
+            var facts = await db.QueryAsync<HealthFacts>(
+                SqlQuery.ListHealthAlertFacts, new { FirstTenantId = healths[0].Load.TenantId, LastTenantId = healths[^1].Load.TenantId });
+            foreach (var each in facts)
             {
-                WarnAfterMs = (int)rule.WarnAfter.TotalMilliseconds,
-                RecoverAfterMs = (int)rule.RecoverAfter.TotalMilliseconds,
-                ReminderMs = (int)rule.ReminderInterval.TotalMilliseconds,
-                FirstTenantId = healths[0].Load.TenantId,
-                LastTenantId = healths[^1].Load.TenantId,
-            });
-            foreach (var each in news)
-                await db.AlertAsync(each.TenantId, AlertTopic.Health, each.Phase, each.Text);
+                if (rule.Next(each.Status, TimeSpan.FromMilliseconds(each.AgeMs), each.LastPhase, TimeSpan.FromMilliseconds(each.LastAgeMs ?? 0)) is { } phase)
+                    await db.AlertAsync(new AlertDraft(each.TenantId, AlertTopic.Health, phase, each.Text(phase)));
+            }
         }, cancellationToken);
 
     /// <returns>The database's clock, UTC.</returns>
@@ -74,17 +71,23 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
         public required long LastRunId { get; init; }
     }
 
-    private sealed record HealthNews
+    private sealed record HealthFacts
     {
         public required long TenantId { get; init; }
 
-        public required AlertPhase Phase { get; init; }
+        public required HealthStatus Status { get; init; }
 
         public required string Reasons { get; init; }
 
         public required DateTimeOffset Since { get; init; }
 
-        public string Text => Phase switch
+        public required long AgeMs { get; init; }
+
+        public AlertPhase? LastPhase { get; init; }
+
+        public long? LastAgeMs { get; init; }
+
+        public string Text(AlertPhase phase) => phase switch
         {
             AlertPhase.Raised => $"WARNING. {AllReasons}",
             AlertPhase.Reminder => $"still in WARNING, since {Since:yyyy-MM-dd HH:mm} UTC. {AllReasons}",

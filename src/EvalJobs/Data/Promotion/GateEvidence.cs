@@ -37,8 +37,8 @@ internal static class GateEvidence
     public static async Task<VersionStanding?> RefreshAfterRunAsync(DbWork db, AgentVersion version)
     {
         var standing = await RefreshAsync(db, version.Id);
-        if (standing?.EvalStatus == EvalStatus.Fail && version.EvalStatus != EvalStatus.Fail)
-            await PromotionAlerts.OfFailedGateAsync(db, version, standing);
+        if (standing is not null)
+            await db.AlertWhereWantedAsync(PromotionAlertRule.OfEvidence(version, standing.EvalStatus, standing.Standing, standing.Remedy));
         return standing;
     }
 

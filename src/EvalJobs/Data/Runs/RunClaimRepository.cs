@@ -99,7 +99,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             await ReplaceContinuedAsync(db, claim);
             var evalStatus = (await GateEvidence.RefreshAfterRunAsync(db, version))?.EvalStatus ?? version.EvalStatus;
             await GateEvidence.RefreshFollowersAsync(db, followers);
-            await PromotionAlerts.OfCompletedRunAsync(db, version, claim.Id, tally, evalStatus);
+            await db.AlertWhereWantedAsync(PromotionAlertRule.OfCompletedRun(version, claim.Id, tally, evalStatus));
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunCompleted, nameof(EvaluationRun), claim.Id, Actor.System,
                 new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner, verdict = StoredWord.Of(verdict), evalStatus = StoredWord.Of(evalStatus), tally.PassRate, claim.PassThreshold, tally.PassedCount, tally.CaseCount });
@@ -226,7 +226,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             await GateEvidence.RefreshAfterRunAsync(db, version);
             await db.RecordAsync(
                 claim.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), claim.Id, Actor.System, new { claim.VersionId, claim.Attempt, owner = claim.LeaseOwner });
-            await db.AlertOfFailureAsync(claim.TenantId, claim.Id, claim.VersionId, claim.Attempt);
+            await db.AlertOrJoinAsync(FailureAlertRule.OfRun(claim));
         }, cancellationToken);
 
     /// <exception cref="LeaseLostException">The run is gone with its tenant.</exception>

@@ -74,7 +74,7 @@ internal sealed class RunRescueRepository(EvaluationDatabase database)
         await db.ExecuteExactlyAsync(SqlQuery.SetRunFigures, RunFigures.With(new { RunId = run.Id }, tally, tally.PassRate), 1);
         await GateEvidence.RefreshAfterRunAsync(db, version);
         await db.RecordAsync(run.TenantId, ChangeType.RunFailed, nameof(EvaluationRun), run.Id, Actor.System, new { run.Attempt, run.Error });
-        await db.AlertOfFailureAsync(run.TenantId, run.Id, run.VersionId, run.Attempt);
+        await db.AlertOrJoinAsync(FailureAlertRule.OfRun(run));
         return (await db.QuerySingleAsync<Tenant>(SqlQuery.GetTenant, new { run.TenantId })).Slug;
     }
 }

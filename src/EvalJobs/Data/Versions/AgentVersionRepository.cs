@@ -128,7 +128,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         if (certificate is not null)
         {
             await CertificateCreation.StoreAsync(db, version, certificate);
-            await PromotionAlerts.OfPromotionAsync(db, version, move, standing!.Gate, certificateHash!);
+            await db.AlertWhereWantedAsync(PromotionAlertRule.OfPromotion(version, to, actor, standing!.Gate, certificateHash!));
         }
 
         var runs = to == LifecycleState.Testing ? await EnterTestingAsync(db, version, move) : [];

@@ -264,7 +264,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     [Test]
     public async Task DeliverAsync_TopicThatAChannelDoesNotWant_GoesToTheOthersOnly()
     {
-        await _server.Get<EvaluationDatabase>().WriteAsync(db => db.AlertAsync(null, AlertTopic.Promoted, AlertPhase.Raised, "promoted", new { versionId = 7 }), default);
+        await _server.Get<EvaluationDatabase>().WriteAsync(db => db.AlertAsync(new AlertDraft(null, AlertTopic.Promoted, AlertPhase.Raised, "promoted", new { versionId = 7 })), default);
         await RaiseAsync(1);
         var (quiet, curious) = (new ScriptedChannel("quiet"), new ScriptedChannel("curious") { Topics = AlertTopics.Read(["PROMOTED"]) });
 

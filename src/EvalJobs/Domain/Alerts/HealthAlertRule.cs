@@ -1,0 +1,22 @@
+namespace EvalJobs.Domain;
+
+/// <summary>When a tenant's health is alerted, so that a WARNING which comes and goes makes no flood. The last alert is the memory.</summary>
+/// <param name="WarnAfter">How long a tenant must have been in WARNING before it is said.</param>
+/// <param name="RecoverAfter">How long it must have been HEALTHY again before that is said.</param>
+/// <param name="ReminderInterval">How often a WARNING that lasts is said again.</param>
+internal sealed record HealthAlertRule(TimeSpan WarnAfter, TimeSpan RecoverAfter, TimeSpan ReminderInterval)
+{
+    /// <param name="status">The tenant's health now.</param>
+    /// <param name="statusAge">How long it has been so.</param>
+    /// <param name="last">The phase of the last alert about it; null when there was none.</param>
+    /// <param name="lastAge">How long ago that was raised.</param>
+    /// <returns>The phase of the alert to raise; null when there is nothing new.</returns>
+    public AlertPhase? Next(HealthStatus status, TimeSpan statusAge, AlertPhase? last, TimeSpan lastAge) =>
+        (IsWarning: status == HealthStatus.Warning, IsSaid: last is not (null or AlertPhase.Cleared)) switch
+        {
+            (true, false) when statusAge >= WarnAfter => AlertPhase.Raised,
+            (true, true) when lastAge >= ReminderInterval => AlertPhase.Reminder,
+            (false, true) when statusAge >= RecoverAfter => AlertPhase.Cleared,
+            _ => null,
+        };
+}

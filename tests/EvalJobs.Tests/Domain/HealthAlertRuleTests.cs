@@ -1,0 +1,23 @@
+using EvalJobs.Domain;
+
+namespace EvalJobs.Tests.Domain;
+
+internal sealed class HealthAlertRuleTests
+{
+    private static readonly HealthAlertRule Rule = new(WarnAfter: TimeSpan.FromMinutes(2), RecoverAfter: TimeSpan.FromMinutes(5), ReminderInterval: TimeSpan.FromMinutes(60));
+
+    [TestCase(HealthStatus.Healthy, 100, null, 0, null)]
+    [TestCase(HealthStatus.Healthy, 100, AlertPhase.Cleared, 100, null)]
+    [TestCase(HealthStatus.Healthy, 4.9, AlertPhase.Raised, 100, null)]
+    [TestCase(HealthStatus.Healthy, 5, AlertPhase.Raised, 0, AlertPhase.Cleared)]
+    [TestCase(HealthStatus.Healthy, 5, AlertPhase.Reminder, 0, AlertPhase.Cleared)]
+    [TestCase(HealthStatus.Warning, 1.9, null, 0, null)]
+    [TestCase(HealthStatus.Warning, 2, null, 0, AlertPhase.Raised)]
+    [TestCase(HealthStatus.Warning, 1.9, AlertPhase.Cleared, 100, null)]
+    [TestCase(HealthStatus.Warning, 2, AlertPhase.Cleared, 0, AlertPhase.Raised)]
+    [TestCase(HealthStatus.Warning, 100, AlertPhase.Raised, 59.9, null)]
+    [TestCase(HealthStatus.Warning, 0, AlertPhase.Raised, 60, AlertPhase.Reminder)]
+    [TestCase(HealthStatus.Warning, 100, AlertPhase.Reminder, 60, AlertPhase.Reminder)]
+    public void Next_HealthAndLastAlert_GiveThePhase(HealthStatus status, double minutes, AlertPhase? last, double lastMinutes, AlertPhase? expected) =>
+        Rule.Next(status, TimeSpan.FromMinutes(minutes), last, TimeSpan.FromMinutes(lastMinutes)).Should().Be(expected);
+}
