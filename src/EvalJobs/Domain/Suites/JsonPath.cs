@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace EvalJobs.Domain;
@@ -24,38 +23,7 @@ internal sealed class JsonPath
 
     /// <summary>Reads a path.</summary>
     /// <exception cref="InvalidInputException">Not a path; the message shows it and says where it goes wrong.</exception>
-    public static JsonPath Parse(string text)
-    {
-        if (text.Length == 0)
-            throw new InvalidInputException("A JSON path must not be empty; '$' names the whole value.");
-
-        var steps = new List<Step>();
-        var at = 0;
-
-        // '$' is the root only when a step or nothing follows it; '$ref' is an ordinary name.
-        if (text[0] == '$' && (text.Length == 1 || text[1] is '.' or '['))
-            at = 1;
-        else if (text[0] != '[')
-            steps.Add(Step.Named(ReadName(text, ref at)));
-
-        while (at < text.Length)
-        {
-            switch (text[at])
-            {
-                case '.':
-                    at++;
-                    steps.Add(Step.Named(ReadName(text, ref at)));
-                    break;
-                case '[':
-                    steps.Add(ReadBracket(text, ref at));
-                    break;
-                default:
-                    throw Malformed(text, at, "expected '.' or '['");
-            }
-        }
-
-        return new JsonPath(text, steps);
-    }
+    public static JsonPath Parse(string text) => new(text, new JsonPathReader(text).ReadSteps());
 
     /// <returns>The value the path names, the first one where it names several; null when there is none. A JSON null that is there is returned as such.</returns>
     public JsonElement? Resolve(JsonElement root)
@@ -110,120 +78,6 @@ internal sealed class JsonPath
         yield return value;
     }
 
-    private static string ReadName(string text, ref int at)
-    {
-        var start = at;
-        while (at < text.Length && text[at] is not ('.' or '[' or ']'))
-            at++;
-        return at > start ? text[start..at] : throw Malformed(text, at, "expected a name");
-    }
-
-    private static Step ReadBracket(string text, ref int at)
-    {
-        var open = at++;
-        if (at < text.Length && text[at] == '?')
-            return ReadFilter(text, open, ref at);
-        if (at < text.Length && text[at] is '\'' or '"')
-        {
-            var name = ReadQuoted(text, open, ref at);
-            if (at >= text.Length || text[at] != ']')
-                throw Malformed(text, open, "a quoted name ends with its quote and ]");
-            at++;
-            return Step.Named(name);
-        }
-
-        var end = text.IndexOf(']', at);
-        if (end >= 0 && text.AsSpan(at, end - at) is "*")
-        {
-            at = end + 1;
-            return Step.Every;
-        }
-        if (end < 0 || !int.TryParse(text.AsSpan(at, end - at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index) || text[at] == '+')
-            throw Malformed(text, open, "expected a position such as [0] or [-1], a quoted name such as ['a.b'], [*], or a filter such as [?type=='text']");
-        at = end + 1;
-        return Step.At(index);
-    }
-
-    /// <summary>Reads <c>?name=='value'</c>, <c>?@.name != 1</c>, <c>?(@.name)</c> and the closing bracket.</summary>
-    private static Step ReadFilter(string text, int open, ref int at)
-    {
-        at++;
-        SkipBlanks(text, ref at);
-        var isInParentheses = TakeWord(text, "(", ref at);
-        SkipBlanks(text, ref at);
-        if (TakeWord(text, "@", ref at) && !TakeWord(text, ".", ref at) && (at >= text.Length || text[at] != '['))
-            throw Malformed(text, open, "a filter names a member after @, such as @.type");
-
-        var start = at;
-        while (at < text.Length && text[at] is not ('=' or '!' or ']' or ')' or ' ' or '&' or '|' or '<' or '>'))
-        {
-            if (text[at] == '[')
-                ReadBracket(text, ref at);
-            else
-                at++;
-        }
-        if (at == start)
-            throw Malformed(text, at, "expected the member a filter compares");
-        var member = Parse(text[start..at]);
-
-        SkipBlanks(text, ref at);
-        var isEqual = TakeWord(text, "==", ref at);
-        var isDifferent = !isEqual && TakeWord(text, "!=", ref at);
-        var expected = isEqual || isDifferent ? ReadLiteral(text, open, ref at) : (JsonElement?)null;
-        SkipBlanks(text, ref at);
-        if ((isInParentheses && !TakeWord(text, ")", ref at)) || !TakeWord(text, "]", ref at))
-            throw Malformed(text, open, "a filter is one comparison with == or != and ends with ]");
-        return Step.Where(new Filter(member, expected, isDifferent));
-    }
-
-    private static JsonElement ReadLiteral(string text, int open, ref int at)
-    {
-        SkipBlanks(text, ref at);
-        if (at < text.Length && text[at] is '\'' or '"')
-            return JsonSerializer.SerializeToElement(ReadQuoted(text, open, ref at));
-
-        var start = at;
-        while (at < text.Length && text[at] is not (']' or ')' or ' '))
-            at++;
-        try
-        {
-            return JsonElement.Parse(text[start..at]) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null } literal
-                ? literal
-                : throw Malformed(text, start, "expected a text in quotes, a number, true, false or null");
-        }
-        catch (JsonException)
-        {
-            throw Malformed(text, start, "expected a text in quotes, a number, true, false or null");
-        }
-    }
-
-    private static string ReadQuoted(string text, int open, ref int at)
-    {
-        var close = text.IndexOf(text[at], at + 1);
-        if (close < 0)
-            throw Malformed(text, open, $"a quoted name ends with {text[at]}]");
-        var quoted = text[(at + 1)..close];
-        at = close + 1;
-        return quoted;
-    }
-
-    private static bool TakeWord(string text, string word, ref int at)
-    {
-        if (string.CompareOrdinal(text, at, word, 0, word.Length) != 0)
-            return false;
-        at += word.Length;
-        return true;
-    }
-
-    private static void SkipBlanks(string text, ref int at)
-    {
-        while (at < text.Length && text[at] == ' ')
-            at++;
-    }
-
-    private static InvalidInputException Malformed(string text, int at, string why) =>
-        new($"The JSON path '{text}' goes wrong at character {at + 1}: {why}.");
-
     private static bool TryGetProperty(JsonElement value, string name, out JsonElement found)
     {
         try
@@ -258,7 +112,8 @@ internal sealed class JsonPath
         }
     }
 
-    private sealed record Step
+    /// <summary>From a value to the one it holds under a name or at a position, or to several of an array.</summary>
+    internal sealed record Step
     {
         private string? Name { get; init; }
         private int Index { get; init; }
@@ -292,7 +147,8 @@ internal sealed class JsonPath
         }
     }
 
-    private sealed record Filter(JsonPath Member, JsonElement? Expected, bool IsDifferent)
+    /// <summary>Which elements of an array a step takes: those whose member has, or has not, this value; null means any value.</summary>
+    internal sealed record Filter(JsonPath Member, JsonElement? Expected, bool IsDifferent)
     {
         public bool Takes(JsonElement item)
         {

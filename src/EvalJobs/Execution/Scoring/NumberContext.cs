@@ -1,19 +1,12 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace EvalJobs.Execution.Scoring;
 
 /// <summary>What stands around the digits of a number: sign, currency, percent, a word such as million, or something that changes its meaning.</summary>
-internal sealed partial class NumberContext(string text, NumberScanner.Run run, NumberScanner.Run? before)
+internal sealed class NumberContext(string text, NumberScanner.Run run, NumberScanner.Run? before)
 {
     private const string Minuses = "-\u2010\u2011\u2012\u2013\u2212\uFE63\uFF0D";
     private const string InlineSpaces = " \t\u00A0\u2009\u202F";
-
-    // LaTeX commands after or before which a number stands for itself.
-    private static readonly HashSet<string> HarmlessCommands = new(
-        ["text", "quad", "qquad", "approx", "implies", "Rightarrow", "rightarrow", "to", "therefore", "end", "begin", "displaystyle",
-         "num", "degree", "circ", "item", "hline", "n", "t", "r", "because", "equiv", "colon", "square", "blacksquare", "right", "left", "huge", "large", "bf", "bold", "color"],
-        StringComparer.Ordinal);
 
     /// <summary>First character of the number with sign and currency.</summary>
     public int Start { get; private set; } = run.Start;
@@ -49,7 +42,7 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
         var c = At(End);
         if (c is '\u2030' or '\u2031')
             Fail("is not a percentage");
-        else if (ScaleSuffix().Match(text, End, Math.Min(text.Length - End, 20)) is { Success: true } suffix)
+        else if (NumberWords.ScaleSuffix().Match(text, End, Math.Min(text.Length - End, 20)) is { Success: true } suffix)
             Fail($"has the suffix '{suffix.Value}', which may multiply it");
 
         next = Skip(End);
@@ -58,20 +51,20 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
         c = At(next);
         var rest = Math.Min(text.Length - next, 40);
 
-        if (c == '\\' && LatexCommand().Match(text, next, rest) is { Success: true } command && !HarmlessCommands.Contains(command.Groups["name"].Value))
+        if (c == '\\' && NumberWords.LatexCommand().Match(text, next, rest) is { Success: true } command && !NumberWords.IsHarmless(command))
             Fail($"is part of an expression ({command.Value})");
         else if (c is '\u03C0' or '\u221A' or '\u00D7' or '\u00F7' or '\u22C5' or '\u00B7' or '^' or '\u221E' || c == '+' && next > End && At(next + 1) != '\n')
             Fail("is part of an expression");
         else if (c == '*' && !IsInsideStars() && (char.IsLetterOrDigit(At(AfterStars(next))) || At(AfterStars(next)) is '(' or '\\'))
             Fail("is part of an expression");
-        else if (Multiplier().Match(text, next, rest) is { Success: true } multiplier)
+        else if (NumberWords.Multiplier().Match(text, next, rest) is { Success: true } multiplier)
         {
-            if (MultiplierAgain().Match(text, next + multiplier.Length, Math.Min(text.Length - next - multiplier.Length, 40)).Success)
+            if (NumberWords.MultiplierAgain().Match(text, next + multiplier.Length, Math.Min(text.Length - next - multiplier.Length, 40)).Success)
                 Fail("has more than one word that multiplies it");
             PowerOfTen = char.ToLowerInvariant(multiplier.Value[0]) switch { 't' when multiplier.Value.StartsWith("th", StringComparison.OrdinalIgnoreCase) => 3, 'm' => 6, 'b' => 9, _ => 12 };
             End = next + multiplier.Length;
         }
-        else if (WordThatChanges().Match(text, next, rest) is { Success: true } word)
+        else if (NumberWords.WordThatChanges().Match(text, next, rest) is { Success: true } word)
             Fail($"is followed by '{word.Value.Trim()}'");
     }
 
@@ -241,12 +234,12 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
         {
             Fail("is part of an expression");
         }
-        else if (LatexCommandBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } command
-            && !HarmlessCommands.Contains(command.Groups["name"].Value))
+        else if (NumberWords.LatexCommandBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } command
+            && !NumberWords.IsHarmless(command))
         {
             Fail($"is part of an expression ({command.Value.Trim()})");
         }
-        else if (WordBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } word)
+        else if (NumberWords.WordBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } word)
         {
             ReadWordBefore(word.Value.Trim(), left - word.Length);
         }
@@ -292,8 +285,8 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
     }
 
     private bool IsCommandBefore(int brace) =>
-        LatexCommandBefore().Match(text, Math.Max(0, brace - 30), brace - Math.Max(0, brace - 30)) is { Success: true } command
-        && !HarmlessCommands.Contains(command.Groups["name"].Value);
+        NumberWords.LatexCommandBefore().Match(text, Math.Max(0, brace - 30), brace - Math.Max(0, brace - 30)) is { Success: true } command
+        && !NumberWords.IsHarmless(command);
 
     private int SkipCurrency(int at)
     {
@@ -320,25 +313,4 @@ internal sealed partial class NumberContext(string text, NumberScanner.Run run, 
     private static bool IsMinus(char c) => Minuses.Contains(c);
 
     private void Fail(string problem) => Problem ??= problem;
-
-    [GeneratedRegex(@"\G(?:k|K|M|B|bn|Bn|BN|mn|Mn|mln|Mln|tn|T|G|Mio|Mrd|i|j|n|x|y|z|e)(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ScaleSuffix();
-
-    [GeneratedRegex(@"\G\\(?<name>[A-Za-z]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex LatexCommand();
-
-    [GeneratedRegex(@"\\(?<name>[A-Za-z]+)\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex LatexCommandBefore();
-
-    [GeneratedRegex(@"\G(?:thousand|million|billion|trillion)s?\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Multiplier();
-
-    [GeneratedRegex(@"\G\s*(?:thousand|million|billion|trillion|dozen|hundred)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex MultiplierAgain();
-
-    [GeneratedRegex(@"\G(?:squared|cubed|factorial|dozens?|hundreds?|lakhs?|crores?|half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|and a (?:half|quarter|third)|and one (?:half|quarter|third)|and three quarters|per ?mille|plus|minus|divided by|multiplied by|to the power|raised|pi\b|mod\b|e\^)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex WordThatChanges();
-
-    [GeneratedRegex(@"(?<![A-Za-z])(?:negative|minus|plus|times|divided by|multiplied by|to the|over|root of|half of|third of|quarter of|percent of|% of|out of|square of|cube of|log of|logarithm of|twice|double|triple|factorial of|power of|half|mod|modulo|sqrt|log|ln|sin|cos|tan|exp)\s*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex WordBefore();
 }
