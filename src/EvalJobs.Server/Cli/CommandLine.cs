@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Data.Common;
-using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
 using EvalJobs.Domain;
@@ -39,10 +37,8 @@ internal static class CommandLine
             return RejectFolderAsync(error);
 
         var parsed = Build().Parse(args);
-        if (args.Select(arg => EqualsError(parsed, arg)).FirstOrDefault(wrong => wrong is not null) is { } assigned)
-            return RefuseAsync(assigned);
-        if (parsed.Action is ParseErrorAction refusal)
-            return ShowParseErrorAsync(parsed, refusal);
+        if (ParseErrors.RejectAsync(parsed, args) is { } rejected)
+            return rejected;
 
         // Errors are ours to tell: see GuardAsync.
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
@@ -113,67 +109,6 @@ internal static class CommandLine
 
         return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
     }
-
-    private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction refusal)
-    {
-        // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
-        refusal.ShowHelp = false;
-        var text = new StringWriter();
-        await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
-
-        var values = parsed.Errors.Select(ValueError).OfType<string>().ToList();
-        return await RefuseAsync(values.Count > 0 ? string.Join(Environment.NewLine, values) : text.ToString().Trim());
-    }
-
-    private static async Task<int> RefuseAsync(string error)
-    {
-        await CommandContext.ErrorLineAsync($"error: {error}");
-        await Console.Error.WriteLineAsync("--help shows what is right here.");
-        return ExitCode.Refused;
-    }
-
-    /// <returns>What is wrong with an argument of the form --option=value; null when it is right, or another one's to tell.</returns>
-    /// <remarks>The library takes the next argument for a value that is left out after '=', and calls the value of a switch an unknown argument.</remarks>
-    private static string? EqualsError(ParseResult parsed, string argument)
-    {
-        if (argument.Split('=', 2) is not [var name, var value])
-            return null;
-        var options = parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive));
-        return options.FirstOrDefault(option => option.Name == name) switch
-        {
-            null => null,
-            _ when value.Length == 0 => $"{name}: a value is missing after '='.",
-            { } option when (Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType) == typeof(bool) => Expectation(typeof(bool), value) is { } expected ? $"{name} '{value}': expected {expected}." : null,
-            _ => null,
-        };
-    }
-
-    /// <returns>What a value should look like, where one was given that cannot be read; null for any other error.</returns>
-    private static string? ValueError(ParseError error)
-    {
-        (string Name, Type Type)? symbol = error.SymbolResult switch
-        {
-            OptionResult option => (option.Option.Name, option.Option.ValueType),
-            ArgumentResult { Parent: OptionResult option } => (option.Option.Name, option.Option.ValueType),
-            ArgumentResult argument => (argument.Argument.Name, argument.Argument.ValueType),
-            _ => null,
-        };
-        if (symbol is not var (name, declared))
-            return null;
-        var type = declared.GetElementType() ?? Nullable.GetUnderlyingType(declared) ?? declared;
-        return error.SymbolResult!.Tokens.Select(token => (token.Value, Expected: Expectation(type, token.Value))).FirstOrDefault(each => each.Expected is not null) is (var wrong, { } expected)
-            ? $"{name} '{wrong}': expected {expected}."
-            : null;
-    }
-
-    /// <returns>What a text should look like to be read as this type; null when it can be read.</returns>
-    private static string? Expectation(Type type, string text) =>
-        type == typeof(int) ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? null : "a whole number, such as 10"
-        : type == typeof(long) ? long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? null : "a whole number, such as 10"
-        : type == typeof(bool) ? bool.TryParse(text, out _) ? null : "true or false, or nothing"
-        : type.IsEnum ? Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase) ? null : $"one of {string.Join(", ", Enum.GetNames(type))}"
-        : type == typeof(FileInfo) && string.IsNullOrWhiteSpace(text) ? "the name of a file"
-        : null;
 
     /// <summary>Gives a command its action on a database with this program's schema, with errors turned into messages and exit codes.</summary>
     /// <param name="command">The command.</param>
