@@ -53,7 +53,7 @@ internal sealed class GateServerTests
     public async Task Gate_OnAServer_DoesWhatItDoesOnADatabase()
     {
         var good = await _cli.RunAsync("gate", "acme", "bot", "1.0", "--genome", "good.json", "--suite", "smoke", "--json");
-        var bad = await _cli.RunAsync("gate", "acme", "bot", "2.0", "--genome", "bad.json", "--baseline", "1.0", "--junit", "junit.xml", "--markdown", "summary.md");
+        var bad = await _cli.RunProcessAsync("gate", "acme", "bot", "2.0", "--genome", "bad.json", "--baseline", "1.0", "--junit", "junit.xml", "--markdown", "summary.md");
         var again = await _cli.RunAsync("gate", "acme", "bot", "2.0", "--json");
 
         good.ExitCode.Should().Be(0, good.Error);
@@ -108,6 +108,36 @@ internal sealed class GateServerTests
 
         again.ExitCode.Should().Be(0, again.Output);
         (await StatusesAsync()).Should().HaveCount(3, "a run that FAILED decides nothing");
+    }
+
+    [Test]
+    public async Task Gate_OneSuiteFailsAndTheRunOfAnotherIsCancelled_Fails()
+    {
+        var second = await _server.Some.Suites.SaveAsync(
+            _tenant.Id, new SuiteDraft { Name = "second" }, new[] { new TestCase { Ordinal = 1, CaseKey = "Italy", Input = "Italy", ExpectedOutput = "ITALY" } }.ToAsyncEnumerable(), "test", CancellationToken.None);
+        await _server.Services.GetRequiredService<SetPolicy>().ExecuteAsync(
+            _tenant.Id, "", """{"requirements":[{"suite":"smoke"},{"suite":"second"}]}""", "test", CancellationToken.None);
+        using var asked = new SemaphoreSlim(0);
+        using var cancelled = new ManualResetEventSlim();
+        var answer = _answer;
+        _answer = (name, input) =>
+        {
+            if (input != "Italy")
+                return answer(name, input);
+            asked.Release();
+            cancelled.Wait();
+            return "late";
+        };
+
+        var gate = _cli.RunAsync("gate", "acme", "bot", "1.0", "--genome", "bad.json");
+        (await asked.WaitAsync(TimeSpan.FromMinutes(1))).Should().BeTrue();
+        var waiting = (await _server.Some.RunsAsync(new RunListFilter { Status = RunStatus.Running }, 10)).Single(run => run.SuiteId == second.Suite.Id);
+        await _server.Services.GetRequiredService<CancelRun>().ExecuteAsync(waiting.Id, "test", CancellationToken.None);
+        cancelled.Set();
+
+        var given = await gate;
+        given.ExitCode.Should().Be(1, $"what failed is decided, as it is on a database: {given}");
+        (await StatusesAsync()).Should().BeEquivalentTo([RunStatus.Completed, RunStatus.Cancelled]);
     }
 
     [Test]

@@ -41,7 +41,7 @@ internal static class KeyCommands
             var count = parsed.Limit(limit);
             var slug = parsed.GetValue(tenant);
             var owner = slug is null ? null : await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken);
-            var keys = await context.Get<ApiKeyRepository>().ListAsync(owner?.Id, parsed.GetValue(before), count, context.CancellationToken);
+            var keys = await context.Get<ApiKeyRepository>().ListAsync(owner?.Id, parsed.Before(before), count, context.CancellationToken);
             context.Answer(keys, () =>
             {
                 CommandContext.Table(

@@ -14,6 +14,12 @@ internal static class Paging
     public static Option<long> BeforeOption() =>
         new("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue, HelpName = "id" };
 
+    /// <exception cref="InvalidInputException">No id: they begin at 1.</exception>
+    public static long Before(this ParseResult parsed, Option<long> option) =>
+        parsed.GetValue(option) is >= 1 and var id
+            ? id
+            : throw new InvalidInputException($"--before {parsed.GetValue(option)}: expected an id, 1 or more.");
+
     /// <exception cref="InvalidInputException">Out of range.</exception>
     public static int Limit(this ParseResult parsed, Option<int> option) =>
         parsed.GetValue(option) is >= 1 and <= Largest and var limit

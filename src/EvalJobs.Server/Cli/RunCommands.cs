@@ -47,7 +47,7 @@ internal static class RunCommands
                 TenantIds = parsed.GetValue(tenant) is { } slug ? [(await context.Get<TenantRepository>().FindAsync(slug, context.CancellationToken)).Id] : null,
                 Status = parsed.Word<RunStatus>(status),
                 NeedsAction = parsed.GetValue(needsAction),
-                BeforeId = parsed.GetValue(before),
+                BeforeId = parsed.Before(before),
             };
             if (filter is { NeedsAction: true, Status: not null and not RunStatus.Failed })
                 throw new InvalidInputException("--needs-action lists FAILED runs only; leave --status out.");
@@ -78,12 +78,15 @@ internal static class RunCommands
         return new Command("show", "Show a run with its case results, live or archived.") { id, verdict, limit, after }.Runs(async (parsed, context) =>
         {
             var count = parsed.Limit(limit);
+            var from = parsed.GetValue(after);
+            if (from < 0)
+                throw new InvalidInputException($"--after {from}: expected the number of a case, 0 or more.");
             var runs = context.Get<EvaluationRunRepository>();
             var run = await runs.GetAsync(parsed.GetRequiredValue(id), context.CancellationToken);
             var only = parsed.Word<CaseVerdict>(verdict);
 
             // One more than asked for tells whether there are more.
-            var found = await runs.ListResultsAsync(run, only, parsed.GetValue(after), count + 1, context.CancellationToken);
+            var found = await runs.ListResultsAsync(run, only, from, count + 1, context.CancellationToken);
             var results = found.Take(count).ToList();
             var truncated = found.Count > count;
             var tenant = await context.Get<TenantRepository>().GetAsync(run.TenantId, context.CancellationToken);

@@ -144,7 +144,7 @@ internal static class VersionCommands
         {
             var count = parsed.Limit(limit);
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
-            var versions = await context.Get<AgentVersionRepository>().ListAsync(tenant.Id, parsed.GetValue(before), count, context.CancellationToken);
+            var versions = await context.Get<AgentVersionRepository>().ListAsync(tenant.Id, parsed.Before(before), count, context.CancellationToken);
             context.Answer(versions, () =>
             {
                 CommandContext.Table(

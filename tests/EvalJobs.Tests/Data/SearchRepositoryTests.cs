@@ -83,6 +83,8 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         var (page, total) = await Cases.FindAsync(run, new CaseFilter { Sort = "SCORE" }, 2, 100, 2, default);
         page.Select(each => each.Ordinal).Should().Equal(1, 4);
         total.Should().Be(5);
+        (await Cases.FindAsync(run, new CaseFilter { Verdict = "FAILED" }, 10, 100, 2, default)).Should().Match<(IReadOnlyList<CasePreview> Cases, int Total)>(past => past.Cases.Count == 0 && past.Total == 2, "past the last page it is still known how many there are");
+        (await Cases.FindAsync(run, new CaseFilter { Text = "nowhere" }, 10, 100, 2, default)).Total.Should().Be(0);
     }
 
     private async Task<IEnumerable<int>> OrdinalsAsync(EvaluationRun run, CaseFilter filter)

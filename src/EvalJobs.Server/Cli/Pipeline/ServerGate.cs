@@ -145,14 +145,11 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
                 reports.Add(await ReadAsync(run, baseline is null ? null : await FindLatestAsync(baseline, requirement, "&status=COMPLETED"), version, baseline, requirement));
         }
 
-        var isUndecided = ended.Any(run => run.Status != RunStatus.Completed) || reports.Exists(report => report.Run.Status == RunStatus.Failed);
         return new PipelineReport
         {
             Title = $"{version.Agent} {version.Label}",
             ServerUrl = api.Url,
-            Verdict = isUndecided
-                ? PipelineVerdict.Undecided
-                : GateDecision.Of(standing.Verdict!.Value, standing.LiveRuns.Count, [.. standing.Requirements.Select(each => (each.LookCount, each.FailedRunId))]),
+            Verdict = GateDecision.Of(standing.Verdict!.Value, standing.LiveRuns.Count, [.. standing.Requirements.Select(each => (each.LookCount, each.FailedRunId))]),
             Reason = ended.FirstOrDefault(run => run.IsOutOfReach) is { } waiting
                 ? $"The agent is out of reach; run {waiting.Id} {(request.IsDetached || _ownVersionId is null ? "goes on waiting" : "is cancelled")}. {waiting.Error}"
                 : GateReason.Of(standing.Verdict!.Value, standing.Reason ?? "", standing.Remedy, request.SuiteName, standing.Requirements.Select(each => each.Requirement.Suite)),

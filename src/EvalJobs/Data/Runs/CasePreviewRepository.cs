@@ -58,7 +58,20 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
     public async Task<(IReadOnlyList<CasePreview> Cases, int Total)> FindAsync(
         EvaluationRun run, CaseFilter filter, int offset, int previewLength, int limit, CancellationToken cancellationToken)
     {
-        var found = await database.QueryAsync<FoundRunCase>(
+        var found = await FindAsync(run, filter, offset, limit, cancellationToken);
+        if (found.Count == 0)
+        {
+            // Past the last page there is no row to say how many there are.
+            var first = offset > 0 ? await FindAsync(run, filter, 0, 1, cancellationToken) : [];
+            return ([], first is [var any] ? any.Total : 0);
+        }
+
+        var shown = (await ListAsync(run, null, [.. found.Select(each => each.TestCaseId)], 0, previewLength, limit, cancellationToken)).ToDictionary(each => each.TestCaseId);
+        return ([.. found.Where(each => shown.ContainsKey(each.TestCaseId)).Select(each => shown[each.TestCaseId])], found[0].Total);
+    }
+
+    private Task<IReadOnlyList<FoundRunCase>> FindAsync(EvaluationRun run, CaseFilter filter, int offset, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<FoundRunCase>(
             SqlQuery.FindRunCases,
             new
             {
@@ -76,12 +89,6 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
                 Offset = offset,
             },
             cancellationToken);
-        if (found.Count == 0)
-            return ([], 0);
-
-        var shown = (await ListAsync(run, null, [.. found.Select(each => each.TestCaseId)], 0, previewLength, limit, cancellationToken)).ToDictionary(each => each.TestCaseId);
-        return ([.. found.Where(each => shown.ContainsKey(each.TestCaseId)).Select(each => shown[each.TestCaseId])], found[0].Total);
-    }
 
     /// <returns>How many results of each verdict the run has so far; verdicts without any are left out.</returns>
     public async Task<IReadOnlyDictionary<CaseVerdict, int>> CountVerdictsAsync(long runId, CancellationToken cancellationToken) =>
