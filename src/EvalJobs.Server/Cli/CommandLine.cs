@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using System.Data.Common;
 using EvalJobs.Data;
 using EvalJobs.DependencyInjection;
@@ -31,17 +30,17 @@ internal static class CommandLine
 
     /// <summary>Runs one command.</summary>
     /// <returns>See <see cref="ExitCode"/>.</returns>
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         if (WorkingFolderError() is { } error)
-            return RejectFolderAsync(error);
+            return await RejectFolderAsync(error);
 
         var parsed = Build().Parse(args);
-        if (ParseErrors.RejectAsync(parsed, args) is { } rejected)
+        if (await ParseErrors.RejectAsync(parsed, args) is { } rejected)
             return rejected;
 
         // Errors are ours to tell: see GuardAsync.
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTimeout(parsed) });
     }
 
     private static async Task<int> RejectFolderAsync(string error)

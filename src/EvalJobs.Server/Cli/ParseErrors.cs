@@ -9,11 +9,11 @@ namespace EvalJobs.Server.Cli;
 internal static class ParseErrors
 {
     /// <returns>The exit code, once the error stands on standard error; null when the words can be read.</returns>
-    public static Task<int>? RejectAsync(ParseResult parsed, string[] args)
+    public static async Task<int?> RejectAsync(ParseResult parsed, string[] args)
     {
         if (args.Select(arg => EqualsError(parsed, arg)).FirstOrDefault(wrong => wrong is not null) is { } assigned)
-            return RefuseAsync(assigned);
-        return parsed.Action is ParseErrorAction refusal ? ShowParseErrorAsync(parsed, refusal) : null;
+            return await RefuseAsync(assigned);
+        return parsed.Action is ParseErrorAction refusal ? await ShowParseErrorAsync(parsed, refusal) : null;
     }
 
     private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction refusal)
