@@ -63,5 +63,5 @@ internal static class ColdQueries
         ]),
         ("the versions of one agent, by the unique key that begins with tenant and agent, once for each due moment", [SqlQuery.FindScheduledVersion]),
         ("reads no table", [SqlQuery.ReadDatabaseClock]),
-    }.SelectMany(group => group.Queries.Select(query => (query, group.Reason))).ToDictionary();
+    }.SelectMany(group => group.Queries.Select(query => (query, group.Reason))).ToDictionary(each => each.query, each => each.Reason);
 }
