@@ -76,7 +76,7 @@ public sealed partial class CronJobsDocTests
     public void ActiveJobs_OfTheTable_AreTheRegisteredOnes()
     {
         using var storage = new InMemoryStorage();
-        new JobSchedule(new RecurringJobManager(storage), storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register(new HashSet<string>());
+        new JobSchedule(new RecurringJobManager(storage), storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register(new HashSet<string>(StringComparer.Ordinal));
         using var connection = storage.GetConnection();
 
         var rows = Page.Rows("## 2. Active cron jobs").Select(cells => (Id: cells[0].Trim('`'), Cron: cells[1].Trim('`')));
@@ -98,7 +98,7 @@ public sealed partial class CronJobsDocTests
         CronJobsExamples.Remove(recurringJobs);
         connection.GetRecurringJobs().Should().BeEmpty();
 
-        new JobSchedule(recurringJobs, storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register(new HashSet<string>());
+        new JobSchedule(recurringJobs, storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register(new HashSet<string>(StringComparer.Ordinal));
         CronJobsExamples.TriggerTick(recurringJobs);
         storage.GetMonitoringApi().EnqueuedJobs(JobSchedule.Queue, 0, 10).Should().ContainSingle()
             .Which.Value.Job.Type.Should().Be<DispatchPendingEvaluationsJob>();

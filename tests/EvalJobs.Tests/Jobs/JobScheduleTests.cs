@@ -21,25 +21,25 @@ public sealed class JobScheduleTests
         LogProvider.SetCurrentLogProvider(null);
         _storage = new InMemoryStorage();
         _schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions());
-        _schedule.Register(new HashSet<string>());
+        _schedule.Register(new HashSet<string>(StringComparer.Ordinal));
     }
 
     [TearDown]
     public void Dispose() => _storage.Dispose();
 
     [Test]
-    public void RenewStale_ScheduleIsRight_ChangesNothing() => _schedule.RenewStale(new HashSet<string>()).Should().BeEmpty();
+    public void RenewStale_ScheduleIsRight_ChangesNothing() => _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
 
     [Test]
     public void RenewStale_ClockWasSetBackSince_SchedulesThatJobAnew()
     {
         SetBack(TimeSpan.FromHours(2));
 
-        var renewed = _schedule.RenewStale(new HashSet<string>());
+        var renewed = _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal));
 
         renewed.Should().Equal(JobSchedule.ProcessEvaluations);
         NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "the schedule is every five minutes");
-        _schedule.RenewStale(new HashSet<string>()).Should().BeEmpty();
+        _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
     }
 
     [Test]
@@ -47,7 +47,7 @@ public sealed class JobScheduleTests
     {
         SetBack(TimeSpan.FromDays(3));
 
-        _schedule.Register(new HashSet<string>());
+        _schedule.Register(new HashSet<string>(StringComparer.Ordinal));
 
         NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "an update alone would go on from the last execution");
     }
@@ -57,7 +57,7 @@ public sealed class JobScheduleTests
     {
         new RecurringJobManager(_storage).AddOrUpdate<DispatchPendingEvaluationsJob>(JobSchedule.ProcessEvaluations, job => job.RunAsync(default), Cron.Never());
 
-        _schedule.RenewStale(new HashSet<string>()).Should().BeEmpty();
+        _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
     }
 
     /// <summary>Leaves the tick as it is after the clock was set back by so much.</summary>

@@ -7,7 +7,6 @@ using EvalJobs.Tests.Support;
 using Hangfire;
 using Hangfire.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace EvalJobs.Tests.Jobs;
 
