@@ -83,35 +83,6 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListAsync_TextsWithNul_AreNotCutThere()
-    {
-        const string Text = "before\0after";
-        var tenant = await Some.TenantAsync();
-        var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite", IsDefault = true }, CasesAsync(), "test", default);
-        var pending = await Some.PendingRunAsync(tenant);
-        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant))).Single();
-        var asked = (await Some.UnansweredAsync(run.Id)).Single();
-        await Some.Claims.SaveResultsAsync(run, [Some.Result(asked.Id) with { Output = Text }], default);
-
-        var whole = (await Cases.ListAsync(run, null, 0, 100, 10, default)).Single();
-        var cut = (await Cases.ListAsync(run, null, 0, 8, 10, default)).Single();
-        var ofSuite = (await new SuiteListRepository(Database.Database).ListCasesAsync(saved.Suite.Id, 1, 0, 8, 10, default)).Single();
-        var reply = (await new CaseOutcomeRepository(Database.Database).ListRepliesAsync(run.Id, [asked.Id], 8, default)).Values.Single();
-
-        whole.Should().Match<CasePreview>(each => each.Output == Text && each.Input == Text && each.ExpectedOutput == Text && each.OutputLength == 12);
-        cut.Should().Match<CasePreview>(each => each.Output == "before\0a" && each.InputLength == 12 && each.ExpectedLength == 12 && each.OutputLength == 12);
-        ofSuite.Should().Match<SuiteCasePreview>(each => each.Input == "before\0a" && each.InputLength == 12 && each.ExpectedOutput == "before\0a");
-        reply.Should().Match<CaseReply>(each => each.Output == "before\0a" && each.OutputLength == 12);
-        pending.Id.Should().Be(run.Id);
-
-        static async IAsyncEnumerable<TestCase> CasesAsync()
-        {
-            yield return new TestCase { Ordinal = 1, CaseKey = "nul", Input = Text, ExpectedOutput = Text };
-            await Task.CompletedTask;
-        }
-    }
-
-    [Test]
     public async Task GetTextAsync_CaseOfAnotherSuite_IsNotFound()
     {
         var run = await CompletedRunAsync();
@@ -211,6 +182,33 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     private async Task<IEnumerable<long>> IdsAsync(RunListFilter filter) => (await Lists.ListAsync(filter, 10, default)).Select(run => run.Id);
 
     private async Task<IEnumerable<string>> TypesAsync(AuditFilter filter) => (await Some.Changes.ListAsync(filter, 10, default)).Select(record => record.Type);
+}
+
+/// <summary>Texts with a NUL character are no longer taken, but a database may hold some from before: SQLite's functions end at it.</summary>
+internal sealed class NulTextTests : DatabaseFixture<SqliteTestDatabase>
+{
+    private const string Text = "before\0after";
+
+    [Test]
+    public async Task Lists_TextsWithNul_AreNotCutThere()
+    {
+        var run = await Some.ClaimedRunAsync();
+        var asked = (await Some.UnansweredAsync(run.Id))[0];
+        await Some.Claims.SaveResultsAsync(run, [Some.Result(asked.Id)], default);
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}TestCase SET Input = 'before' || CHAR(0) || 'after', ExpectedOutput = 'before' || CHAR(0) || 'after'");
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}TestCaseResult SET Output = 'before' || CHAR(0) || 'after'");
+
+        var cases = new CasePreviewRepository(Database.Database);
+        var whole = (await cases.ListAsync(run, null, 0, 100, 10, default))[0];
+        var cut = (await cases.ListAsync(run, null, 0, 8, 10, default))[0];
+        var ofSuite = (await new SuiteListRepository(Database.Database).ListCasesAsync(run.SuiteId, run.SuiteRevision, 0, 8, 10, default))[0];
+        var reply = (await new CaseOutcomeRepository(Database.Database).ListRepliesAsync(run.Id, [asked.Id], 8, default)).Values.Single();
+
+        whole.Should().Match<CasePreview>(each => each.Output == Text && each.Input == Text && each.ExpectedOutput == Text && each.OutputLength == 12);
+        cut.Should().Match<CasePreview>(each => each.Output == "before\0a" && each.InputLength == 12 && each.ExpectedLength == 12 && each.OutputLength == 12);
+        ofSuite.Should().Match<SuiteCasePreview>(each => each.Input == "before\0a" && each.InputLength == 12 && each.ExpectedOutput == "before\0a");
+        reply.Should().Match<CaseReply>(each => each.Output == "before\0a" && each.OutputLength == 12);
+    }
 }
 
 /// <summary>What the dashboard's lists cost follows what they show, not what there is.</summary>

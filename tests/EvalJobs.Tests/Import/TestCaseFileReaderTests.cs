@@ -247,7 +247,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "- ? [a]\n  : b\n", "Line 1: a key must be a text")]
     [TestCase(ImportFormat.Csv, "input,expected\na,b\nc\n", "Line 3: the row has 1 cells, the header 2.")]
     [TestCase(ImportFormat.Csv, "input,expected\n\"a\nb\",c\nd,e,f\n", "Line 4: the row has 3 cells, the header 2.")]
-    [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or say which field is the input.")]
+    [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or say which column is the input. The header is: a, b.")]
     [TestCase(ImportFormat.Csv, "input,name,name\na,b,c\n", "Line 1, field 'name': the header names this column twice.")]
     [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote stands")]
     [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote stands")]
