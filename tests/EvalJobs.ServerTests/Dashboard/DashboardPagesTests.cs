@@ -304,10 +304,17 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
             }
             """);
         found.Should().BeEmpty(page);
-        // Last: it takes what people wrote off the page.
+        // What people wrote is taken off the page for it, and put back.
         var text = await visit.Page.EvaluateAsync<string>(
             """
-            () => { const main = document.querySelector('main'); main.querySelectorAll('pre, code, bdi, q, textarea, select, datalist, [dir=auto]').forEach(e => { e.textContent = ' '; }); return main.innerText; }
+            () => {
+              const main = document.querySelector('main');
+              const written = [...main.querySelectorAll('pre, code, bdi, q, textarea, select, datalist, [dir=auto]')].map(e => ({ e, content: [...e.childNodes] }));
+              written.forEach(({ e }) => e.replaceChildren(' '));
+              const text = main.innerText;
+              written.reverse().forEach(({ e, content }) => e.replaceChildren(...content));
+              return text;
+            }
             """);
         JoinedWords().Matches(text).Select(match => match.Value).Should().BeEmpty($"a space is missing on {page}");
     }

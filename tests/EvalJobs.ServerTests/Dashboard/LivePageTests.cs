@@ -66,7 +66,9 @@ public sealed partial class LivePageTests
         foreach (var path in new[] { "", "/runs", $"/runs/{_data.HostileRun.Id}", "/tenants/backlog" })
         {
             (await alice.LiveAsync(path)).Should().NotBeEmpty();
-            (await carol.LiveAsync(path)).Should().NotContain("/tenants/backlog").And.NotContain("/tenants/hostile").And.NotContain("window.hacked");
+            // A page names its own address, which the visitor asked for.
+            (await carol.LiveAsync(path)).Replace($"/hangfire/evaluations{path}\"", "", StringComparison.Ordinal).Replace($"?back={Uri.EscapeDataString($"/hangfire/evaluations{path}")}", "", StringComparison.Ordinal)
+                .Should().NotContain("/tenants/backlog").And.NotContain("/tenants/hostile").And.NotContain("window.hacked");
         }
     }
 

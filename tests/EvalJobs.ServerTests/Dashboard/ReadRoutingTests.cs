@@ -29,7 +29,7 @@ internal sealed class ReadRoutingTests
             .Where(endpoint => endpoint.Metadata.GetMetadata<ReadRouting.Metadata>() is not null).ToList();
 
         marked.Select(endpoint => endpoint.RoutePattern.RawText!.Split("/evaluations")[1]).Should().BeEquivalentTo(
-            ["/", "/runs", "/search", "/trend", "/compare", "/compare/case", "/suites", "/versions", "/audit", "/runs/export/{format}", "/compare/export/{format}",
+            ["/", "/runs", "/search", "/trend", "/compare", "/compare/case", "/suites", "/suites/{id:long}/difference", "/versions", "/audit", "/runs/export/{format}", "/compare/export/{format}",
              "/audit/export/{format}"],
             "a page with a form, a standing or a gate, and the API, read what was stored last");
         marked.Should().AllSatisfy(endpoint =>

@@ -38,6 +38,7 @@ public sealed class StatusMessageTests
                 { new StringContent(token), TokenField },
                 { new StringContent($"from a file of {letter}"), "name" },
                 { new StringContent("exact_match"), "scorer" },
+                { new StringContent("import"), "do" },
                 { new ByteArrayContent(Encoding.UTF8.GetBytes("""{"input":"q","expected":"a"}""")), "file", $"{name}.jsonl" },
             },
         };

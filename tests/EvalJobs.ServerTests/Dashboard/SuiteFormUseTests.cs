@@ -23,9 +23,10 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).DblClickAsync();
         await Page.WaitForURLAsync(url => !url.Contains("/upload", StringComparison.Ordinal));
         (await Visit.MessageAsync()).Should().Be("1 case of cases.csv is stored as revision 1 of the suite 'Once'.");
-        await Page.GoBackAsync();
-        if (await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).CountAsync() > 0)
-            await Visit.PressAsync("Create suite");
+
+        // The page before answered a form: the browser asks its user before it sends that again, which only shows the file once more.
+        var back = async () => await Page.GoBackAsync();
+        await back.Should().ThrowAsync<PlaywrightException>().WithMessage("*ERR_CACHE_MISS*");
 
         var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Subject;
         suite.Revision.Should().Be(1);
@@ -54,7 +55,8 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-upload-phone-dark.png"), FullPage = true });
         await EnsureAccessibleAsync();
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).FocusAsync();
-        await EnterAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Page.WaitForURLAsync(url => !url.Contains("/upload", StringComparison.Ordinal));
 
         var suite = await Some.Suites.FindAsync(tenant.Id, "By keys", default);
         (await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Select(each => each.ExpectedOutput).Should().Equal("4", "6");

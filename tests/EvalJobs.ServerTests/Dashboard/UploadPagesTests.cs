@@ -114,7 +114,7 @@ public sealed partial class UploadPagesTests
         chosen.Text.Should().Contain("line 4").And.Contain("href=\"#ej-skip\"");
         var skipped = await SendAsync(tenant, chosen, ("skip", "on"), ("do", "look"));
         skipped.Text.Should().Contain("What does not come along").And.Contain("Hi a");
-        (await SendAsync(tenant, skipped, ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
+        (await SendAsync(tenant, skipped, ("skip", "on"), ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
 
         (await _server.Some.Suites.FindAsync(tenant.Id, "moved", default)).Revision.Should().Be(1);
     }
