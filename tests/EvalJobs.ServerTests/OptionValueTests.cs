@@ -51,6 +51,8 @@ public sealed class OptionValueTests
         ["--set"] = ["nonsense", "=1", "", "Dispatch:BatchLimit=0", "Dispatch:BatchLimit=1,5", "Dispatch:Nope=1", "Execution:Lease=5", "Storage:Provider=Oracle"],
         ["--command"] = ["nope", "", "=x"],
         ["--secret"] = ["", "NO_SUCH_VARIABLE_HERE"],
+        ["--cron"] = ["nope", "", "61 * * * *", "0 2 * * * *", "* * * * *"],
+        ["--time-zone"] = ["Mars/Olympus", "", "W. Europe Standard Time"],
     };
 
     /// <summary>Names of things and texts for people: whatever is not found is said by what was looked for.</summary>
@@ -77,6 +79,7 @@ public sealed class OptionValueTests
             ["suite", "import", "acme", "s", At("cases.jsonl"), "--default"],
             ["version", "create", "acme", "bot", "1", "--genome", At("agent.json"), "--test"],
             ["version", "create", "acme", "bot", "2", "--genome", At("agent.json")],
+            ["schedule", "create", "acme", "bot", "--cron", "0 2 * * *"],
         ];
         foreach (var command in commands)
             (await RunAsync([.. command, "--database", At("options.db")])).ExitCode.Should().Be(0);
@@ -259,6 +262,8 @@ public sealed class OptionValueTests
             "policy set" => ["acme", At("policy.json")],
             "user hash" => ["bob"],
             "key create" => ["ci", "--tenant", "acme"],
+            "schedule create" => ["acme", "bot", .. option == "--cron" ? (string[])[] : ["--cron", "0 2 * * *"]],
+            "schedule change" => ["1"],
             _ => [],
         };
         return [.. path.Split(' '), .. rest];
