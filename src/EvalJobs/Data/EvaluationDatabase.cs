@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Dapper;
 using EvalJobs.Domain;
 using Microsoft.Data.SqlClient;
@@ -37,6 +38,9 @@ internal sealed class EvaluationDatabase : IDisposable
     // Of one flow of calls, such as one request.
     private readonly AsyncLocal<IWriteCompanion?> _companion = new();
     private readonly AsyncLocal<bool> _readsCopy = new();
+
+    // SQLite's connections that have their settings: the provider keeps them open between uses, and what was set stays.
+    private readonly ConditionalWeakTable<object, object> _prepared = [];
 
     private readonly string _copyConnectionString;
 
@@ -192,12 +196,17 @@ internal sealed class EvaluationDatabase : IDisposable
         {
             await connection.OpenAsync(cancellationToken);
 
-            // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
-            await connection.ExecuteAsync(new CommandDefinition(
-                Provider == StorageProvider.Sqlite
-                    ? $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;"
-                    : SqlServerSession,
-                cancellationToken: cancellationToken));
+            if (connection is not SqliteConnection sqlite)
+            {
+                await connection.ExecuteAsync(new CommandDefinition(SqlServerSession, cancellationToken: cancellationToken));
+            }
+            else if (!_prepared.TryGetValue(sqlite.Handle!, out _))
+            {
+                // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
+                await connection.ExecuteAsync(new CommandDefinition(
+                    $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;", cancellationToken: cancellationToken));
+                _prepared.AddOrUpdate(sqlite.Handle!, _prepared);
+            }
 
             _file?.Remember();
             return connection;
@@ -231,8 +240,11 @@ internal sealed class EvaluationDatabase : IDisposable
     private async Task<T> TransactAsync<T>(Func<DbWork, Task<T>> work, bool isBookkeeping, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
-        if (isBookkeeping && Provider == StorageProvider.Sqlite)
+        if (isBookkeeping && connection is SqliteConnection { Handle: { } handle })
+        {
+            _prepared.Remove(handle);
             await connection.ExecuteAsync("PRAGMA synchronous = NORMAL;");
+        }
 
         // Not deferred: SQLite then takes the write lock at the start, so what the work reads cannot change before it writes.
         await using var transaction = connection is SqliteConnection sqlite
