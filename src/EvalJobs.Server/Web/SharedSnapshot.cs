@@ -62,8 +62,12 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         if (_loading is { IsCompleted: false } running)
             return running;
 
-        // Not awaited by everyone: a failed reading is told to those who wait for it, and the others try again next time.
-        return _loading = Task.Run(LoadAsync);
+        // For all who wait, whoever asked first: it does not read the copy of the database because that one's page does, and is no part of their trace.
+        using (ExecutionContext.SuppressFlow())
+        {
+            // Not awaited by everyone: a failed reading is told to those who wait for it, and the others try again next time.
+            return _loading = Task.Run(LoadAsync);
+        }
     }
 
     private async Task<T> LoadAsync()

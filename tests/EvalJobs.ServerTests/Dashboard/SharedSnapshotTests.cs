@@ -33,6 +33,16 @@ public sealed class SharedSnapshotTests
     }
 
     [Test]
+    public async Task GetAsync_FirstReaderInAFlowOfTheirOwn_LoadsOutsideOfIt()
+    {
+        var flow = new AsyncLocal<string?> { Value = "of the first reader" };
+        var snapshot = new SharedSnapshot<string>(() => Task.FromResult(flow.Value ?? "of nobody"), MaxAge, MaxStaleAge, _clock);
+
+        (await snapshot.GetAsync()).Should().Be("of nobody", "all share it, also those whose page must not read a copy of the database");
+        flow.Value.Should().Be("of the first reader");
+    }
+
+    [Test]
     public async Task GetAsync_WithinMaxAge_AnswersFromMemory()
     {
         var snapshot = Create();
