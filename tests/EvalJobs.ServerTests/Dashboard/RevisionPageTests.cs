@@ -65,6 +65,10 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
+    public async Task Difference_PastTheLastPage_StillSaysHowManyCasesDiffer() =>
+        (await TextAsync($"/suites/{_suite.Id}/difference?old=1&new=2&page=9")).Should().Contain("1 added, 1 removed, 1 changed.").And.NotContain("brand-new");
+
+    [Test]
     public async Task Difference_OfSettingsAlone_SaysThatNoCaseDiffers()
     {
         var page = await TextAsync($"/suites/{_suite.Id}/difference");

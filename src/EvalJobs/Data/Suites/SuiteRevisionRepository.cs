@@ -21,21 +21,28 @@ internal sealed class SuiteRevisionRepository(EvaluationDatabase database)
     public async Task<RevisionDifference> CompareAsync(
         long suiteId, int oldRevision, int newRevision, int part, int offset, int limit, int previewLength, CancellationToken cancellationToken)
     {
-        var first = (part - 1) * PartLength;
-        var found = await database.QueryAsync<DifferentCase>(
-            SqlQuery.CompareRevisions,
-            new { SuiteId = suiteId, OldRevision = oldRevision, NewRevision = newRevision, AfterOrdinal = first, LastOrdinal = first + PartLength, Limit = limit, Offset = offset },
-            cancellationToken);
-        if (found.Count == 0)
+        var shown = await FindAsync(offset, limit);
+
+        // Past the last page there is no row to say how many there are.
+        if ((shown.Count > 0 || offset == 0 ? shown : await FindAsync(0, 1)) is not [var any, ..])
             return new RevisionDifference([], 0, 0, 0);
 
-        var ids = found.SelectMany(each => new[] { each.OldId, each.NewId }).Where(id => id is not null);
+        var ids = shown.SelectMany(each => new[] { each.OldId, each.NewId }).Where(id => id is not null);
         var cases = (await database.QueryAsync<SuiteCasePreview>(
             SqlQuery.ListCasesById, new { SuiteId = suiteId, CaseIds = JsonSerializer.Serialize(ids), PreviewLength = previewLength }, cancellationToken))
             .ToDictionary(each => each.TestCaseId, each => each.Cut(previewLength));
         return new RevisionDifference(
-            [.. found.Select(each => new CasePair(each.OldId is { } old ? cases[old] : null, each.NewId is { } added ? cases[added] : null))],
-            (int)found[0].AddedCount, (int)found[0].RemovedCount, (int)(found[0].Total - found[0].AddedCount - found[0].RemovedCount));
+            [.. shown.Select(each => new CasePair(each.OldId is { } old ? cases[old] : null, each.NewId is { } added ? cases[added] : null))],
+            (int)any.AddedCount, (int)any.RemovedCount, (int)(any.Total - any.AddedCount - any.RemovedCount));
+
+        Task<IReadOnlyList<DifferentCase>> FindAsync(int after, int count)
+        {
+            var first = (part - 1) * PartLength;
+            return database.QueryAsync<DifferentCase>(
+                SqlQuery.CompareRevisions,
+                new { SuiteId = suiteId, OldRevision = oldRevision, NewRevision = newRevision, AfterOrdinal = first, LastOrdinal = first + PartLength, Limit = count, Offset = after },
+                cancellationToken);
+        }
     }
 
     private sealed record DifferentCase
