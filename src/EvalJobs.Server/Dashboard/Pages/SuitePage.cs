@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -83,16 +82,10 @@ internal sealed class SuitePage(
     /// <summary>The latest revisions, each with the record of how it came to be, as long as that is kept.</summary>
     private static IReadOnlyList<SuiteRevision> Revisions(EvaluationSuite suite, IReadOnlyList<ChangeRecord> records)
     {
-        var known = records.Select(record => (Number: NumberOf(record), Record: record)).Where(each => each.Number > 0)
+        var known = records.Select(record => (Number: HistoryModel.RevisionOf(record) ?? 0, Record: record)).Where(each => each.Number > 0)
             .DistinctBy(each => each.Number).ToDictionary(each => each.Number, each => each.Record);
         return [.. Enumerable.Range(0, Math.Min(RevisionCount, suite.Revision)).Select(back => suite.Revision - back)
             .Select(number => new SuiteRevision(number, known.GetValueOrDefault(number)))];
-    }
-
-    private static int NumberOf(ChangeRecord record)
-    {
-        using var payload = JsonDocument.Parse(record.Payload);
-        return payload.RootElement.TryGetProperty("revision", out var number) && number.TryGetInt32(out var revision) ? revision : 0;
     }
 }
 
