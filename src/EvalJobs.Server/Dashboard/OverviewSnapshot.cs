@@ -23,6 +23,13 @@ internal sealed record OverviewSnapshot(
     /// <summary>Short names of all tenants.</summary>
     public IReadOnlyDictionary<long, string> SlugsById { get; } = Tenants.ToDictionary(tenant => tenant.Load.TenantId, tenant => tenant.Load.Slug);
 
+    /// <summary>Every tenant as one to choose, by short name: sorted once for all who look at this reading.</summary>
+    private readonly IReadOnlyList<OfferedTenant> _offered =
+        [.. Tenants.Select(tenant => new OfferedTenant(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
+
+    /// <returns>The tenants a viewer may choose, by short name.</returns>
+    public IReadOnlyList<OfferedTenant> OfferedTo(Viewer viewer) => viewer.SeesEverything ? _offered : [.. _offered.Where(tenant => viewer.Sees(tenant.Slug))];
+
     /// <returns>The tenants a viewer sees, the one in most trouble first.</returns>
     public IReadOnlyList<TenantState> TenantsFor(Viewer viewer) =>
         viewer.SeesEverything ? Tenants : [.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))];

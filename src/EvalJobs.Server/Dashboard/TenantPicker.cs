@@ -14,8 +14,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
     /// <returns>The choice; its error says what is wrong with what was typed.</returns>
     public async Task<TenantChoice> ReadAsync()
     {
-        var seen = (await overview.GetAsync()).TenantsFor(request.Viewer)
-            .Select(state => new OfferedTenant(state.Load.Slug, state.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal).ToList();
+        var seen = (await overview.GetAsync()).OfferedTo(request.Viewer);
         var remembered = request.Http.Request.Cookies[RememberedCookie] is { } slug ? seen.FirstOrDefault(tenant => tenant.Slug == slug) : null;
         var choice = new TenantChoice { Typed = request.Query("tenant"), Offered = [.. seen.Take(MaxOffered)], Remembered = remembered };
         if (choice.Typed is not { } typed)
