@@ -119,8 +119,21 @@ public sealed class HostileScriptTests
             return;
         foreach (var id in processes)
         {
-            while (Directory.GetDirectories($"/proc/{id}/task").Any(thread => StateOf(thread) == 'R'))
+            while (ThreadsOf(id).Any(thread => StateOf(thread) == 'R'))
                 await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    // None once the process has ended: the last case's caller is told before the process of that case is gone.
+    private static string[] ThreadsOf(int id)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{id}/task");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
         }
     }
 
