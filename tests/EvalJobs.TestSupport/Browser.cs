@@ -69,6 +69,9 @@ public sealed class Browser : IAsyncDisposable
 /// <summary>One person's visit: remembers what the browser complained of and what it asked of other machines.</summary>
 public sealed class Visit : IAsyncDisposable
 {
+    /// <summary>What the visit complains of when a script of a name, text or reply ran.</summary>
+    public const string HackedComplaint = "A script that is not ours has set window.hacked.";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly IBrowserContext _context;
@@ -77,7 +80,7 @@ public sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Errors and warnings in the browser's console: refused styles and scripts, failed requests, thrown errors.</summary>
+    /// <summary>Errors and warnings in the browser's console, of every page of the visit: refused styles and scripts, failed requests, thrown errors, <see cref="HackedComplaint"/>.</summary>
     public List<string> Complaints { get; } = [];
 
     /// <summary>Requests to anything but the server.</summary>
@@ -85,6 +88,8 @@ public sealed class Visit : IAsyncDisposable
 
     internal static async Task<Visit> StartAsync(IBrowserContext context, Uri url)
     {
+        // Told by each page as it happens: whoever asks the last page only may ask while it gives way to another, and hears nothing of those before.
+        await context.AddInitScriptAsync($"Object.defineProperty(window, 'hacked', {{ set() {{ console.error('{HackedComplaint}'); }} }});");
         var visit = new Visit(context, await context.NewPageAsync());
         visit.Page.Console += (_, message) =>
         {

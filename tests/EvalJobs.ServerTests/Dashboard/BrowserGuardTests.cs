@@ -32,6 +32,19 @@ internal sealed class BrowserGuardTests : BrowserFixture
 
     [Test]
     [CancelAfter(120_000)]
+    public async Task Visit_PageThatRunsAStrangersScript_ComplainsOfItOnThePagesAfterIt()
+    {
+        await using var visit = await Browser.VisitAsync(Server.Url);
+        await visit.Page.RouteAsync($"{Server.Url}planted", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = SomeDashboard.Script }));
+
+        await visit.Page.GotoAsync("planted");
+        await visit.OpenAsync("/evaluations/tenants");
+
+        visit.Complaints.Where(complaint => complaint == Visit.HackedComplaint).Should().HaveCount(2, "the script and the image's handler both ran");
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
     public async Task Viewer_SignedIn_SeesThePagesButNoButtonAndCannotAct(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync([.. SomeUser.Settings("reader", ViewerRole.Viewer)]);
