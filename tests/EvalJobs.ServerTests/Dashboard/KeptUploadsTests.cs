@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using EvalJobs.Server.Dashboard.Forms;
 using Microsoft.Extensions.Time.Testing;
@@ -91,6 +92,33 @@ public sealed class KeptUploadsTests
 
         (await KeepAsync(Ada, "x")).Should().BeNull();
         (await _uploads.KeepAsync(Ada with { Actor = "web:0" }, "a.csv", KeptUploads.MaxBytes + 1, () => new MemoryStream(), default)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task KeepAsync_NoRoom_LeavesThePersonTheirOtherFiles()
+    {
+        var ids = new List<string?>();
+        for (var at = 0; at < KeptUploads.PerPerson; at++)
+            ids.Add(await KeepAsync(Ada, $"{at}"));
+
+        (await _uploads.KeepAsync(Ada, "a.csv", KeptUploads.MaxBytes, () => new MemoryStream(), default)).Should().BeNull();
+
+        ids.Should().OnlyContain(id => _uploads.Find(id!, Ada) != null, "nothing took the place of the oldest");
+    }
+
+    [Test]
+    public async Task KeepAsync_ReplacedWhileItIsWritten_EndsWithoutTheFile()
+    {
+        var content = new Pipe();
+        var keeping = _uploads.KeepAsync(Ada, "slow.csv", 1, () => content.Reader.AsStream(), default);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var at = 0; at < KeptUploads.PerPerson; at++)
+            await KeepAsync(Ada, $"{at}");
+
+        await content.Writer.WriteAsync("x"u8.ToArray());
+        await content.Writer.CompleteAsync();
+
+        _uploads.Find((await keeping)!, Ada).Should().BeNull();
     }
 
     [Test]

@@ -140,6 +140,19 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
+    public async Task Look_AnotherFileThatIsEmpty_IsRefusedAndTheOneBeforeStays()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+
+        var wrong = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, "empty.csv", "", ("do", "look"));
+
+        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Text.Should().Contain("Choose a file that is not empty.").And.Contain("cases.csv");
+        (await SendAsync(tenant, wrong, ("do", "look"))).Text.Should().Contain("1 case in the file");
+    }
+
+    [Test]
     public async Task Cancel_DeletesTheFileAndStoresNothing()
     {
         var tenant = await TenantAsync();

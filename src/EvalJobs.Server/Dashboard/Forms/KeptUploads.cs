@@ -53,6 +53,9 @@ internal sealed class KeptUploads : IDisposable
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var entry = new Entry(owner, name, length, _time.GetTimestamp());
+
+        // It may be replaced or dropped while it is still written.
+        using var writing = entry.File.Lease();
         if (!TryReserve(id, entry))
             return null;
 
@@ -103,14 +106,16 @@ internal sealed class KeptUploads : IDisposable
         lock (_lock)
         {
             var own = _files.Where(each => each.Value.Owner.Actor == entry.Owner.Actor).OrderBy(each => each.Value.Since).ToList();
-            foreach (var (oldest, old) in own.Take(own.Count - PerPerson + 1))
-                Remove(oldest, old);
-            if (_files.Count >= MaxFiles || _files.Values.Sum(each => each.Length) + entry.Length > MaxBytes)
+            var replaced = own.Take(own.Count - PerPerson + 1).ToList();
+            var bytes = _files.Values.Sum(each => each.Length) - replaced.Sum(each => each.Value.Length) + entry.Length;
+            if (_files.Count - replaced.Count >= MaxFiles || bytes > MaxBytes)
             {
                 entry.File.Dispose();
                 return false;
             }
 
+            foreach (var (oldest, old) in replaced)
+                Remove(oldest, old);
             _files.Add(id, entry);
             return true;
         }

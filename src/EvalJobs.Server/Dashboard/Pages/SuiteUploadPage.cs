@@ -52,7 +52,7 @@ internal sealed class SuiteUploadPage(
             form.Errors.Add("name", nameError);
         form = await ReceiveAsync(fields.Files["file"], form, owner);
         if (uploads.Find(form.Kept, owner) is not { } file)
-            return Rejected(form with { Kept = "" });
+            return RejectedWithoutFile(form);
 
         using (file)
         {
@@ -68,22 +68,12 @@ internal sealed class SuiteUploadPage(
         }
     }
 
-    /// <summary>Keeps the file that was sent, in place of the one before. Without one, the one before has to be there.</summary>
+    /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
     private async Task<UploadForm> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
     {
         // A browser sends a field without a file as one without a name.
         if (file is null || (file.Length == 0 && file.FileName.Length == 0))
-        {
-            using var kept = uploads.Find(form.Kept, owner);
-            if (kept is null)
-            {
-                form.Errors.Add("file", form.Kept.Length == 0
-                    ? "Choose a file that is not empty."
-                    : $"The file is not here any more: it is kept {KeptUploads.Lifetime.TotalMinutes:0} minutes, until it is imported, and not beyond a restart of the server. Choose it again; everything else is as you chose it.");
-            }
-
             return form;
-        }
 
         if (file.Length == 0)
             form.Errors.Add("file", "Choose a file that is not empty.");
@@ -98,7 +88,7 @@ internal sealed class SuiteUploadPage(
             return form with { Kept = id ?? "" };
         }
 
-        return form with { Kept = "" };
+        return form;
     }
 
     private async Task<IResult> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
@@ -151,6 +141,18 @@ internal sealed class SuiteUploadPage(
         var tenant = await tenants.GetAsync(suite.TenantId, request.Aborted);
         request.EnsureSees(tenant);
         return (tenant, suite);
+    }
+
+    private IResult RejectedWithoutFile(UploadForm form)
+    {
+        if (form.Errors["file"] is null)
+        {
+            form.Errors.Add("file", form.Kept.Length == 0
+                ? "Choose a file that is not empty."
+                : $"The file is not here any more: it is kept {KeptUploads.Lifetime.TotalMinutes:0} minutes, until it is imported, and not beyond a restart of the server. Choose it again; everything else is as you chose it.");
+        }
+
+        return Rejected(form with { Kept = "" });
     }
 
     private IResult Rejected(UploadForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);
