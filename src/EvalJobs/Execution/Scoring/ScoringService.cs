@@ -11,7 +11,7 @@ namespace EvalJobs.Execution.Scoring;
 /// <param name="time">What the deadline is measured by.</param>
 internal sealed class ScoringService(ScorerRegistry scorers, ScorerProcessPool processes, ExecutionOptions options, TimeProvider time)
 {
-    private readonly BoundedCache<string, ScoringSpec> _specs = new(64, ScoringSpec.Parse);
+    private readonly ScoringSpecCache _specs = new(64);
 
     /// <returns>The endpoint of the judge that a case needs; null when it needs none, or its scoring cannot be read.</returns>
     public string? JudgeOf(TestCase testCase)

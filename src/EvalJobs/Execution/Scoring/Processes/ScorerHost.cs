@@ -18,7 +18,7 @@ internal static class ScorerHost
         new ContainsScorer(), new CustomScorer(), new JsonScorer(), new NumericScorer(), new RegexScorer(), new SimilarityScorer(),
     }.ToDictionary(scorer => scorer.Name, StringComparer.Ordinal);
 
-    private static readonly BoundedCache<string, ScoringSpec> Specs = new(16, ScoringSpec.Parse);
+    private static readonly ScoringSpecCache Specs = new(16);
 
     /// <summary>Works until standard input ends, which is when the server closes it or is gone.</summary>
     [SuppressMessage("Performance", "CA1811", Justification = "Called by EvalJobs.ScorerHost, which cannot reference this library.")]
