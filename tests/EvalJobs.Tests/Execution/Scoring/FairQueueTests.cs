@@ -17,7 +17,8 @@ public sealed class FairQueueTests
     [Test]
     public void TryTake_TenantHoldsItsShare_LeavesTheRestToOthers()
     {
-        var queue = new FairQueue<string>(maxPerTenant: 2);
+        var turns = 0;
+        var queue = new FairQueue<string>(maxPerTenant: 2, () => turns++);
         foreach (var work in (string[])["a1", "a2", "a3", "a4"])
             queue.Add("a", work);
         Take(queue, 4).Should().Equal("a1", "a2");
@@ -25,8 +26,11 @@ public sealed class FairQueueTests
         queue.Add("b", "b1");
 
         Take(queue, 4).Should().Equal("b1");
-        queue.Ended("b").Should().BeFalse("b has nothing more");
-        queue.Ended("a").Should().BeTrue("a may go on");
+        turns.Should().Be(3);
+        queue.Ended("b");
+        turns.Should().Be(3, "b has nothing more");
+        queue.Ended("a");
+        turns.Should().Be(4, "a may go on");
         Take(queue, 4).Should().Equal("a3");
     }
 

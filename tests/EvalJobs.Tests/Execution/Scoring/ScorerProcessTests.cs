@@ -3,6 +3,7 @@ using System.Text.Json;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Execution.Scoring.Processes;
+using EvalJobs.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EvalJobs.Tests.Execution.Scoring;
@@ -132,6 +133,21 @@ public sealed class ScorerProcessTests
 
         pool.ProcessIds.Single().Should().NotBe(first);
         IsScorerProcess(first).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task ScoreAsync_TwoAtOnceWhileOneWorkerWaits_DoesNotWorkOnThemOneAfterTheOther()
+    {
+        await ScoreAsync(Custom("return 1"), "x");
+        var endless = ScoringSpec.Parse(Custom("while (true);", timeout: 10));
+        using var cancellation = new CancellationTokenSource();
+
+        var scoring = Task.WhenAll(((string[])["acme", "globex"]).Select(tenant =>
+            _pool.ScoreAsync(new ScoringRequest(endless, "question", null, "x", tenant), Generous, cancellation.Token)));
+
+        await Wait.UntilAsync(() => _pool.ProcessIds.Count == 2, "a second process is at work");
+        await cancellation.CancelAsync();
+        await FluentActions.Awaiting(() => scoring).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Test, Platform("Linux")]

@@ -44,9 +44,8 @@ internal sealed class FairQueue<TWork>(int maxPerTenant, Action? turnGiven = nul
         }
     }
 
-    /// <summary>One piece of the tenant's work has ended.</summary>
-    /// <returns>Whether the tenant now may begin another one.</returns>
-    public bool Ended(string tenant)
+    /// <summary>One piece of the tenant's work has ended: the tenant may begin another one.</summary>
+    public void Ended(string tenant)
     {
         lock (_lock)
         {
@@ -54,18 +53,17 @@ internal sealed class FairQueue<TWork>(int maxPerTenant, Action? turnGiven = nul
             line.Running--;
             if (line.Running == 0 && line.Waiting.Count == 0)
                 _tenants.Remove(tenant);
-            return GiveTurn(line);
+            GiveTurn(line);
         }
     }
 
-    private bool GiveTurn(Tenant line)
+    private void GiveTurn(Tenant line)
     {
         if (line.HasTurn || line.Waiting.Count == 0 || line.Running >= maxPerTenant)
-            return false;
+            return;
         line.HasTurn = true;
         _turns.AddLast(line);
         turnGiven?.Invoke();
-        return true;
     }
 
     private sealed class Tenant(string name)

@@ -28,7 +28,9 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private readonly Lock _lock = new();
     private readonly List<Thread> _workers = [];
     private readonly HashSet<int> _processIds = [];
-    private int _idle;
+
+    // Work that may begin or is under way.
+    private int _due;
 
     /// <summary>Starts nothing yet.</summary>
     /// <param name="options">The limits.</param>
@@ -41,7 +43,11 @@ internal sealed partial class ScorerProcessPool : IDisposable
         _start = start ?? ScorerHostFiles.StartInfo;
 
         // Half, but always one for the others.
-        _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)), () => _ready.Release());
+        _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)), () =>
+        {
+            Interlocked.Increment(ref _due);
+            _ready.Release();
+        });
     }
 
     /// <summary>The system's ids of the processes that run now.</summary>
@@ -116,14 +122,9 @@ internal sealed partial class ScorerProcessPool : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-            if (_idle == 0 && _workers.Count < _options.Processes)
-            {
-                var worker = new Thread(WorkerLoop) { IsBackground = true, Name = "EvalJobs scorer process" };
-                _workers.Add(worker);
-                worker.Start();
-            }
             _queue.Add(tenant, work);
         }
+        StartWorkerIfNeeded();
 
         try
         {
@@ -138,6 +139,19 @@ internal sealed partial class ScorerProcessPool : IDisposable
         }
     }
 
+    /// <summary>Called wherever work may have got a turn: a worker for each piece, as far as the limit goes. Those that wait count, too.</summary>
+    private void StartWorkerIfNeeded()
+    {
+        lock (_lock)
+        {
+            if (_stopping.IsCancellationRequested || _workers.Count >= Math.Min(Volatile.Read(ref _due), _options.Processes))
+                return;
+            var worker = new Thread(WorkerLoop) { IsBackground = true, Name = "EvalJobs scorer process" };
+            _workers.Add(worker);
+            worker.Start();
+        }
+    }
+
     /// <summary>One thread, at most one process: the process ends with the thread.</summary>
     private void WorkerLoop()
     {
@@ -147,15 +161,17 @@ internal sealed partial class ScorerProcessPool : IDisposable
         {
             while (true)
             {
-                Interlocked.Increment(ref _idle);
                 var signal = WaitHandle.WaitAny(signals, IdleTimeout);
-                Interlocked.Decrement(ref _idle);
                 if (signal == 0)
                     break;
                 if (signal == WaitHandle.WaitTimeout)
                     End(ref process);
                 else if (_queue.TryTake(out var tenant, out var work))
+                {
+                    // The tenant's next work may begin beside it.
+                    StartWorkerIfNeeded();
                     Do(tenant, work!, ref process);
+                }
             }
         }
         finally
@@ -202,6 +218,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         {
             if (process is { } used && (used.IsSpent || used.Cases >= _options.CasesPerProcess))
                 End(ref process);
+            Interlocked.Decrement(ref _due);
             _queue.Ended(tenant);
         }
     }
