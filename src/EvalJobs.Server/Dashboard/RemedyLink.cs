@@ -16,8 +16,8 @@ internal static class RemedyLink
         _ => null,
     };
 
-    /// <returns>Where on the page of an upload it is done, and the link's words; blank words where the page has nothing for it.</returns>
-    public static (string Anchor, string Words) WithinUpload(Remedy remedy) => remedy.Kind switch
+    /// <returns>Where on the page of an upload it is done, and the link's words; null where the page has nothing for it.</returns>
+    public static (string Anchor, string Words)? WithinUpload(Remedy remedy) => remedy.Kind switch
     {
         RemedyKind.MapField => (AnchorOf(UploadForm.FieldOf(CaseField.All.First(part => part.Role == remedy.Subject))), "Choose it"),
         RemedyKind.NameColumns or RemedyKind.NameNoFields => (AnchorOf(UploadForm.FieldOf(CaseField.Input)), "See the fields"),
@@ -26,7 +26,7 @@ internal static class RemedyLink
         RemedyKind.SkipUnsupported => (AnchorOf("skip"), "Leave them out"),
         RemedyKind.NameJudge => (AnchorOf("judge"), "Give the judge's settings"),
         RemedyKind.NameCriteria => (AnchorOf("criteria"), "Give the criteria"),
-        _ => ("", ""),
+        _ => null,
     };
 
     private static string AnchorOf(string field) => $"#{FormErrors.IdOf(field)}";

@@ -100,14 +100,18 @@ internal sealed partial record ScoringForm
     public ScorerDescription? Fields(ScorerRegistry scorers) => IsJson ? null : scorers.Describe(Scorer);
 
     /// <returns>What a setting's field shows; null when no field can show the value, which stays as it is.</returns>
-    public string? Shown(ScorerSetting setting) =>
-        Unreadable.TryGetValue(setting.Name, out var typed) ? typed
-        : Parse(out _) is not { } settings || !settings.TryGetPropertyValue(setting.Name, out var value) ? ""
-        : SettingText.Show(setting, value);
+    public string? Shown(ScorerSetting setting) => Shown(setting, Parse(out _));
+
+    /// <returns>The settings that have fields, with what those show. Reads <see cref="Settings"/> once for all of them: they may be long.</returns>
+    public IReadOnlyList<(ScorerSetting Setting, string Text)> Shown(ScorerDescription description)
+    {
+        var settings = Parse(out _);
+        return [.. description.Settings.Select(setting => (setting, Text: Shown(setting, settings)!)).Where(each => each.Text is not null)];
+    }
 
     /// <returns>The names of settings that no field shows: unknown to the scorer, or with a value that a field would change.</returns>
     public IReadOnlyList<string> Hidden(ScorerDescription description) =>
-        Parse(out _) is { } settings ? [.. settings.Select(each => each.Key).Where(name => description.Find(name) is not { } setting || Shown(setting) is null)] : [];
+        Parse(out _) is { } settings ? [.. settings.Select(each => each.Key).Where(name => description.Find(name) is not { } setting || Shown(setting, settings) is null)] : [];
 
     /// <returns>The scoring; null when something is wrong, which is noted beside its field.</returns>
     /// <param name="expected">The expected output of the case; null when it has none.</param>
@@ -148,6 +152,11 @@ internal sealed partial record ScoringForm
     /// <returns>The settings of other scorers, left over from before this one was chosen: they are not stored.</returns>
     public IReadOnlyList<string> OfOthers(ScorerRegistry scorers, ScorerDescription description) =>
         [.. Hidden(description).Where(name => description.Find(name) is null && scorers.Names.Any(other => scorers.Describe(other)?.Find(name) is not null))];
+
+    private string? Shown(ScorerSetting setting, JsonObject? settings) =>
+        Unreadable.TryGetValue(setting.Name, out var typed) ? typed
+        : settings is null || !settings.TryGetPropertyValue(setting.Name, out var value) ? ""
+        : SettingText.Show(setting, value);
 
     private ScoringForm WithFields(IFormCollection form, ScorerDescription shown)
     {
