@@ -11,7 +11,9 @@ internal sealed class ImportFindings
     /// <summary>Errors that are kept.</summary>
     public const int MaxProblems = 50;
 
+    // A page offers each of them for each part of a case.
     private const int MaxFields = 200;
+    private const int MaxFieldLength = 1000;
 
     private readonly List<InvalidInputException> _problems = [];
     private readonly List<string> _fields = [];
@@ -42,10 +44,10 @@ internal sealed class ImportFindings
             throw new LookEndedException();
     }
 
-    /// <summary>Notes a field of a record, or a column.</summary>
+    /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
     public void Meet(string field)
     {
-        if (field.Length > 0 && _fields.Count < MaxFields && _known.Add(field))
+        if (field.Length is > 0 and <= MaxFieldLength && _fields.Count < MaxFields && _known.Add(field))
             _fields.Add(field);
     }
 

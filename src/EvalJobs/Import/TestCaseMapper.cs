@@ -40,14 +40,15 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             throw new LookEndedException();
     }
 
-    private bool ValidateColumn(CaseField field, FilePlace place, CsvHeader header)
+    private void ValidateColumn(CaseField field, FilePlace place, CsvHeader header)
     {
         var path = Locate(field, place, name => header.IndexOf(name) >= 0);
         if (path is not null && header.IndexOf(path) < 0)
             throw place.Error(header.IsNumbered ? $"there is no such column; they are called {header}." : $"the header has no such column; it has {header}.", path);
         if (path is not null)
             options.Findings?.Take(field, path);
-        return path is not null || field != CaseField.Input ? true : throw MissingInput(place, header);
+        if (path is null && field == CaseField.Input)
+            throw MissingInput(place, header);
     }
 
     /// <returns>What is read; the default value where it is wrong and errors are collected.</returns>
@@ -65,8 +66,15 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         }
     }
 
+    /// <summary>The same for a check that gives nothing.</summary>
+    private void Try(Action check) => Try(() =>
+    {
+        check();
+        return true;
+    });
+
     /// <summary>A column that is almost named like one we read would be dropped without a word, and its cases judged without it.</summary>
-    private static bool EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
+    private static void EnsureNoMisspeltColumn(FilePlace place, CsvHeader header)
     {
         foreach (var field in CaseField.All.Where(field => !Array.Exists(field.DefaultNames, name => header.IndexOf(name) >= 0)))
         {
@@ -76,12 +84,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
                     throw place.Error($"unknown column; did you mean '{meant}'? Name it so, or say which column is what. The header is: {header}.", column, remedy: new(RemedyKind.MapField, field.Role, column));
             }
         }
-
-        return true;
     }
 
     /// <summary>The same for the fields of JSON and YAML records. Each name is judged once in a file.</summary>
-    private bool EnsureNoMisspeltField(CaseRecord record)
+    private void EnsureNoMisspeltField(CaseRecord record)
     {
         foreach (var name in record.Names.Where(name => _judgedNames.Count < MaxJudgedNames && _judgedNames.Add(name)).ToList())
         {
@@ -91,8 +97,6 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
                     throw record.Place.Error($"unknown field; did you mean '{meant}'? Name it so, or say which field is what.", name, remedy: new(RemedyKind.MapField, field.Role, name));
             }
         }
-
-        return true;
     }
 
     /// <returns>The name that was meant, when this is almost one of the field's.</returns>
@@ -140,7 +144,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         foreach (var field in CaseField.All)
         {
             if (_mapping is not null && field.Mapped(_mapping) is { } path && !_found.Contains(path))
-                Try<bool>(() => throw file.Error($"no record has the field the mapping names for '{field.Role}'.", path));
+                Try(() => throw file.Error($"no record has the field the mapping names for '{field.Role}'.", path));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>What a scorer says of itself: forms offer its settings as fields, and a setting that is not among them is rejected.</summary>
+/// <summary>What a scorer says of itself: forms offer its settings as fields. The scorers that come with EvalJobs reject a setting that is not among them.</summary>
 /// <param name="Summary">One sentence on what the scorer does, for people who choose one.</param>
 /// <param name="Settings">Its settings besides <c>type</c> and <c>threshold</c>, in the order in which people should see them.</param>
 public sealed record ScorerDescription(string Summary, params IReadOnlyList<ScorerSetting> Settings)
