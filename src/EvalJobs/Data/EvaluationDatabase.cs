@@ -28,6 +28,9 @@ internal sealed class EvaluationDatabase : IDisposable
     /// </summary>
     internal const string SqlServerSession = "SET NOCOUNT, IMPLICIT_TRANSACTIONS, NUMERIC_ROUNDABORT OFF; SET LOCK_TIMEOUT -1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
 
+    // SQLite's connections that have their settings: the provider keeps them open between uses, and what was set stays. Of the whole process, as its pools are.
+    private static readonly ConditionalWeakTable<object, object> Prepared = [];
+
     private readonly StorageOptions _options;
     private readonly SqlCatalog _sql;
     private readonly Func<string, DbConnection> _connect;
@@ -38,9 +41,6 @@ internal sealed class EvaluationDatabase : IDisposable
     // Of one flow of calls, such as one request.
     private readonly AsyncLocal<IWriteCompanion?> _companion = new();
     private readonly AsyncLocal<bool> _readsCopy = new();
-
-    // SQLite's connections that have their settings: the provider keeps them open between uses, and what was set stays.
-    private readonly ConditionalWeakTable<object, object> _prepared = [];
 
     private readonly string _copyConnectionString;
 
@@ -200,12 +200,12 @@ internal sealed class EvaluationDatabase : IDisposable
             {
                 await connection.ExecuteAsync(new CommandDefinition(SqlServerSession, cancellationToken: cancellationToken));
             }
-            else if (!_prepared.TryGetValue(sqlite.Handle!, out _))
+            else if (!Prepared.TryGetValue(sqlite.Handle!, out _))
             {
                 // SQLite's own wait is finer than the provider's. FULL: a stored result survives a power cut, not just a crash.
                 await connection.ExecuteAsync(new CommandDefinition(
                     $"PRAGMA busy_timeout = {(int)_options.CommandTimeout.TotalMilliseconds}; PRAGMA synchronous = FULL;", cancellationToken: cancellationToken));
-                _prepared.AddOrUpdate(sqlite.Handle!, _prepared);
+                Prepared.AddOrUpdate(sqlite.Handle!, Prepared);
             }
 
             _file?.Remember();
@@ -242,7 +242,7 @@ internal sealed class EvaluationDatabase : IDisposable
         await using var connection = await OpenAsync(cancellationToken);
         if (isBookkeeping && connection is SqliteConnection { Handle: { } handle })
         {
-            _prepared.Remove(handle);
+            Prepared.Remove(handle);
             await connection.ExecuteAsync("PRAGMA synchronous = NORMAL;");
         }
 
