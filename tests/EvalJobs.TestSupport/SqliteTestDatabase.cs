@@ -7,6 +7,11 @@ namespace EvalJobs.Tests.Support;
 
 public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 {
+    /// <summary>A file system in memory, on Linux.</summary>
+    private const string Memory = "/dev/shm";
+
+    private const string FolderPrefix = "evaljobs-test-";
+
     /// <summary>Memory that a fixture's databases never fill. A container often has less.</summary>
     private const long EnoughMemory = 1L << 30;
 
@@ -68,16 +73,32 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
     protected override string BeforeNow(TimeSpan time) => Earlier("CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)", time);
 
     /// <summary>In memory where there is enough: a stored result waits for the disk, which proves nothing here and takes most of a test's time.</summary>
-    private static DirectoryInfo CreateFolder()
+    private static DirectoryInfo CreateFolder() =>
+        OperatingSystem.IsLinux() && Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > EnoughMemory
+            ? Directory.CreateDirectory(Path.Combine(Memory, $"{FolderPrefix}{Guid.NewGuid():N}"))
+            : Directory.CreateTempSubdirectory(FolderPrefix);
+
+    /// <summary>Tests that were killed leave their databases behind, which take memory until the machine starts anew. None run for a day.</summary>
+    private static void DeleteLeftFolders()
     {
-        const string memory = "/dev/shm";
-        return OperatingSystem.IsLinux() && Directory.Exists(memory) && new DriveInfo(memory).AvailableFreeSpace > EnoughMemory
-            ? Directory.CreateDirectory(Path.Combine(memory, $"evaljobs-test-{Guid.NewGuid():N}"))
-            : Directory.CreateTempSubdirectory("evaljobs-test-");
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(Memory))
+            return;
+        foreach (var left in new DirectoryInfo(Memory).EnumerateDirectories($"{FolderPrefix}*").Where(each => each.LastWriteTimeUtc < DateTime.UtcNow.AddDays(-1)))
+        {
+            try
+            {
+                left.Delete(recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or another project of tests has just deleted it.
+            }
+        }
     }
 
     private static async Task<byte[]> CreateMigratedAsync()
     {
+        DeleteLeftFolders();
         var folder = CreateFolder();
         try
         {
