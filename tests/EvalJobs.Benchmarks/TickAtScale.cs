@@ -28,7 +28,7 @@ internal static partial class TickAtScale
             if (due.Count != BusyTenants)
                 throw new InvalidOperationException($"{due.Count} tenants are due.");
         });
-        await CompareAsync("rescue of lapsed leases", small, large, async (database, _) =>
+        await CompareAsync("rescue of expired leases", small, large, async (database, _) =>
         {
             await foreach (var step in new RunRescueRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
             {

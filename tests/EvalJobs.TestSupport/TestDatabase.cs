@@ -32,7 +32,7 @@ public abstract class TestDatabase : IAsyncDisposable
         await MigrateAsync();
     }
 
-    /// <summary>Lets time pass for everything stored: leases lapse, due times come, ended runs grow old.</summary>
+    /// <summary>Lets time pass for everything stored: leases expire, due times come, ended runs grow old.</summary>
     public async Task PassAsync(TimeSpan time)
     {
         foreach (var (table, column) in TimeColumns)

@@ -62,7 +62,7 @@ internal static partial class HotQueries
         [SqlQuery.ListStaleQueuedBatches] = (new { Owner, OlderThanMs = 1000, AfterId = 0L, Limit = 200 }, new() { ScansAllowed = Live, MaySort = true }),
         [SqlQuery.ListTenantLoad] = (null, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 100_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListLiveRuns] = (new { rows.VersionId }, new() { ScansAllowed = Live, MaySort = true, MaxRowsRead = 200 }),
-        [SqlQuery.TallyRun] = (new { rows.RunId }, new() { Seeks = [Run, "TestCaseResult.PK_TestCaseResult"], MaySort = true, MaxRowsRead = 100 }),
+        [SqlQuery.TallyRun] = (new { rows.RunId }, new() { Seeks = [Run, Result], MaySort = true, MaxRowsRead = 100 }),
         [SqlQuery.ListUnansweredCases] = (new { rows.RunId, AfterOrdinal = 0, UpToOrdinal = 1000, Limit = 200 }, new() { Seeks = [Run], MaxRowsRead = 1000 }),
         [SqlQuery.ReserveBatch] = (new { DispatchId = (long?)null, rows.TenantId, WorkerPool = (string?)null, Owner, LeaseMs = 1000 }, new() { ScansAllowed = Live, MaxRowsRead = 10 }),
         [SqlQuery.BeginBatch] = (new { rows.BatchId, Owner, LeaseMs = 1000 }, new() { Seeks = [Batch], MaxRowsRead = 5 }),
