@@ -2,7 +2,6 @@ using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
@@ -21,7 +20,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         (await LastRecordAsync()).Should().BeEquivalentTo(new { Type = ChangeType.ProcessingRequested, Actor = "web:local", TenantId = (long?)null });
         while (await Some.Dispatches.ListAsync(1, cancellationToken) is not [{ FinishedAt: not null, Trigger: DispatchTrigger.Manual }])
             await Task.Delay(50, cancellationToken);
-        await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "See the job" }).ClickAsync();
+        await Visit.FollowAsync("See the job");
         (await Visit.Page.Locator("h1").InnerTextAsync()).Should().Be("Process pending evaluations now");
     }
 
@@ -96,7 +95,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         await Visit.OpenAsync("/evaluations/tenants/spared");
 
         await Visit.FollowAsync("Pause");
-        await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "Cancel" }).ClickAsync();
+        await Visit.FollowAsync("Cancel");
 
         await Visit.Page.WaitForURLAsync("**/evaluations/tenants/spared");
         (await IsPausedAsync(tenant)).Should().BeFalse();

@@ -127,7 +127,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Completed.Id}");
 
-        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "UNSCORED 1" }).ClickAsync();
+        await visit.FollowAsync("UNSCORED 1");
 
         (await visit.Page.Locator("details.ej-case").AllInnerTextsAsync()).Should().ContainSingle().Which.Should().Contain("cannot be read");
     }
@@ -156,11 +156,11 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{run.Id}");
 
-        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Hangfire job" }).ClickAsync();
+        await visit.FollowAsync("Hangfire job");
         (await visit.Page.Locator("h1").InnerTextAsync()).Should().Contain($"Tenant batch {run.TenantBatchId} of linked", "Hangfire's lists say whose batch it is");
-        await visit.Page.GetByRole(AriaRole.Link, new() { Name = $"The runs of batch {run.TenantBatchId}" }).ClickAsync();
+        await visit.FollowAsync($"The runs of batch {run.TenantBatchId}");
 
-        await visit.Page.GetByRole(AriaRole.Link, new() { Name = $"{run.Id}", Exact = true }).ClickAsync();
+        await visit.FollowAsync($"{run.Id}");
         visit.Page.Url.Should().EndWith($"/evaluations/runs/{run.Id}");
         await EnsureHarmlessAsync(visit);
     }
@@ -193,7 +193,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
 
         await visit.OpenAsync("/evaluations/runs?tenant=many");
         seen.AddRange(await visit.Page.Locator("tbody th[scope=row]").AllInnerTextsAsync());
-        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
+        await visit.FollowAsync("Older");
         await visit.Page.WaitForURLAsync("**before=**");
         seen.AddRange(await visit.Page.Locator("tbody th[scope=row]").AllInnerTextsAsync());
 
