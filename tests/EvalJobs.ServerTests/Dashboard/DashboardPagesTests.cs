@@ -224,6 +224,29 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         (await visit.Page.Locator("h1").CountAsync()).Should().Be(1);
     }
 
+    [Test]
+    public async Task RunsPage_BarOfTickedRuns_IsInViewOnceARunIsTickedAndHidesNoFocus()
+    {
+        await using var visit = await Browser.VisitAsync(Server.Url);
+        await Some.TenantWithRunsAsync(50, slug: "ticked");
+        await visit.OpenAsync("/evaluations/runs?tenant=ticked");
+        const string barIsInView = "document.querySelector('.ej-ticked').getBoundingClientRect().bottom <= window.innerHeight";
+        (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeFalse("it lies upon no row while there is nothing to do");
+
+        await visit.Page.Locator(".ej-tick input").First.CheckAsync();
+        (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeTrue();
+
+        var hidden = await visit.Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('.ej-tick input')].filter(box => {
+              box.focus();
+              const place = box.getBoundingClientRect();
+              return place.bottom > document.querySelector('.ej-ticked').getBoundingClientRect().top + 1;
+            }).map(box => box.ariaLabel)
+            """);
+        hidden.Should().BeEmpty("whoever goes through the rows by keyboard sees where they are");
+    }
+
     private string PathOf(string name) => name switch
     {
         "overview" => "/evaluations",
