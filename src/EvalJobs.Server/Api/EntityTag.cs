@@ -18,7 +18,8 @@ internal static class EntityTag
 
     public static string Of(EvaluationRun run) => Hash($"run {run.Id} {run.Status} {run.Priority} {run.Attempt} {run.FailedAttempts} {run.CompletedAt?.ToUnixTimeMilliseconds()} {run.DueAt.ToUnixTimeMilliseconds()}");
 
-    public static string Of(RunSchedule schedule) => Hash($"schedule {schedule.Id} {schedule.Revision}");
+    public static string Of(RunSchedule schedule) =>
+        Hash($"schedule {schedule.Id} {schedule.Revision} {schedule.DueAfter.ToUnixTimeMilliseconds()} {schedule.LastFiredAt?.ToUnixTimeMilliseconds()}");
 
     /// <param name="tenantId">The tenant.</param>
     /// <param name="agentName">The agent; empty for the tenant's own policy.</param>

@@ -50,11 +50,14 @@ public sealed class ScheduleApiTests
 
         var paused = await _program.PostJsonAsync($"{path}/pause", null);
         (paused.Status, paused.Json.GetProperty("isPaused").GetBoolean(), paused.Json.GetProperty("nextDueAt").ValueKind).Should().Be((200, true, System.Text.Json.JsonValueKind.Null));
-        (await _program.PostJsonAsync($"{path}/resume", null)).Json.GetProperty("isPaused").GetBoolean().Should().BeFalse();
+        var resumed = await _program.PostJsonAsync($"{path}/resume", null);
+        resumed.Json.GetProperty("isPaused").GetBoolean().Should().BeFalse();
+        (await _program.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(304);
 
         var run = await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
         (run.Status, run.Json.GetProperty("suiteId").GetInt64()).Should().Be((201, _suite.Id));
         (await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
+        (await _program.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "what came of the last time is a part of it");
         (await _program.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
         (await _server.RunsAsync(_tenant)).Should().ContainSingle();
 
