@@ -139,6 +139,28 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         return new ActResult(done, isRepeated);
     }
 
+    /// <summary>Does an act that is one transaction and based on what was just read, which If-Match may name; who comes second is told so.</summary>
+    /// <param name="bodyHash">Of the request.</param>
+    /// <param name="tag">Of what was read.</param>
+    /// <param name="readTag">Reads the tag of what is there now; null when it is gone.</param>
+    /// <param name="act">Throws <see cref="ConflictException"/> when what is there is no longer what was read.</param>
+    /// <param name="answer">The answer to what was stored.</param>
+    public async Task<IResult> ActOnReadAsync<TStored>(byte[] bodyHash, string tag, Func<Task<string?>> readTag, Func<Task> act, Func<TStored, ActAnswer?> answer)
+    {
+        try
+        {
+            // If-Match as a part of the act: a request that is repeated gets its answer, although there is another revision by then.
+            return await ActAsync(bodyHash, null, () => IfMatch?.Invoke(tag) == false ? throw new ConditionException() : act(), answer);
+        }
+        catch (ConflictException) when (IfMatch is { } isExpected)
+        {
+            // It was changed between the look and the act.
+            if (await readTag() is not { } now || !isExpected(now))
+                throw new ConditionException();
+            throw;
+        }
+    }
+
     /// <exception cref="InvalidInputException">The header cannot be a key.</exception>
     private RequestIdentity? Identity(byte[] bodyHash)
     {

@@ -101,24 +101,12 @@ internal static class ScheduleEndpoints
         new(status, ApiJson.Text(ScheduleView.Of(schedule))) { Tag = EntityTag.Of(schedule), TenantId = schedule.TenantId };
 
     /// <summary>Does an act for which If-Match may name the revision; who comes second is told so.</summary>
-    private static async Task<IResult> ActAsync(
-        ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> act, Func<RunSchedule, ActAnswer?> answer)
-    {
-        try
-        {
-            // If-Match as a part of the act: a request that is repeated gets its answer, although the schedule is at the next revision by then.
-            return await call.ActAsync(
-                bodyHash, null,
-                () => call.IfMatch?.Invoke(EntityTag.Of(schedule)) == false ? throw new ConditionException() : act(call.IfMatch is null ? null : schedule.Revision),
-                answer);
-        }
-        catch (ConflictException) when (call.IfMatch is { } isExpected)
-        {
-            if (await schedules.FindAsync(schedule.Id, call.Aborted) is not { } now || !isExpected(EntityTag.Of(now)))
-                throw new ConditionException();
-            throw;
-        }
-    }
+    private static Task<IResult> ActAsync(
+        ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> act, Func<RunSchedule, ActAnswer?> answer) =>
+        call.ActOnReadAsync(
+            bodyHash, EntityTag.Of(schedule),
+            async () => await schedules.FindAsync(schedule.Id, call.Aborted) is { } now ? EntityTag.Of(now) : null,
+            () => act(call.IfMatch is null ? null : schedule.Revision), answer);
 }
 
 /// <summary>A schedule of runs.</summary>

@@ -37,22 +37,9 @@ internal static class SuiteEndpoints
     };
 
     /// <summary>Stores a revision made from the present one, which If-Match may name; who comes second is told so.</summary>
-    public static async Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act)
-    {
-        try
-        {
-            // If-Match as a part of the act: a request that is repeated gets its answer, although the suite is at the next revision by then.
-            return await call.ActAsync<SavedSuite>(
-                bodyHash, null, () => call.IfMatch?.Invoke(EntityTag.Of(suite)) == false ? throw new ConditionException() : act(), saved => Saved(saved, status));
-        }
-        catch (ConflictException) when (call.IfMatch is { } isExpected)
-        {
-            // Another revision was stored between the look above and the change.
-            if (!isExpected(EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted))))
-                throw new ConditionException();
-            throw;
-        }
-    }
+    public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act) =>
+        call.ActOnReadAsync<SavedSuite>(
+            bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), act, saved => Saved(saved, status));
 
     private static async Task<Page<SuiteItem>> ListAsync(ApiCall call, SuiteListRepository lists, string? tenant, string? cursor, int? limit)
     {
