@@ -124,8 +124,8 @@ internal static class ScheduleCommands
     private static string Sentence(RunSchedule schedule)
     {
         var status = ScheduleStatus.Of(schedule);
-        var next = schedule.IsPaused ? "it is paused" : $"next at {status.NextDueLocal} ({CommandContext.Moment(status.NextDueAt)} UTC)";
-        return $"suite '{schedule.SuiteName}' for the newest version of {schedule.AgentName}, {status.Words}; {next}.";
+        var next = schedule.IsPaused ? "it is paused" : status.Error ?? $"next at {status.NextDueLocal} ({CommandContext.Moment(status.NextDueAt)} UTC)";
+        return $"suite '{schedule.SuiteName}' for the newest version of {schedule.AgentName}, {status.Words}; {next.TrimEnd('.')}.";
     }
 
     private static string LastTime(RunSchedule schedule) => schedule.LastOutcome switch
