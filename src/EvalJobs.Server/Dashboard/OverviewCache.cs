@@ -60,7 +60,7 @@ internal sealed class OverviewCache
             .Select(health => new TenantState(health, day.Flow.GetValueOrDefault(health.Load.TenantId) ?? []));
         return new OverviewSnapshot(
             now, TenantState.WorstFirst(tenants), ticks, _schedule.NextAfter(now), await _health.AssessServerAsync(now, CancellationToken.None),
-            await _health.ListPausedAsync(CancellationToken.None));
+            await _health.ListPausedAsync(CancellationToken.None), await _health.IsTickPausedAsync(CancellationToken.None));
     }
 
     private async Task<DayReading> ReadDayAsync() => new(

@@ -10,13 +10,11 @@ namespace EvalJobs.Server.Dashboard;
 /// <param name="NextTick">When the next is due, UTC; null when the schedule has none.</param>
 /// <param name="ServerReasons">What is wrong with the server itself, a sentence each; empty when nothing.</param>
 /// <param name="Paused">The recurring jobs that people have paused, a sentence each; empty when none is.</param>
+/// <param name="IsTickPaused">Whether the tick is among them.</param>
 internal sealed record OverviewSnapshot(
     DateTimeOffset At, IReadOnlyList<TenantState> Tenants, IReadOnlyList<Dispatch> Ticks, DateTimeOffset? NextTick, IReadOnlyList<string> ServerReasons,
-    IReadOnlyList<string> Paused)
+    IReadOnlyList<string> Paused, bool IsTickPaused)
 {
-    /// <summary>Whether ticks are paused.</summary>
-    public bool IsTickPaused => Paused.Any(sentence => sentence.StartsWith(EvalJobs.Jobs.RecurringJobs.Get(EvalJobs.Jobs.JobSchedule.ProcessEvaluations).Name, StringComparison.Ordinal));
-
     /// <summary>The figures beside the menu entries, over all tenants.</summary>
     public BadgeCounts Badges { get; } = BadgeCounts.Of(Tenants);
 

@@ -36,6 +36,9 @@ internal sealed class HealthAssessment(
         ];
     }
 
+    /// <returns>Whether someone has paused the tick.</returns>
+    public Task<bool> IsTickPausedAsync(CancellationToken cancellationToken) => pauses.IsTickPausedAsync(cancellationToken);
+
     /// <returns>The recurring jobs that people have paused, a sentence each; empty when none is. No warning: someone said so.</returns>
     public async Task<IReadOnlyList<string>> ListPausedAsync(CancellationToken cancellationToken)
     {
