@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>Texts on their way through a browser's form, which does not give every text back as it got it.</summary>
@@ -8,6 +10,9 @@ internal static class FormText
 
     /// <returns>The text as a one-line field posts it.</returns>
     public static string Line(string? text) => (text ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+
+    /// <returns>The number of 0 or more that a hidden field posts, such as a revision; 0 when it is absent or anything else.</returns>
+    public static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <returns>Whether a browser would give the text back, line ends apart.</returns>
     public static bool Survives(string text)

@@ -108,7 +108,7 @@ internal sealed partial record SuiteForm
             .Select(key => RowPattern().Match(key)).Where(match => match.Success)
             .Select(match => int.Parse(match.Groups["Index"].Value, CultureInfo.InvariantCulture))
             .Distinct().Order()
-            .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(Number(form[CaseForm.Field(index, "ordinal")])), scorers))
+            .Select(index => CaseForm.Read(form, index, byOrdinal.GetValueOrDefault(FormText.Number(form[CaseForm.Field(index, "ordinal")])), scorers))
             .ToList();
         var isMoreWanted = form.ContainsKey("more");
         var isFull = isMoreWanted ? cases.Count >= MostRows : cases.Count > MostRows;
@@ -120,7 +120,7 @@ internal sealed partial record SuiteForm
             Tenant = tenant,
             Suite = suite,
             FromRevision = FromRevisionOf(form),
-            BasedOn = form.ContainsKey("overRevision") ? Number(form["overRevision"]) : FromRevisionOf(form),
+            BasedOn = form.ContainsKey("overRevision") ? FormText.Number(form["overRevision"]) : FromRevisionOf(form),
             After = AfterOf(form),
             CaseCount = caseCount,
             Name = FormText.Line(form["name"]).Trim(),
@@ -137,10 +137,10 @@ internal sealed partial record SuiteForm
     }
 
     /// <returns>The revision a posted form was made from.</returns>
-    public static int FromRevisionOf(IFormCollection form) => Number(form["fromRevision"]);
+    public static int FromRevisionOf(IFormCollection form) => FormText.Number(form["fromRevision"]);
 
     /// <returns>The ordinal before the first case of a posted form's page.</returns>
-    public static int AfterOf(IFormCollection form) => Number(form["after"]);
+    public static int AfterOf(IFormCollection form) => FormText.Number(form["after"]);
 
     /// <returns>A suite's tags.</returns>
     public static IReadOnlyList<string> TagsOf(EvaluationSuite suite) => JsonSerializer.Deserialize<string[]>(suite.Tags) ?? [];
@@ -203,8 +203,6 @@ internal sealed partial record SuiteForm
             Tags = [.. Tags.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)],
         };
     }
-
-    private static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     [GeneratedRegex(@"^case\.(?<Index>[0-9]{1,4})\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RowPattern();

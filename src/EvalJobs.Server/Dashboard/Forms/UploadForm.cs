@@ -93,7 +93,7 @@ internal sealed record UploadForm
     {
         Tenant = tenant,
         Suite = suite,
-        BasedOn = int.TryParse(form["basedOn"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
+        BasedOn = FormText.Number(form["basedOn"]),
         Name = suite?.Name ?? FormText.Line(form["name"]).Trim(),
         Kept = form["kept"].ToString(),
         FileName = FormText.Line(form["fileName"]),

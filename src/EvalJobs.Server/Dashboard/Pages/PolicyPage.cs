@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EvalJobs.Application;
 using EvalJobs.Data;
@@ -49,7 +48,7 @@ internal sealed class PolicyPage(
         {
             Tenant = tenant,
             AgentName = FormText.Line(fields["agent"]).Trim(),
-            BasedOn = int.TryParse(fields["basedOn"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : 0,
+            BasedOn = FormText.Number(fields["basedOn"]),
             Document = FormText.Lines(fields["document"]),
         };
         try

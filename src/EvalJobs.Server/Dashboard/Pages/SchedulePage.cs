@@ -39,7 +39,7 @@ internal sealed class SchedulePage(
     public async Task<IResult> ChangeAsync(long id, IFormCollection fields)
     {
         var (tenant, schedule) = await FindAsync(id);
-        var form = Read(fields, ScheduleForm.Of(tenant, schedule, await AgentsAsync(tenant))) with { BasedOn = (int?)FormNumber(fields["basedOn"]) ?? 0 };
+        var form = Read(fields, ScheduleForm.Of(tenant, schedule, await AgentsAsync(tenant))) with { BasedOn = FormText.Number(fields["basedOn"]) };
         return await SaveAsync(form, async draft =>
         {
             var changed = await change.ExecuteAsync(id, draft, form.BasedOn, request.Viewer.Actor, request.Aborted);
@@ -94,8 +94,6 @@ internal sealed class SchedulePage(
         TimeZone = FormText.Line(fields["timeZone"]).Trim(),
         Priority = FormText.Line(fields["priority"]).Trim(),
     };
-
-    private static long? FormNumber(string? text) => Actions.FormNumber.Parse(text);
 
     private Task<IReadOnlyList<string>> AgentsAsync(Tenant tenant) => versions.ListAgentsAsync(tenant.Id, "", AgentCount, request.Aborted);
 
