@@ -94,7 +94,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
             var last = await db.QuerySingleOrDefaultAsync<TickAlert>(SqlQuery.FindLastTickAlert);
             var phase = rule.Next(reason is not null, last?.Phase, TimeSpan.FromMilliseconds(last?.AgeMs ?? 0));
             if (phase is { } now)
-                await db.AlertAsync(new AlertDraft(null, AlertTopic.Tick, now, reason ?? "Ticks come again."));
+                await db.AlertAsync(TickAlertRule.Of(now, reason));
             return phase;
         }, cancellationToken);
 

@@ -54,7 +54,7 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
             foreach (var each in facts)
             {
                 if (rule.Next(each.Status, TimeSpan.FromMilliseconds(each.AgeMs), each.LastPhase, TimeSpan.FromMilliseconds(each.LastAgeMs ?? 0)) is { } phase)
-                    await db.AlertAsync(new AlertDraft(each.TenantId, AlertTopic.Health, phase, each.Text(phase)));
+                    await db.AlertAsync(HealthAlertRule.OfTenant(each.TenantId, phase, JsonSerializer.Deserialize<string[]>(each.Reasons)!, each.Since));
             }
         }, cancellationToken);
 
@@ -86,14 +86,5 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
         public AlertPhase? LastPhase { get; init; }
 
         public long? LastAgeMs { get; init; }
-
-        public string Text(AlertPhase phase) => phase switch
-        {
-            AlertPhase.Raised => $"WARNING. {AllReasons}",
-            AlertPhase.Reminder => $"still in WARNING, since {Since:yyyy-MM-dd HH:mm} UTC. {AllReasons}",
-            _ => $"HEALTHY again, since {Since:yyyy-MM-dd HH:mm} UTC.",
-        };
-
-        private string AllReasons => string.Join(' ', JsonSerializer.Deserialize<string[]>(Reasons)!);
     }
 }

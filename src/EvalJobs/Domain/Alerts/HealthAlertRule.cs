@@ -19,4 +19,16 @@ internal sealed record HealthAlertRule(TimeSpan WarnAfter, TimeSpan RecoverAfter
             (false, true) when statusAge >= RecoverAfter => AlertPhase.Cleared,
             _ => null,
         };
+
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="phase">What <see cref="Next"/> gave.</param>
+    /// <param name="reasons">Why it is in WARNING, a sentence each.</param>
+    /// <param name="since">Since when its health is as it is, UTC.</param>
+    /// <returns>The alert to raise.</returns>
+    public static AlertDraft OfTenant(long tenantId, AlertPhase phase, IEnumerable<string> reasons, DateTimeOffset since) => new(tenantId, AlertTopic.Health, phase, phase switch
+    {
+        AlertPhase.Raised => $"WARNING. {string.Join(' ', reasons)}",
+        AlertPhase.Reminder => $"still in WARNING, since {since:yyyy-MM-dd HH:mm} UTC. {string.Join(' ', reasons)}",
+        _ => $"HEALTHY again, since {since:yyyy-MM-dd HH:mm} UTC.",
+    });
 }

@@ -15,4 +15,9 @@ internal sealed record TickAlertRule(TimeSpan ReminderInterval)
         (true, true) when age >= ReminderInterval => AlertPhase.Reminder,
         _ => null,
     };
+
+    /// <param name="phase">What <see cref="Next"/> gave.</param>
+    /// <param name="reason">What is wrong with the ticks; null when nothing is.</param>
+    /// <returns>The alert to raise.</returns>
+    public static AlertDraft Of(AlertPhase phase, string? reason) => new(null, AlertTopic.Tick, phase, reason ?? "Ticks come again.");
 }
