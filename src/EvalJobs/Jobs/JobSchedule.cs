@@ -53,7 +53,7 @@ internal sealed class JobSchedule(
     {
         using var connection = storage.GetReadOnlyConnection();
         var changed = _jobs.Keys
-            .Where(id => connection.GetAllEntriesFromHash($"recurring-job:{id}") is { } job && (job.GetValueOrDefault("Cron") == Never) != paused.Contains(id))
+            .Where(id => connection.GetAllEntriesFromHash($"recurring-job:{id}") is { } job && (job.GetValueOrDefault("Cron") == Never) != (CronOf(id, paused) == Never))
             .ToList();
         foreach (var id in changed)
         {
@@ -74,7 +74,10 @@ internal sealed class JobSchedule(
             : null;
     }
 
-    private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(paused.Contains(id) ? Never : _jobs[id].Cron);
+    private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(CronOf(id, paused));
+
+    /// <returns>What Hangfire is to know: the setting, which may be never due as well, but for a paused job.</returns>
+    private string CronOf(string id, IReadOnlySet<string> paused) => paused.Contains(id) ? Never : _jobs[id].Cron;
 
     /// <summary>Registers those anew that are due later than their schedule says: the clock was set back since, and Hangfire would wait until the old time is reached again.</summary>
     /// <returns>Their ids.</returns>

@@ -60,6 +60,17 @@ public sealed class JobScheduleTests
         _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
     }
 
+    [Test]
+    public void Pause_SettingThatIsNeverDue_IsLeftAlone()
+    {
+        var schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions { Cron = Cron.Never() }, new HealthOptions());
+        schedule.Register(new HashSet<string>(StringComparer.Ordinal));
+
+        schedule.Pause(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty("nobody has paused it, and nobody resumes it");
+        schedule.Pause(new HashSet<string>([JobSchedule.ProcessEvaluations], StringComparer.Ordinal)).Should().Equal(JobSchedule.ProcessEvaluations);
+        NextTick().Should().BeNull();
+    }
+
     /// <summary>Leaves the tick as it is after the clock was set back by so much.</summary>
     private void SetBack(TimeSpan by)
     {
