@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Which recurring jobs are paused, read from our table a few times a minute at most. Safe for concurrent use.</summary>
+/// <summary>Which recurring jobs are paused, read from our table every two seconds at most. Safe for concurrent use.</summary>
 internal sealed class JobPauses(JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock)
 {
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(2);

@@ -36,9 +36,11 @@ internal sealed partial class RunScheduleWatch(
     /// <summary>Brings Hangfire in line with the table, and deals with what is overdue. One call at a time.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
+        // Hangfire's jobs before our table: one that is not in it then is of a schedule that is gone, and not of one that another server has just registered.
+        var known = ReadKnown();
         var stored = await schedules.ListAllAsync(cancellationToken);
         var now = await health.ReadClockAsync(cancellationToken);
-        Register(stored);
+        Register(stored, known);
         foreach (var schedule in stored.Where(each => !each.IsPaused))
         {
             try
@@ -71,15 +73,16 @@ internal sealed partial class RunScheduleWatch(
         (_seenChanges, _readAt) = (seen, Clock.GetTimestamp());
     }
 
-    private void Register(IReadOnlyList<RunSchedule> stored)
+    /// <returns>The ids of the schedules' recurring jobs that Hangfire has.</returns>
+    private HashSet<string> ReadKnown()
+    {
+        using var connection = storage.GetReadOnlyConnection();
+        return connection.GetAllItemsFromSet("recurring-jobs").Where(id => id.StartsWith(JobPrefix, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private void Register(IReadOnlyList<RunSchedule> stored, HashSet<string> known)
     {
         var enabled = stored.Where(schedule => !schedule.IsPaused).ToDictionary(schedule => JobId(schedule.Id), StringComparer.Ordinal);
-        HashSet<string> known;
-        using (var connection = storage.GetReadOnlyConnection())
-        {
-            known = connection.GetAllItemsFromSet("recurring-jobs").Where(id => id.StartsWith(JobPrefix, StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
-        }
-
         foreach (var id in known.Where(id => !enabled.ContainsKey(id)))
             recurringJobs.RemoveIfExists(id);
         foreach (var (id, schedule) in enabled.Where(each => !known.Contains(each.Key) || _registered.GetValueOrDefault(each.Value.Id) != each.Value.Revision))
@@ -104,10 +107,9 @@ internal sealed partial class RunScheduleWatch(
                 new RecurringJobOptions { TimeZone = ScheduleTimes.Parse(schedule.Cron, schedule.TimeZone).Zone, MisfireHandling = MisfireHandlingMode.Relaxed });
             _registered[schedule.Id] = schedule.Revision;
         }
-        catch (InvalidInputException error)
+        catch (InvalidInputException)
         {
-            // This machine does not know the zone; it is tried again, and told, at every look.
-            LogFailed(Logger, error, schedule.Id);
+            // This machine does not know the zone: LookAsync comes to the same, and logs it, at every look.
         }
     }
 

@@ -73,7 +73,6 @@ internal sealed partial class ScheduleTimes
     /// <returns>The moment as this schedule's zone writes it.</returns>
     public DateTimeOffset ToLocal(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, _zone);
 
-    /// <returns>The id as it is stored.</returns>
     /// <exception cref="InvalidInputException">It is no IANA id, or this machine does not know it.</exception>
     private static TimeZoneInfo FindZone(string id)
     {
