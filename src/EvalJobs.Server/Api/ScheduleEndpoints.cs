@@ -142,8 +142,11 @@ internal sealed record ScheduleView
     /// <summary>Whether it makes no runs.</summary>
     public required bool IsPaused { get; init; }
 
-    /// <summary>When it is next due, UTC; null while it is paused.</summary>
+    /// <summary>When it is next due, UTC; null while it is paused, or when that cannot be told.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
+
+    /// <summary>Why it cannot be told, and no run is made: the server's machine does not know the zone. Null when it can.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>The due moment that was dealt with last, UTC.</summary>
     public DateTimeOffset? LastDueAt { get; init; }
@@ -182,6 +185,7 @@ internal sealed record ScheduleView
             Priority = schedule.Priority,
             IsPaused = schedule.IsPaused,
             NextDueAt = status.NextDueAt,
+            Problem = status.Error,
             LastDueAt = schedule.LastDueAt,
             LastFiredAt = schedule.LastFiredAt,
             LastOutcome = schedule.LastOutcome,

@@ -83,7 +83,7 @@ internal enum SqlQuery
     AddApiKey, GetApiKey, FindApiKey, ListApiKeys, RevokeApiKey, RecordApiKeyUse,
 
     // Schedules of runs, and recurring jobs that are paused
-    AddSchedule, GetSchedule, LockSchedule, ListSchedules, ListAllSchedules, ListFailingSchedules, CountSchedules, FindScheduledVersion,
+    AddSchedule, GetSchedule, LockSchedule, ListSchedules, ListAllSchedules, ListFailingSchedules, ListScheduleTimes, CountSchedules, FindScheduledVersion,
     ChangeSchedule, SetSchedulePaused, RewindSchedule, RecordScheduleFiring, RecordScheduleRun, DeleteSchedule,
     ListJobPauses, SetJobPaused, AddJobPause,
 

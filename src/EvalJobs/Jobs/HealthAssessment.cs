@@ -54,8 +54,24 @@ internal sealed class HealthAssessment(
         [
             await ticks.AssessAsync(now, watchedSince: null, cancellationToken),
             (await alerts.ReadOutageAsync(cancellationToken)).Reason,
+            await AssessScheduleTimesAsync(cancellationToken),
         ];
         return [.. reasons.OfType<string>(), .. await AssessEndpointsAsync(cancellationToken)];
+    }
+
+    /// <summary>A schedule whose zone this machine does not know is never due, and nothing else would tell: no due moment passes.</summary>
+    private async Task<string?> AssessScheduleTimesAsync(CancellationToken cancellationToken)
+    {
+        var unreadable = (await schedules.ListTimesAsync(cancellationToken))
+            .Select(times => (Times: times, Problem: ScheduleTimes.FindProblem(times.Cron, times.TimeZone)))
+            .Where(each => each.Problem is not null)
+            .ToList();
+        if (unreadable is not [var first, ..])
+            return null;
+        var count = unreadable.Sum(each => each.Times.ScheduleCount);
+        return count == 1
+            ? $"Schedule {first.Times.FirstId} makes no runs: its times cannot be read on this machine. {first.Problem}"
+            : $"{count} schedules make no runs: their times cannot be read on this machine. The first is {first.Times.FirstId}. {first.Problem}";
     }
 
     /// <summary>An endpoint that does not answer several tenants concerns more than each of them.</summary>

@@ -3,6 +3,7 @@ using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard;
 using EvalJobs.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -75,6 +76,24 @@ internal sealed class SchedulePagesTests
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()).Should().MatchRegex($"(?s)id=\"ej-{field}-error\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(reason)}");
         (await Schedules.ListAsync(_tenant.Id, null, default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Schedule_WhoseZoneIsUnknownHere_SaysSoOnEveryPage()
+    {
+        var schedule = await AddAsync();
+        await _server.Database.ExecuteAsync($"UPDATE {_server.Database.Schema}RunSchedule SET TimeZone = 'Mars/Base' WHERE Id = @Id", new { schedule.Id });
+        _server.Services.GetRequiredService<OverviewCache>().Invalidate();
+        try
+        {
+            (await TextAsync("/hangfire/evaluations")).Should().Contain($"Schedule {schedule.Id} makes no runs").And.Contain("'Mars/Base' is not a time zone");
+            (await TextAsync(SuitePath)).Should().Contain("Its times cannot be read on this machine");
+            (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().Contain("This schedule makes no runs").And.Contain("value=\"Mars/Base\"");
+        }
+        finally
+        {
+            await Schedules.DeleteAsync(schedule.Id, null, "test", default);
+        }
     }
 
     [Test]

@@ -42,7 +42,7 @@ internal static class ColdQueries
             SqlQuery.DeleteOldEndpointOutages, SqlQuery.AnnounceWorkerPool, SqlQuery.WithdrawWorkerServers, SqlQuery.ListWorkerServers, SqlQuery.FindDatabaseMarker, SqlQuery.SaveDatabaseMarker,
             SqlQuery.DeleteOldDatabaseMarkers, SqlQuery.FindLastSignOutId, SqlQuery.DeleteExpiredSignOuts, SqlQuery.GetApiKey, SqlQuery.ListApiKeys, SqlQuery.RevokeApiKey, SqlQuery.RecordApiKeyUse,
             SqlQuery.JoinAlert, SqlQuery.ClaimEarlierAlerts, SqlQuery.ListClaimedAlerts, SqlQuery.SummarizeAlertOutage, SqlQuery.DropExpiredApiAnswer, SqlQuery.FindPolicy, SqlQuery.ListPolicies,
-            SqlQuery.ListSchedules, SqlQuery.ListAllSchedules, SqlQuery.ListFailingSchedules, SqlQuery.CountSchedules, SqlQuery.ListJobPauses,
+            SqlQuery.ListSchedules, SqlQuery.ListAllSchedules, SqlQuery.ListFailingSchedules, SqlQuery.ListScheduleTimes, SqlQuery.CountSchedules, SqlQuery.ListJobPauses,
         ]),
         (OfOneVersion,
         [

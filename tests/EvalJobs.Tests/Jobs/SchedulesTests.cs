@@ -5,8 +5,11 @@ using EvalJobs.Jobs;
 using EvalJobs.Server.Cli;
 using EvalJobs.Tests.Support;
 using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.Logging;
 using Hangfire.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Jobs;
 
@@ -85,6 +88,56 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
         var report = await harness.Get<HealthCheckJob>().RunAsync(default);
 
         report.Tenants.Single().Reasons.Should().ContainSingle().Which.Should().StartWith($"Schedule {schedule.Id}");
+    }
+
+    [TestCase("TimeZone = 'Mars/Base'", "*'Mars/Base' is not a time zone*")]
+    [TestCase("Cron = 'every night'", "*'every night' is not a cron expression*")]
+    public async Task Health_SchedulesThatCannotBeReadHere_AreAWarningOfTheServer(string stored, string problem)
+    {
+        await using var harness = await JobHarness.StartAsync(new TDatabase());
+        var schedule = await AddAsync(harness.Some, harness.Database);
+        (await harness.Get<HealthCheckJob>().RunAsync(default)).Reasons.Should().BeEmpty();
+
+        await harness.Database.ExecuteAsync($"UPDATE {harness.Database.Schema}RunSchedule SET {stored}");
+        var one = await harness.Get<HealthCheckJob>().RunAsync(default);
+        await harness.Database.ExecuteAsync($"""
+            INSERT INTO {harness.Database.Schema}RunSchedule (TenantId, SuiteId, AgentName, Cron, TimeZone, Priority, CreatedBy)
+            SELECT TenantId, SuiteId, AgentName, Cron, TimeZone, Priority, CreatedBy FROM {harness.Database.Schema}RunSchedule
+            """);
+        var two = await harness.Get<HealthCheckJob>().RunAsync(default);
+        await harness.Database.ExecuteAsync($"UPDATE {harness.Database.Schema}RunSchedule SET IsPaused = 1");
+
+        (one.Overall, one.Reasons.Count).Should().Be(("WARNING", 1));
+        one.Reasons[0].Should().StartWith($"Schedule {schedule.Id} makes no runs").And.Match(problem);
+        two.Reasons.Should().ContainSingle().Which.Should().StartWith("2 schedules make no runs").And.Contain($"The first is {schedule.Id}").And.Match(problem);
+        (await harness.Get<HealthCheckJob>().RunAsync(default)).Overall.Should().Be("HEALTHY", "a paused schedule makes none anyway");
+    }
+
+    [Test]
+    public async Task Watch_ScheduleThatCannotBeReadHere_IsLoggedOnceAndKeepsNoOtherFromItsRun()
+    {
+        await using var harness = await JobHarness.StartAsync(new TDatabase());
+
+        // Hangfire's log is one for the process: that of the last host, which may have ended.
+        LogProvider.SetCurrentLogProvider(null);
+        using var storage = new InMemoryStorage();
+        using var log = new LogCapture();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var watch = new RunScheduleWatch(
+            harness.Get<RunScheduleRepository>(), harness.Get<TenantHealthRepository>(), harness.Get<DueSchedules>(), new ScheduleChanges(), new RecurringJobManager(storage), storage,
+            TimeProvider.System, loggers.CreateLogger<RunScheduleWatch>());
+        var unreadable = await AddAsync(harness.Some, harness.Database);
+        await harness.Database.ExecuteAsync($"UPDATE {harness.Database.Schema}RunSchedule SET TimeZone = 'Mars/Base'");
+        var schedule = await SomeSchedule.AddAsync(harness.Some, harness.Database.Database, slug: "other");
+        await harness.Database.PassAsync(TimeSpan.FromMinutes(31));
+
+        await watch.LookAsync(default);
+        await watch.LookAsync(default);
+
+        (await RunsAsync(harness.Some, schedule)).Should().ContainSingle();
+        log.Lines.Should().ContainSingle().Which.Text.Should().StartWith($"Schedule {unreadable.Id} makes no runs");
+        using var connection = storage.GetConnection();
+        connection.GetRecurringJobs().Select(job => job.Id).Should().Equal(RunScheduleWatch.JobId(schedule.Id));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Forms;
 
@@ -64,6 +65,9 @@ internal sealed record ScheduleForm
     /// <summary>The runs' priority.</summary>
     public string Priority { get; init; } = "0";
 
+    /// <summary>Why the stored schedule makes no runs: its times cannot be read on this machine; null when they can.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>What is wrong with it.</summary>
     public FormErrors Errors { get; } = new();
 
@@ -102,6 +106,7 @@ internal sealed record ScheduleForm
             Cron = schedule.Cron,
             TimeZone = schedule.TimeZone,
             Priority = schedule.Priority.ToString(CultureInfo.InvariantCulture),
+            Problem = ScheduleTimes.FindProblem(schedule.Cron, schedule.TimeZone),
         };
         if (schedule.Cron.Split(' ') is not [var minute, var hour, "*", "*", var days]
             || !int.TryParse(minute, NumberStyles.None, CultureInfo.InvariantCulture, out var atMinute) || !int.TryParse(hour, NumberStyles.None, CultureInfo.InvariantCulture, out var atHour))

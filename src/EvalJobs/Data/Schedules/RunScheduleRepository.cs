@@ -79,6 +79,10 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<FailingSchedule>> ListFailingAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<FailingSchedule>(SqlQuery.ListFailingSchedules, null, cancellationToken);
 
+    /// <returns>The times of the schedules that are not paused, each once.</returns>
+    public Task<IReadOnlyList<StoredScheduleTimes>> ListTimesAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredScheduleTimes>(SqlQuery.ListScheduleTimes, null, cancellationToken);
+
     /// <summary>Changes a schedule. Moments that were due before do not count any more.</summary>
     /// <param name="scheduleId">The schedule.</param>
     /// <param name="draft">What it becomes. The caller has validated its times.</param>

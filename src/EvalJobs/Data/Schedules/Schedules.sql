@@ -50,6 +50,15 @@ JOIN {schema}Tenant t ON t.Id = c.TenantId
 WHERE c.LastOutcome = 'FAILED' AND c.IsPaused = 0 AND t.IsPaused = 0
 ORDER BY c.Id;
 
+-- name: ListScheduleTimes
+-- The expressions and zones of the schedules that are not paused, with how many schedules have each and the first of them.
+-- Parameters: none
+SELECT Cron, TimeZone, COUNT(*) AS ScheduleCount, MIN(Id) AS FirstId
+FROM {schema}RunSchedule
+WHERE IsPaused = 0
+GROUP BY Cron, TimeZone
+ORDER BY MIN(Id);
+
 -- name: CountSchedules
 -- How many schedules a tenant has.
 -- Parameters: @TenantId bigint

@@ -135,3 +135,19 @@ internal sealed record FailingSchedule
     /// <summary>The sentence for people.</summary>
     public string Reason => $"Schedule {Id} (suite '{SuiteName}', agent '{AgentName}') made no run: {LastReason}";
 }
+
+/// <summary>Times that some schedules have, as they are stored.</summary>
+internal sealed record StoredScheduleTimes
+{
+    /// <summary>See <see cref="RunSchedule.Cron"/>.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>See <see cref="RunSchedule.TimeZone"/>.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>How many schedules have them.</summary>
+    public required int ScheduleCount { get; init; }
+
+    /// <summary>The first of those schedules.</summary>
+    public required long FirstId { get; init; }
+}

@@ -58,6 +58,20 @@ internal sealed partial class ScheduleTimes
         }
     }
 
+    /// <returns>Why a stored schedule's times cannot be read; null when they can.</returns>
+    public static string? FindProblem(string cron, string timeZone)
+    {
+        try
+        {
+            Parse(cron, timeZone);
+            return null;
+        }
+        catch (InvalidInputException error)
+        {
+            return error.Message;
+        }
+    }
+
     /// <returns>The first due moment after this one, UTC; null when there is none within a century.</returns>
     public DateTimeOffset? NextAfter(DateTimeOffset moment) => _expression.GetNextOccurrence(moment, _zone)?.ToUniversalTime();
 
