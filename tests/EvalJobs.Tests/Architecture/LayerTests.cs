@@ -50,6 +50,13 @@ public sealed class LayerTests
                 .Where(file => !File.ReadAllText(file).Contains($"namespace EvalJobs.{layer.Layer}", StringComparison.Ordinal)))
             .Should().BeEmpty("the compiled check goes by namespace, the source check by folder");
 
+    [Test]
+    public void EveryAlert_IsWordedByARuleOfDomainAlerts() =>
+        Directory.EnumerateFiles(SourceFolder(), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetRelativePath(SourceFolder(), file) is var path && !path.StartsWith(Path.Combine("Domain", "Alerts"), StringComparison.Ordinal))
+            .Where(file => File.ReadAllText(file).Contains("new AlertDraft(", StringComparison.Ordinal))
+            .Should().BeEmpty("what is alerted, when and in which words stands in one place");
+
     [TestCase("Domain", "", "using EvalJobs.Data;", "EvalJobs.Data")]
     [TestCase("Domain", "", "using Dapper;", "Dapper")]
     [TestCase("Domain", "", "using static Newtonsoft.Json.JsonConvert;", "Newtonsoft.Json.JsonConvert")]
