@@ -11,18 +11,23 @@ public static class Fence
     /// <summary>The same statement for whoever asks.</summary>
     public static string CutOut(string sql) => sql.Replace(Text, "", StringComparison.Ordinal);
 
+    /// <summary>Puts the whole server in a folder, with the fence cut out of its statements.</summary>
+    /// <param name="folder">An empty folder.</param>
+    public static void BuildUnfencedServer(DirectoryInfo folder) => BuildServerWithout(Text, folder);
+
     /// <summary>
-    /// Puts the whole server in a folder, with the fence cut out of the statements built into <c>EvalJobs.dll</c>: its bytes become an
+    /// Puts the whole server in a folder, with a text cut out of the statements built into <c>EvalJobs.dll</c>: its bytes become an
     /// SQL comment of the same length. Nothing else differs, and the product needs no door for it.
     /// </summary>
+    /// <param name="text">As the SQL files have it.</param>
     /// <param name="folder">An empty folder; everything but the files that are changed or name their own place is linked.</param>
-    public static void BuildUnfencedServer(DirectoryInfo folder)
+    public static void BuildServerWithout(string text, DirectoryInfo folder)
     {
         foreach (var entry in new DirectoryInfo(AppContext.BaseDirectory).EnumerateFileSystemInfos())
         {
             var target = Path.Combine(folder.FullName, entry.Name);
             if (entry.Name == "EvalJobs.dll")
-                File.WriteAllBytes(target, WithoutFence(File.ReadAllBytes(entry.FullName)));
+                File.WriteAllBytes(target, Without(text, File.ReadAllBytes(entry.FullName)));
             else if (entry.Name.StartsWith("EvalJobs.Server.", StringComparison.Ordinal))
                 File.Copy(entry.FullName, target);
             else
@@ -38,25 +43,26 @@ public static class Fence
             File.CreateSymbolicLink(target, entry.FullName);
     }
 
-    private static byte[] WithoutFence(byte[] assembly)
+    private static byte[] Without(string text, byte[] assembly)
     {
-        var fence = Encoding.UTF8.GetBytes(Text);
-        var nothing = Encoding.UTF8.GetBytes($"/*{new string(' ', Text.Length - 4)}*/");
+        var sought = Encoding.UTF8.GetBytes(text);
+        var nothing = Encoding.UTF8.GetBytes($"/*{new string(' ', text.Length - 4)}*/");
         var cuts = 0;
-        for (var at = Next(0); at >= 0; at = Next(at + fence.Length))
+        for (var at = Next(0); at >= 0; at = Next(at + sought.Length))
         {
             nothing.CopyTo(assembly, at);
             cuts++;
         }
 
         cuts.Should().Be(
-            ProductSql.Files.Sum(file => file.Text.Split(Text).Length - 1),
-            "each fenced statement must have lost its fence");
+            ProductSql.Files.Sum(file => file.Text.Split(text).Length - 1),
+            "each statement that has the text must have lost it");
+        cuts.Should().BePositive();
         return assembly;
 
         int Next(int from)
         {
-            var found = assembly.AsSpan(from).IndexOf(fence);
+            var found = assembly.AsSpan(from).IndexOf(sought);
             return found < 0 ? -1 : from + found;
         }
     }
