@@ -4,7 +4,9 @@ using EvalJobs.Domain;
 using EvalJobs.Execution.Scoring;
 using EvalJobs.Execution.Scoring.Processes;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Execution.Scoring;
 
@@ -117,6 +119,42 @@ public sealed class ScorerProcessTests
 
         (await pool.ScoreAsync(request, TimeSpan.FromSeconds(3), CancellationToken.None)).Should().Be(Score.Right, "the start takes none of the case's time");
         starts.Should().Be(1, "a process that is ended whenever a caller goes is never ready on a machine where starting takes long");
+    }
+
+    [Test, Platform("Linux")]
+    public async Task ScoreAsync_ProgramThatDiesAtEachStart_IsTriedSeldomUntilItIsRepaired()
+    {
+        var (starts, isBroken, time) = (0, true, new FakeTimeProvider());
+        using var log = new LogCapture();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var pool = new ScorerProcessPool(new ScoringOptions { Processes = 1 }, loggers.CreateLogger<ScorerProcessPool>(), options =>
+        {
+            starts++;
+            var start = ScorerHostFiles.StartInfo(options);
+            return isBroken ? Instead(start, "echo no memory >&2; exit 3") : start;
+        }, time);
+        var request = new ScoringRequest(ScoringSpec.Parse(Custom("return 1")), "question", null, "x", "acme");
+        async Task<string> FailAsync()
+        {
+            var error = (await FluentActions.Awaiting(() => pool.ScoreAsync(request, Generous, CancellationToken.None)).Should().ThrowAsync<ScoringException>()).Which;
+            error.Reason.Should().Be(UnscoredReason.JudgeMisconfigured, "the case is asked again later");
+            return error.Message;
+        }
+
+        for (var number = 0; number < 20; number++)
+            await FailAsync();
+        starts.Should().Be(2, "one failure may be chance; then it is not started anew for each case");
+        (await FailAsync()).Should().Match("The scorer process did not become ready: *no memory*2 starts in a row have failed; the next one is tried in 1 s.");
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await FailAsync()).Should().NotContain("in a row");
+        (await FailAsync()).Should().Contain("3 starts in a row have failed; the next one is tried in 2 s");
+        (starts, log.Lines.Count).Should().Be((3, 3), "the log tells of starts, not of cases");
+
+        isBroken = false;
+        time.Advance(TimeSpan.FromSeconds(2));
+        (await pool.ScoreAsync(request, Generous, CancellationToken.None)).Should().Be(Score.Right);
+        log.Lines.Last().Text.Should().Be("A scorer process is ready, after 3 starts in a row that failed.");
     }
 
     [Test]
@@ -264,10 +302,13 @@ public sealed class ScorerProcessTests
 
     private static string Custom(string script, double timeout = 2) => JsonSerializer.Serialize(new { type = "custom", script, timeout });
 
-    private static ProcessStartInfo Slow(ProcessStartInfo start, int seconds)
+    private static ProcessStartInfo Slow(ProcessStartInfo start, int seconds) => Instead(start, $"sleep {seconds}; exec \"$@\"");
+
+    /// <summary>Starts a shell that gets the command as its arguments.</summary>
+    private static ProcessStartInfo Instead(ProcessStartInfo start, string script)
     {
         start.ArgumentList.Insert(0, start.FileName);
-        foreach (var argument in (string[])["start", $"sleep {seconds}; exec \"$@\"", "-c"])
+        foreach (var argument in (string[])["start", script, "-c"])
             start.ArgumentList.Insert(0, argument);
         start.FileName = "/bin/sh";
         return start;

@@ -60,7 +60,7 @@ internal sealed class ScorerProcess : IDisposable
         }
         catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
         {
-            throw new ScorerProcessException($"The scorer process cannot be started: {error.Message}", isOurs: true, error);
+            throw new ScorerProcessException($"The scorer process cannot be started: {error.Message.TrimEnd('.')}.", isOurs: true, error);
         }
 
         return new ScorerProcess(process, 2L * options.ProcessMemoryMegabytes * 1024 * 1024);

@@ -19,6 +19,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private readonly ScoringOptions _options;
     private readonly ILogger<ScorerProcessPool> _log;
     private readonly Func<ScoringOptions, ProcessStartInfo> _start;
+    private readonly ScorerStarts _starts;
     private readonly FairQueue<Work> _queue;
 
     // One signal for each turn of the queue. The system's own: waiting for a SemaphoreSlim burns processor time first, and here there is a wait for every case.
@@ -36,11 +37,13 @@ internal sealed partial class ScorerProcessPool : IDisposable
     /// <param name="options">The limits.</param>
     /// <param name="log">Where the ends of processes are reported.</param>
     /// <param name="start">The program of the processes; null for our own. For tests.</param>
-    public ScorerProcessPool(ScoringOptions options, ILogger<ScorerProcessPool> log, Func<ScoringOptions, ProcessStartInfo>? start = null)
+    /// <param name="time">Measures the pauses between starts that fail; null for the system's. For tests.</param>
+    public ScorerProcessPool(ScoringOptions options, ILogger<ScorerProcessPool> log, Func<ScoringOptions, ProcessStartInfo>? start = null, TimeProvider? time = null)
     {
         _options = options;
         _log = log;
         _start = start ?? ScorerHostFiles.StartInfo;
+        _starts = new(time ?? TimeProvider.System);
 
         // Half, but always one for the others.
         _queue = new(Math.Max(1, Math.Min((options.Processes + 1) / 2, options.Processes - 1)), () =>
@@ -183,11 +186,19 @@ internal sealed partial class ScorerProcessPool : IDisposable
     private void Do(string tenant, Work work, ref ScorerProcess? process)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(work.CancellationToken, _stopping.Token);
+        long? begunAt = null;
         try
         {
             ended.Token.ThrowIfCancellationRequested();
             if (process is null)
             {
+                if (_starts.FindRefusal() is { } refusal)
+                {
+                    work.Result.TrySetException(new ScorerProcessException(refusal, isOurs: true));
+                    return;
+                }
+
+                begunAt = _starts.Begin();
                 process = ScorerProcess.Start(_options, _start);
                 lock (_lock)
                     _processIds.Add(process.Id);
@@ -195,6 +206,9 @@ internal sealed partial class ScorerProcessPool : IDisposable
 
             // Who asked may have gone in the meantime; the process is there for the next.
             process.Prepare(work.ScorerType, _stopping.Token);
+            if (begunAt is not null && _starts.Succeeded() is > 1 and var failed)
+                LogStartsAgain(_log, failed);
+            begunAt = null;
             ended.Token.ThrowIfCancellationRequested();
             work.Result.TrySetResult(process.Call(work.Request, work.Deadline, ended.Token));
         }
@@ -205,7 +219,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         catch (ScorerProcessException error)
         {
             if (error.IsOurs)
-                LogCannotStart(_log, error.Message);
+                LogCannotStart(_log, error.Message, begunAt is { } moment ? _starts.Failed(moment, error.Message).TotalSeconds : 0);
             else
                 LogProcessEnded(_log, tenant == CheckLine ? "an import" : tenant, error.Message);
             work.Result.TrySetException(error);
@@ -236,8 +250,11 @@ internal sealed partial class ScorerProcessPool : IDisposable
     [LoggerMessage(3000, LogLevel.Warning, "Scorer process ended while it judged a case of {Tenant}: {Reason}. The case is UNSCORED; nothing else is affected.")]
     private static partial void LogProcessEnded(ILogger log, string tenant, string reason);
 
-    [LoggerMessage(3001, LogLevel.Error, "{Reason} Cases that need a scorer process cannot be judged.")]
-    private static partial void LogCannotStart(ILogger log, string reason);
+    [LoggerMessage(3001, LogLevel.Error, "{Reason} Cases that need a scorer process cannot be judged; the next start is tried in {Seconds:0} s.")]
+    private static partial void LogCannotStart(ILogger log, string reason, double seconds);
+
+    [LoggerMessage(3002, LogLevel.Information, "A scorer process is ready, after {Failed} starts in a row that failed.")]
+    private static partial void LogStartsAgain(ILogger log, int failed);
 
     private sealed record Work(string ScorerType, byte[] Request, TimeSpan Deadline, CancellationToken CancellationToken)
     {
