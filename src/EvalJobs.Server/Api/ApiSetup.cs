@@ -24,6 +24,7 @@ internal static class ApiSetup
         api.MapStandings();
         api.MapSuites();
         api.MapSuiteImport();
+        api.MapScorers();
         api.MapSchedules();
         api.MapRuns();
         api.MapRunResults();
