@@ -148,8 +148,11 @@ internal sealed record MenuTab(string Text, string Path)
         return IsBelow(home, Path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(home, other.Path));
     }
 
-    /// <returns>The path by which entries are chosen: comparisons and trends are of runs.</returns>
-    internal static string HomeOf(string path) => IsBelow(path, "/evaluations/compare") || IsBelow(path, "/evaluations/trend") ? "/evaluations/runs" : path;
+    /// <returns>The path by which entries are chosen: comparisons and trends are of runs, schedules of suites.</returns>
+    internal static string HomeOf(string path) =>
+        IsBelow(path, "/evaluations/compare") || IsBelow(path, "/evaluations/trend") ? "/evaluations/runs"
+        : IsBelow(path, "/evaluations/schedules") ? "/evaluations/suites"
+        : path;
 
     /// <returns>Whether a path is another one or below it.</returns>
     internal static bool IsBelow(string path, string parent) => new PathString(path).StartsWithSegments(parent, StringComparison.OrdinalIgnoreCase);

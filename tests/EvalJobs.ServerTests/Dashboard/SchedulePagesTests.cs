@@ -79,6 +79,15 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
+    public async Task New_SeveralFieldsWrong_SaysAllInOneRound()
+    {
+        var answer = await PostAsync($"{SuitePath}/schedule", ("agent", ""), ("often", "day"), ("time", "soon"), ("timeZone", "Berlin"), ("priority", "5000"));
+
+        var text = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        text.Should().Contain("4 fields need a correction").And.Contain("Choose the agent").And.Contain("'soon' is not a time of day").And.Contain("'Berlin' is not a time zone").And.Contain("A priority is");
+    }
+
+    [Test]
     public async Task Schedule_WhoseZoneIsUnknownHere_SaysSoOnEveryPage()
     {
         var schedule = await AddAsync();

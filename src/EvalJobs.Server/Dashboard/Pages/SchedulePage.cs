@@ -1,7 +1,8 @@
-using System.Globalization;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard.Pages;
@@ -26,7 +27,7 @@ internal sealed class SchedulePage(
         return await SaveAsync(form, async draft =>
         {
             var created = await create.ExecuteAsync(tenant.Id, suite.Id, draft, request.Viewer.Actor, request.Aborted);
-            return $"Schedule {created.Id} is created: {EvalJobs.Jobs.ScheduleStatus.Of(created).Words}.";
+            return $"Schedule {created.Id} is created: {ScheduleStatus.Of(created).Words}.";
         });
     }
 
@@ -43,19 +44,22 @@ internal sealed class SchedulePage(
         return await SaveAsync(form, async draft =>
         {
             var changed = await change.ExecuteAsync(id, draft, form.BasedOn, request.Viewer.Actor, request.Aborted);
-            return $"Schedule {changed.Id} is changed: {EvalJobs.Jobs.ScheduleStatus.Of(changed).Words}.";
+            return $"Schedule {changed.Id} is changed: {ScheduleStatus.Of(changed).Words}.";
         });
     }
 
-    /// <summary>Stores what was typed, or shows it again with what is wrong beside the fields.</summary>
+    /// <summary>Stores what was typed, or shows it again with all that is wrong beside the fields.</summary>
     private async Task<IResult> SaveAsync(ScheduleForm form, Func<ScheduleDraft, Task<string>> store)
     {
         if (form.Agent.Length == 0)
             form.Errors.Add("agent", "Choose the agent whose newest version is run.");
-        if (form.CronTyped is null)
+        if (form.CronTyped is { } cron)
+            Check(form, form.Often == ScheduleForm.ByCron ? "cron" : "time", () => ScheduleTimes.Validate(cron, "UTC"));
+        else
             form.Errors.Add("time", $"'{form.Time}' is not a time of day, such as 02:00.");
-        if (!int.TryParse(form.Priority, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
-            form.Errors.Add("priority", RunPriority.Error().Message);
+        Check(form, "timeZone", () => ScheduleTimes.Parse("0 0 * * *", form.TimeZone));
+        var priority = 0;
+        Check(form, "priority", () => RunPriority.Validate(priority = FormNumber.ParsePriority(form.Priority)));
         if (!form.Errors.Any)
         {
             try
@@ -69,20 +73,24 @@ internal sealed class SchedulePage(
             }
             catch (NotAllowedException error)
             {
-                form.Errors.Add(FieldOf(error.Message, form), error.Message);
+                form.Errors.Add("agent", error.Message);
             }
         }
 
         return Shown(form, StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static string FieldOf(string message, ScheduleForm form) => message.Split(':')[0] switch
+    private static void Check(ScheduleForm form, string field, Action check)
     {
-        "timeZone" => "timeZone",
-        "cron" => form.Often == ScheduleForm.ByCron ? "cron" : "time",
-        "agent" => "agent",
-        _ => message.Contains("priority", StringComparison.Ordinal) ? "priority" : "agent",
-    };
+        try
+        {
+            check();
+        }
+        catch (InvalidInputException error)
+        {
+            form.Errors.Add(field, error.Message);
+        }
+    }
 
     private static ScheduleForm Read(IFormCollection fields, ScheduleForm form) => form with
     {
