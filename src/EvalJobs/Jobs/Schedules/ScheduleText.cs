@@ -9,10 +9,13 @@ internal static class ScheduleText
     private static readonly string[] ShortDays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     /// <returns>Such as "every Monday at 02:00"; for what has no short sentence "by the cron expression 0 2 1-7 * 1".</returns>
-    public static string Describe(string cron)
+    public static string Describe(string cron) => Find(cron) ?? $"by the cron expression {cron}";
+
+    /// <returns>Such as "every Monday at 02:00"; null for what has no short sentence.</returns>
+    public static string? Find(string cron)
     {
         if (cron.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var minute, var hour, var day, "*", var weekday])
-            return Literally(cron);
+            return null;
 
         if (day == "*" && weekday == "*" && hour == "*")
         {
@@ -23,11 +26,11 @@ internal static class ScheduleText
         }
 
         if (Number(minute, 59) is not { } atMinute)
-            return Literally(cron);
+            return null;
         if (day == "*" && weekday == "*" && hour.StartsWith("*/", StringComparison.Ordinal) && Number(hour[2..], 23) is { } hours and > 1 && 24 % hours == 0)
             return atMinute == 0 ? $"every {hours} hours" : $"every {hours} hours at :{atMinute:00}";
         if (Times(hour, atMinute) is not { } times)
-            return Literally(cron);
+            return null;
         return (day, weekday.ToUpperInvariant()) switch
         {
             ("*", "*") => $"every day at {times}",
@@ -38,11 +41,9 @@ internal static class ScheduleText
                 $"every {Joined([.. parts.Select(part => DayOf(part)!)])} at {times}",
             ("L", "*") => $"on the last day of every month at {times}",
             (_, "*") when Number(day, 31) is { } date and > 0 => $"on day {date} of every month at {times}",
-            _ => Literally(cron),
+            _ => null,
         };
     }
-
-    private static string Literally(string cron) => $"by the cron expression {cron}";
 
     private static string? Times(string hour, int minute)
     {
