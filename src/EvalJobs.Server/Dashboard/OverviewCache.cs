@@ -37,12 +37,7 @@ internal sealed class OverviewCache
     public Task<OverviewSnapshot> GetAsync() => _state.GetAsync();
 
     /// <returns>The figures beside the menu entries, at once; zeros until the first reading has come.</returns>
-    public BadgeCounts Badges(Viewer viewer) => _state.Peek() switch
-    {
-        null => default,
-        { } state when viewer.SeesEverything => state.Badges,
-        { } state => BadgeCounts.Of(state.TenantsFor(viewer)),
-    };
+    public BadgeCounts Badges(Viewer viewer) => _state.Peek()?.SeenBy(viewer).Badges ?? default;
 
     /// <summary>Someone has just changed something: the next page shows it.</summary>
     public void Invalidate()

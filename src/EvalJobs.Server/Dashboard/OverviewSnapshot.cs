@@ -15,22 +15,13 @@ internal sealed record OverviewSnapshot(
     DateTimeOffset At, IReadOnlyList<TenantState> Tenants, IReadOnlyList<Dispatch> Ticks, DateTimeOffset? NextTick, IReadOnlyList<string> ServerReasons,
     IReadOnlyList<string> Paused, bool IsTickPaused)
 {
-    /// <summary>The figures beside the menu entries, over all tenants.</summary>
-    public BadgeCounts Badges { get; } = BadgeCounts.Of(Tenants);
-
     /// <summary>Short names of all tenants.</summary>
     public IReadOnlyDictionary<long, string> SlugsById { get; } = Tenants.ToDictionary(tenant => tenant.Load.TenantId, tenant => tenant.Load.Slug);
 
-    /// <summary>Every tenant as one to choose, by short name: sorted once for all who look at this reading.</summary>
-    private readonly IReadOnlyList<OfferedTenant> _offered =
-        [.. Tenants.Select(tenant => new OfferedTenant(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
+    private readonly SeenTenants _all = new(Tenants, At);
 
-    /// <returns>The tenants a viewer may choose, by short name.</returns>
-    public IReadOnlyList<OfferedTenant> OfferedTo(Viewer viewer) => viewer.SeesEverything ? _offered : [.. _offered.Where(tenant => viewer.Sees(tenant.Slug))];
-
-    /// <returns>The tenants a viewer sees, the one in most trouble first.</returns>
-    public IReadOnlyList<TenantState> TenantsFor(Viewer viewer) =>
-        viewer.SeesEverything ? Tenants : [.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))];
+    /// <returns>The tenants a viewer sees.</returns>
+    public SeenTenants SeenBy(Viewer viewer) => viewer.SeesEverything ? _all : new([.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))], At);
 }
 
 /// <summary>One tenant's health and its last 24 hours.</summary>

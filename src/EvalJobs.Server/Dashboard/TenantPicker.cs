@@ -14,7 +14,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
     /// <returns>The choice; its error says what is wrong with what was typed.</returns>
     public async Task<TenantChoice> ReadAsync()
     {
-        var seen = (await overview.GetAsync()).OfferedTo(request.Viewer);
+        var seen = (await overview.GetAsync()).SeenBy(request.Viewer).Offered;
         var remembered = request.Http.Request.Cookies[RememberedCookie] is { } slug ? seen.FirstOrDefault(tenant => tenant.Slug == slug) : null;
         var choice = new TenantChoice { Typed = request.Query("tenant"), Offered = [.. seen.Take(MaxOffered)], Remembered = remembered };
         if (choice.Typed is not { } typed)

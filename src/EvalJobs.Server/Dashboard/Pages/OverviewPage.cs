@@ -1,7 +1,6 @@
 using System.Globalization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Server.Dashboard.Components;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
@@ -13,12 +12,12 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
     public async Task<IResult> ShowAsync()
     {
         var state = await cache.GetAsync();
-        var seen = state.TenantsFor(request.Viewer);
+        var seen = state.SeenBy(request.Viewer);
         var name = request.Query("name");
-        var figures = OverviewFigure.Of(seen);
-        var figure = figures.FirstOrDefault(each => each.Key == request.Query("show"));
-        IReadOnlyList<TenantState> matching =
-            [.. seen.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
+        var figure = seen.Figures.FirstOrDefault(each => each.Key == request.Query("show"));
+        IReadOnlyList<TenantState> matching = figure is null && name is null
+            ? seen.Tenants
+            : [.. seen.Tenants.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
 
         var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
         var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
@@ -31,14 +30,12 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
             State = state,
             Seen = seen,
             ServerReasons = request.Viewer.SeesEverything ? state.ServerReasons : [],
-            Figures = figures,
             Figure = figure,
             Name = name,
             MatchCount = matching.Count,
             Page = page,
             PageCount = pageCount,
             Tenants = [.. shown.Select(tenant => (tenant, lastBatches.GetValueOrDefault(tenant.Load.TenantId)))],
-            Chart = DayChartModel.Of(seen.SelectMany(tenant => tenant.Flow), seen.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), state.At),
         });
     }
 
@@ -53,14 +50,11 @@ internal sealed record OverviewModel
     /// <summary>The shared reading.</summary>
     public required OverviewSnapshot State { get; init; }
 
-    /// <summary>Every tenant the viewer sees.</summary>
-    public required IReadOnlyList<TenantState> Seen { get; init; }
+    /// <summary>Every tenant the viewer sees, and the figures over them.</summary>
+    public required SeenTenants Seen { get; init; }
 
     /// <summary>What is wrong with the server itself; empty for someone confined to some tenants.</summary>
     public required IReadOnlyList<string> ServerReasons { get; init; }
-
-    /// <summary>The four figures on top.</summary>
-    public required IReadOnlyList<OverviewFigure> Figures { get; init; }
 
     /// <summary>The figure whose tenants alone are listed; null means all tenants.</summary>
     public required OverviewFigure? Figure { get; init; }
@@ -80,11 +74,8 @@ internal sealed record OverviewModel
     /// <summary>The tenants of this page, each with its latest batch.</summary>
     public required IReadOnlyList<(TenantState State, TenantBatch? LastBatch)> Tenants { get; init; }
 
-    /// <summary>Backlog and throughput of the last 24 hours.</summary>
-    public required DayChartModel Chart { get; init; }
-
     /// <summary>Tenants in WARNING.</summary>
-    public int WarningCount => Seen.Count(tenant => tenant.Health.Status == HealthStatus.Warning);
+    public int WarningCount => Seen.Badges.WarningCount;
 
     /// <summary>Whether anything at all is wrong.</summary>
     public bool IsWarning => ServerReasons.Count > 0 || WarningCount > 0;

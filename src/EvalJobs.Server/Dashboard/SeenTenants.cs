@@ -1,0 +1,27 @@
+using EvalJobs.Server.Dashboard.Components;
+using EvalJobs.Server.Dashboard.Pages;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>The tenants that a viewer sees and what follows from all of them: worked out once for everyone who looks at the same reading and sees every tenant.</summary>
+/// <param name="tenants">The tenants, the one in most trouble first.</param>
+/// <param name="at">When they were read, UTC in the database's clock.</param>
+internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOffset at)
+{
+    /// <summary>The tenants, the one in most trouble first.</summary>
+    public IReadOnlyList<TenantState> Tenants => tenants;
+
+    /// <summary>The figures beside the menu entries.</summary>
+    public BadgeCounts Badges { get; } = BadgeCounts.Of(tenants);
+
+    /// <summary>The figures on top of the overview.</summary>
+    public IReadOnlyList<OverviewFigure> Figures => field ??= OverviewFigure.Of(tenants);
+
+    /// <summary>Backlog and throughput of the last 24 hours.</summary>
+    public DayChartModel Chart => field ??=
+        DayChartModel.Of(tenants.SelectMany(tenant => tenant.Flow), tenants.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), at);
+
+    /// <summary>Each as one to choose, by short name.</summary>
+    public IReadOnlyList<OfferedTenant> Offered => field ??=
+        [.. tenants.Select(tenant => new OfferedTenant(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
+}
