@@ -27,10 +27,11 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         {
             var found = each switch
             {
-                { Scorer: "contains", Scoring: { } scoring } => OfPhrases(ScoringSpec.Parse(scoring), each.ExpectedOutput, output),
+                { Scorer: "contains", Scoring: { } scoring } => OfPhrases(each, ScoringSpec.Parse(scoring), output),
                 { Scorer: "numeric", Scoring: { } scoring } => OfNumbers(each, ScoringSpec.Parse(scoring), output),
                 { Scorer: "regex" } => new CaseExplanation(verdict == CaseVerdict.Passed ? ["The pattern matches."] : []),
                 { Scorer: "numeric" or "contains" } or { ExpectedOutput: null } => Nothing,
+                { Scoring: { } scoring } when AnswerList.IsList(ScoringSpec.Parse(scoring)) => OfAnswers(each.Scorer, verdict),
                 _ => OfTexts(each, verdict, each.ExpectedOutput, output),
             };
             var isCut = each.OutputLength > output.Length || each.ExpectedLength > each.ExpectedOutput?.Length;
@@ -39,7 +40,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
             return found with
             {
                 // The scorer said it already, of the whole texts.
-                Sentences = [.. sentences.Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. isCut && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
+                Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. isCut && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
             };
         }
         catch (InvalidInputException)
@@ -49,13 +50,17 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         }
     }
 
-    private static CaseExplanation OfPhrases(ScoringSpec spec, string? expected, string output)
+    // Which answer came nearest is not known here; a wrong reply's remark says what it was held against.
+    private static CaseExplanation OfAnswers(string? scorer, CaseVerdict verdict) => verdict != CaseVerdict.Passed ? Nothing
+        : new CaseExplanation([scorer == "exact_match" ? "Equals one of the right answers." : "Near enough to one of the right answers."]);
+
+    private static CaseExplanation OfPhrases(CasePreview each, ScoringSpec spec, string output)
     {
-        var (phrases, missing) = ContainsScorer.Find(spec, expected, output, CancellationToken.None);
+        var (phrases, missing) = ContainsScorer.Find(spec, each.ExpectedOutput, output, CancellationToken.None);
         var there = phrases.Except(missing, StringComparer.Ordinal).ToList();
         var words = missing.Count == 0
             ? $"Found: {Named(there)}."
-            : $"Found {there.Count} of {Show.Many(phrases.Count, "phrase")}{(there.Count == 0 ? "" : $": {Named(there)}")}. Not found: {Named(missing)}.";
+            : $"Found {there.Count} of {Show.Many(phrases.Count, "phrase")}{(there.Count == 0 ? "" : $": {Named(there)}")}.{(each.Error?.Contains("Not found:", StringComparison.Ordinal) == true ? "" : $" Not found: {Named(missing)}.")}";
         return new CaseExplanation([words], null, Marked(output, there.Take(100)), IsFound: true);
     }
 
@@ -67,13 +72,15 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         if (found.Read is not { } read)
             return new CaseExplanation(["No number in the reply."]);
         var at = output.LastIndexOf(read, StringComparison.Ordinal);
-        return new CaseExplanation([$"Read {Show.Excerpt(read, 80)}, expected {Show.Excerpt(found.Expected, 80)}."], null, at < 0 ? null : Parts(output, [(at, at + read.Length)]), IsFound: true);
+
+        // A number that was found and not taken, such as the 5 of "5 dozen": the scorer's remark says why.
+        string[] words = each is { Verdict: CaseVerdict.Failed, Error: not null } ? [] : [$"Read {Show.Excerpt(read, 80)}, expected {Show.Excerpt(found.Expected, 80)}."];
+        return new CaseExplanation(words, null, at < 0 ? null : Parts(output, [(at, at + read.Length)]), IsFound: true);
     }
 
     private static CaseExplanation OfTexts(CasePreview each, CaseVerdict verdict, string expected, string output)
     {
-        var difference = VisibleText.FirstDifference(expected, output);
-        if (difference is null)
+        if (VisibleText.FirstDifference(expected, output) is not { } difference)
             return new CaseExplanation(["The reply is the expected text, character by character."]);
         if (verdict == CaseVerdict.Passed)
             return new CaseExplanation([each.Scorer == "exact_match" ? $"Equal by the scorer's rules, not character by character. {difference}" : difference]);
@@ -83,11 +90,13 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
                 [difference, "The texts look alike and are not: what cannot be seen is drawn."], AtFirstDifference(expected, output, VisibleText.Draw), AtFirstDifference(output, expected, VisibleText.Draw));
         }
 
+        // Of JSON, the scorer's remark names the place that matters; in the text, spacing may differ before it.
+        string[] first = each.Error is not null && (each.Scorer == "json" || each.Error.Contains("Compared as JSON.", StringComparison.Ordinal)) ? [] : [difference];
         if (TextDiff.Compare(expected, output) is var (inExpected, inActual))
-            return new CaseExplanation([difference], inExpected, inActual);
+            return new CaseExplanation(first, inExpected, inActual);
         var isLong = TextDiff.IsTooLong(expected, output);
         return new CaseExplanation(
-            each.Scorer is "exact_match" or "similarity" && isLong ? [difference, "Not compared word by word: too long. The first difference is marked."] : [difference],
+            each.Scorer is "exact_match" or "similarity" && isLong ? [.. first, "Not compared word by word: too long. The first difference is marked."] : first,
             isLong ? AtFirstDifference(expected, output, Plain) : Middle(expected, output), isLong ? AtFirstDifference(output, expected, Plain) : Middle(output, expected));
     }
 

@@ -3,7 +3,7 @@ using DiffPlex;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Marks where two texts differ, word by word.</summary>
+/// <summary>Marks where two texts differ, word by word, and within a word that was changed in part.</summary>
 internal static class TextDiff
 {
     /// <summary>Words of both texts together; the effort grows with the square of those that differ.</summary>
@@ -29,22 +29,51 @@ internal static class TextDiff
         if (diff.PiecesOld.Count > 0 && !diff.PiecesOld.Where((word, index) => !onlyExpected.Contains(index) && !string.IsNullOrWhiteSpace(word)).Any())
             return null;
 
-        return (Parts(diff.PiecesOld, onlyExpected), Parts(diff.PiecesNew, onlyActual));
+        // A word in place of another one: what both share at their ends is not marked.
+        var exchanged = diff.DiffBlocks.Where(block => block is { DeleteCountA: 1, InsertCountB: 1 })
+            .Select(block => (block.DeleteStartA, block.InsertStartB, Shared: SharedEnds(diff.PiecesOld[block.DeleteStartA], diff.PiecesNew[block.InsertStartB]))).ToList();
+        return (Parts(diff.PiecesOld, onlyExpected, exchanged.ToDictionary(each => each.DeleteStartA, each => each.Shared)),
+            Parts(diff.PiecesNew, onlyActual, exchanged.ToDictionary(each => each.InsertStartB, each => each.Shared)));
     }
 
-    private static List<DiffPart> Parts(IReadOnlyList<string> words, HashSet<int> different)
+    /// <returns>How much two words share at their beginning and at their end; nothing where that is less than half of the longer one.</returns>
+    private static (int Begin, int End) SharedEnds(string one, string other)
+    {
+        var begin = one.AsSpan().CommonPrefixLength(other);
+        var end = 0;
+        while (end < Math.Min(one.Length, other.Length) - begin && one[^(end + 1)] == other[^(end + 1)])
+            end++;
+        return one.All(char.IsLetterOrDigit) && other.All(char.IsLetterOrDigit) && 2 * (begin + end) >= Math.Max(one.Length, other.Length) ? (begin, end) : (0, 0);
+    }
+
+    private static List<DiffPart> Parts(IReadOnlyList<string> words, HashSet<int> different, Dictionary<int, (int Begin, int End)> shared)
     {
         var parts = new List<DiffPart>();
-        for (var index = 0; index < words.Count; index++)
+        foreach (var (index, word) in words.Index())
         {
-            var common = !different.Contains(index);
-            if (parts is [.., var last] && last.IsCommon == common)
-                parts[^1] = last with { Text = last.Text + words[index] };
-            else
-                parts.Add(new DiffPart(words[index], common));
+            if (!different.Contains(index))
+            {
+                Add(word, true);
+                continue;
+            }
+
+            var (begin, end) = shared.GetValueOrDefault(index);
+            Add(word[..begin], true);
+            Add(word[begin..^end], false);
+            Add(word[^end..], true);
         }
 
         return parts;
+
+        void Add(string text, bool isCommon)
+        {
+            if (text.Length == 0)
+                return;
+            if (parts is [.., var last] && last.IsCommon == isCommon)
+                parts[^1] = last with { Text = last.Text + text };
+            else
+                parts.Add(new DiffPart(text, isCommon));
+        }
     }
 
     /// <summary>Words, numbers, runs of spaces, and everything else as people see characters, so that no emoji is torn apart.</summary>

@@ -15,8 +15,9 @@ public sealed class CaseExplanationTests
     [TestCase("exact_match", """{"type":"exact_match"}""", "the answer is red", "the answer is blue", "First difference at character 15: expected “r” (U+0072), the reply has “b” (U+0062).", "blue")]
     [TestCase("exact_match", """{"type":"exact_match"}""", "colour", "color", "First difference at character 5: expected “u” (U+0075), the reply has “r” (U+0072).", "")]
     [TestCase("exact_match", """{"type":"exact_match"}""", "7f3a", "7f9a", "First difference at character 3: expected “3” (U+0033), the reply has “9” (U+0039).", "9")]
-    [TestCase("exact_match", """{"type":"exact_match"}""", "yes", "", "The reply is empty.|The reply ends after character 0, where “y” (U+0079) is expected.", "")]
+    [TestCase("exact_match", """{"type":"exact_match"}""", "yes", "", "The reply is empty.", "")]
     [TestCase("exact_match", """{"type":"exact_match"}""", "a b", "a\u00A0b", "First difference at character 2: expected SPACE (U+0020), the reply has NBSP (U+00A0).|The texts look alike and are not: what cannot be seen is drawn.", "⟨NBSP⟩")]
+    [TestCase("exact_match", """{"type":"exact_match","list":"any"}""", """["yes","yeah"]""", "no", "", "")]
     public void Of_AFailedCase_SaysWhatWasReadAndMarksIt(string scorer, string scoring, string? expected, string output, string sentences, string marks)
     {
         var explanation = CaseExplanation.Of(Case(scorer, scoring, expected, output, CaseVerdict.Failed));
@@ -29,6 +30,7 @@ public sealed class CaseExplanationTests
 
     [TestCase("exact_match", """{"type":"exact_match"}""", "red", "red", "The reply is the expected text, character by character.")]
     [TestCase("exact_match", """{"type":"exact_match"}""", "1.0", "1", "Equal by the scorer's rules, not character by character. The reply ends after character 1, where “.” (U+002E) is expected.")]
+    [TestCase("exact_match", """{"type":"exact_match","list":"any"}""", """["yes","yeah"]""", "yeah", "Equals one of the right answers.")]
     [TestCase("similarity", """{"type":"similarity"}""", "the answer", "the answers", "The reply goes on after the expected text, with “s” (U+0073) at character 11.")]
     [TestCase("regex", """{"type":"regex"}""", "^a", "abc", "The pattern matches.")]
     [TestCase("numeric", """{"type":"numeric"}""", "42", "it is 42.0", "Read 42.0, expected 42.")]
@@ -55,6 +57,13 @@ public sealed class CaseExplanationTests
 
         CaseExplanation.Of(each).Sentences.Should().BeEmpty();
     }
+
+    [TestCase("contains", """{"type":"contains"}""", """["a","b"]""", "a", "Not found: b", "Found 1 of 2 phrases: “a”.")]
+    [TestCase("numeric", """{"type":"numeric"}""", "5", "5 dozen", "The last number in the reply, '5', is followed by 'dozen'.", "")]
+    [TestCase("json", """{"type":"json"}""", """{"a":1}""", """{"a":2}""", "$.a: expected 1, got 2.", "")]
+    [TestCase("exact_match", """{"type":"exact_match"}""", "yes", "", "Compared as text. The reply is empty.", "")]
+    public void Of_AFailedCase_AddsOnlyWhatTheScorersRemarkDoesNotSay(string scorer, string scoring, string expected, string output, string remark, string sentences) =>
+        string.Join('|', CaseExplanation.Of(Case(scorer, scoring, expected, output, CaseVerdict.Failed) with { Error = remark }).Sentences).Should().Be(sentences);
 
     [Test]
     public void Of_ATextThatWasCut_SaysThatMarksAreOfTheShownPart()

@@ -8,6 +8,9 @@ public sealed class TextDiffTests
     private static readonly Gen<string> Texts = Gen.OneOfConst("the", "cat", " ", "sat", "\n", "👩‍👩‍👧‍👦", "é", ".", "42", "مرحبا").List[0, 30].Select(string.Concat);
 
     [TestCase("the cat sat", "the dog sat", "the [cat] sat", "the [dog] sat")]
+    [TestCase("order 000381 is late", "order 000831 is late", "order 000[38]1 is late", "order 000[83]1 is late")]
+    [TestCase("five apples", "five apple", "five apple[s]", "five apple")]
+    [TestCase("on the Seine", "on the Rhône", "on the [Seine]", "on the [Rhône]")]
     [TestCase("42", "The answer is 42.", "42", "[The answer is ]42[.]")]
     [TestCase("same", "same", "same", "same")]
     [TestCase("family 👩‍👩‍👧‍👦!", "family 👩‍👩‍👧!", "family [👩‍👩‍👧‍👦]!", "family [👩‍👩‍👧]!")]

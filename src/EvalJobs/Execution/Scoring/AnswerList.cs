@@ -39,6 +39,10 @@ internal static class AnswerList
         };
     }
 
+    /// <returns>Whether the scoring takes the expected output for a list of right answers, so that there is no one text to hold the reply against.</returns>
+    public static bool IsList(ScoringSpec scoring) =>
+        scoring.Settings.TryGetProperty(Described.Name, out var meaning) && meaning.ValueKind == JsonValueKind.String && meaning.ValueEquals("any");
+
     private static bool IsListOfPlainValues(JsonElement json) =>
         json.ValueKind == JsonValueKind.Array && json.GetArrayLength() > 0
         && json.EnumerateArray().All(item => item.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object));

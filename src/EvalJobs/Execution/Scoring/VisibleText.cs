@@ -48,6 +48,7 @@ internal static class VisibleText
         var at = expected.AsSpan(0, index).EnumerateRunes().Count();
         return (index < expected.Length, index < actual.Length) switch
         {
+            (true, false) when actual.Length == 0 => "The reply is empty.",
             (true, true) => $"First difference at character {at + 1}: expected {Name(RuneAt(expected, index))}, the reply has {Name(RuneAt(actual, index))}.",
             (true, false) => $"The reply ends after character {at}, where {Name(RuneAt(expected, index))} is expected.",
             _ => $"The reply goes on after the expected text, with {Name(RuneAt(actual, index))} at character {at + 1}.",
