@@ -17,6 +17,9 @@ internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOf
     /// <summary>The figures on top of the overview.</summary>
     public IReadOnlyList<OverviewFigure> Figures => field ??= OverviewFigure.Of(tenants);
 
+    /// <summary>Their runs that failed for good and that nobody has dealt with.</summary>
+    public int RunsNeedingAction { get; } = tenants.Sum(tenant => tenant.Health.Failures.RunsNeedingAction);
+
     /// <summary>Backlog and throughput of the last 24 hours.</summary>
     public DayChartModel Chart => field ??=
         DayChartModel.Of(tenants.SelectMany(tenant => tenant.Flow), tenants.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), at);
