@@ -65,10 +65,15 @@ internal static class DashboardMenu
     private static bool Register()
     {
         // Hangfire's browser script polls only the metrics it knows.
-        var metrics = new[] { Pending, Running, Warnings, FailedRuns }.ToDictionary(
-            metric => metric, metric => new DashboardMetric(metric.Name, metric.Title, page => metric.Read(Snapshot(page)?.Badges(ViewerOf(page)) ?? default)));
-        var oldest = new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(Show.Duration((Snapshot(page)?.Badges(ViewerOf(page)) ?? default).OldestDueMs)));
-        foreach (var metric in metrics.Values.Append(oldest))
+        BadgeMetric[] figures = [Pending, Running, Warnings, FailedRuns];
+        var metrics = figures.ToDictionary(figure => figure, figure => new DashboardMetric(figure.Name, figure.Title, page => figure.Read(Counts(page))));
+        foreach (var metric in metrics.Values)
+            DashboardMetrics.AddMetric(metric);
+
+        // Hangfire's home page keeps the place of a figure that has no value, so there a 0 is shown, too.
+        var home = figures.Select(figure => new DashboardMetric($"{figure.Name}:count", figure.Title, page => figure.Read(Counts(page)) ?? new Metric(0)))
+            .Append(new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(Show.Duration(Counts(page).OldestDueMs))));
+        foreach (var metric in home)
         {
             DashboardMetrics.AddMetric(metric);
             GlobalConfiguration.Configuration.UseDashboardMetric(metric);
@@ -87,9 +92,11 @@ internal static class DashboardMenu
         return true;
     }
 
-    private static OverviewCache? Snapshot(RazorPage page) => page.Context.GetHttpContext().RequestServices.GetService<OverviewCache>();
-
-    private static Viewer ViewerOf(RazorPage page) => Viewer.Of(page.Context.GetHttpContext());
+    private static BadgeCounts Counts(RazorPage page)
+    {
+        var http = page.Context.GetHttpContext();
+        return http.RequestServices.GetService<OverviewCache>()?.Badges(Viewer.Of(http)) ?? default;
+    }
 
     /// <summary>One of our entries in the menu.</summary>
     private sealed record OwnEntry(string Text, string Path, IReadOnlyList<BadgeMetric> Metrics)
