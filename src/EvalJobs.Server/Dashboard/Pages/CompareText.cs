@@ -30,7 +30,7 @@ internal static class CompareText
 
         words.Add(Show.Duration(outcome.DurationMs));
         if (outcome.Cost is > 0)
-            words.Add(Show.Cost(outcome.Cost));
+            words.Add($"cost {Show.Cost(outcome.Cost)}");
         return string.Join(" · ", words);
     }
 
