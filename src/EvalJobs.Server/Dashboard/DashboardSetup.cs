@@ -185,9 +185,9 @@ internal static class DashboardSetup
         actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form)).AddEndpointFilter<SubmitOnce>();
         actions.Get("/suites/{id:long}/edit", (long id, SuiteFormPage page) => page.ShowEditAsync(id));
         actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form)).AddEndpointFilter<SubmitOnce>();
-        actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync());
+        actions.Get("/suites/upload", (SuiteUploadPage page) => page.ShowNewAsync()).RequireRateLimiting(UploadLimit.Policy);
         actions.MapPost("/suites/upload", (IFormCollection form, SuiteUploadPage page) => page.UploadNewAsync(form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
-        actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id));
+        actions.Get("/suites/{id:long}/upload", (long id, SuiteUploadPage page) => page.ShowNextAsync(id)).RequireRateLimiting(UploadLimit.Policy);
         actions.MapPost("/suites/{id:long}/upload", (long id, IFormCollection form, SuiteUploadPage page) => page.UploadNextAsync(id, form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
     }
 

@@ -1,11 +1,16 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard.Forms;
 using EvalJobs.Tests.Support;
 using Deque.AxeCore.Commons;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
@@ -16,13 +21,14 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
     private static readonly string[] Pages =
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
-        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "versions", "versions-filtered", "version", "policy", "trend", "compare", "search", "times",
+        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-look", "versions", "versions-filtered", "version", "policy", "trend", "compare", "search", "times",
         "audit", "audit-filtered", "not-found", "jobs", "schedules", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
     private SomeDashboard _data = null!;
+    private string _keptUpload = null!;
 
     [OneTimeSetUp]
     public async Task AddData()
@@ -45,7 +51,16 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         await schedules.SetPausedAsync(2, isPaused: true, null, "test", default);
         await Server.Database.ExecuteAsync($"UPDATE RunSchedule SET LastOutcome = 'FAILED', LastFiredAt = CreatedAt, LastDueAt = CreatedAt, LastReason = @Reason WHERE Id = 2", new { Reason = SomeDashboard.Script });
         await Server.Services.GetRequiredService<PauseJob>().ExecuteAsync(JobSchedule.CleanupOldEvaluations, $"moving the archive {SomeDashboard.Script}", "web:ann", default);
+        _keptUpload = await KeepUploadAsync(Server.Services.GetRequiredService<KeptUploads>());
         await Server.TickAsync();
+    }
+
+    private async Task<string> KeepUploadAsync(KeptUploads uploads)
+    {
+        var (owner, file) = (new UploadOwner(Viewer.Local.Actor, _data.Acme.Id, null), Encoding.UTF8.GetBytes($"Frage|expected|weight\n{SomeDashboard.Script}|4|1\n3+3|{SomeDashboard.RightToLeft}|0\n"));
+        var id = await uploads.KeepAsync(owner, $"{SomeDashboard.Script}.csv", file.Length, () => new MemoryStream(file), default);
+        uploads.Remember(id!, owner, new KeptChoices(new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["map.input"] = "Frage", ["map.weight"] = "weight", ["name"] = " " }), null)).Should().BeTrue();
+        return id!;
     }
 
     [TestCaseSource(nameof(Pages))]
@@ -267,6 +282,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "suite-difference" => $"/evaluations/suites/{_data.HostileRun.SuiteId}/difference",
         "suite-form" => "/evaluations/suites/new?tenant=acme",
         "suite-upload" => "/evaluations/suites/upload?tenant=acme",
+        "suite-upload-look" => $"/evaluations/suites/upload?tenant=acme&file={_keptUpload}",
         "versions" => "/evaluations/versions",
         "versions-filtered" => "/evaluations/versions?tenant=acme&evaluation=FAIL",
         "version" => $"/evaluations/versions/{_data.Completed.VersionId}",

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
 using EvalJobs.Server.Dashboard.Forms;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Server.Dashboard;
@@ -120,6 +122,23 @@ public sealed class KeptUploadsTests
 
         _uploads.Find((await keeping)!, Ada).Should().BeNull();
     }
+
+    [Test]
+    public async Task Remember_ByItsOwner_ReplacesTheChoicesAndRefusesLongOnes()
+    {
+        var id = (await KeepAsync(Ada, "a"))!;
+        _uploads.Find(id, Ada)!.Choices.Should().BeNull();
+
+        _uploads.Remember(id, Ada, Chosen("first")).Should().BeTrue();
+        _uploads.Remember(id, Ada, Chosen("second")).Should().BeTrue();
+        _uploads.Remember(id, Ada, Chosen(new string('x', KeptUploads.MaxChoicesLength))).Should().BeFalse();
+        _uploads.Remember(id, Ada with { TenantId = Ada.TenantId + 1 }, Chosen("of another")).Should().BeFalse();
+
+        _uploads.Find(id, Ada)!.Choices!.Fields["name"].ToString().Should().Be("second");
+    }
+
+    private static KeptChoices Chosen(string name) => KeptChoices.Of(
+        new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["name"] = name, ["do"] = "look", ["__RequestVerificationToken"] = "t" }), null);
 
     [Test]
     public async Task KeepAsync_Cancelled_KeepsNothing()

@@ -24,12 +24,34 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.WaitForURLAsync(url => !url.Contains("/upload", StringComparison.Ordinal));
         (await Visit.MessageAsync()).Should().Be("1 case of cases.csv is stored as revision 1 of the suite 'Once'.");
 
-        // The page before answered a form: the browser asks its user before it sends that again, which only shows the file once more.
-        var back = async () => await Page.GoBackAsync();
-        await back.Should().ThrowAsync<PlaywrightException>().WithMessage("*ERR_CACHE_MISS*");
+        // The page before is one of the file, which is no longer kept: the form follows, and says so.
+        await Page.GoBackAsync();
+        (await Visit.MessageAsync()).Should().StartWith("The file is not here any more").And.EndWith("Choose it again.");
+        (await Page.Locator("#ej-file").CountAsync()).Should().Be(1);
 
         var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Subject;
         suite.Revision.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Upload_LookReloadedAndGoneBackTo_AsksToSendNothingAgain()
+    {
+        await Some.TenantAsync("returner");
+        await Visit.OpenAsync("/evaluations/suites/upload?tenant=returner");
+        await ChooseFileAsync("cases.csv", "a~b\n2+2~4\n");
+        await Page.FillAsync("#ej-name", "Looked at");
+        await Visit.PressAsync("Look at the file");
+        await Page.SelectOptionAsync("#ej-separator", "own");
+        await Page.FillAsync("#ej-separatorCharacter", "~");
+        await Visit.PressAsync("Look again");
+        (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("with ~ between the columns");
+
+        await Page.ReloadAsync();
+        (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("cases.csv").And.Contain("with ~ between the columns", "what was chosen is kept, too");
+        await Page.GotoAsync("about:blank");
+        await Page.GoBackAsync();
+        (await Page.InputValueAsync("#ej-name")).Should().Be("Looked at");
+        (await Page.InputValueAsync("#ej-separatorCharacter")).Should().Be("~");
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
 using EvalJobs.Server.Dashboard.Forms;
@@ -82,7 +83,7 @@ public sealed partial class UploadPagesTests
 
         var wrong = await SendAsync(tenant, look, ("name", " "), ("separator", "own"), ("separatorCharacter", "a"), ("map.expected", "a"), ("threshold", "80"), ("do", "import"));
 
-        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("id=\"ej-separator-error\"").And.Contain("id=\"ej-map-input-error\"").And.Contain("id=\"ej-threshold-error\"").And.Contain("Did you mean 0.8?");
         wrong.Fields.Should().Contain(("kept", look.Fields.Single(field => field.Name == "kept").Value), "the file is still there");
     }
@@ -97,7 +98,7 @@ public sealed partial class UploadPagesTests
 
         var wrong = await SendAsync(tenant, look, ("do", "import"));
 
-        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("cases.csv, line 1202, field &#x27;weight&#x27;").And.Contain("cases.csv, line 1204, field &#x27;weight&#x27;");
         (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
     }
@@ -140,6 +141,78 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
+    public async Task LookAddress_OpenedAgain_ShowsTheSameToItsOwnerAlone()
+    {
+        var (tenant, other) = (await TenantAsync(), await TenantAsync());
+        var suite = await _server.Some.SuiteAsync(tenant);
+        var look = await LookAsync(tenant, "secret.csv", "a;b\nsecret;x\n", ("name", "mine"));
+        look = await SendAsync(tenant, look, ("map.input", "a"), ("map.expected", "b"), ("do", "look"));
+        using var bob = await SignedInAsync("bob");
+        var file = look.Location[(look.Location.IndexOf("file=", StringComparison.Ordinal) + "file=".Length)..];
+        file.Should().HaveLength(32);
+
+        var again = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(look.Location)).Content.ReadAsStringAsync());
+        again.Text.Should().Contain(">secret<").And.Contain(">Create suite<");
+        again.Fields.Should().Contain(("map.input", "a")).And.Contain(("name", "mine"));
+        foreach (var (visitor, path) in new[]
+                 {
+                     (bob, look.Location), (_visitor, $"{Pages}/suites/upload?tenant={other.Slug}&file={file}"), (_visitor, $"{Pages}/suites/{suite.Id}/upload?file={file}"),
+                     (_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}&file={new string('0', 32)}"),
+                 })
+        {
+            var answer = await visitor.GetAsync(path);
+            answer.StatusCode.Should().Be(HttpStatusCode.Redirect, path);
+            answer.Headers.Location!.ToString().Should().Be(path[..(path.IndexOf("file=", StringComparison.Ordinal) - 1)], "the blank form follows");
+            (await (await visitor.GetAsync(answer.Headers.Location.ToString())).Content.ReadAsStringAsync()).Should().Contain("The file is not here any more").And.NotContain("secret");
+        }
+    }
+
+    [Test]
+    public async Task Look_ChoicesTooLongToBeKept_IsTheAnswerItself()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.jsonl", "{\"input\":\"q\",\"expected\":\"a\"}\n", ("name", "n"));
+
+        var answer = await SendAsync(tenant, look, ("root", new string(' ', KeptUploads.MaxChoicesLength)), ("do", "look"));
+
+        answer.Should().Match<Answer>(each => each.Status == HttpStatusCode.OK && each.Location.Length == 0 && each.Text.Contains("1 case in the file", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Import_NameTakenMeanwhile_IsSaidBesideTheNameOnce()
+    {
+        var tenant = await TenantAsync();
+        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "suite"));
+        await _server.Some.SuiteAsync(tenant);
+
+        var wrong = await SendAsync(tenant, look, ("do", "import"));
+
+        wrong.Location.Should().Contain("&file=");
+        wrong.Text.Should().Contain("id=\"ej-name-error\"");
+        Regex.Count(wrong.Text, "class=\"alert-link\"", RegexOptions.None, TimeSpan.FromSeconds(1)).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Import_SuiteChangedMeanwhile_SaysSoAndStoresNothing()
+    {
+        var tenant = await TenantAsync();
+        var suite = await _server.Some.SuiteAsync(tenant);
+        var path = $"{Pages}/suites/{suite.Id}/upload";
+        var blank = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(path)).Content.ReadAsStringAsync());
+        var look = await SendAsync(_visitor, path, blank, "cases.csv", "input,expected\nq,a\n", ("do", "look"));
+        await _server.Some.Suites.ReviseAsync(
+            suite.Id,
+            new SuiteEdit { FromRevision = 1, Draft = new SuiteDraft { Name = suite.Name, BasedOn = 1 }, Removed = [], Replaced = [], Added = [new TestCase { Ordinal = 0, CaseKey = "added", Name = "added", Input = "i" }] },
+            "test", default);
+
+        var wrong = await SendAsync(_visitor, path, look, ("do", "import"));
+
+        wrong.Location.Should().Contain("?file=");
+        wrong.Text.Should().Contain("id=\"ej-file-error\"");
+        (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
+    }
+
+    [Test]
     public async Task Look_AnotherFileThatIsEmpty_IsRefusedAndTheOneBeforeStays()
     {
         var tenant = await TenantAsync();
@@ -147,7 +220,7 @@ public sealed partial class UploadPagesTests
 
         var wrong = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, "empty.csv", "", ("do", "look"));
 
-        wrong.Status.Should().Be(HttpStatusCode.UnprocessableEntity);
+        wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("Choose a file that is not empty.").And.Contain("cases.csv");
         (await SendAsync(tenant, wrong, ("do", "look"))).Text.Should().Contain("1 case in the file");
     }
@@ -248,9 +321,18 @@ public sealed partial class UploadPagesTests
             form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(content)), "file", fileName);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
         using var answer = await visitor.SendAsync(request);
-        var text = await answer.Content.ReadAsStringAsync();
+        var location = answer.Headers.Location?.ToString() ?? "";
+        var text = location.Contains("file=", StringComparison.Ordinal) ? await LookAsync(visitor, location) : await answer.Content.ReadAsStringAsync();
         WebWords.Find(text).Should().BeEmpty("the browser is no command line");
-        return new Answer(answer.StatusCode, answer.Headers.Location?.ToString() ?? "", text);
+        return new Answer(answer.StatusCode, location, text);
+    }
+
+    // A browser opens the look by its own address.
+    private static async Task<string> LookAsync(Visitor visitor, string location)
+    {
+        using var look = await visitor.GetAsync(location);
+        look.StatusCode.Should().Be(HttpStatusCode.OK);
+        return await look.Content.ReadAsStringAsync();
     }
 
     // A token is one person's: who sends another's form needs their own.

@@ -18,6 +18,9 @@ internal sealed class KeptUploads : IDisposable
     /// <summary>Bytes of all files.</summary>
     public const long MaxBytes = 512L * 1024 * 1024;
 
+    /// <summary>Characters of the choices beside a file: they are in memory.</summary>
+    public const int MaxChoicesLength = 256 * 1024;
+
     /// <summary>How long a file is kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
@@ -77,7 +80,20 @@ internal sealed class KeptUploads : IDisposable
     public KeptUpload? Find(string id, UploadOwner owner)
     {
         lock (_lock)
-            return _files.TryGetValue(id, out var entry) && entry.Owner == owner && !IsExpired(entry) ? new KeptUpload(entry.Name, entry.Length, entry.File.Lease()) : null;
+            return _files.TryGetValue(id, out var entry) && entry.Owner == owner && !IsExpired(entry) ? new KeptUpload(entry.Name, entry.Length, entry.Choices, entry.File.Lease()) : null;
+    }
+
+    /// <summary>Remembers what was chosen beside a file, in place of what was chosen before.</summary>
+    /// <returns>False when the choices are too long to be kept, or there is no such file of this owner.</returns>
+    public bool Remember(string id, UploadOwner owner, KeptChoices choices)
+    {
+        lock (_lock)
+        {
+            if (choices.Length > MaxChoicesLength || !_files.TryGetValue(id, out var entry) || entry.Owner != owner)
+                return false;
+            entry.Choices = choices;
+            return true;
+        }
     }
 
     /// <summary>Forgets a file of this owner; does nothing when there is none.</summary>
@@ -142,6 +158,8 @@ internal sealed class KeptUploads : IDisposable
     private sealed record Entry(UploadOwner Owner, string Name, long Length, long Since)
     {
         public NamelessFile File { get; } = new();
+
+        public KeptChoices? Choices { get; set; }
     }
 }
 
@@ -154,14 +172,18 @@ internal sealed record UploadOwner(string Actor, long TenantId, long? SuiteId);
 /// <summary>A file that is kept, while someone reads it.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="length">Its length in bytes.</param>
+/// <param name="choices">What was chosen beside it.</param>
 /// <param name="lease">Holds the file.</param>
-internal sealed class KeptUpload(string name, long length, NamelessFile.Reader lease) : IDisposable
+internal sealed class KeptUpload(string name, long length, KeptChoices? choices, NamelessFile.Reader lease) : IDisposable
 {
     /// <summary>Its name, as the browser gave it.</summary>
     public string Name => name;
 
     /// <summary>Its length in bytes.</summary>
     public long Length => length;
+
+    /// <summary>What was chosen beside it; null before anything was.</summary>
+    public KeptChoices? Choices => choices;
 
     /// <summary>Opens it at its start.</summary>
     public Stream Open() => lease.Open();

@@ -16,6 +16,9 @@ internal sealed record UploadForm
     /// <summary>The choice of a separator of one's own.</summary>
     public const string OwnSeparator = "own";
 
+    /// <summary>The value of the look's address that says by what its file is found.</summary>
+    public const string KeptField = "file";
+
     /// <summary>The tenant that owns the suite.</summary>
     public required Tenant Tenant { get; init; }
 
@@ -78,6 +81,12 @@ internal sealed record UploadForm
 
     /// <summary>What is wrong.</summary>
     public FormErrors Errors { get; } = new();
+
+    /// <summary>The form's dashboard path.</summary>
+    public string Path => Suite is { } suite ? $"/evaluations/suites/{suite.Id}/upload" : $"/evaluations/suites/upload?tenant={Tenant.Slug}";
+
+    /// <summary>The dashboard path of the look at the kept file.</summary>
+    public string LookPath => $"{Path}{(Suite is null ? '&' : '?')}{KeptField}={Kept}";
 
     /// <summary>Whether a person chose which field is which part.</summary>
     public bool IsMapped => Fields.Values.Any(each => each.Length > 0) && Found != Joined(Fields);

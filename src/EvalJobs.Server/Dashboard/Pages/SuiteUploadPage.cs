@@ -8,23 +8,28 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>
 /// Takes a file of cases as a new suite, or as the next revision of one, in two steps: the file and a look at it, with what can be chosen about how it is read;
-/// then the import. Nothing is stored in the database before that. A bad file is refused whole.
+/// then the import. The look has an address of its own, with the secret by which its file is kept. Nothing is stored in the database before that. A bad file is refused whole.
 /// </summary>
 internal sealed class SuiteUploadPage(
     PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker, KeptUploads uploads)
 {
+    private const string NoFile = "Choose a file that is not empty.";
+
+    private static readonly string Gone =
+        $"The file is not here any more: a server keeps it {KeptUploads.Lifetime.TotalMinutes:0} minutes, until it is imported or another takes its place, and not beyond a restart.";
+
     public async Task<IResult> ShowNewAsync()
     {
         var choice = await picker.ReadAsync();
         if (choice.Tenant is not { } tenant)
             return ChooseTenant.Ask("New suite from a file", choice);
-        return Shown(new UploadForm { Tenant = tenant, BasedOn = 0 });
+        return await ShowAsync(new UploadForm { Tenant = tenant, BasedOn = 0 });
     }
 
     public async Task<IResult> ShowNextAsync(long id)
     {
         var (tenant, suite) = await FindAsync(id);
-        return Shown(new UploadForm { Tenant = tenant, Suite = suite, BasedOn = suite.Revision });
+        return await ShowAsync(new UploadForm { Tenant = tenant, Suite = suite, BasedOn = suite.Revision });
     }
 
     public async Task<IResult> UploadNewAsync(IFormCollection fields)
@@ -39,59 +44,87 @@ internal sealed class SuiteUploadPage(
         return await TakeAsync(fields, UploadForm.Read(fields, tenant, suite, scorers));
     }
 
+    /// <summary>The blank form; with a kept file in the address, the look at it.</summary>
+    private async Task<IResult> ShowAsync(UploadForm form)
+    {
+        if (request.Query(UploadForm.KeptField) is not { } kept)
+            return Shown(form);
+        using var file = uploads.Find(kept, OwnerOf(form));
+        return file is { Choices: { } choices }
+            ? await LookAsync(form with { Kept = kept }, file, choices)
+            : request.Done(form.Path, new StatusMessage($"{Gone} Choose it again.", IsError: true));
+    }
+
     private async Task<IResult> TakeAsync(IFormCollection fields, UploadForm form)
     {
-        var owner = new UploadOwner(request.Viewer.Actor, form.Tenant.Id, form.Suite?.Id);
+        var owner = OwnerOf(form);
         if (fields["do"] == "cancel")
         {
             uploads.Drop(form.Kept, owner);
             return request.Done(form.Suite is { } suite ? $"/evaluations/suites/{suite.Id}" : $"/evaluations/suites?tenant={form.Tenant.Slug}", "Nothing was stored, and the file is deleted.");
         }
 
-        if (form.Suite is null && form.Name.Length > 0 && SuiteDraft.NameError(form.Name) is { } nameError)
-            form.Errors.Add("name", nameError);
-        form = await ReceiveAsync(fields.Files["file"], form, owner);
-        if (uploads.Find(form.Kept, owner) is not { } file)
-            return RejectedWithoutFile(form);
+        (form, var fault) = await ReceiveAsync(fields.Files["file"], form, owner);
+        using var file = uploads.Find(form.Kept, owner);
+        if (file is null)
+            return RejectedWithoutFile(form, fault);
 
-        using (file)
+        if (fields["do"] == "import" && fault is null && form.Scoring.Turn.Length == 0)
         {
-            form = form with { FileName = file.Name, FileLength = file.Length, Scoring = form.Scoring.Turned(scorers, form.Errors) };
-            if (form.ToImport(file.Open, scorers) is not { } import)
-                return Rejected(form);
-            if (fields["do"] == "import" && !form.Errors.Any && form.Scoring.Turn.Length == 0)
-                return await ImportAsync(form, import, owner);
-
-            form = form.With(await importSuite.LookAsync(import, LookLimits.Head, request.Aborted));
-            await NoteTakenNameAsync(form);
-            return form.Errors.Any ? Rejected(form) : Shown(form);
+            (form, var import) = Prepare(form, file);
+            if (import is not null)
+            {
+                (var imported, fault) = await ImportAsync(form, import, owner);
+                if (imported is not null)
+                    return imported;
+            }
         }
+
+        // A page of its own address can be reloaded and gone back to; the answer to a form asks to send it again.
+        var choices = KeptChoices.Of(fields, fault);
+        return uploads.Remember(form.Kept, owner, choices) ? Results.Redirect(request.Url(form.LookPath)) : await LookAsync(form, file, choices);
     }
 
     /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
-    private async Task<UploadForm> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
+    private async Task<(UploadForm Form, UploadFault? Fault)> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
     {
         // A browser sends a field without a file as one without a name.
         if (file is null || (file.Length == 0 && file.FileName.Length == 0))
-            return form;
-
+            return (form, null);
         if (file.Length == 0)
-            form.Errors.Add("file", "Choose a file that is not empty.");
-        else if (file.Length > UploadForm.LargestFile)
-            form.Errors.Add("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it.");
-        else
-        {
-            uploads.Drop(form.Kept, owner);
-            var id = await uploads.KeepAsync(owner, Path.GetFileName(file.FileName), file.Length, file.OpenReadStream, request.Aborted);
-            if (id is null)
-                form.Errors.Add("file", "The server keeps as many files as it can at this moment. Send the form again in some minutes.");
-            return form with { Kept = id ?? "" };
-        }
+            return (form, new("file", NoFile));
+        if (file.Length > UploadForm.LargestFile)
+            return (form, new("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it."));
 
-        return form;
+        uploads.Drop(form.Kept, owner);
+        var id = await uploads.KeepAsync(owner, Path.GetFileName(file.FileName), file.Length, file.OpenReadStream, request.Aborted);
+        return (form with { Kept = id ?? "" }, id is null ? new("file", "The server keeps as many files as it can at this moment. Send the form again in some minutes.") : null);
     }
 
-    private async Task<IResult> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
+    /// <returns>The form with what is known of the file, wrong choices noted, and the import; no import when a choice is wrong.</returns>
+    private (UploadForm Form, SuiteImport? Import) Prepare(UploadForm form, KeptUpload file)
+    {
+        NoteWrongName(form);
+        form = form with { FileName = file.Name, FileLength = file.Length, Scoring = form.Scoring.Turned(scorers, form.Errors) };
+        return (form, form.ToImport(file.Open, scorers));
+    }
+
+    private async Task<IResult> LookAsync(UploadForm address, KeptUpload file, KeptChoices choices)
+    {
+        var (form, import) = Prepare(UploadForm.Read(choices.Fields, address.Tenant, address.Suite, scorers) with { Kept = address.Kept }, file);
+        if (import is not null)
+        {
+            form = form.With(await importSuite.LookAsync(import, choices.Fault is { IsOfContent: true } ? LookLimits.Whole : LookLimits.Head, request.Aborted));
+            await NoteTakenNameAsync(form);
+        }
+
+        // What the look says itself is not said twice.
+        if (choices.Fault is { } fault && form.Errors[fault.Field] is null && !(fault.IsOfContent && (form.Errors.Any || form.Look is { Problems.Count: > 0 })))
+            form.Errors.Add(fault.Field, fault.Message);
+        return Shown(form);
+    }
+
+    private async Task<(IResult? Imported, UploadFault? Fault)> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
     {
         try
         {
@@ -100,28 +133,28 @@ internal sealed class SuiteUploadPage(
                 : await importSuite.ImportIfChangedAsync(import, request.Viewer.Actor, request.Aborted);
             uploads.Drop(form.Kept, owner);
             if (form.Suite is { } before && saved.Suite.Revision == before.Revision)
-                return request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} holds what revision {before.Revision} of the suite '{before.Name}' holds.");
+                return (request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} holds what revision {before.Revision} of the suite '{before.Name}' holds."), null);
             var leftOut = import.Move.Report.LeftOut.Count;
-            return request.Done(
+            return (request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
                 $"{Show.Many(saved.CaseCount, "case")} of {form.FileName} {(saved.CaseCount == 1 ? "is" : "are")} stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'."
-                + (leftOut > 0 ? $" {Show.Many(leftOut, "case")} that cannot be moved {(leftOut == 1 ? "is" : "are")} left out." : ""));
+                + (leftOut > 0 ? $" {Show.Many(leftOut, "case")} that cannot be moved {(leftOut == 1 ? "is" : "are")} left out." : "")), null);
         }
         catch (InvalidInputException error)
         {
-            // All that is wrong with the file is said at once, not only where the import stopped.
-            form = form.With(await importSuite.LookAsync(import, LookLimits.Whole, request.Aborted));
-            await NoteTakenNameAsync(form);
-            if (form.Look!.Problems.Count == 0 && !form.Errors.Any)
-                form.Errors.Add("file", error.Message);
+            // The look that follows says all that is wrong with the file, not only where the import stopped.
+            return (null, new("file", error.Message, IsOfContent: true));
         }
         catch (ConflictException error)
         {
-            form = form.With(await importSuite.LookAsync(import, LookLimits.Head, request.Aborted));
-            form.Errors.Add(form.Suite is null ? "name" : "file", error.Message);
+            return (null, new(form.Suite is null ? "name" : "file", error.Message));
         }
+    }
 
-        return Rejected(form);
+    private static void NoteWrongName(UploadForm form)
+    {
+        if (form.Suite is null && form.Name.Length > 0 && SuiteDraft.NameError(form.Name) is { } error)
+            form.Errors.Add("name", error);
     }
 
     private async Task NoteTakenNameAsync(UploadForm form)
@@ -143,19 +176,14 @@ internal sealed class SuiteUploadPage(
         return (tenant, suite);
     }
 
-    private IResult RejectedWithoutFile(UploadForm form)
+    private IResult RejectedWithoutFile(UploadForm form, UploadFault? fault)
     {
-        if (form.Errors["file"] is null)
-        {
-            form.Errors.Add("file", form.Kept.Length == 0
-                ? "Choose a file that is not empty."
-                : $"The file is not here any more: it is kept {KeptUploads.Lifetime.TotalMinutes:0} minutes, until it is imported, and not beyond a restart of the server. Choose it again; everything else is as you chose it.");
-        }
-
-        return Rejected(form with { Kept = "" });
+        NoteWrongName(form);
+        form.Errors.Add("file", fault?.Message ?? (form.Kept.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
+        return Shown(form with { Kept = "" }, StatusCodes.Status422UnprocessableEntity);
     }
 
-    private IResult Rejected(UploadForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);
+    private UploadOwner OwnerOf(UploadForm form) => new(request.Viewer.Actor, form.Tenant.Id, form.Suite?.Id);
 
     private IResult Shown(UploadForm form, int status = StatusCodes.Status200OK) => Page.Of<SuiteUploadView, SuiteUploadModel>(new SuiteUploadModel(form, scorers), status);
 }
