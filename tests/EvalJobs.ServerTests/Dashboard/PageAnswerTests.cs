@@ -86,6 +86,19 @@ public sealed class PageAnswerTests
     }
 
     [Test]
+    public async Task RunsPage_FilteredByAnOldVersion_NamesIt()
+    {
+        var tenant = await _server.Some.TenantAsync("many-versions");
+        var version = await _server.Some.VersionAsync(tenant);
+        for (var index = 0; index < 200; index++)
+            await _server.Some.VersionAsync(tenant);
+        var other = await _server.Some.VersionAsync(await _server.Some.TenantAsync("not-theirs"));
+
+        (await GetAsync($"/runs?tenant=many-versions&version={version.Id}")).Should().MatchRegex($"<option value=\"{version.Id}\" selected[^>]*>{version.AgentName} {version.VersionLabel}</option>");
+        (await GetAsync($"/runs?tenant=many-versions&version={other.Id}")).Should().Contain($">version {other.Id}</option>", "another tenant's is not named");
+    }
+
+    [Test]
     public async Task AuditPage_PayloadWithABoolean_ShowsItAsJson()
     {
         var tenant = await _server.Some.TenantAsync("yes-or-no");

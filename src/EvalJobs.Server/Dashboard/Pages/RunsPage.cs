@@ -34,8 +34,8 @@ internal sealed class RunsPage(
             Filter = filter,
             Choice = choice,
             Window = window,
-            Suites = tenant is null ? [] : [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(ChoiceCount)],
-            Versions = tenant is null ? [] : await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
+            Suites = tenant is null ? [] : await ListSuitesAsync(tenant, filter.SuiteId),
+            Versions = tenant is null ? [] : await ListVersionsAsync(tenant, filter.VersionId),
             Batch = filter.BatchId is { } batchId ? await FindBatchAsync(batchId) : null,
         }, choice.Status);
     }
@@ -74,6 +74,21 @@ internal sealed class RunsPage(
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
         return (filter, choice, window);
+    }
+
+    // What is chosen is offered by its name, too, however old it is.
+    private async Task<IReadOnlyList<EvaluationSuite>> ListSuitesAsync(Tenant tenant, long? chosen)
+    {
+        var all = await suites.ListAsync(tenant.Id, request.Aborted);
+        return [.. all.Take(ChoiceCount), .. all.Skip(ChoiceCount).Where(suite => suite.Id == chosen)];
+    }
+
+    private async Task<IReadOnlyList<VersionRow>> ListVersionsAsync(Tenant tenant, long? chosen)
+    {
+        var newest = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted);
+        if (chosen is not { } id || newest.Any(version => version.Id == id))
+            return newest;
+        return [.. newest, .. (await versions.ListAsync([id], request.Aborted)).Where(version => version.TenantSlug == tenant.Slug)];
     }
 
     private async Task<TenantBatch> FindBatchAsync(long batchId)
