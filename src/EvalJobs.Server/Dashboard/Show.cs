@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Figures as people read them.</summary>
-internal static class Show
+internal static partial class Show
 {
     /// <summary>What stands where there is no figure.</summary>
     public const string Nothing = "–";
@@ -61,6 +62,12 @@ internal static class Show
 
     /// <returns>A length of time in its largest units, no finer than a second.</returns>
     public static string Age(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? "0 s" : Duration(TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)));
+
+    /// <returns>A name of code in words: <c>pass threshold</c> for <c>passThreshold</c>.</returns>
+    public static string Words(string name) => NextWord().Replace(name, " ").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NextWord();
 
     /// <returns>One or many: <c>1 run</c>, <c>2 runs</c>.</returns>
     public static string Many(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? $"{one}s")}";

@@ -99,6 +99,15 @@ public sealed class PageAnswerTests
     }
 
     [Test]
+    public async Task AuditPage_ShowsNamesOfCodeAsWords()
+    {
+        var tenant = await _server.Some.TenantAsync("in-words");
+        var suite = await _server.Some.SuiteAsync(tenant);
+
+        (await GetAsync("/audit?tenant=in-words")).Should().Contain($">evaluation suite {suite.Id}</a>").And.Contain(">pass threshold</span>").And.MatchRegex("tags</span> <bdi>none</bdi>").And.NotContain("passThreshold");
+    }
+
+    [Test]
     public async Task AuditPage_PayloadWithABoolean_ShowsItAsJson()
     {
         var tenant = await _server.Some.TenantAsync("yes-or-no");
