@@ -72,6 +72,15 @@ internal sealed record HistoryModel(long Id, IReadOnlyList<ChangeRecord> Records
     /// <returns>The revision that a record is of; null when it is of none.</returns>
     public static int? RevisionOf(ChangeRecord record) => int.TryParse(Read(record, "revision"), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    /// <returns>How many cases a revision has, and how many of them are new or changed, in words; blank when the record does not say.</returns>
+    public static string CasesOf(ChangeRecord record)
+    {
+        if (!long.TryParse(Read(record, "cases"), System.Globalization.CultureInfo.InvariantCulture, out var count))
+            return "";
+        var changes = ((string[])["added", "replaced", "removed"]).Select(word => (Word: word, Count: Read(record, word))).Where(each => each.Count is not (null or "0")).Select(each => $"{each.Count} {each.Word}").ToList();
+        return changes.Count == 0 ? Show.Many(count, "case") : $"{Show.Many(count, "case")}: {string.Join(", ", changes)}";
+    }
+
     /// <returns>A particular of a record as text; null when it has none of this name.</returns>
     public static string? Read(ChangeRecord record, string name)
     {

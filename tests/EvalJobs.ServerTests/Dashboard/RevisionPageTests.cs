@@ -65,6 +65,16 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
+    public async Task OldRevision_ShowsItsCasesAndNothingOfThePresentOne()
+    {
+        var page = await TextAsync($"/suites/{_suite.Id}?revision=1");
+
+        page.Should().Contain("sums, revision 1").And.Contain("old revision").And.Contain("To the current revision 3").And.Contain($"/suites/{_suite.Id}/difference?old=1&amp;new=3").And.Contain("30 cases");
+        page.Should().NotContain("90 %").And.NotContain("third").And.NotContain("DEFAULT").And.NotContain("New cases from a file").And.NotContain("Create run").And.NotContain("New schedule").And.NotContain("id=\"ej-history\"");
+        (await TextAsync($"/suites/{_suite.Id}")).Should().Contain("30 cases: 1 added, 1 replaced, 1 removed", "a revision says what it changed");
+    }
+
+    [Test]
     public async Task Difference_PastTheLastPage_StillSaysHowManyCasesDiffer() =>
         (await TextAsync($"/suites/{_suite.Id}/difference?old=1&new=2&page=9")).Should().Contain("1 added, 1 removed, 1 changed.").And.NotContain("brand-new");
 
