@@ -43,7 +43,7 @@ public sealed class OpenIdConnectTests
         form.Should().Contain("Sign in with Example ID").And.Contain("/signin/provider?returnUrl=%2Fhangfire%2Frecurring").And.NotContain("type=\"password\"");
         back.Headers.Location!.ToString().Should().Be("/hangfire/recurring");
         trigger.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        (await AccountAsync()).Should().Contain("<dd>alice</dd>").And.Contain("<dd>Operator</dd>").And.Contain("<dd>every one</dd>");
+        (await AccountAsync()).Should().Contain("<dd>alice</dd>").And.Contain("<dd>Operator</dd>").And.Contain("<dd>all</dd>");
     }
 
     [Test]
