@@ -1,5 +1,6 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 using EvalJobs.Server.Dashboard.Components;
 
 namespace EvalJobs.Server.Dashboard.Pages;
@@ -7,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
     PageRequest request, OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
-    VersionListRepository versions, AlertRepository alerts, RunScheduleRepository schedules)
+    VersionListRepository versions, AlertRepository alerts, RunScheduleRepository schedules, TenantHealthRepository clock, DispatchOptions dispatch, HealthOptions health)
 {
     private const int RunCount = 15;
     private const int BatchCount = 10;
@@ -25,8 +26,10 @@ internal sealed class TenantPage(
         return Page.Of<TenantView, TenantModel>(new TenantModel
         {
             Tenant = tenant,
+            DefaultBatchLimit = dispatch.BatchLimit,
+            DefaultPendingWarning = health.PendingWarning,
             State = state,
-            Now = snapshot.At,
+            Now = await clock.ReadClockAsync(request.Aborted),
             Chart = state is null
                 ? null
                 : DayChartModel.Of(state.Flow, (long)state.Load.PendingCount + state.Load.RunningCount, snapshot.At),
@@ -46,10 +49,16 @@ internal sealed record TenantModel
     /// <summary>The tenant.</summary>
     public required Tenant Tenant { get; init; }
 
+    /// <summary>Runs of a batch where the tenant has no limit of its own.</summary>
+    public required int DefaultBatchLimit { get; init; }
+
+    /// <summary>The pending runs above which it is in WARNING, where it has no threshold of its own.</summary>
+    public required int DefaultPendingWarning { get; init; }
+
     /// <summary>Its health and last day; null for the first seconds of its life.</summary>
     public required TenantState? State { get; init; }
 
-    /// <summary>The moment of the reading.</summary>
+    /// <summary>The database's clock. The snapshot is older than what is read beside it.</summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Its last 24 hours.</summary>
