@@ -152,7 +152,7 @@ internal sealed record MenuTab(string Text, string Path)
     public bool IsActive(string path)
     {
         var home = HomeOf(path);
-        return IsBelow(home, Path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(home, other.Path));
+        return IsBelow(home, Path) && !IsOfNone(path) && !DashboardMenu.Tabs.Any(other => other.Path.Length > Path.Length && IsBelow(home, other.Path));
     }
 
     /// <returns>The path by which entries are chosen: comparisons and trends are of runs, schedules of suites.</returns>
@@ -160,6 +160,9 @@ internal sealed record MenuTab(string Text, string Path)
         IsBelow(path, "/evaluations/compare") || IsBelow(path, "/evaluations/trend") ? "/evaluations/runs"
         : IsBelow(path, "/evaluations/schedules") ? "/evaluations/suites"
         : path;
+
+    // Pages of which none is a part.
+    private static bool IsOfNone(string path) => IsBelow(path, "/evaluations/search") || IsBelow(path, "/evaluations/times");
 
     /// <returns>Whether a path is another one or below it.</returns>
     internal static bool IsBelow(string path, string parent) => new PathString(path).StartsWithSegments(parent, StringComparison.OrdinalIgnoreCase);
