@@ -25,6 +25,9 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "audit", "audit-filtered", "not-found", "jobs", "schedules", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
+    // The smallest that was measured, of the tab one is on and of a switch that is pressed in the dark; badges have 13.9 and more.
+    private const double LeastForcedContrast = 8.7;
+
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
     private SomeDashboard _data = null!;
@@ -87,6 +90,45 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
             }
 
             await EnsureHarmlessAsync(visit, name == "not-found");
+        }
+    }
+
+    /// <summary>With colours of the system's own choice, as for people who need strong contrasts. Theirs differ from those the browser takes here.</summary>
+    [Test]
+    public async Task Page_InForcedColors_KeepsBadgesTabsAndSwitchesReadable()
+    {
+        foreach (var isDark in new[] { false, true })
+        {
+            await using var visit = await Browser.VisitAsync(Server.Url, isDark: isDark);
+            await visit.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
+            foreach (var name in new[] { "overview", "runs", "suite", "version", "tenant", "suite-upload-look" })
+            {
+                await visit.OpenAsync(PathOf(name));
+                var contrasts = await visit.Page.EvaluateAsync<double[]>(
+                    """
+                    () => {
+                      const channel = value => { value /= 255; return value <= .03928 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4; };
+                      const parse = color => { const [r, g, b, a = 1] = (color.match(/[\d.]+/g) ?? []).map(Number); return [r, g, b, a]; };
+                      const over = ([r, g, b, a], below) => [r, g, b].map((value, index) => value * a + below[index] * (1 - a));
+                      const paper = document.body.appendChild(document.createElement('i'));
+                      paper.style.color = 'Canvas';
+                      const canvas = parse(getComputedStyle(paper).color);
+                      paper.remove();
+                      const behind = element => element ? over(parse(getComputedStyle(element).backgroundColor), behind(element.parentElement)) : canvas;
+                      const luminance = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+                      return [...document.querySelectorAll('.label, .metric:not(.metric-null), .badge, .btn, .nav-tabs a, .navbar-nav a')].filter(e => e.offsetWidth > 0).map(e => {
+                        const ground = behind(e);
+                        const [a, b] = [luminance(over(parse(getComputedStyle(e).color), ground)), luminance(ground)].sort((x, y) => y - x);
+                        return (a + .05) / (b + .05);
+                      });
+                    }
+                    """);
+                contrasts.Should().NotBeEmpty();
+                contrasts.Min().Should().BeGreaterThanOrEqualTo(LeastForcedContrast, $"{name}, {(isDark ? "dark" : "light")}");
+                var (active, other) = (visit.Page.Locator(".ej-tabs .nav-tabs > .active > a"), visit.Page.Locator(".ej-tabs .nav-tabs > li:not(.active) > a").First);
+                const string ground = "each => getComputedStyle(each).backgroundColor";
+                (await active.EvaluateAsync<string>(ground)).Should().NotBe(await other.EvaluateAsync<string>(ground), "the tab one is on is seen");
+            }
         }
     }
 
