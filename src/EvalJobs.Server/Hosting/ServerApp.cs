@@ -54,6 +54,7 @@ internal static partial class ServerApp
         app.MapGet("/", (HttpContext http) => Results.Redirect(
             http.Request.PathBase + DashboardPaths.Root + DashboardPaths.OwnPages));
         app.MapHealth();
+        app.BuildEndpointsOnce();
         return app;
     }
 
@@ -88,6 +89,14 @@ internal static partial class ServerApp
                 throw new CannotListenException(certificate, error);
             throw;
         }
+    }
+
+    /// <summary>Routing and authorization each list the endpoints, and each list would compile every handler anew.</summary>
+    private static void BuildEndpointsOnce(this IEndpointRouteBuilder app)
+    {
+        var all = new CompositeEndpointDataSource([.. app.DataSources]);
+        app.DataSources.Clear();
+        app.DataSources.Add(all);
     }
 
     [LoggerMessage(6202, LogLevel.Warning, "What had started before the failure could not be stopped in order")]
