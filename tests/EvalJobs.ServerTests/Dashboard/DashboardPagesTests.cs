@@ -22,7 +22,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
         "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-look", "versions", "versions-filtered", "version", "policy", "trend", "compare", "search", "times",
-        "audit", "audit-filtered", "not-found", "jobs", "schedules", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
+        "audit", "audit-filtered", "not-found", "jobs", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
     // The smallest that was measured, of the tab one is on and of a switch that is pressed in the dark; badges have 13.9 and more.
@@ -336,7 +336,6 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "audit" => "/evaluations/audit",
         "audit-filtered" => "/evaluations/audit?tenant=hostile&entity=EvaluationRun",
         "jobs" => "/evaluations/jobs",
-        "schedules" => $"/evaluations/suites/{_data.Completed.SuiteId}",
         "schedule-new" => $"/evaluations/suites/{_data.Completed.SuiteId}/schedule",
         "schedule-edit" => "/evaluations/schedules/2/edit",
         "schedule-delete" => "/evaluations/schedules/1/delete",
