@@ -64,29 +64,29 @@ internal sealed class SuiteUploadPage(
             return request.Done(form.Suite is { } suite ? $"/evaluations/suites/{suite.Id}" : $"/evaluations/suites?tenant={form.Tenant.Slug}", "Nothing was stored, and the file is deleted.");
         }
 
-        (form, var fault) = await ReceiveAsync(fields.Files["file"], form, owner);
+        (form, var error) = await ReceiveAsync(fields.Files["file"], form, owner);
         using var file = uploads.Find(form.Kept, owner);
         if (file is null)
-            return RejectedWithoutFile(form, fault);
+            return RejectedWithoutFile(form, error);
 
-        if (fields["do"] == "import" && fault is null && form.Scoring.Turn.Length == 0)
+        if (fields["do"] == "import" && error is null && form.Scoring.Turn.Length == 0)
         {
             (form, var import) = Prepare(form, file);
             if (import is not null)
             {
-                (var imported, fault) = await ImportAsync(form, import, owner);
+                (var imported, error) = await ImportAsync(form, import, owner);
                 if (imported is not null)
                     return imported;
             }
         }
 
         // A page of its own address can be reloaded and gone back to; the answer to a form asks to send it again.
-        var choices = KeptChoices.Of(fields, fault);
+        var choices = KeptChoices.Of(fields, error);
         return uploads.Remember(form.Kept, owner, choices) ? Results.Redirect(request.Url(form.LookPath)) : await LookAsync(form, file, choices);
     }
 
     /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
-    private async Task<(UploadForm Form, UploadFault? Fault)> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
+    private async Task<(UploadForm Form, UploadError? Error)> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
     {
         // A browser sends a field without a file as one without a name.
         if (file is null || (file.Length == 0 && file.FileName.Length == 0))
@@ -114,17 +114,17 @@ internal sealed class SuiteUploadPage(
         var (form, import) = Prepare(UploadForm.Read(choices.Fields, address.Tenant, address.Suite, scorers) with { Kept = address.Kept }, file);
         if (import is not null)
         {
-            form = form.With(await importSuite.LookAsync(import, choices.Fault is { IsOfContent: true } ? LookLimits.Whole : LookLimits.Head, request.Aborted));
+            form = form.With(await importSuite.LookAsync(import, choices.Error is { IsOfContent: true } ? LookLimits.Whole : LookLimits.Head, request.Aborted));
             await NoteTakenNameAsync(form);
         }
 
         // What the look says itself is not said twice.
-        if (choices.Fault is { } fault && form.Errors[fault.Field] is null && !(fault.IsOfContent && (form.Errors.Any || form.Look is { Problems.Count: > 0 })))
-            form.Errors.Add(fault.Field, fault.Message);
+        if (choices.Error is { } error && form.Errors[error.Field] is null && !(error.IsOfContent && (form.Errors.Any || form.Look is { Problems.Count: > 0 })))
+            form.Errors.Add(error.Field, error.Message);
         return Shown(form);
     }
 
-    private async Task<(IResult? Imported, UploadFault? Fault)> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
+    private async Task<(IResult? Imported, UploadError? Error)> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
     {
         try
         {
@@ -176,10 +176,10 @@ internal sealed class SuiteUploadPage(
         return (tenant, suite);
     }
 
-    private IResult RejectedWithoutFile(UploadForm form, UploadFault? fault)
+    private IResult RejectedWithoutFile(UploadForm form, UploadError? error)
     {
         NoteWrongName(form);
-        form.Errors.Add("file", fault?.Message ?? (form.Kept.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
+        form.Errors.Add("file", error?.Message ?? (form.Kept.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
         return Shown(form with { Kept = "" }, StatusCodes.Status422UnprocessableEntity);
     }
 
