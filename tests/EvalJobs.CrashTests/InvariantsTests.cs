@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
@@ -43,6 +44,17 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
 
     [Test]
     public async Task CheckAsync_RunsInEveryState_FindsNothing() => (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+
+    [Test]
+    public async Task CheckAsync_OnlyRunIsVoid_FindsNothing()
+    {
+        await new PromotionRepository(_database.Database).VoidAsync(1, "wrong key", "test", default);
+
+        (await _some.Versions.GetAsync(1, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty();
+        await _database.ExecuteAsync(_database.Planted("UPDATE eval.AgentVersion SET EvalStatus = 'PASS' WHERE Id = 1"));
+        (await Invariants.CheckAsync(_database)).Should().Equal("version 1 has an evalStatus that disagrees with its requirements");
+    }
 
     [TestCase("UPDATE eval.EvaluationRun SET LeaseOwner = 'zombie' WHERE Id = 1", "run 1 is not RUNNING but has a lease")]
     [TestCase("UPDATE eval.EvaluationRun SET LeaseUntil = NULL WHERE Id = 3", "run 3 is RUNNING without a lease")]
