@@ -95,7 +95,8 @@ BEGIN TRY
         SELECT z.VersionId, MAX(z.IsLive), MAX(z.IsTried), MIN(z.IsMet), MIN(z.IsPlain)
         FROM (SELECT q.VersionId,
                CASE WHEN EXISTS (SELECT 1 FROM eval.EvaluationRun l WHERE l.VersionId = q.VersionId AND l.SuiteId = q.SuiteId AND l.SuiteRevision = q.SuiteRevision AND l.Status IN ('PENDING', 'RUNNING')) THEN 1 ELSE 0 END AS IsLive,
-               CASE WHEN e.LastEnded IS NULL THEN 0 ELSE 1 END AS IsTried,
+               -- A void run counts as nothing that was tried, unless one FAILED after it.
+               CASE WHEN e.LastCounted IS NOT NULL OR e.LastEnded > COALESCE(e.LastCompleted, 0) THEN 1 ELSE 0 END AS IsTried,
                CASE WHEN e.LastCompleted < e.LastEnded OR e.LastCompleted IS NULL OR e.Cases = 0 THEN 0
                         WHEN q.[Rule] <> 'NOT_WORSE' AND CAST(e.Passed AS float) / e.Cases < q.Bound THEN 0 ELSE 1 END AS IsMet,
                CASE WHEN q.[Rule] = 'RATE' AND q.TagBounds = N'{}' AND q.MustPass = N'[]'
@@ -103,6 +104,7 @@ BEGIN TRY
         FROM eval.VersionRequirement q
         JOIN eval.VersionGate g ON g.Id = q.GateId
         LEFT JOIN (SELECT x.VersionId, x.SuiteId, x.SuiteRevision, MAX(x.Id) AS LastEnded, MAX(CASE WHEN x.Status = 'COMPLETED' THEN x.Id END) AS LastCompleted,
+                          MAX(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.Id END) AS LastCounted,
                           SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.PassedCount ELSE 0 END) AS Passed,
                           SUM(CASE WHEN x.Status = 'COMPLETED' AND k.RunId IS NULL THEN x.CaseCount ELSE 0 END) AS Cases
                    FROM (SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRun

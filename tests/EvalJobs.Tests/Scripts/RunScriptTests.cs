@@ -110,6 +110,23 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Fail);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Cancel_VersionWhoseOnlyLookIsVoid_WasNotTriedForScriptAndProgram(bool isByScript)
+    {
+        var look = await Database.ScalarAsync<long>($"SELECT MAX(RunId) FROM {Database.Schema}RunLook WHERE VersionId = 5");
+        await new PromotionRepository(Database.Database).VoidAsync(look, "wrong key", "test", default);
+        var run = await Some.Runs.CreateAsync(5, null, 0, RunTrigger.Manual, "test", default);
+
+        if (isByScript)
+            await ApplyAsync("14-cancel-runs", ("@RunId", run.Id));
+        else
+            await Some.Runs.CancelAsync(run.Id, "test", default);
+
+        (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+        (await Invariants.CheckAsync(Database)).Should().BeEmpty();
+    }
+
     [TestCase("PENDING", RunStatus.Running, RunStatus.Cancelled)]
     [TestCase("RUNNING", RunStatus.Cancelled, RunStatus.Pending)]
     public async Task Cancel_OneState_LeavesTheOther(string status, RunStatus running, RunStatus pending)
