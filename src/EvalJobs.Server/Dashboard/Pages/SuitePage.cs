@@ -24,7 +24,6 @@ internal sealed class SuitePage(
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
         var records = await changes.ListAsync(tenant.Id, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
-        var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
 
         return Page.Of<SuiteView, SuiteModel>(new SuiteModel
         {
@@ -35,12 +34,8 @@ internal sealed class SuitePage(
             CaseCount = await suites.CountCasesAsync(suite.Id, revision, request.Aborted),
             Cases = [.. cases.Take(PageSize)],
             HasMore = cases.Count > PageSize,
-            Trend = new SuiteTrend([.. points[suite.Id]]),
-            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
-            Schedules = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted),
             Revisions = Revisions(suite, records),
-            History = await history.ReadAsync(suite),
-            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
+            Present = revision == suite.Revision ? await ReadPresentAsync(tenant, suite) : null,
         });
     }
 
@@ -57,6 +52,19 @@ internal sealed class SuitePage(
         var (_, suite) = await FindAsync(id);
         var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
         return Download.Of(request, $"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
+    }
+
+    private async Task<SuiteNow> ReadPresentAsync(Tenant tenant, EvaluationSuite suite)
+    {
+        var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
+        return new SuiteNow
+        {
+            Trend = new SuiteTrend([.. points[suite.Id]]),
+            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
+            Schedules = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted),
+            History = await history.ReadAsync(suite),
+            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
+        };
     }
 
     private async Task<string?> FindTextAsync(long id, long caseId, string name)
@@ -118,6 +126,16 @@ internal sealed record SuiteModel
     /// <summary>Whether further cases follow.</summary>
     public required bool HasMore { get; init; }
 
+    /// <summary>Its latest revisions.</summary>
+    public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
+
+    /// <summary>What belongs to the suite as it is now; null on the page of an old revision.</summary>
+    public required SuiteNow? Present { get; init; }
+}
+
+/// <summary>What belongs to a suite as it is now, and to none of its revisions.</summary>
+internal sealed record SuiteNow
+{
     /// <summary>What its latest runs say.</summary>
     public required SuiteTrend Trend { get; init; }
 
@@ -126,9 +144,6 @@ internal sealed record SuiteModel
 
     /// <summary>When it is run by itself.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
-
-    /// <summary>Its latest revisions.</summary>
-    public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
 
     /// <summary>Who did what to it.</summary>
     public required HistoryModel History { get; init; }
