@@ -65,6 +65,18 @@ internal sealed class JobSchedule(
         return changed;
     }
 
+    /// <summary>Registers those again that Hangfire does not have: someone removed them on its page, or a server was killed between removing one and registering it anew.</summary>
+    /// <param name="paused">The ids of those that are paused.</param>
+    /// <returns>Their ids.</returns>
+    public IReadOnlyList<string> RegisterMissing(IReadOnlySet<string> paused)
+    {
+        using var connection = storage.GetReadOnlyConnection();
+        var missing = _jobs.Keys.Where(id => connection.GetAllEntriesFromHash($"recurring-job:{id}") is null).ToList();
+        foreach (var id in missing)
+            Register(id, paused);
+        return missing;
+    }
+
     /// <returns>When Hangfire last started a recurring job, UTC; null when it never did, or has forgotten.</returns>
     public DateTimeOffset? FindLastExecution(string id)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Puts Hangfire's recurring jobs right: it would run none of them until the old time is reached again after the clock was set back, and does not know which
-/// ones people have paused.
+/// Puts Hangfire's recurring jobs right: it would run none of them until the old time is reached again after the clock was set back, does not know which ones people
+/// have paused, and may have lost one.
 /// </summary>
 internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock, ILogger<ScheduleWatch> logger)
     : PeriodicService(LookInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
@@ -29,6 +29,8 @@ internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseReposi
             LogPaused(Logger, id, paused.Contains(id) ? "paused" : "resumed");
         foreach (var id in schedule.RenewStale(paused))
             LogRenewed(Logger, id);
+        foreach (var id in schedule.RegisterMissing(paused))
+            LogMissing(Logger, id);
         (_seenChanges, _checkedAt) = (seen, Clock.GetTimestamp());
     }
 
@@ -37,4 +39,7 @@ internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseReposi
 
     [LoggerMessage(1121, LogLevel.Warning, "The recurring job {JobId} was due too late for its schedule (the clock was set back); it is scheduled anew")]
     private static partial void LogRenewed(ILogger logger, string jobId);
+
+    [LoggerMessage(1137, LogLevel.Warning, "Hangfire did not have the recurring job {JobId} any more; it is registered again")]
+    private static partial void LogMissing(ILogger logger, string jobId);
 }

@@ -21,6 +21,9 @@ public sealed class PageAnswerTests
     public async Task Start()
     {
         _server = await RunningServer.StartAsync();
+
+        // It would register a removed job again.
+        await _server.Services.GetRequiredService<ScheduleWatch>().StopAsync(default);
         _visitor = new Visitor(_server.Url);
     }
 
@@ -39,7 +42,7 @@ public sealed class PageAnswerTests
 
         var page = await PostAsync(action);
 
-        page.Should().Contain("is not registered; restart a server");
+        page.Should().Contain("is not registered in Hangfire; a running server registers it again");
         (await RecordsAsync()).Should().NotContain(record => record.Type == ChangeType.CleanupRequested || record.Type == ChangeType.HealthCheckRequested);
     }
 
@@ -105,6 +108,19 @@ public sealed class PageAnswerTests
         var suite = await _server.Some.SuiteAsync(tenant);
 
         (await GetAsync("/audit?tenant=in-words")).Should().Contain($">evaluation suite {suite.Id}</a>").And.Contain(">pass threshold</span>").And.MatchRegex("tags</span> <bdi>none</bdi>").And.NotContain("passThreshold");
+    }
+
+    [TestCase("0.088235294117647065", "0.0882353")]
+    [TestCase("1234567.0882352941", "1234567.0882")]
+    [TestCase("0.85", "0.85")]
+    [TestCase("12345678901234567", "12345678901234567")]
+    public async Task AuditPage_PayloadWithANumber_ShowsNoEndlessDigits(string stored, string shown)
+    {
+        var tenant = await _server.Some.TenantAsync($"digits-{shown.Length}");
+        await _server.Database.ExecuteAsync(
+            "INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (@Id, 'X', 'Tenant', @Id, 'test', @Payload)", new { tenant.Id, Payload = $$"""{"rate":{{stored}}}""" });
+
+        (await GetAsync($"/audit?tenant=digits-{shown.Length}")).Should().Contain($"<bdi>{shown}</bdi>");
     }
 
     [Test]

@@ -71,6 +71,21 @@ public sealed class JobScheduleTests
         NextTick().Should().BeNull();
     }
 
+    [Test]
+    public void RegisterMissing_AJobIsGone_RegistersThatOneAsItIsToBe()
+    {
+        var none = new HashSet<string>(StringComparer.Ordinal);
+        _schedule.RegisterMissing(none).Should().BeEmpty();
+
+        new RecurringJobManager(_storage).RemoveIfExists(JobSchedule.ProcessEvaluations);
+        _schedule.RegisterMissing(none).Should().Equal(JobSchedule.ProcessEvaluations);
+        NextTick().Should().NotBeNull();
+
+        new RecurringJobManager(_storage).RemoveIfExists(JobSchedule.ProcessEvaluations);
+        _schedule.RegisterMissing(new HashSet<string>([JobSchedule.ProcessEvaluations], StringComparer.Ordinal)).Should().Equal(JobSchedule.ProcessEvaluations);
+        NextTick().Should().BeNull("it is paused");
+    }
+
     /// <summary>Leaves the tick as it is after the clock was set back by so much.</summary>
     private void SetBack(TimeSpan by)
     {

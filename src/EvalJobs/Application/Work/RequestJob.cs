@@ -32,7 +32,7 @@ internal sealed class RequestJob(IBackgroundJobClient jobs, IRecurringJobManager
     {
         // Hangfire's own page of recurring jobs has a Remove button.
         var jobId = recurringJobs.TriggerJob(recurringJobId)
-            ?? throw new ConflictException($"The recurring job '{recurringJobId}' is not registered; restart a server. Nothing was started.");
+            ?? throw new ConflictException($"The recurring job '{recurringJobId}' is not registered in Hangfire; a running server registers it again within 15 seconds. Nothing was started.");
 
         // The job is queued by now, whether or not the caller still waits.
         await changes.RecordRequestAsync(null, changeType, actor, CancellationToken.None);
