@@ -72,13 +72,14 @@ internal static class SignInEndpoints
         http, StatusCodes.Status200OK, http.Request.Query[ReturnUrlField],
         Enum.TryParse<SignInError>(http.Request.Query[ErrorField], out var error) ? error : SignInError.None);
 
-    private static Task ShowAsync(HttpContext http, int status, string? returnUrl, SignInError error)
+    private static Task ShowAsync(HttpContext http, int status, string? returnUrl, SignInError error, string name = "")
     {
         var options = http.RequestServices.GetRequiredService<AccessOptions>();
         var tokens = Tokens(http);
         return AccessPages.WriteAsync<SignInPage>(http, status, new(StringComparer.Ordinal)
         {
             [nameof(SignInPage.Message)] = Message(error, options),
+            [nameof(SignInPage.Name)] = name.Length <= SignInPage.MaxNameLength ? name : "",
             [nameof(SignInPage.HasUsers)] = options.Users.Count > 0,
             [nameof(SignInPage.ProviderName)] = options.OpenIdConnect?.DisplayName,
             [nameof(SignInPage.ReturnUrl)] = Safe(http, returnUrl),
@@ -101,7 +102,7 @@ internal static class SignInEndpoints
         if (principal is null)
         {
             var status = error == SignInError.Wrong ? StatusCodes.Status401Unauthorized : StatusCodes.Status429TooManyRequests;
-            await ShowAsync(http, status, form[ReturnUrlField], error);
+            await ShowAsync(http, status, form[ReturnUrlField], error, form["name"].ToString());
             return;
         }
 
