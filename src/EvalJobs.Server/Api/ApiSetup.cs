@@ -17,7 +17,7 @@ internal static class ApiSetup
     /// <summary>Maps the API. Who may use it is decided by <see cref="Access.ApiGate"/> and the policies of each endpoint.</summary>
     public static void MapApi(this WebApplication app)
     {
-        var api = app.MapGroup(ApiPaths.V1).RequireRateLimiting(ApiRateLimit.Policy).AddEndpointFilter(ApiAccept.FilterAsync);
+        var api = app.MapGroup(ApiPaths.V1).RequireRateLimiting(ApiRateLimit.Policy).AddEndpointFilter(ApiAccept.FilterAsync).ValidatesQuery();
         api.MapCaller();
         api.MapTenants();
         api.MapVersions();

@@ -16,7 +16,7 @@ internal static class RunEndpoints
         api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
         api.MapPost("/runs/{id:long}/cancel", CancelAsync).Acts("cancelRun", "Cancel a run that has not ended").HasTag();
         api.MapPost("/runs/{id:long}/retry", RetryAsync).Acts<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED", StatusCodes.Status201Created).HasTag();
-        api.MapPost("/runs/{id:long}/void", VoidAsync).Acts<StandingAnswer>("voidRun", "Declare a completed run void as evidence").TakesBody().HasTag();
+        api.MapPost("/runs/{id:long}/void", VoidAsync).Acts<StandingAnswer>("voidRun", "Exclude a completed run from the evidence").TakesBody().HasTag();
         api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Acts("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
     }
 

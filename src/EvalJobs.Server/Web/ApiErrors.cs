@@ -45,8 +45,6 @@ internal static partial class ApiErrors
         ConflictException conflict => ApiProblem.Conflict(conflict.Message, FieldOf(conflict.Message)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiProblem.TooLarge(null),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiProblem.UnsupportedMediaType("application/json"),
-        BadHttpRequestException bad when Parameter().Match(bad.Message) is { Success: true } match =>
-            ApiProblem.Invalid($"The parameter '{match.Groups["name"].Value}' cannot be read.", match.Groups["name"].Value),
         BadHttpRequestException => ApiProblem.Invalid("The request cannot be read."),
         DbException => ApiProblem.Unavailable(),
         _ => null,
@@ -57,9 +55,6 @@ internal static partial class ApiErrors
 
     [GeneratedRegex(@"^(?!body\.)(?<name>[A-Za-z][A-Za-z0-9_.\[\]-]{0,60}): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Field();
-
-    [GeneratedRegex("parameter \"(?<type>[^\" ]+ )?(?<name>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Parameter();
 
     [LoggerMessage(6100, LogLevel.Error, "The request for {Path} could not be answered from the database")]
     private static partial void LogDatabaseError(ILogger logger, Exception error, string path);

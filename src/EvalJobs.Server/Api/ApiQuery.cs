@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Reflection;
+using EvalJobs.Server.Web;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EvalJobs.Server.Api;
+
+/// <summary>What an address may say behind its question mark: each endpoint takes the parameters that its handler declares, and no others.</summary>
+/// <remarks>A parameter nobody reads would be ignored in silence: a list would answer with more than was asked for, an import would store the default threshold.</remarks>
+internal static class ApiQuery
+{
+    private const int ShownLength = 60;
+
+    /// <summary>From now on each endpoint of the group is asked only what it knows, in values that it can read.</summary>
+    public static TBuilder ValidatesQuery<TBuilder>(this TBuilder api) where TBuilder : IEndpointConventionBuilder
+    {
+        api.Finally(endpoint =>
+        {
+            var known = Parameters(endpoint.Metadata);
+            var answer = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = http =>
+            {
+                Validate(http, known);
+                return answer(http);
+            };
+        });
+        return api;
+    }
+
+    private static List<Parameter> Parameters(IList<object> metadata) =>
+    [
+        .. metadata.OfType<IParameterBindingMetadata>().Where(each => !each.HasBindAsync)
+            .Select(each => Parameter.Of(each.ParameterInfo, each.IsOptional)).OfType<Parameter>(),
+    ];
+
+    private static void Validate(HttpContext http, List<Parameter> known)
+    {
+        var taken = known.Where(parameter => !http.Request.RouteValues.ContainsKey(parameter.Name)).ToList();
+        foreach (var (name, _) in http.Request.Query)
+        {
+            if (!taken.Exists(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                throw Wrong(name, $"the address takes no such parameter; it takes {(taken.Count == 0 ? "none" : string.Join(", ", taken.Select(parameter => parameter.Name)))}.");
+        }
+
+        foreach (var parameter in taken)
+        {
+            if (parameter.Expected([.. http.Request.Query[parameter.Name]]) is { } expected)
+                throw Wrong(parameter.Name, $"expected {expected}.");
+        }
+    }
+
+    private static ApiProblemException Wrong(string name, string what)
+    {
+        var shown = name.Length > ShownLength ? name[..ShownLength] + "…" : name;
+        return new(ApiProblem.Invalid($"{shown}: {what}", shown));
+    }
+
+    /// <param name="Name">As it stands in the address.</param>
+    /// <param name="Type">Of one value.</param>
+    /// <param name="IsList">Whether it may be given more than once.</param>
+    /// <param name="IsOptional">Whether it may be left out.</param>
+    private sealed record Parameter(string Name, Type Type, bool IsList, bool IsOptional)
+    {
+        /// <returns>Null when the handler takes it from elsewhere than the address: from the body, or a service.</returns>
+        public static Parameter? Of(ParameterInfo parameter, bool isOptional)
+        {
+            var isList = parameter.ParameterType.IsArray;
+            var one = isList ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+            var type = Nullable.GetUnderlyingType(one) ?? one;
+            var name = parameter.GetCustomAttribute<FromQueryAttribute>()?.Name ?? parameter.Name!;
+            return type == typeof(string) || type.IsPrimitive ? new(name, type, isList, isOptional || isList) : null;
+        }
+
+        /// <returns>What would be right in place of these values; null when they are.</returns>
+        public string? Expected(string?[] values)
+        {
+            if (values.Length == 0 ? !IsOptional : values.Length > 1 && !IsList)
+                return "one value";
+            if (Type == typeof(bool))
+                return Array.TrueForAll(values, value => bool.TryParse(value, out _)) ? null : "true or false";
+            if (Type == typeof(double))
+                return Array.TrueForAll(values, value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? null : "a number";
+            if (Type == typeof(int))
+                return Array.TrueForAll(values, value => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)) ? null : "a whole number";
+            if (Type == typeof(long))
+                return Array.TrueForAll(values, value => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)) ? null : "a whole number";
+            return null;
+        }
+    }
+}
