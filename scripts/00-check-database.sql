@@ -3,10 +3,11 @@
 -- Parameters: @ReadCommittedSnapshot  1: readers (the dashboard, reports) do not wait for writers. EvalJobs works with it and without it
 --             @Apply                  1 changes; 0 shows
 -- Changes:    the database option READ_COMMITTED_SNAPSHOT, when asked to. It waits for nobody: with other sessions in the database it fails, so stop the
---             servers first. Outside any transaction, as SQL Server demands; no audit record, because no data of EvalJobs changes.
+--             servers first. Outside any transaction, as SQL Server requires; no audit record, because no data of EvalJobs changes.
 -- Undo:       run it again with the other @ReadCommittedSnapshot
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @ReadCommittedSnapshot bit = 1;
 DECLARE @Apply bit = 0;
@@ -44,7 +45,7 @@ ELSE
     ORDER BY m.ScriptName;
 
 IF OBJECT_ID(N'HangFire.[Schema]') IS NULL
-    SELECT N'Hangfire has no tables in the schema HangFire: it is kept in memory, elsewhere, or not installed yet' AS Hangfire;
+    SELECT N'Hangfire has no tables in the schema HangFire: it is kept in memory, in another database or schema, or not installed yet' AS Hangfire;
 ELSE
     SELECT h.[Version] AS HangfireSchemaVersion
     FROM [HangFire].[Schema] h;

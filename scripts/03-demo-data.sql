@@ -5,7 +5,8 @@
 --             tenant exists. The version reads demo.jsonl in the server's Agents:ReplayFolder; without that file its runs fail, which shows that too.
 -- Undo:       20-pause-tenant.sql, then 24-delete-tenant.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'demo-sql';
 DECLARE @Apply bit = 0;
@@ -52,6 +53,14 @@ BEGIN TRY
     END;
 
     COMMIT TRANSACTION;
+
+    SELECT t.Id AS TenantId, t.Slug, v.Id AS VersionId, s.Id AS SuiteId
+    FROM eval.Tenant t
+    LEFT JOIN eval.AgentVersion v ON v.TenantId = t.Id
+    LEFT JOIN eval.EvaluationSuite s ON s.TenantId = t.Id
+    WHERE t.Slug = @TenantSlug;
+
+    SELECT CASE WHEN @Exists = 1 THEN N'exists already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;
 END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
@@ -69,16 +78,8 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
 END CATCH;
-
-SELECT t.Id AS TenantId, t.Slug, v.Id AS VersionId, s.Id AS SuiteId
-FROM eval.Tenant t
-LEFT JOIN eval.AgentVersion v ON v.TenantId = t.Id
-LEFT JOIN eval.EvaluationSuite s ON s.TenantId = t.Id
-WHERE t.Slug = @TenantSlug;
-
-SELECT CASE WHEN @Exists = 1 THEN N'exists already' WHEN @Apply = 1 THEN N'done' ELSE N'would be done: set @Apply = 1' END AS Outcome;

@@ -1,14 +1,15 @@
--- Purpose:    Returns runs to the queue whose worker vanished, without waiting for the tick; or one run whose worker lives but hangs.
--- Parameters: @RunId             only this run, even while its worker renews the lease; NULL: all whose lease lapsed
---             @GraceSeconds      leases that lapsed longer ago than this
---             @IncludeAlone      1 also those that were worked alone when their process vanished, which the tick fails as poison
+-- Purpose:    Returns runs to the queue whose lease expired, without waiting for the tick; or one run whose worker lives but hangs.
+-- Parameters: @RunId             only this run, even while its worker renews the lease; NULL: all whose lease expired
+--             @GraceSeconds      leases that expired longer ago than this
+--             @IncludeAlone      1 also those that were worked alone when their lease expired, which the tick fails as poison
 --             @Top               most runs requeued in one go: few enough that row locks do not become a table lock
 --             @Apply             1 changes; 0 shows
 -- Changes:    eval.EvaluationRun to PENDING, due now; no attempt counts as failed and finished cases stay, as when the tick does it. A worker that
 --             still lives finds its lease gone and stores nothing more. One audit record RUN_REQUEUED per run.
 -- Undo:       none needed: the run is simply claimed again; 14-cancel-runs.sql ends it
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @GraceSeconds int = 0;
@@ -73,7 +74,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

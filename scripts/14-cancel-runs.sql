@@ -12,7 +12,8 @@
 --             A worker stops within two seconds and stores nothing more.
 -- Undo:       15-enqueue-run.sql starts a new run of the version
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @TenantSlug nvarchar(200) = N'';
@@ -26,27 +27,28 @@ DECLARE @Apply bit = 0;
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @Locked int;
-DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @TenantId bigint;
 DECLARE @Standing TABLE (VersionId bigint NOT NULL PRIMARY KEY, IsLive int NOT NULL, IsTried int NOT NULL, IsMet int NOT NULL, IsPlain int NOT NULL);
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, Attempt int NOT NULL, Owner nvarchar(200) NULL,
                        PreviousEvalStatus varchar(20) NOT NULL, Status varchar(20) NOT NULL);
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @RunId IS NULL AND @TenantSlug = N''
-    THROW 50001, N'Give @RunId or @TenantSlug: this script does not cancel every run of every tenant.', 1;
-IF @TenantSlug <> N'' AND @TenantId IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @Status IS NULL OR @Status NOT IN (N'', N'PENDING', N'RUNNING')
-    THROW 50026, N'@Status must be PENDING, RUNNING or empty: other runs have ended.', 1;
-IF @OlderThanHours IS NULL OR @OlderThanHours NOT BETWEEN 0 AND 876000
-    THROW 50023, N'@OlderThanHours must be from 0 to 876000 hours.', 1;
-IF @Reason IS NULL OR LEN(@Reason) = 0
-    THROW 50027, N'@Reason must say why: it is kept in the audit trail.', 1;
-IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
-    THROW 50022, N'@Top must be from 1 to 2000.', 1;
-
 BEGIN TRY
+    SET @TenantId = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @RunId IS NULL AND @TenantSlug = N''
+        THROW 50001, N'Give @RunId or @TenantSlug: this script does not cancel every run of every tenant.', 1;
+    IF @TenantSlug <> N'' AND @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @Status IS NULL OR @Status NOT IN (N'', N'PENDING', N'RUNNING')
+        THROW 50026, N'@Status must be PENDING, RUNNING or empty: other runs have ended.', 1;
+    IF @OlderThanHours IS NULL OR @OlderThanHours NOT BETWEEN 0 AND 876000
+        THROW 50023, N'@OlderThanHours must be from 0 to 876000 hours.', 1;
+    IF @Reason IS NULL OR LEN(@Reason) = 0
+        THROW 50027, N'@Reason must say why: it is kept in the audit trail.', 1;
+    IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+        THROW 50022, N'@Top must be from 1 to 2000.', 1;
+
     BEGIN TRANSACTION;
 
     -- Compiled for the values given: one run is sought by its id.
@@ -63,7 +65,7 @@ BEGIN TRY
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
         THROW 50016, N'Run @RunId cannot be cancelled: it is not there, has ended, or is none of those the other parameters name.', 1;
 
-    -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What has ended meanwhile is left out.
+    -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What has ended by now is left out.
     SELECT @Locked = COUNT(*) FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK) WHERE v.Id IN (SELECT c.VersionId FROM @Chosen c);
     DELETE FROM @Chosen
     WHERE RunId NOT IN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK, ROWLOCK)
@@ -164,7 +166,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

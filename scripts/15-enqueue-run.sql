@@ -8,7 +8,8 @@
 --             The next tick picks it up.
 -- Undo:       14-cancel-runs.sql with the run's id gives the version its evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @VersionId bigint = NULL;
 DECLARE @SuiteId bigint = NULL;
@@ -26,7 +27,7 @@ IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
 BEGIN TRY
     BEGIN TRANSACTION;
 
-    -- Held until the end, as the product holds it: nobody else begins a run of this version meanwhile.
+    -- Held until the end, as the product holds it: nobody else begins a run of this version in that time.
     SELECT @TenantId = v.TenantId, @LifecycleState = v.LifecycleState, @EvalStatus = v.EvalStatus
     FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
     WHERE v.Id = @VersionId;
@@ -84,7 +85,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -10,7 +10,8 @@
 --             record RUN_CREATED per run. Left out: RETIRED versions, and versions that have had another run of the suite since, live or archived.
 -- Undo:       14-cancel-runs.sql with @Status = 'PENDING' gives the versions their evaluation status back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @RunId bigint = NULL;
@@ -22,22 +23,23 @@ DECLARE @Apply bit = 0;
 -- No longer than this for a lock: a stopped process may hold one for ever.
 SET LOCK_TIMEOUT 10000;
 
-DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @TenantId bigint;
 DECLARE @Chosen TABLE (FailedRunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, VersionId bigint NOT NULL, SuiteId bigint NOT NULL, SuiteRevision int NOT NULL,
                        Priority int NOT NULL, EvalStatus varchar(20) NOT NULL, CaseCount int NOT NULL, PassThreshold float NOT NULL, Error nvarchar(max) NULL);
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @TenantSlug <> N'' AND @TenantId IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @SinceHours IS NULL OR @SinceHours NOT BETWEEN 0 AND 876000
-    THROW 50023, N'@SinceHours must be from 0 to 876000 hours.', 1;
-IF @ErrorLike IS NULL
-    THROW 50025, N'@ErrorLike must not be NULL: N''%'' takes any error.', 1;
-IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
-    THROW 50022, N'@Top must be from 1 to 2000.', 1;
-
 BEGIN TRY
+    SET @TenantId = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @TenantSlug <> N'' AND @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @SinceHours IS NULL OR @SinceHours NOT BETWEEN 0 AND 876000
+        THROW 50023, N'@SinceHours must be from 0 to 876000 hours.', 1;
+    IF @ErrorLike IS NULL
+        THROW 50025, N'@ErrorLike must not be NULL: N''%'' takes any error.', 1;
+    IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+        THROW 50022, N'@Top must be from 1 to 2000.', 1;
+
     BEGIN TRANSACTION;
 
     -- Compiled for the values given: one run is sought by its id, and no other is locked.
@@ -63,8 +65,8 @@ BEGIN TRY
 
     IF @Apply = 1
     BEGIN
-        INSERT INTO eval.EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold)
-        SELECT c.TenantId, c.SuiteId, c.SuiteRevision, c.VersionId, 'PENDING', c.Priority, c.EvalStatus, 'RETRY', c.CaseCount, c.PassThreshold
+        INSERT INTO eval.EvaluationRun (TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, PreviousEvalStatus, [Trigger], CaseCount, PassThreshold, RepeatsRunId)
+        SELECT c.TenantId, c.SuiteId, c.SuiteRevision, c.VersionId, 'PENDING', c.Priority, c.EvalStatus, 'RETRY', c.CaseCount, c.PassThreshold, c.FailedRunId
         FROM @Chosen c;
 
         UPDATE eval.AgentVersion
@@ -77,7 +79,7 @@ BEGIN TRY
         INSERT INTO eval.ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
         SELECT c.TenantId, N'RUN_CREATED', N'EvaluationRun', r.Id, CONCAT(N'sql:', SUSER_SNAME()),
                CONCAT(N'{"versionId":', c.VersionId, N',"suiteId":', c.SuiteId, N',"suiteRevision":', c.SuiteRevision,
-                      N',"trigger":"RETRY","priority":', c.Priority, N',"failedRunId":', c.FailedRunId, N'}')
+                      N',"trigger":"RETRY","priority":', c.Priority, N',"repeatsRun":', c.FailedRunId, N'}')
         FROM @Chosen c
         JOIN eval.EvaluationRun r ON r.VersionId = c.VersionId AND r.SuiteId = c.SuiteId AND r.Status = 'PENDING';
     END;
@@ -100,7 +102,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -7,7 +7,8 @@
 -- Changes:    eval.EvaluationRun.Priority of PENDING runs; one audit record RUN_PRIORITY_SET per run, with the priority before
 -- Undo:       set the priority back: it is in the audit record
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @TenantSlug nvarchar(200) = N'';
@@ -18,21 +19,22 @@ DECLARE @Apply bit = 0;
 -- No longer than this for a lock: a stopped process may hold one for ever.
 SET LOCK_TIMEOUT 10000;
 
-DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @TenantId bigint;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, PriorityBefore int NOT NULL);
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @RunId IS NULL AND @TenantSlug = N''
-    THROW 50001, N'Give @RunId or @TenantSlug.', 1;
-IF @TenantSlug <> N'' AND @TenantId IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
-    THROW 50017, N'@Priority: A priority is a whole number from -1000 to 1000.', 1;
-IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
-    THROW 50022, N'@Top must be from 1 to 2000.', 1;
-
 BEGIN TRY
+    SET @TenantId = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @RunId IS NULL AND @TenantSlug = N''
+        THROW 50001, N'Give @RunId or @TenantSlug.', 1;
+    IF @TenantSlug <> N'' AND @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @Priority IS NULL OR @Priority NOT BETWEEN -1000 AND 1000
+        THROW 50017, N'@Priority: A priority is a whole number from -1000 to 1000.', 1;
+    IF @Top IS NULL OR @Top NOT BETWEEN 1 AND 2000
+        THROW 50022, N'@Top must be from 1 to 2000.', 1;
+
     BEGIN TRANSACTION;
 
     -- Compiled for the values given: one run is sought by its id, and no other is locked.
@@ -77,7 +79,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -5,7 +5,8 @@
 -- Changes:    eval.Tenant.IsPaused; audit record TENANT_PAUSED or TENANT_RESUMED. Runs under way are finished; no other is claimed.
 -- Undo:       run it again with the other @Pause
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @Pause bit = 1;
@@ -57,7 +58,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -4,19 +4,20 @@
 -- Changes:    nothing
 -- Undo:       nothing to undo
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 
 -- No longer than this for a lock: a stopped process may hold one for ever.
 SET LOCK_TIMEOUT 10000;
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @TenantSlug <> N'' AND NOT EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug)
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-
 BEGIN TRY
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @TenantSlug <> N'' AND NOT EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug)
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+
     SELECT t.Slug, w.Days AS LastDays,
            SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) AS CompletedCount,
            SUM(CASE WHEN r.Status = 'COMPLETED' AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
@@ -55,7 +56,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

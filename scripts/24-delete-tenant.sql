@@ -6,7 +6,8 @@
 --             Audit record TENANT_DELETED.
 -- Undo:       only a backup brings it back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @DeleteAuditTrail bit = 0;
@@ -67,7 +68,7 @@ BEGIN TRY
         DELETE FROM eval.EndpointOutage WHERE TenantId = @TenantId;
         DELETE FROM eval.Tenant WHERE Id = @TenantId AND IsPaused = 1;
         IF @@ROWCOUNT <> 1
-            THROW 50010, N'The tenant was resumed meanwhile; nothing was deleted. Pause it and wait until its runs have stopped.', 1;
+            THROW 50010, N'The tenant was resumed while this script ran; nothing was deleted. Pause it and wait until its runs have stopped.', 1;
         IF @DeleteAuditTrail = 1
             DELETE FROM eval.ChangeRecord WHERE TenantId = @TenantId;
 
@@ -95,7 +96,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -11,7 +11,8 @@
 --             a run that is back without all of its results is finished with @RunId. SET IDENTITY_INSERT needs the right to alter eval.EvaluationRun.
 -- Undo:       30-archive-now.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @RunId bigint = NULL;
 DECLARE @TenantSlug nvarchar(200) = N'';
@@ -23,34 +24,35 @@ DECLARE @Apply bit = 0;
 -- No longer than this for a lock: a stopped process may hold one for ever.
 SET LOCK_TIMEOUT 10000;
 
-DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @TenantId bigint;
 -- The run that may be back already while some of its results are not: the one asked for, later the last that came back.
 DECLARE @Unfinished bigint = @RunId;
 DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Restored int = 0, @RestoredResults int = 0, @Waiting int, @Left int, @Locked int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY, TenantId bigint NOT NULL, IsArchived int NOT NULL);
 DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @RunId IS NULL AND @TenantSlug = N''
-    THROW 50001, N'Give @RunId or @TenantSlug.', 1;
-IF @TenantSlug <> N'' AND @TenantId IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @EndedWithinDays IS NULL OR @EndedWithinDays NOT BETWEEN 1 AND 36500
-    THROW 50014, N'@EndedWithinDays must be from 1 to 36500.', 1;
-IF @Rows IS NULL OR @Rows NOT BETWEEN 1 AND 2000
-    THROW 50019, N'@Rows must be from 1 to 2000.', 1;
-IF @MaxBatches IS NULL OR @MaxBatches < 1
-    THROW 50024, N'@MaxBatches must be at least 1.', 1;
-IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = @RunId) AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = @RunId)
-    THROW 50016, N'Run @RunId is not in the archive.', 1;
-
-SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
-                WHERE (@RunId IS NULL OR a.Id = @RunId)
-                  AND (@TenantId IS NULL OR a.TenantId = @TenantId)
-                  AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, CAST(SYSUTCDATETIME() AS datetime2(3))));
-
 BEGIN TRY
+    SET @TenantId = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @RunId IS NULL AND @TenantSlug = N''
+        THROW 50001, N'Give @RunId or @TenantSlug.', 1;
+    IF @TenantSlug <> N'' AND @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @EndedWithinDays IS NULL OR @EndedWithinDays NOT BETWEEN 1 AND 36500
+        THROW 50014, N'@EndedWithinDays must be from 1 to 36500.', 1;
+    IF @Rows IS NULL OR @Rows NOT BETWEEN 1 AND 2000
+        THROW 50019, N'@Rows must be from 1 to 2000.', 1;
+    IF @MaxBatches IS NULL OR @MaxBatches < 1
+        THROW 50024, N'@MaxBatches must be at least 1.', 1;
+    IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = @RunId) AND NOT EXISTS (SELECT 1 FROM eval.TestCaseResultArchive x WHERE x.RunId = @RunId)
+        THROW 50016, N'Run @RunId is not in the archive.', 1;
+
+    SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
+                    WHERE (@RunId IS NULL OR a.Id = @RunId)
+                      AND (@TenantId IS NULL OR a.TenantId = @TenantId)
+                      AND a.CompletedAt >= DATEADD(day, -@EndedWithinDays, CAST(SYSUTCDATETIME() AS datetime2(3))));
+
     WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
     BEGIN
         BEGIN TRANSACTION;
@@ -78,7 +80,7 @@ BEGIN TRY
             WHERE s.RowsSoFar <= @Rows OR s.RowsSoFar = 1 + s.CaseCount
             OPTION (RECOMPILE);
 
-        -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What somebody else has moved meanwhile is left out.
+        -- The versions before the runs, as everywhere (docs/develop/lock-order.md). What another session has moved is left out.
         SELECT @Locked = COUNT(*)
         FROM eval.AgentVersion v WITH (UPDLOCK, ROWLOCK)
         WHERE v.Id IN (SELECT r.VersionId FROM eval.EvaluationRun r JOIN @Chosen c ON c.RunId = r.Id)
@@ -146,6 +148,8 @@ BEGIN TRY
         SET @RestoredResults = @RestoredResults + @Results;
         SET @Batch = @Batch + 1;
     END;
+
+    SET @Left = (SELECT COUNT(*) FROM eval.TestCaseResultArchive x JOIN eval.EvaluationRun r ON r.Id = x.RunId WHERE x.RunId = @Unfinished OR x.RunId = @RunId);
 END TRY
 BEGIN CATCH
     IF XACT_STATE() <> 0
@@ -165,13 +169,12 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;
 END CATCH;
 
-SET @Left = (SELECT COUNT(*) FROM eval.TestCaseResultArchive x JOIN eval.EvaluationRun r ON r.Id = x.RunId WHERE x.RunId = @Unfinished OR x.RunId = @RunId);
 SELECT @Waiting AS RunsBefore, @Restored AS RunsRestored, @RestoredResults AS ResultsRestored, @Left AS ResultsLeft, COALESCE(@Unfinished, @RunId) AS LastRunId,
        CASE WHEN @Apply = 0 THEN N'would be done: set @Apply = 1'
             WHEN @Left > 0 THEN N'done in part: run it again with @RunId = LastRunId for its other results'

@@ -8,7 +8,8 @@
 -- Changes:    rows of eval.EvaluationRunArchive and eval.TestCaseResultArchive; one audit record RUNS_PURGED per transaction
 -- Undo:       only a backup brings them back
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-SET NUMERIC_ROUNDABORT OFF;
+SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @OlderThanDays int = 730;
 DECLARE @TenantSlug nvarchar(200) = N'';
@@ -19,26 +20,27 @@ DECLARE @Apply bit = 0;
 -- No longer than this for a lock: a stopped process may hold one for ever.
 SET LOCK_TIMEOUT 10000;
 
-DECLARE @TenantId bigint = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+DECLARE @TenantId bigint;
 DECLARE @Batch int = 0, @InBatch int = 1, @Runs int = 0, @Results int = 0, @Purged int = 0, @PurgedResults int = 0, @Waiting int;
 DECLARE @Chosen TABLE (RunId bigint NOT NULL PRIMARY KEY);
 DECLARE @Result TABLE (RunId bigint NOT NULL, TestCaseId bigint NOT NULL, PRIMARY KEY (RunId, TestCaseId));
 
-IF @TenantSlug IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
-IF @TenantSlug <> N'' AND @TenantId IS NULL
-    THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
-IF @OlderThanDays IS NULL OR @OlderThanDays NOT BETWEEN 1 AND 36500
-    THROW 50014, N'@OlderThanDays must be from 1 to 36500.', 1;
-IF @Rows IS NULL OR @Rows NOT BETWEEN 1 AND 2000
-    THROW 50019, N'@Rows must be from 1 to 2000.', 1;
-IF @MaxBatches IS NULL OR @MaxBatches < 1
-    THROW 50024, N'@MaxBatches must be at least 1.', 1;
-
-SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
-                WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantId IS NULL OR a.TenantId = @TenantId));
-
 BEGIN TRY
+    SET @TenantId = (SELECT t.Id FROM eval.Tenant t WHERE t.Slug = @TenantSlug);
+    IF @TenantSlug IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug, or leave it empty.', 1;
+    IF @TenantSlug <> N'' AND @TenantId IS NULL
+        THROW 50002, N'There is no such tenant: set @TenantSlug.', 1;
+    IF @OlderThanDays IS NULL OR @OlderThanDays NOT BETWEEN 1 AND 36500
+        THROW 50014, N'@OlderThanDays must be from 1 to 36500.', 1;
+    IF @Rows IS NULL OR @Rows NOT BETWEEN 1 AND 2000
+        THROW 50019, N'@Rows must be from 1 to 2000.', 1;
+    IF @MaxBatches IS NULL OR @MaxBatches < 1
+        THROW 50024, N'@MaxBatches must be at least 1.', 1;
+
+    SET @Waiting = (SELECT COUNT(*) FROM eval.EvaluationRunArchive a
+                    WHERE a.CompletedAt < DATEADD(day, -@OlderThanDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantId IS NULL OR a.TenantId = @TenantId));
+
     WHILE @Apply = 1 AND @InBatch > 0 AND @Batch < @MaxBatches
     BEGIN
         BEGIN TRANSACTION;
@@ -106,7 +108,7 @@ BEGIN CATCH
                                                    AND EXISTS (SELECT 1 FROM sys.dm_tran_locks l WHERE l.request_session_id = s.session_id AND l.resource_database_id = DB_ID() AND l.resource_type <> N'DATABASE')
                                                  ORDER BY s.last_request_end_time) b));
         ELSE
-            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is told them.');
+            SET @Waited = CONCAT(@Waited, N'a login with VIEW SERVER STATE is shown them.');
         THROW 50021, @Waited, 1;
     END;
     THROW;

@@ -65,7 +65,7 @@ public sealed class SqliteScriptRunner
                 _variables[set.Variable.Name] = Evaluate(set.Expression);
                 break;
             // SET LOCK_TIMEOUT among them: nobody else is in a test's file.
-            case PredicateSetStatement or SetIdentityInsertStatement or SetCommandStatement:
+            case PredicateSetStatement or SetIdentityInsertStatement or SetCommandStatement or SetTransactionIsolationLevelStatement:
                 break;
             case IfStatement choice:
                 if (IsTrue(choice.Predicate))

@@ -31,8 +31,8 @@ internal sealed record SqlServerSettings
         string[] names = [.. OptionNames(options)];
         if (names.Length > 0)
         {
-            yield return $"The server's 'user options' ({options}) have {string.Join(" and ", names)} on. EvalJobs switches them off for its own connections;"
-                + " for Hangfire's and for scripts: EXEC sp_configure 'user options', 0; RECONFIGURE.";
+            yield return $"The server's 'user options' ({options}) have {string.Join(" and ", names)} on. EvalJobs and its scripts switch them off for themselves;"
+                + " for Hangfire: EXEC sp_configure 'user options', 0; RECONFIGURE.";
         }
 
         if (IsParameterizationForced)

@@ -18,12 +18,12 @@ internal sealed class HangfireSchema(HangfireDatabase database)
     /// <returns>T-SQL, one batch.</returns>
     /// <remarks>
     /// Hangfire's script makes indexes with a WHERE and leaves the options they demand to the session. Those of sqlcmd are not such
-    /// (QUOTED_IDENTIFIER is off there unless -I is given), and the script would end with error 1934.
+    /// (QUOTED_IDENTIFIER is off there unless -I is given), and the script would end with error 1934. With IMPLICIT_TRANSACTIONS its COMMIT would commit nothing.
     /// </remarks>
     public static string InstallScript(string schemaName) => $"""
         -- Hangfire's own script, for the schema {schemaName}. Run it with a login that may change the schema, while the servers are stopped.
         SET QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
-        SET NUMERIC_ROUNDABORT OFF;
+        SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
 
         {SqlServerObjectsInstaller.GetInstallScript(schemaName, enableHeavyMigrations: true)}
         """;

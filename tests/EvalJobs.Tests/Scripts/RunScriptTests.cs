@@ -241,6 +241,14 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         second.Should().ContainSingle().Which.Should().ContainSingle().Which["RunId"].Should().Be(8L);
     }
 
+    [Test]
+    public async Task Enqueue_Rows_AreTheProgramsOwn() => await SameRowsAsync(
+        () => ApplyAsync("15-enqueue-run", ("@VersionId", 5L), ("@Priority", 9)), () => Some.Runs.CreateAsync(5, null, 9, RunTrigger.Manual, "test", default));
+
+    [Test]
+    public async Task RetryFailed_Rows_AreTheProgramsOwn() => await SameRowsAsync(
+        () => ApplyAsync("16-retry-failed-runs", ("@RunId", 6L)), () => Some.Runs.RetryAsync(6, "test", default));
+
     [TestCase("14-cancel-runs")]
     [TestCase("16-retry-failed-runs")]
     [TestCase("17-set-priority")]
@@ -253,6 +261,38 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     [TestCase(1001)]
     public async Task SetPriority_OutOfRange_IsRefused(int priority) =>
         await RefusedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
+
+    /// <summary>The script and the program make the same run, version and audit record, but for who did it and when.</summary>
+    private async Task SameRowsAsync(Func<Task> script, Func<Task> program)
+    {
+        var versions = await World.SnapshotAsync("AgentVersion");
+
+        await script();
+        var byScript = await MadeAsync();
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET EvalStatus = CASE Id WHEN 5 THEN 'PASS' ELSE 'FAIL' END WHERE Id IN (5, 6)");
+        (await World.SnapshotAsync("AgentVersion")).Should().Be(versions, "the program begins where the script began");
+        await program();
+
+        (await MadeAsync()).Should().Equal(byScript);
+    }
+
+    /// <summary>Takes the newest run and its audit record out of the database.</summary>
+    private async Task<List<string>> MadeAsync()
+    {
+        var id = await Database.ScalarAsync<long>($"SELECT MAX(Id) FROM {Database.Schema}EvaluationRun");
+        var run = (IDictionary<string, object?>)(await Database.ListAsync<dynamic>($"SELECT * FROM {Database.Schema}EvaluationRun WHERE Id = {id}")).Single();
+        var payload = System.Text.Json.Nodes.JsonNode.Parse(
+            await Database.ScalarAsync<string>($"SELECT Payload FROM {Database.Schema}ChangeRecord WHERE TargetEntity = 'EvaluationRun' AND TargetId = {id}"), null, default)!.AsObject();
+        await Database.ExecuteAsync($"DELETE FROM {Database.Schema}ChangeRecord WHERE TargetEntity = 'EvaluationRun' AND TargetId = {id}");
+        await Database.ExecuteAsync($"DELETE FROM {Database.Schema}EvaluationRun WHERE Id = {id}");
+        string[] moments = ["Id", "CreatedAt", "DueAt"];
+        return
+        [
+            .. run.Where(cell => !moments.Contains(cell.Key)).Select(cell => $"{cell.Key}={cell.Value}"),
+            .. payload.Where(each => each.Value is not null).Select(each => $"{each.Key}: {each.Value}").Order(StringComparer.Ordinal),
+            await World.SnapshotAsync("AgentVersion"),
+        ];
+    }
 
     private async Task RefusedAsync(int number, string name, params (string, object?)[] variables)
     {
