@@ -17,7 +17,7 @@ SET LOCK_TIMEOUT 10000;
 -- Canonical JSON and the SHA-256 of its text: a genome that was changed by hand does not run.
 DECLARE @Genome nvarchar(max) = N'{"target":{"file":"demo.jsonl","match":"question","reply":"answer","type":"replay"}}';
 DECLARE @GenomeHash char(64) = '90c7d7b5e3c78e4444cd6d9bd8d22943c925ab6aa013316eb8950409674bdbd0';
-DECLARE @Exists bit = CASE WHEN EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug) THEN 1 ELSE 0 END;
+DECLARE @Exists bit;
 DECLARE @TenantId bigint, @SuiteId bigint, @VersionId bigint;
 
 IF @TenantSlug IS NULL OR LEN(@TenantSlug) NOT BETWEEN 1 AND 63 OR SUBSTRING(@TenantSlug, 1, 1) = N'-' OR SUBSTRING(@TenantSlug, LEN(@TenantSlug), 1) = N'-'
@@ -25,6 +25,8 @@ IF @TenantSlug IS NULL OR LEN(@TenantSlug) NOT BETWEEN 1 AND 63 OR SUBSTRING(@Te
     THROW 50018, N'@TenantSlug must be 1 to 63 of a-z, 0-9 and ''-'', starting and ending with a letter or digit.', 1;
 
 BEGIN TRY
+    SET @Exists = CASE WHEN EXISTS (SELECT 1 FROM eval.Tenant t WHERE t.Slug = @TenantSlug) THEN 1 ELSE 0 END;
+
     BEGIN TRANSACTION;
 
     IF @Apply = 1 AND @Exists = 0

@@ -63,7 +63,7 @@ public sealed class LostHangfireJobTests<TDatabase> where TDatabase : TestDataba
             server.Services.GetRequiredService<IBackgroundJobClient>().Delete(job).Should().BeTrue();
         await server.WaitUntilAsync(async () => await server.Some.Dispatches.CountLiveBatchesAsync(CancellationToken.None) == 0, cancellationToken);
 
-        (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job vanished");
+        (await server.Some.Dispatches.GetBatchAsync(2, cancellationToken)).Error.Should().Contain("Hangfire job was gone");
         foreach (var tenant in (Tenant[])[worked, queued])
             (await server.RunsAsync(tenant)).Single().Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0);
 

@@ -132,7 +132,7 @@ internal static class AccessSetup
         if (string.Equals(configuration["FORWARDEDHEADERS_ENABLED"], "true", StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidInputException(
-                "ASPNETCORE_FORWARDEDHEADERS_ENABLED believes the forwarded headers of anyone. "
+                "ASPNETCORE_FORWARDEDHEADERS_ENABLED trusts the forwarded headers of anyone. "
                 + $"Remove it and name your proxies in {AccessOptions.Section}:KnownProxies.");
         }
     }

@@ -16,7 +16,7 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
     private const int Capacity = 10_000;
 
     private readonly FailureCounter _users = new(options.LockOutAfter, options.LockOutFor, Capacity, clock);
-    private readonly FailureCounter _strangers = new(options.LockOutAfter, options.LockOutFor, Capacity, clock);
+    private readonly FailureCounter _unknownNames = new(options.LockOutAfter, options.LockOutFor, Capacity, clock);
     private readonly FailureCounter _addresses = new(options.LockOutAfter * AddressFactor, options.LockOutFor, Capacity, clock);
 
     /// <summary>Begins an attempt, counted as failed until <see cref="Succeeded"/>.</summary>
@@ -45,5 +45,5 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
             : address.ToString();
     }
 
-    private FailureCounter CounterOf(string name) => directory.Find(name) is null ? _strangers : _users;
+    private FailureCounter CounterOf(string name) => directory.Find(name) is null ? _unknownNames : _users;
 }

@@ -42,7 +42,7 @@ internal static class JobCommands
     private static Command Resume()
     {
         var job = JobArgument();
-        return new Command("resume", "Go on with a recurring job.") { job }.Runs(async (parsed, context) =>
+        return new Command("resume", "Resume a recurring job.") { job }.Runs(async (parsed, context) =>
         {
             var text = RecurringJobs.Get(parsed.GetRequiredValue(job));
             var changed = await context.Get<PauseJob>().ExecuteAsync(text.Id, null, Actor.CommandLine(), context.CancellationToken);

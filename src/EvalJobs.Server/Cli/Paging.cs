@@ -11,14 +11,13 @@ internal static class Paging
     public static Option<int> LimitOption(string things = "", int limit = 50) =>
         new("--limit") { Description = $"At most so many{things}, 1 to {Largest}.", DefaultValueFactory = _ => limit };
 
-    public static Option<long> BeforeOption() =>
-        new("--before") { Description = "Only ids below this one: the last of the page before.", DefaultValueFactory = _ => long.MaxValue, HelpName = "id" };
+    public static Option<long?> BeforeOption() => new("--before") { Description = "Only ids below this one: the last of the page before.", HelpName = "id" };
 
     /// <exception cref="InvalidInputException">No id: they begin at 1.</exception>
-    public static long Before(this ParseResult parsed, Option<long> option) =>
-        parsed.GetValue(option) is >= 1 and var id
-            ? id
-            : throw new InvalidInputException($"--before {parsed.GetValue(option)}: expected an id, 1 or more.");
+    public static long Before(this ParseResult parsed, Option<long?> option) =>
+        parsed.GetValue(option) is not { } id ? long.MaxValue
+            : id >= 1 ? id
+            : throw new InvalidInputException($"--before {id}: expected an id, 1 or more.");
 
     /// <exception cref="InvalidInputException">Out of range.</exception>
     public static int Limit(this ParseResult parsed, Option<int> option) =>

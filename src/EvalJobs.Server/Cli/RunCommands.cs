@@ -135,7 +135,7 @@ internal static class RunCommands
     {
         var id = RunArgument();
         var note = new Option<string?>("--note") { Description = "Why nothing needs to be done. It stands in the audit record." };
-        return new Command("acknowledge", "Take note of a run that failed for good: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
+        return new Command("acknowledge", "Acknowledge a run that failed for good: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);
             await context.Get<AcknowledgeRun>().ExecuteAsync(runId, parsed.GetValue(note), Actor.CommandLine(), context.CancellationToken);
@@ -148,7 +148,7 @@ internal static class RunCommands
     {
         var id = RunArgument();
         var reason = new Option<string>("--reason") { Description = "Why the run does not count. It is shown beside the standing for ever.", Required = true };
-        return new Command("void", "Declare a completed run void as evidence.") { id, reason }.Runs(async (parsed, context) =>
+        return new Command("void", "Exclude a completed run from the evidence.") { id, reason }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);
             var standing = await context.Get<VoidRun>().ExecuteAsync(runId, parsed.GetRequiredValue(reason), Actor.CommandLine(), context.CancellationToken);

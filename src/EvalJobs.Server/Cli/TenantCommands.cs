@@ -58,7 +58,7 @@ internal static class TenantCommands
     private static Command Paused(bool isPaused)
     {
         var slug = SlugArgument();
-        var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Stop working a tenant's runs; they wait." : "Go on with a tenant's runs.") { slug };
+        var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Stop working a tenant's runs; they wait." : "Work a tenant's runs again.") { slug };
         return command.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);

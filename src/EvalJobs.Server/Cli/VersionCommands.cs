@@ -13,7 +13,7 @@ internal static class VersionCommands
 
     public static Argument<string> LabelArgument() => new("version") { Description = "The version's label, such as 1.4.0." };
 
-    public static Command Build() => new("version", "Create, move, show and list agent versions; say what promotion needs, and what it rested on.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing(), CertificateCommand.Build() };
+    public static Command Build() => new("version", "Create, show and list agent versions, change their lifecycle states; say what promotion needs, and what it rested on.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing(), CertificateCommand.Build() };
 
     public static async Task<AgentVersion> FindAsync(CommandContext context, string slug, string agent, string label)
     {
@@ -76,7 +76,7 @@ internal static class VersionCommands
         var state = new Argument<string>("state") { Description = "DRAFT, TESTING, CANDIDATE, APPROVED, DEPRECATED or RETIRED." };
         var suite = new Option<string?>("--suite") { Description = "Suite to run on entering TESTING; default: the tenant's default suite." };
         var priority = new Option<int>("--priority") { Description = $"Priority of that run, {RunPriority.Lowest} to {RunPriority.Highest}." };
-        var command = new Command("transition", "Move a version through its lifecycle.") { slug, agent, label, state, suite, priority };
+        var command = new Command("transition", "Change the lifecycle state of a version.") { slug, agent, label, state, suite, priority };
         return command.Runs(async (parsed, context) =>
         {
             var to = StoredWord.Parse<LifecycleState>(parsed.GetRequiredValue(state));

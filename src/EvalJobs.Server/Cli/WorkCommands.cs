@@ -169,9 +169,9 @@ internal static class WorkCommands
         var batch = await context.Get<DispatchRepository>().GetBatchAsync(summary.BatchId, CancellationToken.None);
         var tenant = await context.Get<TenantRepository>().GetAsync(batch.TenantId, CancellationToken.None);
         var error = summary.TenantSlug is null
-            ? $"batch {batch.Id} was not begun here; it is {StoredWord.Of(batch.Status)}. Another process took it up, or its lease lapsed while it waited."
+            ? $"batch {batch.Id} was not begun here; it is {StoredWord.Of(batch.Status)}. Another process took it up, or its lease expired while it waited."
             : batch.Status == BatchStatus.Completed ? null
-            : $"batch {batch.Id} was left {StoredWord.Of(batch.Status)}: its lease was lost while it was worked, or its end could not be stored. The tick frees its tenant when the lease has lapsed.";
+            : $"batch {batch.Id} was left {StoredWord.Of(batch.Status)}: its lease was lost while it was worked, or its end could not be stored. The tick frees its tenant when the lease has expired.";
         return new TenantOutcome(tenant.Slug, tenant.Name, summary.Counts, error);
     }
 
@@ -205,7 +205,7 @@ internal static class WorkCommands
             }
 
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
-                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs from vanished processes; {dispatch.ExhaustedCount} failed as poison.");
+                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs with an expired lease; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
             CommandContext.Line($"Asked {cases} cases.");
             if (next is not null)

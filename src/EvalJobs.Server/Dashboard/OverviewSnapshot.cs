@@ -38,7 +38,7 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
     /// <summary>Passed cases / cases of the runs completed in the last 24 hours; null when there were none.</summary>
     public double? PassRate { get; } = Flow.Sum(hour => hour.CaseCount) is > 0 and var cases ? (double)Flow.Sum(hour => hour.PassedCaseCount) / cases : null;
 
-    /// <summary>WARNING first, then vanished workers, then the longest wait, then the most failures and the most waiting.</summary>
+    /// <summary>WARNING first, then expired leases, then the longest wait, then the most failures and the most waiting.</summary>
     public static IReadOnlyList<TenantState> WorstFirst(IEnumerable<TenantState> tenants) =>
     [
         .. tenants

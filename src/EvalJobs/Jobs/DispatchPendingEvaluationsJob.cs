@@ -83,6 +83,6 @@ internal sealed partial class DispatchPendingEvaluationsJob(
     [LoggerMessage(1003, LogLevel.Warning, "The clock was set forward: expired leases are taken back by the next tick, when living processes have renewed theirs")]
     private partial void LogClockSetForward();
 
-    [LoggerMessage(1002, LogLevel.Error, "Not all runs of vanished workers could be taken back; the next tick tries again")]
+    [LoggerMessage(1002, LogLevel.Error, "Not all runs with an expired lease could be taken back; the next tick tries again")]
     private partial void LogRescueIncomplete(Exception error);
 }

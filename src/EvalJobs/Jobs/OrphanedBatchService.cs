@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Frees the tenants of batches that this process queued and that no worker will take up: the Hangfire job vanished or was deleted, or
+/// Frees the tenants of batches that this process queued and that no worker will take up: the Hangfire job is gone or was deleted, or
 /// the tenant has moved to another pool. The next tick serves them.
 /// </summary>
 /// <remarks>Each process frees its own, since only it keeps their leases alive. Apart from the renewals: Hangfire's storage may be slow, and leases must not wait for it.</remarks>
@@ -28,7 +28,7 @@ internal sealed partial class OrphanedBatchService(
         foreach (var batch in batches)
         {
             var reason = batch.WorkerPool != batch.TenantPool ? "Its tenant moved to another worker pool before a worker took it up."
-                : !queue.Holds(batch) ? "Its Hangfire job vanished before a worker took it up."
+                : !queue.Holds(batch) ? "Its Hangfire job was gone before a worker took it up."
                 : null;
             if (reason is not null && await dispatches.AbandonQueuedBatchAsync(batch.Id, reason, cancellationToken))
                 LogAbandoned(Logger, batch.Id, reason);

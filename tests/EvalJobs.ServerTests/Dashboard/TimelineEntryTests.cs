@@ -7,7 +7,7 @@ namespace EvalJobs.Tests.Server.Dashboard;
 [TestFixture(typeof(SqliteTestDatabase))]
 public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    [TestCase("system", "Worker vanished; requeued", true)]
+    [TestCase("system", "Lease expired; requeued", true)]
     [TestCase("sql:admin", "Requeued by hand", false)]
     public async Task Of_Requeue_TellsTheServersFromAnAdministrators(string actor, string words, bool isTrouble)
     {

@@ -25,7 +25,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
         [("EvaluationRun", "TenantBatchId")] = "which batch worked it; batches are deleted in time",
         [("EvaluationRun", "LeaseOwner")] = "empty once a run has ended",
         [("EvaluationRun", "LeaseUntil")] = "empty once a run has ended",
-        [("EvaluationRun", "DeathCount")] = "processes that vanished while it was worked",
+        [("EvaluationRun", "DeathCount")] = "processes that ended while it was worked",
         [("EvaluationRun", "IsAlone")] = "how it was worked; not kept in the archive",
         [("EvaluationRun", "RescuedFrom")] = "who held it; not kept in the archive",
         [("EvaluationRun", "LastFailedAt")] = "when an attempt failed, not what came of the one that completed",

@@ -23,7 +23,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var requeued = await Some.Runs.GetAsync(run.Id, default);
         requeued.Should().Match<EvaluationRun>(
             each => each.Status == RunStatus.Pending && each.Attempt == 1 && each.FailedAttempts == 0 && each.DeathCount == 1 && each.LeaseOwner == null);
-        requeued.Error.Should().Contain(Some.Owner, "the operator should see which process vanished");
+        requeued.Error.Should().Contain(Some.Owner, "the operator should see which process it was");
         (await Some.ClaimAgainAsync(run)).Attempt.Should().Be(2);
     }
 
@@ -64,7 +64,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var ended = await Some.Runs.GetAsync(run.Id, default);
         ended.Should().Match<EvaluationRun>(
             each => each.Status == RunStatus.Failed && each.DeathCount == 4 && each.FailedAttempts == 0 && each.PassedCount == 1 && each.CaseCount == 3);
-        ended.Error.Should().StartWith("POISON: the server process vanished 4 times in a row");
+        ended.Error.Should().StartWith("POISON: the server process ended 4 times in a row");
         (await Some.Versions.GetAsync(run.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
     }
 

@@ -3,16 +3,29 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>The words that docs/develop/glossary.md bans stand in no identifier and no text of the sources.</summary>
+/// <summary>The words that docs/develop/glossary.md bans stand in no identifier and no text of the sources, in no query or script, and in no document.</summary>
 public sealed partial class BannedWordTests
 {
-    private static readonly string[] Extensions = [".cs", ".razor", ".js"];
+    private static readonly string[] Extensions = [".cs", ".razor", ".js", ".sql"];
+
+    /// <summary>Ordinary words of a sentence; as a name of code each hides what is done.</summary>
+    private static readonly string[] OrdinaryInDocuments = ["demand", "lose", "loses", "told", "hear", "heard"];
 
     private static IEnumerable<string> Banned() =>
         DocPage.Read("develop/glossary.md").Rows("## Banned words").SelectMany(row => row[0].Split(", "));
 
     [TestCaseSource(nameof(Banned))]
     public void Word_InTheSources_IsNotFound(string word) => FilesByWord.Value[word].Should().BeEmpty("the glossary bans '{0}'", word);
+
+    [TestCaseSource(nameof(Banned))]
+    public void Word_InTheDocuments_IsNotFound(string word)
+    {
+        if (!OrdinaryInDocuments.Contains(word))
+            Documents.Value[word].Should().BeEmpty("the glossary bans '{0}'", word);
+    }
+
+    [Test]
+    public void Documents_OfEveryFolder_AreLookedThrough() => Documents.Value["the"].Should().Contain(["README.md", "docs/guide/start.md", ".github/CONTRIBUTING.md", "scripts/42-integrity-check.sql", "tests/README.md"]);
 
     [Test]
     public void Banned_InTheGlossary_AreSingleLowerCaseWordsGivenOnce()
@@ -27,6 +40,7 @@ public sealed partial class BannedWordTests
     [TestCase("a.cs", "const int MAX_DEMAND = 1;", "demand")]
     [TestCase("a.cs", "var url = \"http://x/demand\";", "demand")]
     [TestCase("a.razor", "<p>On demand</p>", "demand")]
+    [TestCase("a.sql", "-- On demand\nSELECT 1;", "demand")]
     public void Words_OfASource_AreThoseOfItsIdentifiersAndTexts(string file, string source, string word) => Words(file, source).Should().Contain(word);
 
     [TestCase("a.cs", "// On demand\nvar a = 1;")]
@@ -39,15 +53,26 @@ public sealed partial class BannedWordTests
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*", SearchOption.AllDirectories)
             .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal))
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal))
             .SelectMany(file => Words(file, Repository.Read(file)).Select(word => (word, file)))
+            .ToLookup(each => each.word, each => each.file, StringComparer.Ordinal));
+
+    /// <summary>Every word of documents and scripts; the glossary names the banned ones, and 01 is composed of migrations, which never change.</summary>
+    private static readonly Lazy<ILookup<string, string>> Documents = new(() =>
+        new[] { "docs", ".github", "scripts", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
+            .Append(Path.Combine(Repository.Root, "README.md"))
+            .Where(file => Path.GetExtension(file) is ".md" or ".yml" || (file.Contains("scripts", StringComparison.Ordinal) && Path.GetExtension(file) is ".sql" or ".sh"))
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(file => file is not ("docs/develop/glossary.md" or "scripts/01-install-or-upgrade.sql") && !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/node_modules/", StringComparison.Ordinal))
+            .SelectMany(file => Word().Matches(Code().Replace(Repository.Read(file), " ")).Select(match => match.Value.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Select(word => (word, file)))
             .ToLookup(each => each.word, each => each.file, StringComparer.Ordinal));
 
     /// <summary>The words of identifiers (DemandDefaults is two) and texts, in lower case.</summary>
     private static IEnumerable<string> Words(string file, string source)
     {
-        var text = file.EndsWith(".razor", StringComparison.Ordinal)
-            ? RazorComment().Replace(source, " ")
+        var text = file.EndsWith(".sql", StringComparison.Ordinal) ? source
+            : file.EndsWith(".razor", StringComparison.Ordinal) ? RazorComment().Replace(source, " ")
             : CommentOrString().Replace(source, match => match.Groups["text"].Success ? match.Value : " ");
         return Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
     }
@@ -60,6 +85,10 @@ public sealed partial class BannedWordTests
 
     [GeneratedRegex(@"@\*.*?\*@|<!--.*?-->", RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
     private static partial Regex RazorComment();
+
+    /// <summary>Names of tests and settings in a document.</summary>
+    [GeneratedRegex("`[^`\n]*`", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Code();
 
     [GeneratedRegex("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Word();

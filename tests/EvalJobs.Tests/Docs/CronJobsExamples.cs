@@ -55,12 +55,12 @@ internal static class CronJobsExamples
     {
         #region health
         var report = await health.RunAsync(cancellationToken);
-        var troubled = report.Tenants
+        var inWarning = report.Tenants
             .Where(tenant => tenant.Status == "WARNING")
             .Select(tenant => $"{tenant.TenantName}: {string.Join(" ", tenant.Reasons)}")
             .ToList();
         #endregion
-        return troubled;
+        return inWarning;
     }
 
     public static async Task<int> CleanUpAsync(ArchiveRepository archive, CancellationToken cancellationToken)

@@ -221,7 +221,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         (await _server.TickAndWorkAsync()).Single().Counts.Completed.Should().Be(2);
     }
 
-    [TestCase(true, "Its Hangfire job vanished", TestName = "Orphan_HangfireJobGone")]
+    [TestCase(true, "Its Hangfire job was gone", TestName = "Orphan_HangfireJobGone")]
     [TestCase(false, "moved to another worker pool", TestName = "Orphan_TenantMovedToAnotherPool")]
     public async Task AbandonOrphansAsync_NobodyWillWorkTheBatch_FreesTheTenantForTheNextTick(bool isJobGone, string reason)
     {

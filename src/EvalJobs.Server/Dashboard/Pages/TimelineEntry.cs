@@ -38,7 +38,7 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     {
         ChangeType.RunCreated => "Created",
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
-        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsGivenBack(record) ? "Lease could not be renewed; given back" : "Worker vanished; requeued",
+        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsGivenBack(record) ? "Lease could not be renewed; given back" : "Lease expired; requeued",
         ChangeType.RunCompleted => "Completed",
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",

@@ -13,7 +13,7 @@ FROM (SELECT a.Id
 -- name: ClaimAlerts
 -- Claims the first due alerts for one sender: leased, one attempt more. A tenant's failures are let through once per window; those in
 -- between gather in one alert. One statement: two senders never get the same alert while the lease holds.
--- None while another sender has an earlier one about the same thing: a receiver would hear HEALTHY first and WARNING after it. Failures have no order.
+-- None while another sender has an earlier one about the same thing: a receiver would get HEALTHY first and WARNING after it. Failures have no order.
 UPDATE {schema}Alert
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = Attempt + 1,
     TakenAt = COALESCE(TakenAt, {now})
@@ -30,7 +30,7 @@ RETURNING Id;
 
 -- name: ClaimEarlierAlerts
 -- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- refused it so far hears both, in order. Failures stand for themselves.
+-- refused it so far gets both, in order. Failures stand for themselves.
 UPDATE {schema}Alert
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = Attempt + 1
 WHERE Id IN (SELECT e.Id

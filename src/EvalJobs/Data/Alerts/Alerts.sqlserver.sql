@@ -15,7 +15,7 @@ FROM (SELECT TOP (1) a.Id
 -- name: ClaimAlerts
 -- Claims the first due alerts for one sender: leased, one attempt more. A tenant's failures are let through once per window; those in
 -- between gather in one alert. Two senders never get the same alert while the lease holds.
--- None while another sender has an earlier one about the same thing: a receiver would hear HEALTHY first and WARNING after it. Failures have no order.
+-- None while another sender has an earlier one about the same thing: a receiver would get HEALTHY first and WARNING after it. Failures have no order.
 -- Senders claim in turn: the lock holds until the claim is stored, with what ClaimEarlierAlerts adds to it. Locks of rows would not do: a sender
 -- that is still choosing the earlier alert has written nothing another could see, and may take it while the other is at the later one.
 -- Ten seconds, then an error: a sender that is stopped in its claim holds the lock until its session ends, and the others must say so each time they
@@ -45,7 +45,7 @@ JOIN (SELECT TOP (@Limit) a.Id
 
 -- name: ClaimEarlierAlerts
 -- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- refused it so far hears both, in order. Failures stand for themselves.
+-- refused it so far gets both, in order. Failures stand for themselves.
 -- FORCESEEK: by id; a small table would be scanned, and other senders' rows locked on the way.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @Ids nvarchar(max)
 UPDATE c

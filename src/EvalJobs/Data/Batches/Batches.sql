@@ -67,7 +67,7 @@ WHERE t.IsPaused = 0
 ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: HasDueRuns
--- Whether a tenant that is not paused has work due now. READPAST: what somebody is just writing is not due for us.
+-- Whether a tenant that is not paused has work due now. READPAST: what is just being written is not due for us.
 -- Parameters: @TenantId bigint
 SELECT COUNT(*) AS HasDue
 FROM {schema}Tenant t {with READPAST}
@@ -84,14 +84,14 @@ WHERE Id = @BatchId;
 -- name: BeginBatch
 -- A worker takes a queued batch up. None: it was abandoned or is already being worked, so this delivery has nothing to do.
 -- Counted and read afterwards, instead of OUTPUT: SetBatchJob may hold the row at this moment, and a TDS server was seen to output nothing after such
--- a wait. The batch would wait for its lease to lapse, with nobody at work.
+-- a wait. The batch would wait for its lease to expire, with nobody at work.
 -- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int
 UPDATE {schema}TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
 WHERE Id = @BatchId AND Status = 'QUEUED';
 
 -- name: HaveOthersToWait
--- Whether a batch of another tenant waits for a worker of the same pool. READPAST: one that somebody is just writing does not keep this one's worker.
+-- Whether a batch of another tenant waits for a worker of the same pool. READPAST: one that is just being written does not keep this one's worker.
 -- Parameters: @BatchId bigint, @CommonPool nvarchar(50)
 SELECT COUNT(*) AS WaitingCount
 FROM (SELECT {top 1} w.Id
@@ -141,7 +141,7 @@ ORDER BY b.Id DESC
 {limit @Limit};
 
 -- name: WithdrawWorkerServers
--- Forgets a process that stops, and those that vanished. READPAST: a row that another process is just writing is not of one that vanished.
+-- Forgets a process that stops, and those whose lease expired. READPAST: a row that another process is just writing is not of one that ended.
 -- Parameters: @Owner nvarchar(200)
 DELETE FROM {schema}WorkerServer {with READPAST, ROWLOCK}
 WHERE Owner = @Owner OR LeaseUntil < {now};

@@ -48,7 +48,7 @@ RETURNING TenantId;
 -- name: AbandonExpiredBatches
 -- Frees tenants whose batch nobody holds any more, some at a time.
 UPDATE {schema}TenantBatch
-SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease lapsed: the process that held this batch vanished.'
+SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease expired: the process that held this batch ended or could not reach the database.'
 WHERE Id IN (SELECT Id FROM {schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now} LIMIT @Limit);
 
 -- name: ListStaleQueuedBatches

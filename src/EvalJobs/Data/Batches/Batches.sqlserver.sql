@@ -69,7 +69,7 @@ WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.LeaseOwner = @Owner;
 -- READPAST: a row that a paused or hung process still locks must not stop the others; the next tick finds it.
 -- Parameters: @Limit int
 UPDATE TOP (@Limit) {schema}TenantBatch WITH (READPAST, ROWLOCK)
-SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease lapsed: the process that held this batch vanished.'
+SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease expired: the process that held this batch ended or could not reach the database.'
 WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now};
 
 -- name: ListStaleQueuedBatches

@@ -5,7 +5,7 @@ namespace EvalJobs.Data;
 /// <summary>Keeps which living processes work which worker pools, so that a pool without workers is seen.</summary>
 internal sealed class WorkerPoolRepository(EvaluationDatabase database)
 {
-    /// <summary>Says that a process works these pools and will have said so again before the lease lapses.</summary>
+    /// <summary>Says that a process works these pools and will have said so again before the lease expires.</summary>
     public Task AnnounceAsync(string owner, IReadOnlyDictionary<string, int> pools, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(SqlQuery.AnnounceWorkerPool, pools.Select(pool => new
@@ -17,7 +17,7 @@ internal sealed class WorkerPoolRepository(EvaluationDatabase database)
             })),
             cancellationToken);
 
-    /// <summary>Forgets a process that stops, and with it those that vanished.</summary>
+    /// <summary>Forgets a process that stops, and with it those whose lease expired.</summary>
     public Task WithdrawAsync(string owner, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.WithdrawWorkerServers, new { Owner = owner }), cancellationToken);
 

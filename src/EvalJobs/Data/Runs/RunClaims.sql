@@ -27,7 +27,7 @@ ORDER BY c.Ordinal
 {limit @Limit};
 
 -- name: AddCaseResult
--- Stores one result. Runs after HoldRun in the same transaction, so a zombie never gets here.
+-- Stores one result. Runs after HoldRun in the same transaction, so a process that lost its lease never gets here.
 -- Parameters: @RunId bigint, @TestCaseId bigint, @Verdict varchar(20), @Score float, @Output nvarchar(max), @Error nvarchar(max), @DurationMs bigint, @InputTokens bigint, @OutputTokens bigint, @Cost float, @IsCut bit, @AskAgain bit
 INSERT INTO {schema}TestCaseResult ({result columns})
 VALUES ({result columns as parameters});

@@ -79,7 +79,7 @@ internal sealed class RunRescueRepository(EvaluationDatabase database)
     }
 }
 
-/// <summary>A run whose process vanished while it was worked alone.</summary>
+/// <summary>A run whose lease expired while it was worked alone.</summary>
 internal sealed record PoisonedRun
 {
     public required long Id { get; init; }

@@ -1,21 +1,21 @@
 -- name: RequeueExpiredRuns
--- Returns runs whose lease expired to the queue, some at a time: their process vanished, and no attempt has failed. The death is counted, unless the run
+-- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The death is counted, unless the run
 -- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
     RescuedFrom = CASE WHEN DeathCount < @PoisonDeaths THEN LeaseOwner END,
     DueAt = {now} + CASE WHEN DeathCount = 0 THEN 0 ELSE MIN(@BackoffMs * (1 << MIN(DeathCount - 1, 20)), @MaxBackoffMs) END,
-    Error = 'The process of attempt ' || Attempt || ' (' || LeaseOwner || ') vanished; the attempt does not count as failed.',
+    Error = 'The lease of attempt ' || Attempt || ' (' || LeaseOwner || ') expired: its process ended or could not reach the database. The attempt does not count as failed.',
     DeathCount = CASE WHEN DeathCount < @PoisonDeaths THEN DeathCount + 1 ELSE DeathCount END
 WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0 LIMIT @Limit)
 RETURNING {run columns};
 
 -- name: FailPoisonedRun
--- Ends a run whose process vanished while it was worked alone, after others had vanished before; no row when it has been taken back already.
+-- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it has been taken back already.
 -- The caller holds its version, and sets it in the same transaction.
 UPDATE {schema}EvaluationRun
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
-    Error = 'POISON: the server process vanished ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
+    Error = 'POISON: the server process ended ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};
 

@@ -1,5 +1,5 @@
 -- name: RequeueExpiredRuns
--- Returns runs whose lease expired to the queue, some at a time: their process vanished, and no attempt has failed. The death is counted, unless the run
+-- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The death is counted, unless the run
 -- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
 -- Parameters: @PoisonDeaths int, @BackoffMs int, @MaxBackoffMs int, @Limit int
@@ -9,19 +9,19 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
     DueAt = DATEADD(millisecond, CASE WHEN DeathCount = 0 THEN 0
                                       WHEN CAST(@BackoffMs AS bigint) * POWER(2, CASE WHEN DeathCount > 21 THEN 20 ELSE DeathCount - 1 END) < @MaxBackoffMs
                                       THEN @BackoffMs * POWER(2, CASE WHEN DeathCount > 21 THEN 20 ELSE DeathCount - 1 END) ELSE @MaxBackoffMs END, {now}),
-    Error = CONCAT(N'The process of attempt ', Attempt, N' (', LeaseOwner, N') vanished; the attempt does not count as failed.'),
+    Error = CONCAT(N'The lease of attempt ', Attempt, N' (', LeaseOwner, N') expired: its process ended or could not reach the database. The attempt does not count as failed.'),
     DeathCount = CASE WHEN DeathCount < @PoisonDeaths THEN DeathCount + 1 ELSE DeathCount END
 OUTPUT {run columns of inserted}
 WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0;
 
 -- name: FailPoisonedRun
--- Ends a run whose process vanished while it was worked alone, after others had vanished before; no row when it has been taken back already.
+-- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it has been taken back already.
 -- The caller holds its version, and sets it in the same transaction.
 -- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
 -- Parameters: @RunId bigint
 UPDATE {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
-    Error = CONCAT(N'POISON: the server process vanished ', DeathCount + 1, N' times in a row while it worked this run, the last time (', LeaseOwner,
+    Error = CONCAT(N'POISON: the server process ended ', DeathCount + 1, N' times in a row while it worked this run, the last time (', LeaseOwner,
                    N') with no other run beside it.')
 OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;

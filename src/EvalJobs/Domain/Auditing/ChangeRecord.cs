@@ -85,7 +85,7 @@ internal static class ChangeType
     /// <summary>Someone took note of a run that failed for good.</summary>
     public const string RunAcknowledged = "RUN_ACKNOWLEDGED";
 
-    /// <summary>A run whose worker vanished went back to PENDING.</summary>
+    /// <summary>A run whose lease expired went back to PENDING.</summary>
     public const string RunRequeued = "RUN_REQUEUED";
 
     /// <summary>The priority of a waiting run changed.</summary>

@@ -15,6 +15,6 @@ internal enum BatchStatus
     /// <summary>Ended by an error of its own, such as an unreachable database.</summary>
     Failed,
 
-    /// <summary>Its lease ran out or its Hangfire job vanished; the tenant is free for a new one.</summary>
+    /// <summary>Its lease expired or its Hangfire job was gone; the tenant is free for a new one.</summary>
     Abandoned,
 }

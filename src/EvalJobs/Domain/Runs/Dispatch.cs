@@ -15,13 +15,13 @@ internal sealed record Dispatch
     /// <summary>End, UTC; null while it works or when it died.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Runs with a lapsed lease returned to PENDING.</summary>
+    /// <summary>Runs with an expired lease returned to PENDING.</summary>
     public int RequeuedCount { get; init; }
 
-    /// <summary>Runs with a lapsed lease and no attempt left, now FAILED.</summary>
+    /// <summary>Runs with an expired lease and no attempt left, now FAILED.</summary>
     public int ExhaustedCount { get; init; }
 
-    /// <summary>Batches whose lease lapsed or whose Hangfire job vanished.</summary>
+    /// <summary>Batches whose lease expired or whose Hangfire job was gone.</summary>
     public int AbandonedBatchCount { get; init; }
 
     /// <summary>Tenants with due work.</summary>

@@ -33,13 +33,13 @@ public sealed record EvaluationRun
     /// <summary>Failed attempts that are charged to the run; at MaxAttempts the run is FAILED. A restart, an outage or a turn that ended is none.</summary>
     public int FailedAttempts { get; init; }
 
-    /// <summary>Processes that vanished, one after the other, while they worked this run; 0 again after an attempt that ended in order.</summary>
+    /// <summary>Processes that ended, one after the other, while they worked this run; 0 again after an attempt that ended in order.</summary>
     public int DeathCount { get; init; }
 
     /// <summary>The process that holds the run while it is RUNNING.</summary>
     public string? LeaseOwner { get; init; }
 
-    /// <summary>When the hold lapses unless renewed, UTC in the database's clock.</summary>
+    /// <summary>When the lease expires unless renewed, UTC in the database's clock.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
     /// <summary>The version's evaluation status before this run; restored when the run is cancelled.</summary>

@@ -24,7 +24,7 @@ internal sealed record TenantBatch
     /// <summary>The process that queued it, later the one that works it.</summary>
     public string? LeaseOwner { get; init; }
 
-    /// <summary>When the hold lapses unless renewed, UTC in the database's clock.</summary>
+    /// <summary>When the lease expires unless renewed, UTC in the database's clock.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
     /// <summary>When it was queued, UTC.</summary>

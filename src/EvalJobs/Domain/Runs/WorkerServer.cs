@@ -15,6 +15,6 @@ internal sealed record WorkerServer
     /// <summary>When it came up, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it counts as vanished unless it is heard of again, UTC in the database's clock.</summary>
+    /// <summary>When it counts as ended unless it renews its row, UTC in the database's clock.</summary>
     public required DateTimeOffset LeaseUntil { get; init; }
 }
