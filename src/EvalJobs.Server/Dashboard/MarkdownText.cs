@@ -16,8 +16,6 @@ internal static class MarkdownText
 
     private static readonly SearchValues<char> Signs = SearchValues.Create("*_#`[|>~");
     private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps, Uri.UriSchemeMailto];
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().Build();
-    private static readonly HtmlSanitizer Sanitizer = Strict();
 
     /// <returns>Whether it is worth offering: something in the text may be Markdown.</returns>
     public static bool IsLikely(string text) =>
@@ -28,7 +26,7 @@ internal static class MarkdownText
     {
         try
         {
-            return Sanitizer.Sanitize(Markdown.ToHtml(text.Length <= MaxLength ? text : Show.WithoutHalf(text[..MaxLength]), Pipeline));
+            return Renderer.Render(text.Length <= MaxLength ? text : Show.WithoutHalf(text[..MaxLength]));
         }
         catch (ArgumentException)
         {
@@ -37,32 +35,41 @@ internal static class MarkdownText
         }
     }
 
-    private static HtmlSanitizer Strict()
+    /// <summary>Made for the first text that is rendered, not for the first page that shows a text: parser and sanitizer take hundreds of milliseconds to load.</summary>
+    private static class Renderer
     {
-        var sanitizer = new HtmlSanitizer(new HtmlSanitizerOptions
-        {
-            AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-            {
-                "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "del", "a",
-                "table", "thead", "tbody", "tr", "th", "td",
-            },
-            AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "start" },
-            AllowedSchemes = new HashSet<string>(Schemes, StringComparer.OrdinalIgnoreCase),
-            UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
-            AllowedCssProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase),
-            AllowedAtRules = new HashSet<AngleSharp.Css.Dom.CssRuleType>(),
-        });
-        sanitizer.PostProcessNode += (sender, processed) =>
-        {
-            if (processed.Node is not AngleSharp.Html.Dom.IHtmlAnchorElement link)
-                return;
+        private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().Build();
+        private static readonly HtmlSanitizer Sanitizer = Strict();
 
-            // A relative link would lead to a page of ours that the text's author chose.
-            if (!Uri.TryCreate(link.GetAttribute("href"), UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme))
-                link.RemoveAttribute("href");
-            link.SetAttribute("rel", "noopener noreferrer nofollow");
-            link.SetAttribute("target", "_blank");
-        };
-        return sanitizer;
+        public static string Render(string text) => Sanitizer.Sanitize(Markdown.ToHtml(text, Pipeline));
+
+        private static HtmlSanitizer Strict()
+        {
+            var sanitizer = new HtmlSanitizer(new HtmlSanitizerOptions
+            {
+                AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+                {
+                    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "del", "a",
+                    "table", "thead", "tbody", "tr", "th", "td",
+                },
+                AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "start" },
+                AllowedSchemes = new HashSet<string>(Schemes, StringComparer.OrdinalIgnoreCase),
+                UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
+                AllowedCssProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase),
+                AllowedAtRules = new HashSet<AngleSharp.Css.Dom.CssRuleType>(),
+            });
+            sanitizer.PostProcessNode += (sender, processed) =>
+            {
+                if (processed.Node is not AngleSharp.Html.Dom.IHtmlAnchorElement link)
+                    return;
+
+                // A relative link would lead to a page of ours that the text's author chose.
+                if (!Uri.TryCreate(link.GetAttribute("href"), UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme))
+                    link.RemoveAttribute("href");
+                link.SetAttribute("rel", "noopener noreferrer nofollow");
+                link.SetAttribute("target", "_blank");
+            };
+            return sanitizer;
+        }
     }
 }

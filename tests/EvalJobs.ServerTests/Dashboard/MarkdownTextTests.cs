@@ -1,3 +1,4 @@
+using System.Reflection;
 using AngleSharp.Html.Parser;
 using EvalJobs.Server.Dashboard;
 
@@ -10,6 +11,11 @@ public sealed class MarkdownTextTests
     [
         "P", "BR", "HR", "H1", "H2", "H3", "H4", "H5", "H6", "UL", "OL", "LI", "BLOCKQUOTE", "PRE", "CODE", "EM", "STRONG", "DEL", "A", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD",
     ];
+
+    [Test]
+    public void IsLikely_OnAPageThatRendersNothing_LoadsNeitherParserNorSanitizer() =>
+        typeof(MarkdownText).GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Select(field => field.FieldType.Assembly.GetName().Name)
+            .Should().NotContain(["Markdig", "HtmlSanitizer"], "the first page of a run would wait for them");
 
     [Test]
     public void ToHtml_OrdinaryMarkdown_IsReadable()
