@@ -35,7 +35,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>Where an action leads and what it says; null until it is done.</summary>
     public (string Path, StatusMessage Message)? Outcome { get; private set; }
 
-    /// <summary>The tenant it concerns, once <see cref="EnsureSees"/> let it pass; null before, and where it concerns several.</summary>
+    /// <summary>The tenant it concerns, once <see cref="EnsureSees(Tenant)"/> let it pass; null before, and where it concerns several.</summary>
     public long? TenantId { get; private set; }
 
     /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
@@ -81,9 +81,15 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <exception cref="NotFoundException">They may not see it.</exception>
     public Tenant EnsureSees(Tenant tenant)
     {
-        if (!Viewer.Sees(tenant.Slug))
-            throw new NotFoundException("Not found.");
-        TenantId = tenant.Id;
+        EnsureSees(tenant.Id, tenant.Slug);
         return tenant;
+    }
+
+    /// <inheritdoc cref="EnsureSees(Tenant)"/>
+    public void EnsureSees(long tenantId, string slug)
+    {
+        if (!Viewer.Sees(slug))
+            throw new NotFoundException("Not found.");
+        TenantId = tenantId;
     }
 }

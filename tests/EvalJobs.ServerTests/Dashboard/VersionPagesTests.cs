@@ -130,6 +130,12 @@ internal sealed class VersionPagesTests : VisitFixture
         var text = await Visit.Page.InnerTextAsync("main");
         text.Should().Contain("Newly failing\n7").And.Contain("Newly passing\n2").And.Contain("may well be chance").And.Contain("0.1797");
         text.Should().Contain("TESTING → CANDIDATE needs evalStatus PASS; this version has FAIL.").And.Contain("\"apiKeyRef\": \"openai\"");
+        var runs = await Server.RunsAsync(tenant);
+        await Visit.OpenAsync($"/evaluations/runs/{runs.Max(run => run.Id)}");
+        await Visit.Page.ClickAsync("text=Compare with its parent");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain($"Run {runs.Min(run => run.Id)}").And.Contain("Regressed 7").And.Contain("Fixed 2");
+        await Visit.OpenAsync($"/evaluations/runs/{runs.Min(run => run.Id)}");
+        (await Visit.Page.Locator("text=Compare with its parent").CountAsync()).Should().Be(0);
         await Visit.OpenAsync("/evaluations/suites?tenant=acme");
         (await Visit.Page.Locator(".ej-spark").GetAttributeAsync("aria-label")).Should().StartWith("Pass rates of the latest 2 completed runs: from 83.3 % to 41.7 %");
 

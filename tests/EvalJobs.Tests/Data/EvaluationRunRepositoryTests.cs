@@ -1,3 +1,4 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
@@ -88,6 +89,40 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
         var again = (await Some.ClaimAsync(await Some.Dispatches.GetBatchAsync(failed.TenantBatchId!.Value, default))).Single();
         await Some.Claims.FailAttemptAsync(again, "refused", 3, TimeSpan.Zero, isPermanent: true, default);
         (await NeedingActionAsync(failed)).Should().Equal([again.Id], "the latest failure stands for those before");
+    }
+
+    [Test]
+    public async Task ReadSurroundingsAsync_ParentRanTheSuite_NamesTheLatestRunThatCompleted()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 1);
+        var first = await CompleteAsync(tenant, await Some.PendingRunAsync(tenant));
+        var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), first.VersionId, "test", default);
+        var run = (await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default)).Run!;
+
+        (await Some.Runs.ReadSurroundingsAsync(run, default)).Should().BeEquivalentTo(new { ComparedRunId = first.Id, BatchId = (long?)null });
+        var second = await CompleteAsync(tenant, await Some.Runs.CreateAsync(first.VersionId, first.SuiteId, 9, RunTrigger.Manual, "test", default));
+        await Some.Runs.CancelAsync((await Some.Runs.CreateAsync(first.VersionId, first.SuiteId, 0, RunTrigger.Manual, "test", default)).Id, "test", default);
+
+        (await Some.Runs.ReadSurroundingsAsync(run, default)).ComparedRunId.Should().Be(second.Id, "a cancelled run has nothing to compare");
+        (await Some.Runs.ReadSurroundingsAsync(second, default)).Should().BeEquivalentTo(new { ComparedRunId = (long?)null, BatchId = second.TenantBatchId }, "its version has no parent");
+    }
+
+    [TestCase(null, null, null)]
+    [TestCase(3L, null, 3L)]
+    [TestCase(null, 4L, 4L)]
+    [TestCase(3L, 4L, 4L)]
+    [TestCase(5L, 4L, 5L)]
+    public void ComparedRunId_LiveAndArchivedRunsOfTheParent_IsTheLatest(long? live, long? archived, long? compared) =>
+        new RunSurroundings { ReadAt = default, ParentRunId = live, ArchivedParentRunId = archived }.ComparedRunId.Should().Be(compared);
+
+    private async Task<EvaluationRun> CompleteAsync(Tenant tenant, EvaluationRun pending)
+    {
+        var claim = (await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 1)).Single(each => each.Id == pending.Id);
+        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id, CaseVerdict.Passed))], default);
+        await Some.Claims.CompleteAsync(claim, default);
+        await Some.Dispatches.FinishBatchAsync(await Some.Dispatches.GetBatchAsync(claim.TenantBatchId!.Value, default), BatchStatus.Completed, default, null, default);
+        return await Some.Runs.GetAsync(claim.Id, default);
     }
 
     private async Task<EvaluationRun> FailedRunAsync()

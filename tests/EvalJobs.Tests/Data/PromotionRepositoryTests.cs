@@ -475,6 +475,22 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         standing!.LiveRuns.Should().ContainSingle("a page is read inside the writer's turn: it takes no turn of its own");
     }
 
+    [Test]
+    public async Task ReadEvidenceAsync_RunOfARequiredSuiteAndOfAnother_SaysWhichIsEvidence()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, cases: 2);
+        var run = await Some.PendingRunAsync(tenant);
+        var informative = await Some.Runs.CreateAsync(run.VersionId, (await SuiteAsync(tenant, "other", cases: 1)).Id, 0, RunTrigger.Manual, "test", default);
+
+        (await Promotion.ReadEvidenceAsync(informative, default)).Should().Be((false, (Look?)null));
+        (await Promotion.ReadEvidenceAsync(run, default)).Should().Be((true, (Look?)null), "it has not completed");
+        await RunAsync(tenant, run, passed: 2);
+        await Promotion.VoidAsync(run.Id, "wrong key", "test", default);
+
+        (await Promotion.ReadEvidenceAsync(run, default)).Look!.Should().BeEquivalentTo(new { RunId = run.Id, VoidReason = "wrong key", IsVoid = true });
+    }
+
     private async Task<long> CandidateAsync(string policy)
     {
         var tenant = await Some.TenantAsync();

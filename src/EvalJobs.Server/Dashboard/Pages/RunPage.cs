@@ -6,8 +6,8 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
-    PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, DispatchRepository dispatches,
-    ChangeRecordRepository changes, TenantHealthRepository health, RunProgressCache progress, CaseOutcomeCache outcomes, PromotionRepository promotion, DataExporter exporter)
+    PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, ChangeRecordRepository changes, RunProgressCache progress,
+    CaseOutcomeCache outcomes, PromotionRepository promotion, DataExporter exporter)
 {
     private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
@@ -22,25 +22,22 @@ internal sealed class RunPage(
         var (run, row) = await FindAsync(id);
         var asked = RunCaseFilter.Of(request);
         var (found, caseCount) = await FindCasesAsync(run, asked);
-        var now = await health.ReadClockAsync(request.Aborted);
 
         // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
         var records = await changes.ListAsync(
             new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
-        var standing = await promotion.ReadStandingAsync(run.VersionId, request.Aborted);
-        var required = standing?.Standing.Requirements.FirstOrDefault(each => each.Requirement.SuiteId == run.SuiteId && each.Requirement.SuiteRevision == run.SuiteRevision);
+        var (isRequired, look) = await promotion.ReadEvidenceAsync(run, request.Aborted);
         return Page.Of<RunView, RunModel>(new RunModel
         {
             NeedsAction = await NeedsActionAsync(run),
             RepeatedBy = await runs.ListRepeatingAsync(run.Id, request.Aborted),
-            IsRequired = required is not null,
-            Look = required is null ? null : standing!.Looks[required.Requirement.Ordinal].FirstOrDefault(look => look.RunId == run.Id),
+            IsRequired = isRequired,
+            Look = look,
             Run = run,
             Row = row,
-            Now = now,
+            Surroundings = await runs.ReadSurroundingsAsync(run, request.Aborted),
             Progress = await ProgressAsync(run),
-            Batch = await BatchAsync(run, request.Aborted),
             Timeline = TimelineEntry.Of(run, records),
             Scores = await ScoresAsync(run),
             Asked = asked,
@@ -81,15 +78,26 @@ internal sealed class RunPage(
     private async Task<(EvaluationRun Run, RunRow Row)> FindAsync(long id)
     {
         var run = await runs.GetAsync(id, request.Aborted);
-        request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
-        return await rows.ListAsync([run.Id], request.Aborted) is [var row, ..]
-            ? (run, row)
-            : throw new NotFoundException($"There is no run {run.Id}.");
+        if (await rows.ListAsync([run.Id], request.Aborted) is not [var row, ..])
+            throw new NotFoundException($"There is no run {run.Id}.");
+        request.EnsureSees(row.TenantId, row.TenantSlug);
+        return (run, row);
     }
 
-    private async Task<RunProgressModel> ProgressAsync(EvaluationRun run) => RunLifecycle.IsLive(run.Status)
-        ? (await progress.GetAsync(run.Id)).Progress
-        : new(run, await cases.CountVerdictsAsync(run.Id, request.Aborted));
+    private async Task<RunProgressModel> ProgressAsync(EvaluationRun run) => run.Status switch
+    {
+        RunStatus.Pending or RunStatus.Running => (await progress.GetAsync(run.Id)).Progress,
+
+        // Its figures are counted already.
+        RunStatus.Completed => new(run, new Dictionary<CaseVerdict, int>
+        {
+            [CaseVerdict.Passed] = run.PassedCount,
+            [CaseVerdict.Failed] = run.FailedCount,
+            [CaseVerdict.Errored] = run.ErroredCount,
+            [CaseVerdict.Unscored] = run.UnscoredCount,
+        }),
+        _ => new(run, await cases.CountVerdictsAsync(run.Id, request.Aborted)),
+    };
 
     // Large runs cost too much to read whole for a small chart.
     private async Task<IReadOnlyList<double>> ScoresAsync(EvaluationRun run) => run.CompletedAt is null || run.CaseCount > CaseOutcomeCache.MaxCases
@@ -101,22 +109,6 @@ internal sealed class RunPage(
         && await rows.ListAsync(
             new RunListFilter { NeedsAction = true, TenantIds = [run.TenantId], VersionId = run.VersionId, SuiteId = run.SuiteId, AfterId = run.Id - 1, BeforeId = run.Id + 1 },
             1, request.Aborted) is [_, ..];
-
-    // A batch may be forgotten before its runs.
-    private async Task<TenantBatch?> BatchAsync(EvaluationRun run, CancellationToken cancellationToken)
-    {
-        if (run.TenantBatchId is not { } batchId)
-            return null;
-
-        try
-        {
-            return await dispatches.GetBatchAsync(batchId, cancellationToken);
-        }
-        catch (NotFoundException)
-        {
-            return null;
-        }
-    }
 
     // Every case in the order of the suite is read by key: the count is known, and the last page costs no more than the first.
     private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => asked.Filter.IsPlain
@@ -145,14 +137,14 @@ internal sealed record RunModel
     /// <summary>The run with the names of what it belongs to.</summary>
     public required RunRow Row { get; init; }
 
+    /// <summary>What stands around it.</summary>
+    public required RunSurroundings Surroundings { get; init; }
+
     /// <summary>The database's clock.</summary>
-    public required DateTimeOffset Now { get; init; }
+    public DateTimeOffset Now => Surroundings.ReadAt;
 
     /// <summary>How far it is.</summary>
     public required RunProgressModel Progress { get; init; }
-
-    /// <summary>The batch that claimed it last; null when none has.</summary>
-    public required TenantBatch? Batch { get; init; }
 
     /// <summary>The scores of its cases, once it has ended; empty when there are none or too many.</summary>
     public required IReadOnlyList<double> Scores { get; init; }

@@ -190,9 +190,36 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<long>> ListRepeatingAsync(long runId, CancellationToken cancellationToken) =>
         database.QueryAsync<long>(SqlQuery.ListRepeatingRuns, new { RunId = runId }, cancellationToken);
 
+    /// <returns>What stands around the run on its page.</returns>
+    public async Task<RunSurroundings> ReadSurroundingsAsync(EvaluationRun run, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<RunSurroundings>(
+            SqlQuery.GetRunSurroundings, new { run.VersionId, run.SuiteId, BatchId = run.TenantBatchId }, cancellationToken)).Single();
+
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
         ?? throw new NotFoundException($"There is no agent version {versionId}.");
+}
+
+/// <summary>What stands around a run on its page, read at once.</summary>
+internal sealed record RunSurroundings
+{
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>The batch that claimed the run last; null when none has, or when it is forgotten.</summary>
+    public long? BatchId { get; init; }
+
+    /// <summary>That batch's Hangfire job; null when there is none.</summary>
+    public string? HangfireJobId { get; init; }
+
+    /// <summary>The latest COMPLETED run of the suite by the version's parent that is not archived.</summary>
+    public long? ParentRunId { get; init; }
+
+    /// <summary>The latest one that is.</summary>
+    public long? ArchivedParentRunId { get; init; }
+
+    /// <summary>The run of the parent to compare the run with; null when there is none.</summary>
+    public long? ComparedRunId => ParentRunId > ArchivedParentRunId ? ParentRunId : ArchivedParentRunId ?? ParentRunId;
 }
 
 /// <summary>One result beside its case, for reading.</summary>

@@ -87,6 +87,21 @@ FROM {schema}EvaluationRunArchive
 WHERE RepeatsRunId = @RunId AND RepeatsRunId IS NOT NULL
 ORDER BY Id;
 
+-- name: GetRunSurroundings
+-- What stands around a run on its page: the clock; the batch that claimed it last, unless that is forgotten; and, live and archived, the latest COMPLETED run
+-- of its suite by its version's parent.
+-- Parameters: @VersionId bigint, @SuiteId bigint, @BatchId bigint
+SELECT {now} AS ReadAt, b.Id AS BatchId, b.HangfireJobId,
+       (SELECT MAX(p.Id)
+        FROM {schema}EvaluationRun p
+        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED') AS ParentRunId,
+       (SELECT MAX(p.Id)
+        FROM {schema}EvaluationRunArchive p
+        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED') AS ArchivedParentRunId
+FROM {schema}AgentVersion v
+LEFT JOIN {schema}TenantBatch b ON b.Id = @BatchId
+WHERE v.Id = @VersionId;
+
 -- name: CountVerdicts
 -- How many results of each verdict a run has so far; live or archived.
 -- Parameters: @RunId bigint
