@@ -16,6 +16,7 @@ namespace EvalJobs.Data;
 /// {ids @RunIds}                the numbers in a JSON array, inside IN ( )
 /// {word @Status}               a parameter as varchar(20), which the columns of words are; SQL Server would convert the column instead
 /// {like @Pattern}              after a column: LIKE without regard to case, with \ before what is meant literally
+/// {holds c.Input @Pattern}     whether a text matches such a pattern of the form %…%; on SQLite behind a NUL character, too, at which its LIKE stops
 /// {hash @SecretHash}           a parameter as char(64), which the columns of hashes are
 /// {with UPDLOCK, ROWLOCK}      SQL Server's hints; nothing on SQLite
 /// {indexed by IX_…}            SQLite's hint; nothing on SQL Server
@@ -85,12 +86,20 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
             ("word", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS varchar(20))",
             ("recompile", "") => IsSqlite ? "" : "OPTION (RECOMPILE)",
             ("like", ['@', ..]) => IsSqlite ? $"LIKE {rest} ESCAPE '\\'" : $"COLLATE Latin1_General_100_CI_AS LIKE {rest} ESCAPE N'\\'",
+            ("holds", not "") when rest.LastIndexOf(' ') is > 0 and var at => Holds(rest[..at], rest[(at + 1)..]),
             ("hash", ['@', ..]) => IsSqlite ? rest : $"CAST({rest} AS char(64))",
             ("with", not "") => IsSqlite ? "" : $"WITH ({rest})",
             ("indexed", ['b', 'y', ' ', ..]) => IsSqlite ? $"INDEXED BY {token[(space + 1)..]}" : "",
             _ => null,
         };
     }
+
+    // The cheap test comes first: LENGTH stops at the NUL, the length in bytes does not; so does a text that is not ASCII, which INSTR then tells apart.
+    // LOWER and INSTR fold the same letters as LIKE, A to Z, and read to the end. What the pattern escapes is taken back, the backslash last: it escapes itself, too.
+    private string Holds(string text, string pattern) => IsSqlite
+        ? $@"({text} LIKE {pattern} ESCAPE '\' OR (LENGTH({text}) <> LENGTH(CAST({text} AS BLOB)) AND INSTR({text}, CHAR(0)) > 0 AND INSTR(LOWER({text}), LOWER("
+          + $@"REPLACE(REPLACE(REPLACE(REPLACE(SUBSTR({pattern}, 2, LENGTH({pattern}) - 2), '\%', '%'), '\_', '_'), '\[', '['), '\\', '\'))) > 0))"
+        : $@"{text} COLLATE Latin1_General_100_CI_AS LIKE {pattern} ESCAPE N'\'";
 
     private string Moment(string sign, string span, bool isDays) => IsSqlite
         ? $"{Now} {sign} {span}{(isDays ? " * 86400000" : "")}"

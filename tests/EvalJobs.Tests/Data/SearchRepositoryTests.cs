@@ -47,6 +47,22 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         (await Search.FindCasesAsync(asked, null, 10, default)).Select(each => each.Input).Should().Equal(found);
     }
 
+    /// <summary>None is stored any more; a database from before may hold some.</summary>
+    [TestCase("needle 50%")]
+    [TestCase("NEEDLE 50%_[x]\\É")]
+    [TestCase("before")]
+    public async Task FindCases_ATextBehindANulCharacter_IsFoundAsAnyOther(string asked)
+    {
+        var run = await Some.ClaimedRunAsync(cases: 2);
+        var sqlite = Database.Database.Provider == StorageProvider.Sqlite;
+        var text = sqlite ? "'É before' || CHAR(0) || 'and' || CHAR(0) || 'the Needle 50%_[x]\\É'" : "N'É before' + NCHAR(0) + N'and' + NCHAR(0) + N'the Needle 50%_[x]\\É'";
+        await Database.ExecuteAsync($"UPDATE {Database.Schema}TestCase SET Input = {text} WHERE SuiteId = @SuiteId AND Ordinal = 2", new { run.SuiteId });
+
+        (await Search.FindCasesAsync(asked, null, 10, default)).Select(each => each.Ordinal).Should().Equal(2);
+        (await OrdinalsAsync(run, new CaseFilter { Text = asked })).Should().Equal(2);
+        (await OrdinalsAsync(run, new CaseFilter { Text = asked + "?" })).Should().BeEmpty();
+    }
+
     [Test]
     public async Task FindCases_OfAnOldRevision_FindsWhatTheSuiteIsNow()
     {
