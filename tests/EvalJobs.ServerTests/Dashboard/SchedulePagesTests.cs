@@ -56,7 +56,7 @@ internal sealed class SchedulePagesTests
         (schedule.Cron, schedule.TimeZone, schedule.Priority, schedule.CreatedBy).Should().Be((cron, "Europe/Berlin", 7, "web:operator"));
         (await TextAsync(SuitePath)).Should().Contain($"{words}, Europe/Berlin");
         (await TextAsync($"/hangfire/evaluations/tenants/{_tenant.Slug}")).Should().Contain($"{words}, Europe/Berlin");
-        (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().MatchRegex($"<option value=\"{often}\" selected[^>]*>").And.Contain("value=\"Europe/Berlin\"");
+        (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().MatchRegex($"<input id=\"ej-often-{often}\" [^>]*checked").And.Contain("value=\"Europe/Berlin\"");
     }
 
     [TestCase("time", "often=day&time=soon", "'soon' is not a time of day")]

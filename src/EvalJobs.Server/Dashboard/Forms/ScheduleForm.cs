@@ -21,7 +21,7 @@ internal sealed record ScheduleForm
 
     /// <summary>How often, by the value posted.</summary>
     public static IReadOnlyList<(string Key, string Text)> Choices { get; } =
-        [(Daily, "every day"), (OnWeekdays, "every weekday (Monday to Friday)"), (Weekly, "every week, on the day below"), (ByCron, "by the cron expression below")];
+        [(Daily, "every day"), (OnWeekdays, "every weekday (Monday to Friday)"), (Weekly, "every week, on one day"), (ByCron, "by a cron expression")];
 
     /// <summary>The days of the week, by the number that cron gives them.</summary>
     public static IReadOnlyList<string> Weekdays { get; } = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
