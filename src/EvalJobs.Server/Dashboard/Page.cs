@@ -50,6 +50,9 @@ public abstract class PageView : ComponentBase
 /// <summary>Says which model a view shows; <see cref="Page.Of"/> gives it no other.</summary>
 internal interface IViewOf<TModel> where TModel : notnull;
 
+/// <summary>A view that says beside its filter what could not be read in the query, and then lists nothing; its answer gets the status 400.</summary>
+internal interface IShowsQueryErrors;
+
 /// <summary>A page with one sentence.</summary>
 /// <param name="Title">The heading.</param>
 /// <param name="Message">The sentence, as plain text.</param>

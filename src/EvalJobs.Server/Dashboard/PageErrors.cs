@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EvalJobs.Domain;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EvalJobs.Server.Dashboard;
 
@@ -11,7 +12,8 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         var request = context.HttpContext.RequestServices.GetRequiredService<PageRequest>();
         try
         {
-            return await next(context);
+            var answer = await next(context);
+            return request.QueryErrors.Count == 0 || HttpMethods.IsPost(request.Http.Request.Method) ? answer : OfQuery(request, answer);
         }
         catch (NotFoundException error)
         {
@@ -37,6 +39,15 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
             return Page.Notice(
                 "The database did not answer", "The page could not be read; the server's log says why. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
         }
+    }
+
+    /// <returns>The page itself where it says what could not be read in its query; else, and in place of a file, a page that does.</returns>
+    private static object OfQuery(PageRequest request, object? answer)
+    {
+        if (answer is not RazorComponentResult page || !typeof(IShowsQueryErrors).IsAssignableFrom(page.ComponentType))
+            return Page.Notice("Not possible", string.Join(' ', request.QueryErrors), StatusCodes.Status400BadRequest);
+        page.StatusCode = StatusCodes.Status400BadRequest;
+        return page;
     }
 
     /// <returns>The page an action belongs to: its address without the last segment.</returns>

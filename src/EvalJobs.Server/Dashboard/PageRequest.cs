@@ -8,6 +8,8 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>One request for one of our dashboard pages: who asks, what for, and how links are made. One per request.</summary>
 internal sealed class PageRequest(IHttpContextAccessor accessor)
 {
+    private readonly List<string> _queryErrors = [];
+
     /// <summary>The HTTP request itself.</summary>
     public HttpContext Http { get; } = accessor.HttpContext ?? throw new InvalidOperationException("There is no HTTP request.");
 
@@ -69,13 +71,51 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     public string? Query(string name) =>
         Http.Request.Query[name].ToString().Trim() is { Length: > 0 } value ? value : null;
 
-    /// <returns>A query value that is a whole number of 0 or more; null when absent or anything else.</returns>
-    public long? QueryNumber(string name) =>
-        long.TryParse(Query(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>What stands in the query and means nothing, a sentence each: the page says so and lists nothing, as a list of everything would look like what was asked for.</summary>
+    public IReadOnlyList<string> QueryErrors => _queryErrors;
 
-    /// <returns>A query value that is one of an enum's stored words, in any case; null when absent or anything else.</returns>
-    public TEnum? QueryWord<TEnum>(string name) where TEnum : struct, Enum =>
-        Query(name) is { } word ? StoredWord.Find<TEnum>(word) : null;
+    /// <exception cref="InvalidInputException">Something in the query means nothing; call it where the query decides what is changed.</exception>
+    public void EnsureQueryIsRead()
+    {
+        if (_queryErrors.Count > 0)
+            throw new InvalidInputException(string.Join(' ', _queryErrors));
+    }
+
+    /// <summary>Says that a query value means nothing.</summary>
+    /// <param name="name">The query value.</param>
+    /// <param name="problem">What is wrong and what would be right; follows the value.</param>
+    public void RejectQuery(string name, string problem)
+    {
+        var error = $"{name}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}";
+        if (!_queryErrors.Contains(error))
+            _queryErrors.Add(error);
+    }
+
+    /// <returns>A query value that is a whole number of 0 or more; null when absent, or rejected as anything else.</returns>
+    public long? QueryNumber(string name)
+    {
+        if (Query(name) is not { } typed)
+            return null;
+        if (long.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return number;
+        RejectQuery(name, "is not a whole number of 0 or more.");
+        return null;
+    }
+
+    /// <returns>A query value that is one of an enum's stored words, in any case; null when absent or one of the other words, or rejected as anything else.</returns>
+    public TEnum? QueryWord<TEnum>(string name, params IReadOnlyList<string> others) where TEnum : struct, Enum =>
+        QueryWord(name, [.. Enum.GetValues<TEnum>().Select(StoredWord.Of), .. others]) is { } word ? StoredWord.Find<TEnum>(word) : null;
+
+    /// <returns>A query value that is one of some words, in any case, as it stands among them; null when absent, or rejected as anything else.</returns>
+    public string? QueryWord(string name, IReadOnlyList<string> words)
+    {
+        if (Query(name) is not { } typed)
+            return null;
+        if (words.FirstOrDefault(word => word.Equals(typed, StringComparison.OrdinalIgnoreCase)) is { } found)
+            return found;
+        RejectQuery(name, $"is not known here; expected one of {string.Join(", ", words)}.");
+        return null;
+    }
 
     /// <summary>Treats a tenant the viewer may not see as if it did not exist.</summary>
     /// <exception cref="NotFoundException">They may not see it.</exception>

@@ -11,11 +11,13 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     /// <summary>Whether it ends before it begins: nothing can lie in it.</summary>
     public bool IsReversed => From > To;
 
-    /// <summary>Reads the window out of a request; what cannot be read counts as absent.</summary>
+    /// <summary>Reads the window out of a request; what cannot be read is rejected.</summary>
     internal static TimeWindow Of(PageRequest request)
     {
-        var zone = PageTimes.FindZone(request.Query("zone")) ?? TimeZoneInfo.Utc;
-        return new(Parse(request.Query("from"), zone, isLast: false), Parse(request.Query("to"), zone, isLast: true));
+        var zone = PageTimes.FindZone(request.Query("zone"));
+        if (zone is null && request.Query("zone") is not null)
+            request.RejectQuery("zone", "is no time zone that this server knows; expected an IANA name such as Europe/Berlin.");
+        return new(Read(request, "from", zone ?? TimeZoneInfo.Utc, isLast: false), Read(request, "to", zone ?? TimeZoneInfo.Utc, isLast: true));
     }
 
     /// <summary>The ids between which the window lies.</summary>
@@ -34,6 +36,15 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     {
         var earliest = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
         return now - (moment < earliest ? earliest : moment > now ? now : moment);
+    }
+
+    private static DateTimeOffset? Read(PageRequest request, string name, TimeZoneInfo zone, bool isLast)
+    {
+        var typed = request.Query(name);
+        var moment = Parse(typed, zone, isLast);
+        if (typed is not null && moment is null)
+            request.RejectQuery(name, "is no time; expected a date and a time such as 2026-01-31T08:00.");
+        return moment;
     }
 
     // Text with a distance from UTC is a moment already, whatever the zone.

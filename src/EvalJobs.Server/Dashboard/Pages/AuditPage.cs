@@ -15,7 +15,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var now = await health.ReadClockAsync(request.Aborted);
         var (filter, choice, window) = await FilterAsync(now);
         var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
-        var found = lacksEntity ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
+        IReadOnlyList<ChangeRecord> found = lacksEntity || request.QueryErrors.Count > 0 ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
         var snapshot = await cache.GetAsync();
         return Page.Of<AuditView, AuditModel>(new AuditModel
         {

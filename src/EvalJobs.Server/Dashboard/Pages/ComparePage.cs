@@ -31,11 +31,13 @@ internal sealed class ComparePage(
         var all = RunMatrix.Of(columns);
 
         var search = request.Query("search");
-        var filter = CompareFilter.All.FirstOrDefault(each => each.Key == request.Query("show")) ?? CompareFilter.All[0];
+        var word = request.QueryWord("show", [.. CompareFilter.All.Select(each => each.Key).OfType<string>()]);
+        var filter = CompareFilter.All.First(each => each.Key == word);
+        var asked = request.QueryNumber("page") ?? 1;
         var searched = search is null ? all : [.. all.Where(each => Contains(each.CaseKey, search) || Contains(each.Name, search))];
-        var matching = searched.Where(filter.Keeps).ToList();
+        var matching = request.QueryErrors.Count > 0 ? [] : searched.Where(filter.Keeps).ToList();
         var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
-        var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
+        var page = (int)Math.Clamp(asked, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         return Page.Of<CompareView, CompareModel>(new CompareModel
         {

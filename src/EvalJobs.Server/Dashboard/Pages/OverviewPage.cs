@@ -14,13 +14,15 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
         var state = await cache.GetAsync();
         var seen = state.SeenBy(request.Viewer);
         var name = request.Query("name");
-        var figure = seen.Figures.FirstOrDefault(each => each.Key == request.Query("show"));
-        IReadOnlyList<TenantState> matching = figure is null && name is null
-            ? seen.Tenants
+        var word = request.QueryWord("show", [.. seen.Figures.Select(each => each.Key)]);
+        var figure = seen.Figures.FirstOrDefault(each => each.Key == word);
+        var asked = request.QueryNumber("page") ?? 1;
+        IReadOnlyList<TenantState> matching = request.QueryErrors.Count > 0 ? []
+            : figure is null && name is null ? seen.Tenants
             : [.. seen.Tenants.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
 
         var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
-        var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, pageCount);
+        var page = (int)Math.Clamp(asked, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         var lastBatches = (await overview.ListLastBatchesAsync(shown.Select(tenant => tenant.Load.TenantId), request.Aborted))
             .ToDictionary(batch => batch.TenantId);

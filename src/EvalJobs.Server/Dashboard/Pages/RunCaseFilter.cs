@@ -16,36 +16,28 @@ internal sealed record RunCaseFilter
     /// <summary>The page, from 1.</summary>
     public required int Page { get; init; }
 
-    /// <summary>What could not be read, as a sentence; null when all could.</summary>
-    public required string? Error { get; init; }
-
     /// <summary>Cases before the page.</summary>
     public int Offset => (int)Math.Min((Page - 1L) * PageSize, int.MaxValue);
 
     /// <summary>Whether more is asked for than a verdict.</summary>
-    public bool IsOpen => !(Filter with { Verdict = null }).IsPlain || Error is not null;
+    public bool IsMore => !(Filter with { Verdict = null }).IsPlain;
 
-    /// <returns>What a request asks for. A case's place (<c>after</c>) leads to its page.</returns>
+    /// <returns>What a request asks for; what cannot be read is rejected. A case's place (<c>after</c>) leads to its page.</returns>
     public static RunCaseFilter Of(PageRequest request)
     {
-        var errors = new List<string>();
-        var sort = request.Query("sort")?.ToUpperInvariant();
         var page = request.QueryNumber("page") ?? (request.QueryNumber("after") ?? 0) / PageSize + 1;
         return new RunCaseFilter
         {
             Filter = new CaseFilter
             {
-                Verdict = request.QueryWord<CaseVerdict>("verdict") is { } verdict ? StoredWord.Of(verdict)
-                    : string.Equals(request.Query("verdict"), CasePreviewRepository.Waiting, StringComparison.OrdinalIgnoreCase) ? CasePreviewRepository.Waiting
-                    : null,
+                Verdict = request.QueryWord("verdict", [.. Enum.GetValues<CaseVerdict>().Select(StoredWord.Of), CasePreviewRepository.Waiting]),
                 Text = request.Query("q") is { } text ? text[..Math.Min(text.Length, SearchPattern.MaxLength)] : null,
                 MinScore = Score("min"),
                 MaxScore = Score("max"),
                 SlowerThanMs = Milliseconds(),
-                Sort = CaseFilter.Sorts.Contains(sort, StringComparer.Ordinal) ? sort : null,
+                Sort = request.QueryWord("sort", CaseFilter.Sorts),
             },
             Page = (int)Math.Clamp(page, 1, int.MaxValue / PageSize),
-            Error = errors.Count == 0 ? null : string.Join(' ', errors),
         };
 
         double? Score(string name)
@@ -54,7 +46,7 @@ internal sealed record RunCaseFilter
                 return null;
             if (double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= 1)
                 return score;
-            errors.Add($"'{Show.Excerpt(typed, 20)}' is no score: a score is a number from 0 to 1, such as 0.5.");
+            request.RejectQuery(name, "is no score: a score is a number from 0 to 1, such as 0.5.");
             return null;
         }
 
@@ -62,9 +54,9 @@ internal sealed record RunCaseFilter
         {
             if (request.Query("slower") is not { } typed)
                 return null;
-            if (request.QueryNumber("slower") is { } number)
+            if (long.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return number;
-            errors.Add($"'{Show.Excerpt(typed, 20)}' is no time: say whole milliseconds, such as 1500.");
+            request.RejectQuery("slower", "is no time: say whole milliseconds, such as 1500.");
             return null;
         }
     }

@@ -111,8 +111,8 @@ internal sealed class RunPage(
             1, request.Aborted) is [_, ..];
 
     // Every case in the order of the suite is read by key: the count is known, and the last page costs no more than the first.
-    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => asked.Filter.IsPlain
-        ? (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount)
+    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => request.QueryErrors.Count > 0 ? ([], 0)
+        : asked.Filter.IsPlain ? (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount)
         : await cases.FindAsync(run, asked.Filter, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted);
 }
 

@@ -25,7 +25,7 @@ internal sealed class RunsPage(
         var tenant = choice.Tenant;
 
         // One more than shown tells whether there is a next page.
-        var found = await runs.ListAsync(filter, PageSize + 1, request.Aborted);
+        IReadOnlyList<RunRow> found = request.QueryErrors.Count > 0 ? [] : await runs.ListAsync(filter, PageSize + 1, request.Aborted);
         return Page.Of<RunsView, RunsModel>(new RunsModel
         {
             Runs = [.. found.Take(PageSize)],
@@ -49,9 +49,11 @@ internal sealed class RunsPage(
     }
 
     /// <returns>The filter of the page's address, from its newest run on.</returns>
+    /// <exception cref="InvalidInputException">A part of it cannot be read.</exception>
     internal async Task<RunListFilter> ReadFilterAsync()
     {
         var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
+        request.EnsureQueryIsRead();
         choice.Ensure();
         return filter;
     }
@@ -68,7 +70,7 @@ internal sealed class RunsPage(
             SuiteId = request.QueryNumber("suite"),
             VersionId = request.QueryNumber("version"),
             BatchId = request.QueryNumber("batch"),
-            Status = request.QueryWord<RunStatus>("status"),
+            Status = request.QueryWord<RunStatus>("status", NeedsAction),
             NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),

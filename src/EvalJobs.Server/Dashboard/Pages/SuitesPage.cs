@@ -20,7 +20,7 @@ internal sealed class SuitesPage(PageRequest request, SuiteListRepository lists,
             Tag = request.Query("tag"),
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
-        var found = await lists.ListAsync(filter, PageSize + 1, request.Aborted);
+        IReadOnlyList<SuiteRow> found = request.QueryErrors.Count > 0 ? [] : await lists.ListAsync(filter, PageSize + 1, request.Aborted);
         var shown = found.Take(PageSize).ToList();
         var runs = await lists.ListRunsAsync(shown.Select(suite => suite.Id), SuiteTrend.Length, request.Aborted);
         return Page.Of<SuitesView, SuitesModel>(new SuitesModel

@@ -25,7 +25,7 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
             SuiteId = tenant is null ? null : request.QueryNumber("suite"),
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
-        var found = await lists.ListPageAsync(filter, PageSize, request.Aborted);
+        var found = request.QueryErrors.Count > 0 ? new VersionRows([], null) : await lists.ListPageAsync(filter, PageSize, request.Aborted);
         return Page.Of<VersionsView, VersionsModel>(new VersionsModel
         {
             Page = found,

@@ -1,0 +1,96 @@
+using System.Net;
+using EvalJobs.Tests.Support;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>What an address says and nobody knows is named, and never answered with everything there is.</summary>
+public sealed class QueryErrorTests
+{
+    private const string Pages = "/hangfire/evaluations";
+
+    private RunningServer _server = null!;
+    private Visitor _visitor = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync();
+        _visitor = new Visitor(_server.Url);
+        await _server.Some.TenantWithRunsAsync(2, slug: "listed-one");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _visitor.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [TestCase("/runs", "status=X", "status: 'X' is not known here; expected one of PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, NEEDS_ACTION.", "/runs/1\"")]
+    [TestCase("/runs", "suite=X", "suite: 'X' is not a whole number", "/runs/1\"")]
+    [TestCase("/runs", "before=-1", "before: '-1' is not a whole number", "/runs/1\"")]
+    [TestCase("/runs", "from=soon", "from: 'soon' is no time; expected a date and a time such as 2026-01-31T08:00.", "/runs/1\"")]
+    [TestCase("/runs", "to=2026-13-01T00:00", "to: '2026-13-01T00:00' is no time", "/runs/1\"")]
+    [TestCase("/runs", "zone=Mars/Base", "zone: 'Mars/Base' is no time zone that this server knows", "/runs/1\"")]
+    [TestCase("/versions", "state=X", "state: 'X' is not known here; expected one of DRAFT, TESTING, CANDIDATE, APPROVED, DEPRECATED, RETIRED.", "/versions/1\"")]
+    [TestCase("/versions", "evaluation=GOOD", "evaluation: 'GOOD' is not known here; expected one of NOT_RUN, RUNNING, PASS, FAIL.", "/versions/1\"")]
+    [TestCase("/versions", "before=x", "before: 'x' is not a whole number", "/versions/1\"")]
+    [TestCase("/suites", "before=x", "before: 'x' is not a whole number", "/suites/1\"")]
+    [TestCase("/audit", "id=x", "id: 'x' is not a whole number", "record-1\"")]
+    [TestCase("/audit", "zone=x", "zone: 'x' is no time zone", "record-1\"")]
+    [TestCase("", "show=X", "show: 'X' is not known here; expected one of action, running, waiting, failed.", "/tenants/listed-one\"")]
+    [TestCase("", "page=two", "page: 'two' is not a whole number", "/tenants/listed-one\"")]
+    [TestCase("/runs/1", "verdict=X", "verdict: 'X' is not known here; expected one of PASSED, FAILED, ERRORED, UNSCORED, WAITING.", "data-key=\"case-1\"")]
+    [TestCase("/runs/1", "sort=X", "sort: 'X' is not known here; expected one of SCORE, SCORE_DOWN, DURATION, COST.", "data-key=\"case-1\"")]
+    [TestCase("/runs/1", "page=two", "page: 'two' is not a whole number", "data-key=\"case-1\"")]
+    [TestCase("/runs/1", "min=2", "min: '2' is no score: a score is a number from 0 to 1", "data-key=\"case-1\"")]
+    [TestCase("/compare?runs=1,2", "show=X", "show: 'X' is not known here; expected one of regressed, fixed, different.", "part=yes")]
+    [TestCase("/compare?runs=1,2", "page=X", "page: 'X' is not a whole number", "part=yes")]
+    public async Task List_WithAWordNobodyKnows_NamesItBesideTheFilterAndListsNothing(string path, string query, string error, string listed)
+    {
+        var separator = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
+        var (_, whole) = await GetAsync(path);
+        var (status, page) = await GetAsync($"{path}{separator}{query}");
+
+        status.Should().Be(HttpStatusCode.BadRequest);
+        page.Should().Contain(error).And.Contain("<form method=\"get\"", "the filter can be corrected").And.NotContain(listed);
+        if (!path.StartsWith("/compare", StringComparison.Ordinal))
+            whole.Should().Contain(listed, "without the word it is there");
+    }
+
+    [TestCase("/suites/1?revision=X", "revision: 'X'")]
+    [TestCase("/suites/1?after=X", "after: 'X'")]
+    [TestCase("/suites/1/difference?new=X", "new: 'X'")]
+    [TestCase("/trend?version=1&suite=X", "suite: 'X'")]
+    [TestCase("/tenants/listed-one/policy?revision=X", "revision: 'X'")]
+    [TestCase("/runs/export/csv?status=X", "status: 'X'")]
+    [TestCase("/audit/export/csv?id=X", "id: 'X'")]
+    [TestCase("/runs/1/export/csv?verdict=X", "verdict: 'X'")]
+    [TestCase("/runs/change?do=cancel&all=yes&status=X", "status: 'X'")]
+    [TestCase("/runs/change?do=cancel&all=yes&from=X", "from: 'X'")]
+    public async Task PageOrFile_WithAWordNobodyKnows_IsAPageThatNamesIt(string path, string error)
+    {
+        var (status, page) = await GetAsync(path);
+
+        status.Should().Be(HttpStatusCode.BadRequest);
+        page.Should().Contain("Not possible").And.Contain(error).And.NotContain("Cancel 2 runs");
+    }
+
+    [TestCase("/runs?status=pending", "/runs/1\"")]
+    [TestCase("/runs?status=&before=&from=", "/runs/1\"")]
+    [TestCase("/versions?state=testing", "/versions/1\"")]
+    [TestCase("/runs/1?verdict=waiting&sort=score", "data-key=\"case-1\"")]
+    public async Task List_WithAKnownWordInAnyCaseOrNone_ListsWhatFits(string path, string listed)
+    {
+        var (status, page) = await GetAsync(path);
+
+        status.Should().Be(HttpStatusCode.OK);
+        page.Should().Contain(listed);
+    }
+
+    private async Task<(HttpStatusCode Status, string Page)> GetAsync(string path)
+    {
+        var answer = await _visitor.GetAsync($"{Pages}{path}");
+        return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));
+    }
+}
