@@ -24,7 +24,15 @@ internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOf
     public DayChartModel Chart => field ??=
         DayChartModel.Of(tenants.SelectMany(tenant => tenant.Flow), tenants.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), at);
 
+    /// <summary>Tenants offered in the list that opens while typing. It stands in every page with a filter, so it must stay small where there are thousands.</summary>
+    private const int MaxOffered = 50;
+
+    /// <summary>Some to choose from, by short name: all where there are few, else those that most need someone to look.</summary>
+    public IReadOnlyList<OfferedTenant> OfferedFirst => field ??= tenants.Count <= MaxOffered ? Offered : OfferedOf(tenants.Take(MaxOffered));
+
     /// <summary>Each as one to choose, by short name.</summary>
-    public IReadOnlyList<OfferedTenant> Offered => field ??=
+    public IReadOnlyList<OfferedTenant> Offered => field ??= OfferedOf(tenants);
+
+    private static IReadOnlyList<OfferedTenant> OfferedOf(IEnumerable<TenantState> tenants) =>
         [.. tenants.Select(tenant => new OfferedTenant(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
 }

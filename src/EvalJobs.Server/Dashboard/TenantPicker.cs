@@ -6,17 +6,18 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Reads which tenant a page is asked about: by short name or by name, as people type it. One per request.</summary>
 internal sealed class TenantPicker(PageRequest request, OverviewCache overview, TenantRepository tenants)
 {
-    /// <summary>Tenants offered while typing; any other can be typed, too.</summary>
-    private const int MaxOffered = 300;
+    /// <summary>Tenants that match what was typed, shown to choose from.</summary>
+    private const int MaxMatches = 20;
 
     private const string RememberedCookie = "evaljobs-tenant";
 
     /// <returns>The choice; its error says what is wrong with what was typed.</returns>
     public async Task<TenantChoice> ReadAsync()
     {
-        var seen = (await overview.GetAsync()).SeenBy(request.Viewer).Offered;
+        var state = (await overview.GetAsync()).SeenBy(request.Viewer);
+        var seen = state.Offered;
         var remembered = request.Http.Request.Cookies[RememberedCookie] is { } slug ? seen.FirstOrDefault(tenant => tenant.Slug == slug) : null;
-        var choice = new TenantChoice { Typed = request.Query("tenant"), Offered = [.. seen.Take(MaxOffered)], Remembered = remembered };
+        var choice = new TenantChoice { Typed = request.Query("tenant"), Offered = state.OfferedFirst, Remembered = remembered };
         if (choice.Typed is not { } typed)
             return request.Viewer.SeesEverything || seen.Count != 1 ? choice : choice with { Tenant = await FindAsync(seen[0].Slug) };
 
@@ -30,7 +31,11 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
         return matches switch
         {
             [var only] when await FindAsync(only.Slug) is { } found => Remember(choice with { Tenant = found }),
-            [_, _, ..] => choice with { Error = $"{matches.Count} tenants match '{Show.Excerpt(typed, 40)}': {string.Join(", ", matches.Take(5).Select(each => each.Slug))}{(matches.Count > 5 ? ", …" : "")}. Choose one." },
+            [_, _, ..] => choice with
+            {
+                Error = $"{Show.Count(matches.Count)} tenants match '{Show.Excerpt(typed, 40)}'. {(matches.Count > MaxMatches ? $"These are the first {MaxMatches}; choose one, or type more of the name." : "Choose one.")}",
+                Matches = [.. matches.Take(MaxMatches)],
+            },
             _ => choice with { Error = $"There is no tenant '{Show.Excerpt(typed, 40)}'." },
         };
     }
@@ -77,8 +82,11 @@ internal sealed record TenantChoice
     /// <summary>What is wrong with what was typed, as a sentence; null when nothing is.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Tenants to choose from while typing.</summary>
+    /// <summary>Tenants to choose from while typing; any other can be typed, too.</summary>
     public required IReadOnlyList<OfferedTenant> Offered { get; init; }
+
+    /// <summary>Tenants of which what was typed is a part, where they are several; the first by short name.</summary>
+    public IReadOnlyList<OfferedTenant> Matches { get; init; } = [];
 
     /// <summary>The tenant chosen last in this browser; null when none was.</summary>
     public required OfferedTenant? Remembered { get; init; }

@@ -60,7 +60,26 @@ public sealed class TenantPickerTests
     {
         using var visitor = await SignedInAsync("all");
 
-        (await ShowAsync(visitor, "/runs?tenant=acm")).Page.Should().Contain("2 tenants match &#x27;acm&#x27;: acme, acme-labs. Choose one.");
+        var (status, page) = await ShowAsync(visitor, "/runs?tenant=acm&status=FAILED&before=7");
+
+        status.Should().Be(HttpStatusCode.NotFound);
+        page.Should().Contain("2 tenants match &#x27;acm&#x27;. Choose one.").And.Contain("/runs?status=FAILED&amp;tenant=acme\">acme</a>").And.Contain("/runs?status=FAILED&amp;tenant=acme-labs\">acme-labs</a>");
+    }
+
+    [Test]
+    public async Task Tenant_AmongHundreds_IsOfferedInAShortListAndFoundByAPartOfItsName()
+    {
+        await using var server = await RunningServer.StartAsync();
+        for (var index = 100; index < 200; index++)
+            await server.Some.Tenants.AddAsync($"many-{index}", $"Customer {index}", new TenantLimits(), "test", default);
+        using var visitor = new Visitor(server.Url);
+
+        var offered = (await ShowAsync(visitor, "/runs")).Page;
+        var (_, matching) = await ShowAsync(visitor, "/runs?tenant=customer");
+
+        System.Text.RegularExpressions.Regex.Count(offered, "<option value=\"many-").Should().Be(50, "the list stands in every page");
+        matching.Should().Contain("100 tenants match &#x27;customer&#x27;. These are the first 20; choose one, or type more of the name.").And.Contain("tenant=many-119\">many-119</a>").And.NotContain("tenant=many-120\"");
+        (await ShowAsync(visitor, "/runs?tenant=customer+177")).Page.Should().Contain("value=\"many-177\" placeholder", "one that is not offered is found, too");
     }
 
     [Test]
