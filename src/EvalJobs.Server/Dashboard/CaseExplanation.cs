@@ -34,13 +34,12 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
                 { Scoring: { } scoring } when AnswerList.IsList(ScoringSpec.Parse(scoring)) => OfAnswers(each.Scorer, verdict),
                 _ => OfTexts(each, verdict, each.ExpectedOutput, output),
             };
-            var isCut = each.OutputLength > output.Length || each.ExpectedLength > each.ExpectedOutput?.Length;
             IEnumerable<string> sentences = output.Length == 0 ? ["The reply is empty.", .. found.Sentences]
                 : output.AsSpan().Trim().IsEmpty ? ["The reply is white space only.", .. found.Sentences] : found.Sentences;
             return found with
             {
                 // The scorer said it already, of the whole texts.
-                Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. isCut && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
+                Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. IsCut(each) && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
             };
         }
         catch (InvalidInputException)
@@ -67,7 +66,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
     private static CaseExplanation OfNumbers(CasePreview each, ScoringSpec spec, string output)
     {
         // The last number counts: without the end of the reply it is another one.
-        if (each.OutputLength > output.Length || each.ExpectedLength > each.ExpectedOutput?.Length || NumericScorer.Find(spec, each.ExpectedOutput, output) is not { } found)
+        if (IsCut(each) || NumericScorer.Find(spec, each.ExpectedOutput, output) is not { } found)
             return Nothing;
         if (found.Read is not { } read)
             return new CaseExplanation(["No number in the reply."]);
@@ -81,7 +80,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
     private static CaseExplanation OfTexts(CasePreview each, CaseVerdict verdict, string expected, string output)
     {
         if (VisibleText.FirstDifference(expected, output) is not { } difference)
-            return new CaseExplanation(["The reply is the expected text, character by character."]);
+            return new CaseExplanation([IsCut(each) ? "The parts shown are the same." : "The reply is the expected text, character by character."]);
         if (verdict == CaseVerdict.Passed)
             return new CaseExplanation([each.Scorer == "exact_match" ? $"Equal by the scorer's rules, not character by character. {difference}" : difference]);
         if (VisibleText.LooksEqual(expected, output))
@@ -99,6 +98,8 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
             each.Scorer is "exact_match" or "similarity" && isLong ? [.. first, "Not compared word by word: too long. The first difference is marked."] : first,
             isLong ? AtFirstDifference(expected, output, Plain) : Middle(expected, output), isLong ? AtFirstDifference(output, expected, Plain) : Middle(output, expected));
     }
+
+    private static bool IsCut(CasePreview each) => each.OutputLength > each.Output?.Length || each.ExpectedLength > each.ExpectedOutput?.Length;
 
     private static string Plain(string text) => Show.WithoutHalf(text);
 

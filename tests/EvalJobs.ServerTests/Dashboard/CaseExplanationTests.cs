@@ -39,6 +39,14 @@ public sealed class CaseExplanationTests
         CaseExplanation.Of(Case(scorer, scoring, expected, output, CaseVerdict.Passed)).Sentences.Should().Equal(sentence);
 
     [Test]
+    public void Of_TextsWhosePartsShownAreTheSame_ClaimsNothingOfTheRest()
+    {
+        var each = Case("exact_match", """{"type":"exact_match"}""", "Lorem", "Lorem", CaseVerdict.Failed) with { OutputLength = 11_200, ExpectedLength = 11_198 };
+
+        CaseExplanation.Of(each).Sentences.Should().Equal("The parts shown are the same.");
+    }
+
+    [Test]
     public void Of_TextsTooLongForWords_SaysSoAndMarksTheFirstDifference()
     {
         var expected = string.Join(' ', Enumerable.Range(0, 3000));
