@@ -3,10 +3,11 @@ using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
-/// <summary>Reads a policy document strictly: an unknown field, a wrong type or a value out of range is an error that names the field.</summary>
+/// <summary>Reads a policy document strictly: an unknown field, a wrong type or a value out of range is an error that names the field. All errors are named at once.</summary>
 internal static class PolicyReader
 {
     private const int MaxRequirements = 100;
+    private const int MaxErrors = 20;
 
     public static PromotionPolicy Read(JsonElement root)
     {
@@ -16,18 +17,36 @@ internal static class PolicyReader
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is < 1 or > MaxRequirements)
             throw new InvalidInputException($"requirements: expected a list of 1 to {MaxRequirements} required suites.");
 
-        var requirements = list.EnumerateArray().Select((item, i) => ReadRequirement(item, $"requirements[{i}]")).ToList();
+        var errors = new List<string>();
+        var requirements = list.EnumerateArray().Select((item, i) => Try(() => ReadRequirement(item, $"requirements[{i}]"), errors)).OfType<PolicyRequirement>().ToList();
+        var alpha = root.TryGetProperty("alpha", out var level)
+            ? Try(() => Number(level, "alpha", value => value is > 0 and <= 0.5, "a number above 0 and at most 0.5, such as 0.05"), errors)
+            : PromotionPolicy.DefaultAlpha;
+        var (needsSecondPerson, needsApprover) = root.TryGetProperty("approval", out var approval) ? Try(() => ReadApproval(approval), errors) : (false, false);
+        if (errors.Count > 0)
+            throw new InvalidInputException(string.Join(' ', errors.Take(MaxErrors)) + (errors.Count > MaxErrors ? $" And {errors.Count - MaxErrors} more." : ""));
         ValidateDistinct(requirements);
-        var (needsSecondPerson, needsApprover) = root.TryGetProperty("approval", out var approval) ? ReadApproval(approval) : (false, false);
         return new PromotionPolicy
         {
             Requirements = requirements,
-            Alpha = root.TryGetProperty("alpha", out var alpha)
-                ? Number(alpha, "alpha", value => value is > 0 and <= 0.5, "a number above 0 and at most 0.5, such as 0.05")
-                : PromotionPolicy.DefaultAlpha,
+            Alpha = alpha,
             NeedsSecondPerson = needsSecondPerson,
             NeedsApprover = needsApprover,
         };
+    }
+
+    /// <returns>What was read; the default when it is wrong, which is noted among the errors.</returns>
+    private static T? Try<T>(Func<T> read, List<string> errors)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidInputException error)
+        {
+            errors.Add(error.Message);
+            return default;
+        }
     }
 
     private static PolicyRequirement ReadRequirement(JsonElement item, string path)

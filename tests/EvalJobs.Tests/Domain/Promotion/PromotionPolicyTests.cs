@@ -43,6 +43,14 @@ public sealed class PromotionPolicyTests
         (policy.Alpha, policy.NeedsApprover, policy.NeedsSecondPerson).Should().Be((0.05, false, false));
     }
 
+    [Test]
+    public void Parse_SeveralWrong_NamesThemAllAtOnce()
+    {
+        var read = () => PromotionPolicy.Parse("""{ "alpha": 7, "approval": { "role": "Boss" }, "requirements": [ { "suite": "a", "rule": "best" }, { "suite": "b" }, { "suite": "c", "margin": 1 } ] }""");
+
+        read.Should().Throw<InvalidInputException>().WithMessage("requirements[0].rule: *requirements[2].margin: *alpha: *approval.role: *");
+    }
+
     [TestCase("""[]""", "policy: expected an object")]
     [TestCase("""{ }""", "requirements: missing")]
     [TestCase("""{ "requirements": [] }""", "requirements: expected a list of 1 to 100")]
