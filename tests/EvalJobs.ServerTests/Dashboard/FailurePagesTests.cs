@@ -58,5 +58,25 @@ public sealed class FailurePagesTests
         (await TextAsync(run)).Should().Contain("only a FAILED run is acknowledged");
     }
 
+    [Test]
+    public async Task Alert_OfAFailedRun_LeadsToIt()
+    {
+        var page = await TextAsync($"{Pages}/tenants/acme");
+
+        page[page.IndexOf("id=\"ej-alerts\"", StringComparison.Ordinal)..].Should().Contain($"href=\"{Pages}/runs/{_some.Failed.Id}\"").And.Contain("failed for good in attempt");
+    }
+
+    [TestCase(0, "label-default")]
+    [TestCase(2, "label-default")]
+    [TestCase(3, "label-success")]
+    public async Task Batch_ThatEnded_IsGreenOnlyWhenAllItsRunsCompleted(int completed, string style)
+    {
+        await _server.Database.ExecuteAsync(
+            "UPDATE TenantBatch SET Status = 'COMPLETED', ClaimedCount = 3, CompletedCount = @Completed WHERE Id = @Id", new { Completed = completed, Id = _some.Completed.TenantBatchId });
+
+        (await TextAsync($"{Pages}/tenants/acme")).Should().Contain($"<span class=\"label {style} ej-status\">COMPLETED</span>");
+        (await TextAsync($"{Pages}/runs?batch={_some.Completed.TenantBatchId}")).Should().Contain($"<span class=\"label {style} ej-status\">COMPLETED</span>");
+    }
+
     private async Task<string> TextAsync(string path) => await (await _visitor.GetAsync(path)).Content.ReadAsStringAsync();
 }

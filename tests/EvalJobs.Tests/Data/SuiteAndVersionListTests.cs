@@ -174,7 +174,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
 
         suite.RunCount.Should().Be(3);
         runs[suite.Id].Should().HaveCount(2).And.BeInDescendingOrder(run => run.Id);
-        runs[suite.Id].First().Should().Match<SuiteRunPoint>(run => run.Status == RunStatus.Completed && run.PassRate == 1);
+        runs[suite.Id].First().Should().Match<SuiteRunPoint>(run => run.Status == RunStatus.Completed && run.PassRate == 1 && run.Outcome == EvalStatus.Pass);
     }
 
     [Test]

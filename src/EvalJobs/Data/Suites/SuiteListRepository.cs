@@ -139,8 +139,20 @@ internal sealed record SuiteRunPoint
     /// <inheritdoc cref="EvaluationRun.PassRate"/>
     public double? PassRate { get; init; }
 
+    /// <inheritdoc cref="EvaluationRun.PassedCount"/>
+    public required int PassedCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CaseCount"/>
+    public required int CaseCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassThreshold"/>
+    public required double PassThreshold { get; init; }
+
     /// <inheritdoc cref="EvaluationRun.CreatedAt"/>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether it passed, by the threshold it was judged by; null unless it completed.</summary>
+    public EvalStatus? Outcome => Status == RunStatus.Completed ? PassRule.Decide(PassedCount, CaseCount, PassThreshold) : null;
 }
 
 /// <summary>One case of a suite revision. Long texts are cut; their lengths, in characters, are those of the whole.</summary>

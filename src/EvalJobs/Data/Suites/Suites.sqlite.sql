@@ -53,11 +53,11 @@ ORDER BY s.Id DESC;
 
 -- name: ListSuiteRuns
 -- The latest runs of each of these suites (@SuiteIds, a JSON array): at most @Limit live and @Limit archived ones each, read by key.
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
 FROM json_each(@SuiteIds) j
 JOIN {schema}EvaluationRun r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRun i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit)
 UNION ALL
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
 FROM json_each(@SuiteIds) j
 JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRunArchive i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit);
 

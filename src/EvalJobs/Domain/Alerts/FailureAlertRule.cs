@@ -5,5 +5,5 @@ internal static class FailureAlertRule
 {
     /// <summary>A run failed for good.</summary>
     public static AlertDraft OfRun(EvaluationRun run) => new(
-        run.TenantId, AlertTopic.Failure, AlertPhase.Raised, $"Run {run.Id} of version {run.VersionId} failed for good in attempt {run.Attempt}; the run says why.");
+        run.TenantId, AlertTopic.Failure, AlertPhase.Raised, $"Run {run.Id} failed for good in attempt {run.Attempt}; the run says why.");
 }
