@@ -163,7 +163,7 @@ internal sealed partial record SuiteForm
         }
 
         if (CaseCount - removed.Count + Cases.Count(each => each is { Original: null, IsBlank: false }) <= 0)
-            Errors.Add(CaseForm.Field(Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
+            Errors.Add(CaseForm.Field(Cases.FirstOrDefault(each => each.Original is null) is { } blank ? blank.Index : Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
         return Errors.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
     }
 

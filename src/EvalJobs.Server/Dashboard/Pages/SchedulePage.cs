@@ -88,8 +88,20 @@ internal sealed class SchedulePage(
         }
         catch (InvalidInputException error)
         {
-            form.Errors.Add(field, error.Message);
+            form.Errors.Add(field, WithoutName(error.Message));
         }
+    }
+
+    /// <summary>The messages begin with the value's name in commands and the API; here they stand beside the field.</summary>
+    private static string WithoutName(string message)
+    {
+        foreach (var name in (string[])["timeZone: ", "cron: "])
+        {
+            if (message.StartsWith(name, StringComparison.Ordinal))
+                return message[name.Length..];
+        }
+
+        return message;
     }
 
     private static ScheduleForm Read(IFormCollection fields, ScheduleForm form) => form with
