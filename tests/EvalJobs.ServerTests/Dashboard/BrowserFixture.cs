@@ -15,11 +15,14 @@ internal abstract class BrowserFixture
 
     protected Some Some => Server.Some;
 
+    /// <summary>The server's settings, without "EvalJobs:".</summary>
+    protected virtual (string Name, string Value)[] Settings => [];
+
     [OneTimeSetUp]
     public async Task StartBrowserAndServer()
     {
         Browser = await Browser.StartAsync();
-        Server = await RunningServer.StartAsync();
+        Server = await RunningServer.StartAsync(Settings);
         Directory.CreateDirectory(Shots);
     }
 

@@ -372,7 +372,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
     }
 
     /// <summary>What axe-core does not see: words without the space between them, run numbers that break, faint labels, headings that leave out a level.</summary>
-    private static async Task EnsureReadableAsync(Visit visit, string page)
+    internal static async Task EnsureReadableAsync(Visit visit, string page)
     {
         var found = await visit.Page.EvaluateAsync<string[]>(
             """
