@@ -1,5 +1,7 @@
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
@@ -18,6 +20,7 @@ internal sealed class RequirementPagesTests : VisitFixture
 
         await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
         (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("FAIL").And.Contain("0 of 5 answers passed over 1 look (0 %)").And.Contain($"Run {run.Id}");
+        (await SentencesAsync("0 of 5 answers passed over 1 look (0 %)")).Should().Be(1, "who reads the page reads it once");
 
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
         await Visit.Page.FillAsync("#ej-void-reason", "wrong <key>");
@@ -27,7 +30,28 @@ internal sealed class RequirementPagesTests : VisitFixture
         (await Visit.Page.InnerTextAsync(".ej-message q")).Should().Be("wrong <key>");
         await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
         (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("No completed run counts yet.").And.Contain("VOID").And.Contain("web:local").And.Contain("wrong <key>");
+        (await SentencesAsync("No completed run counts yet.")).Should().Be(1);
+        await Visit.Page.ClickAsync("text=What is required");
+        Visit.Page.Url.Should().EndWith("#ej-required");
     }
+
+    [Test]
+    public async Task Requirements_SeveralOfWhichSomeAreNotMet_AreSummedUpWithoutTheirSentences()
+    {
+        var tenant = await Some.TenantAsync("several");
+        await Some.SuiteAsync(tenant, 2);
+        await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "other" }, Some.Cases(1), "test", default);
+        await Server.Services.GetRequiredService<PromotionRepository>().SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"suite"},{"suite":"other"}]}""", null, "test", default);
+        var version = await Some.VersionAsync(tenant);
+        await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+
+        await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
+
+        (await Visit.Page.InnerTextAsync("section:has(#ej-required)")).Should().Contain("2 of 2 requirements are not met. Wait for runs");
+        (await SentencesAsync("No completed run counts yet.")).Should().Be(2, "each requirement says it once");
+    }
+
+    private async Task<int> SentencesAsync(string sentence) => (await Visit.Page.InnerTextAsync("main")).Split(sentence).Length - 1;
 
     [Test]
     public async Task RequireAgain_Pressed_WritesDownTheNextRoundAndStartsTheMissingRun()

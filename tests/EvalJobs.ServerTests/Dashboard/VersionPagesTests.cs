@@ -22,7 +22,8 @@ internal sealed class VersionPagesTests : VisitFixture
         var refused = Visit.Page.GetByRole(AriaRole.Button, new() { Name = "Move to CANDIDATE" });
         (await refused.IsDisabledAsync()).Should().BeTrue();
         (await Visit.Page.InnerTextAsync($"#{await refused.GetAttributeAsync("aria-describedby")}"))
-            .Should().StartWith("TESTING → CANDIDATE needs evalStatus PASS; this version has RUNNING. ").And.Contain("Wait for run");
+            .Should().Be("TESTING → CANDIDATE needs evalStatus PASS; this version has RUNNING. What is required");
+        (await Visit.Page.InnerTextAsync("section:has(#ej-required)")).Should().Contain("Wait for run");
 
         await CompleteAsync(tenant, _ => CaseVerdict.Passed);
         await Visit.Page.ReloadAsync();

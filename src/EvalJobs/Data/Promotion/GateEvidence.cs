@@ -152,9 +152,13 @@ internal sealed record VersionStanding
     public EvalStatus EvalStatus => Standing.EvalStatus(LiveRuns.Count > 0);
 
     /// <returns>Why the evidence does not allow a move: the requirement, its figures and the remedy; null when it does, or the move asks for none.</returns>
-    public string? Refusal(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
+    public string? Refusal(LifecycleState from, LifecycleState to) =>
+        ShortRefusal(from, to) is { } refusal ? $"{refusal} {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}" : null;
+
+    /// <returns>The same in one sentence, where the requirements stand beside it.</returns>
+    public string? ShortRefusal(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
         ? null
-        : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}. {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}";
+        : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}.";
 
     /// <summary>What would help, in one sentence; null when nothing is missing.</summary>
     public string? Remedy
