@@ -3,7 +3,7 @@
 -- Parameters: @Pattern nvarchar(410), @Limit int
 SELECT {top @Limit} {tenant columns}
 FROM {schema}Tenant
-WHERE {holds Slug @Pattern} OR {holds Name @Pattern}
+WHERE Slug {like @Pattern} OR Name {like @Pattern}
 ORDER BY Slug
 {limit @Limit};
 
@@ -18,7 +18,7 @@ FROM (SELECT {top @Scan} Id, TenantId, Name, Description, Tags
       ORDER BY Id DESC
       {limit @Scan}) x
 JOIN {schema}Tenant t ON t.Id = x.TenantId
-WHERE {holds x.Name @Pattern} OR {holds x.Description @Pattern} OR {holds x.Tags @Pattern}
+WHERE x.Name {like @Pattern} OR x.Description {like @Pattern} OR x.Tags {like @Pattern}
 ORDER BY x.Id DESC
 {limit @Limit}
 {recompile};
@@ -36,7 +36,7 @@ FROM (SELECT {top @Scan} c.Id, c.SuiteId, c.Ordinal, c.CaseKey, c.Name, c.Input,
       {limit @Scan}) x
 JOIN {schema}EvaluationSuite s ON s.Id = x.SuiteId
 JOIN {schema}Tenant t ON t.Id = s.TenantId
-WHERE {holds x.CaseKey @Pattern} OR {holds x.Name @Pattern} OR {holds x.Input @Pattern} OR {holds x.ExpectedOutput @Pattern}
+WHERE x.CaseKey {like @Pattern} OR x.Name {like @Pattern} OR {holds x.Input @Pattern} OR {holds x.ExpectedOutput @Pattern}
 ORDER BY x.SuiteId DESC, x.Ordinal
 {limit @Limit}
 {recompile};
@@ -55,7 +55,7 @@ FROM (SELECT c.Id AS TestCaseId, c.Ordinal, COALESCE(l.Score, a.Score) AS Score,
         AND (@MinScore IS NULL OR COALESCE(l.Score, a.Score) >= @MinScore)
         AND (@MaxScore IS NULL OR COALESCE(l.Score, a.Score) <= @MaxScore)
         AND (@SlowerThanMs IS NULL OR COALESCE(l.DurationMs, a.DurationMs) > @SlowerThanMs)
-        AND (@Pattern IS NULL OR {holds c.CaseKey @Pattern} OR {holds c.Name @Pattern} OR {holds c.Input @Pattern} OR {holds c.ExpectedOutput @Pattern}
+        AND (@Pattern IS NULL OR c.CaseKey {like @Pattern} OR c.Name {like @Pattern} OR {holds c.Input @Pattern} OR {holds c.ExpectedOutput @Pattern}
              OR {holds COALESCE(l.Output, a.Output) @Pattern} OR {holds COALESCE(l.Error, a.Error) @Pattern})) x
 ORDER BY CASE @Sort WHEN 'SCORE' THEN COALESCE(x.Score, 2) WHEN 'SCORE_DOWN' THEN COALESCE(-x.Score, 2) WHEN 'DURATION' THEN COALESCE(CAST(-x.DurationMs AS float), 1) WHEN 'COST' THEN COALESCE(-x.Cost, 1) END, x.Ordinal
 {rows @Limit after @Offset}

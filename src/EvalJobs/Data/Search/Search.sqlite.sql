@@ -11,6 +11,6 @@ FROM (SELECT Id, AgentName, VersionLabel
       WHERE @TenantId IS NULL
       ORDER BY Id DESC
       LIMIT @Scan) x
-WHERE {holds (x.AgentName || ' ' || x.VersionLabel) @Pattern}
+WHERE x.AgentName || ' ' || x.VersionLabel {like @Pattern}
 ORDER BY x.Id DESC
 LIMIT @Limit;

@@ -7,6 +7,6 @@ FROM (SELECT TOP (@Scan) Id, AgentName, VersionLabel
       FROM {schema}AgentVersion
       WHERE @TenantId IS NULL OR TenantId = @TenantId
       ORDER BY Id DESC) x
-WHERE {holds (x.AgentName + N' ' + x.VersionLabel) @Pattern}
+WHERE (x.AgentName + N' ' + x.VersionLabel) {like @Pattern}
 ORDER BY x.Id DESC
 OPTION (RECOMPILE);
