@@ -91,9 +91,10 @@ public sealed partial class RevisionPageTests
     public async Task Difference_TheOtherWayRound_IsTurnedRound() =>
         (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=1")).Should().Contain("1 added, 1 removed, 1 changed.").And.MatchRegex("<del[^>]*>90 %</del>");
 
-    [TestCase("old=0&new=99", 200)]
-    [TestCase("old=x&new=-1&page=99999999999&part=7", 200)]
-    public async Task Difference_OfWhatDoesNotExist_IsOfTheNearestRevisions(string query, int status) =>
+    [TestCase("old=0&new=99&page=99999999999&part=7", 200)]
+    [TestCase("old=x", 400)]
+    [TestCase("new=-1", 400)]
+    public async Task Difference_OfRevisionsThatDoNotExist_IsOfTheNearestAndOfWhatIsNoNumberIsRefused(string query, int status) =>
         ((int)(await _visitor.GetAsync($"{Pages}/suites/{_suite.Id}/difference?{query}")).StatusCode).Should().Be(status);
 
     [Test]
