@@ -64,7 +64,7 @@ internal sealed class ApiWorld
         var (run, version, suite, key, schedule) = isKnown ? (Run.Id, Run.VersionId, Run.SuiteId, AcmesKey.Key.Id, Schedule.Id) : (Unknown, Unknown, Unknown, Unknown, Unknown);
         var id = path.Split('/')[3] switch { "runs" => run, "versions" => version, "suites" => suite, "keys" => key, "schedules" => schedule, _ => Unknown };
         path = path.Replace("{tenant}", tenant, StringComparison.Ordinal).Replace("{job}", JobSchedule.ProcessEvaluations, StringComparison.Ordinal).Replace("{id:long}", $"{id}", StringComparison.Ordinal)
-            + (Name(endpoint) == "compareRuns" ? $"?baseline={run}&run={run}" : $"?tenant={tenant}");
+            + (Name(endpoint) == "compareRuns" ? $"?baseline={run}&run={run}" : AsksForTenant(endpoint) ? $"?tenant={tenant}" : "");
         var request = new HttpRequestMessage(new HttpMethod(Method(endpoint)), path);
         if (Body(Name(endpoint)!, tenant, version, suite) is { } body)
             request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
@@ -72,6 +72,9 @@ internal sealed class ApiWorld
             throw new InvalidOperationException($"{Name(endpoint)} takes a body: say here which.");
         return request;
     }
+
+    private static bool AsksForTenant(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.GetParameter("tenant") is null && endpoint.Metadata.OfType<IParameterBindingMetadata>().Any(parameter => parameter.Name == "tenant");
 
     /// <summary>Everything stored but the marks of keys having been used.</summary>
     public async Task<string> ContentAsync()
