@@ -97,7 +97,7 @@ internal sealed record RunView
         SuiteId = run.SuiteId,
         SuiteRevision = run.SuiteRevision,
         Status = run.Status,
-        Outcome = run.Status == RunStatus.Completed ? PassRule.Decide(run.PassedCount, run.CaseCount, run.PassThreshold) : null,
+        Outcome = PassRule.Outcome(run.Status, run.PassedCount, run.CaseCount, run.PassThreshold),
         Priority = run.Priority,
         Trigger = run.Trigger,
         Attempt = run.Attempt,

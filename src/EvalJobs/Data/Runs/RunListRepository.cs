@@ -182,5 +182,5 @@ internal sealed record RunRow
     public string? MissingVerdicts => CompletedAt is null ? null : Domain.MissingVerdicts.Describe(ErroredCount, UnscoredCount);
 
     /// <summary>What a completed run says of its version; null for any other.</summary>
-    public EvalStatus? Outcome => Status == RunStatus.Completed ? PassRule.Decide(PassedCount, CaseCount, PassThreshold) : null;
+    public EvalStatus? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold);
 }

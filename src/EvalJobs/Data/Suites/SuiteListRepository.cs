@@ -152,7 +152,7 @@ internal sealed record SuiteRunPoint
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Whether it passed, by the threshold it was judged by; null unless it completed.</summary>
-    public EvalStatus? Outcome => Status == RunStatus.Completed ? PassRule.Decide(PassedCount, CaseCount, PassThreshold) : null;
+    public EvalStatus? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold);
 }
 
 /// <summary>One case of a suite revision. Long texts are cut; their lengths, in characters, are those of the whole.</summary>

@@ -14,4 +14,8 @@ internal static class PassRule
     /// <remarks>An empty run never passes, even at threshold 0.</remarks>
     public static EvalStatus Decide(int passed, int cases, double threshold) =>
         cases > 0 && PassRate(passed, cases) >= threshold ? EvalStatus.Pass : EvalStatus.Fail;
+
+    /// <returns>What a run says of its version, as <see cref="Decide"/>; null unless it completed.</returns>
+    public static EvalStatus? Outcome(RunStatus status, int passed, int cases, double threshold) =>
+        status == RunStatus.Completed ? Decide(passed, cases, threshold) : null;
 }
