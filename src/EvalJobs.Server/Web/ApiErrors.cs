@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Web;
@@ -41,20 +40,14 @@ internal static partial class ApiErrors
         ApiProblemException known => known.Problem,
         NotFoundException => ApiProblem.NotFound(),
         ConditionException => ApiProblem.PreconditionFailed(),
-        InvalidInputException invalid => ApiProblem.Invalid(invalid.Message, FieldOf(invalid.Message)),
-        ConflictException conflict => ApiProblem.Conflict(conflict.Message, FieldOf(conflict.Message)),
+        InvalidInputException invalid => ApiProblem.Invalid(invalid.Message, FieldMessage.FieldOf(invalid.Message)),
+        ConflictException conflict => ApiProblem.Conflict(conflict.Message, FieldMessage.FieldOf(conflict.Message)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiProblem.TooLarge(null),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiProblem.UnsupportedMediaType("application/json"),
         BadHttpRequestException => ApiProblem.Invalid("The request cannot be read."),
         DbException => ApiProblem.Unavailable(),
         _ => null,
     };
-
-    /// <summary>Our messages about a field begin with its name and a colon.</summary>
-    private static string? FieldOf(string message) => Field().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
-
-    [GeneratedRegex(@"^(?!body\.)(?<name>[A-Za-z][A-Za-z0-9_.\[\]-]{0,60}): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Field();
 
     [LoggerMessage(6100, LogLevel.Error, "The request for {Path} could not be answered from the database")]
     private static partial void LogDatabaseError(ILogger logger, Exception error, string path);

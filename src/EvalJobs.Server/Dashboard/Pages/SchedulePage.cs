@@ -4,6 +4,7 @@ using EvalJobs.Domain;
 using EvalJobs.Jobs;
 using EvalJobs.Server.Dashboard.Actions;
 using EvalJobs.Server.Dashboard.Forms;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
@@ -88,20 +89,8 @@ internal sealed class SchedulePage(
         }
         catch (InvalidInputException error)
         {
-            form.Errors.Add(field, WithoutName(error.Message));
+            form.Errors.Add(field, FieldMessage.WithoutField(error.Message));
         }
-    }
-
-    /// <summary>The messages begin with the value's name in commands and the API; here they stand beside the field.</summary>
-    private static string WithoutName(string message)
-    {
-        foreach (var name in (string[])["timeZone: ", "cron: "])
-        {
-            if (message.StartsWith(name, StringComparison.Ordinal))
-                return message[name.Length..];
-        }
-
-        return message;
     }
 
     private static ScheduleForm Read(IFormCollection fields, ScheduleForm form) => form with
