@@ -17,27 +17,27 @@ internal static class ApiQuery
     {
         api.Finally(endpoint =>
         {
-            var known = Parameters(endpoint.Metadata);
+            var taken = Parameters((RouteEndpointBuilder)endpoint);
             var answer = endpoint.RequestDelegate!;
             endpoint.RequestDelegate = http =>
             {
-                Validate(http, known);
+                Validate(http.Request.Query, taken);
                 return answer(http);
             };
         });
         return api;
     }
 
-    private static List<Parameter> Parameters(IList<object> metadata) =>
+    private static List<Parameter> Parameters(RouteEndpointBuilder endpoint) =>
     [
-        .. metadata.OfType<IParameterBindingMetadata>().Where(each => !each.HasBindAsync)
-            .Select(each => Parameter.Of(each.ParameterInfo, each.IsOptional)).OfType<Parameter>(),
+        .. endpoint.Metadata.OfType<IParameterBindingMetadata>().Where(each => !each.HasBindAsync)
+            .Select(each => Parameter.Of(each.ParameterInfo, each.IsOptional)).OfType<Parameter>()
+            .Where(each => endpoint.RoutePattern.GetParameter(each.Name) is null),
     ];
 
-    private static void Validate(HttpContext http, List<Parameter> known)
+    private static void Validate(IQueryCollection query, List<Parameter> taken)
     {
-        var taken = known.Where(parameter => !http.Request.RouteValues.ContainsKey(parameter.Name)).ToList();
-        foreach (var (name, _) in http.Request.Query)
+        foreach (var (name, _) in query)
         {
             if (!taken.Exists(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw Wrong(name, $"the address takes no such parameter; it takes {(taken.Count == 0 ? "none" : string.Join(", ", taken.Select(parameter => parameter.Name)))}.");
@@ -45,7 +45,7 @@ internal static class ApiQuery
 
         foreach (var parameter in taken)
         {
-            if (parameter.Expected([.. http.Request.Query[parameter.Name]]) is { } expected)
+            if (parameter.Expected([.. query[parameter.Name]]) is { } expected)
                 throw Wrong(parameter.Name, $"expected {expected}.");
         }
     }
@@ -62,6 +62,14 @@ internal static class ApiQuery
     /// <param name="IsOptional">Whether it may be left out.</param>
     private sealed record Parameter(string Name, Type Type, bool IsList, bool IsOptional)
     {
+        private static readonly Dictionary<Type, (Predicate<string?> IsRead, string Expected)> Readings = new()
+        {
+            [typeof(bool)] = (value => bool.TryParse(value, out _), "true or false"),
+            [typeof(double)] = (value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _), "a number"),
+            [typeof(int)] = (value => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _), "a whole number"),
+            [typeof(long)] = (value => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _), "a whole number"),
+        };
+
         /// <returns>Null when the handler takes it from elsewhere than the address: from the body, or a service.</returns>
         public static Parameter? Of(ParameterInfo parameter, bool isOptional)
         {
@@ -77,15 +85,8 @@ internal static class ApiQuery
         {
             if (values.Length == 0 ? !IsOptional : values.Length > 1 && !IsList)
                 return "one value";
-            if (Type == typeof(bool))
-                return Array.TrueForAll(values, value => bool.TryParse(value, out _)) ? null : "true or false";
-            if (Type == typeof(double))
-                return Array.TrueForAll(values, value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? null : "a number";
-            if (Type == typeof(int))
-                return Array.TrueForAll(values, value => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)) ? null : "a whole number";
-            if (Type == typeof(long))
-                return Array.TrueForAll(values, value => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)) ? null : "a whole number";
-            return null;
+            var (isRead, expected) = Readings.GetValueOrDefault(Type, (_ => true, ""));
+            return Array.TrueForAll(values, isRead) ? null : expected;
         }
     }
 }
