@@ -5,39 +5,73 @@ using Microsoft.AspNetCore.Mvc;
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>The form of a run's priority.</summary>
-/// <param name="Priority">As typed.</param>
-internal sealed record PriorityInput([FromForm(Name = "priority")] string? Priority);
+/// <remarks>Properties and no constructor: the generator of the endpoints writes code for a constructor with nullable parameters that does not compile.</remarks>
+internal sealed record PriorityInput
+{
+    /// <summary>As typed.</summary>
+    [FromForm(Name = "priority")]
+    public string? Priority { get; init; }
+}
 
 /// <summary>The form that acknowledges a failed run.</summary>
-/// <param name="Note">As typed.</param>
-internal sealed record NoteInput([FromForm(Name = "note")] string? Note);
+internal sealed record NoteInput
+{
+    /// <summary>As typed.</summary>
+    [FromForm(Name = "note")]
+    public string? Note { get; init; }
+}
 
 /// <summary>The form that declares a run void.</summary>
-/// <param name="Reason">As typed.</param>
-internal sealed record VoidInput([FromForm(Name = "reason")] string? Reason);
+internal sealed record VoidInput
+{
+    /// <summary>As typed.</summary>
+    [FromForm(Name = "reason")]
+    public string? Reason { get; init; }
+}
 
 /// <summary>The form that pauses or resumes a recurring job.</summary>
-/// <param name="Job">Its id.</param>
-/// <param name="Reason">As typed; absent to resume it.</param>
-internal sealed record JobInput([FromForm(Name = "job")] string? Job, [FromForm(Name = "reason")] string? Reason);
+internal sealed record JobInput
+{
+    /// <summary>Its id.</summary>
+    [FromForm(Name = "job")]
+    public string? Job { get; init; }
+
+    /// <summary>As typed; absent to resume it.</summary>
+    [FromForm(Name = "reason")]
+    public string? Reason { get; init; }
+}
 
 /// <summary>The form of a run to create. One of version and suite is the page's own, the other one is chosen.</summary>
-/// <param name="VersionText">The version's id, as posted.</param>
-/// <param name="SuiteText">The suite's id, as posted.</param>
-/// <param name="Priority">As typed.</param>
-internal sealed record RunInput(
-    [FromForm(Name = "version")] string? VersionText, [FromForm(Name = "suite")] string? SuiteText, [FromForm(Name = "priority")] string? Priority)
+internal sealed record RunInput
 {
+    /// <summary>The version's id, as posted.</summary>
+    [FromForm(Name = "version")]
+    public string? VersionText { get; init; }
+
+    /// <summary>The suite's id, as posted.</summary>
+    [FromForm(Name = "suite")]
+    public string? SuiteText { get; init; }
+
+    /// <summary>As typed.</summary>
+    [FromForm(Name = "priority")]
+    public string? Priority { get; init; }
+
     public long? Version => FormNumber.Parse(VersionText);
 
     public long? Suite => FormNumber.Parse(SuiteText);
 }
 
 /// <summary>The form of a version's move to another state.</summary>
-/// <param name="To">The state's word.</param>
-/// <param name="SuiteText">The suite's id, as posted.</param>
-internal sealed record TransitionInput([FromForm(Name = "to")] string? To, [FromForm(Name = "suite")] string? SuiteText)
+internal sealed record TransitionInput
 {
+    /// <summary>The state's word.</summary>
+    [FromForm(Name = "to")]
+    public string? To { get; init; }
+
+    /// <summary>The suite's id, as posted.</summary>
+    [FromForm(Name = "suite")]
+    public string? SuiteText { get; init; }
+
     public long? Suite => FormNumber.Parse(SuiteText);
 }
 
