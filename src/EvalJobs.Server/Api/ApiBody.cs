@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The JSON body of a request, read strictly: unknown or missing fields, wrong types and double fields are errors that name the field.</summary>
+/// <summary>The JSON body of a request, read strictly: unknown or missing fields, wrong types and fields given twice are errors that name the field.</summary>
 /// <param name="Value">What it says.</param>
 /// <param name="Hash">SHA-256 of its bytes.</param>
 internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMetadataProvider where T : class
@@ -19,16 +19,8 @@ internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMeta
         var bytes = await ApiBody.ReadAsync(http, ApiBody.MaxBytes);
         if (!Utf8.IsValid(bytes))
             throw new ApiProblemException(ApiProblem.Invalid("The body is not UTF-8."));
-        try
-        {
-            var value = JsonSerializer.Deserialize<T>(bytes, ApiJson.Options)
-                ?? throw new ApiProblemException(ApiProblem.Invalid("The body is the JSON null; expected an object."));
-            return new ApiBody<T>(value, SHA256.HashData(bytes));
-        }
-        catch (JsonException error)
-        {
-            throw new ApiProblemException(ApiBody.Problem(error));
-        }
+        ApiBodyShape.Validate(bytes, typeof(T));
+        return new ApiBody<T>(JsonSerializer.Deserialize<T>(bytes, ApiJson.Options)!, SHA256.HashData(bytes));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
@@ -56,28 +48,6 @@ internal static class ApiBody
         }
 
         return whole.ToArray();
-    }
-
-    /// <summary>Says where the JSON is wrong; the serializer's own sentence would name types of ours.</summary>
-    public static ApiProblem Problem(JsonException error)
-    {
-        var field = error.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
-        var place = error.LineNumber is { } line ? $" (line {line + 1})" : "";
-        if (error.Message.StartsWith("expected ", StringComparison.Ordinal))
-            return ApiProblem.Invalid($"{field ?? "The body"}: {error.Message}", field);
-        if (error.Message.Contains("missing required properties", StringComparison.Ordinal))
-        {
-            var missing = error.Message.Split('\'') is { Length: > 3 } parts ? parts.Skip(3).Where((_, at) => at % 2 == 0).ToList() : [];
-            return ApiProblem.Invalid($"The body misses {(missing.Count == 0 ? "a field" : string.Join(", ", missing))}.", missing.FirstOrDefault());
-        }
-
-        if (error.Message.Contains("could not be mapped", StringComparison.Ordinal))
-            return ApiProblem.Invalid($"The body has a field that is not known here{place}.", error.Message.Split('\'') is { Length: > 1 } named ? named[1] : field);
-        if (error.Message.Contains("Duplicate property", StringComparison.OrdinalIgnoreCase))
-            return ApiProblem.Invalid($"The body has a field twice{place}.", field);
-        return field is null
-            ? ApiProblem.Invalid($"The body is no JSON object as this address takes it{place}.")
-            : ApiProblem.Invalid($"{field}: the value is of the wrong type, or the JSON ends or breaks there{place}.", field);
     }
 }
 

@@ -162,6 +162,6 @@ internal static class ApiDocumentSetup
         [typeof(VoidReason)] = """{ "reason": "the endpoint answered with another model" }""",
         [typeof(NewPriority)] = """{ "priority": 100 }""",
         [typeof(NewPolicy)] = """{ "document": { "requirements": [ { "suite": "smoke", "rule": "rate", "threshold": 0.9 } ] } }""",
-        [typeof(ApiProblem)] = """{ "type": "urn:evaljobs:problem:invalid-request", "title": "The request is not acceptable", "status": 400, "detail": "priority: the value is of the wrong type.", "field": "priority", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736" }""",
+        [typeof(ApiProblem)] = """{ "type": "urn:evaljobs:problem:invalid-request", "title": "The request is not acceptable", "status": 400, "detail": "priority: expected a whole number from -2147483648 to 2147483647.", "field": "priority", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736" }""",
     };
 }

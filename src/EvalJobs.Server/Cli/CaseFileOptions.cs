@@ -106,7 +106,7 @@ internal sealed class CaseFileOptions
         }
         catch (JsonException error)
         {
-            throw new InvalidInputException($"{name}: not valid JSON: {error.Message}", error);
+            throw new InvalidInputException($"{name}: {JsonErrorText.Of(text)}.", error);
         }
     }
 

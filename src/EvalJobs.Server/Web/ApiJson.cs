@@ -8,7 +8,14 @@ namespace EvalJobs.Server.Web;
 internal static class ApiJson
 {
     /// <summary>The options; never changed after the first use.</summary>
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
+    public static JsonSerializerOptions Options { get; } = CreateOptions();
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        var options = Configure(new JsonSerializerOptions());
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
 
     /// <returns>The JSON of a value.</returns>
     public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);

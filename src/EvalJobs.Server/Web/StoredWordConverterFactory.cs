@@ -14,14 +14,28 @@ internal sealed class StoredWordConverterFactory : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
 
-    private sealed class Converter<TEnum> : JsonConverter<TEnum> where TEnum : struct, Enum
+    private sealed class Converter<TEnum> : JsonConverter<TEnum>, IStoredWordConverter where TEnum : struct, Enum
     {
-        /// <remarks>Upper and lower case differ here, unlike in what people type.</remarks>
+        public string Words => StoredWord.List<TEnum>();
+
+        public bool IsWord(string text) => Find(text) is not null;
+
         public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && reader.GetString() is { } word && StoredWord.Find<TEnum>(word) is { } value && StoredWord.Of(value) == word
-                ? value
-                : throw new JsonException($"expected one of {StoredWord.List<TEnum>()}.");
+            reader.TokenType == JsonTokenType.String && Find(reader.GetString()!) is { } value ? value : throw new JsonException($"Expected one of {Words}.");
 
         public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) => writer.WriteStringValue(StoredWord.Of(value));
+
+        /// <remarks>Upper and lower case differ here, unlike in what people type.</remarks>
+        private static TEnum? Find(string text) => StoredWord.Find<TEnum>(text) is { } value && StoredWord.Of(value) == text ? value : null;
     }
+}
+
+/// <summary>What a converter knows of the words it reads.</summary>
+internal interface IStoredWordConverter
+{
+    /// <summary>The words, with commas between them.</summary>
+    string Words { get; }
+
+    /// <returns>Whether it is one of them, in upper case.</returns>
+    bool IsWord(string text);
 }

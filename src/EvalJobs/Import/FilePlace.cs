@@ -26,17 +26,7 @@ internal readonly record struct FilePlace(string? File, long Line = 0)
     }
 
     /// <summary>JSON that cannot be read.</summary>
-    /// <param name="error">What the parser says of it; its own position counts within the piece parsed, ours in the file.</param>
-    /// <param name="hasTrailingComma">Whether nothing but a comma before a closing bracket is wrong.</param>
-    public InvalidInputException JsonError(JsonException error, bool hasTrailingComma = false) => Error(
-        hasTrailingComma
-            ? "not valid JSON: a comma stands before a closing } or ]; remove it."
-            : $"not valid JSON: {PlainWords(error)}", inner: error);
-
-    // The parser ends its sentence with its own position, after which nothing follows.
-    private static string PlainWords(JsonException error)
-    {
-        var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? error.Message : error.Message[..end];
-    }
+    /// <param name="error">What the parser threw.</param>
+    /// <param name="json">What it was given.</param>
+    public InvalidInputException JsonError(JsonException error, ReadOnlySpan<byte> json) => Error($"{JsonErrorText.Of(json, saysLine: false)}.", inner: error);
 }

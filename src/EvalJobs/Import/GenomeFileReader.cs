@@ -47,7 +47,7 @@ internal static class GenomeFileReader
         }
         catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
         {
-            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed, JsonText.HasTrailingComma(Encoding.UTF8.GetBytes(json)));
+            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed, Encoding.UTF8.GetBytes(json));
         }
         catch (InvalidInputException error)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EvalJobs.Domain;
 
@@ -6,17 +7,24 @@ namespace EvalJobs.Import;
 /// <summary>Walks a JSON file token by token, holding no more of it than the value at hand.</summary>
 internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 {
+    // The depth is limited here and by what parses the values, in words of ours.
+    private static readonly JsonReaderState Unlimited = new(new JsonReaderOptions { MaxDepth = int.MaxValue });
+
     private byte[] _buffer = new byte[65_536];
     private int _start;
     private int _end;
     private bool _isEnd;
 
     // The state before the current token and after it: a value is read by going back to where its first token began.
-    private JsonReaderState _before;
-    private JsonReaderState _after;
+    private JsonReaderState _before = Unlimited;
+    private JsonReaderState _after = Unlimited;
     private int _tokenStart;
     private int _tokenEnd;
     private long _lineAtStart = 1;
+
+    // How much of that line stands before the start: for the parser's positions, and for people.
+    private int _bytesBeforeStart;
+    private int _charactersBeforeStart;
 
     /// <summary>The current token; <see cref="JsonTokenType.None"/> before the first and after the last.</summary>
     public JsonTokenType Type { get; private set; }
@@ -31,7 +39,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
     /// <returns>False at the end of the file.</returns>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        _lineAtStart += LineEnds(_start, _tokenEnd);
+        Pass(_buffer.AsSpan(_start, _tokenEnd - _start));
         _start = _tokenStart = _tokenEnd;
         _before = _after;
 
@@ -85,6 +93,8 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
             }
             Type = reader.TokenType;
             Name = reader.TokenType == JsonTokenType.PropertyName ? reader.GetString()! : "";
+            if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= CanonicalJson.MaxDepth)
+                throw file.At(_lineAtStart + LineEnds(_start, _start + (int)reader.TokenStartIndex)).Error($"nested deeper than {CanonicalJson.MaxDepth} levels.");
         }
         catch (JsonException error)
         {
@@ -149,9 +159,28 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
         _isEnd = count == 0;
     }
 
+    private void Pass(ReadOnlySpan<byte> read)
+    {
+        var lineEnd = read.LastIndexOf((byte)'\n');
+        if (lineEnd >= 0)
+        {
+            _lineAtStart += read.Count((byte)'\n');
+            (_bytesBeforeStart, _charactersBeforeStart) = (0, 0);
+        }
+
+        _bytesBeforeStart += read.Length - 1 - lineEnd;
+        _charactersBeforeStart += Encoding.UTF8.GetCharCount(read[(lineEnd + 1)..]);
+    }
+
     private int LineEnds(int from, int to) => _buffer.AsSpan(from, to - from).Count((byte)'\n');
 
     private InvalidInputException TooLong() => Place.Error("a value is longer than 4 MiB.");
 
-    private InvalidInputException Malformed(JsonException error) => file.At((error.LineNumber ?? 0) + 1).JsonError(error, JsonText.HasTrailingComma(_buffer.AsSpan(_start, _end - _start)));
+    private InvalidInputException Malformed(JsonException error)
+    {
+        var text = _buffer.AsSpan(_start, _end - _start);
+        var line = (error.LineNumber ?? 0) + 1;
+        var at = (int)(error.BytePositionInLine ?? 0) + (line == _lineAtStart ? -_bytesBeforeStart : JsonErrorText.LineStart(text, line - _lineAtStart));
+        return file.At(line).Error($"not valid JSON: {JsonErrorText.ReasonAt(text, at, saysLine: false, _charactersBeforeStart)}.", inner: error);
+    }
 }

@@ -53,7 +53,7 @@ internal static class PolicyFileReader
         }
         catch (InvalidInputException error) when (error.InnerException is JsonException malformed)
         {
-            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed);
+            throw file.At((malformed.LineNumber ?? 0) + 1).JsonError(malformed, Encoding.UTF8.GetBytes(json));
         }
         catch (InvalidInputException error) when (file.File is not null)
         {

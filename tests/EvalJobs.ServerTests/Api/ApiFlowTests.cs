@@ -149,7 +149,7 @@ public sealed class ApiFlowTests
         foreach (var (json, field) in new[]
         {
             ("""{}""", "1 to 1000"), ("""{"removed":["b"]}""", "removed[0]"), ("""{"removed":["a","a"]}""", "removed[1]"), ("""{"removed":[null]}""", "removed[0]"), ("""{"changed":[{"input":"x"}]}""", "changed[0]"), ("""{"added":[null]}""", "added[0]"),
-            ("""{"changed":[{"key":"a","weight":-1}]}""", "changed[0], field 'weight'"), ("""{"added":[{"key":"f"}]}""", "input"), ("""{"added":[{"input":"x","answer":"y"}]}""", "not known"),
+            ("""{"changed":[{"key":"a","weight":-1}]}""", "changed[0], field 'weight'"), ("""{"added":[{"key":"f"}]}""", "input"), ("""{"added":[{"input":"x","answer":"y"}]}""", "not a field here"),
             ("""{"added":[{"input":"x","scoring":{"type":"nope"}}]}""", "nope"), ("""{"removed":["a","c","case-00004","e"]}""", "no cases"), ("""{"added":[{"input":"\ud800"}]}""", "added[0]"),
         })
         {

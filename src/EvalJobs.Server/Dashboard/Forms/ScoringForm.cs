@@ -255,8 +255,7 @@ internal sealed partial record ScoringForm
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidInputException)
         {
-            // The position at the message's end counts in a way that people do not.
-            error = $"The settings are no JSON object. {wrong.Message.Split(" LineNumber:")[0]}";
+            error = $"The settings are no JSON object. {wrong.Message}";
         }
 
         return null;

@@ -30,7 +30,8 @@ internal static class CanonicalJson
         }
         catch (JsonException error)
         {
-            throw new InvalidInputException($"Not valid JSON: {error.Message}", error);
+            var bytes = Encoding.UTF8.GetBytes(json);
+            throw JsonErrorText.IsTooDeep(bytes) ? TooDeep() : new InvalidInputException($"Not valid JSON: {JsonErrorText.ReasonOf(bytes)}.", error);
         }
         catch (ArgumentException error)
         {
@@ -47,10 +48,12 @@ internal static class CanonicalJson
         return text.ToString();
     }
 
+    private static InvalidInputException TooDeep() => new($"The JSON is nested deeper than {MaxDepth} levels.");
+
     private static void Write(StringBuilder text, JsonElement element, string path, int depth)
     {
         if (element.ValueKind is JsonValueKind.Object or JsonValueKind.Array && ++depth > MaxDepth)
-            throw new InvalidInputException($"The JSON is nested deeper than {MaxDepth} levels.");
+            throw TooDeep();
 
         switch (element.ValueKind)
         {

@@ -95,11 +95,11 @@ internal sealed class HttpReplyReader(HttpTarget target, int maxReplyBytes, Uri 
         {
             return JsonDocument.Parse(body);
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
             return target.ReplyPath is null
                 ? null
-                : throw AgentFailure.Unreadable(url, $"not JSON ({error.Message}).", body, secrets);
+                : throw AgentFailure.Unreadable(url, $"{JsonErrorText.Of(body)}.", body, secrets);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Agents;
 
@@ -66,7 +67,7 @@ internal sealed class HttpRequestBody(JsonElement template, IReadOnlyDictionary<
         }
         catch (JsonException error)
         {
-            throw new AgentCallException($"target.body asks for {HttpTarget.InputJson}, but the case's input is not JSON: {error.Message}", error);
+            throw new AgentCallException($"target.body asks for {HttpTarget.InputJson}, but the case's input is {JsonErrorText.Of(input)}.", error);
         }
     }
 }

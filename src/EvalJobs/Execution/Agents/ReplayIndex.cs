@@ -108,7 +108,7 @@ internal sealed class ReplayIndex : IDisposable
         }
         catch (JsonException error)
         {
-            throw new InvalidInputException($"target.file: line {line} is not JSON: {error.Message}", error);
+            throw new InvalidInputException($"target.file: line {line} is {JsonErrorText.Of(json.Span)}.", error);
         }
         catch (InvalidInputException error) when (error.InnerException is not null)
         {

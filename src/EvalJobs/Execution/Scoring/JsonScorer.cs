@@ -51,7 +51,7 @@ internal sealed class JsonScorer : IIsolatedScorer
     {
         var settings = Settings.Read(request.Spec, request.Expected);
         if (!JsonText.TryRead(WithoutFence(request.Actual), out var actual, out var error))
-            return new(new Score(0, Excerpt.Of($"The reply is not JSON: {error}")));
+            return new(new Score(0, Excerpt.Of($"The reply cannot be read. {error}")));
 
         var mismatch = settings.Schema is { } schema
             ? schema.FindErrors(actual)

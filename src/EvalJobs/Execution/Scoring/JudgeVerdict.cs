@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EvalJobs.Domain;
 using EvalJobs.Execution.Agents.Chat;
@@ -94,7 +95,8 @@ internal static class JudgeVerdict
         }
         catch (JsonException error)
         {
-            throw new ScoringException($"The judge's verdict is not JSON: {Excerpt.Of(whole)}", error);
+            var isTooDeep = JsonErrorText.IsTooDeep(Encoding.UTF8.GetBytes(text[start..(end + 1)]));
+            throw new ScoringException($"The judge's verdict is {(isTooDeep ? $"nested deeper than {CanonicalJson.MaxDepth} levels" : "not JSON")}: {Excerpt.Of(whole)}", error);
         }
     }
 }

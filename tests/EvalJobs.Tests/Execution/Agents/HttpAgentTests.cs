@@ -115,11 +115,11 @@ public sealed class HttpAgentTests
         reply.Output.Should().Be(expected);
     }
 
-    [TestCase("this is <html>", "*not JSON*this is <html>*")]
+    [TestCase("this is <html>", "*not valid JSON*this is <html>*")]
     [TestCase("""{"other":1}""", "*nothing at target.replyPath 'a.b'*")]
     [TestCase("""{"a":{"b":null}}""", "*nothing at target.replyPath 'a.b'*")]
     [TestCase("""{"a":{"b":"\ud800"}}""", "*no text*")]
-    [TestCase("", "*not JSON*")]
+    [TestCase("", "*not valid JSON*")]
     public async Task Ask_GarbageWhereTheReplyShouldBe_IsAnError(string body, string message)
     {
         _server.Reply(Behave.Json(body));
@@ -131,6 +131,19 @@ public sealed class HttpAgentTests
 
         await asking.Should().ThrowAsync<AgentCallException>().WithMessage(message);
         _server.Requests.Should().HaveCount(1, "a complete answer is not asked for again, however odd");
+    }
+
+    [Test]
+    public async Task Ask_ReplyNestedTooDeep_IsSaidToBe()
+    {
+        _server.Reply(Behave.Json(new string('[', 65) + new string(']', 65)));
+        await using var host = Host();
+
+        var asking = () => host.AskAsync(Target("""
+            "replyPath":"a.b"
+            """));
+
+        await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*nested deeper than 64 levels.*");
     }
 
     [TestCase("no json")]
@@ -156,7 +169,7 @@ public sealed class HttpAgentTests
             "body":{"data":"{{inputJson}}"}
             """), "not json");
 
-        await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*{{inputJson}}*input is not JSON*");
+        await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*{{inputJson}}*input is not valid JSON*");
         _server.Requests.Should().BeEmpty();
     }
 

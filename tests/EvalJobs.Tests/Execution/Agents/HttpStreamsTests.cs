@@ -46,7 +46,7 @@ public sealed class HttpStreamsTests
 
     [TestCase("", "*no event has anything at target.replyPath 'a'*")]
     [TestCase("data: {\"b\":1}\n\n", "*no event has anything at target.replyPath 'a'*")]
-    [TestCase("data: oops\n\n", "*not JSON*oops*")]
+    [TestCase("data: oops\n\n", "*not valid JSON*oops*")]
     public async Task Ask_StreamWithoutAReply_IsAnError(string body, string message)
     {
         _server.Reply(Behave.Text(body, "text/event-stream"));

@@ -126,7 +126,7 @@ public sealed class ReplayAgentTests
         await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*changed while it was in use*");
     }
 
-    [TestCase("{\"q\":\"a\"}\n{oops", "*line 2 is not JSON*")]
+    [TestCase("{\"q\":\"a\"}\n{oops", "*line 2 is not valid JSON*")]
     [TestCase("{\"q\":\"a\"}\n\n[1]", "*line 3 has nothing at target.match 'q'*")]
     [TestCase("{\"q\":null}", "*line 1 has nothing at target.match 'q'*")]
     [TestCase("{\"q\":\"\\ud800\"}", "*line 1:*no text*")]

@@ -25,11 +25,11 @@ public sealed class JsonScorerTests
     [TestCase("[1,2]", "[1,2,3]", "$: expected 2 items, got 3.")]
     [TestCase("[1,2]", "[1,3]", "$[1]: expected 2, got 3.")]
     [TestCase("{}", "[]", "$: expected {}, got [].")]
-    [TestCase("{}", "Here you are: {}", "The reply is not JSON: *'H' is an invalid start of a value*")]
-    [TestCase("{}", "```json\n{}\n```\nAnything else?", "The reply is not JSON: *")]
-    [TestCase("{}", "```python\n{}\n```", "The reply is not JSON: *")]
-    [TestCase("{}", "```json\n{}\n```\n```json\n{}\n```", "The reply is not JSON: *")]
-    [TestCase("{}", "```", "The reply is not JSON: *")]
+    [TestCase("{}", "Here you are: {}", "The reply cannot be read. Not valid JSON: 'H' is not expected at character 1.")]
+    [TestCase("{}", "```json\n{}\n```\nAnything else?", "The reply cannot be read. Not valid JSON: *")]
+    [TestCase("{}", "```python\n{}\n```", "The reply cannot be read. Not valid JSON: *")]
+    [TestCase("{}", "```json\n{}\n```\n```json\n{}\n```", "The reply cannot be read. Not valid JSON: *")]
+    [TestCase("{}", "```", "The reply cannot be read. Not valid JSON: *")]
     public async Task ScoreAsync_ReplyLacksSomething_IsWrongAndSaysWhere(string expected, string actual, string remark)
     {
         var score = await Scorer.ScoreAsync("json", expected, actual);

@@ -19,9 +19,9 @@ internal static class ChatJson
         {
             document = JsonDocument.Parse(body);
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            throw new ChatFormatException($"not JSON ({error.Message})");
+            throw new ChatFormatException(JsonErrorText.Of(body.Span));
         }
 
         if (ChatError.In(document.RootElement) is not { } reported)

@@ -99,7 +99,7 @@ public sealed class AnthropicMessagesTests
     [TestCase("""{"content":[],"stop_reason":"refusal"}""", "*neither text nor tool calls (finish reason: refusal)*", 1)]
     [TestCase("""{"content":[{"type":"tool_use","input":{}}]}""", "*'content[0]' names no function*", 1)]
     [TestCase("""{"content":"4"}""", "*not an answer of the Messages API: it holds no list 'content'*", 1)]
-    [TestCase("not json", "*not JSON*", 1)]
+    [TestCase("not json", "*not valid JSON*", 1)]
     public async Task Ask_NoReply_IsAnErrorInItsOwnWords(string body, string message, int requests)
     {
         var asking = () => AskAsync(body);

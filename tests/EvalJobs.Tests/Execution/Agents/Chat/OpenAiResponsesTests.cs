@@ -93,7 +93,7 @@ public sealed class OpenAiResponsesTests
     [TestCase("""{"status":"completed","output":[7]}""", "*'output[0]' is no object*", 1)]
     [TestCase("""{"status":"completed","output":[{"type":"function_call","arguments":"{}"}]}""", "*'output[0]' names no function*", 1)]
     [TestCase("[]", "*no list 'output'*", 1)]
-    [TestCase("not json", "*not JSON*", 1)]
+    [TestCase("not json", "*not valid JSON*", 1)]
     public async Task Ask_NoReply_IsAnErrorInItsOwnWords(string body, string message, int requests)
     {
         var asking = () => AskAsync(body);
