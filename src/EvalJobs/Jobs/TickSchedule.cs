@@ -25,21 +25,14 @@ internal sealed class TickSchedule(string cron)
     /// <summary>Validates a cron setting for options validation.</summary>
     public static IEnumerable<ValidationResult> Validate(string setting, string cron)
     {
-        string? error = null;
-        try
+        if (!CronExpression.TryParse(cron, FormatOf(cron), out _))
         {
-            Parse(cron);
+            var expected = "expected five fields (minute hour day month weekday), each a number, a name such as MON, *, a list (1,2), a range (1-5) or steps (*/5), such as */5 * * * * for every five minutes";
+            yield return new($"{setting} ('{cron}') is not a cron expression: {CronErrors.FindWrongField(cron) ?? expected}.", [setting]);
         }
-        catch (Exception cause) when (cause is FormatException || cause.GetType().Assembly == typeof(CronExpression).Assembly)
-        {
-            error = $"{setting} ('{cron}') is not a cron expression: expected five fields (minute hour day month weekday), each a number, a name such as MON, *, a list (1,2), a range (1-5) or steps (*/5), "
-                + "such as */5 * * * * for every five minutes.";
-        }
-
-        if (error is not null)
-            yield return new(error, [setting]);
     }
 
-    private static CronExpression Parse(string cron) =>
-        CronExpression.Parse(cron, cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+    private static CronExpression Parse(string cron) => CronExpression.Parse(cron, FormatOf(cron));
+
+    private static CronFormat FormatOf(string cron) => cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard;
 }

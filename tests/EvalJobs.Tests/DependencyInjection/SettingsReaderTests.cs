@@ -20,7 +20,9 @@ public sealed class SettingsReaderTests
     [TestCase("Dispatch:BatchLimit:0", "5", "EvalJobs:Dispatch:BatchLimit takes one value")]
     [TestCase("Dispatch:ContinueWhileBacklog", "yes", "true or false")]
     [TestCase("Dispatch:Cron", "", "EvalJobs:Dispatch:Cron: a value is needed.")]
-    [TestCase("Dispatch:Cron", "H/5 * * * *", "EvalJobs:Dispatch:Cron: Cron ('H/5 * * * *') is not a cron expression: expected five fields")]
+    [TestCase("Dispatch:Cron", "H/5 * * * *", "EvalJobs:Dispatch:Cron: Cron ('H/5 * * * *') is not a cron expression: the minute 'H/5' must be 0 to 59, *, a list")]
+    [TestCase("Dispatch:Cron", "* * * *", "EvalJobs:Dispatch:Cron: Cron ('* * * *') is not a cron expression: expected five fields")]
+    [TestCase("Dispatch:Cron", "60 * * * * *", "the second '60' must be 0 to 59")]
     [TestCase("Hangfire:Pools:gpu", "few", "EvalJobs:Hangfire:Pools:gpu: 'few' is not what is expected: a whole number.")]
     public void AddEvalJobs_SettingNotAcceptable_SaysWhatWouldBeRight(string name, string value, string right)
     {

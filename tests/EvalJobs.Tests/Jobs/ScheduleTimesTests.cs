@@ -38,8 +38,8 @@ public sealed class ScheduleTimesTests
     [TestCase("0 0 2 * * *", "five fields")]
     [TestCase("@daily", "five fields")]
     [TestCase("", "five fields")]
-    [TestCase("0 25 * * *", "five fields")]
-    [TestCase("0 2 * * MONDAYS", "five fields")]
+    [TestCase("0 25 * * *", "the hour '25'")]
+    [TestCase("0 2 * * MONDAYS", "the weekday 'MONDAYS'")]
     public void Validate_CronThatIsNotAcceptable_SaysWhy(string cron, string reason) =>
         FluentActions.Invoking(() => ScheduleTimes.Validate(cron, "UTC")).Should().Throw<InvalidInputException>().WithMessage($"cron: *{reason}*");
 
@@ -48,6 +48,15 @@ public sealed class ScheduleTimesTests
     [TestCase("0 2 L * *")]
     [TestCase("0 6 * * MON-FRI")]
     public void Validate_CronThatKeepsTheInterval_IsAccepted(string cron) => FluentActions.Invoking(() => ScheduleTimes.Validate(cron, "Europe/Berlin")).Should().NotThrow();
+
+    [TestCase("61 * * * *", "the minute '61' must be 0 to 59, *, a list (1,2), a range (1-5) or steps (*/5).")]
+    [TestCase("0 24 * * *", "the hour '24' must be 0 to 23, *")]
+    [TestCase("0 2 32 * *", "the day '32' must be 1 to 31, *")]
+    [TestCase("0 2 * 13 *", "the month '13' must be 1 to 12 or a name such as JAN, *")]
+    [TestCase("0 2 * * MONDAY", "the weekday 'MONDAY' must be 0 to 7 or a name such as MON (0 and 7 are Sunday), *")]
+    [TestCase("0 2 * *", "expected five fields")]
+    public void Validate_CronThatIsNone_NamesTheFieldThatIsWrong(string cron, string says) =>
+        FluentActions.Invoking(() => ScheduleTimes.Validate(cron, "UTC")).Should().Throw<InvalidInputException>().Which.Message.Should().Contain($"cron: '{cron}' is not a cron expression: {says}");
 
     [TestCase("W. Europe Standard Time", "Europe/Berlin")]
     [TestCase("Europe/Atlantis", "IANA id")]

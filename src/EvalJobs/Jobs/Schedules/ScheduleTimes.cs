@@ -48,14 +48,9 @@ internal sealed partial class ScheduleTimes
     {
         if (cron.Length > RunSchedule.MaxCronLength || cron.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
             throw new InvalidInputException($"cron: '{Shortened(cron)}' is not a cron expression: {Example}.");
-        try
-        {
-            return new(CronExpression.Parse(cron, CronFormat.Standard), FindZone(timeZone));
-        }
-        catch (Exception cause) when (cause is FormatException || cause.GetType().Assembly == typeof(CronExpression).Assembly)
-        {
-            throw new InvalidInputException($"cron: '{cron}' is not a cron expression: {Example}.", cause);
-        }
+        return CronExpression.TryParse(cron, CronFormat.Standard, out var expression)
+            ? new(expression, FindZone(timeZone))
+            : throw new InvalidInputException($"cron: '{cron}' is not a cron expression: {CronErrors.FindWrongField(cron) ?? Example}.");
     }
 
     /// <returns>Why a stored schedule's times cannot be read; null when they can.</returns>
