@@ -35,7 +35,7 @@ public sealed class KeyCommandTests
     [TestCase("tenant: a key with this role", "key", "create", "ci")]
     [TestCase("tenant: an ADMIN key", "key", "create", "ci", "--role", "ADMIN", "--tenant", "acme")]
     [TestCase("--role 'BOSS' is not known here", "key", "create", "ci", "--role", "BOSS", "--tenant", "acme")]
-    [TestCase("days: expected 1 to 3650", "key", "create", "ci", "--tenant", "acme", "--days", "0")]
+    [TestCase("--days: expected 1 to 3650", "key", "create", "ci", "--tenant", "acme", "--days", "0")]
     [TestCase("name: expected 1 to 64", "key", "create", "c i", "--tenant", "acme")]
     [TestCase("There is no tenant 'globex'", "key", "create", "ci", "--tenant", "globex")]
     [TestCase("There is no key 7", "key", "revoke", "7")]

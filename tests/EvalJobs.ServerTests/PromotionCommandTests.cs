@@ -88,7 +88,7 @@ public sealed class PromotionCommandTests
         (await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "TESTING")).ExitCode.Should().Be(0);
 
         (await _cli.RunAsync("run", "void", "1")).ExitCode.Should().Be(2, "the reason is required");
-        (await _cli.RunAsync("run", "void", "1", "--reason", "  ")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("reason: declaring a run void needs a reason"));
+        (await _cli.RunAsync("run", "void", "1", "--reason", "  ")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("--reason: declaring a run void needs a reason"));
         (await _cli.RunAsync("run", "void", "1", "--reason", "why")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("only a COMPLETED run"));
         (await _cli.RunAsync("run", "void", "9", "--reason", "why")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("There is no run 9."));
     }

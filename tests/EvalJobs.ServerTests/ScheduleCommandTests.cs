@@ -37,8 +37,8 @@ public sealed class ScheduleCommandTests
         (await RunAsync("schedule", "pause", "1")).Error.Should().Contain("There is no schedule 1");
     }
 
-    [TestCase("cron: '* * * * *' is due at", "--cron", "* * * * *")]
-    [TestCase("timeZone: 'Mars/Olympus' is not a time zone", "--cron", "0 2 * * *", "--time-zone", "Mars/Olympus")]
+    [TestCase("--cron: '* * * * *' is due at", "--cron", "* * * * *")]
+    [TestCase("--time-zone: 'Mars/Olympus' is not a time zone", "--cron", "0 2 * * *", "--time-zone", "Mars/Olympus")]
     [TestCase("no suite 'nothing'", "--cron", "0 2 * * *", "--suite", "nothing")]
     public async Task Create_NotAcceptable_IsRejectedWithTheReason(string reason, params string[] options)
     {

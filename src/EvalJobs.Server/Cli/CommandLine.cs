@@ -116,7 +116,7 @@ internal static class CommandLine
     /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of refusing.</param>
     public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true, bool begins = false)
     {
-        command.SetAction((parsed, cancellationToken) => GuardAsync(() => OnDatabaseAsync(parsed, action, prepare, begins, cancellationToken), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => GuardAsync(() => OnDatabaseAsync(parsed, action, prepare, begins, cancellationToken), cancellationToken, command));
         return command;
     }
 
@@ -140,12 +140,15 @@ internal static class CommandLine
         {
             await using var nothing = new ServiceCollection().BuildServiceProvider();
             return await action(parsed, new CommandContext(nothing, parsed.GetValue(JsonOption), cancellationToken));
-        }, cancellationToken));
+        }, cancellationToken, command));
         return command;
     }
 
     /// <summary>Turns an error into its message on standard error and its exit code.</summary>
-    public static async Task<int> GuardAsync(Func<Task<int>> action, CancellationToken cancellationToken)
+    /// <param name="action">What may fail.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="command">The command whose options are named in messages; null where no message is about one.</param>
+    public static async Task<int> GuardAsync(Func<Task<int>> action, CancellationToken cancellationToken, Command? command = null)
     {
         try
         {
@@ -153,7 +156,7 @@ internal static class CommandLine
         }
         catch (NotAllowedException refusal)
         {
-            await CommandContext.ErrorLineAsync($"error: {RemedyText.MessageOf(refusal)}");
+            await CommandContext.ErrorLineAsync($"error: {OptionNames.AsTyped(RemedyText.MessageOf(refusal), command)}");
             return ExitCode.Refused;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -55,7 +55,7 @@ internal static class EvalCommand
             context.Answer(report.Json(), () => ReportText.Show(report));
             await files.WriteAsync(parsed, context, report);
             return PipelineExit.Of(report.Verdict);
-        }, cancellationToken));
+        }, cancellationToken, command));
         return command;
     }
 

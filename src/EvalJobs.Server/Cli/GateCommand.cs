@@ -43,7 +43,7 @@ internal static class GateCommand
                 : await CommandLine.OnDatabaseAsync(
                     parsed, async (_, context) => await AnswerAsync(parsed, context, files, await new LocalGate(context).RunAsync(request)), prepare: true, begins: false, cancellationToken,
                     LocalSettings(parsed));
-        }, cancellationToken));
+        }, cancellationToken, command));
         return command;
     }
 

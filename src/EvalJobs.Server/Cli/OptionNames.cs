@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace EvalJobs.Server.Cli;
+
+/// <summary>Names what is wrong as it was typed: use cases begin a message with the field's name, such as <c>timeZone: </c>, which is the option <c>--time-zone</c> here.</summary>
+internal static class OptionNames
+{
+    /// <returns>The message, with the option in place of the field where the command has such an option.</returns>
+    public static string AsTyped(string message, Command? command)
+    {
+        var end = message.IndexOf(": ", StringComparison.Ordinal);
+        if (command is null || end <= 0)
+            return message;
+        var option = $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(message[..end])}";
+        return message[..end].All(char.IsAsciiLetter) && command.Options.Any(each => each.Name == option) ? $"{option}{message[end..]}" : message;
+    }
+}
