@@ -14,7 +14,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
     /// <summary>Lets the request through or answers it.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
-        // Before anything else: below this path there is nothing that a page's rules would fit, not even "no such address".
+        // Before anything else: the rules of pages do not fit what is below this path, the answer to an unknown address included.
         if (ApiPaths.Covers(http.Request.Path))
         {
             await api.InvokeAsync(http, next);
@@ -88,7 +88,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
 
     private async Task RejectConnectionAsync(HttpContext http)
     {
-        // The usual cause is a proxy nobody told us of; its operator finds the reason here rather than a stranger in the answer.
+        // The usual cause is a proxy that the settings do not name. The reason is in the log, for the operator, and not in the answer.
         LogRejected(http, logger);
         await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not from here", options.RequiresSignIn
             ? "This server is used over https only."

@@ -24,7 +24,7 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
     /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="TakeBack"/> says otherwise: attempts made at once cannot pass
     /// together.
     /// </summary>
-    /// <returns>False when the key is locked out. That attempt is not counted: hammering does not prolong the lock-out.</returns>
+    /// <returns>False when the key is locked out. That attempt is not counted: more attempts do not prolong the lock-out.</returns>
     public bool TryBegin(string key)
     {
         lock (_lock)

@@ -10,7 +10,7 @@ internal static class LocalRequest
     /// <returns>Whether a program on this machine made the request, and made it to this machine.</returns>
     /// <remarks>
     /// Stricter than Hangfire's filter. Behind a proxy on this machine everyone would come from loopback, so no trace of a proxy may be there,
-    /// believed or not. And a web page elsewhere can make a browser here ask for its own host name at 127.0.0.1 (DNS rebinding), so the host
+    /// trusted or not. And a web page elsewhere can make a browser here ask for its own host name at 127.0.0.1 (DNS rebinding), so the host
     /// asked for must be loopback too.
     /// </remarks>
     public static bool Is(HttpContext http) =>

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Access;
 /// <summary>Checks a name and password. Answers an unknown name as it does a wrong password, in the same time.</summary>
 internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle throttle, SessionEnds ends, ILogger<PasswordSignIn> logger) : IDisposable
 {
-    // Hashing is costly on purpose; strangers must not take the machine from the workers with it.
+    // Hashing is costly on purpose; people who are not signed in must not take the processor from the workers with it.
     private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 50 });
 
     /// <returns>The session's principal, or why there is none.</returns>
@@ -62,7 +62,7 @@ internal enum SignInError
     /// <summary>The form was not one this server gave, or it is out of date.</summary>
     StaleForm,
 
-    /// <summary>The provider did not vouch for the person, or could not be asked.</summary>
+    /// <summary>The provider did not sign the person in, or could not be asked.</summary>
     Provider,
 
     /// <summary>The provider knows the person, but nothing it says gives a role here.</summary>

@@ -12,7 +12,7 @@ internal static class SignInEndpoints
     /// <summary>The form.</summary>
     public const string SignInPath = "/signin";
 
-    /// <summary>Where the way to the OpenID provider begins.</summary>
+    /// <summary>Sends people to the OpenID provider.</summary>
     public const string ProviderPath = "/signin/provider";
 
     /// <summary>Where the OpenID provider sends people back to.</summary>
@@ -48,7 +48,7 @@ internal static class SignInEndpoints
     internal static string SignInUrl(HttpContext http, string? returnUrl, SignInError error = SignInError.None) =>
         $"{SitePath.Of(http)}{SignInPath}?{ReturnUrlField}={Uri.EscapeDataString(Safe(http, returnUrl))}{(error == SignInError.None ? "" : $"&{ErrorField}={error}")}";
 
-    /// <returns>The address if it is a path on this server, or else the start page: nobody is sent elsewhere by a link to us. In ASCII, as a header takes it.</returns>
+    /// <returns>The address if it is a path on this server, or else the start page: no link to this server leads to another one. In ASCII, as a header takes it.</returns>
     internal static string Safe(HttpContext http, string? returnUrl) =>
         IsOurs(SitePath.Of(http), returnUrl) && returnUrl is ['/', ..] and not ['/', '/' or '\\', ..] && returnUrl.Length <= 2000 && !returnUrl.Any(char.IsControl)
             ? string.Concat(returnUrl.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())))

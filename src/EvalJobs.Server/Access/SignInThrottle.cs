@@ -24,8 +24,8 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
     public bool TryBegin(string name, IPAddress? address) => _addresses.TryBegin(Key(address)) && CounterOf(name).TryBegin(name);
 
     /// <summary>
-    /// The attempt was right: the name starts afresh. The address only gets this attempt back, or one good account would cover for guessing at
-    /// others.
+    /// The attempt was right: the name's failures are forgotten. The address only gets this attempt back, or someone with one account could guess
+    /// the passwords of others without end.
     /// </summary>
     public void Succeeded(string name, IPAddress? address)
     {

@@ -5,13 +5,13 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>The API's document for people, at <c>/api</c>: Scalar, served by this server. The page asks nobody else for anything.</summary>
+/// <summary>The API's document for people, at <c>/api</c>: Scalar, served by this server. The page requests nothing from another host.</summary>
 /// <remarks>Scalar puts its style sheet into the page; a nonce of this one answer lets the browser take that, and no other.</remarks>
 internal static class ApiReferencePage
 {
     private const string ScalarScript = "ScalarStaticAssets.scalar.js";
 
-    /// <summary>Style attributes in Scalar 2.19's own markup. A newer one has others: the browser's complaints, and the test, name them.</summary>
+    /// <summary>Style attributes in Scalar 2.19's own markup. A newer one has others: the browser's errors, and the test, name them.</summary>
     private const string StyleAttributes =
         "'sha256-LGszelMz0+v6/EfEtNYVFCYH7w05IKqvd9gau6UXRbE=' 'sha256-T13Uev3xCax2N28XaoAE8DOzQZKvPp7ZQVAi1iRREjo=' "
         + "'sha256-im4bR8m0i9OTwS6FwAG4MKlk4URQdZkDu1Tx9kDpKNw=' 'sha256-v6FGbsebOHJ39qjwyswuNyhVylA7DHti/pqoiIvwbXQ='";
@@ -22,7 +22,7 @@ internal static class ApiReferencePage
         app.MapGet(ApiPaths.Root, Page).ExcludeFromDescription().WithMetadata(new ApiDocument());
         app.MapGet(ApiPaths.Root + "/assets/scalar.js", (HttpContext http) =>
         {
-            // It lies gzipped in the package.
+            // The package holds it gzipped.
             http.Response.Headers.ContentEncoding = "gzip";
             return TypedResults.Stream(typeof(Scalar.AspNetCore.ScalarOptions).Assembly.GetManifestResourceStream(ScalarScript)!, "text/javascript");
         }).ExcludeFromDescription().WithMetadata(new ApiDocument());

@@ -99,7 +99,7 @@ internal sealed class SuitePage(
 
 /// <summary>One revision of a suite.</summary>
 /// <param name="Number">Its number, from 1.</param>
-/// <param name="Record">How it came to be; null when the trail does not tell any more.</param>
+/// <param name="Record">How it came to be; null when its audit record is gone.</param>
 internal sealed record SuiteRevision(int Number, ChangeRecord? Record);
 
 /// <summary>What the page of a suite shows.</summary>

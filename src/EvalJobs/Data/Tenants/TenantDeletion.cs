@@ -36,12 +36,12 @@ internal static class TenantDeletion
     /// <summary>Deletes up to a thousand rows, unless some run has not ended.</summary>
     /// <param name="db">The unit of work.</param>
     /// <param name="tenantId">The tenant.</param>
-    /// <param name="sofar">What earlier steps deleted.</param>
+    /// <param name="soFar">What earlier steps deleted.</param>
     /// <returns>What is deleted now, and whether nothing is left but the tenant itself.</returns>
-    public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows sofar)
+    public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows soFar)
     {
         if ((await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = 1 })).Count > 0)
-            return (sofar, false);
+            return (soFar, false);
 
         await db.QueryAsync<long>(SqlQuery.LockTenantVersions, new { TenantId = tenantId, Limit = StepRows });
         await db.QueryAsync<long>(SqlQuery.LockTenantRuns, new { TenantId = tenantId, Limit = StepRows });
@@ -50,13 +50,13 @@ internal static class TenantDeletion
         {
             // Fewer than asked for means that none of this kind is left.
             var deleted = await db.ExecuteAsync(query, new { TenantId = tenantId, Limit = left });
-            sofar = add(sofar, deleted);
+            soFar = add(soFar, deleted);
             left -= deleted;
             if (left <= 0)
-                return (sofar, false);
+                return (soFar, false);
         }
 
-        return (sofar, true);
+        return (soFar, true);
     }
 }
 
