@@ -92,7 +92,8 @@ internal sealed class HttpAgent(IHttpClientFactory http, TenantSecrets secrets, 
             {
                 using var accepted = response;
                 var next = NextUrl(accepted, await accepted.Content.ReadAsByteArrayAsync(cancellationToken), polling, url);
-                await Task.Delay(accepted.Headers.RetryAfter?.Delta ?? polling.Interval, _time, cancellationToken);
+                var wait = AgentCall.RetryAfter(accepted, _time.GetUtcNow()) ?? polling.Interval;
+                await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, cancellationToken);
                 response = await SendWithTokenAsync(() => Prepared(new HttpRequestMessage(HttpMethod.Get, next), question, next), question, cancellationToken);
             }
             return response;

@@ -80,6 +80,17 @@ public sealed class HttpStreamsTests
         _server.Requests.Should().OnlyContain(request => request.Headers["X"] == ClientSecret);
     }
 
+    [Test, CancelAfter(30_000)]
+    public async Task Ask_202WithRetryAfterAsADate_AsksAgainAtThatTime()
+    {
+        _server.ReplyInOrder(
+            Behave.Status(202, "", ("Location", "/jobs/7"), ("Retry-After", DateTimeOffset.UtcNow.AddSeconds(-5).ToString("R", System.Globalization.CultureInfo.InvariantCulture))),
+            Behave.Json("""{"answer":"42"}"""));
+        await using var host = Host();
+
+        (await host.AskAsync(Genome("\"replyPath\":\"answer\",\"poll\":{\"seconds\":600}"))).Output.Should().Be("42", "a moment that has passed is no wait, and goes before 'seconds'");
+    }
+
     [TestCase("http://169.254.169.254/", "*leads to 169.254.169.254*")]
     [TestCase(null, "*without a URL to ask in its Location header*")]
     public async Task Ask_202ThatLeadsElsewhere_IsAnErrorAndNobodyElseIsAsked(string? location, string message)
