@@ -14,6 +14,7 @@ internal sealed record ApiBody<T>(T Value, byte[] Hash) : IEndpointParameterMeta
 {
     public static async ValueTask<ApiBody<T>?> BindAsync(HttpContext http, ParameterInfo parameter)
     {
+        ApiBody.EnsureNotEncoded(http.Request);
         if (!http.Request.HasJsonContentType())
             throw new ApiProblemException(ApiProblem.UnsupportedMediaType("application/json"));
         var bytes = await ApiBody.ReadAsync(http, ApiBody.MaxBytes);
@@ -31,6 +32,13 @@ internal static class ApiBody
 {
     /// <summary>A JSON body at most: a genome, or the cases of an edit. Larger suites are imported as a file.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
+
+    /// <exception cref="ApiProblemException">The body is compressed: read as it is, it would be called malformed.</exception>
+    public static void EnsureNotEncoded(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.Any(coding => !string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase)))
+            throw new ApiProblemException(ApiProblem.UnsupportedEncoding());
+    }
 
     /// <returns>The whole body.</returns>
     /// <exception cref="ApiProblemException">It is larger than that.</exception>

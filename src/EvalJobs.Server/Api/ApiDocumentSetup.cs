@@ -146,6 +146,7 @@ internal static class ApiDocumentSetup
         ["isDefault"] = "Whether versions that enter TESTING are evaluated with it.",
         ["root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
         ["scorer"] = "The scorer of cases that name none, such as contains.",
+        ["errored"] = "true: of a run that COMPLETED, ask only the ERRORED and UNSCORED cases again; every verdict is kept.",
         ["format"] = "json, or the whole as jsonl, csv or junit, as far as the answer lists their media types; the header Accept says the same.",
     };
 
@@ -160,6 +161,7 @@ internal static class ApiDocumentSetup
         [typeof(BulkChange)] = """{ "change": "RETRY", "filter": { "status": "FAILED" }, "limit": 100 }""",
         [typeof(CasesChange)] = """{ "changed": [ { "key": "refund-1", "expected": "14 days" } ], "added": [ { "input": "Do you ship to Spain?", "expected": "Yes" } ], "removed": [ "old-case" ] }""",
         [typeof(VoidReason)] = """{ "reason": "the endpoint answered with another model" }""",
+        [typeof(Acknowledgement)] = """{ "note": "the endpoint was being moved" }""",
         [typeof(NewPriority)] = """{ "priority": 100 }""",
         [typeof(NewPolicy)] = """{ "document": { "requirements": [ { "suite": "smoke", "rule": "rate", "threshold": 0.9 } ] } }""",
         [typeof(ApiProblem)] = """{ "type": "urn:evaljobs:problem:invalid-request", "title": "The request is not acceptable", "status": 400, "detail": "priority: expected a whole number from -2147483648 to 2147483647.", "field": "priority", "traceId": "4bf92f3577b34da6a3ce929d0e0e4736" }""",

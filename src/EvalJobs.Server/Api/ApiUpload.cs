@@ -33,6 +33,7 @@ internal sealed class ApiUpload : IAsyncDisposable
     /// <exception cref="ApiProblemException">It is of another kind than is taken, or larger.</exception>
     public static async Task<ApiUpload> ReadAsync(HttpContext http, long limit)
     {
+        ApiBody.EnsureNotEncoded(http.Request);
         var type = http.Request.ContentType?.Split(';')[0].Trim() ?? "";
         if (!Extensions.TryGetValue(type, out var extension))
             throw new ApiProblemException(ApiProblem.UnsupportedMediaType(string.Join(", ", Extensions.Keys)));

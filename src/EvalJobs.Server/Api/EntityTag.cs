@@ -16,7 +16,7 @@ internal static class EntityTag
 
     public static string OfSuite(long suiteId, int revision) => Hash($"suite {suiteId} {revision}");
 
-    public static string Of(EvaluationRun run) => Hash($"run {run.Id} {run.Status} {run.Priority} {run.Attempt} {run.FailedAttempts} {run.CompletedAt?.ToUnixTimeMilliseconds()} {run.DueAt.ToUnixTimeMilliseconds()}");
+    public static string Of(EvaluationRun run) => Hash($"run {run.Id} {run.Status} {run.Priority} {run.Attempt} {run.FailedAttempts} {run.CompletedAt?.ToUnixTimeMilliseconds()} {run.AcknowledgedAt?.ToUnixTimeMilliseconds()} {run.DueAt.ToUnixTimeMilliseconds()}");
 
     public static string Of(RunSchedule schedule) =>
         Hash($"schedule {schedule.Id} {schedule.Revision} {schedule.DueAfter.ToUnixTimeMilliseconds()} {schedule.LastFiredAt?.ToUnixTimeMilliseconds()}");

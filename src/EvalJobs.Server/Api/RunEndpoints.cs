@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/runs</c>: create, read, wait, cancel, retry, void, reorder.</summary>
+/// <summary><c>/runs</c>: create, read, wait, cancel, retry, acknowledge, void, reorder.</summary>
 internal static class RunEndpoints
 {
     public static void MapRuns(this IEndpointRouteBuilder api)
@@ -15,7 +15,8 @@ internal static class RunEndpoints
         api.MapPost("/runs/bulk", ChangeManyAsync).Acts<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
         api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
         api.MapPost("/runs/{id:long}/cancel", CancelAsync).Acts("cancelRun", "Cancel a run that has not ended").HasTag();
-        api.MapPost("/runs/{id:long}/retry", RetryAsync).Acts<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED", StatusCodes.Status201Created).HasTag();
+        api.MapPost("/runs/{id:long}/retry", RetryAsync).Acts<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED, or asks the cases without a verdict of one that COMPLETED", StatusCodes.Status201Created).HasTag();
+        api.MapPost("/runs/{id:long}/acknowledge", AcknowledgeAsync).Acts("acknowledgeRun", "Acknowledge a run that FAILED: it needs no action any more").TakesBody().HasTag();
         api.MapPost("/runs/{id:long}/void", VoidAsync).Acts<StandingAnswer>("voidRun", "Exclude a completed run from the evidence").TakesBody().HasTag();
         api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Acts("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
     }
@@ -79,10 +80,20 @@ internal static class RunEndpoints
             cancelled => cancelled is null ? null : new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId });
     }
 
-    private static async Task<IResult> RetryAsync(ApiCall call, long id, EvaluationRunRepository runs, RetryRun retryRun)
+    private static async Task<IResult> RetryAsync(ApiCall call, long id, bool? errored, EvaluationRunRepository runs, RetryRun retryRun)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<EvaluationRun>(NoBody.Hash, Condition(call, run), () => retryRun.ExecuteAsync(run.Id, call.Actor, call.Aborted), Created);
+        return await call.ActAsync<EvaluationRun>(
+            NoBody.Hash, Condition(call, run),
+            () => errored == true ? retryRun.AskAgainAsync(run.Id, call.Actor, call.Aborted) : retryRun.ExecuteAsync(run.Id, call.Actor, call.Aborted), Created);
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(ApiCall call, long id, ApiBody<Acknowledgement> body, EvaluationRunRepository runs, AcknowledgeRun acknowledge)
+    {
+        var run = await FindAsync(call, runs, id);
+        return await call.ActAsync<EvaluationRun?>(
+            body.Hash, Condition(call, run), () => acknowledge.ExecuteAsync(run.Id, body.Value.Note, call.Actor, call.Aborted),
+            failed => failed is { AcknowledgedAt: null } ? new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
     }
 
     private static async Task<IResult> VoidAsync(ApiCall call, long id, ApiBody<VoidReason> body, EvaluationRunRepository runs, VoidRun voidRun)

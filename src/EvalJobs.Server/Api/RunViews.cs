@@ -90,10 +90,18 @@ internal sealed record RunView
     /// <summary>Whether the run is PENDING because its agent does not answer; it goes on when the agent does, and fails after <c>Agents:OutagePatience</c>.</summary>
     public bool WaitsForAgent { get; init; }
 
+    /// <summary>Of a FAILED run: when someone took note of it, UTC; it needs no action any more.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>Who that was.</summary>
+    public string? AcknowledgedBy { get; init; }
+
     public static RunView Of(EvaluationRun run) => new()
     {
         Id = run.Id,
         VersionId = run.VersionId,
+        AcknowledgedAt = run.AcknowledgedAt,
+        AcknowledgedBy = run.AcknowledgedBy,
         SuiteId = run.SuiteId,
         SuiteRevision = run.SuiteRevision,
         Status = run.Status,
@@ -227,6 +235,13 @@ internal sealed record VoidReason
 {
     /// <summary>1 to 1000 characters; shown beside the standing for ever.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>That a failed run was seen and needs no action.</summary>
+internal sealed record Acknowledgement
+{
+    /// <summary>Why nothing needs to be done, at most 1000 characters; it stands in the audit record.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>A change of many runs at once.</summary>

@@ -82,6 +82,12 @@ internal sealed record ApiProblem
     public static ApiProblem UnsupportedMediaType(string taken) =>
         new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not of a kind that is taken", $"This address takes {taken}.", "Content-Type");
 
+    /// <summary>The body is compressed, and only plain ones are taken.</summary>
+    public static ApiProblem UnsupportedEncoding() => new(
+        "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not of a kind that is taken", "A body is sent as it is, not compressed.", "Content-Encoding",
+        "Leave the header Content-Encoding out.")
+    { AcceptEncoding = "identity" };
+
     /// <summary>Too many requests with this key.</summary>
     public static ApiProblem TooManyRequests(TimeSpan retryAfter) =>
         new("too-many-requests", StatusCodes.Status429TooManyRequests, "Too many requests with this key", remedy: "Wait as long as the header Retry-After says.") { RetryAfter = retryAfter };
@@ -94,6 +100,10 @@ internal sealed record ApiProblem
     public static ApiProblem Unavailable() => new(
         "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether something was changed is not known.", remedy: "Try again in a moment, with the same Idempotency-Key.")
     { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    /// <summary>The encodings of a body that are taken, when that is what is wrong; goes into the header Accept-Encoding.</summary>
+    [JsonIgnore]
+    public string? AcceptEncoding { get; private init; }
 
     /// <returns>The problem of a status that nothing more is known about.</returns>
     public static ApiProblem OfStatus(int status) => status switch
@@ -116,6 +126,8 @@ internal sealed record ApiProblem
         response.StatusCode = Status;
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = $"{(int)Math.Ceiling(wait.TotalSeconds)}";
+        if (AcceptEncoding is not null)
+            response.Headers.AcceptEncoding = AcceptEncoding;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         await response.WriteAsJsonAsync(

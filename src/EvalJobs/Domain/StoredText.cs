@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
@@ -18,7 +19,7 @@ internal static class StoredText
     public static void Validate(string field, string? text)
     {
         if (Problem(text) is { } problem)
-            throw new InvalidInputException($"{field} {problem}. Remove it.");
+            throw new InvalidInputException($"{field} {problem}. Remove it.") { Field = JsonNamingPolicy.CamelCase.ConvertName(field) };
     }
 
     /// <returns>An error message that can be stored: U+0000 is replaced by U+FFFD. Only for messages, never for what is judged.</returns>

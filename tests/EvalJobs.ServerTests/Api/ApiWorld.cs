@@ -116,6 +116,7 @@ internal sealed class ApiWorld
     {
         "createRun" => $$"""{"versionId":{{version}},"suiteId":{{suite}}}""",
         "changeRuns" => $$"""{"change":"RETRY","filter":{"tenant":"{{tenant}}"} }""",
+        "acknowledgeRun" => """{"note":"known"}""",
         "voidRun" => """{"reason":"wrong key"}""",
         "setRunPriority" => """{"priority":5}""",
         "createVersion" => $$"""{"tenant":"{{tenant}}","agent":"bot","label":"new","genome":{"target":{"type":"http","url":"http://127.0.0.1/"} } }""",

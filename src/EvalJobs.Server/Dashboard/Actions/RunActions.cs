@@ -12,7 +12,7 @@ internal sealed class RunActions(
     public async Task<IResult> ConfirmCancelAsync(long id)
     {
         var run = await FindAsync(id);
-        RunLifecycle.EnsureAllowed(run.Status, RunStatus.Cancelled);
+        RunLifecycle.EnsureLive(run);
         return Page.Confirm(new Confirmation(
             $"Cancel run {run.Id}?",
             run.Status == RunStatus.Running

@@ -67,7 +67,7 @@ internal sealed class PolicyPage(
         }
         catch (NotAllowedException error)
         {
-            form.Errors.Add(error.Message.StartsWith("agent:", StringComparison.Ordinal) ? "agent" : "document", error.Message);
+            form.Errors.Add(error.Field == "agent" ? "agent" : "document", error.Message);
         }
 
         return Shown(form, StatusCodes.Status422UnprocessableEntity);

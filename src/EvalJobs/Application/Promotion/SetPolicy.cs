@@ -27,6 +27,6 @@ internal sealed class SetPolicy(PromotionRepository promotion)
     /// <exception cref="PolicyOvertakenException">There is a later revision than <paramref name="basedOn"/>.</exception>
     public Task<StoredPolicy> ExecuteAsync(long tenantId, string agentName, string json, int? basedOn, string actor, CancellationToken cancellationToken) =>
         agentName.Length > 200 || agentName.Trim() != agentName || agentName.Any(char.IsControl)
-            ? throw new InvalidInputException("agent: expected at most 200 characters, without white space at its ends or control characters.")
+            ? throw new InvalidInputException("agent: expected at most 200 characters, without white space at its ends or control characters.") { Field = "agent" }
             : promotion.SetPolicyAsync(tenantId, agentName, json, basedOn, actor, cancellationToken);
 }

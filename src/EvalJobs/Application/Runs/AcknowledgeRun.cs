@@ -20,7 +20,7 @@ internal sealed class AcknowledgeRun(EvaluationRunRepository runs)
     {
         var text = string.IsNullOrWhiteSpace(note) ? null : note.Trim();
         return text?.Length > MaxNoteLength
-            ? throw new InvalidInputException($"The note has {text.Length} characters; at most {MaxNoteLength} are allowed.")
+            ? throw new InvalidInputException($"The note has {text.Length} characters; at most {MaxNoteLength} are allowed.") { Field = "note" }
             : runs.AcknowledgeAsync(runId, text, actor, cancellationToken);
     }
 }

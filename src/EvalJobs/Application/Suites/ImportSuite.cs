@@ -158,7 +158,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     /// <summary>What is said beside the file wins over the file; what neither says stays as it is in the stored suite.</summary>
     private static SuiteDraft Merge(SuiteImport import, SuiteSettings file, IReadOnlyList<EvaluationSuite> stored)
     {
-        var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file names no suite: give the suite a name.");
+        var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file names no suite: give the suite a name.") { Field = "name" };
         var present = stored.FirstOrDefault(suite => suite.Name == name);
         return new SuiteDraft
         {

@@ -18,8 +18,8 @@ internal sealed class CreateVersion(AgentVersionRepository versions, AgentRegist
     public async Task<VersionTransition> ExecuteAsync(NewVersion version, string actor, CancellationToken cancellationToken)
     {
         if (version.SuiteId is not null && !version.EntersTesting)
-            throw new InvalidInputException("A suite is run when the version enters TESTING: ask for TESTING as well, or leave the suite out.");
-        agents.Validate(version.Genome);
+            throw new InvalidInputException("A suite is run when the version enters TESTING: ask for TESTING as well, or leave the suite out.") { Field = "suiteId" };
+        ValidateGenome(version.Genome);
         var parentId = version.ParentLabel is null
             ? (long?)null
             : (await versions.FindAsync(version.TenantId, version.AgentName, version.ParentLabel, cancellationToken)).Id;
@@ -34,6 +34,18 @@ internal sealed class CreateVersion(AgentVersionRepository versions, AgentRegist
             version.TenantId, version.AgentName, version.Label, version.Genome, parentId, version.SuiteId, actor, cancellationToken);
         await pickup.PickUpAsync(version.TenantId, cancellationToken);
         return created;
+    }
+
+    private void ValidateGenome(Genome genome)
+    {
+        try
+        {
+            agents.Validate(genome);
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidInputException(error.Message, error) { Field = "genome", Remedies = error.Remedies };
+        }
     }
 }
 

@@ -126,7 +126,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     {
         var cancelled = await database.WriteAsync(db => RunCreation.CancelAsync(db, runId, "asked for", actor), cancellationToken);
         if (cancelled is null)
-            RunLifecycle.EnsureAllowed((await GetAsync(runId, cancellationToken)).Status, RunStatus.Cancelled);
+            RunLifecycle.EnsureLive(await GetAsync(runId, cancellationToken));
     }
 
     /// <summary>Changes the priority of a run that waits.</summary>
@@ -152,8 +152,8 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         if (isSet)
             return;
 
-        await GetAsync(runId, cancellationToken);
-        throw new ConflictException($"Run {runId} does not wait any more: only a PENDING run's priority can be changed.");
+        var run = await GetAsync(runId, cancellationToken);
+        throw new ConflictException($"Run {runId} does not wait any more ({RunLifecycle.StateOf(run)}): only a PENDING run's priority can be changed.");
     }
 
     /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>

@@ -21,9 +21,9 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         Tenant.ValidateSlug(slug);
         limits.Validate();
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
-            throw new InvalidInputException("A tenant's name is 1 to 200 characters.");
+            throw new InvalidInputException("A tenant's name is 1 to 200 characters.") { Field = "name" };
         if (name.Any(char.IsControl))
-            throw new InvalidInputException("A tenant's name has no control characters, such as line ends.");
+            throw new InvalidInputException("A tenant's name has no control characters, such as line ends.") { Field = "name" };
 
         try
         {

@@ -88,8 +88,8 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     private static async Task<AgentVersion> AddAsync(
         DbWork db, long tenantId, string agentName, string versionLabel, Genome genome, long? parentVersionId, string actor)
     {
-        ValidateName("agent name", agentName, 200);
-        ValidateName("version label", versionLabel, 100);
+        ValidateName("agent", "agent name", agentName, 200);
+        ValidateName("label", "version label", versionLabel, 100);
         if (parentVersionId is not null)
             await EnsureParentAsync(db, tenantId, agentName, parentVersionId.Value);
         var version = await db.QuerySingleAsync<AgentVersion>(SqlQuery.AddVersion, new
@@ -170,16 +170,16 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     {
         var parent = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = parentVersionId });
         if (parent is null || parent.TenantId != tenantId || parent.AgentName != agentName)
-            throw new InvalidInputException($"The parent version {parentVersionId} is not a version of this tenant's agent '{agentName}'.");
+            throw new InvalidInputException($"The parent version {parentVersionId} is not a version of this tenant's agent '{agentName}'.") { Field = "parent" };
     }
 
-    private static void ValidateName(string what, string value, int limit)
+    private static void ValidateName(string field, string what, string value, int limit)
     {
         // SQL Server takes 'a' and 'a ' for one name, the program for two.
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
-            throw new InvalidInputException($"The {what} must be 1 to {limit} characters, without white space at its ends.");
+            throw new InvalidInputException($"The {what} must be 1 to {limit} characters, without white space at its ends.") { Field = field };
         if (value.Any(char.IsControl))
-            throw new InvalidInputException($"The {what} must not hold control characters, such as line ends.");
+            throw new InvalidInputException($"The {what} must not hold control characters, such as line ends.") { Field = field };
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EvalJobs.Domain;
 
 /// <summary>
@@ -16,6 +18,18 @@ public static class RunLifecycle
 
     /// <returns>Whether a run in this state can still change.</returns>
     public static bool IsLive(RunStatus status) => Next(status).Count > 0;
+
+    /// <exception cref="ConflictException">The run has ended; the message says how and when.</exception>
+    internal static void EnsureLive(EvaluationRun run)
+    {
+        if (!IsLive(run.Status))
+            throw new ConflictException($"Run {run.Id} has ended: {StateOf(run)}.");
+    }
+
+    /// <returns>Where a run stands, such as <c>RUNNING</c>, or <c>COMPLETED at 2026-11-30 02:14:09 UTC</c>.</returns>
+    internal static string StateOf(EvaluationRun run) => run.CompletedAt is { } ended
+        ? string.Create(CultureInfo.InvariantCulture, $"{StoredWord.Of(run.Status)} at {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")
+        : StoredWord.Of(run.Status);
 
     /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
     public static void EnsureAllowed(RunStatus from, RunStatus to)

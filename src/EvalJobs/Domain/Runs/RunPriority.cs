@@ -21,5 +21,5 @@ public static class RunPriority
     internal static int Clamp(int priority) => Math.Clamp(priority, Lowest, Highest);
 
     /// <returns>What to throw at something that is no such priority.</returns>
-    public static InvalidInputException Error() => new($"A priority is a whole number from {Lowest} to {Highest}.");
+    public static InvalidInputException Error() => new($"A priority is a whole number from {Lowest} to {Highest}.") { Field = "priority" };
 }

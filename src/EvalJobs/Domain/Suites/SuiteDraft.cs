@@ -37,7 +37,9 @@ public sealed record SuiteDraft
     /// <exception cref="InvalidInputException">The name or the threshold is out of range.</exception>
     public void Validate()
     {
-        if ((NameError(Name) ?? PassThresholdError(PassThreshold)) is { } error)
-            throw new InvalidInputException(error);
+        if (NameError(Name) is { } name)
+            throw new InvalidInputException(name) { Field = "name" };
+        if (PassThresholdError(PassThreshold) is { } threshold)
+            throw new InvalidInputException(threshold) { Field = "passThreshold" };
     }
 }

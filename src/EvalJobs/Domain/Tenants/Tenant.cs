@@ -40,5 +40,5 @@ public sealed record Tenant
     /// <summary>Checks a slug.</summary>
     /// <exception cref="InvalidInputException">Not a slug.</exception>
     public static string ValidateSlug(string slug) => IsSlug(slug) ? slug : throw new InvalidInputException(
-        $"'{slug}' is not a tenant slug: use 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.");
+        $"'{slug}' is not a tenant slug: use 1 to 63 of a-z, 0-9 and '-', starting and ending with a letter or digit.") { Field = "slug" };
 }

@@ -10,9 +10,9 @@ public sealed record TenantLimits(int? BatchLimit = null, int? PendingWarningThr
     public void Validate()
     {
         if (BatchLimit is < 1 or > 1000)
-            throw new InvalidInputException($"BatchLimit ({BatchLimit}) must be from 1 to 1000 runs.");
+            throw new InvalidInputException($"BatchLimit ({BatchLimit}) must be from 1 to 1000 runs.") { Field = "batchLimit" };
         if (PendingWarningThreshold is < 0)
-            throw new InvalidInputException($"PendingWarningThreshold ({PendingWarningThreshold}) must be 0 or more runs.");
+            throw new InvalidInputException($"PendingWarningThreshold ({PendingWarningThreshold}) must be 0 or more runs.") { Field = "pendingWarningThreshold" };
         if (WorkerPool is not null)
             ValidatePoolName(WorkerPool);
     }
@@ -20,8 +20,8 @@ public sealed record TenantLimits(int? BatchLimit = null, int? PendingWarningThr
     /// <summary>Checks a worker pool's name against what Hangfire takes as a queue.</summary>
     /// <exception cref="InvalidInputException">Not 1 to 50 of a-z, 0-9, '_' and '-', or the pool of the recurring jobs.</exception>
     public static string ValidatePoolName(string pool) =>
-        pool == Tenant.MaintenancePool ? throw new InvalidInputException($"The worker pool '{pool}' is reserved for the recurring jobs.")
+        pool == Tenant.MaintenancePool ? throw new InvalidInputException($"The worker pool '{pool}' is reserved for the recurring jobs.") { Field = "workerPool" }
         : pool is { Length: >= 1 and <= 50 } && pool.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-')
             ? pool
-            : throw new InvalidInputException($"The worker pool '{pool}' must be 1 to 50 of a-z, 0-9, '_' and '-'.");
+            : throw new InvalidInputException($"The worker pool '{pool}' must be 1 to 50 of a-z, 0-9, '_' and '-'.") { Field = "workerPool" };
 }
