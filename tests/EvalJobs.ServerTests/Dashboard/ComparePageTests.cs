@@ -1,4 +1,5 @@
 using System.Net;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 
@@ -43,7 +44,7 @@ public sealed class ComparePageTests
     {
         var page = await TextAsync($"/compare?runs={_baseline.Id}&runs={_other.Id}");
 
-        page.Should().Contain("All 30").And.Contain("Regressed 2").And.Contain("Fixed 1").And.Contain("Different 3")
+        page.Should().Contain("All 30").And.Contain("Regressed 2").And.Contain("Fixed 1").And.Contain("Different verdicts 3").And.Contain("Not in every run 0")
             .And.Contain("2, 1 of 30 shared cases").And.Contain("Page 1 of 2")
             .And.Contain("target.note").And.Contain("&lt;b&gt;another&lt;/b&gt; wording").And.NotContain("<b>another</b>");
         (await TextAsync($"/compare?runs={_other.Id},{_baseline.Id}")).Should().Contain("Regressed 1").And.Contain("Fixed 2", "the first run is the baseline");
@@ -56,6 +57,33 @@ public sealed class ComparePageTests
 
         page.Should().Contain("newly passing").And.NotContain("newly failing").And.NotContain("Page 1 of");
         (await TextAsync($"/compare?runs={_baseline.Id},{_other.Id}&search=nothing-has-this-name")).Should().Contain("No case matches");
+    }
+
+    [Test]
+    public async Task Compare_CaseThatOneRunDoesNotHave_IsListedAsSuchAndNotAsDifferent()
+    {
+        var some = _server.Some;
+        var tenant = await some.TenantAsync("revised");
+        var suite = await some.SuiteAsync(tenant, cases: 3);
+        await some.PendingRunAsync(tenant);
+        await some.Suites.ReviseAsync(suite.Id, new SuiteEdit
+        {
+            FromRevision = 1,
+            Draft = new SuiteDraft { Name = suite.Name, BasedOn = 1, IsDefault = true },
+            Removed = [1],
+            Added = [new TestCase { Ordinal = 0, CaseKey = "added", Name = "added", Input = "?" }],
+        }, "test", default);
+        await some.PendingRunAsync(tenant);
+        var runs = await some.ClaimAsync(await some.LiveBatchAsync(tenant));
+        foreach (var run in runs)
+            await CompleteAsync(run, _ => CaseVerdict.Passed, "a reply");
+
+        var page = await TextAsync($"/compare?runs={runs[0].Id},{runs[1].Id}");
+        var missing = await TextAsync($"/compare?runs={runs[0].Id},{runs[1].Id}&show=missing");
+
+        page.Should().Contain("All 4").And.Contain("Different verdicts 0").And.Contain("Not in every run 2");
+        missing.Should().Contain("no result").And.Contain("2 cases").And.Contain("case=added&").And.NotContain("newly passing ·").And.NotContain("newly failing ·");
+        (await TextAsync($"/compare?runs={runs[0].Id},{runs[1].Id}&show=different")).Should().Contain("No case matches");
     }
 
     [Test]

@@ -60,7 +60,7 @@ internal sealed class ComparePage(
     public async Task<IResult> ShowCaseAsync()
     {
         var compared = await ReadRunsAsync();
-        var key = request.Query("case") ?? throw new InvalidInputException("Name a case: case=key.");
+        var key = request.Query("case") ?? throw new InvalidInputException("The address names no case: open one on the page of the comparison.");
         var columns = new List<IReadOnlyList<CaseFigures>>();
         foreach (var run in compared)
             columns.Add([.. (await cache.GetAsync(run.Run, request.Aborted)).Where(outcome => outcome.CaseKey == key)]);
@@ -89,8 +89,9 @@ internal sealed class ComparePage(
         foreach (var id in (long[])[version, baseline])
             request.EnsureSees(await tenants.GetAsync((await versions.GetAsync(id, request.Aborted)).TenantId, request.Aborted));
         var comparable = await comparisons.ListComparableAsync(version, baseline, request.Aborted);
-        var chosen = comparable.FirstOrDefault(pair => pair.SuiteId == request.QueryNumber("suite")) ?? (comparable.Count > 0 ? comparable[0] : null)
-            ?? throw new ConflictException("The two versions have no suite of which both completed a run, so there is nothing to compare yet.");
+        var suite = request.QueryNumber("suite");
+        var chosen = comparable.FirstOrDefault(pair => suite is null || pair.SuiteId == suite)
+            ?? throw new ConflictException($"The two versions have no {(suite is null ? "suite of which both completed a run" : $"completed run each of suite {suite}")}, so there is nothing to compare yet.");
         return Results.Redirect(request.Url($"/evaluations/compare?runs={chosen.BaselineRunId},{chosen.RunId}"));
     }
 
@@ -139,6 +140,7 @@ internal sealed record CompareFilter(string? Key, string Text, Func<MatrixCase, 
         new(null, "All", _ => true),
         new("regressed", "Regressed", each => each.IsRegressed),
         new("fixed", "Fixed", each => each.IsFixed),
-        new("different", "Different", each => each.IsDifferent),
+        new("different", "Different verdicts", each => each.IsDifferent),
+        new("missing", "Not in every run", each => each.IsMissing),
     ];
 }

@@ -40,8 +40,11 @@ internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<Cas
     /// <summary>Whether it did not pass in the baseline and did in some other run.</summary>
     public bool IsFixed => Outcomes[0] is { Verdict: not CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: CaseVerdict.Passed });
 
-    /// <summary>Whether the runs do not agree on the verdict, or some of them have none.</summary>
-    public bool IsDifferent => Outcomes.Select(outcome => outcome?.Verdict).Distinct().Count() > 1;
+    /// <summary>Whether the runs that have a result of it do not agree on the verdict.</summary>
+    public bool IsDifferent => Outcomes.OfType<CaseFigures>().Select(outcome => outcome.Verdict).Distinct().Count() > 1;
+
+    /// <summary>Whether some run has no result of it: its suite revision does not have the case, or it was not asked.</summary>
+    public bool IsMissing => Outcomes.Any(outcome => outcome is null);
 }
 
 /// <summary>Several runs beside each other, case by case.</summary>
