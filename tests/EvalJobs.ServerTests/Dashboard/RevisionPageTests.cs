@@ -91,10 +91,12 @@ public sealed partial class RevisionPageTests
     public async Task Difference_TheOtherWayRound_IsTurnedRound() =>
         (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=1")).Should().Contain("1 added, 1 removed, 1 changed.").And.MatchRegex("<del[^>]*>90 %</del>");
 
-    [TestCase("old=0&new=99&page=99999999999&part=7", 200)]
+    [TestCase("page=99999999999&part=7", 200)]
+    [TestCase("old=0", 404)]
+    [TestCase("new=99", 404)]
     [TestCase("old=x", 400)]
     [TestCase("new=-1", 400)]
-    public async Task Difference_OfRevisionsThatDoNotExist_IsOfTheNearestAndOfWhatIsNoNumberIsRefused(string query, int status) =>
+    public async Task Difference_OfRevisionsThatDoNotExist_IsNotFoundAndOfWhatIsNoNumberIsRefused(string query, int status) =>
         ((int)(await _visitor.GetAsync($"{Pages}/suites/{_suite.Id}/difference?{query}")).StatusCode).Should().Be(status);
 
     [Test]
@@ -116,6 +118,11 @@ public sealed partial class RevisionPageTests
         await new PromotionRepository(_server.Database.Database).SetPolicyAsync(_version.TenantId, "", """{"requirements":[{"suite":"sums","threshold":0.5}]}""", null, "web:eve", default);
 
         What(await TextAsync($"/versions/{_version.Id}")).Should().Contain("Created").And.Contain("Moved from DRAFT to TESTING").And.Contain($"Run {_run.Id} created").And.Contain("Requirements written down").And.HaveElementAt(0, "Policy revision 1 set");
+        var page = await TextAsync($"/versions/{_version.Id}");
+        var words = RequirementWords().Matches(page).Select(match => Spaces().Replace(Tags().Replace(match.Value, ""), " ")).ToList();
+        words.Should().HaveCount(2, "the list of what is required, and the record").And.OnlyContain(each => each == words[0]).And.Contain(each => each.StartsWith("sums revision ", StringComparison.Ordinal));
+        words[0].Should().EndWith(" %");
+        page.Should().NotContain("suiteRevision").And.NotContain("tagLimits");
     }
 
     [Test]
@@ -140,6 +147,9 @@ public sealed partial class RevisionPageTests
 
     [GeneratedRegex("<td data-label=\"What\">(?<cell>.*?)</td>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Cells();
+
+    [GeneratedRegex(@"<a href=""[^""]*/suites/\d+""><bdi>[^<]*</bdi></a> revision \d+, <code>[a-z_]+</code>: <bdi>[^<]*</bdi>", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex RequirementWords();
 
     [GeneratedRegex("<[^>]*>", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Tags();

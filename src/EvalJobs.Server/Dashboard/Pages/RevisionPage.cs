@@ -20,8 +20,8 @@ internal sealed class RevisionPage(
     {
         var suite = await suites.GetAsync(id, request.Aborted);
         var tenant = request.EnsureSees(await tenants.GetAsync(suite.TenantId, request.Aborted));
-        var newer = (int)Math.Clamp(request.QueryNumber("new") ?? suite.Revision, 1, suite.Revision);
-        var older = (int)Math.Clamp(request.QueryNumber("old") ?? newer - 1, 1, suite.Revision);
+        var newer = request.QueryRevision("new", suite.Revision) ?? suite.Revision;
+        var older = request.QueryRevision("old", suite.Revision) ?? Math.Max(newer - 1, 1);
         var counts = (Old: await suites.CountCasesAsync(suite.Id, older, request.Aborted), New: await suites.CountCasesAsync(suite.Id, newer, request.Aborted));
         var partCount = Math.Max(1, (Math.Max(counts.Old, counts.New) + SuiteRevisionRepository.PartLength - 1) / SuiteRevisionRepository.PartLength);
         var part = (int)Math.Clamp(request.QueryNumber("part") ?? 1, 1, partCount);

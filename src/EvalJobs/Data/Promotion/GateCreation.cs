@@ -46,6 +46,7 @@ internal static class GateCreation
             requirements = requirements.Select(requirement => new
             {
                 requirement.SuiteId,
+                suite = requirement.SuiteName,
                 requirement.SuiteRevision,
                 rule = PolicyWord.Of(requirement.Rule),
                 requirement.Limit,

@@ -11,4 +11,16 @@ internal static class PolicyWord
         GateRule.NotWorse => "not_worse",
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "A rule without a word."),
     };
+
+    /// <returns>The rule of a word; null when it is none's.</returns>
+    public static GateRule? Find(string? word)
+    {
+        foreach (var rule in Enum.GetValues<GateRule>())
+        {
+            if (Of(rule) == word)
+                return rule;
+        }
+
+        return null;
+    }
 }
