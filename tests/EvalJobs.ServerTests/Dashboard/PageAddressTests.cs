@@ -60,6 +60,30 @@ public sealed class PageAddressTests
         (await answer.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
     }
 
+    [TestCase("/nowhere")]
+    [TestCase("/favicon.ico/at/all")]
+    [TestCase("/hangfire/nowhere")]
+    public async Task Get_OutsideOurPages_IsAPageForPeopleAndTheStatusAloneForPrograms(string path)
+    {
+        using var program = new HttpClient { BaseAddress = _server.Url };
+        using var head = new HttpRequestMessage(HttpMethod.Head, path);
+
+        var answer = await _visitor.GetAsync(path);
+        var headers = await _visitor.SendAsync(head);
+        var plain = await program.GetAsync(path);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("There is no page at this address.").And.Contain("href=\"/\">To the start page").And.Contain("</html>");
+        headers.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await headers.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+        plain.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await plain.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Get_BelowTheApi_IsAProblemForPeopleToo() =>
+        (await _visitor.GetAsync("/api/v1/nowhere")).Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+
     [Test]
     public async Task Root_Always_LeadsToTheOverview() =>
         (await _visitor.GetAsync("/")).Headers.Location!.ToString().Should().Be("/hangfire/evaluations");

@@ -85,6 +85,21 @@ public sealed partial class PathPrefixTests
         (await (await browser.GetAsync($"{Prefix}/hangfire/evaluations/tenants/acme")).Content.ReadAsStringAsync()).Should().Contain("alert-success", "the message's cookie comes back");
     }
 
+    [Test]
+    public async Task UnknownAddress_BelowThePath_LeadsBackBelowIt()
+    {
+        await using var server = await RunningServer.StartAsync(PathBase);
+        using var browser = new Browser(server.Url, null, isTakenOff: true);
+        await browser.SignInAsync();
+
+        var page = await (await browser.GetAsync($"{Prefix}/nowhere")).Content.ReadAsStringAsync();
+
+        page.Should().Contain("There is no page at this address.").And.Contain($"href=\"{Prefix}/\">To the start page").And.Contain($"href=\"{Prefix}/hangfire/");
+        var signOut = await browser.GetAsync($"{Prefix}/signout");
+        signOut.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        (await signOut.Content.ReadAsStringAsync()).Should().Contain("This address takes what a form sends").And.Contain($"href=\"{Prefix}/\">To the start page");
+    }
+
     [TestCase("/elsewhere")]
     [TestCase("//evil.example")]
     [TestCase("/tools/evaljobsx")]

@@ -1,0 +1,27 @@
+using EvalJobs.Server.Access;
+using EvalJobs.Server.Web;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Gives someone in a browser a page where the answer is a status alone, such as 404 for an address that nothing is at. Programs get the status alone.</summary>
+internal static class BareAnswer
+{
+    /// <summary>Writes the page, unless something was written already.</summary>
+    public static Task ExplainAsync(HttpContext http) => IsBare(http)
+        ? http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => AccessPages.NoticeAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no page at this address."),
+            StatusCodes.Status405MethodNotAllowed => AccessPages.NoticeAsync(
+                http, StatusCodes.Status405MethodNotAllowed, "Not possible", "This address takes what a form sends; there is no page at it."),
+            _ => Task.CompletedTask,
+        }
+        : Task.CompletedTask;
+
+    private static bool IsBare(HttpContext http)
+    {
+        var (request, response) = (http.Request, http.Response);
+        return !response.HasStarted && response is { ContentType: null, ContentLength: null } && !ApiPaths.Covers(request.Path)
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    }
+}
