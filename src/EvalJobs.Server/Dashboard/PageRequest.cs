@@ -28,6 +28,9 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>How the browser chose to see times.</summary>
     public PageTimes Times => field ??= PageTimes.Of(Http);
 
+    /// <summary>Whether the page says what is wrong, such as that there is no such tenant. Known once it is being written.</summary>
+    public bool IsErrorPage => QueryErrors.Count > 0 || Http.Response.StatusCode >= StatusCodes.Status400BadRequest;
+
     /// <summary>Whether the headers alone are wanted.</summary>
     public bool IsHead => HeadRequest.Is(Http);
 
@@ -67,9 +70,16 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <inheritdoc cref="Done(string, StatusMessage)"/>
     public IResult Done(string path, string message) => Done(path, new StatusMessage(message));
 
-    /// <returns>A query value, trimmed; null when absent or blank.</returns>
-    public string? Query(string name) =>
-        Http.Request.Query[name].ToString().Trim() is { Length: > 0 } value ? value : null;
+    /// <returns>A query value, trimmed; null when absent or blank, or rejected where no stored text can contain it.</returns>
+    public string? Query(string name)
+    {
+        if (Http.Request.Query[name].ToString().Trim() is not { Length: > 0 } value)
+            return null;
+        if (!value.Contains('\0', StringComparison.Ordinal))
+            return value;
+        AddQueryError($"{(name is "q" or "search" ? "Search text" : name)} contains a NUL character (U+0000); no text here does. Remove it.");
+        return null;
+    }
 
     /// <summary>What stands in the query and means nothing, a sentence each: the page says so and lists nothing, as a list of everything would look like what was asked for.</summary>
     public IReadOnlyList<string> QueryErrors => _queryErrors;
@@ -86,7 +96,11 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <param name="problem">What is wrong and what would be right; follows the value.</param>
     public void RejectQuery(string name, string problem)
     {
-        var error = $"{name}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}";
+        AddQueryError($"{name}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}");
+    }
+
+    private void AddQueryError(string error)
+    {
         if (!_queryErrors.Contains(error))
             _queryErrors.Add(error);
     }
@@ -101,6 +115,17 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
         RejectQuery(name, "is not a whole number of 0 or more.");
         return null;
     }
+
+    /// <returns>A query value that is a revision; null when absent, or rejected as no number.</returns>
+    /// <param name="name">The query value.</param>
+    /// <param name="newest">The newest revision there is.</param>
+    /// <exception cref="NotFoundException">There is no such revision: another one in its place would pass for it.</exception>
+    public int? QueryRevision(string name, int newest) => QueryNumber(name) switch
+    {
+        null => null,
+        >= 1 and var number when number <= newest => (int)number,
+        var number => throw new NotFoundException(newest == 1 ? $"There is no revision {number}: there is revision 1 only." : $"There is no revision {number}: there are revisions 1 to {newest}."),
+    };
 
     /// <returns>A query value that is one of an enum's stored words, in any case; null when absent or one of the other words, or rejected as anything else.</returns>
     public TEnum? QueryWord<TEnum>(string name, params IReadOnlyList<string> others) where TEnum : struct, Enum =>

@@ -40,6 +40,23 @@ public sealed partial class LivePageTests
         }
     }
 
+    [TestCase("/audit?tenant=nobody")]
+    [TestCase("/runs?tenant=nobody")]
+    [TestCase("/suites?tenant=nobody")]
+    [TestCase("/versions?tenant=nobody")]
+    [TestCase("/audit?entity=nothing")]
+    [TestCase("/tenants/nobody")]
+    [TestCase("/runs/999999")]
+    public async Task Page_ThatSaysWhatIsWrong_IsNotRefreshedAndAsksForNoFigures(string path)
+    {
+        using var alice = await SignedInAsync("alice");
+
+        var page = await alice.GetAsync(path);
+
+        page.Should().NotContain("data-live=").And.Contain("data-pollinterval=\"2147483647\"");
+        (await alice.GetAsync("/audit")).Should().Contain("data-live=").And.Contain("data-pollinterval=\"2000\"");
+    }
+
     [Test]
     public async Task Live_AskedByManyAtOnce_IsMadeOnce()
     {

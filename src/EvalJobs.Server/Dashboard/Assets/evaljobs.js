@@ -228,6 +228,10 @@
             say("Signed out: this page is not refreshed any more. Load it again to sign in.");
             return null;
           }
+          if (answer.status === 404) {
+            say("What this page shows is there no more: it is not refreshed.");
+            return null;
+          }
           return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
         })
         .then(function (html) {
