@@ -44,6 +44,7 @@ internal static class DashboardSetup
             .AddSingleton<BatchNames>()
             .AddScoped<PageRequest>()
             .AddScoped<TenantPicker>()
+            .AddScoped<QueryReferences>()
             .AddScoped<ChangeHistory>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<TrendPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
@@ -65,6 +66,8 @@ internal static class DashboardSetup
             {
                 http.Response.StatusCode = error.StatusCode;
             }
+
+            await BareAnswer.ExplainAsync(http);
         });
         app.UseAuthorization();
         app.UseReadRouting();

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using EvalJobs.Data;
 using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
@@ -37,6 +40,15 @@ public sealed class QueryErrorTests
     [TestCase("/versions", "before=x", "before: 'x' is not a whole number", "/versions/1\"")]
     [TestCase("/suites", "before=x", "before: 'x' is not a whole number", "/suites/1\"")]
     [TestCase("/audit", "id=x", "id: 'x' is not a whole number", "record-1\"")]
+    [TestCase("/audit", "entity=unknown", "entity: 'unknown' is not known here; expected one of AgentVersion, ApiKey, ", "record-1\"")]
+    [TestCase("/audit", "actor=a%00b", "actor contains a NUL character (U+0000)", "record-1\"")]
+    [TestCase("/runs", "suite=99", "suite: '99' is no suite here.", "/runs/1\"")]
+    [TestCase("/runs?tenant=listed-one", "suite=99", "suite: '99' is no suite of listed-one.", "/runs/1\"")]
+    [TestCase("/runs", "version=99", "version: '99' is no version here.", "/runs/1\"")]
+    [TestCase("/versions?tenant=listed-one", "agent=nobody", "agent: 'nobody' is no agent of listed-one.", "/versions/1\"")]
+    [TestCase("/versions?tenant=listed-one", "suite=99", "suite: '99' is no suite of listed-one.", "/versions/1\"")]
+    [TestCase("/runs/1", "q=a%00b", "Search text contains a NUL character (U+0000)", "data-key=\"case-1\"")]
+    [TestCase("/compare?runs=1,2", "search=%00", "Search text contains a NUL character (U+0000)", "part=yes")]
     [TestCase("/audit", "zone=x", "zone: 'x' is no time zone", "record-1\"")]
     [TestCase("", "show=X", "show: 'X' is not known here; expected one of action, running, waiting, failed.", "/tenants/listed-one\"")]
     [TestCase("", "page=two", "page: 'two' is not a whole number", "/tenants/listed-one\"")]
@@ -44,7 +56,7 @@ public sealed class QueryErrorTests
     [TestCase("/runs/1", "sort=X", "sort: 'X' is not known here; expected one of SCORE, SCORE_DOWN, DURATION, COST.", "data-key=\"case-1\"")]
     [TestCase("/runs/1", "page=two", "page: 'two' is not a whole number", "data-key=\"case-1\"")]
     [TestCase("/runs/1", "min=2", "min: '2' is no score: a score is a number from 0 to 1", "data-key=\"case-1\"")]
-    [TestCase("/compare?runs=1,2", "show=X", "show: 'X' is not known here; expected one of regressed, fixed, different.", "part=yes")]
+    [TestCase("/compare?runs=1,2", "show=X", "show: 'X' is not known here; expected one of regressed, fixed, different, missing.", "part=yes")]
     [TestCase("/compare?runs=1,2", "page=X", "page: 'X' is not a whole number", "part=yes")]
     public async Task List_WithAWordNobodyKnows_NamesItBesideTheFilterAndListsNothing(string path, string query, string error, string listed)
     {
@@ -62,6 +74,8 @@ public sealed class QueryErrorTests
     [TestCase("/suites/1?after=X", "after: 'X'")]
     [TestCase("/suites/1/difference?new=X", "new: 'X'")]
     [TestCase("/trend?version=1&suite=X", "suite: 'X'")]
+    [TestCase("/trend?tenant=listed-one&agent=nobody", "agent: 'nobody' is no agent of listed-one.")]
+    [TestCase("/search?q=%00", "Search text contains a NUL character (U+0000); no text here does. Remove it.")]
     [TestCase("/tenants/listed-one/policy?revision=X", "revision: 'X'")]
     [TestCase("/runs/export/csv?status=X", "status: 'X'")]
     [TestCase("/audit/export/csv?id=X", "id: 'X'")]
@@ -74,6 +88,38 @@ public sealed class QueryErrorTests
 
         status.Should().Be(HttpStatusCode.BadRequest);
         page.Should().Contain("Not possible").And.Contain(error).And.NotContain("Cancel 2 runs");
+    }
+
+    [TestCase("/suites/1?revision=99")]
+    [TestCase("/suites/1?revision=0")]
+    [TestCase("/suites/1/difference?new=99")]
+    [TestCase("/suites/1/difference?old=99")]
+    [TestCase("/suites/1/export/json?revision=99")]
+    [TestCase("/tenants/listed-one/policy?revision=99")]
+    [TestCase("/tenants/listed-one/policy?agent=agent&revision=99")]
+    public async Task Page_OfARevisionThatIsNotThere_IsNotFoundInPlaceOfAnotherOne(string path)
+    {
+        var (status, page) = await GetAsync(path);
+
+        status.Should().Be(HttpStatusCode.NotFound);
+        page.Should().Contain("There is no revision ").And.NotContain("it holds now");
+    }
+
+    [Test]
+    public async Task Page_OfAPolicysRevision_IsOfThatRevisionAlone()
+    {
+        var policies = _server.Services.GetRequiredService<PromotionRepository>();
+        var tenant = await _server.Some.TenantAsync("with-policy");
+        await _server.Some.SuiteAsync(tenant, 1);
+        foreach (var threshold in new[] { 0.1, 0.2 })
+            await policies.SetPolicyAsync(tenant.Id, "", $$"""{"requirements":[{"suite":"suite","threshold":{{threshold.ToString(CultureInfo.InvariantCulture)}}}]}""", null, "test", default);
+
+        (await GetAsync("/tenants/with-policy/policy?revision=1")).Page.Should().Contain("it holds no more").And.Contain("0.1");
+        var (status, page) = await GetAsync("/tenants/with-policy/policy?revision=3");
+        status.Should().Be(HttpStatusCode.NotFound);
+        page.Should().Contain("There is no revision 3: there are revisions 1 to 2.");
+        (await GetAsync("/tenants/with-policy/policy?agent=nobody")).Page.Should().Contain("The tenant has no version of an agent");
+        (await GetAsync("/tenants/with-policy/policy?agent=nobody&revision=1")).Status.Should().Be(HttpStatusCode.NotFound);
     }
 
     [TestCase("/runs?status=pending", "/runs/1\"")]

@@ -48,7 +48,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var filter = new AuditFilter
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
-            TargetEntity = request.Query("entity"),
+            TargetEntity = request.QueryWord("entity", AuditModel.Entities),
             TargetId = request.QueryNumber("id"),
             Actor = request.Query("actor"),
             AfterId = afterId,
@@ -63,7 +63,10 @@ internal sealed record AuditModel
 {
     /// <summary>The kinds of thing the trail tells of.</summary>
     public static readonly IReadOnlyList<string> Entities =
-        [nameof(AgentVersion), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(RunSchedule), nameof(Domain.Tenant), ChangeRecordRepository.ServerEntity];
+    [
+        nameof(AgentVersion), nameof(ApiKey), nameof(ChangeRecord), nameof(Dispatch), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(PromotionPolicy), nameof(RunSchedule),
+        nameof(Domain.Tenant), nameof(TenantBatch), ChangeRecordRepository.ServerEntity,
+    ];
 
     /// <summary>The records of this page.</summary>
     public required IReadOnlyList<ChangeRecord> Records { get; init; }

@@ -20,16 +20,32 @@ internal sealed class PolicyPage(
         var agent = request.Query("agent") ?? "";
         var revisions = await promotion.ListPoliciesAsync(tenant.Id, agent, RevisionCount, request.Aborted);
         var holding = await promotion.FindPolicyAsync(tenant.Id, agent, request.Aborted);
+        var agents = await versions.ListAgentsAsync(tenant.Id, "", AgentCount, request.Aborted);
         return Page.Of<PolicyView, PolicyModel>(new PolicyModel
         {
             Tenant = tenant,
             AgentName = agent,
             Now = await health.ReadClockAsync(request.Aborted),
-            Shown = request.QueryNumber("revision") is { } number ? revisions.FirstOrDefault(each => each.Revision == number) ?? holding : holding,
+            Shown = await FindRevisionAsync(tenant, agent, revisions) ?? holding,
             Holding = holding,
             Revisions = revisions,
-            Agents = await versions.ListAgentsAsync(tenant.Id, "", AgentCount, request.Aborted),
+            Agents = agents,
+            IsAgentKnown = agent.Length == 0 || revisions.Count > 0 || agents.Contains(agent)
+                || await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = agent }, 1, request.Aborted) is [_],
         });
+    }
+
+    /// <returns>The revision that the address asks for; null when it asks for none.</returns>
+    private async Task<StoredPolicy?> FindRevisionAsync(Tenant tenant, string agent, IReadOnlyList<StoredPolicy> newest)
+    {
+        if (newest is [var latest, ..])
+        {
+            return request.QueryRevision("revision", latest.Revision) is { } number
+                ? newest.FirstOrDefault(each => each.Revision == number) ?? (await promotion.ListPoliciesAsync(tenant.Id, agent, number + 1, 1, request.Aborted))[0]
+                : null;
+        }
+
+        return request.QueryNumber("revision") is { } any ? throw new NotFoundException($"There is no revision {any}: there is no such policy.") : null;
     }
 
     public async Task<IResult> ShowEditAsync(string slug)
@@ -110,6 +126,9 @@ internal sealed record PolicyModel
 
     /// <summary>The revisions of this very policy, newest first.</summary>
     public required IReadOnlyList<StoredPolicy> Revisions { get; init; }
+
+    /// <summary>Whether the tenant has versions of the agent, or a policy for it.</summary>
+    public required bool IsAgentKnown { get; init; }
 
     /// <summary>The tenant's agents.</summary>
     public required IReadOnlyList<string> Agents { get; init; }

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
-    TenantHealthRepository health, DataExporter exporter, TenantPicker picker)
+    TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references)
 {
     private const int PageSize = 50;
 
@@ -67,8 +67,8 @@ internal sealed class RunsPage(
         var filter = new RunListFilter
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
-            SuiteId = request.QueryNumber("suite"),
-            VersionId = request.QueryNumber("version"),
+            SuiteId = await references.SuiteAsync(choice.Tenant),
+            VersionId = await references.VersionAsync(choice.Tenant),
             BatchId = request.QueryNumber("batch"),
             Status = request.QueryWord<RunStatus>("status", NeedsAction),
             NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),

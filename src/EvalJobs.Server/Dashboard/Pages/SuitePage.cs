@@ -20,7 +20,7 @@ internal sealed class SuitePage(
     public async Task<IResult> ShowAsync(long id)
     {
         var (tenant, suite) = await FindAsync(id);
-        var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
+        var revision = request.QueryRevision("revision", suite.Revision) ?? suite.Revision;
         var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
         var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
         var records = await changes.ListAsync(tenant.Id, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
@@ -50,7 +50,7 @@ internal sealed class SuitePage(
     public async Task<IResult> ExportAsync(long id, string format)
     {
         var (_, suite) = await FindAsync(id);
-        var revision = (int)Math.Clamp(request.QueryNumber("revision") ?? suite.Revision, 1, suite.Revision);
+        var revision = request.QueryRevision("revision", suite.Revision) ?? suite.Revision;
         return Download.Of(request, $"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>How does a version, a suite or an agent do over time?</summary>
-internal sealed class TrendPage(PageRequest request, RunListRepository rows, TrendFigures figures, TenantRepository tenants, AgentVersionRepository versions, EvaluationSuiteRepository suites)
+internal sealed class TrendPage(PageRequest request, RunListRepository rows, TrendFigures figures, TenantRepository tenants, AgentVersionRepository versions, EvaluationSuiteRepository suites, QueryReferences references)
 {
     /// <summary>Runs shown at most.</summary>
     public const int RunCount = 30;
@@ -24,7 +24,7 @@ internal sealed class TrendPage(PageRequest request, RunListRepository rows, Tre
         if (suite is not null && suite.TenantId != tenant.Id)
             throw new InvalidInputException("The version and the suite belong to different tenants.");
 
-        var agent = version is null ? request.Query("agent") : null;
+        var agent = version is null ? await references.AgentAsync(tenant) : null;
         var found = await rows.ListAsync(
             new RunListFilter { TenantIds = [tenant.Id], VersionId = version?.Id, SuiteId = suite?.Id, Status = RunStatus.Completed }, agent is null ? RunCount : Searched, request.Aborted);
         var points = new List<TrendPoint>();

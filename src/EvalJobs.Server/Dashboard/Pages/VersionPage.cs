@@ -70,7 +70,10 @@ internal sealed class VersionPage(
     private async Task<ComparisonModel> CompareAsync(AgentVersion version, VersionRow parent)
     {
         var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
-        var chosen = comparable.FirstOrDefault(pair => pair.SuiteId == request.QueryNumber("suite")) ?? (comparable.Count > 0 ? comparable[0] : null);
+        var asked = request.QueryNumber("suite");
+        var chosen = comparable.FirstOrDefault(pair => asked is null || pair.SuiteId == asked);
+        if (asked is not null && chosen is null)
+            request.RejectQuery("suite", "is no suite of which this version and its parent both completed a run.");
         if (chosen is null)
             return new ComparisonModel(parent, [], null, null, null, null);
 

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Which agent versions are there, and where do they stand?</summary>
-internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, EvaluationSuiteRepository suites, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health)
+internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, EvaluationSuiteRepository suites, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health, QueryReferences references)
 {
     private const int PageSize = 50;
 
@@ -19,10 +19,10 @@ internal sealed class VersionsPage(PageRequest request, VersionListRepository li
         var filter = new VersionListFilter
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, tenant, tenants) : [],
-            AgentName = tenant is null ? null : request.Query("agent"),
+            AgentName = tenant is null ? null : await references.AgentAsync(tenant),
             LifecycleState = request.QueryWord<LifecycleState>("state"),
             EvalStatus = request.QueryWord<EvalStatus>("evaluation"),
-            SuiteId = tenant is null ? null : request.QueryNumber("suite"),
+            SuiteId = tenant is null ? null : await references.SuiteAsync(tenant),
             BeforeId = request.QueryNumber("before") ?? long.MaxValue,
         };
         var found = request.QueryErrors.Count > 0 ? new VersionRows([], null) : await lists.ListPageAsync(filter, PageSize, request.Aborted);

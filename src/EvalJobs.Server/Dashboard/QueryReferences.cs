@@ -1,0 +1,57 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>Reads query values that name a suite, a version or an agent. One that is not there, or not for this viewer, is rejected: an empty list would look as if nothing had happened to it. One per request.</summary>
+internal sealed class QueryReferences(PageRequest request, EvaluationSuiteRepository suites, VersionListRepository versions, TenantRepository tenants)
+{
+    /// <returns>The suite's id; null when absent or rejected.</returns>
+    /// <param name="tenant">Whose it has to be; null for any that the viewer sees.</param>
+    public async Task<long?> SuiteAsync(Tenant? tenant)
+    {
+        if (request.QueryNumber("suite") is not { } id || await IsSeenAsync(id, tenant))
+            return request.QueryNumber("suite");
+        request.RejectQuery("suite", $"is no suite{Of(tenant)}.");
+        return null;
+    }
+
+    /// <inheritdoc cref="SuiteAsync"/>
+    /// <returns>The version's id; null when absent or rejected.</returns>
+    public async Task<long?> VersionAsync(Tenant? tenant)
+    {
+        if (request.QueryNumber("version") is not { } id)
+            return null;
+        if (await versions.ListAsync([id], request.Aborted) is [var found] && request.Viewer.Sees(found.TenantSlug) && (tenant is null || tenant.Slug == found.TenantSlug))
+            return id;
+        request.RejectQuery("version", $"is no version{Of(tenant)}.");
+        return null;
+    }
+
+    /// <returns>The agent's name; null when absent or rejected.</returns>
+    /// <param name="tenant">Whose it is.</param>
+    public async Task<string?> AgentAsync(Tenant tenant)
+    {
+        if (request.Query("agent") is not { } name)
+            return null;
+        if (await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = name }, 1, request.Aborted) is [_])
+            return name;
+        request.RejectQuery("agent", $"is no agent{Of(tenant)}.");
+        return null;
+    }
+
+    private async Task<bool> IsSeenAsync(long suiteId, Tenant? tenant)
+    {
+        try
+        {
+            var suite = await suites.GetAsync(suiteId, request.Aborted);
+            return tenant is null ? request.Viewer.Sees((await tenants.GetAsync(suite.TenantId, request.Aborted)).Slug) : suite.TenantId == tenant.Id;
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static string Of(Tenant? tenant) => tenant is null ? " here" : $" of {tenant.Slug}";
+}
