@@ -21,7 +21,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
     private static readonly string[] Pages =
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
-        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-look", "versions", "versions-filtered", "version", "policy", "trend", "compare", "search", "times",
+        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-look", "versions", "versions-filtered", "version", "policy", "trend", "compare", "compare-six", "search", "times",
         "audit", "audit-filtered", "not-found", "jobs", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
@@ -32,6 +32,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
 
     private SomeDashboard _data = null!;
     private string _keptUpload = null!;
+    private string _sixRuns = null!;
 
     [OneTimeSetUp]
     public async Task AddData()
@@ -55,7 +56,31 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         await Server.Database.ExecuteAsync($"UPDATE RunSchedule SET LastOutcome = 'FAILED', LastFiredAt = CreatedAt, LastDueAt = CreatedAt, LastReason = @Reason WHERE Id = 2", new { Reason = SomeDashboard.Script });
         await Server.Services.GetRequiredService<PauseJob>().ExecuteAsync(JobSchedule.CleanupOldEvaluations, $"moving the archive {SomeDashboard.Script}", "web:ann", default);
         _keptUpload = await KeepUploadAsync(Server.Services.GetRequiredService<KeptUploads>());
+        _sixRuns = await AddSixRunsAsync();
         await Server.TickAsync();
+    }
+
+    /// <summary>Six runs of versions whose names, settings and replies break nowhere.</summary>
+    private async Task<string> AddSixRunsAsync()
+    {
+        var tenant = await Some.Tenants.AddAsync("six", new string('T', 60), new TenantLimits(BatchLimit: 10), "test", default);
+        await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = new string('S', 100), IsDefault = true }, Some.Cases(4), "test", default);
+        for (var index = 0; index < RunMatrix.MaxRuns; index++)
+        {
+            var genome = Some.Genome($$"""{"type":"scripted","note":"{{new string('g', 400)}}{{index}}"}""");
+            var version = await Some.Versions.CreateAsync(tenant.Id, new string('A', 100), $"{new string('L', 60)}{index}", genome, null, "test", default);
+            await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
+        }
+
+        var runs = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), RunMatrix.MaxRuns);
+        foreach (var run in runs)
+        {
+            await Some.Claims.SaveResultsAsync(
+                run, [.. (await Some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id, each.Ordinal % 2 == 0 ? CaseVerdict.Passed : CaseVerdict.Failed) with { Output = new string('r', 400) + run.Id })], default);
+            await Some.Claims.CompleteAsync(run, default);
+        }
+
+        return string.Join(',', runs.Select(run => run.Id));
     }
 
     private async Task<string> KeepUploadAsync(KeptUploads uploads)
@@ -258,6 +283,23 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         (await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).CountAsync()).Should().Be(0);
     }
 
+    [TestCase("compare-six")]
+    [TestCase("suite-difference")]
+    public async Task Page_WithRowsOpenOnAPhone_StaysAsWideAsThePhone(string name)
+    {
+        await using var visit = await Browser.VisitAsync(Server.Url, width: 390);
+        await visit.OpenAsync(PathOf(name));
+
+        foreach (var link in (await visit.Page.Locator("a[data-part]").AllAsync()).Take(2))
+        {
+            await link.ClickAsync();
+            await visit.Page.Locator("a[data-part][aria-expanded=true]").First.WaitForAsync();
+        }
+
+        await visit.Page.EvaluateAsync("document.querySelectorAll('details').forEach(each => each.open = true)");
+        (await visit.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth")).Should().BeLessThanOrEqualTo(390);
+    }
+
     [Test]
     public async Task Keyboard_OnARun_ReachesEveryPartWithAVisibleFocus()
     {
@@ -331,6 +373,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         "policy" => "/evaluations/tenants/acme/policy",
         "trend" => $"/evaluations/trend?version={_data.Completed.VersionId}",
         "compare" => $"/evaluations/compare?runs={_data.Completed.Id}&runs={_data.Running.Id}",
+        "compare-six" => $"/evaluations/compare?runs={_sixRuns}",
         "search" => "/evaluations/search?q=acme",
         "times" => "/evaluations/times",
         "audit" => "/evaluations/audit",
