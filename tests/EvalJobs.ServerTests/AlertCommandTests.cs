@@ -87,7 +87,7 @@ public sealed class AlertCommandTests
 
         sent.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("Took up 1 alerts"));
         again.Json.GetProperty("taken").GetInt32().Should().Be(0);
-        _hook.Bodies.Should().ContainSingle().Which.Should().Contain("Tenant acme: WARNING. 1 runs pending");
+        _hook.Bodies.Should().ContainSingle().Which.Should().Contain("Tenant acme: WARNING. 1 run pending");
         _mail.Mails.Should().ContainSingle();
         listed.Json.EnumerateArray().Should().ContainSingle().Which.GetProperty("sentence").GetString().Should().StartWith("Tenant acme: WARNING.");
         (await _cli.RunAsync("alerts", "list")).Output.Should().Contain("acme").And.NotContain("very-secret");

@@ -184,7 +184,7 @@ public sealed class CommandLineTests
         var answer = await _cli.AnswerAsync(typed, "tenant", "delete", "acme");
 
         answer.ExitCode.Should().Be(2);
-        answer.Error.Should().Contain("1 versions, 1 suites, 2 cases, 1 runs").And.Contain("nothing was deleted");
+        answer.Error.Should().Contain("1 version, 1 suite, 2 cases, 1 run").And.Contain("nothing was deleted");
         (await _cli.RunAsync("tenant", "list", "--json")).Json[0].GetProperty("isPaused").GetBoolean().Should().BeFalse();
     }
 
@@ -195,7 +195,7 @@ public sealed class CommandLineTests
 
         var answer = await _cli.AnswerAsync("acme\n", "tenant", "delete", "acme");
 
-        answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 versions, 1 suites, 2 cases, 1 runs"));
+        answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 version, 1 suite, 2 cases, 1 run"));
         (await _cli.RunAsync("tenant", "list", "--json")).Json.GetArrayLength().Should().Be(0);
         (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "it is gone");
     }
@@ -337,7 +337,7 @@ public sealed class CommandLineTests
         var answer = await _cli.RunAsync("health", "--set", "Health:PendingWarning=0");
 
         answer.ExitCode.Should().Be(1);
-        answer.Output.Should().Contain("WARNING").And.Contain("1 runs pending");
+        answer.Output.Should().Contain("WARNING").And.Contain("1 run pending");
     }
 
     [Test]

@@ -54,7 +54,7 @@ internal static class SuiteCommands
             context.Answer(new { saved.Suite, saved.CaseCount, moved = MoveReportText.Json(move) }, () =>
             {
                 CommandContext.Line(
-                    $"Imported {saved.CaseCount} cases as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")}).");
+                    $"Imported {CommandContext.Many(saved.CaseCount, "case")} as revision {saved.Suite.Revision} of suite '{saved.Suite.Name}' (pass threshold {saved.Suite.PassThreshold}{(saved.Suite.IsDefault ? ", default suite" : "")}).");
                 MoveReportText.Show(move);
             });
             return ExitCode.Ok;

@@ -119,8 +119,9 @@ internal static class TenantCommands
     }
 
     private static string Describe(TenantRows rows) =>
-        $"{rows.Versions} versions, {rows.Suites} suites, {rows.Cases} cases, {rows.Runs} runs, {rows.Results} results, "
-        + $"{rows.ArchivedRuns} archived runs, {rows.ArchivedResults} archived results, {rows.Batches} batches and {rows.Alerts} alerts";
+        $"{CommandContext.Many(rows.Versions, "version")}, {CommandContext.Many(rows.Suites, "suite")}, {CommandContext.Many(rows.Cases, "case")}, {CommandContext.Many(rows.Runs, "run")}, "
+        + $"{CommandContext.Many(rows.Results, "result")}, {CommandContext.Many(rows.ArchivedRuns, "archived run")}, {CommandContext.Many(rows.ArchivedResults, "archived result")}, "
+        + $"{CommandContext.Many(rows.Batches, "batch", "batches")} and {CommandContext.Many(rows.Alerts, "alert")}";
 
     private static string OrDefault(int? limit) => limit is { } own ? $"{own}" : DefaultWord;
 

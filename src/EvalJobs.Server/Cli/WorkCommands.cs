@@ -198,18 +198,18 @@ internal static class WorkCommands
             foreach (var outcome in outcomes)
             {
                 var counts = outcome.Counts;
-                var others = (counts.Failed > 0 ? $", {counts.Failed} attempts failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
+                var others = (counts.Failed > 0 ? $", {CommandContext.Many(counts.Failed, "attempt")} failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
                 CommandContext.Line(outcome.Error is null
                     ? $"Processed {counts.Completed} runs for tenant: {outcome.Name}{others}"
                     : $"Error for tenant: {outcome.Name}: {outcome.Error}");
             }
 
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
-                CommandContext.Line($"Took back {dispatch.RequeuedCount} runs with an expired lease; {dispatch.ExhaustedCount} failed as poison.");
+                CommandContext.Line($"Took back {CommandContext.Many(dispatch.RequeuedCount, "run")} with an expired lease; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
-            CommandContext.Line($"Asked {cases} cases.");
+            CommandContext.Line($"Asked {CommandContext.Many(cases, "case")}.");
             if (next is not null)
-                CommandContext.Line($"{waiting.Count} runs wait for their next attempt; run {next.Id} of {next.TenantName} is due first, at {CommandContext.Moment(next.DueAt)} UTC.");
+                CommandContext.Line($"{(waiting.Count == 1 ? "1 run waits for its" : $"{waiting.Count} runs wait for their")} next attempt; run {next.Id} of {next.TenantName} is due first, at {CommandContext.Moment(next.DueAt)} UTC.");
             foreach (var each in left)
                 CommandContext.Line(each);
             if (outcomes.Any(outcome => outcome.Counts.Failed > 0))
@@ -233,7 +233,7 @@ internal static class WorkCommands
         return await AnsiConsole.Progress().StartAsync(async progress =>
         {
             var task = progress.AddTask("Tenant batches", maxValue: batches);
-            cases.Counted = () => task.Description = $"Tenant batches, {cases.Count} cases asked";
+            cases.Counted = () => task.Description = $"Tenant batches, {CommandContext.Many(cases.Count, "case")} asked";
             return await work(() => task.Increment(1));
         });
     }

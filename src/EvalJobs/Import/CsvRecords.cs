@@ -64,7 +64,7 @@ internal static class CsvRecords
                 continue;
             }
 
-            var error = place.Error($"the row has {cells.Length} cells, the {(header.IsNumbered ? "first row" : "header")} {header.Count}.");
+            var error = place.Error($"the row has {cells.Length} {(cells.Length == 1 ? "cell" : "cells")}, the {(header.IsNumbered ? "first row" : "header")} {header.Count}.");
             (options.Findings ?? throw error).Add(error);
         }
     }

@@ -27,8 +27,8 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         var end = AttemptRule.Decide(tally, options.MaxUnjudgedShare);
         if (end == AttemptEnd.NoVerdict)
         {
-            var why = tally.UnjudgedCount == 0 ? "got a useful answer" : "got a verdict: the judge could not be asked, or the agent did not answer";
-            var error = $"None of the {tally.ResultCount} cases {why}. The last error: {watch.LastError ?? "see the results"}";
+            var why = tally.UnjudgedCount == 0 ? "useful answer" : "verdict: the judge could not be asked, or the agent did not answer";
+            var error = $"{(tally.ResultCount == 1 ? "The only case got no" : $"None of the {tally.ResultCount} cases got a")} {why}. The last error: {watch.LastError ?? "see the results"}";
             return watch.SilentJudge is null ? await EndUnansweredAsync(attempt, error, watch.IsOutage) : await EndUnjudgedAsync(attempt, error);
         }
 

@@ -48,7 +48,7 @@ public sealed class CsvFormTests
     [Test]
     public async Task ReadAsync_WithoutAHeader_ErrorsNameLineAndColumn()
     {
-        (await ImportHelper.RefusalAsync(ImportFormat.Csv, "a,b\nc\n", NoHeader())).Should().Be("Line 2: the row has 1 cells, the first row 2.");
+        (await ImportHelper.RefusalAsync(ImportFormat.Csv, "a,b\nc\n", NoHeader())).Should().Be("Line 2: the row has 1 cell, the first row 2.");
         (await ImportHelper.RefusalAsync(ImportFormat.Csv, "a,b\n", NoHeader() with { Mapping = new FieldMapping { Input = "7" } })).Should().Be("Line 1, field '7': there is no such column; they are called 1, 2.");
     }
 

@@ -247,7 +247,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "- &x\n  input: a\n- <<: *x\n", "Line 3: merge keys (<<) are not part of YAML 1.2")]
     [TestCase(ImportFormat.Yaml, "- input: !secret a\n", "Line 1: 'a' is not what its tag '!secret' says")]
     [TestCase(ImportFormat.Yaml, "- ? [a]\n  : b\n", "Line 1: a key must be a text")]
-    [TestCase(ImportFormat.Csv, "input,expected\na,b\nc\n", "Line 3: the row has 1 cells, the header 2.")]
+    [TestCase(ImportFormat.Csv, "input,expected\na,b\nc\n", "Line 3: the row has 1 cell, the header 2.")]
     [TestCase(ImportFormat.Csv, "input,expected\n\"a\nb\",c\nd,e,f\n", "Line 4: the row has 3 cells, the header 2.")]
     [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or say which column is the input. The header is: a, b.")]
     [TestCase(ImportFormat.Csv, "input,name,name\na,b,c\n", "Line 1, field 'name': the header names this column twice.")]

@@ -197,7 +197,7 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
             if (!HasVersion)
                 yield return $"its agent version {VersionId} is gone";
             if (MissingCaseCount > 0)
-                yield return $"{MissingCaseCount} of its results belong to test cases that are gone";
+                yield return $"{MissingCaseCount} of its results {(MissingCaseCount == 1 ? "belongs to a test case that is gone" : "belong to test cases that are gone")}";
         }
     }
 }

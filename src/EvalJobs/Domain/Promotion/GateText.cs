@@ -39,7 +39,7 @@ internal static class GateText
         {
             GateVerdict.Pass => $"that the rate is above {Percent(threshold)} is shown {Odds(logEvidence)}, and {Odds(-Math.Log(alpha))} is required.",
             GateVerdict.Fail => $"that the rate is below {Percent(threshold)} is shown {Odds(logEvidence)}.",
-            _ => $"that the rate is above {Percent(threshold)} is shown {Odds(logEvidence)}, but {Odds(-Math.Log(alpha))} is required. {More(more, "cases", "threshold")}",
+            _ => $"that the rate is above {Percent(threshold)} is shown {Odds(logEvidence)}, but {Odds(-Math.Log(alpha))} is required. {More(more, "", "threshold")}",
         };
 
     public static string NotWorse(
@@ -50,7 +50,7 @@ internal static class GateText
             GateVerdict.Pass when high <= 0 => $"the version is better by at least {Points(-high)}.",
             GateVerdict.Pass => $"the version is worse by {Points(high)} at most, less than the margin of {Points(margin)}.",
             GateVerdict.Fail => $"the version is worse by {Points(low)} at least, and the margin is {Points(margin)}.",
-            _ => $"the version is between {Side(low)} and {Side(high)}, and the margin is {Points(margin)}. {More(more, "cases in the suite", "margin")}",
+            _ => $"the version is between {Side(low)} and {Side(high)}, and the margin is {Points(margin)}. {More(more, " in the suite", "margin")}",
         };
 
     private static string Seen(string? tag, long passed, long cases, int looks) =>
@@ -60,13 +60,13 @@ internal static class GateText
 
     private static string Looks(int looks) => looks == 1 ? "1 look" : $"{looks} looks";
 
-    private static string More(long? more, string what, string limit) => more is { } count
-        ? string.Create(CultureInfo.InvariantCulture, $"About {count:N0} more {what} would decide at the rate seen.")
+    private static string More(long? more, string where, string limit) => more is { } count
+        ? string.Create(CultureInfo.InvariantCulture, $"About {count:N0} more {(count == 1 ? "case" : "cases")}{where} would decide at the rate seen.")
         : $"What was seen is so near the {limit} that no useful number of cases would decide.";
 
     private static string Side(double difference) => difference < 0 ? $"{Points(-difference)} better" : $"{Points(difference)} worse";
 
-    private static string Points(double difference) => string.Create(CultureInfo.InvariantCulture, $"{difference * 100:0.##} percentage points");
+    private static string Points(double difference) => string.Create(CultureInfo.InvariantCulture, $"{difference * 100:0.##} percentage {(Math.Round(difference * 100, 2) == 1 ? "point" : "points")}");
 
     private static string Percent(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %");
 

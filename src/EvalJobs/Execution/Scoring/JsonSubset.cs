@@ -40,7 +40,7 @@ internal sealed class JsonSubset(bool arraysContain, CancellationToken cancellat
     private string? FindInOrder(JsonElement expected, JsonElement actual, string path)
     {
         if (expected.GetArrayLength() != actual.GetArrayLength())
-            return $"{Quote(path)}: expected {expected.GetArrayLength()} items, got {actual.GetArrayLength()}.";
+            return $"{Quote(path)}: expected {expected.GetArrayLength()} {(expected.GetArrayLength() == 1 ? "item" : "items")}, got {actual.GetArrayLength()}.";
 
         return expected.EnumerateArray()
             .Zip(actual.EnumerateArray())
