@@ -30,7 +30,7 @@ internal sealed class PolicyPage(
             Holding = holding,
             Revisions = revisions,
             Agents = agents,
-            IsAgentKnown = agent.Length == 0 || revisions.Count > 0 || agents.Contains(agent)
+            IsAgentKnown = agent.Length == 0 || revisions.Count > 0 || agents.Contains(agent, StringComparer.Ordinal)
                 || await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = agent }, 1, request.Aborted) is [_],
         });
     }
