@@ -72,7 +72,8 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
             await Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default);
         }
 
-        var runs = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), RunMatrix.MaxRuns);
+        var batch = await Some.LiveBatchAsync(tenant);
+        var runs = await Some.ClaimAsync(batch, RunMatrix.MaxRuns);
         foreach (var run in runs)
         {
             await Some.Claims.SaveResultsAsync(
@@ -80,6 +81,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
             await Some.Claims.CompleteAsync(run, default);
         }
 
+        await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, new BatchCounts(runs.Count, runs.Count), null, default);
         return string.Join(',', runs.Select(run => run.Id));
     }
 
