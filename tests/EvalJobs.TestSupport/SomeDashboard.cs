@@ -44,7 +44,7 @@ public sealed class SomeDashboard
         // In a pool that nobody works: ticks leave it waiting.
         dashboard.Backlog = await some.TenantWithRunsAsync(23, slug: "backlog");
         await some.Tenants.SetLimitsAsync(dashboard.Backlog.Id, new TenantLimits(WorkerPool: "gpu"), "test", CancellationToken.None);
-        await dashboard.AddHostileAsync();
+        await dashboard.AddHostileAsync(server.Database);
         return dashboard;
     }
 
@@ -74,14 +74,20 @@ public sealed class SomeDashboard
         await _some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, new BatchCounts(3, 1, 1, 1), null, CancellationToken.None);
     }
 
-    private async Task AddHostileAsync()
+    private async Task AddHostileAsync(TestDatabase database)
     {
-        Hostile = await _some.Tenants.AddAsync("hostile", $"{Script} {RightToLeft} {Emoji}", new TenantLimits(), "test", CancellationToken.None);
+        Hostile = await _some.Tenants.AddAsync("hostile", $"{Script} {Emoji}", new TenantLimits(), "test", CancellationToken.None);
         await _some.Suites.SaveAsync(
-            Hostile.Id, new SuiteDraft { Name = $"suite {Script} {RightToLeft}", IsDefault = true }, HostileCases(), "test", CancellationToken.None);
+            Hostile.Id, new SuiteDraft { Name = $"suite {Script}", IsDefault = true }, HostileCases(), "test", CancellationToken.None);
         var version = await _some.Versions.CreateAsync(
-            Hostile.Id, $"agent {Script}", $"v {Emoji} {RightToLeft}", Some.Genome(), null, Script, CancellationToken.None);
+            Hostile.Id, $"agent {Script}", $"v {Emoji}", Some.Genome(), null, Script, CancellationToken.None);
         await _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, $"web:{Script}", CancellationToken.None);
+
+        // Names that turn the order of writing are rejected today, and may be there from before.
+        await database.ExecuteAsync("UPDATE Tenant SET Name = @Name WHERE Id = @Id", new { Name = $"{Script} {RightToLeft} {Emoji}", Hostile.Id });
+        await database.ExecuteAsync("UPDATE EvaluationSuite SET Name = @Name WHERE TenantId = @Id", new { Name = $"suite {Script} {RightToLeft}", Hostile.Id });
+        await database.ExecuteAsync("UPDATE AgentVersion SET VersionLabel = @Label WHERE TenantId = @Id", new { Label = $"v {Emoji} {RightToLeft}", Hostile.Id });
+        Hostile = await _some.Tenants.GetAsync(Hostile.Id, CancellationToken.None);
 
         var batch = await _some.LiveBatchAsync(Hostile);
         var run = (await _some.ClaimAsync(batch)).Single();

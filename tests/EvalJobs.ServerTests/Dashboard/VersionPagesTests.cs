@@ -118,7 +118,7 @@ internal sealed class VersionPagesTests : VisitFixture
             hostile.Id, new SuiteDraft { Name = SomeDashboard.Script, Description = SomeDashboard.RightToLeft, Tags = [SomeDashboard.Script, SomeDashboard.Emoji] },
             new[] { new TestCase { Ordinal = 1, CaseKey = SomeDashboard.Script, Name = SomeDashboard.Emoji, Input = SomeDashboard.Script, ExpectedOutput = new string('x', SomeDashboard.Megabyte) } }.ToAsyncEnumerable(), "test", default);
         var hostileSuite = (await Some.Suites.ListAsync(hostile.Id, default)).Single();
-        await Some.Versions.CreateAsync(hostile.Id, SomeDashboard.Script, SomeDashboard.RightToLeft, Some.Genome(), null, "test", default);
+        await Some.Versions.CreateAsync(hostile.Id, SomeDashboard.Script, SomeDashboard.Emoji, Some.Genome(), null, "test", default);
         var suite = await Some.SuiteAsync(tenant, 12);
         var parent = await Some.VersionAsync(tenant, Genome.Parse("""{"modelConfig":{"model":"m-1","temperature":0},"prompt":"Answer briefly.","target":{"type":"openai-chat","apiKeyRef":"openai"}}"""));
         await Some.Versions.TransitionAsync(parent.Id, LifecycleState.Testing, null, 0, "test", default);

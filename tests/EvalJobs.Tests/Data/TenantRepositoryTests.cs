@@ -23,16 +23,17 @@ public sealed class TenantRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         pages.SelectMany(page => page).Should().OnlyHaveUniqueItems().And.BeEquivalentTo("a", "a-1", "ab", "b", "c");
     }
 
-    [TestCase("two\nlines")]
-    [TestCase("\u001b[31mred")]
-    public async Task Name_WithControlCharacters_IsRejectedForTenantsAndVersions(string name)
+    [TestCase("two\nlines", "control characters")]
+    [TestCase("\u001b[31mred", "control characters")]
+    [TestCase("Acme \u202EproC", "invisible characters, such as this one's U+202E")]
+    public async Task Name_ThatHidesSomething_IsRejectedForTenantsAndVersions(string name, string problem)
     {
         var tenant = await Some.TenantAsync("acme");
 
         var add = () => Some.Tenants.AddAsync("other", name, new TenantLimits(), "test", default);
         var addVersion = () => Some.Versions.CreateAsync(tenant.Id, name, "1", Some.Genome(), null, "test", default);
 
-        (await add.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain("control characters");
-        (await addVersion.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain("control characters");
+        (await add.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain(problem);
+        (await addVersion.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain(problem);
     }
 }

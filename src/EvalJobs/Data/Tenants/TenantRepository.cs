@@ -22,8 +22,8 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         limits.Validate();
         if (string.IsNullOrWhiteSpace(name) || name.Length > 200)
             throw new InvalidInputException("A tenant's name is 1 to 200 characters.") { Field = "name" };
-        if (name.Any(char.IsControl))
-            throw new InvalidInputException("A tenant's name has no control characters, such as line ends.") { Field = "name" };
+        if (NameText.Problem(name) is { } problem)
+            throw new InvalidInputException($"A tenant's name {problem}.") { Field = "name" };
 
         try
         {

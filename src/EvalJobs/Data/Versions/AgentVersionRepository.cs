@@ -178,8 +178,8 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         // SQL Server takes 'a' and 'a ' for one name, the program for two.
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
             throw new InvalidInputException($"The {what} must be 1 to {limit} characters, without white space at its ends.") { Field = field };
-        if (value.Any(char.IsControl))
-            throw new InvalidInputException($"The {what} must not hold control characters, such as line ends.") { Field = field };
+        if (NameText.Problem(value) is { } problem)
+            throw new InvalidInputException($"The {what} {problem}.") { Field = field };
     }
 }
 

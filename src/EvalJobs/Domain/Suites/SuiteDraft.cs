@@ -28,7 +28,7 @@ public sealed record SuiteDraft
     public static string? NameError(string name) =>
         string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Trim() != name
             ? $"A suite's name is 1 to {MaxNameLength} characters, without white space at its ends."
-            : name.Any(char.IsControl) ? "A suite's name has no control characters, such as line ends." : null;
+            : NameText.Problem(name) is { } problem ? $"A suite's name {problem}." : null;
 
     /// <returns>What is wrong with a pass threshold; null when nothing is.</returns>
     public static string? PassThresholdError(double threshold) =>
