@@ -78,7 +78,8 @@ internal static class AccessSetup
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(failed => failed.Run(http => ApiPaths.Covers(http.Request.Path)
             ? ApiProblem.Unexpected().WriteAsync(http)
-            : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Something went wrong", "The server's log says what.")));
+            : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Something went wrong",
+                $"Whether something was changed is not known. Try again in a moment. If it stays, an administrator finds why in the server's log, under the trace id {ApiProblem.TraceIdOf(http)}.")));
         app.UseMiddleware<HeadRequest>();
         app.UseRouting();
         app.UseAuthentication();

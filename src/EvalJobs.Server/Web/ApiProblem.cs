@@ -119,6 +119,9 @@ internal sealed record ApiProblem
         _ => Invalid("The request cannot be read."),
     };
 
+    /// <returns>What the server's log names the request by.</returns>
+    public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
+
     /// <summary>Answers with the problem.</summary>
     public async Task WriteAsync(HttpContext http)
     {
@@ -131,6 +134,6 @@ internal sealed record ApiProblem
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
         await response.WriteAsJsonAsync(
-            this with { TraceId = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier }, ApiJson.Options, ContentType, http.RequestAborted);
+            this with { TraceId = TraceIdOf(http) }, ApiJson.Options, ContentType, http.RequestAborted);
     }
 }
