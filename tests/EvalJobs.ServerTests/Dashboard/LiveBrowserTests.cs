@@ -62,6 +62,27 @@ internal sealed class LiveBrowserTests : VisitFixture
         await page.WaitForFunctionAsync("([id, before]) => document.querySelector(`[data-key=run-${id}] time`).innerText !== before", new object[] { added.Id, before });
     }
 
+    [Test]
+    public async Task Page_OfWhatIsDeletedWhileWatched_SaysSoAndAsksNoMore()
+    {
+        var tenant = await Some.TenantAsync("leaving");
+        await Visit.OpenAsync("/evaluations/tenants/leaving");
+        var asked = 0;
+        Visit.Page.Request += (_, request) => asked += request.Headers.ContainsKey("x-live") ? 1 : 0;
+
+        await Server.Database.ExecuteAsync("DELETE FROM ChangeRecord WHERE TenantId = @Id", new { tenant.Id });
+        await Server.Database.ExecuteAsync("DELETE FROM Tenant WHERE Id = @Id", new { tenant.Id });
+
+        await Visit.Page.Locator("#ej-live-state", new() { HasText = "What this page shows does not exist any more" }).WaitForAsync();
+        var before = asked;
+        await Task.Delay(TimeSpan.FromSeconds(7));
+        asked.Should().Be(before);
+    }
+
+    /// <summary>The browser says of an answer that it is 404.</summary>
+    protected override bool IsExpected(string complaint) =>
+        TestContext.CurrentContext.Test.MethodName == nameof(Page_OfWhatIsDeletedWhileWatched_SaysSoAndAsksNoMore) && complaint.Contains("404", StringComparison.Ordinal);
+
     private async Task SaveAsync(EvaluationRun run, int count, CaseVerdict verdict) =>
         await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Take(count).Select(each => Some.Result(each.Id, verdict) with { Output = "a reply" })], default);
 }

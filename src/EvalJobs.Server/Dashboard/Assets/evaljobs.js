@@ -229,7 +229,7 @@
             return null;
           }
           if (answer.status === 404) {
-            say("What this page shows is there no more: it is not refreshed.");
+            say("What this page shows does not exist any more; the page is not refreshed.");
             return null;
           }
           return answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)));
