@@ -1,7 +1,10 @@
+using System.Text;
+using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Tests.Support;
 using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
@@ -130,6 +133,53 @@ internal sealed class DashboardActionsTests : VisitFixture
         (await Server.RunsAsync(tenant)).Single().Priority.Should().Be(50);
         (await RecordsAsync(tenant)).Should().ContainEquivalentOf(
             new { Type = ChangeType.RunPrioritySet, Actor = "web:local", Payload = """{"previous":0,"priority":50}""" });
+    }
+
+    [Test]
+    public async Task Restore_OfAnArchivedRun_BringsItBackOnce()
+    {
+        var tenant = await Some.TenantWithRunsAsync(1, slug: "archived");
+        var run = (await Server.RunsAsync(tenant)).Single();
+        await Some.Runs.CancelAsync(run.Id, "test", default);
+        await Server.Database.ExecuteAsync("UPDATE EvaluationRun SET CompletedAt = CompletedAt - 200 * 86400000 WHERE Id = @Id", new { run.Id });
+        await Server.Services.GetRequiredService<ArchiveRepository>().ArchiveBatchAsync(90, 100, default);
+        await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("ARCHIVED");
+        await using var other = await Browser.VisitAsync(Server.Url);
+        await other.OpenAsync($"/evaluations/runs/{run.Id}");
+
+        await Visit.PressAsync("Restore from the archive");
+        await other.PressAsync("Restore from the archive");
+
+        (await Visit.MessageAsync()).Should().StartWith($"Run {run.Id} is back from the archive");
+        (await Visit.Page.InnerTextAsync("main")).Should().NotContain("ARCHIVED").And.NotContain("Restore from the archive");
+        (await other.MessageAsync()).Should().Be($"Run {run.Id} is not in the archive.");
+        (await RecordsAsync(tenant)).Should().ContainSingle(record => record.Type == ChangeType.RunRestored).Which.Actor.Should().Be("web:local");
+    }
+
+    [Test]
+    public async Task Upload_WithColumnsOfOtherNames_AreChosenLookedAtAndStored()
+    {
+        var tenant = await Some.TenantAsync("uploader");
+        await Visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");
+        var rows = string.Join('\n', Enumerable.Range(1, 7).Select(number => $"{number} mal 2?;{number * 2};{number}"));
+
+        await Visit.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "fragen.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes($"Frage;Antwort;Gewicht\n{rows}\n") });
+        await Visit.Page.FillAsync("[name=name]", "tables");
+        await Visit.PressAsync("Look at the file");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("What is wrong with the file").And.Contain("No case could be read");
+        await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "Choose it" }).ClickAsync();
+        (await Visit.Page.EvaluateAsync<string>("document.activeElement.name")).Should().Be("map.input", "the link leads to the field that is wrong");
+        foreach (var (field, column) in new[] { ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht") })
+            await Visit.Page.SelectOptionAsync($"[name='{field}']", new SelectOptionValue { Label = column });
+        await Visit.PressAsync("Look again");
+
+        var look = await Visit.Page.InnerTextAsync("main");
+        look.Should().Contain("The first 5 cases, as they would be stored").And.Contain("7 cases in the file").And.Contain("5 mal 2?").And.NotContain("6 mal 2?");
+        await Visit.PressAsync("Create suite");
+        var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Single();
+        Visit.Page.Url.Should().EndWith($"/evaluations/suites/{suite.Id}");
+        (await Some.Suites.CountCasesAsync(suite.Id, 1, default)).Should().Be(7);
     }
 
     private async Task<bool> IsPausedAsync(Tenant tenant) => (await Some.Tenants.GetAsync(tenant.Id, CancellationToken.None)).IsPaused;
