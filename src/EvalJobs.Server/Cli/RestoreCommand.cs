@@ -18,7 +18,7 @@ internal static class RestoreCommand
             context.Answer(answers, () =>
             {
                 foreach (var answer in answers.Where(answer => answer.Refusal is null))
-                    CommandContext.Line($"Run {answer.Run} is back with {answer.Results} results.");
+                    CommandContext.Line($"Run {answer.Run} is back with {CommandContext.Many(answer.Results, "result")}.");
             });
             foreach (var refusal in answers.Select(answer => answer.Refusal).OfType<string>())
                 await CommandContext.ErrorLineAsync($"error: {refusal}");

@@ -45,9 +45,9 @@ internal static class WorkCommands
             var summary = await context.Get<ArchiveOldRunsJob>().RunAsync(context.CancellationToken);
             context.Answer(summary, () =>
             {
-                CommandContext.Line($"Archived {summary.ArchivedRuns} runs with {summary.ArchivedResults} results.");
-                CommandContext.Line($"Deleted {summary.PurgedRuns} archived runs with {summary.PurgedResults} results.");
-                CommandContext.Line($"Deleted {summary.PurgedBatches} old batches, {summary.PurgedDispatches} old ticks, {summary.PurgedChangeRecords} old change records.");
+                CommandContext.Line($"Archived {CommandContext.Many(summary.ArchivedRuns, "run")} with {CommandContext.Many(summary.ArchivedResults, "result")}.");
+                CommandContext.Line($"Deleted {CommandContext.Many(summary.PurgedRuns, "archived run")} with {CommandContext.Many(summary.PurgedResults, "result")}.");
+                CommandContext.Line($"Deleted {CommandContext.Many(summary.PurgedBatches, "old batch", "old batches")}, {CommandContext.Many(summary.PurgedDispatches, "old tick")}, {CommandContext.Many(summary.PurgedChangeRecords, "old change record")}.");
             });
             return ExitCode.Ok;
         });

@@ -25,6 +25,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
             Runs = [.. fitting.Take(MaxRuns)],
             IsCut = fitting.Count > MaxRuns,
             Left = found.Count - fitting.Count,
+            IsAll = isAll,
         });
     }
 
@@ -97,4 +98,7 @@ internal sealed record BulkModel
 
     /// <summary>Runs chosen whose state does not allow it.</summary>
     public required int Left { get; init; }
+
+    /// <summary>Whether all of a filter are chosen, not those ticked.</summary>
+    public required bool IsAll { get; init; }
 }
