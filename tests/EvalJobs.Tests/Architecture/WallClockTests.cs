@@ -10,6 +10,7 @@ public sealed partial class WallClockTests
     {
         ["src/EvalJobs/Data/Migrations/SchemaMigrator.cs"] = "how long a start waits for another one's migration",
         ["src/EvalJobs/Execution/Agents/AgentRegistration.cs"] = "how long a Retry-After that is a date asks to wait",
+        ["src/EvalJobs/Execution/Agents/HttpAgent.cs"] = "how long a Retry-After that is a date asks to wait",
         ["src/EvalJobs/Jobs/Alerts/WebhookAlertChannel.cs"] = "the moment a webhook is signed, which its receiver judges",
         ["src/EvalJobs.Server/Access/FailureCounter.cs"] = "how long failed sign-ins are remembered",
         ["src/EvalJobs.Server/Cli/AlertCommands.cs"] = "the moment shown in a test alert",
