@@ -166,7 +166,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
 
         await visit.OpenAsync("/evaluations");
 
-        (await visit.Page.Locator(".ej-health").First.InnerTextAsync()).Should().Contain("WARNING").And.Contain("2 of 3");
+        (await visit.Page.Locator(".ej-health").First.InnerTextAsync()).Should().Contain("WARNING").And.Contain("2 of 4");
         var rows = await visit.Page.Locator("section[aria-labelledby=ej-tenants] tbody tr").AllInnerTextsAsync();
         rows[0].Should().Contain("backlog").And.Contain("above the warning threshold of 20").And.Contain("No living server works its pool 'gpu'");
         rows.Should().ContainSingle(row => row.Contains("Acme Corp", StringComparison.Ordinal)).Which.Should().Contain("66.7 %", "8 of 12 cases passed");

@@ -8,7 +8,8 @@ namespace EvalJobs.Server.Cli.Pipeline;
 internal sealed class ServerGate(CommandContext context, ApiClient api)
 {
     private const int ComparedCases = 500;
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     /// <summary>The version whose runs under way are this command's; null before it creates any.</summary>
     private long? _ownVersionId;
@@ -107,10 +108,15 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         var runs = new List<ApiRun>();
         foreach (var runId in runIds)
         {
-            ApiRun run;
-            do
-                run = await api.GetAsync<ApiRun>($"/runs/{runId}", Wait, Cancelled);
-            while (RunLifecycle.IsLive(run.Status) && !run.IsOutOfReach);
+            // That the agent is out of reach is seen between two waits only, and mostly at the beginning.
+            var wait = FirstWait;
+            var run = await api.GetAsync<ApiRun>($"/runs/{runId}", wait, Cancelled);
+            while (RunLifecycle.IsLive(run.Status) && !run.IsOutOfReach)
+            {
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+                run = await api.GetAsync<ApiRun>($"/runs/{runId}", wait, Cancelled);
+            }
+
             runs.Add(run);
             ended(runs.Count);
         }
