@@ -44,7 +44,7 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         }
         catch (Exception error)
         {
-            LogStopped(error, progress.DoneCount, progress.Total);
+            LogStopped(error, progress.Read().DoneCount, runIds.Count);
             progress.Stop("An error stopped it; the server's log says which. Do it again for the others.");
         }
         finally
@@ -120,57 +120,33 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, i
     private readonly List<(long RunId, string Reason)> _skipped = [];
     private int _changed;
     private string? _stopped;
+    private bool _isDone;
 
     /// <summary>Names it in addresses.</summary>
     public string Id => id;
 
-    /// <summary>What is done.</summary>
-    public BulkChange Change => change;
-
     /// <summary>Who began it.</summary>
     public string Actor => actor;
-
-    /// <summary>Runs to change.</summary>
-    public int Total => total;
 
     /// <summary>When it began.</summary>
     public long StartedAt { get; } = Environment.TickCount64;
 
     /// <summary>Whether nothing will follow.</summary>
-    public bool IsDone { get; private set; }
-
-    /// <summary>Runs changed.</summary>
-    public int ChangedCount
+    public bool IsDone
     {
         get
         {
             lock (_lock)
-                return _changed;
+                return _isDone;
         }
     }
 
-    /// <summary>Runs that did not allow it any more, each with the reason.</summary>
-    public IReadOnlyList<(long RunId, string Reason)> Skipped
+    /// <returns>How far it is at one moment: figures read one after the other would not fit together.</returns>
+    public BulkReading Read()
     {
-        get
-        {
-            lock (_lock)
-                return [.. _skipped];
-        }
+        lock (_lock)
+            return new BulkReading(change, total, _changed, [.. _skipped], _stopped, _isDone);
     }
-
-    /// <summary>Runs looked at.</summary>
-    public int DoneCount
-    {
-        get
-        {
-            lock (_lock)
-                return _changed + _skipped.Count;
-        }
-    }
-
-    /// <summary>Why it ended before the last run; null when it did not.</summary>
-    public string? Stopped => _stopped;
 
     /// <summary>Notes what came of a run.</summary>
     public void Add(long runId, string? reason)
@@ -185,8 +161,29 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, i
     }
 
     /// <summary>Notes that the rest is left as it is.</summary>
-    public void Stop(string reason) => _stopped = reason;
+    public void Stop(string reason)
+    {
+        lock (_lock)
+            _stopped = reason;
+    }
 
     /// <summary>Notes that nothing will follow.</summary>
-    public void End() => IsDone = true;
+    public void End()
+    {
+        lock (_lock)
+            _isDone = true;
+    }
+}
+
+/// <summary>How far a change of many runs was at one moment.</summary>
+/// <param name="Change">What is done.</param>
+/// <param name="Total">Runs to change.</param>
+/// <param name="ChangedCount">Runs changed.</param>
+/// <param name="Skipped">Runs that did not allow it any more, each with the reason.</param>
+/// <param name="Stopped">Why it ended before the last run; null when it did not.</param>
+/// <param name="IsDone">Whether nothing will follow.</param>
+internal sealed record BulkReading(BulkChange Change, int Total, int ChangedCount, IReadOnlyList<(long RunId, string Reason)> Skipped, string? Stopped, bool IsDone)
+{
+    /// <summary>Runs looked at.</summary>
+    public int DoneCount => ChangedCount + Skipped.Count;
 }

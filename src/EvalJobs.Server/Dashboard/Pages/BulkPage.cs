@@ -51,9 +51,10 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
     {
         var progress = bulk.Find(id, request.Viewer.Actor)
             ?? throw new NotFoundException("This server does not know of such a change of runs. The audit trail lists what was done.");
-        if (!progress.IsDone)
+        var reading = progress.Read();
+        if (!reading.IsDone)
             request.Http.Response.Headers["Refresh"] = "1";
-        return Page.Of<BulkProgressView, BulkProgress>(progress);
+        return Page.Of<BulkProgressView, BulkReading>(reading);
     }
 
     private async Task<IReadOnlyList<RunRow>> ListAllAsync(BulkKind kind)
