@@ -48,6 +48,7 @@ public sealed class ComparePageTests
             .And.Contain("2, 1 of 30 shared cases").And.Contain("Page 1 of 2")
             .And.Contain("target.note").And.Contain("&lt;b&gt;another&lt;/b&gt; wording").And.NotContain("<b>another</b>");
         (await TextAsync($"/compare?runs={_other.Id},{_baseline.Id}")).Should().Contain("Regressed 1").And.Contain("Fixed 2", "the first run is the baseline");
+        (await TextAsync($"/compare?runs={_other.Id}&runs={_baseline.Id}")).Should().Contain("Regressed 2").And.Contain("Fixed 1", "of runs ticked in a list, which has the newest on top, the oldest is");
     }
 
     [Test]

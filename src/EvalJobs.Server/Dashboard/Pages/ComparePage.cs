@@ -99,8 +99,12 @@ internal sealed class ComparePage(
     {
         var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
         var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
+
+        // Runs ticked in a list are values of their own, in the order of the list: its newest run would be the baseline, and what got better would read as what got worse.
+        if (request.Http.Request.Query["runs"].Count > 1)
+            ids.Sort();
         if (ids.Count != named.Count || ids.Count is < 2 or > RunMatrix.MaxRuns)
-            throw new InvalidInputException($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The first one is the baseline.");
+            throw new InvalidInputException($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The oldest one is the baseline.");
 
         var found = (await rows.ListAsync(ids, request.Aborted)).ToDictionary(row => row.Id);
         var compared = new List<(EvaluationRun, RunRow, AgentVersion)>();
