@@ -69,7 +69,7 @@ internal sealed class CommandContext(IServiceProvider services, bool isJson, Can
     public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
 
     /// <returns>A count with its word, such as "1 case" and "3 cases".</returns>
-    public static string Many(long count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? $"{one}s")}";
+    public static string Many(long count, string one, string? many = null) => $"{count} {Plural.Of(count, one, many)}";
 
     /// <returns>A share as a percentage with one decimal; a dash when there is none.</returns>
     public static string Percent(double? share) => share is { } value ? $"{value * 100:0.0} %" : "–";

@@ -70,5 +70,5 @@ internal static partial class Show
     private static partial Regex NextWord();
 
     /// <returns>One or many: <c>1 run</c>, <c>2 runs</c>.</returns>
-    public static string Many(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? $"{one}s")}";
+    public static string Many(long count, string one, string? many = null) => $"{Count(count)} {Plural.Of(count, one, many)}";
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
@@ -64,7 +65,7 @@ internal static class CsvRecords
                 continue;
             }
 
-            var error = place.Error($"the row has {cells.Length} {(cells.Length == 1 ? "cell" : "cells")}, the {(header.IsNumbered ? "first row" : "header")} {header.Count}.");
+            var error = place.Error($"the row has {cells.Length} {Plural.Of(cells.Length, "cell")}, the {(header.IsNumbered ? "first row" : "header")} {header.Count}.");
             (options.Findings ?? throw error).Add(error);
         }
     }

@@ -20,7 +20,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         if (watch.HasGivenUp)
         {
             return await EndUnansweredAsync(
-                attempt, $"{watch.UnansweredCount} {(watch.UnansweredCount == 1 ? "case" : "cases")} got no useful answer, and the attempt ended there. The last error: {watch.LastError}", watch.IsOutage);
+                attempt, $"{watch.UnansweredCount} {Plural.Of(watch.UnansweredCount, "case")} got no useful answer, and the attempt ended there. The last error: {watch.LastError}", watch.IsOutage);
         }
 
         var tally = await claims.TallyAsync(claim.Id, cancellationToken);

@@ -166,7 +166,7 @@ internal sealed record VersionStanding
         get
         {
             if (LiveRuns.Count > 0)
-                return $"Wait for {(LiveRuns.Count == 1 ? "run" : "runs")} {string.Join(", ", LiveRuns.Select(run => run.Id))} to end.";
+                return $"Wait for {Plural.Of(LiveRuns.Count, "run")} {string.Join(", ", LiveRuns.Select(run => run.Id))} to end.";
             if (Standing.Requirements.Count == 0)
                 return "Write down what is required: require it again.";
             return Standing.Verdict switch

@@ -67,7 +67,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
 
         var threshold = load.PendingWarningThreshold ?? defaultPendingWarning;
         if (load.PendingCount > threshold)
-            reasons.Add($"{load.PendingCount} {(load.PendingCount == 1 ? "run" : "runs")} pending, above the warning threshold of {threshold}.");
+            reasons.Add($"{load.PendingCount} {Plural.Of(load.PendingCount, "run")} pending, above the warning threshold of {threshold}.");
 
         // A paused tenant's runs wait because someone said so.
         if (!load.IsPaused && load.OldestPendingAgeMs > maxWait.TotalMilliseconds)

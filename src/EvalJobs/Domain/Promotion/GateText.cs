@@ -58,17 +58,17 @@ internal static class GateText
 
     private static string Prefix(string? tag) => tag is null ? "" : $"Tag '{tag}': ";
 
-    private static string Looks(int looks) => looks == 1 ? "1 look" : $"{looks} looks";
+    private static string Looks(int looks) => $"{looks} {Plural.Of(looks, "look")}";
 
     private static string More(long? more, string where, string limit) => more is { } count
-        ? string.Create(CultureInfo.InvariantCulture, $"About {count:N0} more {(count == 1 ? "case" : "cases")}{where} would decide at the rate seen.")
+        ? string.Create(CultureInfo.InvariantCulture, $"About {count:N0} more {Plural.Of(count, "case")}{where} would decide at the rate seen.")
         : $"What was seen is so near the {limit} that no useful number of cases would decide.";
 
     private static string Side(double difference) => difference < 0 ? $"{Points(-difference)} better" : $"{Points(difference)} worse";
 
-    private static string Points(double difference) => string.Create(CultureInfo.InvariantCulture, $"{difference * 100:0.##} percentage {(Math.Round(difference * 100, 2) == 1 ? "point" : "points")}");
+    internal static string Points(double difference) => string.Create(CultureInfo.InvariantCulture, $"{difference * 100:0.##} percentage {Plural.Of(Math.Round(difference * 100, 2), "point")}");
 
-    private static string Percent(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %");
+    internal static string Percent(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %");
 
     private static string Number(double count) => count.ToString("#,0.##", CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EvalJobs.Domain;
 
 namespace EvalJobs.Execution.Scoring;
 
@@ -40,7 +41,7 @@ internal sealed class JsonSubset(bool arraysContain, CancellationToken cancellat
     private string? FindInOrder(JsonElement expected, JsonElement actual, string path)
     {
         if (expected.GetArrayLength() != actual.GetArrayLength())
-            return $"{Quote(path)}: expected {expected.GetArrayLength()} {(expected.GetArrayLength() == 1 ? "item" : "items")}, got {actual.GetArrayLength()}.";
+            return $"{Quote(path)}: expected {expected.GetArrayLength()} {Plural.Of(expected.GetArrayLength(), "item")}, got {actual.GetArrayLength()}.";
 
         return expected.EnumerateArray()
             .Zip(actual.EnumerateArray())
