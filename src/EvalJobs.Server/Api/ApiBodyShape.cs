@@ -11,13 +11,11 @@ namespace EvalJobs.Server.Api;
 /// </summary>
 internal ref struct ApiBodyShape
 {
-    private readonly ReadOnlySpan<byte> _json;
     private Utf8JsonReader _reader;
     private string _field;
 
     private ApiBodyShape(ReadOnlySpan<byte> json)
     {
-        _json = json;
         // The depth is limited here, in words of ours.
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         _field = "";
@@ -72,6 +70,7 @@ internal ref struct ApiBodyShape
     private void ValidateObject(JsonTypeInfo info)
     {
         var parent = _field;
+        ValidateDepth();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (NextProperty(parent, seen) is { } name)
         {
@@ -105,6 +104,7 @@ internal ref struct ApiBodyShape
         var parent = _field;
         if (_reader.TokenType == JsonTokenType.StartObject)
         {
+            ValidateDepth();
             var seen = new HashSet<string>(StringComparer.Ordinal);
             while (NextProperty(parent, seen) is not null)
                 ValidateAny();
@@ -127,8 +127,6 @@ internal ref struct ApiBodyShape
     /// <returns>The name of the next property, whose value is read next; null after the last.</returns>
     private string? NextProperty(string parent, HashSet<string> seen)
     {
-        if (seen.Count == 0)
-            ValidateDepth();
         if (Next() == JsonTokenType.EndObject)
             return null;
         _field = parent;
@@ -149,7 +147,7 @@ internal ref struct ApiBodyShape
     private void ValidateDepth()
     {
         if (_reader.CurrentDepth >= CanonicalJson.MaxDepth)
-            throw Problem($"The body is nested deeper than {CanonicalJson.MaxDepth} levels.", null);
+            throw Problem($"The body is {JsonErrorText.TooDeep}.", null);
     }
 
     private string Text()

@@ -6,11 +6,14 @@ namespace EvalJobs.Domain;
 /// <summary>Says in our words why a text cannot be read as JSON. The framework's own sentence counts positions as people do not, and is not ours to take apart.</summary>
 internal static class JsonErrorText
 {
+    /// <summary>What is said of JSON with more levels than are read, after its name.</summary>
+    public static readonly string TooDeep = $"nested deeper than {CanonicalJson.MaxDepth} levels";
+
     /// <param name="json">What could not be read: malformed, a key twice in one object, or nested deeper than <see cref="CanonicalJson.MaxDepth"/>.</param>
     /// <param name="saysLine">Whether the line is named; not where the place in a file stands before the message.</param>
     /// <returns>Such as <c>not valid JSON: 'H' is not expected at character 3 of line 2</c>, or <c>nested deeper than 64 levels</c>.</returns>
     public static string Of(ReadOnlySpan<byte> json, bool saysLine = true) =>
-        IsTooDeep(json) ? $"nested deeper than {CanonicalJson.MaxDepth} levels" : $"not valid JSON: {ReasonOf(json, saysLine)}";
+        IsTooDeep(json) ? TooDeep : $"not valid JSON: {ReasonOf(json, saysLine)}";
 
     /// <inheritdoc cref="Of(ReadOnlySpan{byte}, bool)"/>
     public static string Of(string json) => Of(Encoding.UTF8.GetBytes(json));

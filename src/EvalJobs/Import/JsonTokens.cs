@@ -94,7 +94,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
             Type = reader.TokenType;
             Name = reader.TokenType == JsonTokenType.PropertyName ? reader.GetString()! : "";
             if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= CanonicalJson.MaxDepth)
-                throw file.At(_lineAtStart + LineEnds(_start, _start + (int)reader.TokenStartIndex)).Error($"nested deeper than {CanonicalJson.MaxDepth} levels.");
+                throw file.At(_lineAtStart + LineEnds(_start, _start + (int)reader.TokenStartIndex)).Error($"{JsonErrorText.TooDeep}.");
         }
         catch (JsonException error)
         {

@@ -75,7 +75,7 @@ internal sealed partial class YamlValue
     {
         // A value is as deep as its aliases make it, not as deep as it is written.
         if (depth > CanonicalJson.MaxDepth)
-            throw place.Error($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels.");
+            throw place.Error($"the YAML is {JsonErrorText.TooDeep}.");
         budget.Spend(1 + value.Text.Length, place);
         switch (value.Kind)
         {
@@ -134,7 +134,7 @@ internal sealed partial class YamlValue
             var value = parser.Current switch
             {
                 MappingStart or SequenceStart when depth > CanonicalJson.MaxDepth =>
-                    throw place.Error($"the YAML is nested deeper than {CanonicalJson.MaxDepth} levels."),
+                    throw place.Error($"the YAML is {JsonErrorText.TooDeep}."),
                 MappingStart mapping => ReadMapping(mapping, place, depth),
                 SequenceStart sequence => ReadSequence(sequence, place, depth),
                 _ => ReadScalar(parser.Consume<Scalar>(), place),

@@ -48,7 +48,7 @@ internal static class CanonicalJson
         return text.ToString();
     }
 
-    private static InvalidInputException TooDeep() => new($"The JSON is nested deeper than {MaxDepth} levels.");
+    private static InvalidInputException TooDeep() => new($"The JSON is {JsonErrorText.TooDeep}.");
 
     private static void Write(StringBuilder text, JsonElement element, string path, int depth)
     {

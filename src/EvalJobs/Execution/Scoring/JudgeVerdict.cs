@@ -96,7 +96,7 @@ internal static class JudgeVerdict
         catch (JsonException error)
         {
             var isTooDeep = JsonErrorText.IsTooDeep(Encoding.UTF8.GetBytes(text[start..(end + 1)]));
-            throw new ScoringException($"The judge's verdict is {(isTooDeep ? $"nested deeper than {CanonicalJson.MaxDepth} levels" : "not JSON")}: {Excerpt.Of(whole)}", error);
+            throw new ScoringException($"The judge's verdict is {(isTooDeep ? JsonErrorText.TooDeep : "not JSON")}: {Excerpt.Of(whole)}", error);
         }
     }
 }
