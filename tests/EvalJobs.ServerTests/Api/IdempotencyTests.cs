@@ -5,51 +5,34 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server.Api;
 
 /// <summary>The same request again, with the same Idempotency-Key: the act is done once, whatever happened to the answer.</summary>
-public sealed class IdempotencyTests
+public sealed class IdempotencyTests : ApiFixture
 {
-    private RunningServer _server = null!;
-    private Tenant _tenant = null!;
-    private HttpClient _program = null!;
-
     [SetUp]
-    public async Task Start()
-    {
-        _server = await RunningServer.StartAsync();
-        _tenant = await _server.Some.TenantAsync("acme");
-        await _server.Some.SuiteAsync(_tenant);
-        _program = await _server.ProgramAsync(ApiKeyRole.Operator, _tenant);
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        _program.Dispose();
-        await _server.DisposeAsync();
-    }
+    public Task AddSuite() => Server.Some.SuiteAsync(Acme);
 
     [Test]
     public async Task Post_Repeated_GetsTheSameAnswerAndIsDoneOnce()
     {
-        var body = Body(await _server.Some.VersionAsync(_tenant));
+        var body = Body(await Server.Some.VersionAsync(Acme));
 
-        var first = await _program.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
-        var second = await _program.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
+        var first = await Operator.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
+        var second = await Operator.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
 
         (first.Status, first.IsRepeated, second.Status, second.IsRepeated).Should().Be((201, false, 201, true));
         (second.Text, second.Message.Headers.Location, second.Tag).Should().Be((first.Text, first.Message.Headers.Location, first.Tag));
-        (await _server.RunsAsync(_tenant)).Should().ContainSingle();
+        (await Server.RunsAsync(Acme)).Should().ContainSingle();
     }
 
     [Test]
     public async Task PostRevision_RepeatedWithIfMatch_GetsTheSameAnswer()
     {
-        var created = await _program.PostJsonAsync("suites?name=revised", """[{"input":"a","expected":"b"}]""");
+        var created = await Operator.PostJsonAsync("suites?name=revised", """[{"input":"a","expected":"b"}]""");
         var path = $"{created.Message.Headers.Location}/revisions";
         (string, string)[] headers = [("Idempotency-Key", "k1"), ("If-Match", created.Tag!)];
 
-        var first = await _program.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
-        var second = await _program.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
-        var other = await _program.PostJsonAsync(path, """[{"input":"e","expected":"f"}]""", ("Idempotency-Key", "k2"), ("If-Match", created.Tag!));
+        var first = await Operator.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
+        var second = await Operator.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
+        var other = await Operator.PostJsonAsync(path, """[{"input":"e","expected":"f"}]""", ("Idempotency-Key", "k2"), ("If-Match", created.Tag!));
 
         (first.Status, first.IsRepeated, second.Status, second.IsRepeated).Should().Be((201, false, 201, true), "the suite is at the next revision by its own doing");
         (second.Text, second.Tag).Should().Be((first.Text, first.Tag));
@@ -59,12 +42,12 @@ public sealed class IdempotencyTests
     [Test]
     public async Task Post_SameKeyForAnotherRequest_IsAConflictAndForAnotherCallerItsOwn()
     {
-        var one = Body(await _server.Some.VersionAsync(_tenant));
-        var other = Body(await _server.Some.VersionAsync(_tenant));
-        await _program.PostJsonAsync("runs", one, ("Idempotency-Key", "k1"));
+        var one = Body(await Server.Some.VersionAsync(Acme));
+        var other = Body(await Server.Some.VersionAsync(Acme));
+        await Operator.PostJsonAsync("runs", one, ("Idempotency-Key", "k1"));
 
-        var conflict = await _program.PostJsonAsync("runs", other, ("Idempotency-Key", "k1"));
-        using var colleague = await _server.ProgramAsync(ApiKeyRole.Operator, _tenant);
+        var conflict = await Operator.PostJsonAsync("runs", other, ("Idempotency-Key", "k1"));
+        using var colleague = await Server.ProgramAsync(ApiKeyRole.Operator, Acme);
         var own = await colleague.PostJsonAsync("runs", other, ("Idempotency-Key", "k1"));
 
         (conflict.Status, conflict.Json.GetProperty("field").GetString(), own.Status).Should().Be((409, "Idempotency-Key", 201));
@@ -73,9 +56,9 @@ public sealed class IdempotencyTests
     [Test]
     public async Task Post_ManyAtOnce_AllGetTheOneRun()
     {
-        var body = Body(await _server.Some.VersionAsync(_tenant));
+        var body = Body(await Server.Some.VersionAsync(Acme));
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _program.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"))));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Operator.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"))));
 
         replies.Should().OnlyContain(reply => reply.Status == 201);
         replies.Select(reply => reply.Text).Distinct(StringComparer.Ordinal).Should().ContainSingle();
@@ -86,14 +69,14 @@ public sealed class IdempotencyTests
     public async Task Post_ServerEndsBetweenStoringAndAnswering_TheRepeatGetsTheSameRun()
     {
         // What a crash after the commit leaves: the run and its answer, and a client that heard nothing. The next server answers from what is stored.
-        var body = Body(await _server.Some.VersionAsync(_tenant));
+        var body = Body(await Server.Some.VersionAsync(Acme));
         using var impatient = new CancellationTokenSource();
-        await using var next = await _server.JoinAsync();
-        using var later = next.Program(_program.DefaultRequestHeaders.Authorization!.Parameter);
+        await using var next = await Server.JoinAsync();
+        using var later = next.Program(Operator.DefaultRequestHeaders.Authorization!.Parameter);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "k1");
-        var unheard = _program.SendAsync(request, impatient.Token);
-        await _server.WaitUntilAsync(async () => (await _server.RunsAsync(_tenant)).Count == 1, new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        var unheard = Operator.SendAsync(request, impatient.Token);
+        await Server.WaitUntilAsync(async () => (await Server.RunsAsync(Acme)).Count == 1, new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
         await impatient.CancelAsync();
         try
         {
@@ -106,40 +89,40 @@ public sealed class IdempotencyTests
 
         var repeat = await later.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
 
-        (repeat.Status, repeat.IsRepeated, repeat.Json.GetProperty("id").GetInt64()).Should().Be((201, true, (await _server.RunsAsync(_tenant)).Single().Id));
+        (repeat.Status, repeat.IsRepeated, repeat.Json.GetProperty("id").GetInt64()).Should().Be((201, true, (await Server.RunsAsync(Acme)).Single().Id));
     }
 
     [Test]
     public async Task Post_TheAnswerCannotBeStored_NothingIsDone()
     {
-        var version = await _server.Some.VersionAsync(_tenant);
-        await _server.Database.ExecuteAsync("CREATE TRIGGER Broken BEFORE INSERT ON ApiAnswer BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        var version = await Server.Some.VersionAsync(Acme);
+        await Server.Database.ExecuteAsync("CREATE TRIGGER Broken BEFORE INSERT ON ApiAnswer BEGIN SELECT RAISE(ABORT, 'broken'); END");
 
-        var failed = await _program.PostJsonAsync("runs", Body(version), ("Idempotency-Key", "k1"));
+        var failed = await Operator.PostJsonAsync("runs", Body(version), ("Idempotency-Key", "k1"));
 
         failed.Status.Should().Be(503);
-        (await _server.RunsAsync(_tenant)).Should().BeEmpty("the act and its answer are one transaction");
-        (await _server.Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
+        (await Server.RunsAsync(Acme)).Should().BeEmpty("the act and its answer are one transaction");
+        (await Server.Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
     }
 
     [Test]
     public async Task Post_AfterADay_IsDoneAnew()
     {
         const string body = """{"document":{"requirements":[{"suite":"suite","rule":"rate","threshold":0.7}]}}""";
-        var first = await _program.PostJsonAsync("policies", body, ("Idempotency-Key", "k1"));
+        var first = await Operator.PostJsonAsync("policies", body, ("Idempotency-Key", "k1"));
 
-        await _server.Database.PassAsync(TimeSpan.FromHours(25));
-        var anew = await _program.PostJsonAsync("policies", body, ("Idempotency-Key", "k1"));
+        await Server.Database.PassAsync(TimeSpan.FromHours(25));
+        var anew = await Operator.PostJsonAsync("policies", body, ("Idempotency-Key", "k1"));
 
         (first.Json.GetProperty("revision").GetInt32(), anew.Json.GetProperty("revision").GetInt32(), anew.IsRepeated).Should().Be((1, 2, false), first.Text);
-        await _server.Database.PassAsync(TimeSpan.FromHours(25));
-        (await new HistoryRepository(_server.Database.Database).PurgeApiAnswersAsync(100, default)).Should().Be(1);
+        await Server.Database.PassAsync(TimeSpan.FromHours(25));
+        (await new HistoryRepository(Server.Database.Database).PurgeApiAnswersAsync(100, default)).Should().Be(1);
     }
 
     [Test]
     public async Task PostKeys_Repeated_DoesNotShowTheKeyAgain()
     {
-        using var admin = await _server.ProgramAsync(ApiKeyRole.Admin);
+        using var admin = await Server.ProgramAsync(ApiKeyRole.Admin);
         const string body = """{"name":"ci","tenant":"acme","role":"VIEWER"}""";
 
         var first = await admin.PostJsonAsync("keys", body, ("Idempotency-Key", "k1"));
@@ -148,13 +131,13 @@ public sealed class IdempotencyTests
         var secret = first.Json.GetProperty("key").GetString()!;
         (second.Status, second.Json.GetProperty("id").GetInt64()).Should().Be((201, first.Json.GetProperty("id").GetInt64()));
         second.Text.Should().NotContain(secret);
-        (await _server.Database.ListAsync<string>("SELECT Body FROM ApiAnswer")).Should().NotContain(stored => stored.Contains(secret, StringComparison.Ordinal));
+        (await Server.Database.ListAsync<string>("SELECT Body FROM ApiAnswer")).Should().NotContain(stored => stored.Contains(secret, StringComparison.Ordinal));
     }
 
     [TestCase("")]
     [TestCase("a\u007fb")]
     public async Task Post_KeyThatIsNone_IsRejected(string key) =>
-        (await _program.PostJsonAsync("runs", Body(await _server.Some.VersionAsync(_tenant)), ("Idempotency-Key", key))).Status.Should().Be(400);
+        (await Operator.PostJsonAsync("runs", Body(await Server.Some.VersionAsync(Acme)), ("Idempotency-Key", key))).Status.Should().Be(400);
 
     private static string Body(AgentVersion version) => $$"""{"versionId":{{version.Id}}}""";
 }

@@ -5,28 +5,15 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server.Api;
 
 /// <summary><c>/schedules</c> and <c>/jobs</c>.</summary>
-public sealed class ScheduleApiTests
+public sealed class ScheduleApiTests : ApiFixture
 {
-    private RunningServer _server = null!;
-    private Tenant _tenant = null!;
     private EvaluationSuite _suite = null!;
-    private HttpClient _program = null!;
 
     [SetUp]
-    public async Task Start()
+    public async Task AddSuiteAndVersion()
     {
-        _server = await RunningServer.StartAsync();
-        _tenant = await _server.Some.TenantAsync("acme");
-        _suite = await _server.Some.SuiteAsync(_tenant);
-        await _server.Some.VersionAsync(_tenant);
-        _program = await _server.ProgramAsync(ApiKeyRole.Operator, _tenant);
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        _program.Dispose();
-        await _server.DisposeAsync();
+        _suite = await Server.Some.SuiteAsync(Acme);
+        await Server.Some.VersionAsync(Acme);
     }
 
     [Test]
@@ -40,29 +27,29 @@ public sealed class ScheduleApiTests
         var path = $"schedules/{created.Json.GetProperty("id").GetInt64()}";
         created.Message.Headers.Location!.ToString().Should().EndWith(path);
 
-        var read = await _program.GetReplyAsync(path);
+        var read = await Operator.GetReplyAsync(path);
         (read.Text, read.Tag).Should().Be((created.Text, created.Tag));
-        (await _program.GetReplyAsync($"schedules?suiteId={_suite.Id}")).Json.GetProperty("items").GetArrayLength().Should().Be(1);
+        (await Operator.GetReplyAsync($"schedules?suiteId={_suite.Id}")).Json.GetProperty("items").GetArrayLength().Should().Be(1);
 
-        var changed = await _program.SendAsync(HttpMethod.Patch, path, """{"cron":"30 6 * * 1"}""", ("If-Match", created.Tag!));
+        var changed = await Operator.SendAsync(HttpMethod.Patch, path, """{"cron":"30 6 * * 1"}""", ("If-Match", created.Tag!));
         (changed.Status, changed.Json.GetProperty("words").GetString()).Should().Be((200, "every Monday at 06:30, Europe/Berlin"));
-        (await _program.SendAsync(HttpMethod.Patch, path, """{"cron":"0 7 * * 1"}""", ("If-Match", created.Tag!))).Status.Should().Be(412, "someone else was first");
+        (await Operator.SendAsync(HttpMethod.Patch, path, """{"cron":"0 7 * * 1"}""", ("If-Match", created.Tag!))).Status.Should().Be(412, "someone else was first");
 
-        var paused = await _program.PostJsonAsync($"{path}/pause", null);
+        var paused = await Operator.PostJsonAsync($"{path}/pause", null);
         (paused.Status, paused.Json.GetProperty("isPaused").GetBoolean(), paused.Json.GetProperty("nextDueAt").ValueKind).Should().Be((200, true, System.Text.Json.JsonValueKind.Null));
-        var resumed = await _program.PostJsonAsync($"{path}/resume", null);
+        var resumed = await Operator.PostJsonAsync($"{path}/resume", null);
         resumed.Json.GetProperty("isPaused").GetBoolean().Should().BeFalse();
-        (await _program.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(304);
+        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(304);
 
-        var run = await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
+        var run = await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
         (run.Status, run.Json.GetProperty("suiteId").GetInt64()).Should().Be((201, _suite.Id));
-        (await _program.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
-        (await _program.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "what came of the last time is a part of it");
-        (await _program.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
-        (await _server.RunsAsync(_tenant)).Should().ContainSingle();
+        (await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
+        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "what came of the last time is a part of it");
+        (await Operator.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
+        (await Server.RunsAsync(Acme)).Should().ContainSingle();
 
-        (await _program.SendAsync(HttpMethod.Delete, path, null)).Status.Should().Be(204);
-        (await _program.GetReplyAsync(path)).Status.Should().Be(404);
+        (await Operator.SendAsync(HttpMethod.Delete, path, null)).Status.Should().Be(204);
+        (await Operator.GetReplyAsync(path)).Status.Should().Be(404);
     }
 
     [TestCase("""{"suiteId":1,"agent":"agent","cron":"* * * * *"}""", "cron", 400)]
@@ -72,18 +59,18 @@ public sealed class ScheduleApiTests
     [TestCase("""{"suiteId":1,"agent":"nobody","cron":"0 2 * * *"}""", null, 404)]
     public async Task Post_NotAcceptable_NamesTheField(string body, string? field, int status)
     {
-        var reply = await _program.PostJsonAsync("schedules", body);
+        var reply = await Operator.PostJsonAsync("schedules", body);
 
         reply.Status.Should().Be(status, reply.Text);
         if (field is not null)
             reply.Json.GetProperty("field").GetString().Should().Be(field);
-        (await _program.GetReplyAsync("schedules")).Json.GetProperty("items").GetArrayLength().Should().Be(0);
+        (await Operator.GetReplyAsync("schedules")).Json.GetProperty("items").GetArrayLength().Should().Be(0);
     }
 
     [Test]
     public async Task Jobs_PausedAndResumed_AreSeenInListAndHealth()
     {
-        using var admin = await _server.ProgramAsync(ApiKeyRole.Admin);
+        using var admin = await Server.ProgramAsync(ApiKeyRole.Admin);
 
         (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/pause", """{"reason":""}""")).Status.Should().Be(400);
         (await admin.PostJsonAsync("jobs/nothing/pause", """{"reason":"why"}""")).Status.Should().Be(404);
@@ -93,13 +80,13 @@ public sealed class ScheduleApiTests
         (job.GetProperty("isPaused").GetBoolean(), job.GetProperty("reason").GetString(), job.GetProperty("nextAt").ValueKind).Should().Be((true, "the agents move", System.Text.Json.JsonValueKind.Null));
         var health = (await admin.GetReplyAsync("health")).Json;
         (health.GetProperty("overall").GetString(), health.GetProperty("paused").GetArrayLength()).Should().Be(("HEALTHY", 1));
-        (await _program.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0, "what concerns the server is not for a tenant");
-        (await _program.GetReplyAsync("jobs")).Status.Should().Be(403);
+        (await Operator.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0, "what concerns the server is not for a tenant");
+        (await Operator.GetReplyAsync("jobs")).Status.Should().Be(403);
 
         (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/resume", null)).Status.Should().Be(204);
         (await admin.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0);
     }
 
-    private Task<ApiReply> CreateAsync(params (string, string)[] headers) => _program.PostJsonAsync(
+    private Task<ApiReply> CreateAsync(params (string, string)[] headers) => Operator.PostJsonAsync(
         "schedules", $$"""{"suiteId":{{_suite.Id}},"agent":"agent","cron":" 0  2 * * 1-5","timeZone":"Europe/Berlin","priority":4}""", headers);
 }
