@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Cli;
 
@@ -9,10 +10,9 @@ internal static class OptionNames
     /// <returns>The message, with the option in place of the field where the command has such an option.</returns>
     public static string AsTyped(string message, Command? command)
     {
-        var end = message.IndexOf(": ", StringComparison.Ordinal);
-        if (command is null || end <= 0)
+        if (command is null || FieldMessage.FieldOf(message) is not { } field)
             return message;
-        var option = $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(message[..end])}";
-        return message[..end].All(char.IsAsciiLetter) && command.Options.Any(each => each.Name == option) ? $"{option}{message[end..]}" : message;
+        var option = $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(field)}";
+        return command.Options.Any(each => each.Name == option) ? $"{option}: {FieldMessage.WithoutField(message)}" : message;
     }
 }

@@ -7,15 +7,13 @@ namespace EvalJobs.Server.Dashboard;
 internal static class BareAnswer
 {
     /// <summary>Writes the page, unless something was written already.</summary>
-    public static Task ExplainAsync(HttpContext http) => IsBare(http)
-        ? http.Response.StatusCode switch
-        {
-            StatusCodes.Status404NotFound => AccessPages.NoticeAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no page at this address."),
-            StatusCodes.Status405MethodNotAllowed => AccessPages.NoticeAsync(
-                http, StatusCodes.Status405MethodNotAllowed, "Not possible", "This address takes what a form sends; there is no page at it."),
-            _ => Task.CompletedTask,
-        }
-        : Task.CompletedTask;
+    public static Task ExplainAsync(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound when IsBare(http) => AccessPages.NoticeAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no page at this address."),
+        StatusCodes.Status405MethodNotAllowed when IsBare(http) => AccessPages.NoticeAsync(
+            http, StatusCodes.Status405MethodNotAllowed, "Not possible", "This address takes what a form sends; there is no page at it."),
+        _ => Task.CompletedTask,
+    };
 
     private static bool IsBare(HttpContext http)
     {

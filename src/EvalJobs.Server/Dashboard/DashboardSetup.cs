@@ -4,6 +4,7 @@ using EvalJobs.Server.Dashboard.Forms;
 using EvalJobs.Server.Dashboard.Pages;
 using EvalJobs.Server.Web;
 using Hangfire;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Dashboard;
 
@@ -14,7 +15,7 @@ internal static class DashboardSetup
     public const string MessageCookie = "evaljobs-message";
 
     /// <summary>A page answers HEAD too.</summary>
-    private static readonly string[] _reading = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] PageMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Registers what our pages need.</summary>
     public static IServiceCollection AddDashboardPages(this IServiceCollection services)
@@ -97,36 +98,36 @@ internal static class DashboardSetup
         var pages = app.MapGroup(DashboardPaths.Root + DashboardPaths.OwnPages).AddEndpointFilter<RouteGroupBuilder, LiveFilter>().AddEndpointFilter<RouteGroupBuilder, PageErrors>();
         MapPages(pages);
         MapActions(pages.MapGroup("").RequireAuthorization(DashboardPolicy.Operate).WithMetadata(new PostedForms.Metadata()));
-        pages.MapMethods("/{**rest}", _reading, (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));
+        pages.MapMethods("/{**rest}", PageMethods, (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));
     }
 
     private static void MapPages(RouteGroupBuilder pages)
     {
-        pages.MapMethods("", _reading, (OverviewPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/tenants/{slug}", _reading, (string slug, TenantPage page) => page.ShowAsync(slug));
-        pages.MapMethods("/runs", _reading, (RunsPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/runs/{id:long}", _reading, (long id, RunPage page) => page.ShowAsync(id));
-        pages.MapMethods("/runs/{id:long}/cases/{caseId:long}/{text}", _reading, (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
-        pages.MapMethods("/search", _reading, (SearchPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/runs/{id:long}/cases/{caseId:long}/{text}/markdown", _reading, (long id, long caseId, string text, RunPage page) => page.ReadMarkdownAsync(id, caseId, text));
-        pages.MapMethods("/trend", _reading, (TrendPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/compare", _reading, (ComparePage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/compare/case", _reading, (ComparePage page) => page.ShowCaseAsync()).ReadsCopy();
-        pages.MapMethods("/jobs", _reading, (JobsPage page) => page.ShowAsync()).RequireAuthorization(DashboardPolicy.EveryTenant);
-        pages.MapMethods("/schedules/{id:long}", _reading, (long id, ScheduleActions schedule) => schedule.ShowAsync(id));
-        pages.MapMethods("/suites", _reading, (SuitesPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/suites/{id:long}", _reading, (long id, SuitePage page) => page.ShowAsync(id));
-        pages.MapMethods("/suites/{id:long}/cases/{caseId:long}/{text}", _reading, (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
-        pages.MapMethods("/suites/{id:long}/cases/{caseId:long}/{text}/markdown", _reading, (long id, long caseId, string text, SuitePage page) => page.ReadMarkdownAsync(id, caseId, text));
-        pages.MapMethods("/suites/{id:long}/difference", _reading, (long id, RevisionPage page) => page.ShowAsync(id)).ReadsCopy();
-        pages.MapMethods("/versions", _reading, (VersionsPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/versions/{id:long}", _reading, (long id, VersionPage page) => page.ShowAsync(id));
-        pages.MapMethods("/versions/{id:long}/genome", _reading, (long id, VersionPage page) => page.ReadGenomeAsync(id));
-        pages.MapMethods("/versions/{id:long}/certificates/{record:long}", _reading, (long id, long record, CertificatePage page) => page.ShowAsync(id, record));
-        pages.MapMethods("/versions/{id:long}/certificates/{record:long}/document", _reading, (long id, long record, CertificatePage page) => page.ReadAsync(id, record));
-        pages.MapMethods("/tenants/{slug}/policy", _reading, (string slug, PolicyPage page) => page.ShowAsync(slug));
-        pages.MapMethods("/audit", _reading, (AuditPage page) => page.ShowAsync()).ReadsCopy();
-        pages.MapMethods("/times", _reading, (TimesPage page) => page.Show());
+        pages.MapMethods("", PageMethods, (OverviewPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/tenants/{slug}", PageMethods, (string slug, TenantPage page) => page.ShowAsync(slug));
+        pages.MapMethods("/runs", PageMethods, (RunsPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/runs/{id:long}", PageMethods, (long id, RunPage page) => page.ShowAsync(id));
+        pages.MapMethods("/runs/{id:long}/cases/{caseId:long}/{text}", PageMethods, (long id, long caseId, string text, RunPage page) => page.ReadTextAsync(id, caseId, text));
+        pages.MapMethods("/search", PageMethods, (SearchPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/runs/{id:long}/cases/{caseId:long}/{text}/markdown", PageMethods, (long id, long caseId, string text, RunPage page) => page.ReadMarkdownAsync(id, caseId, text));
+        pages.MapMethods("/trend", PageMethods, (TrendPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/compare", PageMethods, (ComparePage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/compare/case", PageMethods, (ComparePage page) => page.ShowCaseAsync()).ReadsCopy();
+        pages.MapMethods("/jobs", PageMethods, (JobsPage page) => page.ShowAsync()).RequireAuthorization(DashboardPolicy.EveryTenant);
+        pages.MapMethods("/schedules/{id:long}", PageMethods, (long id, ScheduleActions schedule) => schedule.ShowAsync(id));
+        pages.MapMethods("/suites", PageMethods, (SuitesPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/suites/{id:long}", PageMethods, (long id, SuitePage page) => page.ShowAsync(id));
+        pages.MapMethods("/suites/{id:long}/cases/{caseId:long}/{text}", PageMethods, (long id, long caseId, string text, SuitePage page) => page.ReadTextAsync(id, caseId, text));
+        pages.MapMethods("/suites/{id:long}/cases/{caseId:long}/{text}/markdown", PageMethods, (long id, long caseId, string text, SuitePage page) => page.ReadMarkdownAsync(id, caseId, text));
+        pages.MapMethods("/suites/{id:long}/difference", PageMethods, (long id, RevisionPage page) => page.ShowAsync(id)).ReadsCopy();
+        pages.MapMethods("/versions", PageMethods, (VersionsPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/versions/{id:long}", PageMethods, (long id, VersionPage page) => page.ShowAsync(id));
+        pages.MapMethods("/versions/{id:long}/genome", PageMethods, (long id, VersionPage page) => page.ReadGenomeAsync(id));
+        pages.MapMethods("/versions/{id:long}/certificates/{record:long}", PageMethods, (long id, long record, CertificatePage page) => page.ShowAsync(id, record));
+        pages.MapMethods("/versions/{id:long}/certificates/{record:long}/document", PageMethods, (long id, long record, CertificatePage page) => page.ReadAsync(id, record));
+        pages.MapMethods("/tenants/{slug}/policy", PageMethods, (string slug, PolicyPage page) => page.ShowAsync(slug));
+        pages.MapMethods("/audit", PageMethods, (AuditPage page) => page.ShowAsync()).ReadsCopy();
+        pages.MapMethods("/times", PageMethods, (TimesPage page) => page.Show());
         pages.MapPost("/times", (IFormCollection form, TimesPage page) => page.Save(form)).WithMetadata(new PostedForms.Metadata(), ReaderEndpoint.Instance);
         MapDownloads(pages);
     }
@@ -148,52 +149,52 @@ internal static class DashboardSetup
         server.MapPost("/process", (WorkActions work) => work.ProcessAllAsync());
         server.MapPost("/cleanup", (WorkActions work) => work.CleanUpAsync());
         server.MapPost("/health-check", (WorkActions work) => work.CheckHealthAsync());
-        server.MapPost("/jobs/pause", ([AsParameters] JobInput input, JobsPage page) => page.PauseAsync(input));
-        server.MapPost("/jobs/resume", ([AsParameters] JobInput input, JobsPage page) => page.ResumeAsync(input));
+        server.MapPost("/jobs/pause", ([FromForm] string? job, [FromForm] string? reason, JobsPage page) => page.PauseAsync(job, reason));
+        server.MapPost("/jobs/resume", ([FromForm] string? job, JobsPage page) => page.ResumeAsync(job));
 
         actions.MapPost("/tenants/{slug}/process", (string slug, TenantActions tenant) => tenant.ProcessAsync(slug));
-        actions.MapMethods("/tenants/{slug}/pause", _reading, (string slug, TenantActions tenant) => tenant.ConfirmPauseAsync(slug));
+        actions.MapMethods("/tenants/{slug}/pause", PageMethods, (string slug, TenantActions tenant) => tenant.ConfirmPauseAsync(slug));
         actions.MapPost("/tenants/{slug}/pause", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, true));
         actions.MapPost("/tenants/{slug}/resume", (string slug, TenantActions tenant) => tenant.SetPausedAsync(slug, false));
 
-        actions.MapMethods("/runs/change", _reading, (BulkPage page) => page.ConfirmAsync());
+        actions.MapMethods("/runs/change", PageMethods, (BulkPage page) => page.ConfirmAsync());
         actions.MapPost("/runs/change", (IFormCollection form, BulkPage page) => page.StartAsync(form)).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/runs/change/{id}", _reading, (string id, BulkPage page) => page.ShowProgress(id));
-        actions.MapMethods("/runs/{id:long}/cancel", _reading, (long id, RunActions run) => run.ConfirmCancelAsync(id));
+        actions.MapMethods("/runs/change/{id}", PageMethods, (string id, BulkPage page) => page.ShowProgress(id));
+        actions.MapMethods("/runs/{id:long}/cancel", PageMethods, (long id, RunActions run) => run.ConfirmCancelAsync(id));
         actions.MapPost("/runs/{id:long}/cancel", (long id, RunActions run) => run.CancelAsync(id));
-        actions.MapPost("/runs/{id:long}/priority", (long id, [AsParameters] PriorityInput input, RunActions run) => run.SetPriorityAsync(id, input));
-        actions.MapPost("/runs/{id:long}/acknowledge", (long id, [AsParameters] NoteInput input, RunActions run) => run.AcknowledgeAsync(id, input));
+        actions.MapPost("/runs/{id:long}/priority", (long id, [FromForm] string? priority, RunActions run) => run.SetPriorityAsync(id, priority));
+        actions.MapPost("/runs/{id:long}/acknowledge", (long id, [FromForm] string? note, RunActions run) => run.AcknowledgeAsync(id, note));
         actions.MapPost("/runs/{id:long}/restore", (long id, RunActions run) => run.RestoreAsync(id));
-        actions.MapPost("/runs/{id:long}/void", (long id, [AsParameters] VoidInput input, PromotionActions run) => run.VoidAsync(id, input)).AddEndpointFilter<SubmitOnce>();
+        actions.MapPost("/runs/{id:long}/void", (long id, [FromForm] string? reason, PromotionActions run) => run.VoidAsync(id, reason)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/runs/{id:long}/ask-again", (long id, RunCreationActions run) => run.AskAgainAsync(id)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/versions/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(id, input.Suite, input)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/suites/{id:long}/runs", (long id, [AsParameters] RunInput input, RunCreationActions run) => run.CreateAsync(input.Version, id, input)).AddEndpointFilter<SubmitOnce>();
 
-        actions.MapMethods("/versions/{id:long}/transition", _reading, (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
+        actions.MapMethods("/versions/{id:long}/transition", PageMethods, (long id, VersionActions version) => version.ConfirmTransitionAsync(id));
         actions.MapPost("/versions/{id:long}/transition", (long id, [AsParameters] TransitionInput input, VersionActions version) => version.TransitionAsync(id, input)).AddEndpointFilter<SubmitOnce>();
 
-        actions.MapMethods("/suites/{id:long}/schedule", _reading, (long id, SchedulePage page) => page.ShowNewAsync(id));
+        actions.MapMethods("/suites/{id:long}/schedule", PageMethods, (long id, SchedulePage page) => page.ShowNewAsync(id));
         actions.MapPost("/suites/{id:long}/schedule", (long id, IFormCollection form, SchedulePage page) => page.CreateAsync(id, form)).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/schedules/{id:long}/edit", _reading, (long id, SchedulePage page) => page.ShowEditAsync(id));
+        actions.MapMethods("/schedules/{id:long}/edit", PageMethods, (long id, SchedulePage page) => page.ShowEditAsync(id));
         actions.MapPost("/schedules/{id:long}/edit", (long id, IFormCollection form, SchedulePage page) => page.ChangeAsync(id, form)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/schedules/{id:long}/pause", (long id, ScheduleActions schedule) => schedule.SetPausedAsync(id, true));
         actions.MapPost("/schedules/{id:long}/resume", (long id, ScheduleActions schedule) => schedule.SetPausedAsync(id, false));
         actions.MapPost("/schedules/{id:long}/run", (long id, ScheduleActions schedule) => schedule.RunAsync(id)).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/schedules/{id:long}/delete", _reading, (long id, ScheduleActions schedule) => schedule.ConfirmDeleteAsync(id));
+        actions.MapMethods("/schedules/{id:long}/delete", PageMethods, (long id, ScheduleActions schedule) => schedule.ConfirmDeleteAsync(id));
         actions.MapPost("/schedules/{id:long}/delete", (long id, ScheduleActions schedule) => schedule.DeleteAsync(id)).AddEndpointFilter<SubmitOnce>();
 
-        actions.MapMethods("/tenants/{slug}/policy/edit", _reading, (string slug, PolicyPage page) => page.ShowEditAsync(slug));
+        actions.MapMethods("/tenants/{slug}/policy/edit", PageMethods, (string slug, PolicyPage page) => page.ShowEditAsync(slug));
         actions.MapPost("/tenants/{slug}/policy/edit", (string slug, IFormCollection form, PolicyPage page) => page.SaveAsync(slug, form)).AddEndpointFilter<SubmitOnce>();
 
-        actions.MapMethods("/suites/new", _reading, (SuiteFormPage page) => page.ShowNewAsync());
+        actions.MapMethods("/suites/new", PageMethods, (SuiteFormPage page) => page.ShowNewAsync());
         actions.MapPost("/suites/new", (IFormCollection form, SuiteFormPage page) => page.CreateAsync(form)).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/suites/{id:long}/edit", _reading, (long id, SuiteFormPage page) => page.ShowEditAsync(id));
+        actions.MapMethods("/suites/{id:long}/edit", PageMethods, (long id, SuiteFormPage page) => page.ShowEditAsync(id));
         actions.MapPost("/suites/{id:long}/edit", (long id, IFormCollection form, SuiteFormPage page) => page.SaveAsync(id, form)).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/suites/upload", _reading, (SuiteUploadPage page) => page.ShowNewAsync()).RequireRateLimiting(UploadLimit.Policy);
+        actions.MapMethods("/suites/upload", PageMethods, (SuiteUploadPage page) => page.ShowNewAsync()).RequireRateLimiting(UploadLimit.Policy);
         actions.MapPost("/suites/upload", (IFormCollection form, SuiteUploadPage page) => page.UploadNewAsync(form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
-        actions.MapMethods("/suites/{id:long}/upload", _reading, (long id, SuiteUploadPage page) => page.ShowNextAsync(id)).RequireRateLimiting(UploadLimit.Policy);
+        actions.MapMethods("/suites/{id:long}/upload", PageMethods, (long id, SuiteUploadPage page) => page.ShowNextAsync(id)).RequireRateLimiting(UploadLimit.Policy);
         actions.MapPost("/suites/{id:long}/upload", (long id, IFormCollection form, SuiteUploadPage page) => page.UploadNextAsync(id, form)).RequireRateLimiting(UploadLimit.Policy).AddEndpointFilter<SubmitOnce>();
     }
 }

@@ -10,8 +10,10 @@ internal sealed class QueryReferences(PageRequest request, EvaluationSuiteReposi
     /// <param name="tenant">Whose it has to be; null for any that the viewer sees.</param>
     public async Task<long?> SuiteAsync(Tenant? tenant)
     {
-        if (request.QueryNumber("suite") is not { } id || await IsSeenAsync(id, tenant))
-            return request.QueryNumber("suite");
+        if (request.QueryNumber("suite") is not { } id)
+            return null;
+        if (await IsSeenAsync(id, tenant))
+            return id;
         request.RejectQuery("suite", $"is no suite{Of(tenant)}.");
         return null;
     }
@@ -34,11 +36,15 @@ internal sealed class QueryReferences(PageRequest request, EvaluationSuiteReposi
     {
         if (request.Query("agent") is not { } name)
             return null;
-        if (await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = name }, 1, request.Aborted) is [_])
+        if (await IsAgentAsync(tenant, name))
             return name;
         request.RejectQuery("agent", $"is no agent{Of(tenant)}.");
         return null;
     }
+
+    /// <returns>Whether the tenant has a version of an agent of this name.</returns>
+    public async Task<bool> IsAgentAsync(Tenant tenant, string name) =>
+        await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = name }, 1, request.Aborted) is [_];
 
     private async Task<bool> IsSeenAsync(long suiteId, Tenant? tenant)
     {

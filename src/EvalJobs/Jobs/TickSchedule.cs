@@ -27,7 +27,7 @@ internal sealed class TickSchedule(string cron)
     {
         if (!CronExpression.TryParse(cron, FormatOf(cron), out _))
         {
-            var expected = "expected five fields (minute hour day month weekday), each a number, a name such as MON, *, a list (1,2), a range (1-5) or steps (*/5), such as */5 * * * * for every five minutes";
+            const string expected = $"expected five fields (minute hour day month weekday), each a number, a name such as MON, {CronErrors.Forms}, such as */5 * * * * for every five minutes";
             yield return new($"{setting} ('{cron}') is not a cron expression: {CronErrors.FindWrongField(cron) ?? expected}.", [setting]);
         }
     }

@@ -110,13 +110,13 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
         {
             // That the agent is out of reach is seen between two waits only, and mostly at the beginning.
             var wait = FirstWait;
-            var run = await api.GetAsync<ApiRun>($"/runs/{runId}", wait, Cancelled);
-            while (RunLifecycle.IsLive(run.Status) && !run.IsOutOfReach)
+            ApiRun run;
+            do
             {
-                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
                 run = await api.GetAsync<ApiRun>($"/runs/{runId}", wait, Cancelled);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
-
+            while (RunLifecycle.IsLive(run.Status) && !run.IsOutOfReach);
             runs.Add(run);
             ended(runs.Count);
         }

@@ -4,44 +4,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>The form of a run's priority.</summary>
-/// <remarks>Properties and no constructor: the generator of the endpoints writes code for a constructor with nullable parameters that does not compile.</remarks>
-internal sealed record PriorityInput
-{
-    /// <summary>As typed.</summary>
-    [FromForm(Name = "priority")]
-    public string? Priority { get; init; }
-}
-
-/// <summary>The form that acknowledges a failed run.</summary>
-internal sealed record NoteInput
-{
-    /// <summary>As typed.</summary>
-    [FromForm(Name = "note")]
-    public string? Note { get; init; }
-}
-
-/// <summary>The form that declares a run void.</summary>
-internal sealed record VoidInput
-{
-    /// <summary>As typed.</summary>
-    [FromForm(Name = "reason")]
-    public string? Reason { get; init; }
-}
-
-/// <summary>The form that pauses or resumes a recurring job.</summary>
-internal sealed record JobInput
-{
-    /// <summary>Its id.</summary>
-    [FromForm(Name = "job")]
-    public string? Job { get; init; }
-
-    /// <summary>As typed; absent to resume it.</summary>
-    [FromForm(Name = "reason")]
-    public string? Reason { get; init; }
-}
-
 /// <summary>The form of a run to create. One of version and suite is the page's own, the other one is chosen.</summary>
+/// <remarks>Properties and no constructor: the generator of the endpoints writes code for a constructor with nullable parameters that does not compile.</remarks>
 internal sealed record RunInput
 {
     /// <summary>The version's id, as posted.</summary>

@@ -8,11 +8,11 @@ namespace EvalJobs.Server.Dashboard.Actions;
 internal sealed class PromotionActions(
     PageRequest request, VoidRun voidRun, RequireVersion requireVersion, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, OverviewCache overview)
 {
-    public async Task<IResult> VoidAsync(long id, VoidInput input)
+    public async Task<IResult> VoidAsync(long id, string? reason)
     {
         var run = await runs.GetAsync(id, request.Aborted);
         request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
-        var standing = await voidRun.ExecuteAsync(run.Id, input.Reason ?? "", request.Viewer.Actor, request.Aborted);
+        var standing = await voidRun.ExecuteAsync(run.Id, reason ?? "", request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         var evalStatus = standing is null ? "" : $" Its version has evalStatus {StoredWord.Of(standing.EvalStatus)} now.";
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void: it counts no more.{evalStatus}");

@@ -30,18 +30,18 @@ internal sealed class RunActions(
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is cancelled.");
     }
 
-    public async Task<IResult> SetPriorityAsync(long id, PriorityInput input)
+    public async Task<IResult> SetPriorityAsync(long id, string? typed)
     {
         var run = await FindAsync(id);
-        var priority = FormNumber.ParsePriority(input.Priority);
+        var priority = FormNumber.ParsePriority(typed);
         await setPriority.ExecuteAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} now has priority {priority}: its tenant's runs with less go after it.");
     }
 
-    public async Task<IResult> AcknowledgeAsync(long id, NoteInput input)
+    public async Task<IResult> AcknowledgeAsync(long id, string? note)
     {
         var run = await FindAsync(id);
-        await acknowledgeRun.ExecuteAsync(run.Id, input.Note, request.Viewer.Actor, request.Aborted);
+        await acknowledgeRun.ExecuteAsync(run.Id, note, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is acknowledged: it needs no action any more.");
     }

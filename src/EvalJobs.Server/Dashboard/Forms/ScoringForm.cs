@@ -253,7 +253,7 @@ internal sealed partial record ScoringForm
                 return settings;
             error = "The settings are a JSON object, such as { \"tolerance\": 0.01 }.";
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidInputException)
+        catch (InvalidInputException wrong)
         {
             error = $"The settings are no JSON object. {wrong.Message}";
         }

@@ -97,11 +97,12 @@ internal sealed class ComparePage(
 
     private async Task<IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)>> ReadRunsAsync()
     {
-        var named = request.Http.Request.Query["runs"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
+        var values = request.Http.Request.Query["runs"];
+        var named = values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
         var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
 
         // Runs ticked in a list are values of their own, in the order of the list: its newest run would be the baseline, and what got better would read as what got worse.
-        if (request.Http.Request.Query["runs"].Count > 1)
+        if (values.Count > 1)
             ids.Sort();
         if (ids.Count != named.Count || ids.Count is < 2 or > RunMatrix.MaxRuns)
             throw new InvalidInputException($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The oldest one is the baseline.");

@@ -12,16 +12,16 @@ internal sealed class JobsPage(PageRequest request, ListJobs jobs, PauseJob paus
 
     public async Task<IResult> ShowAsync() => Page.Of<JobsView, JobsModel>(new JobsModel(await jobs.ExecuteAsync(request.Aborted), await health.ReadClockAsync(request.Aborted)));
 
-    public async Task<IResult> PauseAsync(JobInput input)
+    public async Task<IResult> PauseAsync(string? named, string? reason)
     {
-        var job = input.Job ?? "";
-        var isChanged = await pauseJob.ExecuteAsync(job, input.Reason ?? "", request.Viewer.Actor, request.Aborted);
+        var job = named ?? "";
+        var isChanged = await pauseJob.ExecuteAsync(job, reason ?? "", request.Viewer.Actor, request.Aborted);
         return Done(job, isChanged ? "is paused on every server" : "was paused already");
     }
 
-    public async Task<IResult> ResumeAsync(JobInput input)
+    public async Task<IResult> ResumeAsync(string? named)
     {
-        var job = input.Job ?? "";
+        var job = named ?? "";
         var isChanged = await pauseJob.ExecuteAsync(job, null, request.Viewer.Actor, request.Aborted);
         return Done(job, isChanged ? "goes on" : "was not paused");
     }

@@ -9,7 +9,8 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What must a version of this tenant, or of one of its agents, show before it is promoted?</summary>
 internal sealed class PolicyPage(
-    PageRequest request, PromotionRepository promotion, SetPolicy setPolicy, TenantRepository tenants, TenantHealthRepository health, VersionListRepository versions, EvaluationSuiteRepository suites)
+    PageRequest request, PromotionRepository promotion, SetPolicy setPolicy, TenantRepository tenants, TenantHealthRepository health, VersionListRepository versions, EvaluationSuiteRepository suites,
+    QueryReferences references)
 {
     private const int RevisionCount = 50;
     private const int AgentCount = 200;
@@ -31,7 +32,7 @@ internal sealed class PolicyPage(
             Revisions = revisions,
             Agents = agents,
             IsAgentKnown = agent.Length == 0 || revisions.Count > 0 || agents.Contains(agent, StringComparer.Ordinal)
-                || await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id], AgentName = agent }, 1, request.Aborted) is [_],
+                || await references.IsAgentAsync(tenant, agent),
         });
     }
 

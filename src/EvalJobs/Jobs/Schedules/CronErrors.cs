@@ -5,7 +5,8 @@ namespace EvalJobs.Jobs;
 /// <summary>Says which field of a cron expression is wrong, and what it may hold.</summary>
 internal static class CronErrors
 {
-    private const string Forms = "*, a list (1,2), a range (1-5) or steps (*/5)";
+    /// <summary>What a field may hold besides its values.</summary>
+    public const string Forms = "*, a list (1,2), a range (1-5) or steps (*/5)";
 
     private static readonly (string Name, string Values)[] Fields =
     [
