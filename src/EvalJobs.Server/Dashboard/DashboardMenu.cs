@@ -18,16 +18,16 @@ internal static class DashboardMenu
         new("Audit", "/evaluations/audit"),
     ];
 
-    private static readonly BadgeMetric Pending = new("pending", "Pending runs", MetricStyle.Info, counts => counts.PendingCount, "runs pending");
-    private static readonly BadgeMetric Running = new("running", "Running runs", MetricStyle.Info, counts => counts.RunningCount, "runs running");
-    private static readonly BadgeMetric Warnings = new("warnings", "Tenants in warning", MetricStyle.Warning, counts => counts.WarningCount, "tenants in WARNING");
-    private static readonly BadgeMetric FailedRuns = new("failed", "Failed runs in 24 h", MetricStyle.Danger, counts => counts.FailedCount, "runs failed in the last 24 hours");
+    private static readonly BadgeMetric Pending = new("pending", "Pending runs", MetricStyle.Info, counts => counts.PendingCount);
+    private static readonly BadgeMetric Running = new("running", "Running runs", MetricStyle.Info, counts => counts.RunningCount);
+    private static readonly BadgeMetric Warnings = new("warnings", "Tenants in warning", MetricStyle.Warning, counts => counts.WarningCount);
+    private static readonly BadgeMetric ActionRuns = new("action", "Runs that need action", MetricStyle.Danger, counts => counts.ActionCount);
 
     /// <summary>Our entries, which lead Hangfire's.</summary>
     private static readonly IReadOnlyList<OwnEntry> OwnEntries =
     [
         new("Evaluations", "/evaluations", [Pending, Warnings]),
-        new("Runs", "/evaluations/runs", [FailedRuns]),
+        new("Runs", "/evaluations/runs", [ActionRuns]),
     ];
 
     private static readonly Lazy<bool> Registered = new(Register);
@@ -65,7 +65,7 @@ internal static class DashboardMenu
     private static bool Register()
     {
         // Hangfire's browser script polls only the metrics it knows.
-        BadgeMetric[] figures = [Pending, Running, Warnings, FailedRuns];
+        BadgeMetric[] figures = [Pending, Running, Warnings, ActionRuns];
         var metrics = figures.ToDictionary(figure => figure, figure => new DashboardMetric(figure.Name, figure.Title, page => figure.Read(Counts(page))));
         foreach (var metric in metrics.Values)
             DashboardMetrics.AddMetric(metric);
@@ -112,18 +112,17 @@ internal static class DashboardMenu
 
 /// <summary>One of our figures.</summary>
 /// <param name="Key">Its name among ours.</param>
-/// <param name="Title">Its title on Hangfire's home page.</param>
+/// <param name="Title">What is counted.</param>
 /// <param name="Style">Its colour when it is above 0.</param>
 /// <param name="CountOf">Reads it.</param>
-/// <param name="Meaning">What is counted, in words.</param>
-internal sealed record BadgeMetric(string Key, string Title, MetricStyle Style, Func<BadgeCounts, int> CountOf, string Meaning)
+internal sealed record BadgeMetric(string Key, string Title, MetricStyle Style, Func<BadgeCounts, int> CountOf)
 {
     /// <summary>Its name for Hangfire's script.</summary>
     public string Name => $"evaljobs:{Key}";
 
     /// <returns>The badge; null when the count is 0.</returns>
     public Metric? Read(BadgeCounts counts) => CountOf(counts) is var count and > 0
-        ? new Metric(count) { Style = Style, Highlighted = true, Title = $"{count} {Meaning}" }
+        ? new Metric(count) { Style = Style, Highlighted = true, Title = $"{Title}: {count}" }
         : null;
 }
 

@@ -165,6 +165,7 @@ internal static class DashboardSetup
         actions.MapPost("/runs/{id:long}/priority", (long id, [FromForm] string? priority, RunActions run) => run.SetPriorityAsync(id, priority));
         actions.MapPost("/runs/{id:long}/acknowledge", (long id, [FromForm] string? note, RunActions run) => run.AcknowledgeAsync(id, note));
         actions.MapPost("/runs/{id:long}/restore", (long id, RunActions run) => run.RestoreAsync(id));
+        actions.MapMethods("/runs/{id:long}/void", PageMethods, (long id, PromotionActions run) => run.ConfirmVoidAsync(id));
         actions.MapPost("/runs/{id:long}/void", (long id, [FromForm] string? reason, PromotionActions run) => run.VoidAsync(id, reason)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/versions/{id:long}/require", (long id, PromotionActions version) => version.RequireAsync(id)).AddEndpointFilter<SubmitOnce>();
         actions.MapPost("/runs/{id:long}/retry", (long id, RunCreationActions run) => run.RetryAsync(id)).AddEndpointFilter<SubmitOnce>();

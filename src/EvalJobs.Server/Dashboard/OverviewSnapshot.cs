@@ -56,15 +56,15 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
 /// <param name="PendingCount">Runs waiting.</param>
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="WarningCount">Tenants in WARNING.</param>
-/// <param name="FailedCount">Runs that failed in the last 24 hours.</param>
+/// <param name="ActionCount">Runs that failed for good and that nobody has dealt with.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
-internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int FailedCount, long? OldestDueMs)
+internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, long? OldestDueMs)
 {
     /// <returns>The figures over some tenants.</returns>
     public static BadgeCounts Of(IReadOnlyList<TenantState> tenants) => new(
         tenants.Sum(tenant => tenant.Load.PendingCount),
         tenants.Sum(tenant => tenant.Load.RunningCount),
         tenants.Count(tenant => tenant.Health.Status == HealthStatus.Warning),
-        (int)tenants.Sum(tenant => tenant.FailedCount),
+        tenants.Sum(tenant => tenant.Health.Failures.RunsNeedingAction),
         tenants.Max(tenant => tenant.Load.IsPaused ? null : tenant.Load.OldestPendingAgeMs));
 }

@@ -75,4 +75,7 @@ internal sealed record Confirmation(string Question, string Consequence, string 
 {
     /// <summary>Fields to post again with the answer.</summary>
     public IReadOnlyList<(string Name, string? Value)> Fields { get; init; } = [];
+
+    /// <summary>Characters of the reason that must be given, at most; null when none is asked for.</summary>
+    public int? MaxReasonLength { get; init; }
 }

@@ -18,7 +18,7 @@ internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOf
     public IReadOnlyList<OverviewFigure> Figures => field ??= OverviewFigure.Of(tenants);
 
     /// <summary>Their runs that failed for good and that nobody has dealt with.</summary>
-    public int RunsNeedingAction { get; } = tenants.Sum(tenant => tenant.Health.Failures.RunsNeedingAction);
+    public int RunsNeedingAction => Badges.ActionCount;
 
     /// <summary>Backlog and throughput of the last 24 hours.</summary>
     public DayChartModel Chart => field ??=

@@ -29,13 +29,21 @@ internal static partial class Show
     public static string Probability(double p) => p < 0.0001 ? "below 0.0001" : p.ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <returns>A length of time in its two largest units, such as <c>2 h 5 min</c>.</returns>
-    public static string Duration(TimeSpan time) => time switch
+    public static string Duration(TimeSpan time) => Rounded(time) switch
     {
-        { TotalDays: >= 1 } => $"{(int)time.TotalDays} d {time.Hours} h",
-        { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes} min",
-        { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes} min {time.Seconds} s",
-        { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, time.TotalMilliseconds):0} ms"),
+        { TotalDays: >= 1 } rounded => $"{(int)rounded.TotalDays} d {rounded.Hours} h",
+        { TotalHours: >= 1 } rounded => $"{(int)rounded.TotalHours} h {rounded.Minutes} min",
+        { TotalMinutes: >= 1 } rounded => $"{(int)rounded.TotalMinutes} min {rounded.Seconds} s",
+        { TotalSeconds: >= 1 } rounded => string.Create(CultureInfo.InvariantCulture, $"{rounded.TotalSeconds:0.#} s"),
+        var rounded => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, rounded.TotalMilliseconds):0} ms"),
+    };
+
+    // To what is shown, before the units are chosen: 59.97 s is 1 min 0 s, not 60 s.
+    private static TimeSpan Rounded(TimeSpan time) => time.TotalSeconds switch
+    {
+        >= 60 => time,
+        >= 0.9995 => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds, 1)),
+        _ => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds)),
     };
 
     /// <inheritdoc cref="Duration(TimeSpan)"/>

@@ -1,6 +1,5 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
-using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 

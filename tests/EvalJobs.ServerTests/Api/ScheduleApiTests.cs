@@ -1,6 +1,5 @@
 using EvalJobs.Domain;
 using EvalJobs.Jobs;
-using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 

@@ -51,9 +51,9 @@ public sealed class BulkPageTests
 
         var question = await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}");
 
-        (await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[1].Id}")).Should().Contain("None of the runs ticked is one that is FAILED or CANCELLED");
-        (await TextAsync(visitor, "/runs/change?do=retry")).Should().Contain("No run was ticked. Tick one that is FAILED or CANCELLED");
-        (await TextAsync(visitor, "/runs/change?do=retry&all=yes&tenant=ticked&status=PENDING")).Should().Contain("The filter has no run that is FAILED or CANCELLED");
+        (await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[1].Id}")).Should().Contain("None of the runs ticked is one that is GAVE UP or CANCELLED");
+        (await TextAsync(visitor, "/runs/change?do=retry")).Should().Contain("No run was ticked. Tick one that is GAVE UP or CANCELLED");
+        (await TextAsync(visitor, "/runs/change?do=retry&all=yes&tenant=ticked&status=PENDING")).Should().Contain("The filter has no run that is GAVE UP or CANCELLED");
         question.Should().Contain("Retry 1 run?").And.Contain("1 other run chosen stays as it is").And.Contain($"value=\"{runs[0].Id}\"");
         (await ChangeAsync(visitor, "retry", [runs[0].Id, runs[1].Id])).Should().Contain("2 of 2 runs done: 1 changed, 1 left as they are.");
         (await _server.RunsAsync(tenant)).Should().HaveCount(3);

@@ -171,7 +171,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
         rows[0].Should().Contain("backlog").And.Contain("above the warning threshold of 20").And.Contain("No living server works its pool 'gpu'");
         rows.Should().ContainSingle(row => row.Contains("Acme Corp", StringComparison.Ordinal)).Which.Should().Contain("66.7 %", "8 of 12 cases passed");
         (await visit.Page.Locator("[data-metric='evaljobs:warnings']").InnerTextAsync()).Should().Be("2");
-        (await visit.Page.Locator("[data-metric='evaljobs:failed']").InnerTextAsync()).Should().NotBeEmpty();
+        (await visit.Page.Locator("[data-metric='evaljobs:action']").InnerTextAsync()).Should().NotBeEmpty();
         var chart = visit.Page.Locator("figure.ej-chart").First;
         (await chart.Locator("figcaption").InnerTextAsync()).Should().Contain("of them failed").And.Contain("backlog now");
         (await chart.Locator("tbody tr").CountAsync()).Should().Be(25, "what is drawn can be read as a table");

@@ -41,7 +41,7 @@ public sealed class FailurePagesTests
         var answer = await _visitor.PostAsync($"{run}/acknowledge", ("__RequestVerificationToken", Visitor.FormToken(page)), ("note", "known"));
 
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
-        (await TextAsync(run)).Should().Contain("Acknowledged by web:local").And.NotContain("Needs action");
+        (await TextAsync(run)).Should().Contain("Acknowledged by <bdi>web:local</bdi>").And.Contain("<q dir=\"auto\">known</q>").And.NotContain("Needs action");
         (await TextAsync(needing)).Should().NotContain($"href=\"{run}\"");
         (await TextAsync($"{Pages}/tenants/acme")).Should().NotContain("failed for good: retry");
         (await _server.Some.Changes.ListAsync(new EvalJobs.Data.AuditFilter { TenantIds = [_some.Acme.Id] }, 1, default)).Single().Type.Should().Be(ChangeType.RunAcknowledged);

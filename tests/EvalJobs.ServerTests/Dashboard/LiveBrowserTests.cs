@@ -43,6 +43,32 @@ internal sealed class LiveBrowserTests : VisitFixture
     }
 
     [Test]
+    public async Task Run_EndsWhileWatched_TakesAwayWhatHeldOnlyBeforeButNotUnderTheFocus()
+    {
+        var tenant = await Some.TenantAsync("ending");
+        await Some.SuiteAsync(tenant, cases: 2);
+        var run = await Some.PendingRunAsync(tenant);
+        await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
+        var page = Visit.Page;
+        await page.Locator("#ej-priority").FillAsync("7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set priority" }).ClickAsync();
+        (await Visit.MessageAsync()).Should().Contain("now has priority 7");
+        await page.Locator("#ej-priority").FocusAsync();
+
+        await Some.Runs.CancelAsync(run.Id, "test", default);
+        await page.Locator("#ej-live-end", new() { HasText = "Finished:" }).WaitForAsync();
+
+        (await page.GetByText("Cancel run").IsVisibleAsync()).Should().BeFalse();
+        (await page.GetByText("now has priority 7").IsVisibleAsync()).Should().BeFalse("its place in the queue is over");
+        (await page.EvaluateAsync<string>("document.activeElement.id")).Should().Be("ej-priority", "the focus is taken from nobody");
+        await page.Keyboard.PressAsync("Tab");
+        (await page.GetByText("Set priority").IsVisibleAsync()).Should().BeTrue("the focus went to the button of the same part");
+        await page.Keyboard.PressAsync("Tab");
+        (await page.GetByText("Set priority").IsVisibleAsync()).Should().BeFalse();
+        (await page.EvaluateAsync<string>("document.activeElement.nodeName")).Should().NotBe("BODY");
+    }
+
+    [Test]
     public async Task Runs_NewOneComes_AppearsOnTopAndTicksAndTypedTextStay()
     {
         var tenant = await Some.TenantWithRunsAsync(3, slug: "listed");

@@ -29,7 +29,7 @@ public sealed class QueryErrorTests
         await _server.DisposeAsync();
     }
 
-    [TestCase("/runs", "status=X", "status: 'X' is not known here; expected one of PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, NEEDS_ACTION.", "/runs/1\"")]
+    [TestCase("/runs", "status=X", "status: 'X' is not known here; expected one of NEEDS_ACTION, PENDING, RUNNING, PASS, FAIL, VOID, COMPLETED, FAILED, CANCELLED.", "/runs/1\"")]
     [TestCase("/runs", "suite=X", "suite: 'X' is not a whole number", "/runs/1\"")]
     [TestCase("/runs", "before=-1", "before: '-1' is not a whole number", "/runs/1\"")]
     [TestCase("/runs", "from=soon", "from: 'soon' is no time; expected a date and a time such as 2026-01-31T08:00.", "/runs/1\"")]

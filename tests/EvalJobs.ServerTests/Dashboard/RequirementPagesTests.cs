@@ -23,7 +23,9 @@ internal sealed class RequirementPagesTests : VisitFixture
         (await SentencesAsync("0 of 5 answers passed over 1 look (0 %)")).Should().Be(1, "who reads the page reads it once");
 
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
-        await Visit.Page.FillAsync("#ej-void-reason", "wrong <key>");
+        await Visit.FollowAsync("Declare void");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("A void run is no evidence").And.Contain("cannot be undone");
+        await Visit.Page.FillAsync("#ej-reason", "wrong <key>");
         await Visit.PressAsync("Declare void");
 
         (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void: it counts no more. Its version has evalStatus NOT_RUN now.");

@@ -35,6 +35,36 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = "Brought back from the archive" });
     }
 
+    [Test]
+    public async Task Of_CompletedRun_HasTheTimesThatItsFiguresAreReckonedFrom()
+    {
+        var claim = await Some.ClaimedRunAsync();
+        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id))], default);
+        await Some.Claims.CompleteAsync(claim, default);
+        var run = await Some.Runs.GetAsync(claim.Id, default);
+        var record = await RecordAsync(run) with { At = run.CompletedAt!.Value.AddMilliseconds(20) };
+
+        TimelineEntry.Of(run, [record, record with { Type = ChangeType.RunCreated, At = run.CreatedAt.AddMilliseconds(20) }]).Select(entry => entry.At)
+            .Should().Equal(run.CreatedAt, run.StartedAt!.Value, run.CompletedAt.Value);
+    }
+
+    [Test]
+    public async Task GivenBackCount_OfRunWhoseAgentWasOutOfReach_LeavesOutWhatIsListedOrGoesOn()
+    {
+        var run = await Some.ClaimedRunAsync();
+        TimelineEntry.GivenBackCount(run, []).Should().Be(0, "its first attempt goes on");
+        await Some.Claims.WaitForEndpointAsync(run, "no answer", TimeSpan.Zero, default);
+        TimelineEntry.GivenBackCount(await Some.Runs.GetAsync(run.Id, default), []).Should().Be(1);
+
+        await Some.Dispatches.FinishBatchAsync(await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default), BatchStatus.Completed, default, null, default);
+        var again = await Some.ClaimAgainAsync(run);
+        await Some.Claims.FailAttemptAsync(again, "no answer", 3, TimeSpan.Zero, isPermanent: false, default);
+
+        var failed = await Some.Runs.GetAsync(run.Id, default);
+        TimelineEntry.GivenBackCount(failed, [await RecordAsync(failed)]).Should().Be(1, "the second attempt failed and is listed");
+        TimelineEntry.Of(failed, []).Should().Contain(entry => entry.What == "Due for attempt 3");
+    }
+
     [TestCase(1)]
     [TestCase(3)]
     public async Task Of_FailedAttempt_TellsItsNumberAndItsWorker(int maxAttempts)

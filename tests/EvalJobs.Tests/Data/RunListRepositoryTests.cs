@@ -46,6 +46,80 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
+    public async Task ListAsync_ByOutcome_FindsCompletedRunsLiveAndArchivedAndVoidOnesApart()
+    {
+        var archived = await CompletedRunAsync();
+        var (passed, failed, isVoid) = (await CompletedRunAsync(isArchived: false), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed), await CompletedRunAsync(isArchived: false));
+        await Some.PendingRunAsync(await Some.Tenants.GetAsync(passed.TenantId, default));
+        await new PromotionRepository(Database.Database).VoidAsync(isVoid.Id, "wrong key", "test", default);
+
+        (await IdsAsync(new RunListFilter { Outcome = RunOutcome.Pass })).Should().Equal(passed.Id, archived.Id);
+        (await IdsAsync(new RunListFilter { Outcome = RunOutcome.Fail })).Should().Equal(failed.Id);
+        (await IdsAsync(new RunListFilter { Outcome = RunOutcome.Void })).Should().Equal(isVoid.Id);
+        (await IdsAsync(new RunListFilter { Outcome = RunOutcome.Pass, TenantIds = [archived.TenantId, failed.TenantId] })).Should().Equal(archived.Id);
+        (await IdsAsync(new RunListFilter { Outcome = RunOutcome.Pass, BeforeId = passed.Id })).Should().Equal(archived.Id);
+        (await Lists.ListAsync(new RunListFilter { Outcome = RunOutcome.Pass }, 1, default)).Should().ContainSingle().Which.Id.Should().Be(passed.Id);
+        (await Lists.ListAsync([isVoid.Id, passed.Id], default)).Select(row => row.VoidedAt is not null).Should().Equal(true, false);
+    }
+
+    [Test]
+    public async Task FindAsync_ByOutcomeAmongMoreThanMaySearched_SaysWhereItEnded()
+    {
+        var (first, second, third) = (await CompletedRunAsync(isArchived: false), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed));
+        var filter = new RunListFilter { Outcome = RunOutcome.Pass };
+
+        var cut = await Lists.FindAsync(filter, 10, default, maxSearched: 2);
+        var rest = await Lists.FindAsync(filter with { BeforeId = cut.SearchedTo!.Value }, 10, default, maxSearched: 2);
+
+        cut.Should().BeEquivalentTo(new { SearchedTo = second.Id });
+        cut.Runs.Should().BeEmpty();
+        rest.Runs.Select(run => run.Id).Should().Equal(first.Id);
+        (await Lists.FindAsync(filter, 10, default)).Should().BeEquivalentTo(new { SearchedTo = (long?)null });
+        (await Lists.FindAsync(filter with { Outcome = RunOutcome.Fail }, 1, default, maxSearched: 1)).Should().BeEquivalentTo(new { SearchedTo = (long?)null });
+        third.Id.Should().BeGreaterThan(second.Id);
+    }
+
+    [Test]
+    public async Task ListAsync_RunThatFailedForGood_SaysWhatHasBeenDoneAsTheFilterDoes()
+    {
+        var (open, acknowledged, retried) = (await FailedRunAsync(), await FailedRunAsync(), await FailedRunAsync());
+        await Some.Runs.AcknowledgeAsync(acknowledged.Id, null, "test", default);
+        var again = await Some.Runs.RetryAsync(retried.Id, "test", default);
+
+        var rows = await Lists.ListAsync([open.Id, acknowledged.Id, retried.Id], default);
+
+        rows.Select(row => (row.LaterRunId, IsAcknowledged: row.AcknowledgedAt is not null, row.NeedsAction))
+            .Should().Equal((again.Id, false, false), (null, true, false), (null, false, true));
+        (await IdsAsync(new RunListFilter { NeedsAction = true })).Should().Equal(open.Id);
+        (await IdsAsync(new RunListFilter { NeedsAction = true, BatchId = open.TenantBatchId })).Should().Equal(open.Id);
+        (await IdsAsync(new RunListFilter { NeedsAction = true, BatchId = acknowledged.TenantBatchId })).Should().BeEmpty();
+        await Some.Runs.CancelAsync(again.Id, "test", default);
+        (await Lists.ListAsync([retried.Id], default)).Single().NeedsAction.Should().BeTrue("a cancelled run replaces nothing");
+    }
+
+    [Test]
+    public async Task VoidRun_WhereVersionsAndSuitesAreReckoned_DoesNotCount()
+    {
+        var promotion = await new SomePromotion(Database.Database, Some).TestedAsync();
+        var counting = await Some.Runs.GetAsync(promotion.CountingRunId, default);
+        var versions = new VersionListRepository(Database.Database);
+        var pairs = new RunComparisonRepository(Database.Database);
+        var passing = new VersionListFilter { TenantIds = [counting.TenantId], SuiteId = counting.SuiteId, EvalStatus = EvalStatus.Pass };
+        (await pairs.ListComparableAsync(promotion.VersionId, promotion.BaselineId, default)).Should().ContainSingle().Which.RunId.Should().Be(counting.Id);
+        (await versions.ListPageAsync(passing, 10, default)).Versions.Should().HaveCount(2);
+
+        await new PromotionRepository(Database.Database).VoidAsync(counting.Id, "wrong key", "test", default);
+
+        (await pairs.ListComparableAsync(promotion.VersionId, promotion.BaselineId, default)).Should().BeEmpty("its earlier run is void, too");
+        (await versions.ListPageAsync(passing, 10, default)).Versions.Should().ContainSingle().Which.Id.Should().Be(promotion.BaselineId);
+        (await new SuiteListRepository(Database.Database).ListRunsAsync([counting.SuiteId], 10, default))[counting.SuiteId].Count(point => point.VoidedAt is null).Should().Be(1, "of three runs two are void");
+        var baseline = (await Lists.ListAsync(new RunListFilter { VersionId = promotion.BaselineId }, 1, default)).Single();
+        (await Some.Runs.ReadSurroundingsAsync(counting, default)).ComparedRunId.Should().Be(baseline.Id);
+        await new PromotionRepository(Database.Database).VoidAsync(baseline.Id, "wrong key", "test", default);
+        (await Some.Runs.ReadSurroundingsAsync(counting, default)).ComparedRunId.Should().BeNull();
+    }
+
+    [Test]
     public async Task FindIdAtAsync_BeforeAndAfterARun_BoundsIt()
     {
         var run = await CompletedRunAsync(isArchived: false);
@@ -165,10 +239,17 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         await Some.Runs.Invoking(runs => runs.SetPriorityAsync(run.Id, 5, "test", default)).Should().ThrowAsync<ConflictException>();
     }
 
-    private async Task<EvaluationRun> CompletedRunAsync(bool isArchived = true)
+    private async Task<EvaluationRun> FailedRunAsync()
     {
         var claim = await Some.ClaimedRunAsync();
-        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id))], default);
+        await Some.Claims.FailAttemptAsync(claim, "no answer", 1, TimeSpan.Zero, isPermanent: true, default);
+        return await Some.Runs.GetAsync(claim.Id, default);
+    }
+
+    private async Task<EvaluationRun> CompletedRunAsync(bool isArchived = true, CaseVerdict verdict = CaseVerdict.Passed)
+    {
+        var claim = await Some.ClaimedRunAsync();
+        await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id, verdict))], default);
         await Some.Claims.CompleteAsync(claim, default);
         if (isArchived)
         {

@@ -10,10 +10,10 @@ public sealed class RunMatrixTests
         var matrix = RunMatrix.Of([[Case(1, "a"), Case(2, "b")], [Case(1, "b", CaseVerdict.Failed), Case(2, "c")]]);
 
         matrix.Select(each => each.CaseKey).Should().Equal("a", "b", "c");
-        matrix[1].Should().Match<MatrixCase>(each => each.IsRegressed && each.IsDifferent && !each.IsFixed && !each.IsMissing);
+        matrix[1].Should().Match<MatrixCase>(each => each.IsNewlyFailing && each.IsDifferent && !each.IsNewlyPassing && !each.IsMissing);
         matrix.Where(each => each.IsMissing).Select(each => each.CaseKey).Should().Equal("a", "c");
         matrix.Should().AllSatisfy(each => each.IsDifferent.Should().Be(each.CaseKey == "b", "a run that does not have a case does not judge it differently"));
-        matrix[2].Should().Match<MatrixCase>(each => !each.IsRegressed && !each.IsFixed, "a case that the baseline does not have is neither");
+        matrix[2].Should().Match<MatrixCase>(each => !each.IsNewlyFailing && !each.IsNewlyPassing, "a case that the baseline does not have is neither");
         RunMatrix.AgainstBaseline(matrix, 1).Should().Match<RunComparison>(all => all.SharedCount == 1 && all.NewlyFailingCount == 1 && all.NewlyPassingCount == 0);
     }
 

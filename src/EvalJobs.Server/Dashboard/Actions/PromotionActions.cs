@@ -8,6 +8,21 @@ namespace EvalJobs.Server.Dashboard.Actions;
 internal sealed class PromotionActions(
     PageRequest request, VoidRun voidRun, RequireVersion requireVersion, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, OverviewCache overview)
 {
+    public async Task<IResult> ConfirmVoidAsync(long id)
+    {
+        var run = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+        return Page.Confirm(new Confirmation(
+            $"Declare run {run.Id} void?",
+            "A void run is no evidence: the evaluation status of its version is worked out anew without it, and it counts in no average or trend of its suite. "
+            + "That is for a run that says nothing of its version, such as one with a wrong key or an agent that was down. It stays readable, marked VOID, with the reason; this cannot be undone.",
+            "Declare void",
+            $"/evaluations/runs/{run.Id}")
+        {
+            MaxReasonLength = PromotionRepository.MaxReasonLength,
+        });
+    }
+
     public async Task<IResult> VoidAsync(long id, string? reason)
     {
         var run = await runs.GetAsync(id, request.Aborted);

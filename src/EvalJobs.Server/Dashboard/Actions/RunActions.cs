@@ -18,7 +18,7 @@ internal sealed class RunActions(
             run.Status == RunStatus.Running
                 ? "Its worker stops asking within seconds. Answers stored so far stay; the version's evaluation status becomes what it was before."
                 : "It will not be started. The version's evaluation status becomes what it was before.",
-            "Cancel the run",
+            "Cancel run",
             $"/evaluations/runs/{run.Id}"));
     }
 

@@ -1,19 +1,21 @@
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>What can be done to one tenant.</summary>
 internal sealed class TenantActions(
-    PageRequest request, TenantRepository tenants, ProcessTenant processTenant, PauseTenant pauseTenant, OverviewCache overview)
+    PageRequest request, TenantRepository tenants, ProcessTenant processTenant, PauseTenant pauseTenant, JobPauses pauses, OverviewCache overview)
 {
     public async Task<IResult> ProcessAsync(string slug)
     {
         var tenant = await FindAsync(slug);
+        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused: no further batch follows by itself." : "";
         await processTenant.ExecuteAsync(tenant.Id, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
-        return request.Done($"/evaluations/tenants/{tenant.Slug}", $"A batch for {tenant.Name} has been queued.");
+        return request.Done($"/evaluations/tenants/{tenant.Slug}", $"A batch for {tenant.Name} has been queued.{next}");
     }
 
     public async Task<IResult> ConfirmPauseAsync(string slug)

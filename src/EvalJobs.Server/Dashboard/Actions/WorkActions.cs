@@ -1,12 +1,16 @@
 using EvalJobs.Application;
+using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
 /// <summary>The recurring jobs, now.</summary>
-internal sealed class WorkActions(PageRequest request, RequestJob jobs, OverviewCache overview)
+internal sealed class WorkActions(PageRequest request, RequestJob jobs, JobPauses pauses, OverviewCache overview)
 {
-    public async Task<IResult> ProcessAllAsync() =>
-        Started(await jobs.ProcessAllAsync(request.Viewer.Actor), "A tick has been requested: every tenant with due work gets a batch.");
+    public async Task<IResult> ProcessAllAsync()
+    {
+        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused: what a batch leaves waits until you resume them or ask again." : "";
+        return Started(await jobs.ProcessAllAsync(request.Viewer.Actor), $"A tick has been requested: every tenant with due work gets a batch.{next}");
+    }
 
     public async Task<IResult> CleanUpAsync() =>
         Started(await jobs.CleanUpAsync(request.Viewer.Actor), "The cleanup has been requested: ended runs past retention move to the archive.");

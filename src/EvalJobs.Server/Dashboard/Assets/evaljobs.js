@@ -180,6 +180,17 @@
     return Boolean(selection) && !selection.isCollapsed && selection.containsNode(part, true);
   }
 
+  // Parts with data-while-live hold only as long as something goes on. The one that has the focus goes when the focus does.
+  function hideWithoutFocus(part) {
+    if (!holdsFocus(part)) {
+      part.hidden = true;
+      return;
+    }
+    part.addEventListener("focusout", function (event) {
+      part.hidden = part.hidden || !part.contains(event.relatedTarget);
+    });
+  }
+
   /** @returns Whether nothing on the page will change any more. */
   function patch(html) {
     var next = new DOMParser().parseFromString(html, "text/html");
@@ -191,6 +202,9 @@
         isOver = isOver || part.hasAttribute("data-live-end");
       }
     });
+    if (isOver) {
+      document.querySelectorAll("[data-while-live]").forEach(hideWithoutFocus);
+    }
     tick();
     return isOver;
   }

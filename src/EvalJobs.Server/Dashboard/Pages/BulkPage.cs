@@ -60,7 +60,11 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
     private async Task<IReadOnlyList<RunRow>> ListAllAsync(BulkKind kind)
     {
         var filter = await list.ReadFilterAsync();
-        if (kind == BulkKind.Acknowledge)
+
+        // Completed runs are changed in no way, so they are not searched.
+        if (filter.Outcome is not null)
+            return [];
+        if (kind == BulkKind.Acknowledge && filter.Status is null or RunStatus.Failed)
             filter = filter with { NeedsAction = true };
         if (filter.NeedsAction || filter.Status is not null)
             return await runs.ListAsync(filter, MaxRuns + 1, request.Aborted);

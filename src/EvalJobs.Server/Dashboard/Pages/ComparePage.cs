@@ -24,6 +24,10 @@ internal sealed class ComparePage(
         if (request.QueryNumber("version") is { } version && request.QueryNumber("baseline") is { } baseline)
             return await FindRunsAsync(version, baseline);
 
+        var ids = ReadIds();
+        if (ids.Count == 1)
+            return await FindParentRunAsync(ids[0]);
+
         var compared = await ReadRunsAsync();
         var columns = new List<IReadOnlyList<CaseFigures>>();
         foreach (var run in compared)
@@ -95,17 +99,23 @@ internal sealed class ComparePage(
         return Results.Redirect(request.Url($"/evaluations/compare?runs={chosen.BaselineRunId},{chosen.RunId}"));
     }
 
+    /// <summary>One run alone is compared with what is nearest to it: the latest run of its suite by its version's parent.</summary>
+    private async Task<IResult> FindParentRunAsync(long id)
+    {
+        var run = await runs.GetAsync(id, request.Aborted);
+        request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
+        if ((await runs.ReadSurroundingsAsync(run, request.Aborted)).ComparedRunId is not { } parent)
+            throw new InvalidInputException($"Run {id} alone cannot be compared: no run of its suite by its version's parent has completed. Tick from 2 to {RunMatrix.MaxRuns} runs.");
+        return request.Done(
+            $"/evaluations/compare?runs={parent},{id}",
+            $"Only run {id} was ticked, so it is compared with run {parent}, the latest of the same suite by its version's parent. Tick from 2 to {RunMatrix.MaxRuns} runs to compare others.");
+    }
+
     private async Task<IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)>> ReadRunsAsync()
     {
-        var values = request.Http.Request.Query["runs"];
-        var named = values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
-        var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
-
-        // Runs ticked in a list are values of their own, in the order of the list: its newest run would be the baseline, and what got better would read as what got worse.
-        if (values.Count > 1)
-            ids.Sort();
-        if (ids.Count != named.Count || ids.Count is < 2 or > RunMatrix.MaxRuns)
-            throw new InvalidInputException($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The oldest one is the baseline.");
+        var ids = ReadIds();
+        if (ids.Count is < 2 or > RunMatrix.MaxRuns)
+            throw NotComparable();
 
         var found = (await rows.ListAsync(ids, request.Aborted)).ToDictionary(row => row.Id);
         var compared = new List<(EvaluationRun, RunRow, AgentVersion)>();
@@ -120,6 +130,21 @@ internal sealed class ComparePage(
 
         return compared;
     }
+
+    /// <returns>The runs that the address names, the baseline first.</returns>
+    private IReadOnlyList<long> ReadIds()
+    {
+        var values = request.Http.Request.Query["runs"];
+        var named = values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
+        var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
+
+        // Runs ticked in a list are values of their own, in the order of the list: its newest run would be the baseline, and what got better would read as what got worse.
+        if (values.Count > 1)
+            ids.Sort();
+        return ids.Count == named.Count ? ids : throw NotComparable();
+    }
+
+    private static InvalidInputException NotComparable() => new($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The oldest one is the baseline.");
 
     private async Task<IReadOnlyList<IReadOnlyDictionary<long, CaseReply>>> ReadRepliesAsync(
         IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)> compared, IReadOnlyList<MatrixCase> shown, int length)
@@ -143,8 +168,8 @@ internal sealed record CompareFilter(string? Key, string Text, Func<MatrixCase, 
     public static readonly IReadOnlyList<CompareFilter> All =
     [
         new(null, "All", _ => true),
-        new("regressed", "Regressed", each => each.IsRegressed),
-        new("fixed", "Fixed", each => each.IsFixed),
+        new("regressed", "Newly failing", each => each.IsNewlyFailing),
+        new("fixed", "Newly passing", each => each.IsNewlyPassing),
         new("different", "Different verdicts", each => each.IsDifferent),
         new("missing", "Not in every run", each => each.IsMissing),
     ];

@@ -38,8 +38,8 @@ internal static class CompareText
     public static string? Style(CaseFigures? baseline, CaseFigures? outcome, int run) => run == 0 || baseline is null || outcome is null ? null
         : (baseline.Verdict == CaseVerdict.Passed, outcome.Verdict == CaseVerdict.Passed) switch
         {
-            (true, false) => "ej-regressed",
-            (false, true) => "ej-fixed",
+            (true, false) => "ej-newly-failing",
+            (false, true) => "ej-newly-passing",
             _ => null,
         };
 

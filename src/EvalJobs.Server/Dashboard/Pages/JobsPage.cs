@@ -1,6 +1,5 @@
 using EvalJobs.Application;
 using EvalJobs.Data;
-using EvalJobs.Server.Dashboard.Actions;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 

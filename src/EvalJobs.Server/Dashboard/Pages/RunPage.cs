@@ -1,13 +1,15 @@
+using System.Text.Json;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Execution;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What happened in this run, case by case?</summary>
 internal sealed class RunPage(
     PageRequest request, RunListRepository rows, EvaluationRunRepository runs, CasePreviewRepository cases, ChangeRecordRepository changes, RunProgressCache progress,
-    CaseOutcomeCache outcomes, PromotionRepository promotion, DataExporter exporter)
+    CaseOutcomeCache outcomes, PromotionRepository promotion, DataExporter exporter, ExecutionOptions execution)
 {
     private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
@@ -30,7 +32,9 @@ internal sealed class RunPage(
         var (isRequired, look) = await promotion.ReadEvidenceAsync(run, request.Aborted);
         return Page.Of<RunView, RunModel>(new RunModel
         {
-            NeedsAction = await NeedsActionAsync(run),
+            AcknowledgeNote = run.AcknowledgedAt is null ? null : AcknowledgeNoteOf(records),
+            MaxAttempts = execution.MaxAttempts,
+            GivenBackCount = records.Count < RecordCount ? TimelineEntry.GivenBackCount(run, records) : 0,
             RepeatedBy = await runs.ListRepeatingAsync(run.Id, request.Aborted),
             IsRequired = isRequired,
             Look = look,
@@ -104,11 +108,13 @@ internal sealed class RunPage(
         ? []
         : [.. (await outcomes.GetAsync(run, request.Aborted)).Where(each => each.Score is not null).Select(each => each.Score!.Value)];
 
-    private async Task<bool> NeedsActionAsync(EvaluationRun run) =>
-        run is { Status: RunStatus.Failed, AcknowledgedAt: null }
-        && await rows.ListAsync(
-            new RunListFilter { NeedsAction = true, TenantIds = [run.TenantId], VersionId = run.VersionId, SuiteId = run.SuiteId, AfterId = run.Id - 1, BeforeId = run.Id + 1 },
-            1, request.Aborted) is [_, ..];
+    private static string? AcknowledgeNoteOf(IReadOnlyList<ChangeRecord> records)
+    {
+        if (records.FirstOrDefault(record => record.Type == ChangeType.RunAcknowledged) is not { } record)
+            return null;
+        using var payload = JsonDocument.Parse(record.Payload);
+        return payload.RootElement.TryGetProperty("note", out var note) && note.ValueKind == JsonValueKind.String ? note.GetString() : null;
+    }
 
     // Every case in the order of the suite is read by key: the count is known, and the last page costs no more than the first.
     private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => request.QueryErrors.Count > 0 ? ([], 0)
@@ -122,8 +128,14 @@ internal sealed record RunModel
     /// <summary>The run.</summary>
     public required EvaluationRun Run { get; init; }
 
-    /// <summary>Whether it failed for good and nobody has dealt with it.</summary>
-    public required bool NeedsAction { get; init; }
+    /// <summary>What the person who acknowledged it wrote; null when nothing.</summary>
+    public required string? AcknowledgeNote { get; init; }
+
+    /// <summary>Failed attempts after which a run is given up.</summary>
+    public required int MaxAttempts { get; init; }
+
+    /// <summary>Attempts that ended without a failure and without a record.</summary>
+    public required int GivenBackCount { get; init; }
 
     /// <summary>The runs that repeat it, oldest first.</summary>
     public required IReadOnlyList<long> RepeatedBy { get; init; }

@@ -15,6 +15,16 @@ internal sealed class RunsPage(
     /// <summary>The choice among the states that means failed runs that need action.</summary>
     internal const string NeedsAction = "NEEDS_ACTION";
 
+    /// <summary>What runs are chosen by, each word of the address with what it is called on the page: as the badges of the runs say it.</summary>
+    internal static readonly IReadOnlyList<(string Word, string Text)> States =
+    [
+        (NeedsAction, "needs action"),
+        .. ((RunStatus[])[RunStatus.Pending, RunStatus.Running]).Select(Named),
+        .. Enum.GetValues<RunOutcome>().Select(outcome => (StoredWord.Of(outcome), StoredWord.Of(outcome))),
+        (StoredWord.Of(RunStatus.Completed), $"completed: {StoredWord.List<RunOutcome>()}"),
+        .. ((RunStatus[])[RunStatus.Failed, RunStatus.Cancelled]).Select(Named),
+    ];
+
     /// <summary>Suites and versions offered to choose from; more are reached by links.</summary>
     private const int ChoiceCount = 200;
 
@@ -25,11 +35,12 @@ internal sealed class RunsPage(
         var tenant = choice.Tenant;
 
         // One more than shown tells whether there is a next page.
-        IReadOnlyList<RunRow> found = request.QueryErrors.Count > 0 ? [] : await runs.ListAsync(filter, PageSize + 1, request.Aborted);
+        var found = request.QueryErrors.Count > 0 ? new FoundRuns([], null) : await runs.FindAsync(filter, PageSize + 1, request.Aborted);
         return Page.Of<RunsView, RunsModel>(new RunsModel
         {
-            Runs = [.. found.Take(PageSize)],
-            HasMore = found.Count > PageSize,
+            Runs = [.. found.Runs.Take(PageSize)],
+            HasMore = found.Runs.Count > PageSize,
+            SearchedTo = found.SearchedTo,
             Now = now,
             Filter = filter,
             Choice = choice,
@@ -58,20 +69,24 @@ internal sealed class RunsPage(
         return filter;
     }
 
+    private static (string Word, string Text) Named(RunStatus status) => (StoredWord.Of(status), RunBadge.WordOf(status));
+
     private async Task<(RunListFilter Filter, TenantChoice Choice, TimeWindow Window)> FilterAsync(DateTimeOffset now)
     {
         var choice = await picker.ReadAsync();
         var window = TimeWindow.Of(request);
         var (afterId, beforeId) = await window.BoundsAsync(now, ago => runs.FindIdAtAsync(ago, request.Aborted));
 
+        var state = request.QueryWord("status", [.. States.Select(each => each.Word)]);
         var filter = new RunListFilter
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
             SuiteId = await references.SuiteAsync(choice.Tenant),
             VersionId = await references.VersionAsync(choice.Tenant),
             BatchId = request.QueryNumber("batch"),
-            Status = request.QueryWord<RunStatus>("status", NeedsAction),
-            NeedsAction = string.Equals(request.Query("status"), NeedsAction, StringComparison.OrdinalIgnoreCase),
+            Status = StoredWord.Find<RunStatus>(state ?? ""),
+            Outcome = StoredWord.Find<RunOutcome>(state ?? ""),
+            NeedsAction = state == NeedsAction,
             AfterId = afterId,
             BeforeId = Math.Min(beforeId, request.QueryNumber("before") ?? long.MaxValue),
         };
@@ -109,6 +124,14 @@ internal sealed record RunsModel
 
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
+
+    /// <summary>The oldest run looked at, where the search for an outcome ended before the page was full; null when it did not.</summary>
+    public required long? SearchedTo { get; init; }
+
+    /// <summary>The word of the state chosen; null for any.</summary>
+    public string? State => Filter.NeedsAction ? RunsPage.NeedsAction
+        : Filter.Outcome is { } outcome ? StoredWord.Of(outcome)
+        : Filter.Status is { } status ? StoredWord.Of(status) : null;
 
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset Now { get; init; }

@@ -10,9 +10,9 @@ internal sealed record SuiteTrend(IReadOnlyList<SuiteRunPoint> Runs)
     /// <summary>Runs looked at.</summary>
     public const int Length = 30;
 
-    /// <summary>Pass rates of those that completed, oldest first.</summary>
+    /// <summary>Pass rates of those that completed and are not void, oldest first.</summary>
     public IReadOnlyList<double> Rates { get; } =
-        [.. Runs.Where(run => run.Status == RunStatus.Completed && run.PassRate is not null).Select(run => run.PassRate!.Value).Reverse()];
+        [.. Runs.Where(run => run.Status == RunStatus.Completed && run.PassRate is not null && run.VoidedAt is null).Select(run => run.PassRate!.Value).Reverse()];
 
     /// <summary>Their mean; null when there are none.</summary>
     public double? AverageRate => Rates.Count == 0 ? null : Rates.Average();

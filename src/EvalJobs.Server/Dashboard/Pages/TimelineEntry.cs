@@ -15,15 +15,35 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     /// <param name="records">Its records, in any order.</param>
     public static IReadOnlyList<TimelineEntry> Of(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
     {
-        var entries = records.Select(record => new TimelineEntry(record.At, Words(record), record.Actor, record.Payload, IsFailureOf(record))).ToList();
+        var entries = records.Select(record => new TimelineEntry(MomentOf(run, record), Words(record), record.Actor, record.Payload, IsFailureOf(record))).ToList();
 
         // Claims leave no record: the first is the run's own start.
         if (run.StartedAt is { } started)
             entries.Add(new TimelineEntry(started, "First claimed by a worker", null, null, false));
         if (run.Status == RunStatus.Pending && run.Attempt > 0)
-            entries.Add(new TimelineEntry(run.DueAt, "Due for the next attempt", null, null, false));
+            entries.Add(new TimelineEntry(run.DueAt, $"Due for attempt {run.Attempt + 1}", null, null, false));
         return [.. entries.OrderBy(entry => entry.At)];
     }
+
+    /// <summary>Attempts given back because the agent did not answer, a server stopped, or others had their turn: they cost the run nothing and leave no record.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="records">All its records.</param>
+    public static int GivenBackCount(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
+    {
+        // Whether a cancelled run was being worked then is not known any more.
+        if (run.Status == RunStatus.Cancelled)
+            return 0;
+        var recorded = records.Count(record => record.Type is ChangeType.RunAttemptFailed or ChangeType.RunRequeued or ChangeType.RunCompleted or ChangeType.RunFailed);
+        return Math.Max(0, run.Attempt - recorded - (run.Status == RunStatus.Running ? 1 : 0));
+    }
+
+    // A record is written a moment after what it tells of: the run's own times are those that its figures are reckoned from.
+    private static DateTimeOffset MomentOf(EvaluationRun run, ChangeRecord record) => record.Type switch
+    {
+        ChangeType.RunCreated => run.CreatedAt,
+        ChangeType.RunCompleted or ChangeType.RunFailed or ChangeType.RunCancelled => run.CompletedAt ?? record.At,
+        _ => record.At,
+    };
 
     private static bool IsFailureOf(ChangeRecord record) =>
         record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed || (record.Type == ChangeType.RunRequeued && IsByItself(record));

@@ -28,7 +28,7 @@ internal sealed class TrendPage(PageRequest request, RunListRepository rows, Tre
         var found = await rows.ListAsync(
             new RunListFilter { TenantIds = [tenant.Id], VersionId = version?.Id, SuiteId = suite?.Id, Status = RunStatus.Completed }, agent is null ? RunCount : Searched, request.Aborted);
         var points = new List<TrendPoint>();
-        foreach (var row in found.Where(row => row.PassRate is not null && (agent is null || row.AgentName == agent)).Take(RunCount))
+        foreach (var row in found.Where(row => row.PassRate is not null && row.VoidedAt is null && (agent is null || row.AgentName == agent)).Take(RunCount))
             points.Insert(0, await figures.PointAsync(row, request.Aborted));
 
         return Page.Of<TrendView, TrendModel>(new TrendModel(tenant, version, suite, agent, points));

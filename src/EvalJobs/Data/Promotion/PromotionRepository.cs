@@ -85,13 +85,13 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         database.ReadAsync(
             async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
 
-    /// <returns>Whether the suite revision of a run is required of its version, and then the run as evidence, which is null when it is none.</returns>
+    /// <returns>Whether the suite revision of a run is required of its version, and the run as evidence, which is null when it is none.</returns>
     /// <remarks>For showing: of the version's evidence nothing else is read.</remarks>
     public Task<(bool IsRequired, Look? Look)> ReadEvidenceAsync(EvaluationRun run, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async db => await GateEvidence.FindGateAsync(db, run.VersionId) is { } gate && gate.Requirements.Any(requirement => GateEvidence.IsOf(run, requirement))
-                ? (true, await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = run.Id }))
-                : (false, null),
+            async db => (
+                await GateEvidence.FindGateAsync(db, run.VersionId) is { } gate && gate.Requirements.Any(requirement => GateEvidence.IsOf(run, requirement)),
+                await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = run.Id })),
             cancellationToken);
 
     /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>

@@ -1,24 +1,24 @@
 -- name: ListComparableRuns
--- The suites with which two versions can be compared: both have a COMPLETED run of it, live or archived. The latest of each, latest first.
+-- The suites with which two versions can be compared: both have a COMPLETED run of it that is not void, live or archived. The latest of each, latest first.
 -- Parameters: @VersionId bigint, @BaselineVersionId bigint
 SELECT n.SuiteId, s.Name AS SuiteName, n.RunId, b.RunId AS BaselineRunId
 FROM (SELECT x.SuiteId, MAX(x.Id) AS RunId
-      FROM (SELECT SuiteId, Id
-            FROM {schema}EvaluationRun
-            WHERE VersionId = @VersionId AND Status = 'COMPLETED'
+      FROM (SELECT r.SuiteId, r.Id
+            FROM {schema}EvaluationRun r
+            WHERE r.VersionId = @VersionId AND r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL)
             UNION ALL
-            SELECT SuiteId, Id
-            FROM {schema}EvaluationRunArchive
-            WHERE VersionId = @VersionId AND Status = 'COMPLETED') x
+            SELECT r.SuiteId, r.Id
+            FROM {schema}EvaluationRunArchive r
+            WHERE r.VersionId = @VersionId AND r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL)) x
       GROUP BY x.SuiteId) n
 JOIN (SELECT x.SuiteId, MAX(x.Id) AS RunId
-      FROM (SELECT SuiteId, Id
-            FROM {schema}EvaluationRun
-            WHERE VersionId = @BaselineVersionId AND Status = 'COMPLETED'
+      FROM (SELECT r.SuiteId, r.Id
+            FROM {schema}EvaluationRun r
+            WHERE r.VersionId = @BaselineVersionId AND r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL)
             UNION ALL
-            SELECT SuiteId, Id
-            FROM {schema}EvaluationRunArchive
-            WHERE VersionId = @BaselineVersionId AND Status = 'COMPLETED') x
+            SELECT r.SuiteId, r.Id
+            FROM {schema}EvaluationRunArchive r
+            WHERE r.VersionId = @BaselineVersionId AND r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL)) x
       GROUP BY x.SuiteId) b ON b.SuiteId = n.SuiteId
 JOIN {schema}EvaluationSuite s ON s.Id = n.SuiteId
 ORDER BY n.RunId DESC;

@@ -6,13 +6,31 @@ namespace EvalJobs.Data;
 /// <summary>Lists runs for people, live and archived alike, fast however many there are.</summary>
 internal sealed class RunListRepository(EvaluationDatabase database)
 {
+    /// <summary>Completed runs that <see cref="FindAsync"/> looks at for an outcome, unless asked otherwise.</summary>
+    public const int MaxSearched = 10_000;
+
+    private const int SearchStep = 500;
+
     /// <returns>A page of runs with the names of what they belong to, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) =>
         await ListAsync(await ListIdsAsync(filter, limit, cancellationToken), cancellationToken);
 
+    /// <returns>
+    /// A page of runs as a person waits for it: as <see cref="ListAsync(RunListFilter, int, CancellationToken)"/>, but of runs with an outcome, which no index has,
+    /// among so many completed ones at most.
+    /// </returns>
+    public async Task<FoundRuns> FindAsync(RunListFilter filter, int limit, CancellationToken cancellationToken, int maxSearched = MaxSearched)
+    {
+        if (filter.Outcome is null)
+            return new FoundRuns(await ListAsync(filter, limit, cancellationToken), null);
+        var (ids, searchedTo) = await SearchAsync(filter, limit, maxSearched, cancellationToken);
+        return new FoundRuns(await ListAsync(ids, cancellationToken), searchedTo);
+    }
+
     /// <returns>The ids of a page of runs, newest first; empty after the last.</returns>
-    public async Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) =>
-        [.. (await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken))).Distinct().OrderDescending().Take(limit)];
+    public async Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) => filter.Outcome is not null
+        ? (await SearchAsync(filter, limit, int.MaxValue, cancellationToken)).Ids
+        : [.. (await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken))).Distinct().OrderDescending().Take(limit)];
 
     /// <returns>These runs, newest first; unknown ids are left out.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(IEnumerable<long> runIds, CancellationToken cancellationToken) =>
@@ -24,10 +42,29 @@ internal sealed class RunListRepository(EvaluationDatabase database)
     public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindRunIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
 
+    /// <summary>Looks through the completed runs, the newest first, for those with an outcome.</summary>
+    private async Task<(IReadOnlyList<long> Ids, long? SearchedTo)> SearchAsync(RunListFilter filter, int limit, int maxSearched, CancellationToken cancellationToken)
+    {
+        var completed = filter with { Status = RunStatus.Completed, NeedsAction = false, Outcome = null };
+        var found = new List<long>();
+        for (var searched = 0; searched < maxSearched; searched += SearchStep)
+        {
+            var ids = await ListIdsAsync(completed, Math.Min(SearchStep, maxSearched - searched), cancellationToken);
+            var fitting = (await database.QueryAsync<RunOutcomeRow>(SqlQuery.ListRunOutcomes, new { RunIds = JsonSerializer.Serialize(ids) }, cancellationToken))
+                .Where(run => run.Outcome == filter.Outcome).Select(run => run.Id);
+            found.AddRange(fitting.Distinct().OrderDescending());
+            if (found.Count >= limit || ids.Count == 0)
+                return ([.. found.Take(limit)], null);
+            completed = completed with { BeforeId = ids[^1] };
+        }
+
+        return (found, completed.BeforeId);
+    }
+
     private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken) => filter.NeedsAction
         ? database.QueryAsync<long>(
             SqlQuery.ListRunsNeedingAction,
-            new { TenantId = tenantId, filter.VersionId, filter.SuiteId, filter.AfterId, filter.BeforeId, Limit = limit },
+            new { TenantId = tenantId, filter.VersionId, filter.SuiteId, filter.BatchId, filter.AfterId, filter.BeforeId, Limit = limit },
             cancellationToken)
         : database.QueryAsync<long>(
             SqlQuery.ListRunIds,
@@ -65,9 +102,12 @@ internal sealed record RunListFilter
 
     /// <summary>
     /// Only runs that failed for good and need action: nobody has acknowledged them and no later run of the version and suite has replaced them.
-    /// <see cref="BatchId"/> and <see cref="Status"/> are not looked at then.
+    /// <see cref="Status"/> is not looked at then.
     /// </summary>
     public bool NeedsAction { get; init; }
+
+    /// <summary>Only completed runs that came to this; <see cref="Status"/> and <see cref="NeedsAction"/> are not looked at then.</summary>
+    public RunOutcome? Outcome { get; init; }
 
     /// <summary>With greater ids only.</summary>
     public long AfterId { get; init; }
@@ -181,6 +221,67 @@ internal sealed record RunRow
     /// <summary>Which cases of an ended run have no verdict, such as <c>2 ERRORED, 1 UNSCORED</c>; null when all have one, or the run has not ended.</summary>
     public string? MissingVerdicts => CompletedAt is null ? null : Domain.MissingVerdicts.Describe(ErroredCount, UnscoredCount);
 
+    /// <summary>When it was declared void as evidence, UTC; null when it was not.</summary>
+    public DateTimeOffset? VoidedAt { get; init; }
+
+    /// <summary>When a person took note of it, UTC; null when nobody has.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>Of a run that failed for good: the run of the version and suite that replaced it; null when none has.</summary>
+    public long? LaterRunId { get; init; }
+
+    /// <summary>Whether it failed for good and nobody has dealt with it: what <see cref="RunListFilter.NeedsAction"/> lists.</summary>
+    public bool NeedsAction => Status == RunStatus.Failed && AcknowledgedAt is null && LaterRunId is null && ArchivedAt is null;
+
     /// <summary>What a completed run says of its version; null for any other.</summary>
     public EvalStatus? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold);
+}
+
+/// <summary>A page of runs.</summary>
+/// <param name="Runs">The runs, newest first.</param>
+/// <param name="SearchedTo">The oldest run looked at, where the search ended before the page was full; older ones may follow. Null when it did not.</param>
+internal sealed record FoundRuns(IReadOnlyList<RunRow> Runs, long? SearchedTo);
+
+/// <summary>What a completed run came to.</summary>
+internal enum RunOutcome
+{
+    /// <summary>Enough cases passed.</summary>
+    Pass,
+
+    /// <summary>Too few did.</summary>
+    Fail,
+
+    /// <summary>Declared void as evidence, whatever it came to.</summary>
+    Void,
+}
+
+/// <summary>What the outcome of a run follows from.</summary>
+internal sealed record RunOutcomeRow
+{
+    /// <inheritdoc cref="EvaluationRun.Id"/>
+    public required long Id { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.Status"/>
+    public required RunStatus Status { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassedCount"/>
+    public required int PassedCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.CaseCount"/>
+    public required int CaseCount { get; init; }
+
+    /// <inheritdoc cref="EvaluationRun.PassThreshold"/>
+    public required double PassThreshold { get; init; }
+
+    /// <inheritdoc cref="RunRow.VoidedAt"/>
+    public DateTimeOffset? VoidedAt { get; init; }
+
+    /// <summary>What it came to; null unless it completed.</summary>
+    public RunOutcome? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold) switch
+    {
+        null => null,
+        _ when VoidedAt is not null => RunOutcome.Void,
+        EvalStatus.Pass => RunOutcome.Pass,
+        _ => RunOutcome.Fail,
+    };
 }

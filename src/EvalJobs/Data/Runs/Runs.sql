@@ -65,15 +65,29 @@ WHERE Id = @RunId AND Status = 'FAILED' AND AcknowledgedAt IS NULL;
 -- name: ListRunsNeedingAction
 -- The ids of a page of runs that failed for good, newest first, of which nobody has taken note and which no later run of the version and suite has
 -- replaced; a cancelled one replaces nothing. Null means any. Reads an index of failed runs only.
--- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
+-- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @BatchId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} r.Id
 FROM {schema}EvaluationRun r {indexed by IX_EvaluationRun_NotAcknowledged}
 WHERE r.Status = 'FAILED' AND r.AcknowledgedAt IS NULL
   AND (@TenantId IS NULL OR r.TenantId = @TenantId) AND (@VersionId IS NULL OR r.VersionId = @VersionId) AND (@SuiteId IS NULL OR r.SuiteId = @SuiteId)
+  AND (@BatchId IS NULL OR r.TenantBatchId = @BatchId)
   AND r.Id > @AfterId AND r.Id < @BeforeId
   AND NOT EXISTS (SELECT 1 FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED')
 ORDER BY r.Id DESC
 {limit @Limit};
+
+-- name: ListRunOutcomes
+-- What these runs (@RunIds, a JSON array) came to, live and archived alike: what their outcome follows from.
+-- Parameters: @RunIds nvarchar(max)
+SELECT x.Id, x.Status, x.PassedCount, x.CaseCount, x.PassThreshold, k.VoidedAt
+FROM (SELECT Id, Status, PassedCount, CaseCount, PassThreshold
+      FROM {schema}EvaluationRun
+      WHERE Id IN ({ids @RunIds})
+      UNION ALL
+      SELECT Id, Status, PassedCount, CaseCount, PassThreshold
+      FROM {schema}EvaluationRunArchive
+      WHERE Id IN ({ids @RunIds})) x
+LEFT JOIN {schema}RunLook k ON k.RunId = x.Id;
 
 -- name: ListRepeatingRuns
 -- The ids of the runs that repeat one, live or archived.
@@ -89,15 +103,15 @@ ORDER BY Id;
 
 -- name: GetRunSurroundings
 -- What stands around a run on its page: the clock; the batch that claimed it last, unless that is forgotten; and, live and archived, the latest COMPLETED run
--- of its suite by its version's parent.
+-- of its suite by its version's parent that is not void.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @BatchId bigint
 SELECT {now} AS ReadAt, b.Id AS BatchId, b.HangfireJobId,
        (SELECT MAX(p.Id)
         FROM {schema}EvaluationRun p
-        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED') AS ParentRunId,
+        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = p.Id AND k.VoidedAt IS NOT NULL)) AS ParentRunId,
        (SELECT MAX(p.Id)
         FROM {schema}EvaluationRunArchive p
-        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED') AS ArchivedParentRunId
+        WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = p.Id AND k.VoidedAt IS NOT NULL)) AS ArchivedParentRunId
 FROM {schema}AgentVersion v
 LEFT JOIN {schema}TenantBatch b ON b.Id = @BatchId
 WHERE v.Id = @VersionId;

@@ -56,23 +56,26 @@ ORDER BY x.Id DESC
 OPTION (RECOMPILE);
 
 -- name: ListRunRows
--- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike.
+-- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike. Of one that failed for good also the
+-- run that replaced it: the next of its version and suite that was not cancelled, as in ListRunsNeedingAction.
 -- Parameters: @RunIds nvarchar(max)
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
        r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount,
-       r.FailedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.OverallScore, r.InputTokens, r.OutputTokens, r.Cost, r.Error, r.ArchivedAt
+       r.FailedCount, r.ErroredCount, r.UnscoredCount, r.CutCount, r.OverallScore, r.InputTokens, r.OutputTokens, r.Cost, r.Error, r.ArchivedAt, k.VoidedAt, r.AcknowledgedAt,
+       CASE WHEN r.Status = 'FAILED' THEN (SELECT MIN(n.Id) FROM {schema}EvaluationRun n {indexed by IX_EvaluationRun_Version} WHERE n.VersionId = r.VersionId AND n.SuiteId = r.SuiteId AND n.Id > r.Id AND n.Status <> 'CANCELLED') END AS LaterRunId
 FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount,
-             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, CAST(NULL AS datetime2(3)) AS ArchivedAt
+             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, AcknowledgedAt, CAST(NULL AS datetime2(3)) AS ArchivedAt
       FROM {schema}EvaluationRun
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)
       UNION ALL
       SELECT Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, [Trigger], CreatedAt, StartedAt, CompletedAt, PassThreshold, PassRate, CaseCount, PassedCount,
-             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, ArchivedAt
+             FailedCount, ErroredCount, UnscoredCount, CutCount, OverallScore, InputTokens, OutputTokens, Cost, Error, AcknowledgedAt, ArchivedAt
       FROM {schema}EvaluationRunArchive
       WHERE Id IN (SELECT CAST(j.value AS bigint) FROM OPENJSON(@RunIds) j)) r
 JOIN {schema}Tenant t ON t.Id = r.TenantId
 JOIN {schema}EvaluationSuite s ON s.Id = r.SuiteId
 JOIN {schema}AgentVersion v ON v.Id = r.VersionId
+LEFT JOIN {schema}RunLook k ON k.RunId = r.Id
 ORDER BY r.Id DESC;
 
 -- name: FindRunIdAt

@@ -151,6 +151,9 @@ internal sealed record SuiteRunPoint
     /// <inheritdoc cref="EvaluationRun.CreatedAt"/>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When it was declared void as evidence, UTC; null when it was not.</summary>
+    public DateTimeOffset? VoidedAt { get; init; }
+
     /// <summary>Whether it passed, by the threshold it was judged by; null unless it completed.</summary>
     public EvalStatus? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold);
 }

@@ -53,13 +53,15 @@ ORDER BY s.Id DESC;
 
 -- name: ListSuiteRuns
 -- The latest runs of each of these suites (@SuiteIds, a JSON array): at most @Limit live and @Limit archived ones each, read by key.
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt, k.VoidedAt
 FROM json_each(@SuiteIds) j
 JOIN {schema}EvaluationRun r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRun i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit)
+LEFT JOIN {schema}RunLook k ON k.RunId = r.Id
 UNION ALL
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt, k.VoidedAt
 FROM json_each(@SuiteIds) j
-JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRunArchive i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit);
+JOIN {schema}EvaluationRunArchive r ON r.Id IN (SELECT i.Id FROM {schema}EvaluationRunArchive i WHERE i.SuiteId = j.value ORDER BY i.Id DESC LIMIT @Limit)
+LEFT JOIN {schema}RunLook k ON k.RunId = r.Id;
 
 -- list: case preview columns
 Id AS TestCaseId, Ordinal, CaseKey, Name,

@@ -61,19 +61,21 @@ OPTION (RECOMPILE);
 -- The latest runs of each of these suites (@SuiteIds, a JSON array): at most @Limit live and @Limit archived ones each.
 -- CROSS APPLY: each suite's part of its index is read from the end and left after @Limit. With IN (SELECT TOP …) the whole table may be read for each suite.
 -- Parameters: @SuiteIds nvarchar(max), @Limit int
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt, k.VoidedAt
 FROM OPENJSON(@SuiteIds) j
 CROSS APPLY (SELECT TOP (@Limit) i.Id, i.SuiteId, i.Status, i.PassRate, i.PassedCount, i.CaseCount, i.PassThreshold, i.CreatedAt
              FROM {schema}EvaluationRun i
              WHERE i.SuiteId = CAST(j.value AS bigint)
              ORDER BY i.Id DESC) r
+LEFT JOIN {schema}RunLook k ON k.RunId = r.Id
 UNION ALL
-SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt
+SELECT r.Id, r.SuiteId, r.Status, r.PassRate, r.PassedCount, r.CaseCount, r.PassThreshold, r.CreatedAt, k.VoidedAt
 FROM OPENJSON(@SuiteIds) j
 CROSS APPLY (SELECT TOP (@Limit) i.Id, i.SuiteId, i.Status, i.PassRate, i.PassedCount, i.CaseCount, i.PassThreshold, i.CreatedAt
              FROM {schema}EvaluationRunArchive i
              WHERE i.SuiteId = CAST(j.value AS bigint)
-             ORDER BY i.Id DESC) r;
+             ORDER BY i.Id DESC) r
+LEFT JOIN {schema}RunLook k ON k.RunId = r.Id;
 
 -- list: case preview columns
 Id AS TestCaseId, Ordinal, CaseKey, Name, LEFT(Input, @PreviewLength) AS Input, DATALENGTH(Input) / 2 AS InputLength,

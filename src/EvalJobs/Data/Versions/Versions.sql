@@ -67,7 +67,7 @@ ORDER BY AgentName
 
 -- name: FilterVersionIds
 -- Which of these versions (@VersionIds, a JSON array) are in a state and stand so, newest first; null means any.
--- With a suite, how a version stands is what its latest run of the suite says that was not cancelled, live or archived.
+-- With a suite, how a version stands is what its latest run of the suite says that was neither cancelled nor declared void, live or archived.
 -- Parameters: @VersionIds nvarchar(max), @LifecycleState varchar(20), @EvalStatus varchar(20), @SuiteId bigint, @Limit int
 SELECT {top @Limit} v.Id
 FROM {schema}AgentVersion v
@@ -76,12 +76,12 @@ WHERE v.Id IN ({ids @VersionIds})
   AND (@EvalStatus IS NULL OR {word @EvalStatus} = CASE WHEN @SuiteId IS NULL THEN v.EvalStatus ELSE COALESCE(
        (SELECT {top 1} CASE WHEN l.Status IN ('PENDING', 'RUNNING') THEN 'RUNNING' WHEN l.Status = 'COMPLETED' AND l.CaseCount > 0 AND l.PassRate >= l.PassThreshold THEN 'PASS' ELSE 'FAIL' END
         FROM {schema}EvaluationRun l
-        WHERE l.VersionId = v.Id AND l.SuiteId = @SuiteId AND l.Status <> 'CANCELLED'
+        WHERE l.VersionId = v.Id AND l.SuiteId = @SuiteId AND l.Status <> 'CANCELLED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = l.Id AND k.VoidedAt IS NOT NULL)
         ORDER BY l.Id DESC
         {limit 1}),
        (SELECT {top 1} CASE WHEN a.Status = 'COMPLETED' AND a.CaseCount > 0 AND a.PassRate >= a.PassThreshold THEN 'PASS' ELSE 'FAIL' END
         FROM {schema}EvaluationRunArchive a
-        WHERE a.VersionId = v.Id AND a.SuiteId = @SuiteId AND a.Status <> 'CANCELLED'
+        WHERE a.VersionId = v.Id AND a.SuiteId = @SuiteId AND a.Status <> 'CANCELLED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = a.Id AND k.VoidedAt IS NOT NULL)
         ORDER BY a.Id DESC
         {limit 1}),
        'NOT_RUN') END)

@@ -35,10 +35,10 @@ internal sealed record CaseFigures
 internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<CaseFigures?> Outcomes)
 {
     /// <summary>Whether it passed in the baseline and not in some other run.</summary>
-    public bool IsRegressed => Outcomes[0] is { Verdict: CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: not CaseVerdict.Passed });
+    public bool IsNewlyFailing => Outcomes[0] is { Verdict: CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: not CaseVerdict.Passed });
 
     /// <summary>Whether it did not pass in the baseline and did in some other run.</summary>
-    public bool IsFixed => Outcomes[0] is { Verdict: not CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: CaseVerdict.Passed });
+    public bool IsNewlyPassing => Outcomes[0] is { Verdict: not CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: CaseVerdict.Passed });
 
     /// <summary>Whether the runs that have a result of it do not agree on the verdict.</summary>
     public bool IsDifferent => Outcomes.OfType<CaseFigures>().Select(outcome => outcome.Verdict).Distinct().Count() > 1;
