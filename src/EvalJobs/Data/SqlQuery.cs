@@ -41,7 +41,7 @@ internal enum SqlQuery
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
     // What people watch
-    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
+    ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunIdsOfVersion, ListRunIdsOfSuite, ListRunIdsOfBatch, ListRunIdsOfTenantAndState, ListRunIdsOfTenant, ListRunIdsInState, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
     ListAuditTrail, ListRequestRecords, FindChangeRecordIdAt,
 
     // Suites and versions, as people read them

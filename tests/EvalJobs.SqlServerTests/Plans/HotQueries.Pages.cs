@@ -17,8 +17,22 @@ internal static partial class HotQueries
     private static Dictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Pages(LoadedRows rows) => new()
     {
         [SqlQuery.GetRun] = (new { rows.RunId }, new() { Seeks = [Run, ArchivedRun], MaxRowsRead = 3 }),
-        [SqlQuery.ListRunIds] = (new { TenantId = (long?)rows.TenantId, VersionId = (long?)null, SuiteId = (long?)null, BatchId = (long?)null, Status = "COMPLETED", AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+        [SqlQuery.ListRunIds] = (new { AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 }, new() { Seeks = [Run, ArchivedRun], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsOfVersion] = (
+            new { rows.VersionId, TenantId = (long?)null, SuiteId = (long?)rows.SuiteId, BatchId = (long?)null, Status = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+            new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Version"], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsOfSuite] = (
+            new { rows.SuiteId, TenantId = (long?)null, BatchId = (long?)null, Status = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+            new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Suite"], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsOfBatch] = (
+            new { BatchId = 1L, TenantId = (long?)null, Status = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+            new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Batch"], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsOfTenantAndState] = (
+            new { rows.TenantId, Status = "COMPLETED", AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
             new() { Seeks = ["EvaluationRun.IX_EvaluationRun_TenantStatus"], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsOfTenant] = (new { rows.TenantId, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 }, new() { Seeks = [RunsOfTenant], MaySort = true, MaxRowsRead = 500 }),
+        [SqlQuery.ListRunIdsInState] = (
+            new { Status = "COMPLETED", AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Status"], MaySort = true, MaxRowsRead = 500 }),
         [SqlQuery.ListRunRows] = (new { RunIds = $"[{rows.RunId}]" }, new() { Seeks = [Run, ArchivedRun, "RunLook.PK_RunLook"], MaySort = true, MaxRowsRead = 20 }),
         [SqlQuery.ListRunOutcomes] = (new { RunIds = $"[{rows.RunId}]" }, new() { Seeks = [Run, ArchivedRun, "RunLook.PK_RunLook"], MaySort = true, MaxRowsRead = 20 }),
         [SqlQuery.ListRunsNeedingAction] = (new { TenantId = (long?)rows.TenantId, VersionId = (long?)null, SuiteId = (long?)null, BatchId = (long?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },

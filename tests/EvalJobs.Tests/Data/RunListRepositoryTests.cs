@@ -295,9 +295,13 @@ internal sealed class NulTextTests : DatabaseFixture<SqliteTestDatabase>
 /// <summary>What the dashboard's lists cost follows what they show, not what there is.</summary>
 internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
-    [TestCase(SqlQuery.ListRunIds, "IX_EvaluationRun_Version", "IX_EvaluationRun_Suite", "IX_EvaluationRun_Batch", "IX_EvaluationRun_TenantStatus",
-        "IX_EvaluationRun_Tenant", "IX_EvaluationRun_Status", "IX_EvaluationRunArchive_Version", "IX_EvaluationRunArchive_Suite",
-        "IX_EvaluationRunArchive_Batch", "IX_EvaluationRunArchive_TenantStatus", "IX_EvaluationRunArchive_Tenant", "IX_EvaluationRunArchive_Status")]
+    [TestCase(SqlQuery.ListRunIds, "PRIMARY KEY")]
+    [TestCase(SqlQuery.ListRunIdsOfVersion, "IX_EvaluationRun_Version", "IX_EvaluationRunArchive_Version")]
+    [TestCase(SqlQuery.ListRunIdsOfSuite, "IX_EvaluationRun_Suite", "IX_EvaluationRunArchive_Suite")]
+    [TestCase(SqlQuery.ListRunIdsOfBatch, "IX_EvaluationRun_Batch", "IX_EvaluationRunArchive_Batch")]
+    [TestCase(SqlQuery.ListRunIdsOfTenantAndState, "IX_EvaluationRun_TenantStatus", "IX_EvaluationRunArchive_TenantStatus")]
+    [TestCase(SqlQuery.ListRunIdsOfTenant, "IX_EvaluationRun_Tenant", "IX_EvaluationRunArchive_Tenant")]
+    [TestCase(SqlQuery.ListRunIdsInState, "IX_EvaluationRun_Status", "IX_EvaluationRunArchive_Status")]
     [TestCase(SqlQuery.ListAuditTrail, "IX_ChangeRecord_Target", "IX_ChangeRecord_Actor", "IX_ChangeRecord_Tenant")]
     [TestCase(SqlQuery.FindRunIdAt, "IX_EvaluationRun_Created", "IX_EvaluationRunArchive_Created")]
     [TestCase(SqlQuery.FindChangeRecordIdAt, "IX_ChangeRecord_At")]

@@ -62,6 +62,124 @@ UPDATE {schema}EvaluationRun
 SET AcknowledgedAt = {now}, AcknowledgedBy = @Actor
 WHERE Id = @RunId AND Status = 'FAILED' AND AcknowledgedAt IS NULL;
 
+-- name: ListRunIds
+-- The ids of a page of runs, newest first, live and archived alike. Ids follow creation, so a time is a range of ids. A run on its way to the archive may be met twice.
+-- There is such a query for each filter that may lead, as each has its own index: SQLite plans before it knows which filters are given, and took most of a millisecond to plan for all of them.
+-- Parameters: @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsOfVersion
+-- The same of a version. Any other filter may be null: then it counts for nothing.
+-- Parameters: @VersionId bigint, @TenantId bigint, @SuiteId bigint, @BatchId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE VersionId = @VersionId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@SuiteId IS NULL OR SuiteId = @SuiteId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE VersionId = @VersionId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@SuiteId IS NULL OR SuiteId = @SuiteId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsOfSuite
+-- The same of a suite. Any other filter may be null.
+-- Parameters: @SuiteId bigint, @TenantId bigint, @BatchId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE SuiteId = @SuiteId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE SuiteId = @SuiteId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@BatchId IS NULL OR TenantBatchId = @BatchId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsOfBatch
+-- The same of the tenant batch that claimed them last. Any other filter may be null.
+-- Parameters: @BatchId bigint, @TenantId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE TenantBatchId = @BatchId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE TenantBatchId = @BatchId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@Status IS NULL OR Status = {word @Status})
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsOfTenantAndState
+-- The same of a tenant and in a state.
+-- Parameters: @TenantId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE TenantId = @TenantId AND Status = {word @Status}
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE TenantId = @TenantId AND Status = {word @Status}
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsOfTenant
+-- The same of a tenant.
+-- Parameters: @TenantId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE TenantId = @TenantId
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE TenantId = @TenantId
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListRunIdsInState
+-- The same in a state.
+-- Parameters: @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} x.Id
+FROM (SELECT Id
+      FROM {schema}EvaluationRun
+      WHERE Status = {word @Status}
+        AND Id > @AfterId AND Id < @BeforeId
+      UNION ALL
+      SELECT Id
+      FROM {schema}EvaluationRunArchive
+      WHERE Status = {word @Status}
+        AND Id > @AfterId AND Id < @BeforeId) x
+ORDER BY x.Id DESC
+{limit @Limit}
+{recompile};
+
 -- name: ListRunsNeedingAction
 -- The ids of a page of runs that failed for good, newest first, of which nobody has taken note and which no later run of the version and suite has
 -- replaced; a cancelled one replaces nothing. Null means any. Reads an index of failed runs only.
