@@ -29,7 +29,7 @@ internal static class SuiteEndpoints
     }
 
     /// <summary>The answer to what stored a revision.</summary>
-    public static ActAnswer Saved(SavedSuite saved, int status) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount)))
+    public static ActAnswer Saved(SavedSuite saved, int status, IReadOnlyList<string>? notes = null) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount) with { Notes = notes is [_, ..] ? notes : null }))
     {
         Location = $"{ApiPaths.V1}/suites/{saved.Suite.Id}",
         Tag = EntityTag.Of(saved.Suite),
@@ -37,9 +37,9 @@ internal static class SuiteEndpoints
     };
 
     /// <summary>Stores a revision made from the present one, which If-Match may name; who comes second is told so.</summary>
-    public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act) =>
+    public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act, IReadOnlyList<string>? notes = null) =>
         call.ActOnReadAsync<SavedSuite>(
-            bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), act, saved => Saved(saved, status));
+            bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), act, saved => Saved(saved, status, notes));
 
     private static async Task<Page<SuiteItem>> ListAsync(ApiCall call, SuiteListRepository lists, string? tenant, string? cursor, int? limit)
     {

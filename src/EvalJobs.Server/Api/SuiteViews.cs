@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EvalJobs.Application;
 using EvalJobs.Data;
 using EvalJobs.Domain;
@@ -34,6 +35,10 @@ internal sealed record SuiteView
 
     /// <summary>When the suite was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>In the answer to a file: what of it was not taken, a sentence each. Else absent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Notes { get; init; }
 
     public static SuiteView Of(EvaluationSuite suite, int caseCount) => new()
     {

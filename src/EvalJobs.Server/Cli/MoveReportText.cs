@@ -2,11 +2,11 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Says what was left out of another tool's file, and what else is worth knowing.</summary>
+/// <summary>Says what was left out of a file of test cases, and what else is worth knowing.</summary>
 internal static class MoveReportText
 {
-    /// <returns>The report for programs; null for a file of our own form.</returns>
-    public static object? Json(MoveReport report) => report.Format == SuiteFormat.EvalJobs
+    /// <returns>The report for programs; null for a file of our own form of which everything was taken.</returns>
+    public static object? Json(MoveReport report) => report is { Format: SuiteFormat.EvalJobs, Notes.Count: 0 }
         ? null
         : new { format = SuiteFormats.NameOf(report.Format), report.LeftOut, report.Notes };
 
@@ -26,9 +26,8 @@ internal static class MoveReportText
 
     private static IEnumerable<string> Lines(MoveReport report)
     {
-        if (report.Format == SuiteFormat.EvalJobs)
-            yield break;
-        yield return $"Read as {SuiteFormats.NameOf(report.Format)}.";
+        if (report.Format != SuiteFormat.EvalJobs)
+            yield return $"Read as {SuiteFormats.NameOf(report.Format)}.";
         foreach (var note in report.Notes)
             yield return $"Note: {note}";
         if (report.LeftOut.Count > 0)

@@ -66,7 +66,7 @@ internal sealed record HistoryModel(long Id, IReadOnlyList<ChangeRecord> Records
         ChangeType.RunCreated => $"Run {record.TargetId} created",
         ChangeType.RunVoided => $"Run {record.TargetId} declared void",
         ChangeType.PolicySet => $"Policy revision {RevisionOf(record)} set",
-        _ => record.Type,
+        _ => AuditWords.Action(record.Type),
     };
 
     /// <returns>The revision that a record is of; null when it is of none.</returns>

@@ -55,15 +55,25 @@ internal static partial class Show
     /// <returns>A stored word as the database and the commands spell it.</returns>
     public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
 
-    /// <returns>The beginning of a text, at most so many characters, never half of a surrogate pair.</returns>
+    /// <returns>The beginning of a text, at most so many characters, cut between what people see as characters.</returns>
     public static string Excerpt(string text, int length)
     {
         if (text.Length <= length)
             return text;
 
-        var end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+        var end = 0;
+        while (end < length && StringInfo.GetNextTextElementLength(text, end) is var next && end + next <= length)
+            end += next;
+
+        // One that is longer than all that may be shown is cut within, but never within a surrogate pair.
+        if (end == 0)
+            end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
         return $"{text[..end]}…";
     }
+
+    /// <returns>The beginning of a text on one line, cut like <see cref="Excerpt"/>.</returns>
+    public static string Line(string text, int length) =>
+        Excerpt(string.Join(' ', WithoutHalf(text.Length <= 4 * length ? text : text[..(4 * length)]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), length);
 
     /// <returns>The text without half of a surrogate pair at its end, which a cut by length may leave.</returns>
     public static string WithoutHalf(string text) => text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text[..^1] : text;

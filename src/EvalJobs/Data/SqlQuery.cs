@@ -51,7 +51,7 @@ internal enum SqlQuery
     SearchTenants, SearchVersions, SearchSuites, SearchCases, FindRunCases,
 
     // Promotion: policies, what is required of versions, and the runs that are evidence
-    AddPolicy, FindPolicy, GetPolicy, ListPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
+    AddPolicy, FindPolicy, GetPolicy, ListPolicies, ListPresentPolicies, AddVersionGate, FindVersionGate, AddRequirement, ListRequirements,
     AddMissingLooks, ListLooks, GetLook, VoidLook, ListCaseFacts, FindLastEndedRun, ListUnfinishedRuns, FindVersionCreator, FindApprovedVersion, ListBaselines, ListFollowers,
 
     // Certificates of promotions, and what they are checked against

@@ -70,13 +70,22 @@ internal static class TestCaseFileReader
             _ => YamlRecords.ReadAsync(input, file, options.Root, cancellationToken, options.Findings),
         };
 
-        await foreach (var record in records)
+        try
         {
-            if (mapper.Map(record) is { } made)
-                yield return made;
-        }
+            await foreach (var record in records)
+            {
+                if (mapper.Map(record) is { } made)
+                    yield return made;
+            }
 
-        mapper.Finish();
+            mapper.Finish();
+        }
+        finally
+        {
+            // Whoever looks at the first cases alone is told, too.
+            if (mapper.NotTaken is { } note)
+                options.Move?.Report.Note(note);
+        }
     }
 
     /// <returns>The case; null when one of our own rules does not allow it, which is reported as what cannot be moved is.</returns>

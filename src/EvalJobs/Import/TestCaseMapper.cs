@@ -19,6 +19,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     private readonly Dictionary<UInt128, long> _lineByKey = [];
     private readonly HashSet<string> _judgedNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+    private readonly FieldUse _use = new();
     private FieldMapping? _mapping = options.Mapping;
     private int _ordinal;
     private bool _hasError;
@@ -27,7 +28,11 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     public void ValidateColumns(FilePlace place, CsvHeader header)
     {
         foreach (var name in header.Names)
+        {
             options.Findings?.Meet(name);
+            _use.Meet(name);
+        }
+
         if (header.IsNumbered)
             _mapping ??= new FieldMapping { Input = header.Names[0], Expected = header.Names.ElementAtOrDefault(1) };
 
@@ -46,7 +51,11 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (path is not null && header.IndexOf(path) < 0)
             throw place.Error(header.IsNumbered ? $"there is no such column; they are called {header}." : $"the header has no such column; it has {header}.", path);
         if (path is not null)
+        {
             options.Findings?.Take(field, path);
+            _use.Take(header.Names[header.IndexOf(path)]);
+        }
+
         if (path is null && field == CaseField.Input)
             throw MissingInput(place, header);
     }
@@ -110,10 +119,10 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     {
         var ordinal = _ordinal + 1;
         _hasError = false;
-        if (options.Findings is { } findings)
+        foreach (var name in record.Names)
         {
-            foreach (var name in record.Names)
-                findings.Meet(name);
+            options.Findings?.Meet(name);
+            _use.Meet(name);
         }
 
         if (_mapping is null)
@@ -134,6 +143,9 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         _ordinal = ordinal;
         return _hasError ? null : made;
     }
+
+    /// <summary>Fields of the records read so far of which no part of a case was taken, in words; null when all were.</summary>
+    public string? NotTaken => _use.NotTaken;
 
     /// <summary>Refuses a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
     public void Finish()
@@ -229,8 +241,12 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             return (null, default);
         if (_mapping is not null && !_found.Contains(path) && record.Has(path))
             _found.Add(path);
-        if (options.Findings is not null && record.Has(path))
-            options.Findings.Take(field, path);
+        if (record.Has(path))
+        {
+            options.Findings?.Take(field, path);
+            _use.Take(path);
+        }
+
         var value = read(path);
         if (StoredText.Problem(value as string) is { } problem)
             throw record.Place.Error($"{problem}.", path);

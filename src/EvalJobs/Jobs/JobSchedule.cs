@@ -21,6 +21,9 @@ internal sealed class JobSchedule(
     /// <summary>The health check.</summary>
     public const string EvaluationHealthCheck = "evaluation-health-check";
 
+    /// <summary>The field of a recurring job's hash in Hangfire that holds when it was last started.</summary>
+    private const string LastExecution = "LastExecution";
+
     /// <summary>The expression of a paused job: never due.</summary>
     private static readonly string Never = Cron.Never();
 
@@ -58,6 +61,7 @@ internal sealed class JobSchedule(
         foreach (var id in changed)
         {
             // Removed first: what was due while it was paused is not made up for.
+            KeepLastExecution(id);
             recurringJobs.RemoveIfExists(id);
             Register(id, paused);
         }
@@ -81,10 +85,22 @@ internal sealed class JobSchedule(
     public DateTimeOffset? FindLastExecution(string id)
     {
         using var connection = storage.GetReadOnlyConnection();
-        return JobHelper.DeserializeNullableDateTime(connection.GetAllEntriesFromHash($"recurring-job:{id}")?.GetValueOrDefault("LastExecution")) is { } last
+        return JobHelper.DeserializeNullableDateTime(ReadLastExecution(connection, $"recurring-job:{id}") ?? ReadLastExecution(connection, KeptKey(id))) is { } last
             ? new DateTimeOffset(DateTime.SpecifyKind(last, DateTimeKind.Utc))
             : null;
     }
+
+    /// <summary>Keeps the time of the last execution beside the job, where Hangfire does not reckon the next one from it.</summary>
+    private void KeepLastExecution(string id)
+    {
+        using var connection = storage.GetConnection();
+        if (ReadLastExecution(connection, $"recurring-job:{id}") is { } last)
+            connection.SetRangeInHash(KeptKey(id), [KeyValuePair.Create(LastExecution, last)]);
+    }
+
+    private static string? ReadLastExecution(IStorageConnection connection, string key) => connection.GetAllEntriesFromHash(key)?.GetValueOrDefault(LastExecution);
+
+    private static string KeptKey(string id) => $"evaljobs:recurring-job:{id}";
 
     private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(CronOf(id, paused));
 

@@ -131,6 +131,38 @@ public sealed class ApiFlowTests
     }
 
     [Test]
+    public async Task Suites_FieldsThatAreNotTaken_AreSaidInTheAnswer()
+    {
+        using var program = await TenantAsync("left");
+
+        var created = await program.PostJsonAsync("suites?name=left", "input,expected,difficulty\nq,a,hard\n", ("Content-Type", "text/csv"));
+        var revised = await program.PostJsonAsync($"{created.Message.Headers.Location}/revisions", """[{"input":"q","expected":"a","author":"me"},{"input":"p","expected":"a"}]""", ("Content-Type", "application/json"));
+        var whole = await program.PostJsonAsync($"{created.Message.Headers.Location}/revisions", """[{"input":"q","expected":"a"}]""", ("Content-Type", "application/json"));
+
+        created.Json.GetProperty("notes")[0].GetString().Should().Be("Not taken, as no part of a case is read from it: 'difficulty'.");
+        revised.Json.GetProperty("notes")[0].GetString().Should().Be("Not taken, as no part of a case is read from it: 'author'.");
+        whole.Json.TryGetProperty("notes", out _).Should().BeFalse("everything was taken");
+    }
+
+    [TestCase("a,b")]
+    [TestCase("")]
+    [TestCase(" a")]
+    public async Task Suites_TagThatNoFilterFinds_IsRejectedByItsName(string tag)
+    {
+        using var program = await TenantAsync($"tags-{Math.Abs(string.GetHashCode(tag, StringComparison.Ordinal))}");
+        var created = await program.PostJsonAsync("suites", Suite);
+        var path = created.Message.Headers.Location!.ToString();
+        var body = System.Text.Json.JsonSerializer.Serialize(new { tags = new[] { "good", tag } });
+
+        var patched = await program.SendAsync(HttpMethod.Patch, path, body);
+
+        patched.Status.Should().Be(400);
+        patched.Json.GetProperty("detail").GetString().Should().Contain($"The tag '{tag}' is not allowed: a tag has 1 to 100 characters, no comma, and no white space at its ends.");
+        (await program.GetReplyAsync(path)).Json.GetProperty("revision").GetInt32().Should().Be(1);
+        (await program.SendAsync(HttpMethod.Patch, path, """{"tags":["good","better"]}""")).Status.Should().Be(200);
+    }
+
+    [Test]
     public async Task Cases_EditedByKey_LeaveTheOthersAsTheyWere()
     {
         using var program = await TenantAsync("cases");

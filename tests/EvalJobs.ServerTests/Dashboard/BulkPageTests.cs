@@ -86,6 +86,57 @@ public sealed class BulkPageTests
         (await reader.GetAsync($"{Pages}/runs/change?do=cancel&all=yes")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
 
+    [Test]
+    public async Task Retry_Ticked_LeadsBackToTheListAsItWasAndToTheRunsCreated()
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "back");
+        var runs = await _server.RunsAsync(tenant);
+        foreach (var run in runs)
+            await _server.Some.Runs.CancelAsync(run.Id, "test", default);
+        using var visitor = await SignedInAsync("operator");
+        var list = $"{Pages}/runs?tenant=back&status=CANCELLED";
+
+        using var asked = new HttpRequestMessage(HttpMethod.Get, $"{Pages}/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}") { Headers = { Referrer = new Uri(_server.Url, list) } };
+
+        var question = await (await visitor.SendAsync(asked)).Content.ReadAsStringAsync();
+        var back = $"{list}&ticked={runs[0].Id},{runs[1].Id}".Replace("&", "&amp;", StringComparison.Ordinal);
+        question.Should().Contain($"href=\"{back}\">Back<").And.Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"");
+        (await TextAsync(visitor, $"/runs?tenant=back&ticked={runs[0].Id}")).Should()
+            .MatchRegex($"value=\"{runs[0].Id}\"[^>]* checked").And.NotMatchRegex($"value=\"{runs[1].Id}\"[^>]* checked");
+
+        var done = await ChangeAsync(visitor, "retry", [runs[0].Id], ("back", list));
+        var created = (await _server.RunsAsync(tenant)).Single(run => run.Status == RunStatus.Pending);
+        done.Should().Contain($"runs/{created.Id}\">Run {created.Id}</a> repeats").And.Contain($"href=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\">Back to the runs");
+    }
+
+    [Test]
+    public async Task AllOfAFilter_Back_KeepsTheFilter()
+    {
+        await _server.Some.TenantWithRunsAsync(1, slug: "filtered");
+        using var visitor = await SignedInAsync("operator");
+
+        (await TextAsync(visitor, "/runs/change?tenant=filtered&status=PENDING&do=cancel&all=yes")).Should()
+            .Contain($"href=\"{Pages}/runs?tenant=filtered&amp;status=PENDING\">Back<");
+        (await TextAsync(visitor, "/runs/change?tenant=filtered&status=FAILED&do=retry&all=yes")).Should()
+            .Contain($"href=\"{Pages}/runs?tenant=filtered&amp;status=FAILED\">Back to the runs<");
+    }
+
+    [TestCase("https://elsewhere.example/hangfire/evaluations/runs")]
+    [TestCase("//elsewhere.example/hangfire/evaluations")]
+    [TestCase("/\\elsewhere.example")]
+    [TestCase("javascript:alert(1)")]
+    [TestCase("/hangfire/evaluations/../../account/sign-out")]
+    [TestCase("/account/sign-out")]
+    public async Task Change_BackToNoPageOfOurs_LeadsToTheRuns(string back)
+    {
+        var run = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1))).Single();
+        using var visitor = await SignedInAsync("operator");
+
+        var done = await ChangeAsync(visitor, "cancel", [run.Id], ("back", back));
+
+        done.Should().Contain($"href=\"{Pages}/runs\">Back to the runs");
+    }
+
     [TestCase("/runs/change?runs=1")]
     [TestCase("/runs/change?do=nonsense&runs=1")]
     public async Task Change_OfNoKnownKind_IsRejected(string path)

@@ -176,6 +176,36 @@ internal sealed class SchedulePagesTests
         (await TextAsync("/hangfire/evaluations")).Should().NotContain("the agents move");
     }
 
+    [Test]
+    public async Task Jobs_TheirPage_IsNamedApartFromHangfires() =>
+        (await TextAsync(Jobs)).Should().MatchRegex("<h1[^>]*>Server jobs</h1>").And.MatchRegex("<title>Server jobs").And.Contain("href=\"/hangfire/recurring\">Hangfire's page");
+
+    [Test]
+    public async Task Suite_WithoutSchedule_SaysWhenItIsRun()
+    {
+        var other = (await _server.Some.Suites.SaveAsync(_tenant.Id, new SuiteDraft { Name = "other" }, Some.Cases(1), "test", default)).Suite;
+        var promotion = _server.Services.GetRequiredService<PromotionRepository>();
+
+        (await SaysAsync(_suite)).Should().Be("when a version enters TESTING.");
+        (await SaysAsync(other)).Should().Be("no policy requires it, and it is not the default suite.");
+
+        await promotion.SetPolicyAsync(_tenant.Id, "clerk", """{"requirements":[{"suite":"other"}]}""", null, "test", default);
+        (await SaysAsync(_suite)).Should().Be("when a version of an agent without a policy of its own enters TESTING.");
+        (await SaysAsync(other)).Should().Be("when a version of clerk enters TESTING.");
+
+        await promotion.SetPolicyAsync(_tenant.Id, "", """{"requirements":[{"suite":"other"}]}""", null, "test", default);
+        (await SaysAsync(_suite)).Should().Be("no policy requires it, and the tenant's policy holds in place of the default suite.");
+        (await SaysAsync(other)).Should().Be("when a version of clerk, or of an agent without a policy of its own, enters TESTING.");
+
+        async Task<string> SaysAsync(EvaluationSuite suite)
+        {
+            var text = WebUtility.HtmlDecode(await TextAsync($"/hangfire/evaluations/suites/{suite.Id}"));
+            const string before = "None: it is run when someone asks, ";
+            var sentence = text[(text.IndexOf(before, StringComparison.Ordinal) + before.Length)..].Split("</p>")[0];
+            return sentence.StartsWith("and ", StringComparison.Ordinal) ? sentence[4..] : sentence.Split("TESTING; ")[1];
+        }
+    }
+
     private Task<RunSchedule> AddAsync() => Schedules.AddAsync(_tenant.Id, _suite.Id, SomeSchedule.Draft, "test", default);
 
     /// <summary>Posts a form with a token, as one of our pages would.</summary>

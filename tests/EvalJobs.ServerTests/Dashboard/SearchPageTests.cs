@@ -58,8 +58,8 @@ public sealed class SearchPageTests
         var all = await TextAsync(everyone, "/search?q=question");
         var mine = await TextAsync(confined, "/search?q=question");
 
-        all.Should().Contain($"/suites/{_run.SuiteId}?after=0").And.Contain($"/suites/{_othersRun.SuiteId}?after=0");
-        mine.Should().Contain($"/suites/{_run.SuiteId}?after=0").And.NotContain($"/suites/{_othersRun.SuiteId}");
+        all.Should().Contain($"/suites/{_run.SuiteId}?case=1#ej-case-1").And.Contain($"/suites/{_othersRun.SuiteId}?case=1#ej-case-1");
+        mine.Should().Contain($"/suites/{_run.SuiteId}?case=1#ej-case-1").And.NotContain($"/suites/{_othersRun.SuiteId}");
         (await TextAsync(confined, "/search?q=OTHER")).Should().Contain("Nothing found.").And.NotContain("tenants/other");
         (await TextAsync(everyone, "/search?q=OTHER")).Should().Contain("tenants/other");
         (await confined.GetAsync($"{Pages}/search?q=x&tenant=other")).StatusCode.Should().Be(HttpStatusCode.NotFound);

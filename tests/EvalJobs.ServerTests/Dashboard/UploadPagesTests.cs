@@ -76,6 +76,18 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
+    public async Task Look_ColumnsThatAreNotTaken_AreSaid()
+    {
+        var tenant = await TenantAsync();
+
+        var look = await LookAsync(tenant, "cases.csv", "Input,expected,difficulty,<b>owner\nq,a,hard,me\n", ("name", "n"));
+        look.Text.Should().Contain("What does not come along").And.Contain("Not taken, as no part of a case is read from them: &#x27;difficulty&#x27;, &#x27;&lt;b&gt;owner&#x27;.");
+        var mapped = await SendAsync(tenant, look, ("map.name", "difficulty"), ("do", "look"));
+        mapped.Text.Should().Contain("read from it: &#x27;&lt;b&gt;owner&#x27;.");
+        (await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "m"))).Text.Should().NotContain("Not taken").And.NotContain("What does not come along");
+    }
+
+    [Test]
     public async Task Look_WrongChoices_AreNamedBesideTheFieldsAllAtOnce()
     {
         var tenant = await TenantAsync();

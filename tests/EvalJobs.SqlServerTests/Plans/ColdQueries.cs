@@ -41,7 +41,7 @@ internal static class ColdQueries
             SqlQuery.TryEndpointAgain, SqlQuery.GetEndpointOutage, SqlQuery.OpenEndpointOutage, SqlQuery.CloseEndpointOutage, SqlQuery.ReleaseEndpointTries, SqlQuery.ListEndpointOutages,
             SqlQuery.DeleteOldEndpointOutages, SqlQuery.AnnounceWorkerPool, SqlQuery.WithdrawWorkerServers, SqlQuery.ListWorkerServers, SqlQuery.FindDatabaseMarker, SqlQuery.SaveDatabaseMarker,
             SqlQuery.DeleteOldDatabaseMarkers, SqlQuery.FindLastSignOutId, SqlQuery.DeleteExpiredSignOuts, SqlQuery.GetApiKey, SqlQuery.ListApiKeys, SqlQuery.RevokeApiKey, SqlQuery.RecordApiKeyUse,
-            SqlQuery.JoinAlert, SqlQuery.ClaimEarlierAlerts, SqlQuery.ListClaimedAlerts, SqlQuery.SummarizeAlertOutage, SqlQuery.DropExpiredApiAnswer, SqlQuery.FindPolicy, SqlQuery.ListPolicies,
+            SqlQuery.JoinAlert, SqlQuery.ClaimEarlierAlerts, SqlQuery.ListClaimedAlerts, SqlQuery.SummarizeAlertOutage, SqlQuery.DropExpiredApiAnswer, SqlQuery.FindPolicy, SqlQuery.ListPolicies, SqlQuery.ListPresentPolicies,
             SqlQuery.ListSchedules, SqlQuery.ListAllSchedules, SqlQuery.ListFailingSchedules, SqlQuery.ListScheduleTimes, SqlQuery.CountSchedules, SqlQuery.ListJobPauses,
         ]),
         (OfOneVersion,

@@ -73,7 +73,7 @@ internal static partial class HotQueries
             new { rows.RunId, BaselineRunId = rows.RunId, rows.SuiteId, Revision = 1, BaselineRevision = 1, AfterOrdinal = 0, Limit = 500 }, new() { Seeks = [Case, Result, ArchivedResult], MaySort = true, MaxRowsRead = 500 }),
         [SqlQuery.ListCaseOutcomes] = (new { rows.RunId, Limit = 1000 }, new() { Seeks = [Result, ArchivedResult], MaySort = true, MaxRowsRead = 100 }),
         [SqlQuery.ListCaseReplies] = (new { rows.RunId, TestCaseIds = $"[{rows.CaseId}]", PreviewLength = 200 }, new() { Seeks = [Result, ArchivedResult], MaySort = true, MaxRowsRead = 100 }),
-        [SqlQuery.ListAuditTrail] = (new { TenantId = (long?)rows.TenantId, TargetEntity = (string?)null, TargetId = (long?)null, Actor = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+        [SqlQuery.ListAuditTrail] = (new { TenantId = (long?)rows.TenantId, TargetEntity = (string?)null, TargetId = (long?)null, Actor = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
             new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Tenant"], MaxRowsRead = 500 }),
         [SqlQuery.ListRequestRecords] = (new { rows.TenantId, TargetEntity = "EvaluationRun", TargetIds = $"[{rows.RunId}]", BeforeId = long.MaxValue, Limit = 16 },
             new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Target"], MaySort = true, MaxRowsRead = 100 }),

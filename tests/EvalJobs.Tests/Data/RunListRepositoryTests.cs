@@ -211,6 +211,10 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
         (await TypesAsync(new AuditFilter { Actor = "web:alice" })).Should().Equal(ChangeType.CleanupRequested, ChangeType.ProcessingRequested);
         (await TypesAsync(new AuditFilter { Actor = "web:alice", TenantIds = [tenant.Id] })).Should().Equal(ChangeType.ProcessingRequested);
+        (await TypesAsync(new AuditFilter { Type = ChangeType.RunCreated, TenantIds = [tenant.Id] })).Should().Equal(ChangeType.RunCreated);
+        (await TypesAsync(new AuditFilter { Type = ChangeType.CleanupRequested })).Should().Equal(ChangeType.CleanupRequested);
+        (await TypesAsync(new AuditFilter { Type = ChangeType.CleanupRequested, Actor = "web:bob" })).Should().BeEmpty();
+        (await TypesAsync(new AuditFilter { Type = ChangeType.RunCompleted, TargetEntity = nameof(EvaluationRun), TargetId = run.Id })).Should().Equal(ChangeType.RunCompleted);
         (await TypesAsync(new AuditFilter { TargetEntity = nameof(EvaluationRun), TargetId = run.Id })).Should().Equal(ChangeType.RunCompleted, ChangeType.RunCreated);
         (await TypesAsync(new AuditFilter { TargetEntity = ChangeRecordRepository.ServerEntity })).Should().Equal(ChangeType.CleanupRequested);
         (await TypesAsync(new AuditFilter())).Should().StartWith([ChangeType.CleanupRequested, ChangeType.ProcessingRequested, ChangeType.RunCompleted]);

@@ -250,4 +250,78 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         result.P.Should().Be(1);
         (await Comparisons.ListComparableAsync(parent.Id, child.Id, default)).Should().ContainSingle();
     }
+
+    [Test]
+    public async Task ListComparableAsync_RequiredSuites_ComeFirst()
+    {
+        var tenant = await Some.TenantAsync();
+        var required = await Some.SuiteAsync(tenant, 1);
+        var parent = await Some.VersionAsync(tenant);
+        await Some.Versions.TransitionAsync(parent.Id, LifecycleState.Testing, null, 0, "test", default);
+        var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), parent.Id, "test", default);
+        await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default);
+        await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+        var newest = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "newest" }, Some.Cases(1), "test", default)).Suite;
+        foreach (var version in new[] { parent, child })
+        {
+            await Some.Runs.CreateAsync(version.Id, newest.Id, 0, RunTrigger.Manual, "test", default);
+            await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+        }
+
+        var found = await Comparisons.ListComparableAsync(child.Id, parent.Id, default);
+
+        found.Select(pair => pair.SuiteId).Should().Equal(required.Id, newest.Id);
+        ComparableRuns.Choose(found, null)!.SuiteId.Should().Be(required.Id, "it is required, however new the other is");
+        ComparableRuns.Choose(found, newest.Id)!.SuiteId.Should().Be(newest.Id);
+        ComparableRuns.Choose(found, 0).Should().BeNull();
+    }
+
+    [Test]
+    public async Task ListComparableAsync_RequiredOnceAndNoMore_CountsAsAnyOther()
+    {
+        var tenant = await Some.TenantAsync();
+        var first = await Some.SuiteAsync(tenant, 1);
+        var second = (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "second" }, Some.Cases(1), "test", default)).Suite;
+        var parent = await Some.VersionAsync(tenant);
+        await Some.Versions.TransitionAsync(parent.Id, LifecycleState.Testing, null, 0, "test", default);
+        var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), parent.Id, "test", default);
+        await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default);
+        await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+        await Some.Runs.CreateAsync(parent.Id, second.Id, 0, RunTrigger.Manual, "test", default);
+        var promotion = new PromotionRepository(Database.Database);
+        await promotion.SetPolicyAsync(tenant.Id, "", """{"requirements":[{"suite":"second"}]}""", null, "test", default);
+        await promotion.RequireAgainAsync(child.Id, "test", default);
+        await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+        await Some.Runs.CreateAsync(child.Id, first.Id, 0, RunTrigger.Manual, "test", default);
+        await CompleteAsync(tenant, _ => CaseVerdict.Passed);
+
+        (await Comparisons.ListComparableAsync(child.Id, parent.Id, default)).Select(pair => pair.SuiteId).Should().Equal(second.Id, first.Id);
+    }
+
+    [Test]
+    public async Task ListPresentPoliciesAsync_RevisionsOfSeveral_GivesTheNewestOfEach()
+    {
+        var tenant = await Some.TenantAsync();
+        await Some.SuiteAsync(tenant, 1);
+        var promotion = new PromotionRepository(Database.Database);
+        foreach (var (agent, limit) in new[] { ("b", "0.1"), ("", "0.2"), ("a", "0.3"), ("b", "0.4") })
+            await promotion.SetPolicyAsync(tenant.Id, agent, $$"""{"requirements":[{"suite":"suite","threshold":{{limit}}}]}""", null, "test", default);
+
+        (await promotion.ListPresentPoliciesAsync(tenant.Id, 10, default)).Select(policy => (policy.AgentName, policy.Revision)).Should().Equal(("", 1), ("a", 1), ("b", 2));
+    }
+
+    [Test]
+    public async Task SaveAndReviseAsync_TagWithAComma_IsRejectedUnlessItIsStored()
+    {
+        var tenant = await Some.TenantAsync();
+        var suite = await Some.SuiteAsync(tenant, 1);
+        var edit = new SuiteEdit { Draft = new SuiteDraft { Name = "suite", Tags = ["a,b"] }, FromRevision = 1 };
+
+        await Some.Suites.Invoking(each => each.ReviseAsync(suite.Id, edit, "test", default)).Should().ThrowAsync<InvalidInputException>().WithMessage("The tag 'a,b' is not allowed: *no comma*");
+        await Some.Suites.Invoking(each => each.SaveAsync(tenant.Id, edit.Draft, Some.Cases(1), "test", default)).Should().ThrowAsync<InvalidInputException>().WithMessage("The tag 'a,b' is not allowed: *");
+
+        // Stored by an earlier version of the program.
+        await Database.ExecuteAsync($"""UPDATE {Database.Schema}EvaluationSuite SET Tags = '["a,b"]' WHERE Id = {suite.Id}""");
+        (await Some.Suites.ReviseAsync(suite.Id, edit with { Draft = edit.Draft with { Tags = ["a,b", "c"] } }, "test", default)).Suite.Tags.Should().Be("""["a,b","c"]""");
+    }
 }

@@ -72,6 +72,22 @@ public sealed class JobScheduleTests
     }
 
     [Test]
+    public void Pause_ThenResume_KeepsTheLastExecutionAndMakesUpForNothing()
+    {
+        var none = new HashSet<string>(StringComparer.Ordinal);
+        SetBack(TimeSpan.FromHours(-3));
+        var last = _schedule.FindLastExecution(JobSchedule.ProcessEvaluations);
+        last.Should().BeCloseTo(DateTimeOffset.UtcNow.AddHours(-3), TimeSpan.FromMinutes(2));
+
+        _schedule.Pause(new HashSet<string>([JobSchedule.ProcessEvaluations], StringComparer.Ordinal));
+        _schedule.FindLastExecution(JobSchedule.ProcessEvaluations).Should().Be(last);
+        _schedule.Pause(none);
+
+        _schedule.FindLastExecution(JobSchedule.ProcessEvaluations).Should().Be(last);
+        NextTick().Should().BeAfter(DateTime.UtcNow.AddSeconds(-1), "what was due while it was paused is not made up for");
+    }
+
+    [Test]
     public void RegisterMissing_AJobIsGone_RegistersThatOneAsItIsToBe()
     {
         var none = new HashSet<string>(StringComparer.Ordinal);

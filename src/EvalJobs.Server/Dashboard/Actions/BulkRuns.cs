@@ -16,13 +16,14 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
     /// <param name="change">What to do with each run.</param>
     /// <param name="runIds">The runs.</param>
     /// <param name="actor">For the audit trail.</param>
+    /// <param name="back">The address of the list that the runs were chosen in.</param>
     /// <returns>How far it is, from now on.</returns>
-    public BulkProgress Start(BulkChange change, IReadOnlyList<long> runIds, string actor)
+    public BulkProgress Start(BulkChange change, IReadOnlyList<long> runIds, string actor, string back)
     {
         foreach (var old in _all.Values.Where(each => each.IsDone).OrderByDescending(each => each.StartedAt).Skip(MaxKept))
             _all.TryRemove(old.Id, out _);
 
-        var progress = new BulkProgress(Guid.NewGuid().ToString("N"), change, actor, runIds.Count);
+        var progress = new BulkProgress(Guid.NewGuid().ToString("N"), change, actor, back, runIds.Count);
         _all[progress.Id] = progress;
         _ = Task.Run(() => WorkAsync(progress, change, runIds, lifetime.ApplicationStopping), CancellationToken.None);
         return progress;
@@ -36,7 +37,7 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         try
         {
             foreach (var runId in runIds)
-                progress.Add(runId, await TryAsync(change, runId, progress.Actor, stopping));
+                await TryAsync(progress, change, runId, stopping);
         }
         catch (OperationCanceledException)
         {
@@ -54,19 +55,20 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         }
     }
 
-    private async Task<string?> TryAsync(BulkChange change, long runId, string actor, CancellationToken stopping)
+    private async Task TryAsync(BulkProgress progress, BulkChange change, long runId, CancellationToken stopping)
     {
         try
         {
+            long? created = null;
             if (change.Kind == BulkKind.Acknowledge)
-                await acknowledge.ExecuteAsync(runId, change.Note, actor, stopping);
+                await acknowledge.ExecuteAsync(runId, change.Note, progress.Actor, stopping);
             else
-                await changeRuns.ExecuteAsync(runId, change.Kind switch { BulkKind.Cancel => RunChange.Cancel, BulkKind.Retry => RunChange.Retry, _ => RunChange.Priority }, change.Priority, actor, stopping);
-            return null;
+                created = await changeRuns.ExecuteAsync(runId, change.Kind switch { BulkKind.Cancel => RunChange.Cancel, BulkKind.Retry => RunChange.Retry, _ => RunChange.Priority }, change.Priority, progress.Actor, stopping);
+            progress.Change(runId, created);
         }
         catch (NotAllowedException error)
         {
-            return error.Message;
+            progress.Skip(runId, error.Message);
         }
     }
 
@@ -114,9 +116,10 @@ internal sealed record BulkChange(BulkKind Kind, int Priority, string? Note)
 }
 
 /// <summary>How far a change of many runs is.</summary>
-internal sealed class BulkProgress(string id, BulkChange change, string actor, int total)
+internal sealed class BulkProgress(string id, BulkChange change, string actor, string back, int total)
 {
     private readonly Lock _lock = new();
+    private readonly List<(long RunId, long Repeats)> _created = [];
     private readonly List<(long RunId, string Reason)> _skipped = [];
     private int _changed;
     private string? _stopped;
@@ -145,19 +148,27 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, i
     public BulkReading Read()
     {
         lock (_lock)
-            return new BulkReading(change, total, _changed, [.. _skipped], _stopped, _isDone);
+            return new BulkReading(change, total, _changed, [.. _created], [.. _skipped], _stopped, _isDone, back);
     }
 
-    /// <summary>Notes what came of a run.</summary>
-    public void Add(long runId, string? reason)
+    /// <summary>Notes that a run was changed.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="created">The run that repeats it; null when none was created.</param>
+    public void Change(long runId, long? created)
     {
         lock (_lock)
         {
-            if (reason is null)
-                _changed++;
-            else
-                _skipped.Add((runId, reason));
+            _changed++;
+            if (created is { } repeating)
+                _created.Add((repeating, runId));
         }
+    }
+
+    /// <summary>Notes that a run was left as it is.</summary>
+    public void Skip(long runId, string reason)
+    {
+        lock (_lock)
+            _skipped.Add((runId, reason));
     }
 
     /// <summary>Notes that the rest is left as it is.</summary>
@@ -179,10 +190,13 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, i
 /// <param name="Change">What is done.</param>
 /// <param name="Total">Runs to change.</param>
 /// <param name="ChangedCount">Runs changed.</param>
+/// <param name="Created">Runs created, each with the run that it repeats.</param>
 /// <param name="Skipped">Runs that did not allow it any more, each with the reason.</param>
 /// <param name="Stopped">Why it ended before the last run; null when it did not.</param>
 /// <param name="IsDone">Whether nothing will follow.</param>
-internal sealed record BulkReading(BulkChange Change, int Total, int ChangedCount, IReadOnlyList<(long RunId, string Reason)> Skipped, string? Stopped, bool IsDone)
+/// <param name="Back">The address of the list that the runs were chosen in.</param>
+internal sealed record BulkReading(
+    BulkChange Change, int Total, int ChangedCount, IReadOnlyList<(long RunId, long Repeats)> Created, IReadOnlyList<(long RunId, string Reason)> Skipped, string? Stopped, bool IsDone, string Back)
 {
     /// <summary>Runs looked at.</summary>
     public int DoneCount => ChangedCount + Skipped.Count;

@@ -193,7 +193,7 @@ internal sealed partial record SuiteForm
             Errors.Add("name", nameError);
         if (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) || threshold is not (>= 0 and <= 1))
             Errors.Add("threshold", "The pass threshold is a number from 0 to 1; 0.8 means that 80 % of the cases must pass." + NumberHint.For(Threshold, isShare: true));
-        return new SuiteDraft
+        var draft = new SuiteDraft
         {
             Name = Name,
             BasedOn = BasedOn,
@@ -202,6 +202,9 @@ internal sealed partial record SuiteForm
             IsDefault = IsDefault,
             Tags = [.. Tags.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)],
         };
+        if (draft.TagsError(Suite is { } stored ? TagsOf(stored) : []) is { } tagsError)
+            Errors.Add("tags", tagsError);
+        return draft;
     }
 
     [GeneratedRegex(@"^case\.(?<Index>[0-9]{1,4})\.", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -6,12 +6,14 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Who changed what, and when?</summary>
-internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter, TenantPicker picker)
+internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter, TenantPicker picker, TimeProvider clock)
 {
     private const int PageSize = 50;
 
     public async Task<IResult> ShowAsync()
     {
+        if (TimePreset.Chosen(request, clock) is { } address)
+            return Results.Redirect(address);
         var now = await health.ReadClockAsync(request.Aborted);
         var (filter, choice, window) = await FilterAsync(now);
         var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
@@ -35,7 +37,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
         choice.Ensure();
         if (filter is { TargetId: not null, TargetEntity: null })
-            throw new InvalidInputException("Choose the entity, too: each kind has its own ids.");
+            throw new InvalidInputException("Choose of what, too: each kind has its own ids.");
         return Download.Of(request, "audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
     }
 
@@ -48,6 +50,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var filter = new AuditFilter
         {
             TenantIds = choice.Error is null ? await TenantScope.IdsAsync(request, choice.Tenant, tenants) : [],
+            Type = request.QueryWord("action", [.. AuditWords.Actions.Select(each => each.Code)]),
             TargetEntity = request.QueryWord("entity", AuditModel.Entities),
             TargetId = request.QueryNumber("id"),
             Actor = request.Query("actor"),

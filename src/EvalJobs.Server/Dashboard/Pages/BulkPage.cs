@@ -7,7 +7,7 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Retries, cancels, reorders or acknowledges many runs: those ticked in a list, or all of a filter.</summary>
-internal sealed class BulkPage(PageRequest request, RunListRepository runs, RunsPage list, BulkRuns bulk)
+internal sealed class BulkPage(PageRequest request, RunListRepository runs, RunsPage runsPage, BulkRuns bulk)
 {
     /// <summary>Runs in one go at most.</summary>
     public const int MaxRuns = ChangeRuns.MaxRuns;
@@ -18,6 +18,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         var kind = BulkChange.KindOf(request.Query("do")) ?? throw new InvalidInputException("Choose what to do with the runs.");
         var isAll = request.Query("all") is not null;
         var found = isAll ? await ListAllAsync(kind) : await ListAsync(Ids(request.Http.Request.Query["runs"]));
+        var list = isAll ? RunListAddress.OfFilter(request) : RunListAddress.Referring(request);
         var fitting = found.Where(run => Fits(run, kind)).ToList();
         return Page.Of<BulkView, BulkModel>(new BulkModel
         {
@@ -26,6 +27,8 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
             IsCut = fitting.Count > MaxRuns,
             Left = found.Count - fitting.Count,
             IsAll = isAll,
+            List = list,
+            Back = isAll ? list : RunListAddress.WithTicks(list, request.Http.Request.Query["runs"]),
         });
     }
 
@@ -42,7 +45,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         var chosen = await ListAsync(Ids(form["runs"]));
         if (chosen.Count == 0)
             throw new InvalidInputException("Tick at least one run.");
-        var progress = bulk.Start(new BulkChange(kind, priority, note.Length == 0 ? null : note), [.. chosen.Select(run => run.Id)], request.Viewer.Actor);
+        var progress = bulk.Start(new BulkChange(kind, priority, note.Length == 0 ? null : note), [.. chosen.Select(run => run.Id)], request.Viewer.Actor, RunListAddress.Posted(request, form));
         return request.Done($"/evaluations/runs/change/{progress.Id}", "It has begun; each run leaves an audit record.");
     }
 
@@ -59,7 +62,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
 
     private async Task<IReadOnlyList<RunRow>> ListAllAsync(BulkKind kind)
     {
-        var filter = await list.ReadFilterAsync();
+        var filter = await runsPage.ReadFilterAsync();
 
         // Completed runs are changed in no way, so they are not searched.
         if (filter.Outcome is not null)
@@ -106,4 +109,10 @@ internal sealed record BulkModel
 
     /// <summary>Whether all of a filter are chosen, not those ticked.</summary>
     public required bool IsAll { get; init; }
+
+    /// <summary>The address of the list that they were chosen in.</summary>
+    public required string List { get; init; }
+
+    /// <summary>The same with the ticks as they were.</summary>
+    public required string Back { get; init; }
 }

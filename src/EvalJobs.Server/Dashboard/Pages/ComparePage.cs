@@ -87,14 +87,14 @@ internal sealed class ComparePage(
             (chosen, target) => exporter.ExportComparisonAsync(compared[1..], compared[0], chosen, target, request.Aborted));
     }
 
-    /// <summary>Two versions are compared by their latest completed runs of the suite named, else of the one both ran last.</summary>
+    /// <summary>Two versions are compared by their latest completed runs of the suite named, else of one that is required, else of the one both ran last.</summary>
     private async Task<IResult> FindRunsAsync(long version, long baseline)
     {
         foreach (var id in (long[])[version, baseline])
             request.EnsureSees(await tenants.GetAsync((await versions.GetAsync(id, request.Aborted)).TenantId, request.Aborted));
         var comparable = await comparisons.ListComparableAsync(version, baseline, request.Aborted);
         var suite = request.QueryNumber("suite");
-        var chosen = comparable.FirstOrDefault(pair => suite is null || pair.SuiteId == suite)
+        var chosen = ComparableRuns.Choose(comparable, suite)
             ?? throw new ConflictException($"The two versions have no {(suite is null ? "suite of which both completed a run" : $"completed run each of suite {suite}")}, so there is nothing to compare yet.");
         return Results.Redirect(request.Url($"/evaluations/compare?runs={chosen.BaselineRunId},{chosen.RunId}"));
     }

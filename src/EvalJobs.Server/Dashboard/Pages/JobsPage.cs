@@ -32,7 +32,7 @@ internal sealed class JobsPage(PageRequest request, ListJobs jobs, PauseJob paus
     }
 }
 
-/// <summary>What the page of recurring jobs shows.</summary>
+/// <summary>What the page of the server's jobs shows.</summary>
 /// <param name="Jobs">All of them.</param>
 /// <param name="Now">The database's clock.</param>
 internal sealed record JobsModel(IReadOnlyList<JobStatus> Jobs, DateTimeOffset Now);

@@ -16,6 +16,9 @@ internal sealed record RunCaseFilter
     /// <summary>The page, from 1.</summary>
     public required int Page { get; init; }
 
+    /// <summary>The case that is shown open, by its ordinal; null means none. Among all cases in the order of the suite its page is shown.</summary>
+    public int? Opened { get; init; }
+
     /// <summary>Cases before the page.</summary>
     public int Offset => (int)Math.Min((Page - 1L) * PageSize, int.MaxValue);
 
@@ -25,7 +28,7 @@ internal sealed record RunCaseFilter
     /// <returns>What a request asks for; what cannot be read is rejected. A case's place (<c>after</c>) leads to its page.</returns>
     public static RunCaseFilter Of(PageRequest request)
     {
-        var page = request.QueryNumber("page") ?? (request.QueryNumber("after") ?? 0) / PageSize + 1;
+        var page = request.QueryNumber("page") ?? CaseAnchor.After(request, PageSize) / PageSize + 1L;
         return new RunCaseFilter
         {
             Filter = new CaseFilter
@@ -37,6 +40,7 @@ internal sealed record RunCaseFilter
                 SlowerThanMs = Milliseconds(),
                 Sort = request.QueryWord("sort", CaseFilter.Sorts),
             },
+            Opened = CaseAnchor.Asked(request),
             Page = (int)Math.Clamp(page, 1, int.MaxValue / PageSize),
         };
 

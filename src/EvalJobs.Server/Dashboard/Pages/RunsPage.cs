@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
-    TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references)
+    TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references, TimeProvider clock)
 {
     private const int PageSize = 50;
 
@@ -30,6 +30,8 @@ internal sealed class RunsPage(
 
     public async Task<IResult> ShowAsync()
     {
+        if (TimePreset.Chosen(request, clock) is { } address)
+            return Results.Redirect(address);
         var now = await health.ReadClockAsync(request.Aborted);
         var (filter, choice, window) = await FilterAsync(now);
         var tenant = choice.Tenant;

@@ -20,7 +20,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     public async Task<IResult> ShowEditAsync(long id)
     {
         var (tenant, suite) = await FindAsync(id);
-        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
+        var after = CaseAnchor.After(request, SuiteForm.PageSize);
         var count = await suites.CountCasesAsync(suite.Id, suite.Revision, request.Aborted);
         return Shown(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
     }

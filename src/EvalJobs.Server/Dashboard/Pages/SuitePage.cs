@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
     PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants, RunScheduleRepository schedules,
-    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter, ChangeHistory history)
+    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter, ChangeHistory history, PromotionRepository promotion)
 {
     /// <summary>Cases on one page.</summary>
     internal const int PageSize = 25;
@@ -16,12 +16,13 @@ internal sealed class SuitePage(
     private const int RunCount = 10;
     private const int RevisionCount = 15;
     private const int ChoiceCount = 200;
+    private const int PolicyCount = 500;
 
     public async Task<IResult> ShowAsync(long id)
     {
         var (tenant, suite) = await FindAsync(id);
         var revision = request.QueryRevision("revision", suite.Revision) ?? suite.Revision;
-        var after = (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
+        var after = CaseAnchor.After(request, PageSize);
         var cases = await lists.ListCasesAsync(suite.Id, revision, after, PreviewLength, PageSize + 1, request.Aborted);
         var records = await changes.ListAsync(tenant.Id, nameof(EvaluationSuite), suite.Id, long.MaxValue, RevisionCount * 2, request.Aborted);
 
@@ -33,6 +34,7 @@ internal sealed class SuitePage(
             Revision = revision,
             CaseCount = await suites.CountCasesAsync(suite.Id, revision, request.Aborted),
             Cases = [.. cases.Take(PageSize)],
+            Opened = CaseAnchor.Asked(request),
             HasMore = cases.Count > PageSize,
             Revisions = Revisions(suite, records),
             Present = revision == suite.Revision ? await ReadPresentAsync(tenant, suite) : null,
@@ -62,6 +64,7 @@ internal sealed class SuitePage(
             Trend = new SuiteTrend([.. points[suite.Id]]),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
             Schedules = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted),
+            RunWhen = SuiteEntry.Describe(suite, await promotion.ListPresentPoliciesAsync(tenant.Id, PolicyCount, request.Aborted)),
             History = await history.ReadAsync(suite),
             Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
         };
@@ -123,6 +126,9 @@ internal sealed record SuiteModel
     /// <summary>The cases of this page.</summary>
     public required IReadOnlyList<SuiteCasePreview> Cases { get; init; }
 
+    /// <summary>The case that is shown open, by its ordinal; null means none.</summary>
+    public required int? Opened { get; init; }
+
     /// <summary>Whether further cases follow.</summary>
     public required bool HasMore { get; init; }
 
@@ -144,6 +150,9 @@ internal sealed record SuiteNow
 
     /// <summary>When it is run by itself.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
+
+    /// <summary>When it is run besides that and on request; follows "It is run when someone asks".</summary>
+    public required string RunWhen { get; init; }
 
     /// <summary>Who did what to it.</summary>
     public required HistoryModel History { get; init; }

@@ -60,7 +60,7 @@ internal sealed class VersionPage(
         foreach (var required in standing?.Standing.Requirements.Select(each => each.Requirement) ?? [])
         {
             if (required.BaselineVersionId is { } baseline
-                && (await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted)).FirstOrDefault(pair => pair.SuiteId == required.SuiteId) is { } pair)
+                && ComparableRuns.Choose(await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted), required.SuiteId) is { } pair)
                 found[required.Ordinal] = (pair.BaselineRunId, pair.RunId);
         }
 
@@ -71,7 +71,7 @@ internal sealed class VersionPage(
     {
         var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
         var asked = request.QueryNumber("suite");
-        var chosen = comparable.FirstOrDefault(pair => asked is null || pair.SuiteId == asked);
+        var chosen = ComparableRuns.Choose(comparable, asked);
         if (asked is not null && chosen is null)
             request.RejectQuery("suite", "is no suite of which this version and its parent both completed a run.");
         if (chosen is null)

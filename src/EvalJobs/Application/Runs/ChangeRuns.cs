@@ -57,13 +57,22 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
     /// <param name="priority">For <see cref="RunChange.Priority"/>.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
+    /// <returns>The run that repeats it, for <see cref="RunChange.Retry"/>; else null.</returns>
     /// <exception cref="NotAllowedException">Its state does not allow it.</exception>
-    public Task ExecuteAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken) => change switch
+    public async Task<long?> ExecuteAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken)
     {
-        RunChange.Cancel => cancel.ExecuteAsync(runId, actor, cancellationToken),
-        RunChange.Retry => retry.ExecuteAsync(runId, actor, cancellationToken),
-        _ => setPriority.ExecuteAsync(runId, priority, actor, cancellationToken),
-    };
+        switch (change)
+        {
+            case RunChange.Retry:
+                return (await retry.ExecuteAsync(runId, actor, cancellationToken)).Id;
+            case RunChange.Cancel:
+                await cancel.ExecuteAsync(runId, actor, cancellationToken);
+                return null;
+            default:
+                await setPriority.ExecuteAsync(runId, priority, actor, cancellationToken);
+                return null;
+        }
+    }
 
     private async Task<bool> TryAsync(long runId, RunChange change, int priority, string actor, CancellationToken cancellationToken)
     {

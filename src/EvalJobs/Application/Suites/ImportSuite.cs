@@ -42,6 +42,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     {
         var (file, draft, present) = await OpenAsync(import, cancellationToken);
         draft.Validate();
+        draft.ValidateTags(present is null ? [] : CaseTags.FromJson(present.Tags));
         var first = new List<TestCase>();
         var count = 0;
         await foreach (var each in Counted(file.ReadCasesAsync(cancellationToken), import.CaseRead).WithCancellation(cancellationToken))

@@ -23,7 +23,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
         // All tenants: the server's own records too.
         var records = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<ChangeRecord>(
             SqlQuery.ListAuditTrail,
-            new { TenantId = tenant, filter.TargetEntity, filter.TargetId, filter.Actor, filter.AfterId, filter.BeforeId, Limit = limit },
+            new { TenantId = tenant, filter.TargetEntity, filter.TargetId, filter.Actor, filter.Type, filter.AfterId, filter.BeforeId, Limit = limit },
             cancellationToken));
         return [.. records.OrderByDescending(record => record.Id).Take(limit)];
     }
@@ -75,6 +75,9 @@ internal sealed record AuditFilter
 {
     /// <summary>Of these tenants; a few at most. Null also means what concerns the whole server.</summary>
     public IReadOnlyCollection<long>? TenantIds { get; init; }
+
+    /// <summary>Of this type; see <see cref="ChangeType"/>.</summary>
+    public string? Type { get; init; }
 
     /// <summary>Of this kind of thing.</summary>
     public string? TargetEntity { get; init; }

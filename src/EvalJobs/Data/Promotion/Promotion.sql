@@ -16,6 +16,16 @@ WHERE TenantId = @TenantId AND (AgentName = @AgentName OR AgentName = '')
 ORDER BY CASE WHEN AgentName = '' THEN 1 ELSE 0 END, Revision DESC
 {limit 1};
 
+-- name: ListPresentPolicies
+-- The newest revision of each policy of a tenant: its own, without an agent's name, and those of its agents.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT {top @Limit} {policy columns}
+FROM {schema}PromotionPolicy p
+WHERE p.TenantId = @TenantId
+  AND p.Revision = (SELECT MAX(o.Revision) FROM {schema}PromotionPolicy o WHERE o.TenantId = p.TenantId AND o.AgentName = p.AgentName)
+ORDER BY p.AgentName
+{limit @Limit};
+
 -- name: GetPolicy
 -- One revision of a policy.
 -- Parameters: @PolicyId bigint

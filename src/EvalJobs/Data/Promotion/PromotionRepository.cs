@@ -67,6 +67,10 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int limit, CancellationToken cancellationToken) =>
         ListPoliciesAsync(tenantId, agentName, int.MaxValue, limit, cancellationToken);
 
+    /// <returns>The policies of a tenant that hold now, by agent: its own first, whose agent is empty.</returns>
+    public Task<IReadOnlyList<StoredPolicy>> ListPresentPoliciesAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<StoredPolicy>(SqlQuery.ListPresentPolicies, new { TenantId = tenantId, Limit = limit }, cancellationToken);
+
     /// <returns>The revisions of exactly this policy before one, newest first.</returns>
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int beforeRevision, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, BeforeRevision = beforeRevision, Limit = limit }, cancellationToken);

@@ -27,11 +27,14 @@ internal sealed class CaseOutcomeRepository(EvaluationDatabase database)
         .ToDictionary(reply => reply.TestCaseId);
 }
 
-/// <summary>The beginning of what an agent replied to a case.</summary>
+/// <summary>The beginning of what an agent was asked in a case, and replied.</summary>
 internal sealed record CaseReply
 {
     /// <summary>The case.</summary>
     public required long TestCaseId { get; init; }
+
+    /// <summary>The beginning of what was asked.</summary>
+    public required string Input { get; init; }
 
     /// <summary>The beginning of the reply.</summary>
     public string? Output { get; init; }

@@ -5,7 +5,7 @@ namespace EvalJobs.Data;
 /// <summary>Compares what two versions made of the same suite, case by case.</summary>
 internal sealed class RunComparisonRepository(EvaluationDatabase database)
 {
-    /// <returns>The suites both versions have a COMPLETED run of, live or archived, with the latest run of each; latest first.</returns>
+    /// <returns>The suites both versions have a COMPLETED run of, live or archived, with the latest run of each: first the suites that are required of the version now, then the others, each the latest first.</returns>
     public Task<IReadOnlyList<ComparableRuns>> ListComparableAsync(long versionId, long baselineVersionId, CancellationToken cancellationToken) =>
         database.QueryAsync<ComparableRuns>(
             SqlQuery.ListComparableRuns, new { VersionId = versionId, BaselineVersionId = baselineVersionId }, cancellationToken);
@@ -81,6 +81,9 @@ internal sealed record ComparableRuns
 
     /// <summary>The run of the version it is compared with.</summary>
     public required long BaselineRunId { get; init; }
+
+    /// <returns>Of what two versions can be compared on, in the order of <see cref="RunComparisonRepository.ListComparableAsync"/>, the suite asked for, else the first; null when there is none.</returns>
+    public static ComparableRuns? Choose(IEnumerable<ComparableRuns> comparable, long? suiteId) => comparable.FirstOrDefault(pair => suiteId is null || pair.SuiteId == suiteId);
 }
 
 /// <summary>One case as two runs of its suite left it.</summary>

@@ -1,5 +1,6 @@
 -- name: ListComparableRuns
--- The suites with which two versions can be compared: both have a COMPLETED run of it that is not void, live or archived. The latest of each, latest first.
+-- The suites with which two versions can be compared: both have a COMPLETED run of it that is not void, live or archived. The latest of each; first
+-- the suites that are required of the version now, by its newest round, then the others, the latest first.
 -- Parameters: @VersionId bigint, @BaselineVersionId bigint
 SELECT n.SuiteId, s.Name AS SuiteName, n.RunId, b.RunId AS BaselineRunId
 FROM (SELECT x.SuiteId, MAX(x.Id) AS RunId
@@ -21,7 +22,9 @@ JOIN (SELECT x.SuiteId, MAX(x.Id) AS RunId
             WHERE r.VersionId = @BaselineVersionId AND r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL)) x
       GROUP BY x.SuiteId) b ON b.SuiteId = n.SuiteId
 JOIN {schema}EvaluationSuite s ON s.Id = n.SuiteId
-ORDER BY n.RunId DESC;
+ORDER BY CASE WHEN n.SuiteId IN (SELECT q.SuiteId
+                                FROM {schema}VersionRequirement q
+                                WHERE q.GateId = (SELECT {top 1} g.Id FROM {schema}VersionGate g WHERE g.VersionId = @VersionId ORDER BY g.Round DESC {limit 1})) THEN 0 ELSE 1 END, n.RunId DESC;
 
 -- name: CountCasePairs
 -- How two runs of one suite went on the cases they share, matched by case key across revisions; live or archived.
@@ -48,7 +51,7 @@ GROUP BY n.Verdict, b.Verdict;
 -- name: ListChangedCases
 -- The cases that passed in one of two runs of a suite and not in the other, those that pass no more first; matched by case key across revisions.
 -- Parameters: @RunId bigint, @BaselineRunId bigint, @SuiteId bigint, @BaselineRevision int, @Limit int
-SELECT {top @Limit} c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name, n.Verdict, b.Verdict AS BaselineVerdict
+SELECT {top @Limit} c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name, SUBSTRING(c.Input, 1, 400) AS Input, n.Verdict, b.Verdict AS BaselineVerdict
 FROM (SELECT TestCaseId, Verdict
       FROM {schema}TestCaseResult
       WHERE RunId = @RunId

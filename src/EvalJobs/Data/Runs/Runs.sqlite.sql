@@ -76,12 +76,13 @@ ORDER BY c.Ordinal
 LIMIT @Limit;
 
 -- name: ListCaseReplies
--- The beginnings of a run's replies to these cases (@TestCaseIds, a JSON array); live or archived.
-SELECT x.TestCaseId, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN x.Output ELSE SUBSTR(x.Output, 1, @PreviewLength) END AS Output, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN -1 ELSE LENGTH(x.Output) END AS OutputLength, SUBSTR(x.Error, 1, @PreviewLength) AS Error
+-- The beginnings of what was asked and of a run's replies, to these cases (@TestCaseIds, a JSON array); live or archived.
+SELECT x.TestCaseId, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN x.Output ELSE SUBSTR(x.Output, 1, @PreviewLength) END AS Output, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN -1 ELSE LENGTH(x.Output) END AS OutputLength, SUBSTR(x.Error, 1, @PreviewLength) AS Error, SUBSTRING(c.Input, 1, @PreviewLength) AS Input
 FROM (SELECT TestCaseId, Output, Error
       FROM {schema}TestCaseResult
       WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})
       UNION ALL
       SELECT TestCaseId, Output, Error
       FROM {schema}TestCaseResultArchive
-      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x;
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x
+JOIN {schema}TestCase c ON c.Id = x.TestCaseId;

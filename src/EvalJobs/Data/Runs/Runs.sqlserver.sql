@@ -80,13 +80,14 @@ WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdi
 ORDER BY c.Ordinal;
 
 -- name: ListCaseReplies
--- The beginnings of a run's replies to these cases (@TestCaseIds, a JSON array); live or archived.
+-- The beginnings of what was asked and of a run's replies, to these cases (@TestCaseIds, a JSON array); live or archived.
 -- Parameters: @RunId bigint, @TestCaseIds nvarchar(max), @PreviewLength int
-SELECT x.TestCaseId, SUBSTRING(x.Output, 1, @PreviewLength) AS Output, CAST(DATALENGTH(x.Output) / 2 AS bigint) AS OutputLength, SUBSTRING(x.Error, 1, @PreviewLength) AS Error
+SELECT x.TestCaseId, SUBSTRING(x.Output, 1, @PreviewLength) AS Output, CAST(DATALENGTH(x.Output) / 2 AS bigint) AS OutputLength, SUBSTRING(x.Error, 1, @PreviewLength) AS Error, SUBSTRING(c.Input, 1, @PreviewLength) AS Input
 FROM (SELECT TestCaseId, Output, Error
       FROM {schema}TestCaseResult
       WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})
       UNION ALL
       SELECT TestCaseId, Output, Error
       FROM {schema}TestCaseResultArchive
-      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x;
+      WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})) x
+JOIN {schema}TestCase c ON c.Id = x.TestCaseId;

@@ -81,6 +81,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             {
                 var before = Shown(suiteId, await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }));
                 EnsureBasedOn(before, edit.Draft);
+                edit.Draft.ValidateTags(CaseTags.FromJson(before.Tags));
                 await EnsureNameIsFreeAsync(db, before, edit.Draft.Name);
                 await CopyCasesAsync(db, before, edit);
                 var suite = await ReviseAsync(db, before, edit.Draft);
@@ -155,6 +156,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                 var found = await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { TenantId = tenantId, draft.Name });
                 var suite = found ?? await db.QuerySingleAsync<EvaluationSuite>(SqlQuery.AddSuite, new { TenantId = tenantId, draft.Name });
                 EnsureBasedOn(suite, draft);
+                draft.ValidateTags(CaseTags.FromJson(suite.Tags));
                 return (suite, found is null);
             }, cancellationToken);
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EvalJobs.Domain;
 
 /// <summary>What changed from one run of a suite to another, on the cases both asked.</summary>
@@ -48,6 +50,10 @@ internal sealed record ChangedCase
 
     /// <inheritdoc cref="TestCase.Name"/>
     public required string Name { get; init; }
+
+    /// <summary>The beginning of what the agent is asked, for pages; null where it was not read.</summary>
+    [JsonIgnore]
+    public string? Input { get; init; }
 
     /// <summary>What came of it now.</summary>
     public required CaseVerdict Verdict { get; init; }

@@ -20,7 +20,7 @@ public sealed record SuiteDraft
     /// <summary>Whether versions entering TESTING are evaluated with it.</summary>
     public bool IsDefault { get; init; }
 
-    /// <summary>Words for finding suites.</summary>
+    /// <summary>Words for finding suites: each 1 to 100 characters, no comma, no white space at its ends.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <returns>What is wrong with a suite's name; null when nothing is.</returns>
@@ -33,6 +33,17 @@ public sealed record SuiteDraft
     /// <returns>What is wrong with a pass threshold; null when nothing is.</returns>
     public static string? PassThresholdError(double threshold) =>
         threshold is >= 0 and <= 1 ? null : $"The pass threshold ({threshold}) must be from 0 to 1; 0.8 means that 80 % of the cases must pass.";
+
+    /// <returns>What is wrong with the tags; null when nothing is. Those that the stored suite has already may stay, whatever was allowed once.</returns>
+    internal string? TagsError(IEnumerable<string> stored) =>
+        Tags.Except(stored, StringComparer.Ordinal).Select(CaseTags.Problem).FirstOrDefault(problem => problem is not null) is { } problem ? $"{char.ToUpperInvariant(problem[0])}{problem[1..]}" : null;
+
+    /// <exception cref="InvalidInputException">A tag that is not stored yet is not allowed.</exception>
+    internal void ValidateTags(IEnumerable<string> stored)
+    {
+        if (TagsError(stored) is { } tags)
+            throw new InvalidInputException(tags) { Field = "tags" };
+    }
 
     /// <exception cref="InvalidInputException">The name or the threshold is out of range.</exception>
     public void Validate()

@@ -52,6 +52,7 @@ internal static class CertificateCreation
             TargetEntity = nameof(AgentVersion),
             TargetId = (long?)version.Id,
             Actor = (string?)null,
+            Type = (string?)null,
             AfterId = 0L,
             BeforeId = long.MaxValue,
             Limit = 1,

@@ -1,0 +1,95 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard;
+
+/// <summary>The audit trail's codes in words. The codes themselves stand beside them: files, the API and old letters have those.</summary>
+internal static class AuditWords
+{
+    /// <summary>Every action, by its code, in the order in which they are offered.</summary>
+    public static readonly IReadOnlyList<(string Code, string Words)> Actions =
+    [
+        (ChangeType.RunCreated, "Run created"),
+        (ChangeType.RunCompleted, "Run completed"),
+        (ChangeType.RunAttemptFailed, "Attempt of a run failed"),
+        (ChangeType.RunFailed, "Run failed for good"),
+        (ChangeType.RunCancelled, "Run cancelled"),
+        (ChangeType.RunAcknowledged, "Failed run acknowledged"),
+        (ChangeType.RunRequeued, "Run taken back from a worker that ended"),
+        (ChangeType.RunPrioritySet, "Priority of a run set"),
+        (ChangeType.RunVoided, "Run declared void"),
+        (ChangeType.RunRestored, "Run restored from the archive"),
+        (ChangeType.RunsArchived, "Runs archived"),
+        (ChangeType.RunsPurged, "Archived runs deleted"),
+        (ChangeType.SuiteImported, "Suite stored"),
+        (ChangeType.VersionCreated, "Version created"),
+        (ChangeType.VersionTransitioned, "State of a version changed"),
+        (ChangeType.VersionRequired, "Requirements of a version written down"),
+        (ChangeType.PolicySet, "Policy set"),
+        (ChangeType.ScheduleCreated, "Schedule created"),
+        (ChangeType.ScheduleChanged, "Schedule changed"),
+        (ChangeType.SchedulePaused, "Schedule paused"),
+        (ChangeType.ScheduleResumed, "Schedule resumed"),
+        (ChangeType.ScheduleDeleted, "Schedule deleted"),
+        (ChangeType.TenantAdded, "Tenant added"),
+        (ChangeType.TenantPaused, "Tenant paused"),
+        (ChangeType.TenantResumed, "Tenant resumed"),
+        (ChangeType.TenantLimitsSet, "Limits of a tenant set"),
+        (ChangeType.TenantDeletionBegun, "Deletion of a tenant begun"),
+        (ChangeType.TenantDeleted, "Tenant deleted"),
+        (ChangeType.JobPaused, "Recurring job paused"),
+        (ChangeType.JobResumed, "Recurring job resumed"),
+        (ChangeType.ProcessingRequested, "Processing asked for"),
+        (ChangeType.CleanupRequested, "Cleanup asked for"),
+        (ChangeType.HealthCheckRequested, "Health check asked for"),
+        (ChangeType.HangfireCommand, "Button of Hangfire's pages pressed"),
+        (ChangeType.KeyCreated, "API key created"),
+        (ChangeType.KeyRevoked, "API key revoked"),
+        (ChangeType.HistoryPurged, "Old records deleted"),
+    ];
+
+    private static readonly IReadOnlyDictionary<string, string> ByCode = Actions.ToDictionary(each => each.Code, each => each.Words, StringComparer.Ordinal);
+
+    private static readonly IReadOnlyDictionary<string, string> Entities = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(AgentVersion)] = "version",
+        [nameof(ApiKey)] = "API key",
+        [nameof(ChangeRecord)] = "audit record",
+        [nameof(Dispatch)] = "tick",
+        [nameof(EvaluationRun)] = "run",
+        [nameof(EvaluationSuite)] = "suite",
+        [nameof(PromotionPolicy)] = "policy",
+        [nameof(RunSchedule)] = "schedule",
+        [nameof(Tenant)] = "tenant",
+        [nameof(TenantBatch)] = "batch",
+        [ChangeRecordRepository.ServerEntity] = "server",
+    };
+
+    // The other names of fields say in words what they are.
+    private static readonly IReadOnlyDictionary<string, string> Fields = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["evalStatus"] = "evaluation",
+        ["isDefault"] = "default suite",
+        ["agentName"] = "agent",
+        ["versionLabel"] = "label",
+        ["versionId"] = "version",
+        ["suiteId"] = "suite",
+        ["runId"] = "run",
+        ["policyId"] = "policy",
+        ["tenantId"] = "tenant",
+        ["slug"] = "short name",
+        ["retryOf"] = "repeats run",
+        ["jobCount"] = "number of jobs",
+    };
+
+    /// <returns>An action in words; a code of another version of the program in letters that people read.</returns>
+    public static string Action(string code) => ByCode.GetValueOrDefault(code) ?? Sentence(code.Replace('_', ' ').ToLowerInvariant());
+
+    /// <returns>A kind of thing in words.</returns>
+    public static string Entity(string code) => Entities.GetValueOrDefault(code) ?? Show.Words(code);
+
+    /// <returns>A particular's name in words.</returns>
+    public static string Field(string name) => Fields.GetValueOrDefault(name) ?? Show.Words(name);
+
+    private static string Sentence(string words) => words.Length == 0 ? words : $"{char.ToUpperInvariant(words[0])}{words[1..]}";
+}

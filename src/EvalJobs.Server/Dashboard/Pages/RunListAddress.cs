@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>The way back to the list in which runs were chosen: its address, with filter and ticks.</summary>
+internal static class RunListAddress
+{
+    /// <summary>The field of the form that carries it.</summary>
+    public const string Field = "back";
+
+    /// <summary>The query value with the runs that are ticked, with commas between them.</summary>
+    public const string TicksField = "ticked";
+
+    private const int MaxLength = 2000;
+
+    private static readonly Uri Here = new("http://here.invalid");
+
+    /// <returns>The list of runs with the filter of this request.</returns>
+    public static string OfFilter(PageRequest request) => WithQuery(
+        Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or TicksField)));
+
+    /// <returns>The page of ours whose list led here, as the browser says it; else the list of all runs.</returns>
+    public static string Referring(PageRequest request)
+    {
+        var came = request.Http.Request.GetTypedHeaders().Referer;
+        return came is not null && came.IsAbsoluteUri && came.Authority.Equals(request.Http.Request.Host.Value, StringComparison.OrdinalIgnoreCase)
+            ? WithTicks(Checked(request, came.PathAndQuery), StringValues.Empty)
+            : Home(request);
+    }
+
+    /// <returns>What a form of ours carried; the list of all runs when it is no page of ours.</returns>
+    public static string Posted(PageRequest request, IFormCollection form) => Checked(request, form[Field].ToString());
+
+    /// <returns>The address with these runs ticked, unless it would be too long.</returns>
+    public static string WithTicks(string address, StringValues runs)
+    {
+        var (path, query) = address.Split('?', 2) is [var before, var after] ? (before, QueryHelpers.ParseQuery(after)) : (address, []);
+        query.Remove(TicksField);
+        var plain = WithQuery(path, query);
+        var ticked = runs.Count == 0 ? plain : WithQuery(path, query.Append(new(TicksField, string.Join(',', runs.ToArray()))));
+        return ticked.Length <= MaxLength ? ticked : plain;
+    }
+
+    /// <returns>The runs that are to be ticked.</returns>
+    public static IReadOnlySet<string> TicksOf(PageRequest request) =>
+        (request.Query(TicksField) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+
+    private static string Home(PageRequest request) => request.Url("/evaluations/runs");
+
+    // No form and no header leads anywhere but to a page of ours that is not a step of this. Read as a browser reads it: dots and backslashes change what is meant.
+    private static string Checked(PageRequest request, string address) =>
+        address.Length <= MaxLength && Uri.TryCreate(Here, address, out var read) && read.Authority == Here.Authority && read.Scheme == Here.Scheme
+        && new PathString(read.AbsolutePath) is var path
+        && path.StartsWithSegments(request.Url("/evaluations"), StringComparison.OrdinalIgnoreCase)
+        && !path.StartsWithSegments(request.Url("/evaluations/runs/change"), StringComparison.OrdinalIgnoreCase)
+            ? read.PathAndQuery
+            : Home(request);
+
+    private static string WithQuery(string path, IEnumerable<KeyValuePair<string, StringValues>> query) => path + QueryString.Create(query.Where(pair => !StringValues.IsNullOrEmpty(pair.Value)));
+}

@@ -1,0 +1,52 @@
+namespace EvalJobs.Import;
+
+/// <summary>Which fields or columns of one file become part of a case, and which do not: what is not taken is said, so that nothing is left behind without a word. Not for concurrent use.</summary>
+internal sealed class FieldUse
+{
+    // Records of one kind have far fewer; whoever writes new names in each must not fill the memory.
+    private const int MaxFields = 200;
+    private const int MaxFieldLength = 1000;
+    private const int MaxNamed = 20;
+    private const int MaxNamedLength = 60;
+
+    private readonly List<string> _met = [];
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
+    public void Meet(string field)
+    {
+        if (field.Length is > 0 and <= MaxFieldLength && _met.Count < MaxFields && _known.Add(field))
+            _met.Add(field);
+    }
+
+    /// <summary>Notes that a part of a case is read from a field, or from a place within it.</summary>
+    /// <param name="path">The field's name, or a path such as <c>messages[0].content</c>.</param>
+    public void Take(string path)
+    {
+        _taken.Add(path);
+        if (path.IndexOfAny(['.', '[']) is > 0 and var end)
+            _taken.Add(path[..end]);
+    }
+
+    /// <summary>What is not taken, in words; null when everything is.</summary>
+    public string? NotTaken
+    {
+        get
+        {
+            var left = _met.Where(name => !_taken.Contains(name)).ToList();
+            if (left.Count == 0)
+                return null;
+            var names = string.Join(", ", left.Take(MaxNamed).Select(Short));
+            return $"Not taken, as no part of a case is read from {(left.Count == 1 ? "it" : "them")}: {names}{(left.Count > MaxNamed ? $" and {left.Count - MaxNamed} more" : "")}.";
+        }
+    }
+
+    private static string Short(string name)
+    {
+        if (name.Length <= MaxNamedLength)
+            return $"'{name}'";
+        var end = char.IsHighSurrogate(name[MaxNamedLength - 1]) ? MaxNamedLength - 1 : MaxNamedLength;
+        return $"'{name[..end]}…'";
+    }
+}
