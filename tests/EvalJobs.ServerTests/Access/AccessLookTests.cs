@@ -84,7 +84,7 @@ internal sealed class AccessLookTests : BrowserFixture
         {
             var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
             await visit.Page.SetViewportSizeAsync(width, 900);
-            await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{look}.png"), FullPage = true });
+            await visit.PictureAsync(look);
             (await visit.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse($"{look} must not scroll sideways");
             await DashboardPagesTests.EnsureAccessibleAsync(visit, look);
             await DashboardPagesTests.EnsureReadableAsync(visit, look);

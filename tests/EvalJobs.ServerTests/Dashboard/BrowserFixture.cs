@@ -6,9 +6,6 @@ namespace EvalJobs.Tests.Server.Dashboard;
 [Category("Browser")]
 internal abstract class BrowserFixture
 {
-    /// <summary>Where screenshots go, beside the test results.</summary>
-    protected static readonly string Shots = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots");
-
     protected Browser Browser { get; private set; } = null!;
 
     protected RunningServer Server { get; private set; } = null!;
@@ -23,7 +20,6 @@ internal abstract class BrowserFixture
     {
         Browser = await Browser.StartAsync();
         Server = await RunningServer.StartAsync(Settings);
-        Directory.CreateDirectory(Shots);
     }
 
     [OneTimeTearDown]

@@ -15,7 +15,7 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What people see, in a real browser. Screenshots of every page are written beside the test results.</summary>
+/// <summary>What people see, in a real browser; <see cref="Visit.PictureAsync"/> keeps pictures of every page.</summary>
 internal sealed partial class DashboardPagesTests : BrowserFixture
 {
     private static readonly string[] Pages =
@@ -106,7 +106,7 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
                 var look = $"{name}-{device}-{(isDark ? "dark" : "light")}";
                 await visit.Page.SetViewportSizeAsync(width, 900);
 
-                await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{look}.png"), FullPage = true });
+                await visit.PictureAsync(look);
                 (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
                     .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
                 if (!name.StartsWith("hangfire", StringComparison.Ordinal))

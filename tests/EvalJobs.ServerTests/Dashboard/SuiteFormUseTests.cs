@@ -74,7 +74,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.FocusAsync("#ej-name");
         await EnterAsync();
         (await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse();
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-upload-phone-dark.png"), FullPage = true });
+        await Visit.PictureAsync("suite-upload-phone-dark");
         await EnsureAccessibleAsync();
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
@@ -106,7 +106,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await TurnAsync(0, "Edit in fields");
         (await Page.InputValueAsync("#ej-case-0-set-phrases")).Should().Be("a\nb");
         (await Page.IsCheckedAsync("[name='case.0.set.normalize'][value='unicode']")).Should().BeTrue();
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", "suite-scoring-fields.png"), FullPage = true });
+        await Visit.PictureAsync("suite-scoring-fields");
         await Visit.PressAsync("Create suite");
 
         var suite = await Some.Suites.FindAsync(tenant.Id, "judged", default);

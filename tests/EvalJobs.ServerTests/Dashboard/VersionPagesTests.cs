@@ -155,7 +155,7 @@ internal sealed class VersionPagesTests : VisitFixture
                 foreach (var (look, width) in isDark ? [("dark", 1280)] : new[] { ("light", 1280), ("phone", 390) })
                 {
                     await visit.Page.SetViewportSizeAsync(width, 900);
-                    await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
+                    await visit.PictureAsync($"{name}-{look}");
                     (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
                         .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
                     (await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')].filter(each => each.labels.length === 0 && !each.ariaLabel).map(each => each.name)"))
