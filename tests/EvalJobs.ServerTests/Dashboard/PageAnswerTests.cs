@@ -59,13 +59,13 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task Audit_IdWithoutEntity_AsksForTheEntity()
+    public async Task Audit_IdWithoutEntity_AsksWhatItIsOf()
     {
         await _server.Some.TenantAsync("audited");
 
         var page = await GetAsync("/audit?id=1");
 
-        page.Should().Contain("Choose the entity").And.NotContain("TENANT_CREATED");
+        page.Should().Contain("Choose what the id is of").And.NotContain("TENANT_CREATED");
     }
 
     [Test]
@@ -107,7 +107,7 @@ public sealed class PageAnswerTests
         var tenant = await _server.Some.TenantAsync("in-words");
         var suite = await _server.Some.SuiteAsync(tenant);
 
-        (await GetAsync("/audit?tenant=in-words")).Should().Contain($">evaluation suite {suite.Id}</a>").And.Contain(">pass threshold</span>").And.MatchRegex("tags</span> <bdi>none</bdi>").And.NotContain("passThreshold");
+        (await GetAsync("/audit?tenant=in-words")).Should().Contain($">suite {suite.Id}</a>").And.Contain(">pass threshold</span>").And.MatchRegex("tags</span> <bdi>none</bdi>").And.NotContain(">passThreshold<");
     }
 
     [TestCase("0.088235294117647065", "0.0882353")]
@@ -124,13 +124,13 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task AuditPage_PayloadWithABoolean_ShowsItAsJson()
+    public async Task AuditPage_PayloadWithABoolean_SaysYesOrNo()
     {
         var tenant = await _server.Some.TenantAsync("yes-or-no");
         await _server.Database.ExecuteAsync(
             """INSERT INTO ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload) VALUES (@Id, 'X', 'Tenant', @Id, 'test', '{"flag":true}')""", new { tenant.Id });
 
-        (await GetAsync("/audit?tenant=yes-or-no")).Should().Contain("<bdi>true</bdi>");
+        (await GetAsync("/audit?tenant=yes-or-no")).Should().Contain("<bdi>yes</bdi>");
     }
 
     [Test]

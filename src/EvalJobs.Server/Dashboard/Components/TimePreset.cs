@@ -26,9 +26,9 @@ internal sealed record TimePreset(string Word, string Text, DateTimeOffset From,
     }
 
     /// <returns>The page's address with the times of the preset that was pressed: it means the same tomorrow. Null when none was.</returns>
-    public static string? Chosen(PageRequest request, TimeProvider clock)
+    public static string? Chosen(PageRequest request, DateTimeOffset now)
     {
-        var all = All(request.Times, clock.GetUtcNow());
+        var all = All(request.Times, now);
         if (request.QueryWord(Field, [.. all.Select(each => each.Word)]) is not { } word)
             return null;
         var (times, chosen) = (request.Times, all.First(each => each.Word == word));

@@ -6,15 +6,15 @@ using EvalJobs.Server.Dashboard.Components;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>Who changed what, and when?</summary>
-internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter, TenantPicker picker, TimeProvider clock)
+internal sealed class AuditPage(PageRequest request, ChangeRecordRepository changes, TenantRepository tenants, TenantHealthRepository health, OverviewCache cache, DataExporter exporter, TenantPicker picker)
 {
     private const int PageSize = 50;
 
     public async Task<IResult> ShowAsync()
     {
-        if (TimePreset.Chosen(request, clock) is { } address)
-            return Results.Redirect(address);
         var now = await health.ReadClockAsync(request.Aborted);
+        if (TimePreset.Chosen(request, now) is { } address)
+            return Results.Redirect(address);
         var (filter, choice, window) = await FilterAsync(now);
         var lacksEntity = filter is { TargetId: not null, TargetEntity: null };
         IReadOnlyList<ChangeRecord> found = lacksEntity || request.QueryErrors.Count > 0 ? [] : await changes.ListAsync(filter, PageSize + 1, request.Aborted);
@@ -27,6 +27,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
             Choice = choice,
             Filter = filter,
             Window = window,
+            Now = now,
             Slugs = snapshot.SlugsById,
         }, choice.Status);
     }
@@ -37,7 +38,7 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
         var (filter, choice, _) = await FilterAsync(await health.ReadClockAsync(request.Aborted));
         choice.Ensure();
         if (filter is { TargetId: not null, TargetEntity: null })
-            throw new InvalidInputException("Choose of what, too: each kind has its own ids.");
+            throw new InvalidInputException(AuditModel.EntityNeeded);
         return Download.Of(request, "audit", format, [ExportFormat.Csv, ExportFormat.Jsonl], (chosen, target) => exporter.ExportAuditAsync(filter, chosen, target, request.Aborted));
     }
 
@@ -64,6 +65,9 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
 /// <summary>What the audit page shows.</summary>
 internal sealed record AuditModel
 {
+    /// <summary>What a filter by id lacks without the kind of thing.</summary>
+    public const string EntityNeeded = "Choose what the id is of, too: each kind of thing has its own ids.";
+
     /// <summary>The kinds of thing the trail tells of.</summary>
     public static readonly IReadOnlyList<string> Entities =
     [
@@ -91,6 +95,9 @@ internal sealed record AuditModel
 
     /// <summary>The times chosen.</summary>
     public required TimeWindow Window { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required DateTimeOffset Now { get; init; }
 
     /// <summary>Short names of tenants.</summary>
     public required IReadOnlyDictionary<long, string> Slugs { get; init; }

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>Which runs are there, and what became of them?</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
-    TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references, TimeProvider clock)
+    TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references)
 {
     private const int PageSize = 50;
 
@@ -30,9 +30,9 @@ internal sealed class RunsPage(
 
     public async Task<IResult> ShowAsync()
     {
-        if (TimePreset.Chosen(request, clock) is { } address)
-            return Results.Redirect(address);
         var now = await health.ReadClockAsync(request.Aborted);
+        if (TimePreset.Chosen(request, now) is { } address)
+            return Results.Redirect(address);
         var (filter, choice, window) = await FilterAsync(now);
         var tenant = choice.Tenant;
 
