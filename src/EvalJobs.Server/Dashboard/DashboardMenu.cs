@@ -22,6 +22,7 @@ internal static class DashboardMenu
     private static readonly BadgeMetric Running = new("running", "Running runs", MetricStyle.Info, counts => counts.RunningCount);
     private static readonly BadgeMetric Warnings = new("warnings", "Tenants in warning", MetricStyle.Warning, counts => counts.WarningCount);
     private static readonly BadgeMetric ActionRuns = new("action", "Runs that need action", MetricStyle.Danger, counts => counts.ActionCount);
+    private static readonly BadgeMetric FailedRuns = new("failed", "Failed runs in 24 h", MetricStyle.Danger, counts => counts.FailedCount);
 
     /// <summary>Our entries, which lead Hangfire's.</summary>
     private static readonly IReadOnlyList<OwnEntry> OwnEntries =
@@ -71,7 +72,7 @@ internal static class DashboardMenu
             DashboardMetrics.AddMetric(metric);
 
         // Hangfire's home page keeps the place of a figure that has no value, so there a 0 is shown, too.
-        var home = figures.Select(figure => new DashboardMetric($"{figure.Name}:count", figure.Title, page => figure.Read(Counts(page)) ?? new Metric(0)))
+        var home = figures.Append(FailedRuns).Select(figure => new DashboardMetric($"{figure.Name}:count", figure.Title, page => figure.Read(Counts(page)) ?? new Metric(0)))
             .Append(new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(Show.Duration(Counts(page).OldestDueMs))));
         foreach (var metric in home)
         {

@@ -57,8 +57,9 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="WarningCount">Tenants in WARNING.</param>
 /// <param name="ActionCount">Runs that failed for good and that nobody has dealt with.</param>
+/// <param name="FailedCount">Runs that failed for good in the last 24 hours, whatever became of them.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
-internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, long? OldestDueMs)
+internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, int FailedCount, long? OldestDueMs)
 {
     /// <returns>The figures over some tenants.</returns>
     public static BadgeCounts Of(IReadOnlyList<TenantState> tenants) => new(
@@ -66,5 +67,6 @@ internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, 
         tenants.Sum(tenant => tenant.Load.RunningCount),
         tenants.Count(tenant => tenant.Health.Status == HealthStatus.Warning),
         tenants.Sum(tenant => tenant.Health.Failures.RunsNeedingAction),
+        (int)tenants.Sum(tenant => tenant.FailedCount),
         tenants.Max(tenant => tenant.Load.IsPaused ? null : tenant.Load.OldestPendingAgeMs));
 }

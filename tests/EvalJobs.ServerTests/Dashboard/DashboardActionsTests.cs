@@ -98,7 +98,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         await Visit.OpenAsync("/evaluations/tenants/spared");
 
         await Visit.FollowAsync("Pause");
-        await Visit.FollowAsync("Cancel");
+        await Visit.FollowAsync("Back");
 
         await Visit.Page.WaitForURLAsync("**/evaluations/tenants/spared");
         (await IsPausedAsync(tenant)).Should().BeFalse();
@@ -112,7 +112,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
 
         await Visit.FollowAsync("Cancel run");
-        await Visit.PressAsync("Cancel the run");
+        await Visit.PressAsync("Cancel run");
 
         (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is cancelled.");
         (await Server.RunsAsync(tenant)).Single().Status.Should().Be(RunStatus.Cancelled);

@@ -101,7 +101,7 @@ public sealed class PageAddressTests
     {
         var page = await (await _visitor.GetAsync("/hangfire")).Content.ReadAsStringAsync();
 
-        foreach (var metric in new[] { "pending:count", "running:count", "warnings:count", "failed:count", "oldest" })
+        foreach (var metric in new[] { "pending:count", "running:count", "warnings:count", "action:count", "failed:count", "oldest" })
             page.Should().MatchRegex($"data-metric=\"evaljobs:{metric}\"[^>]*>\\s*[0-9–]", "a figure of 0 would leave a hole");
     }
 }

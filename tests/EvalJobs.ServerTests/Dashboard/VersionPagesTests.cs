@@ -134,7 +134,7 @@ internal sealed class VersionPagesTests : VisitFixture
         var runs = await Server.RunsAsync(tenant);
         await Visit.OpenAsync($"/evaluations/runs/{runs.Max(run => run.Id)}");
         await Visit.Page.ClickAsync("text=Compare with its parent");
-        (await Visit.Page.InnerTextAsync("main")).Should().Contain($"Run {runs.Min(run => run.Id)}").And.Contain("Regressed 7").And.Contain("Fixed 2");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain($"Run {runs.Min(run => run.Id)}").And.Contain("Newly failing 7").And.Contain("Newly passing 2");
         await Visit.OpenAsync($"/evaluations/runs/{runs.Min(run => run.Id)}");
         (await Visit.Page.Locator("text=Compare with its parent").CountAsync()).Should().Be(0);
         await Visit.OpenAsync("/evaluations/suites?tenant=acme");
