@@ -34,11 +34,11 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
         _versions.Clear();
         var tenant = await Some.TenantAsync();
         var suite = await Some.SuiteAsync(tenant);
-        var cron = $"{DateTimeOffset.UtcNow.AddMinutes(-10).Minute} * * * *";
+        var due = SomeSchedule.DueTenMinutesAgo;
         for (var number = 1; number <= Schedules; number++)
         {
             var version = await Some.Versions.CreateAsync(tenant.Id, $"agent-{number}", "v1", Some.Genome(), null, "test", CancellationToken.None);
-            var draft = SomeSchedule.Draft with { AgentName = version.AgentName, Cron = cron };
+            var draft = due with { AgentName = version.AgentName };
             _versions.Add((await _schedules.AddAsync(tenant.Id, suite.Id, draft, "test", CancellationToken.None)).Id, version.Id);
         }
 

@@ -9,6 +9,9 @@ internal static class SomeSchedule
     /// <summary>Every quarter of an hour: the most often there is.</summary>
     public static ScheduleDraft Draft { get; } = new() { AgentName = "agent", Cron = "*/15 * * * *", TimeZone = "UTC", Priority = 3 };
 
+    /// <summary>Every hour, at the minute that was ten minutes ago: one moment is due after <c>PassAsync</c> of a quarter of an hour, and no other one for the next fifty minutes.</summary>
+    public static ScheduleDraft DueTenMinutesAgo => Draft with { Cron = $"{DateTimeOffset.UtcNow.AddMinutes(-10).Minute} * * * *" };
+
     /// <summary>Adds one to a new tenant with a suite and a version.</summary>
     public static async Task<RunSchedule> AddAsync(Some some, EvaluationDatabase database, ScheduleDraft? draft = null, string? slug = null)
     {

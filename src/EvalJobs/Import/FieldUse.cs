@@ -1,9 +1,11 @@
+using EvalJobs.Domain;
+
 namespace EvalJobs.Import;
 
 /// <summary>Which fields or columns of one file become part of a case, and which do not: what is not taken is said, so that nothing is left behind without a word. Not for concurrent use.</summary>
 internal sealed class FieldUse
 {
-    // Records of one kind have far fewer; whoever writes new names in each must not fill the memory.
+    // Records of one kind have far fewer; whoever writes new names in each must not fill the memory. A page offers each of them for each part of a case.
     private const int MaxFields = 200;
     private const int MaxFieldLength = 1000;
     private const int MaxNamed = 20;
@@ -12,6 +14,9 @@ internal sealed class FieldUse
     private readonly List<string> _met = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>The columns, or the names of the fields of the records, in the order in which they were met.</summary>
+    public IReadOnlyList<string> Met => _met;
 
     /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
     public void Meet(string field)
@@ -38,7 +43,7 @@ internal sealed class FieldUse
             if (left.Count == 0)
                 return null;
             var names = string.Join(", ", left.Take(MaxNamed).Select(Short));
-            return $"Not taken, as no part of a case is read from {(left.Count == 1 ? "it" : "them")}: {names}{(left.Count > MaxNamed ? $" and {left.Count - MaxNamed} more" : "")}.";
+            return $"Not taken, as no part of a case is read from {Plural.Of(left.Count, "it", "them")}: {names}{(left.Count > MaxNamed ? $" and {left.Count - MaxNamed} more" : "")}.";
         }
     }
 

@@ -11,20 +11,17 @@ internal sealed class ImportFindings
     /// <summary>Errors that are kept.</summary>
     public const int MaxProblems = 50;
 
-    // A page offers each of them for each part of a case.
-    private const int MaxFields = 200;
-    private const int MaxFieldLength = 1000;
-
     private readonly List<InvalidInputException> _problems = [];
-    private readonly List<string> _fields = [];
     private readonly Dictionary<CaseField, string> _taken = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     /// <summary>CSV: what separates the columns; null until the file is looked at, and for other formats.</summary>
     public string? Separator { get; set; }
 
     /// <summary>The columns, or the names of the fields of the first records, in the order in which they were met.</summary>
-    public IReadOnlyList<string> Fields => _fields;
+    public IReadOnlyList<string> Fields => Use.Met;
+
+    /// <summary>Which of them become part of a case. Whoever reads the file notes it here.</summary>
+    public FieldUse Use { get; } = new();
 
     /// <summary>Which field was read as which part of a case.</summary>
     public IReadOnlyDictionary<CaseField, string> Taken => _taken;
@@ -42,13 +39,6 @@ internal sealed class ImportFindings
         _problems.Add(problem);
         if (IsFull)
             throw new LookEndedException();
-    }
-
-    /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
-    public void Meet(string field)
-    {
-        if (field.Length is > 0 and <= MaxFieldLength && _fields.Count < MaxFields && _known.Add(field))
-            _fields.Add(field);
     }
 
     /// <summary>Notes that a field was read as a part of a case; the first one counts.</summary>

@@ -19,7 +19,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     private readonly Dictionary<UInt128, long> _lineByKey = [];
     private readonly HashSet<string> _judgedNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
-    private readonly FieldUse _use = new();
+    private readonly FieldUse _use = options.Findings?.Use ?? new();
     private FieldMapping? _mapping = options.Mapping;
     private int _ordinal;
     private bool _hasError;
@@ -28,10 +28,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     public void ValidateColumns(FilePlace place, CsvHeader header)
     {
         foreach (var name in header.Names)
-        {
-            options.Findings?.Meet(name);
             _use.Meet(name);
-        }
 
         if (header.IsNumbered)
             _mapping ??= new FieldMapping { Input = header.Names[0], Expected = header.Names.ElementAtOrDefault(1) };
@@ -120,10 +117,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         var ordinal = _ordinal + 1;
         _hasError = false;
         foreach (var name in record.Names)
-        {
-            options.Findings?.Meet(name);
             _use.Meet(name);
-        }
 
         if (_mapping is null)
             Try(() => EnsureNoMisspeltField(record));

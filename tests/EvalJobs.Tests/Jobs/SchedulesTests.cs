@@ -23,7 +23,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     public async Task ScheduledRunJob_Due_CreatesOneRunAndSaysSo()
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
-        var schedule = await AddAsync(harness.Some, harness.Database);
+        var schedule = await AddAsync(harness.Some, harness.Database, SomeSchedule.DueTenMinutesAgo);
         await harness.Database.PassAsync(TimeSpan.FromMinutes(16));
 
         var first = await harness.Get<ScheduledRunJob>().RunAsync(schedule.Id, default);
@@ -40,7 +40,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
         await using var other = await harness.JoinAsync();
-        var schedule = await AddAsync(harness.Some, harness.Database);
+        var schedule = await AddAsync(harness.Some, harness.Database, SomeSchedule.DueTenMinutesAgo);
         await harness.Database.PassAsync(TimeSpan.FromMinutes(16));
 
         await Task.WhenAll(new[] { harness, other, harness, other }.Select(server => Task.Run(() => server.Get<ScheduledRunJob>().RunAsync(schedule.Id, default))));

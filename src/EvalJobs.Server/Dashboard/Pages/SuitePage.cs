@@ -59,12 +59,13 @@ internal sealed class SuitePage(
     private async Task<SuiteNow> ReadPresentAsync(Tenant tenant, EvaluationSuite suite)
     {
         var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
+        var planned = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted);
         return new SuiteNow
         {
             Trend = new SuiteTrend([.. points[suite.Id]]),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
-            Schedules = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted),
-            RunWhen = SuiteEntry.Describe(suite, await promotion.ListPresentPoliciesAsync(tenant.Id, PolicyCount, request.Aborted)),
+            Schedules = planned,
+            RunWhen = planned.Count > 0 ? null : SuiteEntry.Describe(suite, await promotion.ListPresentPoliciesAsync(tenant.Id, PolicyCount, request.Aborted)),
             History = await history.ReadAsync(suite),
             Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
         };
@@ -151,8 +152,8 @@ internal sealed record SuiteNow
     /// <summary>When it is run by itself.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
-    /// <summary>When it is run besides that and on request; follows "It is run when someone asks".</summary>
-    public required string RunWhen { get; init; }
+    /// <summary>Without a schedule: when it is run besides on request; follows "It is run when someone asks". With one, null: nobody is told.</summary>
+    public required string? RunWhen { get; init; }
 
     /// <summary>Who did what to it.</summary>
     public required HistoryModel History { get; init; }
