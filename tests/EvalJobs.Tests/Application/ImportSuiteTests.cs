@@ -79,7 +79,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [TestCase(" suite")]
-    [TestCase("a\u001b[31mb")]
+    [TestCase("a\u001b[31mb", TestName = "{m}(a terminal's colour)")]
     [TestCase("")]
     public async Task ExecuteAsync_NameNotAcceptable_StoresNothing(string name)
     {

@@ -24,7 +24,7 @@ public sealed class TenantRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
     }
 
     [TestCase("two\nlines", "control characters")]
-    [TestCase("\u001b[31mred", "control characters")]
+    [TestCase("\u001b[31mred", "control characters", TestName = "{m}(a terminal's colour)")]
     [TestCase("Acme \u202EproC", "invisible characters, such as this one's U+202E")]
     public async Task Name_ThatHidesSomething_IsRejectedForTenantsAndVersions(string name, string problem)
     {

@@ -338,16 +338,16 @@ public sealed class TestCaseFileReaderTests
         cases.Select(c => (c.Input, c.ExpectedOutput)).Should().Equal((" a,\"b\"\r\n\nc ", " d "), ("e", null));
     }
 
-    [TestCase(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":\"\u0001\"}\n", 2)]
-    [TestCase(ImportFormat.Csv, "input\na\nb\u0001\n", 3)]
-    [TestCase(ImportFormat.Json, "[\n{\"input\":\"\u0001\"}]", 2)]
-    [TestCase(ImportFormat.Yaml, "- input: a\n- input: \u0001\n", 2)]
+    [TestCase(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":\"¤\"}\n", 2)]
+    [TestCase(ImportFormat.Csv, "input\na\nb¤\n", 3)]
+    [TestCase(ImportFormat.Json, "[\n{\"input\":\"¤\"}]", 2)]
+    [TestCase(ImportFormat.Yaml, "- input: a\n- input: ¤\n", 2)]
     public async Task ReadAsync_MalformedUtf8_IsRefusedWithItsLine(ImportFormat format, string text, int line)
     {
         byte[][] malformed = [[0xFF], [0x80], [0xC3], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]];
         foreach (var bytes in malformed)
         {
-            var at = text.IndexOf('\u0001', StringComparison.Ordinal);
+            var at = text.IndexOf('¤', StringComparison.Ordinal);
             byte[] file = [.. Encoding.UTF8.GetBytes(text[..at]), .. bytes, .. Encoding.UTF8.GetBytes(text[(at + 1)..])];
 
             var whole = () => ReadAsync(format, file);
