@@ -17,7 +17,7 @@ DECLARE @Before TABLE (ScriptName nvarchar(255) NOT NULL);
 DECLARE @Lock int;
 
 INSERT INTO @Migration (ScriptName)
-VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled'), (N'0025_Schedules');
+VALUES (N'0001_Initial'), (N'0002_ThresholdsAndPools'), (N'0003_Alerts'), (N'0004_Dashboard'), (N'0005_Retention'), (N'0006_TenantDeletion'), (N'0007_SuitesAndVersions'), (N'0008_LatelyDue'), (N'0010_DeathsAndFailedAttempts'), (N'0012_PromotionGate'), (N'0015_SignOuts'), (N'0016_GenomeText'), (N'0017_CutReplies'), (N'0018_EndpointOutages'), (N'0019_Certificates'), (N'0020_AskAgain'), (N'0021_SchemaOwner'), (N'0022_ApiKeys'), (N'0023_DatabaseMarker'), (N'0024_FailuresHandled'), (N'0025_Schedules'), (N'0026_VoidRuns');
 
 BEGIN TRY
     BEGIN TRANSACTION;
@@ -836,6 +836,13 @@ CREATE TABLE eval.JobPause (
     At datetime2(3) NOT NULL CONSTRAINT DF_JobPause_At DEFAULT SYSUTCDATETIME()
 );');
         INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0025_Schedules', SYSUTCDATETIME());
+    END;
+
+    IF @Apply = 1 AND NOT EXISTS (SELECT 1 FROM @Before b WHERE b.ScriptName = N'0026_VoidRuns')
+    BEGIN
+        EXEC (N'-- Void runs by when they completed: their cases are taken off the figures of the last day.
+CREATE INDEX IX_RunLook_Void ON eval.RunLook (CompletedAt) WHERE VoidedAt IS NOT NULL;');
+        INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'0026_VoidRuns', SYSUTCDATETIME());
     END;
 
     SELECT m.ScriptName,

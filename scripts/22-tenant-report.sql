@@ -1,5 +1,6 @@
 -- Purpose:    What became of every tenant's runs in the last 24 hours and 7 days, archived ones included.
---             Rates and cases are of COMPLETED runs, as on the dashboard: a FAILED run is no evidence about the agent. Tokens and cost are of all.
+--             Rates, cases and durations are of COMPLETED runs that are not void, as on the dashboard: FAILED and void runs are no evidence about the agent.
+--             Tokens and cost are of all.
 -- Parameters: @TenantSlug  only this tenant; empty: all
 -- Changes:    nothing
 -- Undo:       nothing to undo
@@ -20,23 +21,27 @@ BEGIN TRY
 
     SELECT t.Slug, w.Days AS LastDays,
            SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) AS CompletedCount,
-           SUM(CASE WHEN r.Status = 'COMPLETED' AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
+           SUM(CASE WHEN r.IsEvidence = 1 AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
            SUM(CASE WHEN r.Status = 'FAILED' THEN 1 ELSE 0 END) AS FailedCount,
            SUM(CASE WHEN r.Status = 'CANCELLED' THEN 1 ELSE 0 END) AS CancelledCount,
-           CAST(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.PassedCount ELSE 0 END) AS float) / NULLIF(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.CaseCount ELSE 0 END), 0) AS PassRate,
-           AVG(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS AverageSeconds,
-           MAX(CASE WHEN r.Status = 'COMPLETED' THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS LongestSeconds,
+           CAST(SUM(CASE WHEN r.IsEvidence = 1 THEN r.PassedCount ELSE 0 END) AS float) / NULLIF(SUM(CASE WHEN r.IsEvidence = 1 THEN r.CaseCount ELSE 0 END), 0) AS PassRate,
+           AVG(CASE WHEN r.IsEvidence = 1 THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS AverageSeconds,
+           MAX(CASE WHEN r.IsEvidence = 1 THEN CAST(DATEDIFF_BIG(millisecond, r.StartedAt, r.CompletedAt) AS float) / 1000 END) AS LongestSeconds,
            AVG(CAST(DATEDIFF_BIG(millisecond, r.CreatedAt, r.StartedAt) AS float) / 1000) AS AverageWaitSeconds,
-           SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.CaseCount ELSE 0 END) AS CaseCount, SUM(r.InputTokens) AS InputTokens, SUM(r.OutputTokens) AS OutputTokens, SUM(r.Cost) AS Cost
+           SUM(CASE WHEN r.IsEvidence = 1 THEN r.CaseCount ELSE 0 END) AS CaseCount, SUM(r.InputTokens) AS InputTokens, SUM(r.OutputTokens) AS OutputTokens, SUM(r.Cost) AS Cost
     FROM eval.Tenant t
     CROSS JOIN (SELECT 1 AS Days UNION ALL SELECT 7) w
-    LEFT JOIN (SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, PassedCount, CaseCount, InputTokens, OutputTokens, Cost
-               FROM eval.EvaluationRun
-               WHERE CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))
+    LEFT JOIN (SELECT r.TenantId, r.Status, r.PassRate, r.PassThreshold, r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassedCount, r.CaseCount, r.InputTokens, r.OutputTokens, r.Cost,
+                      CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN 1 ELSE 0 END AS IsEvidence
+               FROM eval.EvaluationRun r
+               LEFT JOIN eval.RunLook k ON k.RunId = r.Id AND k.VoidedAt IS NOT NULL
+               WHERE r.CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))
                UNION ALL
-               SELECT TenantId, Status, PassRate, PassThreshold, CreatedAt, StartedAt, CompletedAt, PassedCount, CaseCount, InputTokens, OutputTokens, Cost
-               FROM eval.EvaluationRunArchive
-               WHERE CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))) r
+               SELECT r.TenantId, r.Status, r.PassRate, r.PassThreshold, r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassedCount, r.CaseCount, r.InputTokens, r.OutputTokens, r.Cost,
+                      CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN 1 ELSE 0 END AS IsEvidence
+               FROM eval.EvaluationRunArchive r
+               LEFT JOIN eval.RunLook k ON k.RunId = r.Id AND k.VoidedAt IS NOT NULL
+               WHERE r.CompletedAt >= DATEADD(day, -7, CAST(SYSUTCDATETIME() AS datetime2(3)))) r
            ON r.TenantId = t.Id AND r.CompletedAt >= DATEADD(day, -w.Days, CAST(SYSUTCDATETIME() AS datetime2(3)))
     WHERE @TenantSlug = N'' OR t.Slug = @TenantSlug
     GROUP BY t.Slug, w.Days

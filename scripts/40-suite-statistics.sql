@@ -1,5 +1,6 @@
 -- Purpose:    How suites do: runs, pass share and scores of each revision, and the cases that fail most at the current one. Archived runs count as well.
---             Rates, scores and cases are of COMPLETED runs, as on the dashboard: a FAILED run is no evidence about the agent. The cost is of all.
+--             Rates, scores and cases are of COMPLETED runs that are not void, as on the dashboard: FAILED and void runs are no evidence about the agent.
+--             The cost is of all.
 -- Parameters: @TenantSlug  only this tenant; empty: all
 --             @SinceDays   runs that ended within so many days
 --             @Top         how many cases
@@ -30,14 +31,15 @@ BEGIN TRY
            COUNT(*) AS RunCount,
            SUM(CASE WHEN r.Status = 'COMPLETED' THEN 1 ELSE 0 END) AS CompletedCount,
            SUM(CASE WHEN r.Status = 'FAILED' THEN 1 ELSE 0 END) AS FailedCount,
-           SUM(CASE WHEN r.Status = 'COMPLETED' AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
-           CAST(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.PassedCount ELSE 0 END) AS float) / NULLIF(SUM(CASE WHEN r.Status = 'COMPLETED' THEN r.CaseCount ELSE 0 END), 0) AS PassRate,
-           MIN(CASE WHEN r.Status = 'COMPLETED' THEN r.PassRate END) AS LowestPassRate, AVG(CASE WHEN r.Status = 'COMPLETED' THEN r.OverallScore END) AS AverageScore, SUM(r.Cost) AS Cost
-    FROM (SELECT TenantId, SuiteId, SuiteRevision, Status, CaseCount, PassedCount, PassRate, PassThreshold, OverallScore, Cost, CompletedAt FROM eval.EvaluationRun
+           SUM(CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL AND r.PassRate >= r.PassThreshold THEN 1 ELSE 0 END) AS PassedCount,
+           CAST(SUM(CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN r.PassedCount ELSE 0 END) AS float) / NULLIF(SUM(CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN r.CaseCount ELSE 0 END), 0) AS PassRate,
+           MIN(CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN r.PassRate END) AS LowestPassRate, AVG(CASE WHEN r.Status = 'COMPLETED' AND k.RunId IS NULL THEN r.OverallScore END) AS AverageScore, SUM(r.Cost) AS Cost
+    FROM (SELECT Id, TenantId, SuiteId, SuiteRevision, Status, CaseCount, PassedCount, PassRate, PassThreshold, OverallScore, Cost, CompletedAt FROM eval.EvaluationRun
           UNION ALL
-          SELECT TenantId, SuiteId, SuiteRevision, Status, CaseCount, PassedCount, PassRate, PassThreshold, OverallScore, Cost, CompletedAt FROM eval.EvaluationRunArchive) r
+          SELECT Id, TenantId, SuiteId, SuiteRevision, Status, CaseCount, PassedCount, PassRate, PassThreshold, OverallScore, Cost, CompletedAt FROM eval.EvaluationRunArchive) r
     JOIN eval.EvaluationSuite s ON s.Id = r.SuiteId
     JOIN eval.Tenant t ON t.Id = r.TenantId
+    LEFT JOIN eval.RunLook k ON k.RunId = r.Id AND k.VoidedAt IS NOT NULL
     WHERE r.CompletedAt >= DATEADD(day, -@SinceDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
     GROUP BY t.Slug, s.Name, r.SuiteRevision, s.Revision
     ORDER BY t.Slug, s.Name, r.SuiteRevision DESC;
@@ -57,7 +59,7 @@ BEGIN TRY
     JOIN eval.TestCase c ON c.Id = x.TestCaseId
     JOIN eval.EvaluationSuite s ON s.Id = c.SuiteId AND s.Revision = c.Revision
     JOIN eval.Tenant t ON t.Id = s.TenantId
-    WHERE r.Status = 'COMPLETED' AND r.CompletedAt >= DATEADD(day, -@SinceDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
+    WHERE r.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM eval.RunLook k WHERE k.RunId = r.Id AND k.VoidedAt IS NOT NULL) AND r.CompletedAt >= DATEADD(day, -@SinceDays, CAST(SYSUTCDATETIME() AS datetime2(3))) AND (@TenantSlug = N'' OR t.Slug = @TenantSlug)
     GROUP BY t.Slug, s.Name, c.CaseKey
     ORDER BY FailedCount DESC, ErroredCount DESC, t.Slug, s.Name, c.CaseKey;
 END TRY

@@ -16,7 +16,11 @@ internal static class DashboardMenu
         new("Suites", "/evaluations/suites"),
         new("Versions", "/evaluations/versions"),
         new("Audit", "/evaluations/audit"),
+        new("Server jobs", Pages.JobsPage.Path, IsOfServer: true),
     ];
+
+    /// <returns>The tabs that lead someone to no refusal.</returns>
+    public static IEnumerable<MenuTab> TabsOf(Viewer viewer) => Tabs.Where(tab => viewer.SeesEverything || !tab.IsOfServer);
 
     private static readonly BadgeMetric Pending = new("pending", "Pending runs", MetricStyle.Info, counts => counts.PendingCount);
     private static readonly BadgeMetric Running = new("running", "Running runs", MetricStyle.Info, counts => counts.RunningCount);
@@ -146,7 +150,8 @@ internal sealed record MenuBadge(string Name, Metric? Metric)
 /// <summary>One tab.</summary>
 /// <param name="Text">Its words.</param>
 /// <param name="Path">Its dashboard path.</param>
-internal sealed record MenuTab(string Text, string Path)
+/// <param name="IsOfServer">Whether it is of the whole server: refused to those confined to some tenants.</param>
+internal sealed record MenuTab(string Text, string Path, bool IsOfServer = false)
 {
     /// <returns>Whether a page at this path is the tab's or below it.</returns>
     public bool IsActive(string path)

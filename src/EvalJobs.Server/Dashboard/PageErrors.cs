@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Forms;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EvalJobs.Server.Dashboard;
@@ -26,8 +27,8 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         {
             var page = PageOfAction(request.Path);
             return request.Done(page, error.Remedies.Select(RemedyLink.Of).FirstOrDefault(link => link is not null && link.Value.Path != page) is var (path, words)
-                ? new StatusMessage(error.Message, IsError: true, path, words)
-                : new StatusMessage(error.Message, IsError: true));
+                ? new StatusMessage(FormWords.Of(error.Message), IsError: true, path, words)
+                : new StatusMessage(FormWords.Of(error.Message), IsError: true));
         }
         catch (NotAllowedException error)
         {

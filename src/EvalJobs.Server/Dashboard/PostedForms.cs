@@ -42,6 +42,9 @@ internal static class PostedForms
     {
         if (http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false } check)
             return next(http);
+        // So says the framework that a value has the character which it decodes nowhere.
+        if (check.Error?.InnerException is InvalidDataException { InnerException: InvalidOperationException })
+            return NoticeAsync(http, StatusCodes.Status400BadRequest, "A text in the form has a NUL character (U+0000), which cannot be stored. Go back and remove it.");
         return check.Error?.InnerException is InvalidDataException or BadHttpRequestException
             ? NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, "The form has more fields, or a longer one, than this server takes. Go back and send less at a time.")
             : NoticeAsync(http, StatusCodes.Status403Forbidden,

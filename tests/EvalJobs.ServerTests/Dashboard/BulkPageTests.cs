@@ -96,9 +96,9 @@ public sealed class BulkPageTests
         using var visitor = await SignedInAsync("operator");
         var list = $"{Pages}/runs?tenant=back&status=CANCELLED";
 
-        using var asked = new HttpRequestMessage(HttpMethod.Get, $"{Pages}/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}") { Headers = { Referrer = new Uri(_server.Url, list) } };
-
-        var question = await (await visitor.SendAsync(asked)).Content.ReadAsStringAsync();
+        (await TextAsync(visitor, $"/runs?tenant=back&status=CANCELLED&ticked={runs[0].Id}")).Should()
+            .Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"", "browsers that name no page they come from come back, too");
+        var question = await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}&back={Uri.EscapeDataString(list)}");
         var back = $"{list}&ticked={runs[0].Id},{runs[1].Id}".Replace("&", "&amp;", StringComparison.Ordinal);
         question.Should().Contain($"href=\"{back}\">Back<").And.Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"");
         (await TextAsync(visitor, $"/runs?tenant=back&ticked={runs[0].Id}")).Should()
@@ -129,11 +129,16 @@ public sealed class BulkPageTests
     [TestCase("/account/sign-out")]
     public async Task Change_BackToNoPageOfOurs_LeadsToTheRuns(string back)
     {
-        var run = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1))).Single();
+        var runs = await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(2));
+        var (run, other) = (runs[0], runs[1]);
         using var visitor = await SignedInAsync("operator");
 
+        var question = await TextAsync(visitor, $"/runs/change?do=cancel&runs={run.Id}&back={Uri.EscapeDataString(back)}");
+        var comparison = await TextAsync(visitor, $"/compare?runs={run.Id},{other.Id}&back={Uri.EscapeDataString(back)}");
         var done = await ChangeAsync(visitor, "cancel", [run.Id], ("back", back));
 
+        question.Should().Contain($"href=\"{Pages}/runs?ticked={run.Id}\">Back<");
+        comparison.Should().Contain($"href=\"{Pages}/runs?ticked={run.Id},{other.Id}\">Back to the runs");
         done.Should().Contain($"href=\"{Pages}/runs\">Back to the runs");
     }
 

@@ -448,9 +448,31 @@ internal sealed partial class DashboardPagesTests : BrowserFixture
             }
             """);
         JoinedWords().Matches(text).Select(match => match.Value).Should().BeEmpty($"a space is missing on {page}");
+        (await JoinedNamesAsync(visit)).Should().BeEmpty($"a screen reader reads words as one on {page}");
     }
 
-    [GeneratedRegex(@"\w*[a-z]{2}[.!?:,;][A-Z]\w*|[a-z]{2}[A-Z]{3,}|\d[A-Z]{4,}|[a-z%]\(", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    /// <returns>Names in the browser's own accessibility tree in which words run together that are apart in the page: those of links, buttons and heads, which are made of what they contain.</returns>
+    private static async Task<IReadOnlyList<string>> JoinedNamesAsync(Visit visit)
+    {
+        var written = await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, summary, th, h1, h2, h3, h4, label, legend')].map(e => e.textContent)");
+        var apart = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
+        foreach (var text in written)
+            apart.TryAdd(string.Concat(WordsOf(text)), GapsOf(text));
+        var session = await visit.Page.Context.NewCDPSessionAsync(visit.Page);
+        var tree = await session.SendAsync("Accessibility.getFullAXTree");
+        await session.DetachAsync();
+        var names = tree!.Value.GetProperty("nodes").EnumerateArray()
+            .Select(node => node.TryGetProperty("name", out var name) && name.TryGetProperty("value", out var value) ? value.GetString() : null).OfType<string>().Where(name => name.Length > 0).ToList();
+        names.Should().Contain(name => WordsOf(name).Length > 1, "the tree is read");
+        return [.. names.Where(name => apart.TryGetValue(string.Concat(WordsOf(name)), out var gaps) && gaps.Except(GapsOf(name)).Any()).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static string[] WordsOf(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <returns>After how many characters, white space left out, a word ends.</returns>
+    private static IReadOnlyList<int> GapsOf(string text) => [.. WordsOf(text).Aggregate(new List<int> { 0 }, (ends, word) => [.. ends, ends[^1] + word.Length])];
+
+    [GeneratedRegex(@"\w*[a-z]{2}[.!?:,;][A-Z]\w*|[a-z]{2}[A-Z]{3,}|\d[A-Z]{4,}|[a-z%]\(|[a-z]{2}\d+ (?:ms|s|min|h|d)\b", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex JoinedWords();
 
     private static async Task EnsureHarmlessAsync(Visit visit, bool isNotFound = false)

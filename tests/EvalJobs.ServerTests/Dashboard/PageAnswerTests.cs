@@ -145,6 +145,37 @@ public sealed class PageAnswerTests
             .And.NotContain("href=\"/hangfire/evaluations\" aria-current=\"page\"");
     }
 
+    [TestCase("jobs", "jobs/pause", "job=cleanup-old-evaluations&reason= ", "Reason: say in 1 to 1000 characters why the job is paused.")]
+    [TestCase("jobs", "jobs/pause", "job=cleanup-old-evaluations&reason=\0", "Reason holds the character U+0000")]
+    [TestCase("", "runs/{run}/void", "reason=", "Reason: declaring a run void needs a reason")]
+    [TestCase("", "tenants/{tenant}/policy/edit", "basedOn=0&agent=\0&document={\"requirements\":[{\"suite\":\"suite\",\"rule\":\"rate\"}]}", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent holds the character U+0000")]
+    [TestCase("", "suites/{suite}/schedule", "agent=\0&often=day&time=02:00&timeZone=UTC&priority=0", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent holds the character U+0000")]
+    [TestCase("", "suites/new?tenant={tenant}", "name=n&description=\0&threshold=0.8&case.0.input=i&case.0.expected=e", "id=\"ej-description-error\" class=\"help-block ej-error\">Description holds the character U+0000")]
+    [TestCase("", "suites/new?tenant={tenant}", "name=n&threshold=0.8&case.0.key=\0&case.0.input=i&case.0.expected=e", "Key holds the character U+0000")]
+    public async Task Form_WithWhatIsRejected_NamesTheFieldByItsLabel(string page, string action, string fields, string expected)
+    {
+        var tenant = await _server.Some.TenantWithRunsAsync(1);
+        var run = (await _server.RunsAsync(tenant)).Single();
+        using var form = new MultipartFormDataContent { { new StringContent(Visitor.FormToken(await GetAsync($"/{page}"))), TokenField } };
+        foreach (var field in fields.Split('&'))
+            form.Add(new StringContent(field[(field.IndexOf('=', StringComparison.Ordinal) + 1)..]), field[..field.IndexOf('=', StringComparison.Ordinal)]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Pages}/{action.Replace("{run}", $"{run.Id}", StringComparison.Ordinal).Replace("{suite}", $"{run.SuiteId}", StringComparison.Ordinal).Replace("{tenant}", tenant.Slug, StringComparison.Ordinal)}") { Content = form };
+
+        var answer = await _visitor.SendAsync(request);
+
+        var text = answer.Headers.Location is { } location ? await (await _visitor.GetAsync($"{location}")).Content.ReadAsStringAsync() : await answer.Content.ReadAsStringAsync();
+        System.Net.WebUtility.HtmlDecode(text).Should().Contain(expected);
+    }
+
+    [Test]
+    public async Task Form_WithACharacterThatNoFormDecodes_IsRefusedWithTheReason()
+    {
+        var answer = await _visitor.PostAsync($"{Pages}/jobs/pause", (TokenField, Visitor.FormToken(await GetAsync("/jobs"))), ("job", JobSchedule.CleanupOldEvaluations), ("reason", "a\0b"));
+
+        answer.StatusCode.Should().Be(System.Net.HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("has a NUL character").And.NotContain("more fields");
+    }
+
     [Test]
     public async Task RunProgress_AskedByMany_IsReadOnceInTwoSeconds()
     {

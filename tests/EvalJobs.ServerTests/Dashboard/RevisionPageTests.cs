@@ -75,8 +75,9 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
-    public async Task Difference_PastTheLastPage_StillSaysHowManyCasesDiffer() =>
-        (await TextAsync($"/suites/{_suite.Id}/difference?old=1&new=2&page=9")).Should().Contain("1 added, 1 removed, 1 changed.").And.NotContain("brand-new");
+    public async Task Difference_PastTheLastPage_ShowsTheLastAndSaysSo() =>
+        (await TextAsync($"/suites/{_suite.Id}/difference?old=1&new=2&page=9&part=3")).Should().Contain("1 added, 1 removed, 1 changed.").And.Contain("brand-new")
+            .And.Contain("There is no page 9: this is the only one.").And.Contain("There is no part 3: this is the only one.");
 
     [Test]
     public async Task Difference_OfSettingsAlone_SaysThatNoCaseDiffers()

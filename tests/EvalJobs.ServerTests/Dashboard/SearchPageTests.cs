@@ -88,7 +88,9 @@ public sealed class SearchPageTests
         second.Should().Contain("Page 2 of 3").And.Contain("rel=\"prev\"").And.Contain("question 26").And.NotContain("question 25<");
         byPlace.Should().Contain("Page 3 of 3").And.Contain("question 55");
         found.Should().Contain("11 cases of 60").And.Contain("question 59").And.NotContain("question 6<").And.Contain("value=\"QUESTION 5\"");
-        (await TextAsync(visitor, $"/runs/{_run.Id}?page=99")).Should().Contain("No cases on this page.").And.Contain("Page 3 of 3");
+        (await TextAsync(visitor, $"/runs/{_run.Id}?page=99")).Should().Contain("There is no page 99: this is the last one, 3.").And.Contain("Page 3 of 3").And.Contain("question 55", "the last page is shown, not an empty one");
+        (await TextAsync(visitor, $"/runs/{_run.Id}?page=9&q=QUESTION+5")).Should().Contain("There is no page 9: this is the only one.").And.Contain("question 59");
+        second.Should().NotContain("There is no page");
     }
 
     private async Task<Visitor> SignedInAsync(string name)

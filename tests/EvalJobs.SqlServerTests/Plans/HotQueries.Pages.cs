@@ -50,7 +50,7 @@ internal static partial class HotQueries
         [SqlQuery.GetCaseText] = (new { rows.RunId, rows.SuiteId, TestCaseId = rows.CaseId }, new() { Seeks = ["TestCase.PK_TestCase"], MaxRowsRead = 10 }),
         [SqlQuery.ListBatches] = (new { rows.TenantId, Limit = 20 }, new() { Seeks = ["TenantBatch.IX_TenantBatch_Tenant"], MaySort = true, MaxRowsRead = 50 }),
         [SqlQuery.ListLastBatches] = (new { TenantIds = $"[{rows.TenantId}]" }, new() { Seeks = ["TenantBatch.IX_TenantBatch_Tenant", Batch], MaySort = true, MaxRowsRead = 10 }),
-        [SqlQuery.ListDayFlow] = (null, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Created", "EvaluationRun.IX_EvaluationRun_Ended"], MaySort = true, MaxRowsRead = 100_000, MaxGrantKb = 65_536 }),
+        [SqlQuery.ListDayFlow] = (null, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Created", "EvaluationRun.IX_EvaluationRun_Ended", "RunLook.IX_RunLook_Void"], MaySort = true, MaxRowsRead = 100_000, MaxGrantKb = 65_536 }),
         [SqlQuery.ListTenants] = (new { AfterSlug = "", Limit = 100 }, new() { Seeks = ["Tenant.UQ_Tenant_Slug"], MaxRowsRead = 500 }),
         [SqlQuery.ListSuites] = (new { rows.TenantId }, new() { MaySort = true, MaxRowsRead = 50 }),
         [SqlQuery.ListSuitePage] = (new { TenantId = (long?)null, BeforeId = long.MaxValue, NamePattern = (string?)null, TagPattern = (string?)null, Scan = 50, CountLimit = 1000, Limit = 50 },

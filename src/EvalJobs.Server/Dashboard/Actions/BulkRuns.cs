@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EvalJobs.Application;
 using EvalJobs.Domain;
+using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
@@ -68,7 +69,7 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         }
         catch (NotAllowedException error)
         {
-            progress.Skip(runId, error.Message);
+            progress.Skip(runId, FormWords.Of(error.Message));
         }
     }
 

@@ -22,8 +22,8 @@ internal sealed partial class FormErrors
     /// <returns>What is wrong with a field; null when nothing is.</returns>
     public string? this[string field] => _all.FirstOrDefault(error => error.Field == field).Message;
 
-    /// <summary>Notes an error. A field's first one is shown beside it.</summary>
-    public void Add(string field, string message) => _all.Add((field, message));
+    /// <summary>Notes an error, in the form's words. A field's first one is shown beside it.</summary>
+    public void Add(string field, string message) => _all.Add((field, FormWords.Of(message)));
 
     /// <returns>The id of a field's element.</returns>
     public static string IdOf(string field) => $"ej-{Unfit().Replace(field, "-")}";

@@ -36,6 +36,9 @@ internal sealed record CompareModel
     /// <summary>The beginnings of the replies of each run, by case.</summary>
     public required IReadOnlyList<IReadOnlyDictionary<long, CaseReply>> Replies { get; init; }
 
+    /// <summary>The list that the runs were ticked in, with the ticks; null where the address names none.</summary>
+    public required string? Back { get; init; }
+
     /// <summary>Whether a run has more cases than are compared.</summary>
     public required bool IsCut { get; init; }
 }

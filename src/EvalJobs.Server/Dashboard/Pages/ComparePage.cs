@@ -56,6 +56,7 @@ internal sealed class ComparePage(
             PageCount = pageCount,
             Cases = shown,
             Replies = await ReadRepliesAsync(compared, shown, FirstLineLength),
+            Back = request.Query(RunListAddress.Field) is null ? null : RunListAddress.WithTicks(RunListAddress.Asked(request), string.Join(',', compared.Select(run => run.Run.Id))),
             IsCut = compared.Any(run => run.Run.CaseCount > CaseOutcomeCache.MaxCases),
         });
     }
@@ -107,7 +108,7 @@ internal sealed class ComparePage(
         if ((await runs.ReadSurroundingsAsync(run, request.Aborted)).ComparedRunId is not { } parent)
             throw new InvalidInputException($"Run {id} alone cannot be compared: no run of its suite by its version's parent has completed. Tick from 2 to {RunMatrix.MaxRuns} runs.");
         return request.Done(
-            $"/evaluations/compare?runs={parent},{id}",
+            $"/evaluations/compare?runs={parent},{id}{(request.Query(RunListAddress.Field) is { } list ? $"&{RunListAddress.Field}={Uri.EscapeDataString(list)}" : "")}",
             $"Only run {id} was ticked, so it is compared with run {parent}, the latest of the same suite by its version's parent. Tick from 2 to {RunMatrix.MaxRuns} runs to compare others.");
     }
 

@@ -84,7 +84,7 @@ internal sealed class PolicyPage(
         }
         catch (NotAllowedException error)
         {
-            form.Errors.Add(error.Field == "agent" ? "agent" : "document", error.Message);
+            form.Errors.Add(error.Field is "agent" or "agentName" ? "agent" : "document", error.Message);
         }
 
         return Shown(form, StatusCodes.Status422UnprocessableEntity);

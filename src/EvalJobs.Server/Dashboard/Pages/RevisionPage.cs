@@ -27,6 +27,12 @@ internal sealed class RevisionPage(
         var part = (int)Math.Clamp(request.QueryNumber("part") ?? 1, 1, partCount);
         var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, int.MaxValue / PageSize);
         var difference = await revisions.CompareAsync(suite.Id, older, newer, part, (page - 1) * PageSize, PageSize, PreviewLength, request.Aborted);
+        if (Math.Max(1, (difference.Total + PageSize - 1) / PageSize) is var last && last < page)
+        {
+            page = last;
+            difference = await revisions.CompareAsync(suite.Id, older, newer, part, (page - 1) * PageSize, PageSize, PreviewLength, request.Aborted);
+        }
+
         var records = (await changes.ListAsync(
             new AuditFilter { TenantIds = [tenant.Id], TargetEntity = nameof(EvaluationSuite), TargetId = suite.Id }, RecordCount, request.Aborted))
             .Where(record => record.Type == ChangeType.SuiteImported).ToList();

@@ -14,22 +14,24 @@ internal static class RunListAddress
 
     private const int MaxLength = 2000;
 
-    private static readonly Uri Here = new("http://here.invalid");
+    private static readonly Uri Site = new("http://here.invalid");
 
     /// <returns>The list of runs with the filter of this request.</returns>
     public static string OfFilter(PageRequest request) => WithQuery(
-        Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or TicksField)));
+        Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or TicksField or Field)));
 
-    /// <returns>The page of ours whose list led here, as the browser says it; else the list of all runs.</returns>
-    public static string Referring(PageRequest request)
+    /// <returns>This page, which holds a list: what its form carries. Of one whose query is too long, the page alone.</returns>
+    public static string Here(PageRequest request)
     {
-        var came = request.Http.Request.GetTypedHeaders().Referer;
-        return came is not null && came.IsAbsoluteUri && came.Authority.Equals(request.Http.Request.Host.Value, StringComparison.OrdinalIgnoreCase)
-            ? WithTicks(Checked(request, came.PathAndQuery), StringValues.Empty)
-            : Home(request);
+        var path = request.Url(request.Path);
+        var address = WithQuery(path, request.Http.Request.Query.Where(pair => pair.Key is not (TicksField or Field)));
+        return address.Length <= MaxLength ? address : path;
     }
 
-    /// <returns>What a form of ours carried; the list of all runs when it is no page of ours.</returns>
+    /// <returns>The list that the form of a list carried, in the query; the list of all runs when it carried none, or what is no page of ours.</returns>
+    public static string Asked(PageRequest request) => Checked(request, request.Http.Request.Query[Field].ToString());
+
+    /// <returns>What a posted form of ours carried; the list of all runs when it is no page of ours.</returns>
     public static string Posted(PageRequest request, IFormCollection form) => Checked(request, form[Field].ToString());
 
     /// <returns>The address with these runs ticked, unless it would be too long.</returns>
@@ -48,9 +50,9 @@ internal static class RunListAddress
 
     private static string Home(PageRequest request) => request.Url("/evaluations/runs");
 
-    // No form and no header leads anywhere but to a page of ours that is not a step of this. Read as a browser reads it: dots and backslashes change what is meant.
+    // No form and no query leads anywhere but to a page of ours that is not a step of this. Read as a browser reads it: dots and backslashes change what is meant.
     private static string Checked(PageRequest request, string address) =>
-        address.Length <= MaxLength && Uri.TryCreate(Here, address, out var read) && read.Authority == Here.Authority && read.Scheme == Here.Scheme
+        address.Length <= MaxLength && Uri.TryCreate(Site, address, out var read) && read.Authority == Site.Authority && read.Scheme == Site.Scheme
         && new PathString(read.AbsolutePath) is var path
         && path.StartsWithSegments(request.Url("/evaluations"), StringComparison.OrdinalIgnoreCase)
         && !path.StartsWithSegments(request.Url("/evaluations/runs/change"), StringComparison.OrdinalIgnoreCase)

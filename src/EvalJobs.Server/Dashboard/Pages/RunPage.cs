@@ -24,6 +24,11 @@ internal sealed class RunPage(
         var (run, row) = await FindAsync(id);
         var asked = RunCaseFilter.Of(request);
         var (found, caseCount) = await FindCasesAsync(run, asked);
+        if (RunCaseFilter.LastPageOf(caseCount) is var last && last < asked.Page)
+        {
+            asked = asked with { Page = last };
+            (found, caseCount) = await FindCasesAsync(run, asked);
+        }
 
         // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
         var records = await changes.ListAsync(
@@ -174,7 +179,7 @@ internal sealed record RunModel
     public required int CaseCount { get; init; }
 
     /// <summary>Pages of them.</summary>
-    public int PageCount => (CaseCount + RunCaseFilter.PageSize - 1) / RunCaseFilter.PageSize;
+    public int PageCount => RunCaseFilter.LastPageOf(CaseCount);
 
     /// <summary>Characters kept of each text.</summary>
     public required int PreviewLength { get; init; }

@@ -40,6 +40,10 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
             var saved = await saveSuite.CreateAsync(tenant.Id, edit.Draft, [.. edit.Added], request.Viewer.Actor, request.Aborted);
             return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {Show.Many(saved.CaseCount, "case")}.");
         }
+        catch (InvalidInputException error)
+        {
+            return Rejected(form, error);
+        }
         catch (ConflictException error)
         {
             form.Errors.Add("name", error.Message);
@@ -64,6 +68,10 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         {
             var saved = await saveSuite.ReviseAsync(suite.Id, edit, request.Viewer.Actor, request.Aborted);
             return Stored(saved, $"The suite '{saved.Suite.Name}' is stored as revision {saved.Suite.Revision}, with {Show.Many(saved.CaseCount, "case")}. Runs from now on use it.");
+        }
+        catch (InvalidInputException error)
+        {
+            return Rejected(form, error);
         }
         catch (ConflictException error)
         {
@@ -133,6 +141,16 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     {
         var turned = form.Turned(scorers);
         return Shown(turned, turned.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
+    // What only the database's layer rejects, such as a character that cannot be stored: what was typed stays.
+    private IResult Rejected(SuiteForm form, InvalidInputException error)
+    {
+        if (error.Field is "name" or "description" or "tags")
+            form.Errors.Add(error.Field, error.Message);
+        else
+            form.Errors.General = FormWords.Of(error.Message);
+        return Rejected(form);
     }
 
     private IResult Rejected(SuiteForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);

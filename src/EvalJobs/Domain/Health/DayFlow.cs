@@ -21,10 +21,10 @@ internal sealed record DayFlow
     /// <summary>Runs cancelled.</summary>
     public required long CancelledCount { get; init; }
 
-    /// <summary>Cases passed in the completed runs.</summary>
+    /// <summary>Cases passed in the completed runs that are not void.</summary>
     public required long PassedCaseCount { get; init; }
 
-    /// <summary>Cases of the completed runs.</summary>
+    /// <summary>Cases of the completed runs that are not void.</summary>
     public required long CaseCount { get; init; }
 
     /// <summary>Runs that ended, however they did.</summary>

@@ -1,0 +1,3 @@
+-- Void runs by when they completed: their cases are taken off the figures of the last day.
+CREATE INDEX IX_RunLook_Void ON eval.RunLook (CompletedAt) WHERE VoidedAt IS NOT NULL;
+GO

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using EvalJobs.Data;
+using EvalJobs.Domain;
+using EvalJobs.Server.Access;
+using EvalJobs.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EvalJobs.Tests.Server.Dashboard;
+
+/// <summary>Whoever follows the links of our pages, one after the other, meets no refusal, no dead end and nothing of tenants they may not see.</summary>
+public sealed partial class LinkWalkTests
+{
+    private const string Home = "/hangfire/evaluations";
+
+    // Links of one page lead to lists in every order and filter: so many tell enough.
+    private const int MaxPages = 250;
+
+    private RunningServer _server = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _server = await RunningServer.StartAsync(
+            [.. SomeUser.Settings("operator", ViewerRole.Operator), .. SomeUser.Settings("reader", ViewerRole.Viewer), .. SomeUser.Settings("confined", ViewerRole.Operator, "acme"), .. SomeUser.Settings("confined-reader", ViewerRole.Viewer, "acme")]);
+        var data = await SomeDashboard.AddAsync(_server);
+        await _server.Services.GetRequiredService<RunScheduleRepository>()
+            .AddAsync(data.Acme.Id, data.Completed.SuiteId, new ScheduleDraft { AgentName = "agent", Cron = "0 2 * * 1-5", TimeZone = "Europe/Berlin" }, "test", default);
+        await _server.TickAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _server.DisposeAsync();
+
+    [TestCase("operator", false)]
+    [TestCase("reader", false)]
+    [TestCase("confined", true)]
+    [TestCase("confined-reader", true)]
+    public async Task Person_FollowingEveryLink_MeetsNoRefusal(string name, bool isConfined)
+    {
+        using var visitor = new Visitor(_server.Url);
+        await visitor.SignInAsync(name, SomeUser.Password);
+        var (waiting, seen, refused, strange) = (new Queue<(string Path, string From)>([(Home, "the start")]), new HashSet<string>([Home], StringComparer.Ordinal), new List<string>(), new List<string>());
+        var read = 0;
+
+        while (waiting.TryDequeue(out var link) && read++ < MaxPages)
+        {
+            using var answer = await visitor.GetAsync(link.Path);
+            if ((int)answer.StatusCode >= 400)
+                refused.Add($"{(int)answer.StatusCode} at {link.Path}, a link of {link.From}");
+            if (answer.StatusCode != HttpStatusCode.OK || answer.Content.Headers.ContentType?.MediaType != "text/html")
+                continue;
+            var page = await answer.Content.ReadAsStringAsync();
+            if (isConfined && (page.Contains("hostile", StringComparison.OrdinalIgnoreCase) || page.Contains("/tenants/backlog", StringComparison.Ordinal)))
+                strange.Add(link.Path);
+            foreach (var path in Links().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups["path"].Value)).Where(path => path.StartsWith("/hangfire", StringComparison.Ordinal) && seen.Add(path)))
+                waiting.Enqueue((path, link.Path));
+        }
+
+        refused.Should().BeEmpty();
+        strange.Should().BeEmpty("it names other tenants");
+        read.Should().BeGreaterThan(isConfined ? 40 : 60, "the walk got somewhere");
+        seen.Contains($"{Home}/jobs").Should().Be(!isConfined, "the server's jobs are for those who see every tenant");
+    }
+
+    [GeneratedRegex("<a [^>]*href=\"(?<path>[^\"#]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Links();
+}
