@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
@@ -44,7 +45,7 @@ internal static class RowReader
                 continue;
             var value = reader.GetValue(index);
             if (value is not DBNull)
-                column.Set.Invoke(record, Convert(value, column.Type, column.Name));
+                column.Set.Invoke(record, column.Read(value));
         }
 
         return (T)record;
@@ -101,5 +102,13 @@ internal static class RowReader
         public Type Type { get; } = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
         public MethodInvoker Set { get; } = MethodInvoker.Create(property.SetMethod!);
+
+        // Parsing a word anew in each row costs more than all else of its cell. Only words of the enum are kept.
+        private readonly ConcurrentDictionary<string, object> _words = new(StringComparer.Ordinal);
+
+        /// <returns>What the property is set to.</returns>
+        public object Read(object value) => Type.IsEnum && value is string word
+            ? _words.GetOrAdd(word, static (each, column) => Convert(each, column.Type, column.Name), this)
+            : Convert(value, Type, Name);
     }
 }

@@ -42,10 +42,10 @@ internal enum SqlQuery
 
     // What people watch
     ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunIdsOfVersion, ListRunIdsOfSuite, ListRunIdsOfBatch, ListRunIdsOfTenantAndState, ListRunIdsOfTenant, ListRunIdsInState, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
-    ListAuditTrail, ListRequestRecords, FindChangeRecordIdAt,
+    ListAuditTrail, ListAuditTrailOfTarget, ListAuditTrailOfActor, ListAuditTrailOfTenant, ListRequestRecords, FindChangeRecordIdAt,
 
     // Suites and versions, as people read them
-    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListCasesById, CompareRevisions, ListVersionIds, FilterVersionIds, ListVersionRows, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
+    ListSuitePage, ListSuiteRuns, ListSuiteCases, ListCasesById, CompareRevisions, ListVersionIds, FilterVersionIds, ListVersionRows, ListVersionNames, ListAgents, ListComparableRuns, CountCasePairs, ListChangedCases, ListComparedCases, ListCaseOutcomes, ListCaseReplies,
 
     // Search: each reads a bounded number of rows
     SearchTenants, SearchVersions, SearchSuites, SearchCases, FindRunCases,

@@ -65,6 +65,7 @@ internal static partial class HotQueries
             new { VersionIds = $"[{rows.VersionId}]", LifecycleState = (string?)null, EvalStatus = (string?)"PASS", SuiteId = (long?)rows.SuiteId, Limit = 50 },
             new() { Seeks = [Version, "EvaluationRun.IX_EvaluationRun_Version"], MaySort = true, MaxRowsRead = 1000 }),
         [SqlQuery.ListVersionRows] = (new { VersionIds = $"[{rows.VersionId}]" }, new() { Seeks = [Version, Tenant], MaySort = true, MaxRowsRead = 10 }),
+        [SqlQuery.ListVersionNames] = (new { rows.TenantId, Limit = 50 }, new() { Seeks = ["AgentVersion.IX_AgentVersion_Tenant"], MaySort = true, MaxRowsRead = 200 }),
         [SqlQuery.ListAgents] = (new { rows.TenantId, AfterName = "", Limit = 50 }, new() { Seeks = ["AgentVersion.UQ_AgentVersion_Label"], MaySort = true, MaxRowsRead = 200 }),
         [SqlQuery.ListComparableRuns] = (new { rows.VersionId, BaselineVersionId = rows.VersionId }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Version"], MaySort = true, MaxRowsRead = 1000 }),
         [SqlQuery.CountCasePairs] = (new { rows.RunId, BaselineRunId = rows.RunId, rows.SuiteId, BaselineRevision = 1 }, new() { Seeks = [Result, ArchivedResult], MaySort = true, MaxRowsRead = 200 }),
@@ -73,7 +74,16 @@ internal static partial class HotQueries
             new { rows.RunId, BaselineRunId = rows.RunId, rows.SuiteId, Revision = 1, BaselineRevision = 1, AfterOrdinal = 0, Limit = 500 }, new() { Seeks = [Case, Result, ArchivedResult], MaySort = true, MaxRowsRead = 500 }),
         [SqlQuery.ListCaseOutcomes] = (new { rows.RunId, Limit = 1000 }, new() { Seeks = [Result, ArchivedResult], MaySort = true, MaxRowsRead = 100 }),
         [SqlQuery.ListCaseReplies] = (new { rows.RunId, TestCaseIds = $"[{rows.CaseId}]", PreviewLength = 200 }, new() { Seeks = [Result, ArchivedResult], MaySort = true, MaxRowsRead = 100 }),
-        [SqlQuery.ListAuditTrail] = (new { TenantId = (long?)rows.TenantId, TargetEntity = (string?)null, TargetId = (long?)null, Actor = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+        [SqlQuery.ListAuditTrail] = (
+            new { TargetEntity = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 }, new() { Seeks = ["ChangeRecord.PK_ChangeRecord"], MaxRowsRead = 500 }),
+        [SqlQuery.ListAuditTrailOfTarget] = (
+            new { TargetEntity = "EvaluationRun", TargetId = (long?)rows.RunId, TenantId = (long?)rows.TenantId, Actor = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+            new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Target"], MaxRowsRead = 500 }),
+        [SqlQuery.ListAuditTrailOfActor] = (
+            new { Actor = "test", TenantId = (long?)null, TargetEntity = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
+            new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Actor"], MaxRowsRead = 500 }),
+        [SqlQuery.ListAuditTrailOfTenant] = (
+            new { rows.TenantId, TargetEntity = (string?)null, Type = (string?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
             new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Tenant"], MaxRowsRead = 500 }),
         [SqlQuery.ListRequestRecords] = (new { rows.TenantId, TargetEntity = "EvaluationRun", TargetIds = $"[{rows.RunId}]", BeforeId = long.MaxValue, Limit = 16 },
             new() { Seeks = ["ChangeRecord.IX_ChangeRecord_Target"], MaySort = true, MaxRowsRead = 100 }),

@@ -483,12 +483,12 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var run = await Some.PendingRunAsync(tenant);
         var informative = await Some.Runs.CreateAsync(run.VersionId, (await SuiteAsync(tenant, "other", cases: 1)).Id, 0, RunTrigger.Manual, "test", default);
 
-        (await Promotion.ReadEvidenceAsync(informative, default)).Should().Be((false, (Look?)null));
-        (await Promotion.ReadEvidenceAsync(run, default)).Should().Be((true, (Look?)null), "it has not completed");
+        (await Promotion.ReadEvidenceAsync(informative, isVoid: false, default)).Should().Be((false, (Look?)null));
+        (await Promotion.ReadEvidenceAsync(run, isVoid: false, default)).Should().Be((true, (Look?)null), "it has not completed");
         await RunAsync(tenant, run, passed: 2);
         await Promotion.VoidAsync(run.Id, "wrong key", "test", default);
 
-        (await Promotion.ReadEvidenceAsync(run, default)).Look!.Should().BeEquivalentTo(new { RunId = run.Id, VoidReason = "wrong key", IsVoid = true });
+        (await Promotion.ReadEvidenceAsync(run, isVoid: true, default)).Look!.Should().BeEquivalentTo(new { RunId = run.Id, VoidReason = "wrong key", IsVoid = true });
     }
 
     private async Task<long> CandidateAsync(string policy)

@@ -319,7 +319,12 @@ internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDataba
     [TestCase(SqlQuery.ListRunIdsOfTenantAndState, "IX_EvaluationRun_TenantStatus", "IX_EvaluationRunArchive_TenantStatus")]
     [TestCase(SqlQuery.ListRunIdsOfTenant, "IX_EvaluationRun_Tenant", "IX_EvaluationRunArchive_Tenant")]
     [TestCase(SqlQuery.ListRunIdsInState, "IX_EvaluationRun_Status", "IX_EvaluationRunArchive_Status")]
-    [TestCase(SqlQuery.ListAuditTrail, "IX_ChangeRecord_Target", "IX_ChangeRecord_Actor", "IX_ChangeRecord_Tenant")]
+    [TestCase(SqlQuery.ListAuditTrail, "PRIMARY KEY")]
+    [TestCase(SqlQuery.ListAuditTrailOfTarget, "IX_ChangeRecord_Target")]
+    [TestCase(SqlQuery.ListAuditTrailOfActor, "IX_ChangeRecord_Actor")]
+    [TestCase(SqlQuery.ListAuditTrailOfTenant, "IX_ChangeRecord_Tenant")]
+    [TestCase(SqlQuery.ListVersionNames, "IX_AgentVersion_Tenant")]
+    [TestCase(SqlQuery.GetRunSurroundings, "IX_EvaluationRun_Version", "IX_EvaluationRunArchive_Version")]
     [TestCase(SqlQuery.FindRunIdAt, "IX_EvaluationRun_Created", "IX_EvaluationRunArchive_Created")]
     [TestCase(SqlQuery.FindChangeRecordIdAt, "IX_ChangeRecord_At")]
     public async Task List_EachLeadingFilter_WalksItsOwnIndexWithoutSorting(SqlQuery query, params string[] indexes)

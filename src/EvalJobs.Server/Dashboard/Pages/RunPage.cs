@@ -34,7 +34,7 @@ internal sealed class RunPage(
         var records = await changes.ListAsync(
             new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
-        var (isRequired, look) = await promotion.ReadEvidenceAsync(run, request.Aborted);
+        var (isRequired, look) = await promotion.ReadEvidenceAsync(run, row.VoidedAt is not null, request.Aborted);
         return Page.Of<RunView, RunModel>(new RunModel
         {
             AcknowledgeNote = run.AcknowledgedAt is null ? null : AcknowledgeNoteOf(records),

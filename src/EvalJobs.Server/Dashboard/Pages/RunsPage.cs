@@ -102,12 +102,17 @@ internal sealed class RunsPage(
         return [.. all.Take(ChoiceCount), .. all.Skip(ChoiceCount).Where(suite => suite.Id == chosen)];
     }
 
-    private async Task<IReadOnlyList<VersionRow>> ListVersionsAsync(Tenant tenant, long? chosen)
+    private async Task<IReadOnlyList<VersionName>> ListVersionsAsync(Tenant tenant, long? chosen)
     {
-        var newest = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted);
+        var newest = await versions.ListNamesAsync(tenant.Id, ChoiceCount, request.Aborted);
         if (chosen is not { } id || newest.Any(version => version.Id == id))
             return newest;
-        return [.. newest, .. (await versions.ListAsync([id], request.Aborted)).Where(version => version.TenantSlug == tenant.Slug)];
+        return
+        [
+            .. newest,
+            .. (await versions.ListAsync([id], request.Aborted)).Where(version => version.TenantSlug == tenant.Slug)
+                .Select(version => new VersionName { Id = version.Id, AgentName = version.AgentName, VersionLabel = version.VersionLabel }),
+        ];
     }
 
     private async Task<TenantBatch> FindBatchAsync(long batchId)
@@ -154,7 +159,7 @@ internal sealed record RunsModel
     public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
 
     /// <summary>Versions to choose from, once a tenant is chosen.</summary>
-    public required IReadOnlyList<VersionRow> Versions { get; init; }
+    public required IReadOnlyList<VersionName> Versions { get; init; }
 
     /// <summary>The batch whose runs are shown; null when not one batch's.</summary>
     public required TenantBatch? Batch { get; init; }

@@ -7,6 +7,51 @@ Id, TenantId, Type, TargetEntity, TargetId, Actor, Payload, At
 INSERT INTO {schema}ChangeRecord (TenantId, Type, TargetEntity, TargetId, Actor, Payload)
 VALUES (@TenantId, @Type, @TargetEntity, @TargetId, @Actor, @Payload);
 
+-- name: ListAuditTrail
+-- A page of the audit trail, newest first. Null means any.
+-- There is such a query for each filter that may lead, as each has its own index: SQLite plans before it knows which filters are given, and took twice as long to plan for all of them.
+-- Parameters: @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} {change columns}
+FROM {schema}ChangeRecord
+WHERE (@TargetEntity IS NULL OR TargetEntity = @TargetEntity) AND (@Type IS NULL OR Type = @Type)
+  AND Id > @AfterId AND Id < @BeforeId
+ORDER BY Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListAuditTrailOfTarget
+-- The same of one thing. Any other filter may be null.
+-- Parameters: @TargetEntity nvarchar(50), @TargetId bigint, @TenantId bigint, @Actor nvarchar(200), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} {change columns}
+FROM {schema}ChangeRecord
+WHERE TargetEntity = @TargetEntity AND TargetId = @TargetId AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@Actor IS NULL OR Actor = @Actor) AND (@Type IS NULL OR Type = @Type)
+  AND Id > @AfterId AND Id < @BeforeId
+ORDER BY Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListAuditTrailOfActor
+-- The same of who did it. Any other filter may be null.
+-- Parameters: @Actor nvarchar(200), @TenantId bigint, @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} {change columns}
+FROM {schema}ChangeRecord
+WHERE Actor = @Actor AND (@TenantId IS NULL OR TenantId = @TenantId) AND (@TargetEntity IS NULL OR TargetEntity = @TargetEntity) AND (@Type IS NULL OR Type = @Type)
+  AND Id > @AfterId AND Id < @BeforeId
+ORDER BY Id DESC
+{limit @Limit}
+{recompile};
+
+-- name: ListAuditTrailOfTenant
+-- The same of a tenant. Any other filter may be null.
+-- Parameters: @TenantId bigint, @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
+SELECT {top @Limit} {change columns}
+FROM {schema}ChangeRecord
+WHERE TenantId = @TenantId AND (@TargetEntity IS NULL OR TargetEntity = @TargetEntity) AND (@Type IS NULL OR Type = @Type)
+  AND Id > @AfterId AND Id < @BeforeId
+ORDER BY Id DESC
+{limit @Limit}
+{recompile};
+
 -- name: ListRequestRecords
 -- Records of what people asked of some things of one kind (@TargetIds, a JSON array): runs created and voided, policies set. Newest first.
 -- Parameters: @TenantId bigint, @TargetEntity nvarchar(50), @TargetIds nvarchar(max), @BeforeId bigint, @Limit int

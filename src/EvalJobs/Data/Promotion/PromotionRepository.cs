@@ -89,13 +89,18 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         database.ReadAsync(
             async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
 
-    /// <returns>Whether the suite revision of a run is required of its version, and the run as evidence, which is null when it is none.</returns>
+    /// <param name="run">The run.</param>
+    /// <param name="isVoid">Whether it was declared void.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Whether the suite revision of a run is required of its version, and the run as evidence, which is null when it is none: neither required nor void.</returns>
     /// <remarks>For showing: of the version's evidence nothing else is read.</remarks>
-    public Task<(bool IsRequired, Look? Look)> ReadEvidenceAsync(EvaluationRun run, CancellationToken cancellationToken) =>
+    public Task<(bool IsRequired, Look? Look)> ReadEvidenceAsync(EvaluationRun run, bool isVoid, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async db => (
-                await GateEvidence.FindGateAsync(db, run.VersionId) is { } gate && gate.Requirements.Any(requirement => GateEvidence.IsOf(run, requirement)),
-                await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = run.Id })),
+            async db =>
+            {
+                var isRequired = await GateEvidence.FindGateAsync(db, run.VersionId) is { } gate && gate.Requirements.Any(requirement => GateEvidence.IsOf(run, requirement));
+                return (isRequired, isRequired || isVoid ? await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = run.Id }) : null);
+            },
             cancellationToken);
 
     /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>

@@ -225,10 +225,10 @@ ORDER BY Id;
 -- Parameters: @VersionId bigint, @SuiteId bigint, @BatchId bigint
 SELECT {now} AS ReadAt, b.Id AS BatchId, b.HangfireJobId,
        (SELECT MAX(p.Id)
-        FROM {schema}EvaluationRun p
+        FROM {schema}EvaluationRun p {indexed by IX_EvaluationRun_Version}
         WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = p.Id AND k.VoidedAt IS NOT NULL)) AS ParentRunId,
        (SELECT MAX(p.Id)
-        FROM {schema}EvaluationRunArchive p
+        FROM {schema}EvaluationRunArchive p {indexed by IX_EvaluationRunArchive_Version}
         WHERE p.VersionId = v.ParentVersionId AND p.SuiteId = @SuiteId AND p.Status = 'COMPLETED' AND NOT EXISTS (SELECT 1 FROM {schema}RunLook k WHERE k.RunId = p.Id AND k.VoidedAt IS NOT NULL)) AS ArchivedParentRunId
 FROM {schema}AgentVersion v
 LEFT JOIN {schema}TenantBatch b ON b.Id = @BatchId

@@ -56,13 +56,13 @@ FROM (SELECT (SELECT r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt <= {now
 
 -- name: ListCasePreviews
 -- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut: their lengths say so.
--- A text with a NUL character, at which SQLite's functions stop, comes whole and with the length -1: the program cuts it.
+-- A text with a NUL character, at which SQLite's functions stop, comes whole: the program cuts it.
 -- @Verdict null means any, WAITING those without a result; @TestCaseIds (a JSON array) null means any.
 SELECT c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
-       CASE WHEN INSTR(c.Input, CHAR(0)) > 0 THEN c.Input ELSE SUBSTR(c.Input, 1, @PreviewLength) END AS Input, CASE WHEN INSTR(c.Input, CHAR(0)) > 0 THEN -1 ELSE LENGTH(c.Input) END AS InputLength,
-       CASE WHEN INSTR(c.ExpectedOutput, CHAR(0)) > 0 THEN c.ExpectedOutput ELSE SUBSTR(c.ExpectedOutput, 1, @PreviewLength) END AS ExpectedOutput, CASE WHEN INSTR(c.ExpectedOutput, CHAR(0)) > 0 THEN -1 ELSE LENGTH(c.ExpectedOutput) END AS ExpectedLength,
+       CASE WHEN INSTR(c.Input, CHAR(0)) > 0 THEN c.Input ELSE SUBSTR(c.Input, 1, @PreviewLength) END AS Input, LENGTH(c.Input) AS InputLength,
+       CASE WHEN INSTR(c.ExpectedOutput, CHAR(0)) > 0 THEN c.ExpectedOutput ELSE SUBSTR(c.ExpectedOutput, 1, @PreviewLength) END AS ExpectedOutput, LENGTH(c.ExpectedOutput) AS ExpectedLength,
        COALESCE(l.Verdict, a.Verdict) AS Verdict, COALESCE(l.Score, a.Score) AS Score,
-       CASE WHEN INSTR(COALESCE(l.Output, a.Output), CHAR(0)) > 0 THEN COALESCE(l.Output, a.Output) ELSE SUBSTR(COALESCE(l.Output, a.Output), 1, @PreviewLength) END AS Output, CASE WHEN INSTR(COALESCE(l.Output, a.Output), CHAR(0)) > 0 THEN -1 ELSE LENGTH(COALESCE(l.Output, a.Output)) END AS OutputLength,
+       CASE WHEN INSTR(COALESCE(l.Output, a.Output), CHAR(0)) > 0 THEN COALESCE(l.Output, a.Output) ELSE SUBSTR(COALESCE(l.Output, a.Output), 1, @PreviewLength) END AS Output, LENGTH(COALESCE(l.Output, a.Output)) AS OutputLength,
        SUBSTR(COALESCE(l.Error, a.Error), 1, @PreviewLength) AS Error, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs,
        CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.type') END AS Scorer, CASE WHEN json_valid(c.Scoring) THEN json_extract(c.Scoring, '$.threshold') END AS Threshold, c.Weight, CASE WHEN LENGTH(c.Scoring) <= @PreviewLength THEN c.Scoring END AS Scoring,
        COALESCE(l.InputTokens, a.InputTokens) AS InputTokens, COALESCE(l.OutputTokens, a.OutputTokens) AS OutputTokens, COALESCE(l.Cost, a.Cost) AS Cost
@@ -77,7 +77,7 @@ LIMIT @Limit;
 
 -- name: ListCaseReplies
 -- The beginnings of what was asked and of a run's replies, to these cases (@TestCaseIds, a JSON array); live or archived.
-SELECT x.TestCaseId, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN x.Output ELSE SUBSTR(x.Output, 1, @PreviewLength) END AS Output, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN -1 ELSE LENGTH(x.Output) END AS OutputLength, SUBSTR(x.Error, 1, @PreviewLength) AS Error, SUBSTRING(c.Input, 1, @PreviewLength) AS Input
+SELECT x.TestCaseId, CASE WHEN INSTR(x.Output, CHAR(0)) > 0 THEN x.Output ELSE SUBSTR(x.Output, 1, @PreviewLength) END AS Output, LENGTH(x.Output) AS OutputLength, SUBSTR(x.Error, 1, @PreviewLength) AS Error, SUBSTRING(c.Input, 1, @PreviewLength) AS Input
 FROM (SELECT TestCaseId, Output, Error
       FROM {schema}TestCaseResult
       WHERE RunId = @RunId AND TestCaseId IN ({ids @TestCaseIds})

@@ -65,13 +65,13 @@ LEFT JOIN {schema}RunLook k ON k.RunId = r.Id;
 
 -- list: case preview columns
 Id AS TestCaseId, Ordinal, CaseKey, Name,
-CASE WHEN INSTR(Input, CHAR(0)) > 0 THEN Input ELSE SUBSTR(Input, 1, @PreviewLength) END AS Input, CASE WHEN INSTR(Input, CHAR(0)) > 0 THEN -1 ELSE LENGTH(Input) END AS InputLength,
-CASE WHEN INSTR(ExpectedOutput, CHAR(0)) > 0 THEN ExpectedOutput ELSE SUBSTR(ExpectedOutput, 1, @PreviewLength) END AS ExpectedOutput, CASE WHEN INSTR(ExpectedOutput, CHAR(0)) > 0 THEN -1 ELSE LENGTH(ExpectedOutput) END AS ExpectedLength,
+CASE WHEN INSTR(Input, CHAR(0)) > 0 THEN Input ELSE SUBSTR(Input, 1, @PreviewLength) END AS Input, LENGTH(Input) AS InputLength,
+CASE WHEN INSTR(ExpectedOutput, CHAR(0)) > 0 THEN ExpectedOutput ELSE SUBSTR(ExpectedOutput, 1, @PreviewLength) END AS ExpectedOutput, LENGTH(ExpectedOutput) AS ExpectedLength,
 Scoring, Weight, Tags, MustPass
 
 -- name: ListSuiteCases
 -- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
--- A text with a NUL character, at which SQLite's functions stop, comes whole and with the length -1: the program cuts it.
+-- A text with a NUL character, at which SQLite's functions stop, comes whole: the program cuts it.
 SELECT {case preview columns}
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal

@@ -53,6 +53,10 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<VersionRow>> ListAsync(IEnumerable<long> versionIds, CancellationToken cancellationToken) =>
         database.QueryAsync<VersionRow>(SqlQuery.ListVersionRows, new { VersionIds = JsonSerializer.Serialize(versionIds) }, cancellationToken);
 
+    /// <returns>The names of a tenant's newest versions, newest first, at most <paramref name="limit"/>.</returns>
+    public Task<IReadOnlyList<VersionName>> ListNamesAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<VersionName>(SqlQuery.ListVersionNames, new { TenantId = tenantId, Limit = limit }, cancellationToken);
+
     /// <returns>The versions this one was derived from, the nearest first, at most <paramref name="limit"/>.</returns>
     public async Task<IReadOnlyList<VersionRow>> ListAncestorsAsync(AgentVersion version, int limit, CancellationToken cancellationToken)
     {
@@ -104,6 +108,19 @@ internal sealed record VersionListFilter
 /// <param name="Versions">The versions, newest first.</param>
 /// <param name="NextBeforeId">The <see cref="VersionListFilter.BeforeId"/> of the next page; null after the last.</param>
 internal sealed record VersionRows(IReadOnlyList<VersionRow> Versions, long? NextBeforeId);
+
+/// <summary>What an agent version is called.</summary>
+internal sealed record VersionName
+{
+    /// <inheritdoc cref="AgentVersion.Id"/>
+    public required long Id { get; init; }
+
+    /// <inheritdoc cref="AgentVersion.AgentName"/>
+    public required string AgentName { get; init; }
+
+    /// <inheritdoc cref="AgentVersion.VersionLabel"/>
+    public required string VersionLabel { get; init; }
+}
 
 /// <summary>One agent version beside its tenant, for reading.</summary>
 internal sealed record VersionRow

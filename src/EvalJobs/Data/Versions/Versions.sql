@@ -56,6 +56,15 @@ LEFT JOIN {schema}AgentVersion p ON p.Id = v.ParentVersionId
 WHERE v.Id IN ({ids @VersionIds})
 ORDER BY v.Id DESC;
 
+-- name: ListVersionNames
+-- The names of a tenant's newest agent versions, newest first: for a list to choose from.
+-- Parameters: @TenantId bigint, @Limit int
+SELECT {top @Limit} Id, AgentName, VersionLabel
+FROM {schema}AgentVersion
+WHERE TenantId = @TenantId
+ORDER BY Id DESC
+{limit @Limit};
+
 -- name: ListAgents
 -- The next names of a tenant's agents after a name, by name.
 -- Parameters: @TenantId bigint, @AfterName nvarchar(200), @Limit int

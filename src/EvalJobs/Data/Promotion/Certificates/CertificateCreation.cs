@@ -46,7 +46,7 @@ internal static class CertificateCreation
     /// <summary>Keeps the document together with the hash of the audit record of the transition, which has just been written and holds the document's own.</summary>
     public static async Task StoreAsync(DbWork db, AgentVersion version, string document)
     {
-        var records = await db.QueryAsync<ChangeRecord>(SqlQuery.ListAuditTrail, new
+        var records = await db.QueryAsync<ChangeRecord>(SqlQuery.ListAuditTrailOfTarget, new
         {
             TenantId = (long?)version.TenantId,
             TargetEntity = nameof(AgentVersion),
