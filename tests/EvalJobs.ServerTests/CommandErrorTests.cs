@@ -171,7 +171,7 @@ public sealed class CommandErrorTests
     }
 
     [TestCase("plain\nline\tend", "plain\nline\tend")]
-    [TestCase("\u001b[2J", """\u001B[2J""")]
+    [TestCase("\u001b[2J", """\u001B[2J""", TestName = "{m}(what clears a terminal)")]
     [TestCase("a\u009bb\r\u0000", """a\u009Bb\u000D\u0000""")]
     [TestCase("\u2066x\u2069\u200f", """\u2066x\u2069\u200F""")]
     [TestCase("naïve ✓ 日本", "naïve ✓ 日本")]

@@ -19,7 +19,7 @@ public sealed class StartDocTests
             if (words is ["export", var setting])
                 cli.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
             else
-                answers.Add(await cli.RunProcessAsync([.. words.Skip(1)]));
+                answers.Add(await cli.RunAsync([.. words.Skip(1)]));
         }
 
         var said = string.Concat(answers.Select(answer => answer.Output + answer.Error)).ReplaceLineEndings("\n");

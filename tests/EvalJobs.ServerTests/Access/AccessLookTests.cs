@@ -16,46 +16,41 @@ internal sealed class AccessLookTests : BrowserFixture
         await Some.TenantWithRunsAsync(1, slug: "globex");
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task Page_OfAccess_IsAccessibleInEveryLook(bool isDark)
+    [Test]
+    public async Task Page_OfAccess_IsAccessibleInEveryLook()
     {
-        await using var visit = await Browser.VisitAsync(Server.Url, isDark: isDark);
+        await using var visit = await Browser.VisitAsync(Server.Url);
 
         await visit.Page.GotoAsync("signin");
-        await LookAsync(visit, "sign-in", isDark);
+        await LookAsync(visit, "sign-in");
         await SignInAsync(visit, "bob", "wrong");
         (await visit.Page.Locator("#sign-in-message").CountAsync()).Should().Be(1);
-        await LookAsync(visit, "sign-in-failed", isDark);
+        await LookAsync(visit, "sign-in-failed");
         await SignInAsync(visit, "bob", SomeUser.Password);
-        await LookAsync(visit, "signed-in", isDark);
+        await LookAsync(visit, "signed-in");
         await visit.Page.GotoAsync("account");
         (await visit.Page.Locator("main").InnerTextAsync()).Should().Contain("Viewer").And.Contain("acme");
-        await LookAsync(visit, "account", isDark);
+        await LookAsync(visit, "account");
     }
 
-    [TestCase("/recurring", 403, false)]
-    [TestCase("/recurring", 403, true)]
-    [TestCase("/evaluations/tenants/globex", 404, false)]
-    [TestCase("/evaluations/tenants/globex", 404, true)]
-    [TestCase("/evaluations/compare?runs=1", 400, false)]
-    [TestCase("/evaluations/compare?runs=1", 400, true)]
-    public async Task Page_ThatIsRefused_IsAccessibleInEveryLook(string path, int status, bool isDark)
+    [TestCase("/recurring", 403)]
+    [TestCase("/evaluations/tenants/globex", 404)]
+    [TestCase("/evaluations/compare?runs=1", 400)]
+    public async Task Page_ThatIsRefused_IsAccessibleInEveryLook(string path, int status)
     {
-        await using var visit = await Browser.VisitAsync(Server.Url, isDark: isDark);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.GotoAsync("signin");
         await SignInAsync(visit, "bob", SomeUser.Password);
 
         (await visit.OpenAsync(path)).Status.Should().Be(status);
 
-        await LookAsync(visit, $"refused-{status}", isDark);
+        await LookAsync(visit, $"refused-{status}");
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task Page_WithoutItsData_IsAccessibleInEveryLook(bool isDark)
+    [Test]
+    public async Task Page_WithoutItsData_IsAccessibleInEveryLook()
     {
-        await using var visit = await Browser.VisitAsync(Server.Url, isDark: isDark);
+        await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.GotoAsync("signin");
         await SignInAsync(visit, "ann", SomeUser.Password);
         await Server.Database.ExecuteAsync("ALTER TABLE ChangeRecord RENAME TO Away");
@@ -68,7 +63,7 @@ internal sealed class AccessLookTests : BrowserFixture
             await Server.Database.ExecuteAsync("ALTER TABLE Away RENAME TO ChangeRecord");
         }
 
-        await LookAsync(visit, "without-data-503", isDark);
+        await LookAsync(visit, "without-data-503");
     }
 
     private static async Task SignInAsync(Visit visit, string name, string password)
@@ -78,18 +73,9 @@ internal sealed class AccessLookTests : BrowserFixture
         await visit.PressAsync("Sign in");
     }
 
-    private static async Task LookAsync(Visit visit, string page, bool isDark)
+    private static async Task LookAsync(Visit visit, string page)
     {
-        foreach (var (device, width) in new[] { ("desktop", 1280), ("phone", 390) })
-        {
-            var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
-            await visit.Page.SetViewportSizeAsync(width, 900);
-            await visit.PictureAsync(look);
-            (await visit.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse($"{look} must not scroll sideways");
-            await DashboardPagesTests.EnsureAccessibleAsync(visit, look);
-            await DashboardPagesTests.EnsureReadableAsync(visit, look);
-        }
-
+        await PageLooks.EnsureAsync(visit, page);
         visit.Strangers.Should().BeEmpty("nothing leaves the machine");
     }
 }

@@ -141,7 +141,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.WaitForLoadStateAsync();
     }
 
-    private Task EnsureAccessibleAsync() => DashboardPagesTests.EnsureAccessibleAsync(Visit, Page.Url);
+    private Task EnsureAccessibleAsync() => PageLooks.EnsureAccessibleAsync(Visit, Page.Url);
 
     private async Task FillCaseAsync(int index, string input, string expected)
     {
