@@ -10,7 +10,7 @@ public sealed class TestNameTests
     [Test]
     public void FullName_OfEveryTest_CanStandInAFilter()
     {
-        var all = new DefaultTestAssemblyBuilder().Build(GetType().Assembly, new Dictionary<string, object>());
+        var all = new DefaultTestAssemblyBuilder().Build(GetType().Assembly, new Dictionary<string, object>(StringComparer.Ordinal));
 
         var tests = Leaves(all).ToList();
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EvalJobs.Domain;
 using EvalJobs.Server.Access;
+using EvalJobs.Server.Dashboard.Forms;
 using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
@@ -77,7 +78,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
             return null;
         if (!value.Contains('\0', StringComparison.Ordinal))
             return value;
-        AddQueryError($"{(name is "q" or "search" ? "Search text" : name)} contains a NUL character (U+0000); no text here does. Remove it.");
+        AddQueryError($"{FormWords.OfQuery(name)} contains a NUL character (U+0000); no text here does. Remove it.");
         return null;
     }
 
@@ -96,7 +97,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <param name="problem">What is wrong and what would be right; follows the value.</param>
     public void RejectQuery(string name, string problem)
     {
-        AddQueryError($"{name}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}");
+        AddQueryError($"{FormWords.OfQuery(name)}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}");
     }
 
     private void AddQueryError(string error)

@@ -110,6 +110,18 @@ public sealed class BulkPageTests
     }
 
     [Test]
+    public async Task List_OfOneRun_SaysToEveryoneWhatTickingIsFor()
+    {
+        await _server.Some.TenantWithRunsAsync(1, slug: "alone");
+        using var reader = await SignedInAsync("reader");
+
+        (await TextAsync(reader, "/runs?tenant=alone")).Should()
+            .Contain("aria-describedby=\"ej-compare-help\">Compare ticked runs<")
+            .And.Contain("id=\"ej-compare-help\" class=\"text-muted\">Compare: tick 2 to 6 runs, or one to compare it with its parent version&#x27;s.<")
+            .And.NotContain("Retry ticked");
+    }
+
+    [Test]
     public async Task AllOfAFilter_Back_KeepsTheFilter()
     {
         await _server.Some.TenantWithRunsAsync(1, slug: "filtered");

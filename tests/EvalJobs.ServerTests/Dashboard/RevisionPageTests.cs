@@ -71,7 +71,7 @@ public sealed partial class RevisionPageTests
 
         page.Should().Contain("sums, revision 1").And.Contain("old revision").And.Contain("To the current revision 3").And.Contain($"/suites/{_suite.Id}/difference?old=1&amp;new=3").And.Contain("30 cases");
         page.Should().NotContain("90 %").And.NotContain("third").And.NotContain("DEFAULT").And.NotContain("New cases from a file").And.NotContain("Create run").And.NotContain("New schedule").And.NotContain("id=\"ej-history\"");
-        (await TextAsync($"/suites/{_suite.Id}")).Should().Contain("30 cases: 1 added, 1 replaced, 1 removed", "a revision says what it changed");
+        (await TextAsync($"/suites/{_suite.Id}")).Should().Contain("30 cases: 1 added, 1 replaced, 1 removed", "a revision says what it changed").And.Contain("30 cases, none changed", "the last one changed settings alone");
     }
 
     [Test]

@@ -165,7 +165,7 @@ internal sealed class SchedulePagesTests
     public async Task Jobs_PausedWithAReasonAndResumed_AreSaidOnTheOverview()
     {
         await PostAsync($"{Jobs}/pause", ("job", JobSchedule.ProcessEvaluations), ("reason", " "));
-        (await TextAsync(Jobs)).Should().Contain("reason: say in 1 to 1000 characters");
+        (await TextAsync(Jobs)).Should().Contain("Reason: say in 1 to 1000 characters");
 
         await PostAsync($"{Jobs}/pause", ("job", JobSchedule.ProcessEvaluations), ("reason", "the agents move"));
         (await TextAsync(Jobs)).Should().Contain("is paused on every server").And.Contain("the agents move").And.Contain("web:operator").And.Contain("none while it is paused");

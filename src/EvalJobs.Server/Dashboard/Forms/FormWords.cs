@@ -23,6 +23,17 @@ internal static partial class FormWords
         ["document"] = "Policy",
     };
 
+    /// <returns>The label of a field of a filter that people type into, by its query value; else the query value, as it stands in the address.</returns>
+    public static string OfQuery(string name) => name switch
+    {
+        "id" => "Its id",
+        "min" => "Score from",
+        "max" => "Score to",
+        "slower" => "Slower than",
+        "q" or "search" => "Search text",
+        _ => name,
+    };
+
     /// <returns>The message with the label in place of the parameter that it begins with; as it is where it begins with none.</returns>
     public static string Of(string message) =>
         Parameter().Match(message) is { Success: true } found && Labels.TryGetValue(found.Value, out var label) ? label + message[found.Length..] : message;
