@@ -76,7 +76,7 @@ internal sealed class PolicyPagesTests
         var answer = await SaveAsync(tenant, basedOn: 0, "requirements:\n  - suite: suite\n    threshold: 0.123\n");
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 holds now. Read it again").And.Contain("0.123");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 holds now; nothing was stored. Read it again").And.NotContain("Nothing was stored", "it is said once").And.Contain("0.123");
     }
 
     [Test]

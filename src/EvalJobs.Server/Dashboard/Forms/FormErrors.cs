@@ -10,12 +10,8 @@ internal sealed partial class FormErrors
     /// <summary>The errors in the order they were found, which is that of the fields.</summary>
     public IReadOnlyList<(string Field, string Message)> All => _all;
 
-    /// <summary>What concerns no single field, such as that someone else saved meanwhile; null when nothing does. That nothing was stored is said above it.</summary>
-    public string? General
-    {
-        get;
-        set => field = value?.Replace("; nothing was stored", "", StringComparison.Ordinal);
-    }
+    /// <summary>What concerns no single field, such as that someone else saved meanwhile; null when nothing does. It says itself that nothing was stored.</summary>
+    public string? General { get; set; }
 
     /// <summary>Whether anything is wrong.</summary>
     public bool Any => _all.Count > 0 || General is not null;

@@ -132,7 +132,7 @@ internal sealed partial record SuiteForm
             Focus = isMoreWanted && !isFull ? cases[^1].Index : null,
         };
         if (isFull)
-            read.Errors.General = $"One form takes {MostRows} cases at most. Save {MostRows} of them first, then edit the suite and add the others.";
+            read.Errors.General = $"One form takes {MostRows} cases at most; nothing was stored. Save {MostRows} of them first, then edit the suite and add the others.";
         return read;
     }
 

@@ -149,7 +149,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         if (error.Field is "name" or "description" or "tags")
             form.Errors.Add(error.Field, error.Message);
         else
-            form.Errors.General = FormWords.Of(error.Message);
+            form.Errors.General = $"{FormWords.Of(error.Message)} Nothing was stored.";
         return Rejected(form);
     }
 

@@ -16,10 +16,11 @@ FROM (SELECT TenantId, {hour of CreatedAt} AS Hour,
       FROM {schema}EvaluationRun
       WHERE CompletedAt > {now - 1 days}
       UNION ALL
-      SELECT r.TenantId, {hour of r.CompletedAt}, 0, 0, 0, 0, -r.PassedCount, -r.CaseCount
+      SELECT r.TenantId, {hour of r.CompletedAt}, 0, 0, 0, 0,
+             CASE WHEN r.Status = 'COMPLETED' THEN -r.PassedCount ELSE 0 END, CASE WHEN r.Status = 'COMPLETED' THEN -r.CaseCount ELSE 0 END
       FROM {schema}RunLook k {indexed by IX_RunLook_Void}
       JOIN {schema}EvaluationRun r ON r.Id = k.RunId
-      WHERE k.CompletedAt > {now - 1 days} AND k.VoidedAt IS NOT NULL AND r.Status = 'COMPLETED' AND r.CompletedAt > {now - 1 days}) x
+      WHERE k.CompletedAt > {now - 1 days} AND k.VoidedAt IS NOT NULL AND r.CompletedAt > {now - 1 days}) x
 GROUP BY x.TenantId, x.Hour;
 
 -- name: ListTenantLoad

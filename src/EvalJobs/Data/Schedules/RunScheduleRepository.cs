@@ -27,7 +27,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
                 if (await FindVersionAsync(db, tenantId, draft.AgentName) is null)
                     throw NoVersion(draft.AgentName);
                 if (await db.QuerySingleAsync<int>(SqlQuery.CountSchedules, new { TenantId = tenantId }) >= RunSchedule.MaxPerTenant)
-                    throw new ConflictException($"The tenant has {RunSchedule.MaxPerTenant} schedules, as many as it may have; delete one first.");
+                    throw new ConflictException($"The tenant has {RunSchedule.MaxPerTenant} schedules, as many as it may have; no schedule was created. Delete one first.");
 
                 var id = await db.QuerySingleAsync<long>(
                     SqlQuery.AddSchedule, new { TenantId = tenantId, SuiteId = suiteId, draft.AgentName, draft.Cron, draft.TimeZone, draft.Priority, Actor = actor });
