@@ -27,6 +27,9 @@ internal static partial class PageLooks
             {
                 var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
                 await visit.Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
+
+                // Hangfire's style sheet lets some colours change slowly: halfway there is no look.
+                await visit.Page.EvaluateAsync("() => document.getAnimations().filter(each => each instanceof CSSTransition).forEach(each => each.finish())");
                 await visit.PictureAsync(look);
                 if (isOurs)
                 {
@@ -35,8 +38,8 @@ internal static partial class PageLooks
                 }
             }
 
-            (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
-                .Should().BeFalse($"{page} must not scroll sideways at {width} pixels");
+            if (isOurs)
+                (await visit.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse($"{page} must not scroll sideways at {width} pixels");
         }
 
         // Hangfire's own script looks for its charts when the colours change, and most pages have none.

@@ -40,7 +40,7 @@ internal sealed class ComparePage(
         var asked = request.QueryNumber("page") ?? 1;
         var searched = search is null ? all : [.. all.Where(each => Contains(each.CaseKey, search) || Contains(each.Name, search))];
         var matching = request.QueryErrors.Count > 0 ? [] : searched.Where(filter.Keeps).ToList();
-        var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
+        var pageCount = LastPage.Of(matching.Count, PageSize);
         var page = (int)Math.Clamp(asked, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         return Page.Of<CompareView, CompareModel>(new CompareModel

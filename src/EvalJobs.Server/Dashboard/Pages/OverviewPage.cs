@@ -21,7 +21,7 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
             : figure is null && name is null ? seen.Tenants
             : [.. seen.Tenants.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
 
-        var pageCount = Math.Max(1, (matching.Count + PageSize - 1) / PageSize);
+        var pageCount = LastPage.Of(matching.Count, PageSize);
         var page = (int)Math.Clamp(asked, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         var lastBatches = (await overview.ListLastBatchesAsync(shown.Select(tenant => tenant.Load.TenantId), request.Aborted))

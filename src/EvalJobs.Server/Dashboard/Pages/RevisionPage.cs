@@ -23,11 +23,11 @@ internal sealed class RevisionPage(
         var newer = request.QueryRevision("new", suite.Revision) ?? suite.Revision;
         var older = request.QueryRevision("old", suite.Revision) ?? Math.Max(newer - 1, 1);
         var counts = (Old: await suites.CountCasesAsync(suite.Id, older, request.Aborted), New: await suites.CountCasesAsync(suite.Id, newer, request.Aborted));
-        var partCount = Math.Max(1, (Math.Max(counts.Old, counts.New) + SuiteRevisionRepository.PartLength - 1) / SuiteRevisionRepository.PartLength);
+        var partCount = LastPage.Of(Math.Max(counts.Old, counts.New), SuiteRevisionRepository.PartLength);
         var part = (int)Math.Clamp(request.QueryNumber("part") ?? 1, 1, partCount);
         var page = (int)Math.Clamp(request.QueryNumber("page") ?? 1, 1, int.MaxValue / PageSize);
         var difference = await revisions.CompareAsync(suite.Id, older, newer, part, (page - 1) * PageSize, PageSize, PreviewLength, request.Aborted);
-        if (Math.Max(1, (difference.Total + PageSize - 1) / PageSize) is var last && last < page)
+        if (LastPage.Of(difference.Total, PageSize) is var last && last < page)
         {
             page = last;
             difference = await revisions.CompareAsync(suite.Id, older, newer, part, (page - 1) * PageSize, PageSize, PreviewLength, request.Aborted);
@@ -130,5 +130,5 @@ internal sealed record RevisionModel
     public required int Page { get; init; }
 
     /// <summary>Pages of the part.</summary>
-    public int PageCount => (Difference.Total + RevisionPage.PageSize - 1) / RevisionPage.PageSize;
+    public int PageCount => LastPage.Of(Difference.Total, RevisionPage.PageSize);
 }

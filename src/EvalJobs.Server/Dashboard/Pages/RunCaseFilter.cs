@@ -22,9 +22,6 @@ internal sealed record RunCaseFilter
     /// <summary>Cases before the page.</summary>
     public int Offset => (int)Math.Min((Page - 1L) * PageSize, int.MaxValue);
 
-    /// <returns>The last page of so many cases, 1 at least.</returns>
-    public static int LastPageOf(int caseCount) => Math.Max(1, (caseCount + PageSize - 1) / PageSize);
-
     /// <summary>Whether more is asked for than a verdict.</summary>
     public bool IsMore => !(Filter with { Verdict = null }).IsPlain;
 

@@ -24,7 +24,7 @@ internal sealed class RunPage(
         var (run, row) = await FindAsync(id);
         var asked = RunCaseFilter.Of(request);
         var (found, caseCount) = await FindCasesAsync(run, asked);
-        if (RunCaseFilter.LastPageOf(caseCount) is var last && last < asked.Page)
+        if (LastPage.Of(caseCount, RunCaseFilter.PageSize) is var last && last < asked.Page)
         {
             asked = asked with { Page = last };
             (found, caseCount) = await FindCasesAsync(run, asked);
@@ -179,7 +179,7 @@ internal sealed record RunModel
     public required int CaseCount { get; init; }
 
     /// <summary>Pages of them.</summary>
-    public int PageCount => RunCaseFilter.LastPageOf(CaseCount);
+    public int PageCount => LastPage.Of(CaseCount, RunCaseFilter.PageSize);
 
     /// <summary>Characters kept of each text.</summary>
     public required int PreviewLength { get; init; }
