@@ -63,7 +63,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
         var attempts = runs.ToDictionary(run => run.Id, run => run.Attempt);
         farm.AsksOf(ServerFarm.PoisonedTenant).Should().OnlyContain(asks => asks.Count() <= attempts[asks.Key.RunId], "a poisoned case is asked once an attempt");
         if (farm.CanPause)
-            account.TakenFromZombies.Should().BePositive("what a process paused beyond its lease had in hand is asked again, or the test tests nothing");
+            account.TakenFromLateProcesses.Should().BePositive("what a process paused beyond its lease had in hand is asked again, or the test tests nothing");
     }
 
     [Test]
@@ -136,8 +136,8 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
         var report = $"""
             {kills} kills, {farm.Pauses} pauses beyond the lease, {time.TotalSeconds:F0} s
               {runs.Count} runs: {string.Join(", ", runs.CountBy(run => run.Status).Select(each => $"{each.Value} {each.Key}"))}; at most {runs.Where(run => run.TenantId != farm.Poisoned.Id && run.TenantId != farm.Killer.Id).Max(run => run.Attempt)} attempts of a healthy one
-              {requeued} runs taken back, {account.ZombieRuns} of them from living processes
-              {account.Cases} healthy cases, {account.Total} asked again: {account.LostInKills} lost unstored in kills (at most {account.MostLostInOneKill} in one), {account.TakenFromZombies} in the hands of a paused process, {account.AskedByZombies} by one that had just woken, {account.Unexplained.Count} unexplained, {account.Excessive.Count} times too many at once
+              {requeued} runs taken back, {account.LateProcessRuns} of them from living processes
+              {account.Cases} healthy cases, {account.Total} asked again: {account.LostInKills} lost unstored in kills (at most {account.MostLostInOneKill} in one), {account.TakenFromLateProcesses} in the hands of a paused process, {account.AskedByLateProcesses} by one that had just woken, {account.Unexplained.Count} unexplained, {account.Excessive.Count} times too many at once
               {violations.Count} violations{string.Concat(violations.Take(5).Select(each => $"; {each}"))}
               {faults.Count} error lines in the servers' logs{string.Concat(faults.Take(5).Select(each => $"\n    {each[..Math.Min(each.Length, 250)]}"))}
             """;

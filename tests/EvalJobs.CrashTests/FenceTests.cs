@@ -6,9 +6,9 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The fence statement by statement: a zombie wakes up after its run was taken over and writes with the product's own statements. With
+/// The fence statement by statement: a process resumes after its run was taken over and writes with the product's own statements. With
 /// the fence nothing happens; with the fence cut out of the same statements, the crash test's checker must report the damage.
-/// <see cref="ZombieTests"/> shows the same with real processes.
+/// <see cref="LostLeaseTests"/> shows the same with real processes.
 /// </summary>
 [Category("Crash")]
 [TestFixture(true, TypeArgs = [typeof(SqliteTestDatabase)])]
@@ -24,7 +24,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     private SqlCatalog _sql = null!;
     private TDatabase _database = null!;
     private Some _some = null!;
-    private EvaluationRun _zombie = null!;
+    private EvaluationRun _late = null!;
     private List<TestCase> _cases = null!;
 
     [SetUp]
@@ -34,37 +34,37 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         await _database.CreateAsync();
         _sql = SqlCatalog.Load(_database.Options.Provider);
         _some = new Some(_database.Database);
-        _zombie = await _some.ClaimedRunAsync(cases: 3);
-        _cases = await _some.UnansweredAsync(_zombie.Id);
+        _late = await _some.ClaimedRunAsync(cases: 3);
+        _cases = await _some.UnansweredAsync(_late.Id);
     }
 
     [TearDown]
     public async Task Drop() => await _database.DisposeAsync();
 
     [Test]
-    public async Task Zombie_CompletesARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_CompletesARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
     {
-        await SaveAsync(_zombie, CaseVerdict.Passed, 3);
+        await SaveAsync(_late, CaseVerdict.Passed, 3);
         var successor = await TakeOverAsync();
         await _some.Claims.CompleteAsync(successor, default);
 
-        var isThrough = await WriteAsZombieAsync(
+        var isThrough = await WriteWithoutLeaseAsync(
             SqlQuery.CompleteRun,
-            (SqlQuery.SetVersionEvalStatus, new { _zombie.VersionId, EvalStatus = "PASS" }),
-            (SqlQuery.AddChangeRecord, new { _zombie.TenantId, Type = ChangeType.RunCompleted, TargetEntity = nameof(EvaluationRun), TargetId = _zombie.Id, Actor = "system", Payload = "{}" }));
+            (SqlQuery.SetVersionEvalStatus, new { _late.VersionId, EvalStatus = "PASS" }),
+            (SqlQuery.AddChangeRecord, new { _late.TenantId, Type = ChangeType.RunCompleted, TargetEntity = nameof(EvaluationRun), TargetId = _late.Id, Actor = "system", Payload = "{}" }));
 
         await ExpectAsync(isThrough, "run 1 was not ended exactly once");
     }
 
     [Test]
-    public async Task Zombie_FailsARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_FailsARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
     {
-        await SaveAsync(_zombie, CaseVerdict.Passed, 2);
+        await SaveAsync(_late, CaseVerdict.Passed, 2);
         var successor = await TakeOverAsync();
         await SaveAsync(successor, CaseVerdict.Errored, 3);
         await _some.Claims.CompleteAsync(successor, default);
 
-        var isThrough = await WriteAsZombieAsync(SqlQuery.RetryRunLater, (SqlQuery.DropResultsToAskAgain, new { RunId = _zombie.Id, AllErrored = true, Limit = 1000 }));
+        var isThrough = await WriteWithoutLeaseAsync(SqlQuery.RetryRunLater, (SqlQuery.DropResultsToAskAgain, new { RunId = _late.Id, AllErrored = true, Limit = 1000 }));
 
         await ExpectAsync(
             isThrough, "run 1 has a time of its end but has not ended", "run 1 is evidence but did not complete", "run 1 was not ended exactly once",
@@ -72,15 +72,15 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     }
 
     [Test]
-    public async Task Zombie_StoresAResultOfARunThatItsSuccessorFailed_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_StoresAResultOfARunThatItsSuccessorFailed_IsStoppedByTheFenceAlone()
     {
-        await SaveAsync(_zombie, CaseVerdict.Passed, 1);
+        await SaveAsync(_late, CaseVerdict.Passed, 1);
         var successor = await TakeOverAsync();
         await _some.Claims.FailAttemptAsync(successor, "broken", maxAttempts: 3, TimeSpan.Zero, isPermanent: true, default);
 
-        var isThrough = await WriteAsZombieAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
+        var isThrough = await WriteWithoutLeaseAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
         {
-            RunId = _zombie.Id,
+            RunId = _late.Id,
             TestCaseId = _cases[1].Id,
             Verdict = "PASSED",
             Score = 1,
@@ -109,22 +109,22 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         await _database.PassAsync(Some.Lease * 2);
         await _some.Dispatches.AbandonExpiredBatchesAsync(default);
         (await _some.RescueAsync(poisonDeaths: 3, TimeSpan.Zero)).Requeued.Should().Be(1);
-        var tenant = await _some.Tenants.GetAsync(_zombie.TenantId, default);
+        var tenant = await _some.Tenants.GetAsync(_late.TenantId, default);
         return (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant, Successor))).Single();
     }
 
     /// <summary>What the repository does: the fenced statement first, the rest only if that found the run.</summary>
-    private async Task<bool> WriteAsZombieAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
+    private async Task<bool> WriteWithoutLeaseAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
     {
         _sql[first].Should().Contain(Fence.Text, "the fence under test must be there to be cut out");
         var text = fenced ? _sql[first] : Fence.CutOut(_sql[first]);
         var parameters = new
         {
-            RunId = _zombie.Id,
-            _zombie.Attempt,
-            Owner = _zombie.LeaseOwner,
+            RunId = _late.Id,
+            _late.Attempt,
+            Owner = _late.LeaseOwner,
             DelayMs = 0,
-            Error = "zombie",
+            Error = "late",
             PassRate = 1.0,
             OverallScore = 1.0,
             PassedCount = 3,

@@ -56,7 +56,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
         (await Invariants.CheckAsync(_database)).Should().Equal("version 1 has an evalStatus that disagrees with its requirements");
     }
 
-    [TestCase("UPDATE eval.EvaluationRun SET LeaseOwner = 'zombie' WHERE Id = 1", "run 1 is not RUNNING but has a lease")]
+    [TestCase("UPDATE eval.EvaluationRun SET LeaseOwner = 'late' WHERE Id = 1", "run 1 is not RUNNING but has a lease")]
     [TestCase("UPDATE eval.EvaluationRun SET LeaseUntil = NULL WHERE Id = 3", "run 3 is RUNNING without a lease")]
     [TestCase("UPDATE eval.EvaluationRun SET CompletedAt = NULL WHERE Id = 1", "run 1 has ended without a time of its end")]
     [TestCase("UPDATE eval.EvaluationRun SET CompletedAt = CreatedAt WHERE Id = 4", "run 4 has a time of its end but has not ended")]

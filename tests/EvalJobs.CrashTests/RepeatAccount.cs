@@ -31,13 +31,13 @@ public sealed class RepeatAccount
     public int MostLostInOneKill { get; private set; }
 
     /// <summary>Askings of a process that then lost its run while it lived, before it had stored the answers.</summary>
-    public int TakenFromZombies { get; private set; }
+    public int TakenFromLateProcesses { get; private set; }
 
     /// <summary>Askings of a process that had not yet noticed that its run was gone.</summary>
-    public int AskedByZombies { get; private set; }
+    public int AskedByLateProcesses { get; private set; }
 
     /// <summary>Runs that were taken back from a process that was alive at that moment.</summary>
-    public int ZombieRuns { get; private set; }
+    public int LateProcessRuns { get; private set; }
 
     /// <summary>Sentences about askings for which there is no excuse.</summary>
     public List<string> Unexplained { get; } = [];
@@ -57,7 +57,7 @@ public sealed class RepeatAccount
     public static RepeatAccount Of(
         IEnumerable<IGrouping<(long RunId, string Input), Ask>> cases, IReadOnlySet<int> stored, IReadOnlyCollection<RunAttempt> attempts)
     {
-        var account = new RepeatAccount { ZombieRuns = attempts.Count(attempt => attempt.WasZombie) };
+        var account = new RepeatAccount { LateProcessRuns = attempts.Count(attempt => attempt.LostItsLease) };
         var attemptsOf = attempts.OrderBy(attempt => attempt.Number).ToLookup(attempt => attempt.RunId);
         foreach (var asks in cases)
             account.Take(asks, stored, [.. attemptsOf[asks.Key.RunId]]);
@@ -109,9 +109,9 @@ public sealed class RepeatAccount
         if (attempt.WasKilled)
             LostInKills++;
         else if (ask.At <= attempt.TakenAt)
-            TakenFromZombies++;
-        else if (attempt.WasZombie)
-            AskedByZombies++;
+            TakenFromLateProcesses++;
+        else if (attempt.LostItsLease)
+            AskedByLateProcesses++;
     }
 
     private void Limit(IReadOnlyCollection<RunAttempt> attempts)

@@ -13,10 +13,10 @@ public sealed class RepeatAccountTests
         new() { RunId = 1, Number = 2, Life = "next" },
     ];
 
-    /// <summary>Run 1: taken from "zombie" in second 13, which notices in second 20; meanwhile "next" works it, and completes it.</summary>
+    /// <summary>Run 1: taken from "late" in second 13, which notices in second 20; meanwhile "next" works it, and completes it.</summary>
     private static readonly RunAttempt[] AfterAPause =
     [
-        new() { RunId = 1, Number = 1, Life = "zombie", TakenAt = At(13), StoppedAt = At(20) },
+        new() { RunId = 1, Number = 1, Life = "late", TakenAt = At(13), StoppedAt = At(20) },
         new() { RunId = 1, Number = 2, Life = "next" },
     ];
 
@@ -36,7 +36,7 @@ public sealed class RepeatAccountTests
         Asked("killed", 1, "a", stored: true);
         Asked("next", 14, "b", stored: true);
 
-        Account(AfterAKill).Should().BeEquivalentTo(new { Cases = 2, Total = 0, LostInKills = 0, ZombieRuns = 0 });
+        Account(AfterAKill).Should().BeEquivalentTo(new { Cases = 2, Total = 0, LostInKills = 0, LateProcessRuns = 0 });
     }
 
     [Test]
@@ -45,28 +45,28 @@ public sealed class RepeatAccountTests
         Asked("killed", 1, "a");
         Asked("next", 14, "a", stored: true);
 
-        Account(AfterAKill).Should().BeEquivalentTo(new { Total = 1, LostInKills = 1, MostLostInOneKill = 1, TakenFromZombies = 0, AskedByZombies = 0 });
+        Account(AfterAKill).Should().BeEquivalentTo(new { Total = 1, LostInKills = 1, MostLostInOneKill = 1, TakenFromLateProcesses = 0, AskedByLateProcesses = 0 });
     }
 
     [Test]
     public void Of_NotStoredWhenItsServerLostTheRun_IsExcused()
     {
-        Asked("zombie", 1, "a");
+        Asked("late", 1, "a");
         Asked("next", 14, "a", stored: true);
-        Asked("zombie", 19, "b");
+        Asked("late", 19, "b");
         Asked("next", 19, "b", stored: true);
 
-        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 2, LostInKills = 0, TakenFromZombies = 1, AskedByZombies = 1, ZombieRuns = 1 });
+        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 2, LostInKills = 0, TakenFromLateProcesses = 1, AskedByLateProcesses = 1, LateProcessRuns = 1 });
     }
 
     [TestCase(19)]
     [TestCase(20.4, Description = "asked before it noticed, heard a moment later")]
-    public void Of_StoredByTheSuccessorAndAskedByAZombieThatHasNotNoticed_IsExcused(double second)
+    public void Of_StoredByTheSuccessorAndAskedByALateProcessThatHasNotNoticed_IsExcused(double second)
     {
         Asked("next", 14, "a", stored: true);
-        Asked("zombie", second, "a");
+        Asked("late", second, "a");
 
-        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 1, TakenFromZombies = 0, AskedByZombies = 1 });
+        Account(AfterAPause).Should().BeEquivalentTo(new { Total = 1, TakenFromLateProcesses = 0, AskedByLateProcesses = 1 });
     }
 
     [Test]
@@ -90,14 +90,14 @@ public sealed class RepeatAccountTests
         Asked("slow", 14, "a", stored: true);
         Asked("slow", 15, "b", stored: true);
         Asked("slow", 15, "b");
-        Account(attempts).Should().BeEquivalentTo(new { Total = 2, TakenFromZombies = 1, AskedByZombies = 1 });
+        Account(attempts).Should().BeEquivalentTo(new { Total = 2, TakenFromLateProcesses = 1, AskedByLateProcesses = 1 });
 
         Asked("slow", 17, "b");
         Account(attempts, complaints: 1).Unexplained.Should().ContainSingle(each => each.Contains("'b': asked by slow at 00:00:17", StringComparison.Ordinal));
     }
 
     [TestCase("killed")]
-    [TestCase("zombie")]
+    [TestCase("late")]
     public void Of_StoredAndAskedAgainByTheNextAttempt_IsReported(string first)
     {
         Asked(first, 1, "a", stored: true);
@@ -108,7 +108,7 @@ public sealed class RepeatAccountTests
     }
 
     [TestCase("killed")]
-    [TestCase("zombie")]
+    [TestCase("late")]
     public void Of_StoredAndStoredAgainByTheNextAttempt_IsReported(string first)
     {
         Asked(first, 1, "a", stored: true);
@@ -121,26 +121,26 @@ public sealed class RepeatAccountTests
     [TestCase(false)]
     public void Of_AskedTwiceInOneAttempt_IsReported(bool stored)
     {
-        Asked("zombie", 1, "a", stored);
-        Asked("zombie", 2, "a");
+        Asked("late", 1, "a", stored);
+        Asked("late", 2, "a");
         Asked("next", 14, "a", stored: !stored);
 
         Account(AfterAPause, complaints: stored ? 2 : 1);
     }
 
     [Test]
-    public void Of_AskedByAZombieThatHadNoticed_IsReported()
+    public void Of_AskedByALateProcessThatHadNoticed_IsReported()
     {
         Asked("next", 14, "a", stored: true);
-        Asked("zombie", 21, "a");
+        Asked("late", 21, "a");
 
         Account(AfterAPause, complaints: 1);
     }
 
     [Test]
-    public void Of_StoredByAZombieAfterItsRunWasTaken_IsReported()
+    public void Of_StoredByALateProcessAfterItsRunWasTaken_IsReported()
     {
-        Asked("zombie", 14, "a", stored: true);
+        Asked("late", 14, "a", stored: true);
 
         Account(AfterAPause, complaints: 1);
     }
@@ -173,14 +173,14 @@ public sealed class RepeatAccountTests
 
     [TestCase("killed", 0, 0)]
     [TestCase("killed", 1, 1)]
-    [TestCase("zombie", 0, 0)]
-    [TestCase("zombie", 1, 1)]
+    [TestCase("late", 0, 0)]
+    [TestCase("late", 1, 1)]
     public void Of_MoreUnstoredThanOneAttemptCanHaveInHand_IsReported(string first, int beyond, int complaints)
     {
         for (var index = 0; index < ServerFarm.UnstoredPerRun + beyond; index++)
         {
-            // A zombie's share of askings after the loss counts as well: they are in the same hand.
-            Asked(first, first == "zombie" && index % 2 == 0 ? 19 : 1, $"question {index}");
+            // A late process's share of askings after the loss counts as well: they are in the same hand.
+            Asked(first, first == "late" && index % 2 == 0 ? 19 : 1, $"question {index}");
             Asked("next", 19, $"question {index}", stored: true);
         }
 

@@ -30,7 +30,7 @@ public sealed partial record RunAttempt
     public bool WasKilled => TakenAt >= KilledAt && StoppedAt is null;
 
     /// <summary>It lost its run while its server was alive.</summary>
-    public bool WasZombie => TakenAt is not null && !WasKilled;
+    public bool LostItsLease => TakenAt is not null && !WasKilled;
 
     /// <summary>Every attempt of the farm that completed its run or had it taken back.</summary>
     public static async Task<List<RunAttempt>> ListAsync(ServerFarm farm)

@@ -24,7 +24,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
             !isStopping && Behave.Question(request) == "question 3" ? Behave.Never()(context, request) : Behave.RightAnswer(context, request));
         var tenant = await some.TenantWithRunsAsync(3, cases: 4, genome: Some.HttpGenome(agent));
 
-        // A lease of ten minutes: what is free again within this test was given back, not taken back.
+        // A lease of ten minutes: what is free again within this test was released, not rescued.
         (string, string)[] settings = [("Execution:Lease", "00:10:00"), ("Execution:MaxParallelCases", "1")];
         await using var first = ServerProcess.Start("first", database, settings);
         await agent.WaitForRequestsAsync(3);

@@ -45,7 +45,7 @@ public sealed class AlertCommandTests
     }
 
     [Test]
-    public async Task Test_OneChannelRefuses_NamesItAndExitsWithOneWithoutItsUrl()
+    public async Task Test_OneChannelRejects_NamesItAndExitsWithOneWithoutItsUrl()
     {
         _hook.Status = 403;
 
@@ -99,7 +99,7 @@ public sealed class AlertCommandTests
     [TestCase("Smtp__Port", "0", "EvalJobs:Alerts:Smtp:Port")]
     [TestCase("Smtp__Password", "very-secret", "EvalJobs:Alerts:Smtp:UserName and Smtp:Password")]
     [TestCase("RetryBackoff", "00:00:00", "EvalJobs:Alerts:RetryBackoff")]
-    public async Task Setting_NotAcceptable_IsRefusedByNameWithoutSecrets(string setting, string value, string name)
+    public async Task Setting_NotAcceptable_IsRejectedByNameWithoutSecrets(string setting, string value, string name)
     {
         Set(setting, value);
 
@@ -110,7 +110,7 @@ public sealed class AlertCommandTests
     }
 
     [Test]
-    public async Task Setting_PasswordWithoutTls_IsRefused()
+    public async Task Setting_PasswordWithoutTls_IsRejected()
     {
         Set("Smtp__UserName", "me");
         Set("Smtp__Password", "very-secret");

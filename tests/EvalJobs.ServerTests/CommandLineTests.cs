@@ -77,7 +77,7 @@ public sealed class CommandLineTests
     [TestCase("process")]
     [TestCase("run", "list")]
     [TestCase("suite", "list", "acme")]
-    public async Task Command_NoDatabaseThere_IsRefusedAndMakesNone(params string[] command)
+    public async Task Command_NoDatabaseThere_IsRejectedAndMakesNone(params string[] command)
     {
         var answer = await _cli.RunAsync([.. command, "--database", "typo/x.db"]);
 
@@ -120,7 +120,7 @@ public sealed class CommandLineTests
             .And.Match<CliAnswer>(answer => Regex.IsMatch(answer.Error, Regex.Escape(right).Replace(@"\*", ".*", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)) && !answer.Error.Contains("   at "));
 
     [Test]
-    public async Task Demo_DatabaseGiven_IsRefusedBeforeItIsFilled()
+    public async Task Demo_DatabaseGiven_IsRejectedBeforeItIsFilled()
     {
         (await _cli.RunProcessAsync("demo", "--exit", "--database", "mine.db")).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Error.Contains("database of its own"));
@@ -128,7 +128,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Serve_UrlsThatAreNone_AreRefused()
+    public async Task Serve_UrlsThatAreNone_AreRejected()
     {
         _cli.Environment["Urls"] = "garbage";
 
@@ -136,7 +136,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task RunRestore_NotInTheArchive_IsRefusedForEachRunWithItsReason()
+    public async Task RunRestore_NotInTheArchive_IsRejectedForEachRunWithItsReason()
     {
         await PrepareAsync();
 
@@ -167,7 +167,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Cleanup_PurgeBeforeArchive_IsRefusedNamingBothSettings()
+    public async Task Cleanup_PurgeBeforeArchive_IsRejectedNamingBothSettings()
     {
         var answer = await _cli.RunAsync("cleanup", "--set", "Retention:PurgeDays=90");
 
@@ -201,7 +201,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task SuiteImport_BadLine_IsRefusedWholeNamingTheLine()
+    public async Task SuiteImport_BadLine_IsRejectedWholeNamingTheLine()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         var file = _cli.Write("bad.jsonl", """
@@ -218,7 +218,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task SuiteImport_BadScoring_IsRefusedNamingLineAndSetting()
+    public async Task SuiteImport_BadScoring_IsRejectedNamingLineAndSetting()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1"}""");
@@ -230,7 +230,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRefusedAllTheSame()
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRejectedAllTheSame()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
@@ -242,7 +242,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task GenomeFile_OfAnotherKind_IsRefusedNamingTheRightOnes()
+    public async Task GenomeFile_OfAnotherKind_IsRejectedNamingTheRightOnes()
     {
         await _cli.RunAsync("tenant", "add", "acme");
 
@@ -253,7 +253,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task UnknownTenant_Always_IsRefusedWithWhereToLook()
+    public async Task UnknownTenant_Always_IsRejectedWithWhereToLook()
     {
         await _cli.RunAsync("tenant", "add", "acme");
 
@@ -269,7 +269,7 @@ public sealed class CommandLineTests
     [TestCase("BatchLimit=5", "did you mean EvalJobs:Dispatch:BatchLimit?")]
     [TestCase("Storage:ConnectionString=rubbish", "EvalJobs:Storage:ConnectionString")]
     [TestCase("Hangfire:Storage=SqlServer", "EvalJobs:Hangfire:ConnectionString")]
-    public async Task Setting_OutOfRangeUnknownOrUnreadable_IsRefusedByItsName(string setting, string name)
+    public async Task Setting_OutOfRangeUnknownOrUnreadable_IsRejectedByItsName(string setting, string name)
     {
         var answer = await _cli.RunAsync("tenant", "list", "--set", setting);
 
@@ -292,7 +292,7 @@ public sealed class CommandLineTests
     {
         var answer = await _cli.RunAsync(arguments);
 
-        answer.ExitCode.Should().Be(2, "that is ExitCode.Refused");
+        answer.ExitCode.Should().Be(2, "that is ExitCode.Rejected");
         answer.Output.Should().BeEmpty("programs read answers there");
         answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is for our own faults").And.NotContain("System.");
     }

@@ -138,7 +138,7 @@ public sealed class EvalCommandTests
     [TestCase("MaxParallelCases", "cases.jsonl", "--genome", "good.json", "--parallel", "0")]
     [TestCase("Storage", "cases.jsonl", "--genome", "good.json", "--set", "Storage:ConnectionString=Data Source=x.db")]
     [TestCase("--genome", "cases.jsonl")]
-    public async Task Eval_WrongInput_IsRefusedAndLeavesNothing(string error, params string[] arguments)
+    public async Task Eval_WrongInput_IsRejectedAndLeavesNothing(string error, params string[] arguments)
     {
         var answer = await _cli.RunAsync(["eval", .. arguments]);
 

@@ -103,7 +103,7 @@ public sealed class GateCommandTests
     [TestCase("no file", "acme", "bot", "1.0", "--genome", "missing.json")]
     [TestCase("suite", "acme", "bot", "1.0", "--genome", "good.json", "--suite", "missing")]
     [TestCase("There is no version 'missing' of the agent 'bot'", "acme", "bot", "1.0", "--genome", "good.json", "--baseline", "missing")]
-    public async Task Gate_WrongInput_IsRefused(string error, params string[] arguments)
+    public async Task Gate_WrongInput_IsRejected(string error, params string[] arguments)
     {
         var answer = await _cli.RunAsync(["gate", .. arguments]);
 

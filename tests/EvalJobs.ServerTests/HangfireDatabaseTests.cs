@@ -34,7 +34,7 @@ public sealed class HangfireDatabaseTests
         HangfireDatabase.Of(Sqlite, new HangfireOptions { Storage = HangfireStorage.SqlServer, ConnectionString = Own })!.ConnectionString.Should().Be(Own);
 
     [Test]
-    public void Of_DataOnSqliteAndHangfireOnNoServerInParticular_IsRefused() =>
+    public void Of_DataOnSqliteAndHangfireOnNoServerInParticular_IsRejected() =>
         FluentActions.Invoking(() => HangfireDatabase.Of(Sqlite, new HangfireOptions { Storage = HangfireStorage.SqlServer }))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Hangfire:ConnectionString*");
 
@@ -43,7 +43,7 @@ public sealed class HangfireDatabaseTests
     [TestCase("Database=topsecret")]
     [TestCase("Server=db;TrustServerCertificate=topsecret")]
     [TestCase("Server=db;Connect Timeout=topsecret")]
-    public void Of_ConnectionStringOfAnotherKind_IsRefusedWithoutShowingIt(string text) =>
+    public void Of_ConnectionStringOfAnotherKind_IsRejectedWithoutShowingIt(string text) =>
         FluentActions.Invoking(() => HangfireDatabase.Of(SqlServer, new HangfireOptions { ConnectionString = text }))
             .Should().Throw<InvalidInputException>().Which.Message.Should().NotContain("topsecret");
 
@@ -62,27 +62,27 @@ public sealed class HangfireDatabaseTests
     [TestCase(null, "*migrate*")]
     [TestCase(7, "*version 7*needs*migrate*")]
     public void HangfireSchemaRefusal_MissingOrOld_SaysWhatToDo(int? version, string message) =>
-        HangfireSchema.Refusal("jobs", version).Should().Match(message).And.Contain("jobs");
+        HangfireSchema.FindError("jobs", version).Should().Match(message).And.Contain("jobs");
 
     [TestCase(0)]
     [TestCase(1)]
     public void HangfireSchemaRefusal_CurrentOrNewer_IsNone(int newer) =>
-        HangfireSchema.Refusal("jobs", HangfireSchema.RequiredVersion + newer).Should().BeNull();
+        HangfireSchema.FindError("jobs", HangfireSchema.RequiredVersion + newer).Should().BeNull();
 
     [TestCase("a b")]
     [TestCase("x]; DROP TABLE y --")]
     [TestCase("")]
-    public void SchemaName_NotAPlainName_IsRefused(string name) =>
+    public void SchemaName_NotAPlainName_IsRejected(string name) =>
         FluentActions.Invoking(() => Read<HangfireOptions>("EvalJobs:Hangfire", ("SchemaName", name)))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Hangfire:SchemaName*");
 
     [Test]
-    public void Storage_SqlServerWithoutConnectionString_IsRefused() =>
+    public void Storage_SqlServerWithoutConnectionString_IsRejected() =>
         FluentActions.Invoking(() => Read<StorageOptions>("EvalJobs:Storage", ("Provider", "SqlServer")))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Storage:ConnectionString*give the one of the server*");
 
     [Test]
-    public void Storage_ConnectionStringOfAnotherKind_IsRefusedWithoutShowingIt() =>
+    public void Storage_ConnectionStringOfAnotherKind_IsRejectedWithoutShowingIt() =>
         FluentActions.Invoking(() => Read<StorageOptions>("EvalJobs:Storage", ("Provider", "SqlServer"), ("ConnectionString", "topsecret")))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Storage:ConnectionString*").Which.Message.Should().NotContain("topsecret");
 

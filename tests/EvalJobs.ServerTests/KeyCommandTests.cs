@@ -39,7 +39,7 @@ public sealed class KeyCommandTests
     [TestCase("name: expected 1 to 64", "key", "create", "c i", "--tenant", "acme")]
     [TestCase("There is no tenant 'globex'", "key", "create", "ci", "--tenant", "globex")]
     [TestCase("There is no key 7", "key", "revoke", "7")]
-    public async Task Key_NotAcceptable_IsRefusedWithTheReason(string reason, params string[] arguments)
+    public async Task Key_NotAcceptable_IsRejectedWithTheReason(string reason, params string[] arguments)
     {
         await RunAsync("tenant", "add", "acme");
 

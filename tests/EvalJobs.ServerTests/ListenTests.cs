@@ -50,7 +50,7 @@ public sealed class ListenTests
     }
 
     [Test]
-    public void EnsureFree_PortTakenOnThisMachineByAnyName_Refuses([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
+    public void EnsureFree_PortTakenOnThisMachineByAnyName_Rejects([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
     {
         var address = $"https://{host}:{Taken.Split(':')[^1]}";
 
@@ -59,11 +59,11 @@ public sealed class ListenTests
 
     [TestCase("http://192.0.2.1:0", Description = "an address of another machine")]
     [TestCase("http://unix:/no/such/folder/socket")]
-    public void EnsureFree_AddressThatIsNone_Refuses(string address) =>
+    public void EnsureFree_AddressThatIsNone_Rejects(string address) =>
         FluentActions.Invoking(() => BindAddresses.EnsureFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
 
     [Test]
-    public void EnsureFree_SocketPathTooLong_Refuses()
+    public void EnsureFree_SocketPathTooLong_Rejects()
     {
         var address = $"http://unix:/{new string('a', 200)}";
 

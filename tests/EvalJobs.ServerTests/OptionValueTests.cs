@@ -106,7 +106,7 @@ public sealed class OptionValueTests
     }
 
     [TestCaseSource(nameof(Wrong))]
-    public async Task Option_ValueThatCannotBeRight_IsRefusedByItsName(string path, string option, string value)
+    public async Task Option_ValueThatCannotBeRight_IsRejectedByItsName(string path, string option, string value)
     {
         var before = Arguments(path, option);
 
@@ -158,7 +158,7 @@ public sealed class OptionValueTests
 
     [TestCase("/")]
     [TestCase("/tmp")]
-    public async Task Import_OfAFolder_IsRefusedAsOne(string folder)
+    public async Task Import_OfAFolder_IsRejectedAsOne(string folder)
     {
         (await RunAsync(["suite", "import", "acme", "t", folder, "--database", At("options.db")])).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Error.Contains($"'{folder}' is a folder; expected a file of test cases."));

@@ -33,7 +33,7 @@ public sealed class PromotionCommandTests
         (await _cli.RunAsync("policy", "show", "acme")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("There is no policy"));
         var set = await _cli.RunAsync("policy", "set", "acme", _cli.Write("policy.yaml", "requirements:\n  - suite: numbers\n    threshold: 0.6\n    tags: { safety: 1 }\n"));
         var own = await _cli.RunAsync("policy", "set", "acme", _cli.Write("policy.json", """{"requirements":[{"suite":"numbers","threshold":0.5}]}"""), "--agent", "other");
-        set.Output.Should().StartWith("Revision 1 of the policy of the tenant holds from now on");
+        set.Output.Should().StartWith("Revision 1 of the policy of the tenant applies from now on");
         own.Output.Should().Contain("of the agent 'other'");
         (await _cli.RunAsync("policy", "show", "acme", "--json")).Json.GetProperty("document").GetString().Should().Contain("\"threshold\":0.6");
         (await _cli.RunAsync("policy", "show", "acme", "--agent", "bot")).Output.Should().Contain("policy of the tenant");

@@ -44,7 +44,7 @@ public sealed class SettingsSourcesTests
     }
 
     [Test]
-    public async Task SettingsFile_NoJson_IsRefusedByItsName()
+    public async Task SettingsFile_NoJson_IsRejectedByItsName()
     {
         using var cli = new Cli();
         var environment = $"Test{Guid.NewGuid():N}";

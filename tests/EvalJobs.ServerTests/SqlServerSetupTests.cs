@@ -91,7 +91,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
     }
 
     [Test]
-    public async Task InstallScript_NewerDatabase_Refuses()
+    public async Task InstallScript_NewerDatabase_Rejects()
     {
         await _database.CreateAsync();
         await _database.ExecuteAsync("INSERT INTO dbo.EvalJobsSchemaVersions (ScriptName, Applied) VALUES (N'9999_FromTheFuture', SYSUTCDATETIME())");

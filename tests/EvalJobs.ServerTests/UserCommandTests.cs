@@ -46,7 +46,7 @@ public sealed class UserCommandTests
     [TestCase("short", "alice", "12 to 256 characters")]
     [TestCase("", "alice", "12 to 256 characters")]
     [TestCase("a password of some length", "al:ice", "cannot be a user's name")]
-    public async Task UserHash_NotAcceptable_IsRefusedAndPrintsNothing(string password, string name, string reason)
+    public async Task UserHash_NotAcceptable_IsRejectedAndPrintsNothing(string password, string name, string reason)
     {
         var answer = await _cli.AnswerAsync(password, "user", "hash", name);
 

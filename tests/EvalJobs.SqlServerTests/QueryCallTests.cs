@@ -8,7 +8,7 @@ namespace EvalJobs.Tests.Data.TSql;
 /// Every query takes exactly what the repositories pass and returns exactly what they read. Dapper would say nothing: it leaves out
 /// parameters that a text does not name, and leaves properties without a column at their default.
 /// </summary>
-/// <remarks>The SQLite twins have the same parameters and columns: <see cref="SqlTwinTests"/>.</remarks>
+/// <remarks>The SQLite texts have the same parameters and columns: <see cref="SqlDialectTests"/>.</remarks>
 [Category("TSql")]
 public sealed partial class QueryCallTests
 {

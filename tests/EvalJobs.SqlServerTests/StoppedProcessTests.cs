@@ -12,7 +12,7 @@ public sealed class StoppedProcessTests
 {
     private static readonly string[] Vital =
     [
-        "ListTenantsDue", "ListTenantsLatelyDue", "ListTenantsNewlyDue", "HasDueRuns", "HaveOthersToWait", "ListStaleQueuedBatches", "RenewBatchLeases", "AbandonExpiredBatches", "RequeueExpiredRuns", "ListPoisonedRuns",
+        "ListTenantsDue", "ListTenantsLatelyDue", "ListTenantsNewlyDue", "HasDueRuns", "AreOthersWaiting", "ListStaleQueuedBatches", "RenewBatchLeases", "AbandonExpiredBatches", "RequeueExpiredRuns", "ListPoisonedRuns",
         "ListTenantLoad", "ListFailingAgents", "CountRunsNeedingAction", "ListWorkerServers", "WithdrawWorkerServers", "ClaimPendingRuns", "ClaimOldestRuns", "ListArchivableRuns", "ListPurgeableRuns",
         "DeleteOldDatabaseMarkers", "DeleteOldEndpointOutages",
     ];

@@ -33,7 +33,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
     /// <returns>How many batches of a tenant were taken up.</returns>
     public int BatchesOf(Tenant tenant) => Turns.Count(turn => turn.TenantId == tenant.Id && turn.Kind == TurnKind.Begins);
 
-    /// <summary>Works batch after batch until told to stop; unfinished runs are given back then.</summary>
+    /// <summary>Works batch after batch until told to stop; unfinished runs are released then.</summary>
     public Task WorkAsync(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => WorkLaneAsync(stopping), CancellationToken.None)));
 
     /// <returns>Everyone who was served a second time while another, who had work, waited for its first; a sentence each.</returns>

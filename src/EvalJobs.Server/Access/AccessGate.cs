@@ -55,8 +55,8 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
             await next(http);
         else if (viewer is null)
             await AskToSignInAsync(http);
-        else if (await RefusalAsync(http, viewer, below, rest) is { } refusal)
-            await AccessPages.NoticeAsync(http, refusal.Status, refusal.Title, refusal.Message);
+        else if (await FindErrorAsync(http, viewer, below, rest) is { } error)
+            await AccessPages.NoticeAsync(http, error.Status, error.Title, error.Message);
         else
             await next(http);
     }
@@ -67,7 +67,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
     private async Task<Viewer?> SignedInAsync(HttpContext http) =>
         http.User.Identity?.IsAuthenticated == true && directory.ViewerOf(http.User) is { } viewer && !await ends.HasEndedAsync(http.User) ? viewer : null;
 
-    private static async Task<(int Status, string Title, string Message)?> RefusalAsync(HttpContext http, Viewer viewer, bool below, PathString rest)
+    private static async Task<(int Status, string Title, string Message)?> FindErrorAsync(HttpContext http, Viewer viewer, bool below, PathString rest)
     {
         var method = http.Request.Method;
         var isRead = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
@@ -82,7 +82,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
             && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))
             return (StatusCodes.Status403Forbidden, "Not for one tenant", "This page shows every tenant's jobs, and you may see some tenants only.");
         if (!isRead && !viewer.CanOperate && !isPoll && http.GetEndpoint()?.Metadata.GetMetadata<ReaderEndpoint>() is null)
-            return (StatusCodes.Status403Forbidden, "Read only", "You may look, but not change anything. An operator can do this.");
+            return (StatusCodes.Status403Forbidden, "Read only", "You may read, but not change anything. An operator can do this.");
         return null;
     }
 

@@ -114,7 +114,7 @@ internal static class AccessSetup
             cookie.Cookie.Name = SessionCookie;
             cookie.Cookie.HttpOnly = true;
 
-            // Lax: the way back from an OpenID provider starts on another site. The gate refuses plain http but on loopback.
+            // Lax: the way back from an OpenID provider starts on another site. The gate rejects plain http except on loopback.
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.ExpireTimeSpan = options.SessionLifetime;

@@ -29,7 +29,7 @@ internal static class BindAddresses
         return ports.Count > 0 ? ports : [Default];
     }
 
-    /// <summary>Refuses addresses other machines can reach unless people sign in, and their passwords travel encrypted.</summary>
+    /// <summary>Rejects addresses other machines can reach unless people sign in, and their passwords travel encrypted.</summary>
     /// <exception cref="InvalidInputException">Says which address and what to do.</exception>
     public static void EnsureAllowed(IEnumerable<string> addresses, AccessOptions options)
     {

@@ -10,7 +10,7 @@ internal sealed class HangfireCommandTrail(RequestDelegate next, ChangeRecordRep
     /// <summary>Hangfire takes any text for the id of a job.</summary>
     private const int LongestJobId = 100;
 
-    /// <summary>Records the command after it was carried out; one that Hangfire refused is none.</summary>
+    /// <summary>Records the command after it was carried out; one that Hangfire rejected is none.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
         var isCommand = HttpMethods.IsPost(http.Request.Method)

@@ -34,7 +34,7 @@ internal sealed record OpenIdConnectSettings
     /// <summary>Values of the role claim that make an Operator. Default none.</summary>
     public IReadOnlyList<string> OperatorValues { get; init; } = [];
 
-    /// <summary>Values of the role claim that make a Viewer. Default none. Who has no value of any list is refused.</summary>
+    /// <summary>Values of the role claim that make a Viewer. Default none. Who has no value of any list may not sign in.</summary>
     public IReadOnlyList<string> ViewerValues { get; init; } = [];
 
     /// <summary>The claim that lists the slugs of one's tenants, <c>*</c> for every one. Default: no claim, everyone sees every tenant.</summary>

@@ -81,7 +81,7 @@ internal static class OpenIdConnectSetup
 
     /// <returns>Whom an access token stands for: a person, where it names one, else a program; null when its claims give no role.</returns>
     internal static Viewer? ViewerOfToken(ClaimsPrincipal bearer, OpenIdConnectSettings settings) =>
-        ViewerOf(bearer, settings) is { } viewer ? viewer with { Token = bearer.HasClaim(claim => claim.Type == settings.NameClaim) ? TokenOf.Person : TokenOf.Program } : null;
+        ViewerOf(bearer, settings) is { } viewer ? viewer with { Token = bearer.HasClaim(claim => claim.Type == settings.NameClaim) ? TokenHolder.Person : TokenHolder.Program } : null;
 
     // No tenant claim on the person where one is configured means no tenant, not every tenant.
     private static HashSet<string>? TenantsOf(ClaimsPrincipal person, OpenIdConnectSettings settings)

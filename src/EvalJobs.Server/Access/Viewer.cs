@@ -33,7 +33,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     internal long? KeyTenantId { get; init; }
 
     /// <summary>What the provider's access token that came with the request stands for; null when none did.</summary>
-    internal TokenOf? Token { get; init; }
+    internal TokenHolder? Token { get; init; }
 
     /// <summary>Whether the request itself proves who they are; a session's cookie would come along with another site's request, too.</summary>
     internal bool IsProvenByRequest => KeyId is not null || Token is not null;
@@ -51,7 +51,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     public bool SeesEverything => Tenants is null;
 
     /// <summary>Their name in the audit trail, such as <c>web:alice</c>, <c>key:ci-main</c> or <c>token:ci</c>.</summary>
-    public string Actor => KeyId is not null ? $"key:{Name}" : Token == TokenOf.Program ? $"token:{Name}" : $"web:{Name}";
+    public string Actor => KeyId is not null ? $"key:{Name}" : Token == TokenHolder.Program ? $"token:{Name}" : $"web:{Name}";
 
     /// <returns>Whether they may see this tenant.</returns>
     public bool Sees(string tenantSlug) => Tenants is null || Tenants.Contains(tenantSlug);
@@ -69,7 +69,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
 }
 
 /// <summary>What an access token stands for.</summary>
-internal enum TokenOf
+internal enum TokenHolder
 {
     /// <summary>A person, who is the same one as in a session.</summary>
     Person,

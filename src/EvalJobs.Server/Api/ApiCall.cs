@@ -10,7 +10,7 @@ using EvalJobs.Server.Dashboard;
 namespace EvalJobs.Server.Api;
 
 /// <summary>One call of the API: who makes it, which tenants it may concern, and how its answer is made. One per request.</summary>
-internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository tenants, RepeatableAct acts)
+internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository tenants, IdempotentOperation operations)
 {
     /// <summary>The longest Idempotency-Key, in characters.</summary>
     public const int MaxKeyLength = 200;
@@ -124,37 +124,37 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         }
     }
 
-    /// <summary>Does an act that is one transaction, once however often the request is repeated, and answers.</summary>
-    /// <inheritdoc cref="RepeatableAct.ExecuteAsync" path="/typeparam"/>
-    public async Task<IResult> ActAsync<TStored>(byte[] bodyHash, WriteCondition? condition, Func<Task> act, Func<TStored, ActAnswer?> answer)
+    /// <summary>Executes a change that is one transaction, once however often the request is repeated, and answers.</summary>
+    /// <inheritdoc cref="IdempotentOperation.ExecuteAsync" path="/typeparam"/>
+    public async Task<IResult> ExecuteAsync<TStored>(byte[] bodyHash, WriteCondition? condition, Func<Task> execute, Func<TStored, OperationAnswer?> answer)
     {
-        var (done, isRepeated) = await acts.ExecuteAsync(Identity(bodyHash), condition, act, answer, Aborted);
-        return new ActResult(done, isRepeated);
+        var (done, isRepeated) = await operations.ExecuteAsync(Identity(bodyHash), condition, execute, answer, Aborted);
+        return new OperationResult(done, isRepeated);
     }
 
-    /// <summary>The same for an act of several transactions, each of which may be done again without harm.</summary>
-    public async Task<IResult> ActInStepsAsync(byte[] bodyHash, Func<Task<ActAnswer>> act)
+    /// <summary>The same for a change of several transactions, each of which may be done again without harm.</summary>
+    public async Task<IResult> ExecuteInStepsAsync(byte[] bodyHash, Func<Task<OperationAnswer>> execute)
     {
-        var (done, isRepeated) = await acts.ExecuteInStepsAsync(Identity(bodyHash), act, Aborted);
-        return new ActResult(done, isRepeated);
+        var (done, isRepeated) = await operations.ExecuteInStepsAsync(Identity(bodyHash), execute, Aborted);
+        return new OperationResult(done, isRepeated);
     }
 
-    /// <summary>Does an act that is one transaction and based on what was just read, which If-Match may name; who comes second is told so.</summary>
+    /// <summary>Executes a change that is one transaction and based on what was just read, which If-Match may name; the second caller gets an error.</summary>
     /// <param name="bodyHash">Of the request.</param>
     /// <param name="tag">Of what was read.</param>
     /// <param name="readTag">Reads the tag of what is there now; null when it is gone.</param>
-    /// <param name="act">Throws <see cref="ConflictException"/> when what is there is no longer what was read.</param>
+    /// <param name="execute">Throws <see cref="ConflictException"/> when what is there is no longer what was read.</param>
     /// <param name="answer">The answer to what was stored.</param>
-    public async Task<IResult> ActOnReadAsync<TStored>(byte[] bodyHash, string tag, Func<Task<string?>> readTag, Func<Task> act, Func<TStored, ActAnswer?> answer)
+    public async Task<IResult> ExecuteOnReadAsync<TStored>(byte[] bodyHash, string tag, Func<Task<string?>> readTag, Func<Task> execute, Func<TStored, OperationAnswer?> answer)
     {
         try
         {
-            // If-Match as a part of the act: a request that is repeated gets its answer, although there is another revision by then.
-            return await ActAsync(bodyHash, null, () => IfMatch?.Invoke(tag) == false ? throw new ConditionException() : act(), answer);
+            // If-Match as a part of the change: a request that is repeated gets its answer, although there is another revision by then.
+            return await ExecuteAsync(bodyHash, null, () => IfMatch?.Invoke(tag) == false ? throw new ConditionException() : execute(), answer);
         }
         catch (ConflictException) when (IfMatch is { } isExpected)
         {
-            // It was changed between the look and the act.
+            // It was changed between the read and the change.
             if (await readTag() is not { } now || !isExpected(now))
                 throw new ConditionException();
             throw;
@@ -168,7 +168,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
         if (header.Count == 0)
             return null;
         if (header is not [{ Length: >= 1 and <= MaxKeyLength } key] || key.Any(character => character is < ' ' or > '~'))
-            throw new InvalidInputException($"Idempotency-Key: expected one value of 1 to {MaxKeyLength} printable characters of ASCII, such as a new UUID for each act.");
+            throw new InvalidInputException($"Idempotency-Key: expected one value of 1 to {MaxKeyLength} printable characters of ASCII, such as a new UUID for each request.");
         var caller = Viewer.KeyId is { } id ? $"key:{id}" : Viewer.Actor;
         return new RequestIdentity(
             Hash($"{caller}\n{key}"), Hash($"{Http.Request.Method}\n{Http.Request.PathBase}{Http.Request.Path}{Http.Request.QueryString}\n{Convert.ToHexString(bodyHash)}"));
@@ -176,7 +176,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private sealed class ActResult(ActAnswer answer, bool isRepeated) : IResult
+    private sealed class OperationResult(OperationAnswer answer, bool isRepeated) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Api;
 internal static class ApiDocs
 {
     private static readonly int[] ReadProblems = [400, 401, 403, 404, 406, 429, 500, 503];
-    private static readonly int[] ActProblems = [.. ReadProblems, 409];
+    private static readonly int[] WriteProblems = [.. ReadProblems, 409];
     private static readonly int[] BodyProblems = [413, 415];
 
     /// <summary>An endpoint that reads.</summary>
@@ -15,12 +15,12 @@ internal static class ApiDocs
         endpoint.Describe(id, summary).Produces<T>().Problems(ReadProblems);
 
     /// <summary>An endpoint that changes something of a tenant, and answers with something.</summary>
-    public static RouteHandlerBuilder Acts<T>(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status200OK) =>
-        endpoint.Changes().Describe(id, summary).Produces<T>(status).Problems(ActProblems);
+    public static RouteHandlerBuilder Writes<T>(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status200OK) =>
+        endpoint.Changes().Describe(id, summary).Produces<T>(status).Problems(WriteProblems);
 
     /// <summary>An endpoint that changes something of a tenant, and answers with nothing.</summary>
-    public static RouteHandlerBuilder Acts(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status204NoContent) =>
-        endpoint.Changes().Describe(id, summary).Produces(status).Problems(ActProblems);
+    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder endpoint, string id, string summary, int status = StatusCodes.Status204NoContent) =>
+        endpoint.Changes().Describe(id, summary).Produces(status).Problems(WriteProblems);
 
     /// <summary>It takes a body.</summary>
     public static RouteHandlerBuilder TakesBody(this RouteHandlerBuilder endpoint) => endpoint.Problems(BodyProblems);

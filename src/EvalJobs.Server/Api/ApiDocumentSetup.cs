@@ -52,7 +52,7 @@ internal static class ApiDocumentSetup
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>())
             parameter.Description ??= ParameterTexts.GetValueOrDefault(parameter.Name ?? "");
         if (method == "POST")
-            operation.Parameters.Add(Header("Idempotency-Key", "A new value for each act, such as a UUID. The same request with the same value gets the same answer for 24 hours."));
+            operation.Parameters.Add(Header("Idempotency-Key", "A new value for each request, such as a UUID. The same request with the same value gets the same answer for 24 hours."));
         if (metadata.OfType<ApiDocs.Tagged>().Any())
             operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 when it still holds.") : Header("If-Match", "The ETag of what was read: 412 when it has changed since."));
         if (metadata.OfType<RunWait.Waits>().Any())

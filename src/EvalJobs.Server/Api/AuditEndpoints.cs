@@ -44,7 +44,7 @@ internal sealed record AuditView
     /// <summary>Who did it: web:alice, key:ci-main, cli:bob or system.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>The particulars.</summary>
+    /// <summary>The details.</summary>
     public required JsonElement Payload { get; init; }
 
     /// <summary>When, UTC.</summary>

@@ -8,17 +8,17 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder api)
     {
         api.MapGet("/jobs", ListAsync).Reads<IReadOnlyList<JobStatus>>("listJobs", "List the server's recurring jobs").OfEveryTenant();
-        api.MapPost("/jobs/{job}/pause", PauseAsync).Acts("pauseJob", "Pause a recurring job on every server").OfEveryTenant().TakesBody();
-        api.MapPost("/jobs/{job}/resume", ResumeAsync).Acts("resumeJob", "Go on with a recurring job").OfEveryTenant();
+        api.MapPost("/jobs/{job}/pause", PauseAsync).Writes("pauseJob", "Pause a recurring job on every server").OfEveryTenant().TakesBody();
+        api.MapPost("/jobs/{job}/resume", ResumeAsync).Writes("resumeJob", "Go on with a recurring job").OfEveryTenant();
     }
 
     private static Task<IReadOnlyList<JobStatus>> ListAsync(ApiCall call, ListJobs jobs) => jobs.ExecuteAsync(call.Aborted);
 
-    private static Task<IResult> PauseAsync(ApiCall call, string job, ApiBody<PauseReason> body, PauseJob pause) => call.ActAsync<bool>(
-        body.Hash, null, () => pause.ExecuteAsync(job, body.Value.Reason, call.Actor, call.Aborted), _ => new ActAnswer(StatusCodes.Status204NoContent, null));
+    private static Task<IResult> PauseAsync(ApiCall call, string job, ApiBody<PauseReason> body, PauseJob pause) => call.ExecuteAsync<bool>(
+        body.Hash, null, () => pause.ExecuteAsync(job, body.Value.Reason, call.Actor, call.Aborted), _ => new OperationAnswer(StatusCodes.Status204NoContent, null));
 
-    private static Task<IResult> ResumeAsync(ApiCall call, string job, PauseJob pause) => call.ActAsync<bool>(
-        NoBody.Hash, null, () => pause.ExecuteAsync(job, null, call.Actor, call.Aborted), _ => new ActAnswer(StatusCodes.Status204NoContent, null));
+    private static Task<IResult> ResumeAsync(ApiCall call, string job, PauseJob pause) => call.ExecuteAsync<bool>(
+        NoBody.Hash, null, () => pause.ExecuteAsync(job, null, call.Actor, call.Aborted), _ => new OperationAnswer(StatusCodes.Status204NoContent, null));
 }
 
 /// <summary>Why a recurring job is paused.</summary>

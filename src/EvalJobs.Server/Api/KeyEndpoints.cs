@@ -12,9 +12,9 @@ internal static class KeyEndpoints
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
         api.MapGet("/keys", ListAsync).Reads<Page<KeyView>>("listKeys", "List the keys of programs, newest first").OfKeyManagers();
-        api.MapPost("/keys", CreateAsync).Acts<KeyView>("createKey", "Create a key; the answer shows it this once", StatusCodes.Status201Created).OfKeyManagers().TakesBody();
+        api.MapPost("/keys", CreateAsync).Writes<KeyView>("createKey", "Create a key; the answer shows it this once", StatusCodes.Status201Created).OfKeyManagers().TakesBody();
         api.MapGet("/keys/{id:long}", GetAsync).Reads<KeyView>("getKey", "Read a key").OfKeyManagers();
-        api.MapDelete("/keys/{id:long}", RevokeAsync).Acts("revokeKey", "Revoke a key for good").OfKeyManagers();
+        api.MapDelete("/keys/{id:long}", RevokeAsync).Writes("revokeKey", "Revoke a key for good").OfKeyManagers();
     }
 
     private static async Task<Page<KeyView>> ListAsync(ApiCall call, ApiKeyRepository keys, string? tenant, string? cursor, int? limit)
@@ -34,9 +34,9 @@ internal static class KeyEndpoints
         var secret = ApiKeySecret.Create();
 
         // The secret goes out this once: it is neither stored nor given again when the request is repeated.
-        return await call.ActAsync<ApiKey>(
+        return await call.ExecuteAsync<ApiKey>(
             body.Hash, null, () => createKey.ExecuteAsync(key, secret, call.Actor, call.Aborted),
-            created => new ActAnswer(StatusCodes.Status201Created, ApiJson.Text(KeyView.Of(created, secret.Text)))
+            created => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(KeyView.Of(created, secret.Text)))
             {
                 KeptBody = ApiJson.Text(KeyView.Of(created)),
                 Location = $"{ApiPaths.V1}/keys/{created.Id}",

@@ -11,8 +11,8 @@ internal static class PolicyEndpoints
 {
     public static void MapPolicies(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/policies", GetAsync).Reads<PolicyView>("getPolicy", "Read the policy that holds for a tenant or one of its agents").HasTag();
-        api.MapPost("/policies", SetAsync).Acts<PolicyView>("setPolicy", "Store the next revision of a policy", StatusCodes.Status201Created).TakesBody().HasTag();
+        api.MapGet("/policies", GetAsync).Reads<PolicyView>("getPolicy", "Read the policy that applies to a tenant or one of its agents").HasTag();
+        api.MapPost("/policies", SetAsync).Writes<PolicyView>("setPolicy", "Store the next revision of a policy", StatusCodes.Status201Created).TakesBody().HasTag();
         api.MapGet("/policies/revisions", ListAsync).Reads<Page<PolicyView>>("listPolicyRevisions", "List the revisions of exactly this policy, newest first");
     }
 
@@ -30,9 +30,9 @@ internal static class PolicyEndpoints
         var condition = call.IfMatch is { } isExpected
             ? WriteCondition.Policy(owner.Id, agent, revision => isExpected(EntityTag.OfPolicy(owner.Id, agent, revision)))
             : null;
-        return await call.ActAsync<StoredPolicy>(
+        return await call.ExecuteAsync<StoredPolicy>(
             body.Hash, condition, () => setPolicy.ExecuteAsync(owner.Id, agent, body.Value.Document.GetRawText(), call.Actor, call.Aborted),
-            stored => new ActAnswer(StatusCodes.Status201Created, ApiJson.Text(PolicyView.Of(stored)))
+            stored => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(PolicyView.Of(stored)))
             {
                 Tag = EntityTag.OfPolicy(owner.Id, stored.AgentName, stored.Revision),
                 TenantId = owner.Id,

@@ -11,14 +11,14 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
         api.MapGet("/runs", ListAsync).Reads<Page<RunItem>>("listRuns", "List runs, newest first, live and archived").WithMetadata(ApiExport.Tests.Offers);
-        api.MapPost("/runs", CreateAsync).Acts<RunView>("createRun", "Create a pending run", StatusCodes.Status201Created).TakesBody();
-        api.MapPost("/runs/bulk", ChangeManyAsync).Acts<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
+        api.MapPost("/runs", CreateAsync).Writes<RunView>("createRun", "Create a pending run", StatusCodes.Status201Created).TakesBody();
+        api.MapPost("/runs/bulk", ChangeManyAsync).Writes<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
         api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
-        api.MapPost("/runs/{id:long}/cancel", CancelAsync).Acts("cancelRun", "Cancel a run that has not ended").HasTag();
-        api.MapPost("/runs/{id:long}/retry", RetryAsync).Acts<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED, or asks the cases without a verdict of one that COMPLETED", StatusCodes.Status201Created).HasTag();
-        api.MapPost("/runs/{id:long}/acknowledge", AcknowledgeAsync).Acts("acknowledgeRun", "Acknowledge a run that FAILED: it needs no action any more").TakesBody().HasTag();
-        api.MapPost("/runs/{id:long}/void", VoidAsync).Acts<StandingAnswer>("voidRun", "Exclude a completed run from the evidence").TakesBody().HasTag();
-        api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Acts("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
+        api.MapPost("/runs/{id:long}/cancel", CancelAsync).Writes("cancelRun", "Cancel a run that has not ended").HasTag();
+        api.MapPost("/runs/{id:long}/retry", RetryAsync).Writes<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED, or asks the cases without a verdict of one that COMPLETED", StatusCodes.Status201Created).HasTag();
+        api.MapPost("/runs/{id:long}/acknowledge", AcknowledgeAsync).Writes("acknowledgeRun", "Acknowledge a run that FAILED: it needs no action any more").TakesBody().HasTag();
+        api.MapPost("/runs/{id:long}/void", VoidAsync).Writes<StandingAnswer>("voidRun", "Exclude a completed run from the evidence").TakesBody().HasTag();
+        api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Writes("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
     }
 
     /// <summary>Where a run is.</summary>
@@ -33,7 +33,7 @@ internal static class RunEndpoints
     }
 
     /// <summary>The answer to what created a run.</summary>
-    public static ActAnswer Created(EvaluationRun run) =>
+    public static OperationAnswer Created(EvaluationRun run) =>
         new(StatusCodes.Status201Created, ApiJson.Text(RunView.Of(run))) { Location = Path(run.Id), Tag = EntityTag.Of(run), TenantId = run.TenantId };
 
     private static async Task<IResult> ListAsync(
@@ -58,7 +58,7 @@ internal static class RunEndpoints
         var version = await VersionEndpoints.FindAsync(call, versions, body.Value.VersionId);
         if (body.Value.SuiteId is { } suiteId)
             await SuiteEndpoints.FindAsync(call, suites, suiteId);
-        return await call.ActAsync<EvaluationRun>(
+        return await call.ExecuteAsync<EvaluationRun>(
             body.Hash, null, () => requestRun.ExecuteAsync(version.Id, body.Value.SuiteId, body.Value.Priority, call.Actor, call.Aborted), Created);
     }
 
@@ -75,15 +75,15 @@ internal static class RunEndpoints
     private static async Task<IResult> CancelAsync(ApiCall call, long id, EvaluationRunRepository runs, CancelRun cancelRun)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<EvaluationRun?>(
+        return await call.ExecuteAsync<EvaluationRun?>(
             NoBody.Hash, Condition(call, run), () => cancelRun.ExecuteAsync(run.Id, call.Actor, call.Aborted),
-            cancelled => cancelled is null ? null : new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId });
+            cancelled => cancelled is null ? null : new OperationAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId });
     }
 
     private static async Task<IResult> RetryAsync(ApiCall call, long id, bool? errored, EvaluationRunRepository runs, RetryRun retryRun)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<EvaluationRun>(
+        return await call.ExecuteAsync<EvaluationRun>(
             NoBody.Hash, Condition(call, run),
             () => errored == true ? retryRun.AskAgainAsync(run.Id, call.Actor, call.Aborted) : retryRun.ExecuteAsync(run.Id, call.Actor, call.Aborted), Created);
     }
@@ -91,25 +91,25 @@ internal static class RunEndpoints
     private static async Task<IResult> AcknowledgeAsync(ApiCall call, long id, ApiBody<Acknowledgement> body, EvaluationRunRepository runs, AcknowledgeRun acknowledge)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<EvaluationRun?>(
+        return await call.ExecuteAsync<EvaluationRun?>(
             body.Hash, Condition(call, run), () => acknowledge.ExecuteAsync(run.Id, body.Value.Note, call.Actor, call.Aborted),
-            failed => failed is { AcknowledgedAt: null } ? new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
+            failed => failed is { AcknowledgedAt: null } ? new OperationAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
     }
 
     private static async Task<IResult> VoidAsync(ApiCall call, long id, ApiBody<VoidReason> body, EvaluationRunRepository runs, VoidRun voidRun)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<VersionStanding?>(
+        return await call.ExecuteAsync<VersionStanding?>(
             body.Hash, Condition(call, run), () => voidRun.ExecuteAsync(run.Id, body.Value.Reason, call.Actor, call.Aborted),
-            standing => new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(StandingAnswer.Of(run.VersionId, standing))) { TenantId = run.TenantId });
+            standing => new OperationAnswer(StatusCodes.Status200OK, ApiJson.Text(StandingAnswer.Of(run.VersionId, standing))) { TenantId = run.TenantId });
     }
 
     private static async Task<IResult> SetPriorityAsync(ApiCall call, long id, ApiBody<NewPriority> body, EvaluationRunRepository runs, SetRunPriority setPriority)
     {
         var run = await FindAsync(call, runs, id);
-        return await call.ActAsync<bool>(
+        return await call.ExecuteAsync<bool>(
             body.Hash, Condition(call, run), () => setPriority.ExecuteAsync(run.Id, body.Value.Priority, call.Actor, call.Aborted),
-            isSet => isSet ? new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
+            isSet => isSet ? new OperationAnswer(StatusCodes.Status204NoContent, null) { TenantId = run.TenantId } : null);
     }
 
     private static async Task<IResult> ChangeManyAsync(ApiCall call, ApiBody<BulkChange> body, ChangeRuns changeRuns)
@@ -117,10 +117,10 @@ internal static class RunEndpoints
         var asked = body.Value;
         var tenant = await call.TenantAsync(asked.Filter.Tenant);
         var filter = new RunListFilter { TenantIds = [tenant.Id], VersionId = asked.Filter.VersionId, SuiteId = asked.Filter.SuiteId, Status = asked.Filter.Status };
-        return await call.ActInStepsAsync(body.Hash, async () =>
+        return await call.ExecuteInStepsAsync(body.Hash, async () =>
         {
             var done = await changeRuns.ExecuteAsync(filter, asked.Change, asked.Priority, asked.Limit, call.Actor, call.Aborted);
-            return new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(new BulkAnswer { Changed = done.Changed, Skipped = done.Skipped })) { TenantId = tenant.Id };
+            return new OperationAnswer(StatusCodes.Status200OK, ApiJson.Text(new BulkAnswer { Changed = done.Changed, Skipped = done.Skipped })) { TenantId = tenant.Id };
         });
     }
 

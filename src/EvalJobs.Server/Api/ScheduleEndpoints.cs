@@ -12,15 +12,15 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder api)
     {
         api.MapGet("/schedules", ListAsync).Reads<Page<ScheduleView>>("listSchedules", "List schedules of runs, by id");
-        api.MapPost("/schedules", CreateAsync).Acts<ScheduleView>("createSchedule", "Create a schedule: it makes a run of the suite at each due moment", StatusCodes.Status201Created).TakesBody();
+        api.MapPost("/schedules", CreateAsync).Writes<ScheduleView>("createSchedule", "Create a schedule: it makes a run of the suite at each due moment", StatusCodes.Status201Created).TakesBody();
         api.MapGet("/schedules/{id:long}", GetAsync).Reads<ScheduleView>("getSchedule", "Read a schedule").HasTag();
-        api.MapPatch("/schedules/{id:long}", ChangeAsync).Acts<ScheduleView>("changeSchedule", "Change a schedule's agent, times or priority").TakesBody().HasTag();
+        api.MapPatch("/schedules/{id:long}", ChangeAsync).Writes<ScheduleView>("changeSchedule", "Change a schedule's agent, times or priority").TakesBody().HasTag();
         api.MapPost("/schedules/{id:long}/pause", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, true))
-            .Acts<ScheduleView>("pauseSchedule", "Let a schedule make no runs").HasTag();
+            .Writes<ScheduleView>("pauseSchedule", "Let a schedule make no runs").HasTag();
         api.MapPost("/schedules/{id:long}/resume", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, false))
-            .Acts<ScheduleView>("resumeSchedule", "Go on with a schedule").HasTag();
-        api.MapPost("/schedules/{id:long}/run", RunAsync).Acts<RunView>("runSchedule", "Create a schedule's run now", StatusCodes.Status201Created);
-        api.MapDelete("/schedules/{id:long}", DeleteAsync).Acts("deleteSchedule", "Delete a schedule; its runs stay").HasTag();
+            .Writes<ScheduleView>("resumeSchedule", "Go on with a schedule").HasTag();
+        api.MapPost("/schedules/{id:long}/run", RunAsync).Writes<RunView>("runSchedule", "Create a schedule's run now", StatusCodes.Status201Created);
+        api.MapDelete("/schedules/{id:long}", DeleteAsync).Writes("deleteSchedule", "Delete a schedule; its runs stay").HasTag();
     }
 
     private static async Task<RunSchedule> FindAsync(ApiCall call, RunScheduleRepository schedules, long id)
@@ -55,7 +55,7 @@ internal static class ScheduleEndpoints
         var asked = body.Value;
         var suite = await SuiteEndpoints.FindAsync(call, suites, asked.SuiteId);
         var draft = new ScheduleDraft { AgentName = asked.Agent, Cron = asked.Cron, TimeZone = asked.TimeZone, Priority = asked.Priority };
-        return await call.ActAsync<RunSchedule>(
+        return await call.ExecuteAsync<RunSchedule>(
             body.Hash, null, () => create.ExecuteAsync(suite.TenantId, suite.Id, draft, call.Actor, call.Aborted),
             created => Stored(created, StatusCodes.Status201Created) with { Location = $"{ApiPaths.V1}/schedules/{created.Id}" });
     }
@@ -73,40 +73,40 @@ internal static class ScheduleEndpoints
         };
 
         // Always from the revision just read: what is not named stays as it was there.
-        return await ActAsync(call, schedules, schedule, body.Hash, _ => change.ExecuteAsync(id, draft, schedule.Revision, call.Actor, call.Aborted), changed => Stored(changed));
+        return await ExecuteAsync(call, schedules, schedule, body.Hash, _ => change.ExecuteAsync(id, draft, schedule.Revision, call.Actor, call.Aborted), changed => Stored(changed));
     }
 
     private static async Task<IResult> SetPausedAsync(ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause, bool isPaused)
     {
         var schedule = await FindAsync(call, schedules, id);
-        return await ActAsync(
+        return await ExecuteAsync(
             call, schedules, schedule, NoBody.Hash, basedOn => pause.ExecuteAsync(id, isPaused, basedOn, call.Actor, call.Aborted), changed => Stored(changed));
     }
 
     private static async Task<IResult> RunAsync(ApiCall call, long id, RunScheduleRepository schedules, RunScheduleNow runNow)
     {
         var schedule = await FindAsync(call, schedules, id);
-        return await call.ActAsync<EvaluationRun>(NoBody.Hash, null, () => runNow.ExecuteAsync(schedule.Id, call.Actor, call.Aborted), RunEndpoints.Created);
+        return await call.ExecuteAsync<EvaluationRun>(NoBody.Hash, null, () => runNow.ExecuteAsync(schedule.Id, call.Actor, call.Aborted), RunEndpoints.Created);
     }
 
     private static async Task<IResult> DeleteAsync(ApiCall call, long id, RunScheduleRepository schedules, DeleteSchedule delete)
     {
         var schedule = await FindAsync(call, schedules, id);
-        return await ActAsync(
+        return await ExecuteAsync(
             call, schedules, schedule, NoBody.Hash, basedOn => delete.ExecuteAsync(id, basedOn, call.Actor, call.Aborted),
-            _ => new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = schedule.TenantId });
+            _ => new OperationAnswer(StatusCodes.Status204NoContent, null) { TenantId = schedule.TenantId });
     }
 
-    private static ActAnswer Stored(RunSchedule schedule, int status = StatusCodes.Status200OK) =>
+    private static OperationAnswer Stored(RunSchedule schedule, int status = StatusCodes.Status200OK) =>
         new(status, ApiJson.Text(ScheduleView.Of(schedule))) { Tag = EntityTag.Of(schedule), TenantId = schedule.TenantId };
 
-    /// <summary>Does an act for which If-Match may name the revision; who comes second is told so.</summary>
-    private static Task<IResult> ActAsync(
-        ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> act, Func<RunSchedule, ActAnswer?> answer) =>
-        call.ActOnReadAsync(
+    /// <summary>Executes a change for which If-Match may name the revision; the second caller gets an error.</summary>
+    private static Task<IResult> ExecuteAsync(
+        ApiCall call, RunScheduleRepository schedules, RunSchedule schedule, byte[] bodyHash, Func<int?, Task> execute, Func<RunSchedule, OperationAnswer?> answer) =>
+        call.ExecuteOnReadAsync(
             bodyHash, EntityTag.Of(schedule),
             async () => await schedules.FindAsync(schedule.Id, call.Aborted) is { } now ? EntityTag.Of(now) : null,
-            () => act(call.IfMatch is null ? null : schedule.Revision), answer);
+            () => execute(call.IfMatch is null ? null : schedule.Revision), answer);
 }
 
 /// <summary>A schedule of runs.</summary>

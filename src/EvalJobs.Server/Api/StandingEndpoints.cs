@@ -13,7 +13,7 @@ internal static class StandingEndpoints
         api.MapGet("/versions/{id:long}/standing", ReadAsync).Reads<StandingAnswer>("getStanding", "Read what the evidence says of a version now");
         api.MapGet("/versions/{id:long}/requirements", ListAsync).Reads<Page<RequirementView>>("listRequirements", "List what is required of a version");
         api.MapGet("/versions/{id:long}/certificate", ReadCertificateAsync).Reads<System.Text.Json.JsonElement>("getCertificate", "Read what the latest promotion of a version rested on");
-        api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Acts<StandingAnswer>("requireAgain", "Write down anew what is required of a version in TESTING").HasTag();
+        api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Writes<StandingAnswer>("requireAgain", "Write down anew what is required of a version in TESTING").HasTag();
     }
 
     private static async Task<StandingAnswer> ReadAsync(ApiCall call, long id, AgentVersionRepository versions, PromotionRepository promotion)
@@ -39,9 +39,9 @@ internal static class StandingEndpoints
     private static async Task<IResult> RequireAgainAsync(ApiCall call, long id, AgentVersionRepository versions, RequireVersion requireVersion)
     {
         var version = await VersionEndpoints.FindAsync(call, versions, id);
-        return await call.ActAsync<(VersionStanding Standing, IReadOnlyList<EvaluationRun> Runs)>(
+        return await call.ExecuteAsync<(VersionStanding Standing, IReadOnlyList<EvaluationRun> Runs)>(
             NoBody.Hash, VersionEndpoints.Condition(call, version), () => requireVersion.ExecuteAsync(version.Id, call.Actor, call.Aborted),
-            required => new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(StandingAnswer.Of(version.Id, required.Standing) with { CreatedRuns = [.. required.Runs.Select(run => run.Id)] }))
+            required => new OperationAnswer(StatusCodes.Status200OK, ApiJson.Text(StandingAnswer.Of(version.Id, required.Standing) with { CreatedRuns = [.. required.Runs.Select(run => run.Id)] }))
             {
                 TenantId = version.TenantId,
             });

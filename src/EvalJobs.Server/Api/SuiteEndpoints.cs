@@ -12,10 +12,10 @@ internal static class SuiteEndpoints
     {
         api.MapGet("/suites", ListAsync).Reads<Page<SuiteItem>>("listSuites", "List suites, newest first");
         api.MapGet("/suites/{id:long}", GetAsync).Reads<SuiteView>("getSuite", "Read a suite").HasTag();
-        api.MapPatch("/suites/{id:long}", ChangeAsync).Acts<SuiteView>("changeSuite", "Change what a suite says of itself; a new revision with the same cases").TakesBody().HasTag();
+        api.MapPatch("/suites/{id:long}", ChangeAsync).Writes<SuiteView>("changeSuite", "Change what a suite says of itself; a new revision with the same cases").TakesBody().HasTag();
         api.MapGet("/suites/{id:long}/revisions", ListRevisionsAsync).Reads<Page<SuiteRevisionView>>("listRevisions", "List the revisions of a suite, newest first");
         api.MapGet("/suites/{id:long}/cases", ListCasesAsync).Reads<Page<CaseView>>("listCases", "List the cases of a suite, by ordinal");
-        api.MapPatch("/suites/{id:long}/cases", ChangeCasesAsync).Acts<SuiteView>("changeCases", "Add, change and remove cases by their keys; a new revision in which the others are as they were").TakesBody().HasTag();
+        api.MapPatch("/suites/{id:long}/cases", ChangeCasesAsync).Writes<SuiteView>("changeCases", "Add, change and remove cases by their keys; a new revision in which the others are as they were").TakesBody().HasTag();
         api.MapGet("/suites/{id:long}/export", ExportAsync).Reads<System.Text.Json.JsonElement>("exportSuite", "Read a whole suite as a file that can be imported again").WithMetadata(ApiExport.Suite.Offers);
         api.MapGet("/suites/{id:long}/statistics", ReadStatisticsAsync).Reads<SuiteStatistics>("getSuiteStatistics", "Read what the latest runs of a suite came to");
     }
@@ -29,7 +29,7 @@ internal static class SuiteEndpoints
     }
 
     /// <summary>The answer to what stored a revision.</summary>
-    public static ActAnswer Saved(SavedSuite saved, int status, IReadOnlyList<string>? notes = null) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount) with { Notes = notes is [_, ..] ? notes : null }))
+    public static OperationAnswer Saved(SavedSuite saved, int status, IReadOnlyList<string>? notes = null) => new(status, ApiJson.Text(SuiteView.Of(saved.Suite, saved.CaseCount) with { Notes = notes is [_, ..] ? notes : null }))
     {
         Location = $"{ApiPaths.V1}/suites/{saved.Suite.Id}",
         Tag = EntityTag.Of(saved.Suite),
@@ -37,9 +37,9 @@ internal static class SuiteEndpoints
     };
 
     /// <summary>Stores a revision made from the present one, which If-Match may name; who comes second is told so.</summary>
-    public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> act, IReadOnlyList<string>? notes = null) =>
-        call.ActOnReadAsync<SavedSuite>(
-            bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), act, saved => Saved(saved, status, notes));
+    public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> execute, IReadOnlyList<string>? notes = null) =>
+        call.ExecuteOnReadAsync<SavedSuite>(
+            bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), execute, saved => Saved(saved, status, notes));
 
     private static async Task<Page<SuiteItem>> ListAsync(ApiCall call, SuiteListRepository lists, string? tenant, string? cursor, int? limit)
     {

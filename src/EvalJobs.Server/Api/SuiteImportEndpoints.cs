@@ -11,8 +11,8 @@ internal static class SuiteImportEndpoints
 {
     public static void MapSuiteImport(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/suites", CreateAsync).Acts<SuiteView>("createSuite", "Create a suite from a file of test cases", StatusCodes.Status201Created).TakesBody().WithMetadata(new ApiUpload.Taken());
-        api.MapPost("/suites/{id:long}/revisions", ReviseAsync).Acts<SuiteView>("reviseSuite", "Store a file of test cases as the next revision of a suite", StatusCodes.Status201Created)
+        api.MapPost("/suites", CreateAsync).Writes<SuiteView>("createSuite", "Create a suite from a file of test cases", StatusCodes.Status201Created).TakesBody().WithMetadata(new ApiUpload.Taken());
+        api.MapPost("/suites/{id:long}/revisions", ReviseAsync).Writes<SuiteView>("reviseSuite", "Store a file of test cases as the next revision of a suite", StatusCodes.Status201Created)
             .TakesBody().HasTag().WithMetadata(new ApiUpload.Taken());
     }
 
@@ -21,7 +21,7 @@ internal static class SuiteImportEndpoints
         var owner = await call.TenantAsync(tenant);
         await using var upload = await ApiUpload.ReadAsync(call.Http, options.MaxImportBytes);
         var import = said.ToImport(owner.Id, upload) with { Name = said.Name, BasedOn = 0 };
-        return await call.ActAsync<SavedSuite>(
+        return await call.ExecuteAsync<SavedSuite>(
             upload.Hash, null, () => importSuite.ExecuteAsync(import, call.Actor, call.Aborted), saved => SuiteEndpoints.Saved(saved, StatusCodes.Status201Created, import.Move.Report.Notes));
     }
 

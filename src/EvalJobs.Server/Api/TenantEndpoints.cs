@@ -11,13 +11,13 @@ internal static class TenantEndpoints
     public static void MapTenants(this IEndpointRouteBuilder api)
     {
         api.MapGet("/tenants", ListAsync).Reads<Page<TenantView>>("listTenants", "List the tenants the caller may see, by slug");
-        api.MapPost("/tenants", CreateAsync).Acts<TenantView>("addTenant", "Add a tenant", StatusCodes.Status201Created).OfEveryTenant().TakesBody();
+        api.MapPost("/tenants", CreateAsync).Writes<TenantView>("addTenant", "Add a tenant", StatusCodes.Status201Created).OfEveryTenant().TakesBody();
         api.MapGet("/tenants/{tenant}", GetAsync).Reads<TenantView>("getTenant", "Read a tenant").HasTag();
-        api.MapDelete("/tenants/{tenant}", DeleteAsync).Acts("deleteTenant", "Delete a tenant with everything it has, for good; its audit trail stays").OfEveryTenant();
-        api.MapPut("/tenants/{tenant}/limits", SetLimitsAsync).Acts<TenantView>("setTenantLimits", "Set all limits of a tenant").OfEveryTenant().TakesBody().HasTag();
-        api.MapPost("/tenants/{tenant}/pause", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, true)).Acts("pauseTenant", "Let a tenant's pending runs wait").HasTag();
-        api.MapPost("/tenants/{tenant}/resume", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, false)).Acts("resumeTenant", "Go on with a tenant's runs").HasTag();
-        api.MapPost("/tenants/{tenant}/process", ProcessAsync).Acts("processTenant", "Serve a tenant now instead of at the next tick", StatusCodes.Status202Accepted);
+        api.MapDelete("/tenants/{tenant}", DeleteAsync).Writes("deleteTenant", "Delete a tenant with everything it has, for good; its audit trail stays").OfEveryTenant();
+        api.MapPut("/tenants/{tenant}/limits", SetLimitsAsync).Writes<TenantView>("setTenantLimits", "Set all limits of a tenant").OfEveryTenant().TakesBody().HasTag();
+        api.MapPost("/tenants/{tenant}/pause", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, true)).Writes("pauseTenant", "Let a tenant's pending runs wait").HasTag();
+        api.MapPost("/tenants/{tenant}/resume", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, false)).Writes("resumeTenant", "Go on with a tenant's runs").HasTag();
+        api.MapPost("/tenants/{tenant}/process", ProcessAsync).Writes("processTenant", "Serve a tenant now instead of at the next tick", StatusCodes.Status202Accepted);
     }
 
     private static async Task<Page<TenantView>> ListAsync(ApiCall call, TenantRepository tenants, string? cursor, int? limit)
@@ -48,10 +48,10 @@ internal static class TenantEndpoints
     private static Task<IResult> CreateAsync(ApiCall call, ApiBody<NewTenant> body, AddTenant addTenant)
     {
         var asked = body.Value;
-        return call.ActAsync<Tenant>(
+        return call.ExecuteAsync<Tenant>(
             body.Hash, null,
             () => addTenant.ExecuteAsync(asked.Slug, asked.Name, new TenantLimits(asked.BatchLimit, asked.PendingWarningThreshold, asked.WorkerPool), call.Actor, call.Aborted),
-            tenant => new ActAnswer(StatusCodes.Status201Created, ApiJson.Text(TenantView.Of(tenant)))
+            tenant => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(TenantView.Of(tenant)))
             {
                 Location = $"{ApiPaths.V1}/tenants/{tenant.Slug}",
                 Tag = EntityTag.Of(tenant),
@@ -71,9 +71,9 @@ internal static class TenantEndpoints
     {
         var found = await call.TenantAsync(tenant);
         var asked = new TenantLimits(body.Value.BatchLimit, body.Value.PendingWarningThreshold, body.Value.WorkerPool);
-        await call.ActAsync<bool>(
+        await call.ExecuteAsync<bool>(
             body.Hash, Condition(call, found), () => setLimits.ExecuteAsync(found.Id, _ => asked, call.Actor, call.Aborted),
-            _ => new ActAnswer(StatusCodes.Status200OK, null));
+            _ => new OperationAnswer(StatusCodes.Status200OK, null));
         var now = await tenants.GetAsync(found.Id, call.Aborted);
         return call.Tagged(TenantView.Of(now), EntityTag.Of(now));
     }
@@ -81,18 +81,18 @@ internal static class TenantEndpoints
     private static async Task<IResult> SetPausedAsync(ApiCall call, string tenant, PauseTenant pause, bool isPaused)
     {
         var found = await call.TenantAsync(tenant);
-        return await call.ActAsync<bool>(
+        return await call.ExecuteAsync<bool>(
             NoBody.Hash, Condition(call, found), () => pause.ExecuteAsync(found.Id, isPaused, call.Actor, call.Aborted),
-            _ => new ActAnswer(StatusCodes.Status204NoContent, null) { TenantId = found.Id });
+            _ => new OperationAnswer(StatusCodes.Status204NoContent, null) { TenantId = found.Id });
     }
 
     private static async Task<IResult> ProcessAsync(ApiCall call, string tenant, ProcessTenant process)
     {
         var found = await call.TenantAsync(tenant);
-        return await call.ActInStepsAsync(NoBody.Hash, async () =>
+        return await call.ExecuteInStepsAsync(NoBody.Hash, async () =>
         {
             await process.ExecuteAsync(found.Id, call.Actor, call.Aborted);
-            return new ActAnswer(StatusCodes.Status202Accepted, null) { TenantId = found.Id };
+            return new OperationAnswer(StatusCodes.Status202Accepted, null) { TenantId = found.Id };
         });
     }
 

@@ -5,19 +5,19 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/agents</c> and <c>/versions</c>: create, read, move.</summary>
+/// <summary><c>/agents</c> and <c>/versions</c>: create, read, transition.</summary>
 internal static class VersionEndpoints
 {
     public static void MapVersions(this IEndpointRouteBuilder api)
     {
         api.MapGet("/agents", ListAgentsAsync).Reads<Page<string>>("listAgents", "List the names of a tenant's agents");
         api.MapGet("/versions", ListAsync).Reads<Page<VersionView>>("listVersions", "List agent versions, newest first");
-        api.MapPost("/versions", CreateAsync).Acts<VersionWithRuns>("createVersion", "Create an agent version, in DRAFT or at once in TESTING with its runs", StatusCodes.Status201Created).TakesBody();
+        api.MapPost("/versions", CreateAsync).Writes<VersionWithRuns>("createVersion", "Create an agent version, in DRAFT or at once in TESTING with its runs", StatusCodes.Status201Created).TakesBody();
         api.MapGet("/versions/{id:long}", GetAsync).Reads<VersionView>("getVersion", "Read an agent version").HasTag();
         api.MapGet("/versions/{id:long}/genome", ReadGenomeAsync).Reads<System.Text.Json.JsonElement>("getGenome", "Read what a version is made of");
         api.MapGet("/versions/{id:long}/lineage", ListLineageAsync).Reads<Page<VersionView>>("listLineage", "List the versions it was derived from, the nearest first");
         api.MapGet("/versions/{id:long}/integrity", CheckIntegrityAsync).Reads<Integrity>("checkIntegrity", "Check that the stored genome is the one that was hashed");
-        api.MapPost("/versions/{id:long}/transition", TransitionAsync).Acts<VersionWithRuns>("transitionVersion", "Move a version through its lifecycle").TakesBody().HasTag();
+        api.MapPost("/versions/{id:long}/transition", TransitionAsync).Writes<VersionWithRuns>("transitionVersion", "Change a version's lifecycle state").TakesBody().HasTag();
     }
 
     /// <returns>The version, when the caller may see it.</returns>
@@ -67,10 +67,10 @@ internal static class VersionEndpoints
             EntersTesting = asked.State == LifecycleState.Testing,
             SuiteId = asked.SuiteId,
         };
-        Task Act() => createVersion.ExecuteAsync(version, call.Actor, call.Aborted);
+        Task Execute() => createVersion.ExecuteAsync(version, call.Actor, call.Aborted);
         return version.EntersTesting
-            ? await call.ActAsync<VersionTransition>(body.Hash, null, Act, Created)
-            : await call.ActAsync<AgentVersion>(body.Hash, null, Act, created => Created(new VersionTransition(created, null)));
+            ? await call.ExecuteAsync<VersionTransition>(body.Hash, null, Execute, Created)
+            : await call.ExecuteAsync<AgentVersion>(body.Hash, null, Execute, created => Created(new VersionTransition(created, null)));
     }
 
     private static async Task<IResult> GetAsync(ApiCall call, long id, AgentVersionRepository versions)
@@ -102,7 +102,7 @@ internal static class VersionEndpoints
         var version = await FindAsync(call, versions, id);
         if (body.Value.SuiteId is { } suiteId)
             await SuiteEndpoints.FindAsync(call, suites, suiteId);
-        var move = new VersionMove
+        var request = new TransitionRequest
         {
             VersionId = version.Id,
             To = body.Value.To,
@@ -111,12 +111,12 @@ internal static class VersionEndpoints
             Actor = call.Actor,
             IsApprover = call.Viewer.IsApprover,
         };
-        return await call.ActAsync<VersionTransition>(
-            body.Hash, Condition(call, version), () => transition.ExecuteAsync(move, call.Aborted),
-            moved => new ActAnswer(StatusCodes.Status200OK, ApiJson.Text(VersionWithRuns.Of(moved))) { Tag = EntityTag.Of(moved.Version), TenantId = version.TenantId });
+        return await call.ExecuteAsync<VersionTransition>(
+            body.Hash, Condition(call, version), () => transition.ExecuteAsync(request, call.Aborted),
+            moved => new OperationAnswer(StatusCodes.Status200OK, ApiJson.Text(VersionWithRuns.Of(moved))) { Tag = EntityTag.Of(moved.Version), TenantId = version.TenantId });
     }
 
-    private static ActAnswer Created(VersionTransition created) => new(StatusCodes.Status201Created, ApiJson.Text(VersionWithRuns.Of(created)))
+    private static OperationAnswer Created(VersionTransition created) => new(StatusCodes.Status201Created, ApiJson.Text(VersionWithRuns.Of(created)))
     {
         Location = $"{ApiPaths.V1}/versions/{created.Version.Id}",
         Tag = EntityTag.Of(created.Version),

@@ -97,7 +97,7 @@ internal sealed record VersionWithRuns
     };
 }
 
-/// <summary>A move of a version to another state.</summary>
+/// <summary>A transition of a version to another lifecycle state.</summary>
 internal sealed record NewState
 {
     /// <summary>The state it shall have.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using EvalJobs.Data;
 using EvalJobs.Domain;
 using EvalJobs.Jobs.Alerts;
@@ -24,7 +25,7 @@ internal static class AlertCommands
             var alerts = await context.Get<AlertRepository>().ListAsync(
                 tenantId, only, long.MaxValue, parsed.Limit(limit), context.CancellationToken);
             context.Answer(alerts, () => CommandContext.Table(
-                ["Alert", "At", "Topic", "Phase", "State", "Attempts", "Alert", "Refused"],
+                ["Alert", "At", "Topic", "Phase", "State", "Attempts", "Alert", "Rejected"],
                 alerts.Select(alert => new[]
                 {
                     $"{alert.Id}", CommandContext.Moment(alert.RaisedAt), CommandContext.Word(alert.Topic), CommandContext.Word(alert.Phase),
@@ -57,8 +58,8 @@ internal static class AlertCommands
         {
             var answers = await Task.WhenAll(context.Get<IEnumerable<IAlertChannel>>().Select(channel => TryAsync(context, channel)));
             context.Answer(answers, () => CommandContext.Table(
-                ["Channel", "Answer"], answers.Select(answer => new[] { answer.Channel, answer.Refusal ?? "taken" })));
-            return answers.All(answer => answer.Refusal is null) ? ExitCode.Ok : ExitCode.Attention;
+                ["Channel", "Answer"], answers.Select(answer => new[] { answer.Channel, answer.Error ?? "taken" })));
+            return answers.All(answer => answer.Error is null) ? ExitCode.Ok : ExitCode.Attention;
         }, prepare: false);
 
     private static async Task<ChannelAnswer> TryAsync(CommandContext context, IAlertChannel channel)
@@ -91,5 +92,5 @@ internal static class AlertCommands
         }
     }
 
-    private sealed record ChannelAnswer(string Channel, string? Refusal);
+    private sealed record ChannelAnswer(string Channel, [property: JsonPropertyName("refusal")] string? Error);
 }

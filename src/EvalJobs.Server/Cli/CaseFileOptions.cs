@@ -30,7 +30,7 @@ internal sealed class CaseFileOptions
 
     private readonly Option<string?> _separator = new("--separator") { Description = $"CSV: what stands between the columns: {string.Join(", ", CsvForm.Names)}, or the character. Default: found by the first line." };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV: the first row is a case. The columns are then called 1, 2, 3 and so on; the first is the input, the second the expected output." };
-    private readonly Option<string?> _format = new("--format") { Description = $"Whose form the file has: {SuiteFormats.Names}. Default: recognised by its content." };
+    private readonly Option<string?> _format = new("--format") { Description = $"Tool whose format the file has: {SuiteFormats.Names}. Default: recognised by its content." };
     private readonly Option<bool> _skipUnsupported = new("--skip-unsupported") { Description = "Leave out, and list, what cannot be moved from another tool's file; otherwise the file is rejected." };
     private readonly Option<string?> _judge = new("--judge") { Description = "Settings of llm_judge for cases of another tool's file that a model judges, as a JSON object." };
     private readonly Option<FileInfo?> _criteria = new("--criteria") { Description = "JSON file of the OpenAI eval whose testing criteria judge the items.", HelpName = "file" };
@@ -149,7 +149,7 @@ internal sealed class CaseFileOptions
         return null;
     }
 
-    /// <summary>An unknown scorer is refused even where every case brings its own scoring.</summary>
+    /// <summary>An unknown scorer is rejected even where every case brings its own scoring.</summary>
     private static ScoringSpec DefaultScoring(CommandContext context, string text)
     {
         try

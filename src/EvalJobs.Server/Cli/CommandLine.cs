@@ -103,7 +103,7 @@ internal static class CommandLine
         }
         catch (NotAllowedException)
         {
-            // The command meets the same refusal, and tells it.
+            // The command finds the same error, and shows it.
         }
 
         return hangfire.HostShutdownTimeout + TimeSpan.FromSeconds(5);
@@ -113,7 +113,7 @@ internal static class CommandLine
     /// <param name="command">The command.</param>
     /// <param name="action">What it does.</param>
     /// <param name="prepare">Whether the database must have this program's schema; an SQLite file is given it.</param>
-    /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of refusing.</param>
+    /// <param name="begins">Whether people begin with this command: it makes an SQLite file that is not there, instead of ending with an error.</param>
     public static Command Runs(this Command command, Func<ParseResult, CommandContext, Task<int>> action, bool prepare = true, bool begins = false)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(() => OnDatabaseAsync(parsed, action, prepare, begins, cancellationToken), cancellationToken, command));
@@ -154,10 +154,10 @@ internal static class CommandLine
         {
             return await action();
         }
-        catch (NotAllowedException refusal)
+        catch (NotAllowedException error)
         {
-            await CommandContext.ErrorLineAsync($"error: {OptionNames.AsTyped(RemedyText.MessageOf(refusal), command)}");
-            return ExitCode.Refused;
+            await CommandContext.ErrorLineAsync($"error: {OptionNames.AsTyped(RemedyText.MessageOf(error), command)}");
+            return ExitCode.Rejected;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -9,8 +9,8 @@ internal static class ExitCode
     /// <summary>Done, and something needs attention: health WARNING, or an attempt failed.</summary>
     public const int Attention = 1;
 
-    /// <summary>Refused: bad input, an unknown name, or a state that does not allow it. Nothing was changed.</summary>
-    public const int Refused = 2;
+    /// <summary>Rejected: bad input, an unknown name, or a state that does not allow it. Nothing was changed.</summary>
+    public const int Rejected = 2;
 
     /// <summary>Could not be done: the database, the network or the machine failed.</summary>
     public const int Broken = 3;

@@ -12,26 +12,26 @@ internal static class ParseErrors
     public static async Task<int?> RejectAsync(ParseResult parsed, string[] args)
     {
         if (args.Select(arg => EqualsError(parsed, arg)).FirstOrDefault(wrong => wrong is not null) is { } assigned)
-            return await RefuseAsync(assigned);
-        return parsed.Action is ParseErrorAction refusal ? await ShowParseErrorAsync(parsed, refusal) : null;
+            return await WriteErrorAsync(assigned);
+        return parsed.Action is ParseErrorAction parseError ? await ShowParseErrorAsync(parsed, parseError) : null;
     }
 
-    private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction refusal)
+    private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction parseError)
     {
         // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
-        refusal.ShowHelp = false;
+        parseError.ShowHelp = false;
         var text = new StringWriter();
         await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });
 
         var values = parsed.Errors.Select(ValueError).OfType<string>().ToList();
-        return await RefuseAsync(values.Count > 0 ? string.Join(Environment.NewLine, values) : text.ToString().Trim());
+        return await WriteErrorAsync(values.Count > 0 ? string.Join(Environment.NewLine, values) : text.ToString().Trim());
     }
 
-    private static async Task<int> RefuseAsync(string error)
+    private static async Task<int> WriteErrorAsync(string error)
     {
         await CommandContext.ErrorLineAsync($"error: {error}");
         await Console.Error.WriteLineAsync("--help shows what is right here.");
-        return ExitCode.Refused;
+        return ExitCode.Rejected;
     }
 
     /// <returns>What is wrong with an argument of the form --option=value; null when it is right, or another one's to tell.</returns>

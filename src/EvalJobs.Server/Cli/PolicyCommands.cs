@@ -21,12 +21,12 @@ internal static class PolicyCommands
         var slug = TenantCommands.SlugArgument();
         var file = new Argument<FileInfo>("file") { Description = "The policy, JSON or YAML; see docs/guide/gate.md." };
         var agent = AgentOption();
-        return new Command("set", "Store the next revision of a policy. Versions in TESTING keep what was written down for them.") { slug, file, agent }.Runs(async (parsed, context) =>
+        return new Command("set", "Store the next revision of a policy. Versions in TESTING keep the requirements stored for them.") { slug, file, agent }.Runs(async (parsed, context) =>
         {
             var json = await PolicyFileReader.ReadAsync(parsed.GetRequiredValue(file).FullName, context.CancellationToken);
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             var stored = await context.Get<SetPolicy>().ExecuteAsync(tenant.Id, parsed.GetValue(agent) ?? "", json, Actor.CommandLine(), context.CancellationToken);
-            context.Answer(stored, () => CommandContext.Line($"Revision {stored.Revision} of the policy {Whose(stored)} holds from now on; versions in TESTING keep theirs until 'version require --again'."));
+            context.Answer(stored, () => CommandContext.Line($"Revision {stored.Revision} of the policy {Whose(stored)} applies from now on; versions in TESTING keep theirs until 'version require --again'."));
             return ExitCode.Ok;
         });
     }
@@ -35,7 +35,7 @@ internal static class PolicyCommands
     {
         var slug = TenantCommands.SlugArgument();
         var agent = AgentOption();
-        return new Command("show", "Show the policy that holds.") { slug, agent }.Runs(async (parsed, context) =>
+        return new Command("show", "Show the policy that applies.") { slug, agent }.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);
             var stored = await context.Get<PromotionRepository>().FindPolicyAsync(tenant.Id, parsed.GetValue(agent) ?? "", context.CancellationToken)

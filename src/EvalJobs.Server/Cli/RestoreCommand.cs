@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using EvalJobs.Application;
 using EvalJobs.Domain;
 
@@ -17,13 +18,13 @@ internal static class RestoreCommand
                 answers.Add(await RestoreAsync(context, id));
             context.Answer(answers, () =>
             {
-                foreach (var answer in answers.Where(answer => answer.Refusal is null))
+                foreach (var answer in answers.Where(answer => answer.Error is null))
                     CommandContext.Line($"Run {answer.Run} is back with {CommandContext.Many(answer.Results, "result")}.");
             });
-            foreach (var refusal in answers.Select(answer => answer.Refusal).OfType<string>())
-                await CommandContext.ErrorLineAsync($"error: {refusal}");
-            return answers.TrueForAll(answer => answer.Refusal is null) ? ExitCode.Ok
-                : answers.TrueForAll(answer => answer.Refusal is not null) ? ExitCode.Refused
+            foreach (var error in answers.Select(answer => answer.Error).OfType<string>())
+                await CommandContext.ErrorLineAsync($"error: {error}");
+            return answers.TrueForAll(answer => answer.Error is null) ? ExitCode.Ok
+                : answers.TrueForAll(answer => answer.Error is not null) ? ExitCode.Rejected
                 : ExitCode.Attention;
         });
     }
@@ -35,12 +36,12 @@ internal static class RestoreCommand
             var moved = await context.Get<RestoreRun>().ExecuteAsync(id, Actor.CommandLine(), context.CancellationToken);
             return new RestoreAnswer(id, moved.Results, null);
         }
-        catch (NotAllowedException refusal)
+        catch (NotAllowedException error)
         {
             // One run that cannot come back must not keep the others.
-            return new RestoreAnswer(id, 0, refusal.Message);
+            return new RestoreAnswer(id, 0, error.Message);
         }
     }
 
-    private sealed record RestoreAnswer(long Run, int Results, string? Refusal);
+    private sealed record RestoreAnswer(long Run, int Results, [property: JsonPropertyName("refusal")] string? Error);
 }

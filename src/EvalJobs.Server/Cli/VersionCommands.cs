@@ -83,7 +83,7 @@ internal static class VersionCommands
             var version = await FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             var suiteId = await FindSuiteAsync(context, version.TenantId, parsed.GetValue(suite));
             var moved = await context.Get<TransitionVersion>().ExecuteAsync(
-                new VersionMove
+                new TransitionRequest
                 {
                     VersionId = version.Id,
                     To = to,
@@ -119,8 +119,8 @@ internal static class VersionCommands
                 CommandContext.Line($"Genome {version.GenomeHash} ({(version.IsGenomeIntact ? "verified" : "TAMPERED: the stored genome does not match")})");
                 foreach (var to in next)
                 {
-                    var refusal = VersionLifecycle.Refusal(version.LifecycleState, to, version.EvalStatus);
-                    CommandContext.Line($"  → {CommandContext.Word(to)}{(refusal is null ? "" : $": refused now. {refusal}")}");
+                    var error = VersionLifecycle.FindError(version.LifecycleState, to, version.EvalStatus);
+                    CommandContext.Line($"  → {CommandContext.Word(to)}{(error is null ? "" : $": not allowed now. {error}")}");
                 }
 
                 CommandContext.Table(

@@ -198,7 +198,7 @@ internal static class WorkCommands
             foreach (var outcome in outcomes)
             {
                 var counts = outcome.Counts;
-                var others = (counts.Failed > 0 ? $", {CommandContext.Many(counts.Failed, "attempt")} failed" : "") + (counts.Released > 0 ? $", {counts.Released} given back" : "");
+                var others = (counts.Failed > 0 ? $", {CommandContext.Many(counts.Failed, "attempt")} failed" : "") + (counts.Released > 0 ? $", {counts.Released} released" : "");
                 CommandContext.Line(outcome.Error is null
                     ? $"Processed {counts.Completed} runs for tenant: {outcome.Name}{others}"
                     : $"Error for tenant: {outcome.Name}: {outcome.Error}");

@@ -1,5 +1,7 @@
 using EvalJobs.Data;
 using EvalJobs.Domain;
+using EvalJobs.Jobs;
+using Hangfire;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace EvalJobs.Server.Dashboard;
@@ -49,4 +51,11 @@ internal sealed partial class BatchNames(DispatchRepository dispatches, TenantRe
 
     [LoggerMessage(6009, LogLevel.Debug, "The tenant of batch {BatchId} could not be read to name its job")]
     private partial void LogUnreadable(Exception error, long batchId);
+}
+
+/// <summary>The options of Hangfire's dashboard, which also name the tenants of batches.</summary>
+internal sealed class BatchNamingOptions(BatchNames names) : DashboardOptions, ITenantBatchNames
+{
+    /// <inheritdoc/>
+    public string? FindTenant(long batchId) => names.SlugOf(batchId);
 }

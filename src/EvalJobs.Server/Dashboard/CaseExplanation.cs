@@ -49,7 +49,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         }
     }
 
-    // Which answer came nearest is not known here; a wrong reply's remark says what it was held against.
+    // Which answer is the most similar is not known here; a wrong reply's remark says what it was compared with.
     private static CaseExplanation OfAnswers(string? scorer, CaseVerdict verdict) => verdict != CaseVerdict.Passed ? Nothing
         : new CaseExplanation([scorer == "exact_match" ? "Equals one of the right answers." : "Near enough to one of the right answers."]);
 

@@ -1,4 +1,3 @@
-using EvalJobs.Jobs;
 using EvalJobs.Server.Access;
 using Hangfire;
 using Hangfire.Dashboard;
@@ -19,7 +18,7 @@ internal static class DashboardMenu
         new("Server jobs", Pages.JobsPage.Path, IsOfServer: true),
     ];
 
-    /// <returns>The tabs that lead someone to no refusal.</returns>
+    /// <returns>The tabs whose pages this person may open.</returns>
     public static IEnumerable<MenuTab> TabsOf(Viewer viewer) => Tabs.Where(tab => viewer.SeesEverything || !tab.IsOfServer);
 
     private static readonly BadgeMetric Pending = new("pending", "Pending runs", MetricStyle.Info, counts => counts.PendingCount);
@@ -93,7 +92,6 @@ internal static class DashboardMenu
         }
 
         GlobalConfiguration.Configuration.UseJobDetailsRenderer(0, JobDetails.Render);
-        TenantBatchNameAttribute.TenantOf = (context, batchId) => context.GetHttpContext().RequestServices.GetService<BatchNames>()?.SlugOf(batchId);
         return true;
     }
 
@@ -150,7 +148,7 @@ internal sealed record MenuBadge(string Name, Metric? Metric)
 /// <summary>One tab.</summary>
 /// <param name="Text">Its words.</param>
 /// <param name="Path">Its dashboard path.</param>
-/// <param name="IsOfServer">Whether it is of the whole server: refused to those confined to some tenants.</param>
+/// <param name="IsOfServer">Whether it is of the whole server: not allowed for those confined to some tenants.</param>
 internal sealed record MenuTab(string Text, string Path, bool IsOfServer = false)
 {
     /// <returns>Whether a page at this path is the tab's or below it.</returns>

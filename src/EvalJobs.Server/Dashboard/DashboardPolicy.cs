@@ -20,7 +20,7 @@ internal static class DashboardPolicy
         .AddSingleton<IAuthorizationMiddlewareResultHandler, ForbiddenPage>()
         .AddAuthorizationBuilder()
         .AddPolicy(Operate, policy => policy.AddRequirements(
-            new RequestRequirement("You may look, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
+            new RequestRequirement("You may read, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
             new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || SameOrigin.Sent(http.Request))))
         .AddPolicy(EveryTenant, policy => policy.AddRequirements(
             new RequestRequirement("This concerns every tenant; your sign-in is confined to some.", http => Viewer.Of(http).SeesEverything)))

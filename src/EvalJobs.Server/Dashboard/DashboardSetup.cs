@@ -39,7 +39,7 @@ internal static class DashboardSetup
             .AddSingleton<TrendFigures>()
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
-            .AddSingleton<FormTurns>()
+            .AddSingleton<FormLocks>()
             .AddSingleton<KeptUploads>()
             .AddSingleton<BulkRuns>()
             .AddSingleton<BatchNames>()
@@ -68,7 +68,7 @@ internal static class DashboardSetup
                 http.Response.StatusCode = error.StatusCode;
             }
 
-            await BareAnswer.ExplainAsync(http);
+            await StatusCodePage.ExplainAsync(http);
         });
         app.UseAuthorization();
         app.UseReadRouting();
@@ -80,7 +80,7 @@ internal static class DashboardSetup
     public static void MapDashboard(this WebApplication app)
     {
         DashboardMenu.RegisterOnce();
-        app.MapHangfireDashboard(DashboardPaths.Root, new DashboardOptions
+        app.MapHangfireDashboard(DashboardPaths.Root, new BatchNamingOptions(app.Services.GetRequiredService<BatchNames>())
         {
             DashboardTitle = "EvalJobs",
             DisplayStorageConnectionString = false,

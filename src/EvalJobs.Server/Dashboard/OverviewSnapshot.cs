@@ -18,10 +18,10 @@ internal sealed record OverviewSnapshot(
     /// <summary>Short names of all tenants.</summary>
     public IReadOnlyDictionary<long, string> SlugsById { get; } = Tenants.ToDictionary(tenant => tenant.Load.TenantId, tenant => tenant.Load.Slug);
 
-    private readonly SeenTenants _all = new(Tenants, At);
+    private readonly VisibleTenants _all = new(Tenants, At);
 
     /// <returns>The tenants a viewer sees.</returns>
-    public SeenTenants SeenBy(Viewer viewer) => viewer.SeesEverything ? _all : new([.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))], At);
+    public VisibleTenants SeenBy(Viewer viewer) => viewer.SeesEverything ? _all : new([.. Tenants.Where(tenant => viewer.Sees(tenant.Load.Slug))], At);
 }
 
 /// <summary>One tenant's health and its last 24 hours.</summary>

@@ -83,13 +83,13 @@ internal sealed record TenantChoice
     public string? Error { get; init; }
 
     /// <summary>Tenants to choose from while typing; any other can be typed, too.</summary>
-    public required IReadOnlyList<OfferedTenant> Offered { get; init; }
+    public required IReadOnlyList<TenantOption> Offered { get; init; }
 
     /// <summary>Tenants of which what was typed is a part, where they are several; the first by short name.</summary>
-    public IReadOnlyList<OfferedTenant> Matches { get; init; } = [];
+    public IReadOnlyList<TenantOption> Matches { get; init; } = [];
 
     /// <summary>The tenant chosen last in this browser; null when none was.</summary>
-    public required OfferedTenant? Remembered { get; init; }
+    public required TenantOption? Remembered { get; init; }
 
     /// <summary>What stands in the field.</summary>
     public string? Shown => Error is null ? Tenant?.Slug : Typed;
@@ -104,4 +104,4 @@ internal sealed record TenantChoice
 /// <summary>A tenant to choose.</summary>
 /// <param name="Slug">Its short name.</param>
 /// <param name="Name">Its name for people.</param>
-internal sealed record OfferedTenant(string Slug, string Name);
+internal sealed record TenantOption(string Slug, string Name);

@@ -84,6 +84,6 @@ internal sealed class DbWork(
     private CommandDefinition Command(SqlQuery query, object? parameters)
     {
         TextParameters.Validate(parameters);
-        return new(sql[query], OwnTypes.Of(parameters), transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
+        return new(sql[query], TypedParameters.Of(parameters), transaction, (int)Math.Ceiling(commandTimeout.TotalSeconds), cancellationToken: cancellationToken);
     }
 }

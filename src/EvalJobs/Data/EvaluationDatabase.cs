@@ -229,7 +229,7 @@ internal sealed class EvaluationDatabase : IDisposable
         catch (SqliteException error) when (IsReadOnly && error.SqliteErrorCode == ReadOnlyError)
         {
             // One that was writable when the process began is an outage: what works waits until it can be written again.
-            throw SqliteAccess.Refusal(Name, error);
+            throw SqliteAccess.CreateReadOnlyError(Name, error);
         }
         finally
         {

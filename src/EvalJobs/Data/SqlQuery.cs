@@ -27,10 +27,10 @@ internal enum SqlQuery
     DropResultsToAskAgain, MarkRunAlone, RenewRunLeases, ListHeldRuns, WithdrawDeath,
 
     // Runs whose process died, and those that wait by a clock that was set back
-    RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, SetRunFigures, BringDueTimesBack,
+    RequeueExpiredRuns, ListPoisonedRuns, FailPoisonedRun, SetRunFigures, ResetFutureDueTimes,
 
     // Ticks and tenant batches
-    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, ListTenantsNewlyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, HaveOthersToWait, FinishBatch,
+    StartDispatch, FinishDispatch, ListDispatches, ListTenantsDue, ListTenantsLatelyDue, ListTenantsNewlyDue, HasDueRuns, ReserveBatch, SetBatchJob, BeginBatch, BeginBatchInShare, AreOthersWaiting, FinishBatch,
     RenewBatchLeases, AbandonExpiredBatches, AbandonQueuedBatch, ListStaleQueuedBatches, GetBatch, CountLiveBatches,
 
     // Endpoints that do not answer, and tenants whose latest attempt got no answer

@@ -46,6 +46,6 @@ internal static class SqliteAccess
     }
 
     /// <returns>What to tell someone whose command would write.</returns>
-    public static UnauthorizedAccessException Refusal(string name, Exception cause) =>
+    public static UnauthorizedAccessException CreateReadOnlyError(string name, Exception cause) =>
         new($"The database {name} cannot be written: this user may not write the file or its folder. Commands that only read work.", cause);
 }

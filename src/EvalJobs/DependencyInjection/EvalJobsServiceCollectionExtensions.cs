@@ -182,7 +182,7 @@ public static class EvalJobsServiceCollectionExtensions
         .AddSingleton<RunScheduleNow>()
         .AddSingleton<PauseJob>()
         .AddSingleton<ListJobs>()
-        .AddSingleton<RepeatableAct>()
+        .AddSingleton<IdempotentOperation>()
         .AddSingleton<ChangeRuns>()
         .AddSingleton(EvalJobsClient.Create);
 }

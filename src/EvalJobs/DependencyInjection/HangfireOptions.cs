@@ -53,12 +53,12 @@ internal sealed record HangfireOptions : IValidatableObject
         {
             if (workers is < 1 or > 1024)
                 yield return new($"{workers} workers; expected 1 to 1024.", [$"{nameof(Pools)}:{pool}"]);
-            if (Refusal(pool) is { } reason)
+            if (FindError(pool) is { } reason)
                 yield return new(reason, [$"{nameof(Pools)}:{pool}"]);
         }
     }
 
-    private static string? Refusal(string pool)
+    private static string? FindError(string pool)
     {
         try
         {

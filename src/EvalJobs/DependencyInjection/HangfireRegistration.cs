@@ -72,7 +72,7 @@ internal static class HangfireRegistration
     private static JobFilterProviderCollection WithEndedJobs()
     {
         var ours = new JobFilterCollection();
-        ours.Add(new EndedJobs(MaxEndedJobs));
+        ours.Add(new EndedJobLimit(MaxEndedJobs));
         return new JobFilterProviderCollection(JobFilterProviders.Providers, ours);
     }
 

@@ -48,12 +48,12 @@ internal sealed class HangfireSchema(HangfireDatabase database)
     {
         await using var connection = new SqlConnection(database.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        if (Refusal(database.SchemaName, await ReadVersionAsync(connection, cancellationToken)) is { } refusal)
-            throw new SchemaException(refusal);
+        if (FindError(database.SchemaName, await ReadVersionAsync(connection, cancellationToken)) is { } error)
+            throw new SchemaException(error);
     }
 
     /// <returns>Why a server cannot work with that version of Hangfire's schema; null when it can.</returns>
-    public static string? Refusal(string schemaName, int? version) => version switch
+    public static string? FindError(string schemaName, int? version) => version switch
     {
         null => $"Hangfire's tables are not in the schema {schemaName}; run 'migrate' with a login that may change the schema.",
         _ when version < RequiredVersion =>

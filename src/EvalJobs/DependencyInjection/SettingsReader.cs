@@ -4,7 +4,7 @@ using F23.StringSimilarity;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Reads one section of the settings into its options record; what is wrong is refused with the setting's full name.</summary>
+/// <summary>Reads one section of the settings into its options record; what is wrong is rejected with the setting's full name.</summary>
 internal static class SettingsReader
 {
     /// <summary>The section that holds all of ours.</summary>
@@ -12,7 +12,7 @@ internal static class SettingsReader
 
     private static readonly string[] FrameworkSections = ["Urls", "Logging", "Kestrel"];
 
-    /// <summary>Refuses sections nobody reads: they are misspelt, and what they say would be ignored without a word.</summary>
+    /// <summary>Rejects sections nobody reads: they are misspelt, and their values would be ignored.</summary>
     /// <exception cref="InvalidInputException">There is such a section; the message names the nearest right one, and all of them.</exception>
     public static void ValidateSections(IConfiguration configuration, IReadOnlyList<SettingsSection> known)
     {

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>A person or program asked for something EvalJobs refuses. The message names the thing and what would be right.</summary>
+/// <summary>A person or program asked for something that is wrong or not allowed. The message names the thing and what would be right.</summary>
 public abstract class NotAllowedException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>What helps, for a surface to say in its own words; empty when the message says all.</summary>

@@ -49,7 +49,7 @@ internal sealed class RunExecutor(
         using var readerLeft = new CancellationTokenSource();
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
         var waiting = new WaitingReplies(budget);
-        var producer = AskAllAsync(new Asking(agent, binding.TenantSlug, watch, findAnswered), cases, results.Writer, waiting, asking.Token, readerLeft.Token);
+        var producer = AskAllAsync(new AttemptContext(agent, binding.TenantSlug, watch, findAnswered), cases, results.Writer, waiting, asking.Token, readerLeft.Token);
 
         try
         {
@@ -75,12 +75,12 @@ internal sealed class RunExecutor(
     }
 
     private async Task AskAllAsync(
-        Asking asking, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
+        AttemptContext context, IAsyncEnumerable<TestCase> cases, ChannelWriter<TestCaseResult> results,
         WaitingReplies waiting, CancellationToken cancellationToken, CancellationToken readerLeft)
     {
         try
         {
-            await using var source = new CaseSource(cases.GetAsyncEnumerator(cancellationToken), asking.Watch);
+            await using var source = new CaseSource(cases.GetAsyncEnumerator(cancellationToken), context.Watch);
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCases, CancellationToken = cancellationToken };
 
             // What is under way is always finished: its answer is paid for.
@@ -88,19 +88,19 @@ internal sealed class RunExecutor(
             {
                 await Parallel.ForEachAsync(source.ReadAsync(most), parallel, async (testCase, token) =>
                 {
-                    var result = await MeasureAsync(asking, testCase, token);
-                    asking.Watch.Note(testCase, result);
+                    var result = await MeasureAsync(context, testCase, token);
+                    context.Watch.Note(testCase, result);
                     await waiting.TakeAsync(result, readerLeft);
                     await results.WriteAsync(result, readerLeft);
                 });
-                if (asking.Watch.IsJudgeSilent)
+                if (context.Watch.IsJudgeSilent)
                 {
-                    asking.Watch.GiveUp();
+                    context.Watch.GiveUp();
                     break;
                 }
-                if (asking.Watch.IsDoubtful && !await AnswersAsync(asking, cancellationToken))
+                if (context.Watch.IsDoubtful && !await AnswersAsync(context, cancellationToken))
                     break;
-                if (source.IsExhausted || asking.Watch.IsPaused)
+                if (source.IsExhausted || context.Watch.IsPaused)
                     break;
             }
 
@@ -114,24 +114,24 @@ internal sealed class RunExecutor(
 
     /// <summary>Asks again what was answered before, where there is such a case; its second answer is dropped.</summary>
     /// <returns>Whether the agent answers. If not, the attempt has given up.</returns>
-    private async Task<bool> AnswersAsync(Asking asking, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(AttemptContext context, CancellationToken cancellationToken)
     {
-        if ((asking.Watch.Answered ?? await asking.FindAnswered(cancellationToken)) is { } known
-            && await AskAsync(asking.Agent, known, cancellationToken) is { Reply: not null })
+        if ((context.Watch.Answered ?? await context.FindAnswered(cancellationToken)) is { } known
+            && await AskAsync(context.Agent, known, cancellationToken) is { Reply: not null })
         {
-            asking.Watch.Trust();
+            context.Watch.Trust();
             return true;
         }
 
-        asking.Watch.GiveUp();
+        context.Watch.GiveUp();
         return false;
     }
 
-    private async Task<TestCaseResult> MeasureAsync(Asking asking, TestCase testCase, CancellationToken cancellationToken)
+    private async Task<TestCaseResult> MeasureAsync(AttemptContext context, TestCase testCase, CancellationToken cancellationToken)
     {
         using var span = EvaluationTrace.Source.StartActivity(EvaluationTrace.Case)?.SetTag("evaljobs.case.id", testCase.Id);
-        var result = await AskAndScoreAsync(asking, testCase, cancellationToken);
-        metrics.CaseEnded(asking.TenantSlug, result.Verdict, result.DurationMs);
+        var result = await AskAndScoreAsync(context, testCase, cancellationToken);
+        metrics.CaseEnded(context.TenantSlug, result.Verdict, result.DurationMs);
         span?.SetTag("evaljobs.verdict", StoredWord.Of(result.Verdict));
         if (result.Verdict == CaseVerdict.Errored)
             span?.SetStatus(ActivityStatusCode.Error);
@@ -170,9 +170,9 @@ internal sealed class RunExecutor(
         }
     }
 
-    private async Task<TestCaseResult> AskAndScoreAsync(Asking asking, TestCase testCase, CancellationToken cancellationToken)
+    private async Task<TestCaseResult> AskAndScoreAsync(AttemptContext context, TestCase testCase, CancellationToken cancellationToken)
     {
-        var (reply, errored, durationMs) = await AskAsync(asking.Agent, testCase, cancellationToken);
+        var (reply, errored, durationMs) = await AskAsync(context.Agent, testCase, cancellationToken);
         if (reply is null)
             return errored!;
 
@@ -187,7 +187,7 @@ internal sealed class RunExecutor(
             Cost = reply.Cost is >= 0 and <= MostCost ? reply.Cost : null,
             IsCut = reply.IsCut,
         };
-        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, asking.TenantSlug, cancellationToken);
+        var scored = await scoring.ScoreAsync(result, testCase, reply.Output, context.TenantSlug, cancellationToken);
         return reply.Remark is { } remark ? scored with { Error = scored.Error is { } other ? $"{remark} {other}" : remark } : scored;
     }
 
@@ -195,7 +195,7 @@ internal sealed class RunExecutor(
     private static long? Plausible(long? tokens) => tokens is >= 0 and <= MostTokens ? tokens : null;
 
     /// <summary>Who is asked in one attempt, and what decides how long.</summary>
-    private sealed record Asking(IAgentClient Agent, string TenantSlug, AttemptWatch Watch, Func<CancellationToken, Task<TestCase?>> FindAnswered);
+    private sealed record AttemptContext(IAgentClient Agent, string TenantSlug, AttemptWatch Watch, Func<CancellationToken, Task<TestCase?>> FindAnswered);
 
     /// <summary>The room one run's unstored replies hold in the process's budget.</summary>
     private sealed class WaitingReplies(ReplyBudget budget)

@@ -5,14 +5,14 @@ namespace EvalJobs.Import;
 /// <summary>Finds what separates the columns of a CSV file, by its first line that is not blank.</summary>
 internal static class CsvDialect
 {
-    private const int LongestLook = 64 * 1024;
+    private const int MaxSample = 64 * 1024;
 
     /// <returns>The separator (a comma, unless the line has none but semicolons, tabs or pipes), and a reader that begins with the first character again.</returns>
     public static async Task<(string Delimiter, TextReader Text)> DetectAsync(StreamReader text, CancellationToken cancellationToken)
     {
         var seen = new StringBuilder();
         var buffer = new char[4096];
-        while (seen.Length < LongestLook && !HasLine(seen))
+        while (seen.Length < MaxSample && !HasLine(seen))
         {
             var count = await text.ReadAsync(buffer, cancellationToken);
             if (count == 0)

@@ -33,7 +33,7 @@ public sealed record FieldMapping
 }
 
 /// <summary>A part of a test case and the names it goes by in files that come without a mapping.</summary>
-/// <param name="Role">What it is, in refusals.</param>
+/// <param name="Role">What it is, in error messages.</param>
 /// <param name="Mapped">Where a mapping says it stands.</param>
 /// <param name="DefaultNames">Looked for without a mapping.</param>
 internal sealed record CaseField(string Role, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)

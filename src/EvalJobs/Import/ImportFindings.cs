@@ -14,7 +14,7 @@ internal sealed class ImportFindings
     private readonly List<InvalidInputException> _problems = [];
     private readonly Dictionary<CaseField, string> _taken = [];
 
-    /// <summary>CSV: what separates the columns; null until the file is looked at, and for other formats.</summary>
+    /// <summary>CSV: what separates the columns; null until the file is read, and for other formats.</summary>
     public string? Separator { get; set; }
 
     /// <summary>The columns, or the names of the fields of the first records, in the order in which they were met.</summary>
@@ -33,17 +33,17 @@ internal sealed class ImportFindings
     public bool IsFull => _problems.Count >= MaxProblems;
 
     /// <summary>Notes an error.</summary>
-    /// <exception cref="LookEndedException">It was the last one that is kept.</exception>
+    /// <exception cref="PreviewEndedException">It was the last one that is kept.</exception>
     public void Add(InvalidInputException problem)
     {
         _problems.Add(problem);
         if (IsFull)
-            throw new LookEndedException();
+            throw new PreviewEndedException();
     }
 
     /// <summary>Notes that a field was read as a part of a case; the first one counts.</summary>
     public void Take(CaseField part, string field) => _taken.TryAdd(part, field);
 }
 
-/// <summary>Ends a look at a file before the file ends: as it is said to be written nothing more can be read, there are errors enough, or the time is over.</summary>
-internal sealed class LookEndedException() : Exception("The look at the file ends here; the findings say what it found.");
+/// <summary>Ends the preview of a file before the file ends: as it is said to be written nothing more can be read, there are errors enough, or the time is over.</summary>
+internal sealed class PreviewEndedException() : Exception("The preview of the file ends here; the findings say what it found.");

@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// A stream that lets only UTF-8 pass: drops the byte order mark and refuses the first malformed byte with its line, where a decoder would
+/// A stream that lets only UTF-8 pass: drops the byte order mark and rejects the first malformed byte with its line, where a decoder would
 /// put U+FFFD in its place without a word.
 /// </summary>
 internal sealed class ImportStream(Stream inner, FilePlace file) : Stream

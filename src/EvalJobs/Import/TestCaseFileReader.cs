@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// Reads test cases from JSONL, CSV, JSON or YAML. The formats, the names of fields and every refusal are in docs/guide/importing.md.
+/// Reads test cases from JSONL, CSV, JSON or YAML. The formats, the names of fields and every error are in docs/guide/importing.md.
 /// </summary>
 /// <remarks>
 /// Cases come as the file is read; an error further down is only found when the reading gets there. So store them in one transaction.

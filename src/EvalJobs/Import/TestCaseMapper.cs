@@ -7,7 +7,7 @@ using F23.StringSimilarity;
 
 namespace EvalJobs.Import;
 
-/// <summary>Makes test cases of the records of one file, in order, and refuses what is no case.</summary>
+/// <summary>Makes test cases of the records of one file, in order, and rejects what is no case.</summary>
 internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
 {
     /// <summary>Names that are judged in one file; records of one kind have far fewer, and whoever writes a new one each time must not fill the memory.</summary>
@@ -39,7 +39,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         if (_mapping is null)
             Try(() => EnsureNoMisspeltColumn(place, header));
         if (_hasError)
-            throw new LookEndedException();
+            throw new PreviewEndedException();
     }
 
     private void ValidateColumn(CaseField field, FilePlace place, CsvHeader header)
@@ -141,7 +141,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     /// <summary>Fields of the records read so far of which no part of a case was taken, in words; null when all were.</summary>
     public string? NotTaken => _use.NotTaken;
 
-    /// <summary>Refuses a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
+    /// <summary>Rejects a file without cases, and a mapping with a path that no record has: it is misspelt more likely than meant.</summary>
     public void Finish()
     {
         if (_ordinal == 0)

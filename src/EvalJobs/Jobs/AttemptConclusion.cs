@@ -148,7 +148,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
         return AttemptOutcome.Released;
     }
 
-    /// <summary>The server stops: the run is given back, and nothing counts.</summary>
+    /// <summary>The server stops: the run is released, and nothing counts.</summary>
     public async Task<AttemptOutcome> ReleaseAsync(EvaluationRun claim)
     {
         await claims.ReleaseAsync(claim, CancellationToken.None);
@@ -168,7 +168,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
     [LoggerMessage(1205, LogLevel.Information, "Reached RunTimeout ({RunTimeout}) with {Count} more cases done; the rest continues later")]
     private partial void LogRunTimeout(TimeSpan runTimeout, int count);
 
-    [LoggerMessage(1206, LogLevel.Information, "Given back unfinished")]
+    [LoggerMessage(1206, LogLevel.Information, "Released unfinished")]
     private partial void LogReleased();
 
     [LoggerMessage(1212, LogLevel.Information, "Its turn is over, {Count} more cases done; others wait, and the rest continues later")]

@@ -12,7 +12,7 @@ internal enum AttemptOutcome
     /// <summary>The attempt failed and the run with it.</summary>
     FailedForGood,
 
-    /// <summary>The run was given back unfinished.</summary>
+    /// <summary>The run was released unfinished.</summary>
     Released,
 
     /// <summary>The run was cancelled, or taken over by another worker.</summary>

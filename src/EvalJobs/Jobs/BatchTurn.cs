@@ -26,7 +26,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
-                if (await HaveOthersToWaitAsync(ended))
+                if (await AreOthersWaitingAsync(ended))
                 {
                     await _over.CancelAsync();
                     return;
@@ -58,7 +58,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
 
     /// <returns>Whether the batch should end now.</returns>
     public async Task<bool> IsOverAsync(CancellationToken cancellationToken) =>
-        _over.IsCancellationRequested || (_isAnswered == false && await HaveOthersToWaitAsync(cancellationToken));
+        _over.IsCancellationRequested || (_isAnswered == false && await AreOthersWaitingAsync(cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -67,11 +67,11 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         _noting.Dispose();
     }
 
-    private async Task<bool> HaveOthersToWaitAsync(CancellationToken cancellationToken)
+    private async Task<bool> AreOthersWaitingAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await dispatches.HaveOthersToWaitAsync(batch.Id, cancellationToken);
+            return await dispatches.AreOthersWaitingAsync(batch.Id, cancellationToken);
         }
         catch (DbException error) when (error.IsOutage())
         {

@@ -46,7 +46,7 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         }
 
         // And one that was set back must not keep waiting what was created before.
-        await rescues.BringDueTimesBackAsync(cancellationToken);
+        await rescues.ResetFutureDueTimesAsync(cancellationToken);
         metrics.Rescued(rescue.Requeued, rescue.PoisonedOf);
         var (tenants, queued) = await backlog.ScheduleDueAsync(dispatchId, cancellationToken);
 

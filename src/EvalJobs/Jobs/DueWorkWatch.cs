@@ -5,38 +5,38 @@ namespace EvalJobs.Jobs;
 
 /// <summary>Notices within two seconds when work comes due, whoever created it: a command, another server, an administrator's script, a wait that is over. The tick stays as the safety net.</summary>
 /// <remarks>
-/// One look a second, at the index of pending runs by due time: it costs what has come due lately, not the number of tenants nor the history. Several servers
-/// look at different moments; one that loses tenants to another leaves the rest to it.
+/// One scan a second, of the index of pending runs by due time: it costs what has come due lately, not the number of tenants nor the history. Several servers
+/// scan at different moments; one whose tenants another has taken leaves the rest to it.
 /// </remarks>
 internal sealed class DueWorkWatch(
     DispatchRepository dispatches, BacklogScanner backlog, TenantBatchScheduler scheduler, JobPauses pauses, DispatchOptions options, TimeProvider clock, ILogger<DueWorkWatch> logger)
-    : PeriodicService(LookInterval, "Work that has come due could not be looked for", logger, clock)
+    : PeriodicService(ScanInterval, "Work that has come due could not be read", logger, clock)
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Work may become visible this much later than its due time says: its transaction had not committed.</summary>
     private static readonly TimeSpan CommitLag = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tenants that another server may take from under our eyes before this one leaves the rest to it.</summary>
+    /// <summary>Tenants that another server may take first before this one leaves the rest to it.</summary>
     private const int MaxLost = 3;
 
-    /// <summary>The clock's timestamp at which the last complete look began; null before the first.</summary>
-    private long? _lookedAt;
+    /// <summary>The clock's timestamp at which the last complete scan began; null before the first.</summary>
+    private long? _scannedAt;
 
-    /// <summary>Looks once. One call at a time.</summary>
+    /// <summary>Scans once. One call at a time.</summary>
     /// <returns>How many batches were queued.</returns>
-    public async Task<int> LookAsync(CancellationToken cancellationToken)
+    public async Task<int> ScanAsync(CancellationToken cancellationToken)
     {
         var began = Clock.GetTimestamp();
-        if (_lookedAt is not { } looked)
+        if (_scannedAt is not { } scanned)
         {
             // Whatever came due while no server was running.
             var (_, first) = await backlog.ScheduleDueAsync(null, cancellationToken);
-            _lookedAt = began;
+            _scannedAt = began;
             return first;
         }
 
-        var due = await dispatches.ListTenantsNewlyDueAsync(Clock.GetElapsedTime(looked) + CommitLag, cancellationToken);
+        var due = await dispatches.ListTenantsNewlyDueAsync(Clock.GetElapsedTime(scanned) + CommitLag, cancellationToken);
         var (queued, lost) = (0, 0);
         foreach (var tenant in due.Where(scheduler.Reaches))
         {
@@ -48,7 +48,7 @@ internal sealed class DueWorkWatch(
                 return queued;
         }
 
-        _lookedAt = began;
+        _scannedAt = began;
         return queued;
     }
 
@@ -56,13 +56,13 @@ internal sealed class DueWorkWatch(
     protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         if (options.PickUpOnCreate && !await pauses.IsTickPausedAsync(stoppingToken))
-            await LookAsync(stoppingToken);
+            await ScanAsync(stoppingToken);
     }
 
-    /// <summary>At a moment of this process's own within the interval: servers that started together must not look together.</summary>
+    /// <summary>At a moment of this process's own within the interval: servers that started together must not scan together.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Delay(LookInterval * Random.Shared.NextDouble(), Clock, stoppingToken);
+        await Task.Delay(ScanInterval * Random.Shared.NextDouble(), Clock, stoppingToken);
         await base.ExecuteAsync(stoppingToken);
     }
 }

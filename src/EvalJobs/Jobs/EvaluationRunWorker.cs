@@ -24,8 +24,8 @@ internal sealed partial class EvaluationRunWorker(
     /// <summary>Works the run to an end of its attempt.</summary>
     /// <param name="hold">The claimed run.</param>
     /// <param name="tenant">Its tenant.</param>
-    /// <param name="turn">The batch's time: when it is over, the run is given back with the cases that are done.</param>
-    /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is given back.</param>
+    /// <param name="turn">The batch's time: when it is over, the run is released with the cases that are done.</param>
+    /// <param name="stopping">Cancelled when the server shuts down or an operator deletes the job: the run is released.</param>
     /// <returns>How the attempt ended. A failure of the run's own is an outcome, not an exception.</returns>
     /// <exception cref="Exception">The database cannot be written; the run's lease expires and a tick takes it back.</exception>
     public async Task<AttemptOutcome> WorkAsync(RunHold hold, Tenant tenant, BatchTurn turn, CancellationToken stopping)

@@ -8,9 +8,9 @@ namespace EvalJobs.Jobs;
 /// have paused, and may have lost one.
 /// </summary>
 internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock, ILogger<ScheduleWatch> logger)
-    : PeriodicService(LookInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
+    : PeriodicService(PollInterval, "The schedule of the recurring jobs could not be checked", logger, clock)
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
 
     private int _seenChanges = -1;

@@ -22,7 +22,7 @@ internal sealed class TenantBatchJob(
     /// <param name="batchId">A plain number: Hangfire stores job arguments as JSON.</param>
     /// <param name="cancellationToken">Cancelled by Hangfire at shutdown or when an operator deletes the job.</param>
     /// <returns>What was done; the dashboard shows it as the job's result.</returns>
-    /// <exception cref="OperationCanceledException">The server is stopping; unfinished runs were given back.</exception>
+    /// <exception cref="OperationCanceledException">The server is stopping; unfinished runs were released.</exception>
     [TenantBatchName]
     public async Task<TenantBatchSummary> RunAsync(long batchId, CancellationToken cancellationToken)
     {

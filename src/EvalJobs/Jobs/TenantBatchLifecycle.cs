@@ -49,7 +49,7 @@ internal sealed partial class TenantBatchLifecycle(
         var message = error switch
         {
             null => null,
-            OperationCanceledException => "Stopped before its end; unfinished runs were given back.",
+            OperationCanceledException => "Stopped before its end; unfinished runs were released.",
             _ => $"{error.GetType().Name}: {error.Message}",
         };
 
@@ -70,7 +70,7 @@ internal sealed partial class TenantBatchLifecycle(
     [LoggerMessage(1105, LogLevel.Information, "Batch {BatchId} was put off: others wait, and tenants whose agents do not answer have their share of the workers")]
     private partial void LogPutOff(long batchId);
 
-    [LoggerMessage(1100, LogLevel.Information, "Batch {Status}: {Claimed} claimed, {Completed} completed, {Failed} failed, {Released} given back")]
+    [LoggerMessage(1100, LogLevel.Information, "Batch {Status}: {Claimed} claimed, {Completed} completed, {Failed} failed, {Released} released")]
     private partial void LogEnded(string status, int claimed, int completed, int failed, int released);
 
     [LoggerMessage(1101, LogLevel.Information, "The batch was stopped")]

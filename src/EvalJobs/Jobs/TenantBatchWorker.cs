@@ -15,7 +15,7 @@ internal sealed class TenantBatchWorker(
     /// <param name="batch">The batch.</param>
     /// <param name="tenant">Its tenant.</param>
     /// <param name="tally">Counts the runs as they end.</param>
-    /// <param name="stopping">Ends the batch: unfinished runs are given back.</param>
+    /// <param name="stopping">Ends the batch: unfinished runs are released.</param>
     public async Task WorkAsync(TenantBatch batch, Tenant tenant, BatchTally tally, CancellationToken stopping)
     {
         var left = tenant.BatchLimit ?? dispatchOptions.BatchLimit;

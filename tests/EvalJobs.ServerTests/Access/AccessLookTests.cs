@@ -36,7 +36,7 @@ internal sealed class AccessLookTests : BrowserFixture
     [TestCase("/recurring", 403)]
     [TestCase("/evaluations/tenants/globex", 404)]
     [TestCase("/evaluations/compare?runs=1", 400)]
-    public async Task Page_ThatIsRefused_IsAccessibleInEveryLook(string path, int status)
+    public async Task Page_ThatIsRejected_IsAccessibleInEveryLook(string path, int status)
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.GotoAsync("signin");

@@ -22,11 +22,11 @@ public sealed class AccessOptionsTests
     [TestCase("LockOutAfter", "1000", "*EvalJobs:Dashboard:LockOutAfter*")]
     [TestCase(Provider + "Authority", "http://id.example", "*not an https address*")]
     [TestCase(Provider + "Authority", "id.example", "*not an https address*ClientId is missing*nobody could sign in*")]
-    public void Read_NotAcceptable_IsRefusedByName(string name, string value, string message) =>
+    public void Read_NotAcceptable_IsRejectedByName(string name, string value, string message) =>
         FluentActions.Invoking(() => Read([(name, value)])).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [Test]
-    public void Read_EmptyTenants_IsRefusedRatherThanMeaningEveryTenant()
+    public void Read_EmptyTenants_IsRejectedRatherThanMeaningEveryTenant()
     {
         var json = """{"EvalJobs":{"Dashboard":{"Users":{"alice":{"PasswordHash":"hash","Tenants":[]}}}}}"""
             .Replace("hash", Password.Hash(SomeUser.Password), StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class KeyFolderTests
     }
 
     [Test]
-    public async Task KeyFolder_OpenToEveryone_IsRefused()
+    public async Task KeyFolder_OpenToEveryone_IsRejected()
     {
         File.SetUnixFileMode(_folder.FullName, _folder.UnixFileMode | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 

@@ -31,7 +31,7 @@ public sealed class LocalOnlyTests
     [TestCase("Forwarded", "for=127.0.0.1")]
     [TestCase("X-Real-IP", "127.0.0.1")]
     [TestCase("Via", "1.1 proxy")]
-    public async Task Request_ThroughAProxyNobodyNamed_IsRefused(string header, string value)
+    public async Task Request_ThroughAProxyNobodyNamed_IsRejected(string header, string value)
     {
         using var visitor = new Visitor(_server.Url).With(header, value);
 
@@ -43,7 +43,7 @@ public sealed class LocalOnlyTests
     [TestCase("evil.example")]
     [TestCase("localhost.evil.example")]
     [TestCase("127.0.0.1.evil.example")]
-    public async Task Request_ForAnotherHost_IsRefused(string host)
+    public async Task Request_ForAnotherHost_IsRejected(string host)
     {
         using var visitor = new Visitor(_server.Url).With("Host", host);
 
@@ -79,7 +79,7 @@ public sealed class LocalOnlyTests
     }
 
     [Test]
-    public async Task Trigger_WithThePagesToken_IsDoneAndWithoutIsRefused()
+    public async Task Trigger_WithThePagesToken_IsDoneAndWithoutIsRejected()
     {
         // Of its own: Hangfire logs through the server that was started last in this process, which must be alive.
         await using var server = await RunningServer.StartAsync();

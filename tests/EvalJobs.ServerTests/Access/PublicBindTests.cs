@@ -15,7 +15,7 @@ public sealed class PublicBindTests
     [TestCase("ASPNETCORE_URLS", "http://127.0.0.1:0;http://+:0", "http://+:0")]
     [TestCase("ASPNETCORE_HTTP_PORTS", "8080", "http://*:8080")]
     [TestCase("Kestrel__Endpoints__Web__Url", "https://evaljobs.example:443", "https://evaljobs.example:443")]
-    public async Task Serve_OnAPublicAddressWithoutSignIn_IsRefusedSayingWhatToDo(string setting, string value, string address)
+    public async Task Serve_OnAPublicAddressWithoutSignIn_IsRejectedSayingWhatToDo(string setting, string value, string address)
     {
         using var cli = new Cli();
         cli.Environment[setting] = value;
@@ -27,7 +27,7 @@ public sealed class PublicBindTests
     }
 
     [Test]
-    public async Task Serve_WithTheFrameworksOwnForwarding_IsRefused()
+    public async Task Serve_WithTheFrameworksOwnForwarding_IsRejected()
     {
         using var cli = new Cli();
         cli.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";

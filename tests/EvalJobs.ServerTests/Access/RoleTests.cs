@@ -87,7 +87,7 @@ public sealed class RoleTests
     [TestCase("/hangfire/servers")]
     [TestCase("/hangfire/evaluations/../servers")]
     [TestCase("/hangfire/%65valuations/..%2fservers")]
-    public async Task PersonOfSomeTenants_OnHangfiresPages_IsRefused(string path)
+    public async Task PersonOfSomeTenants_OnHangfiresPages_IsRejected(string path)
     {
         await _visitor.SignInAsync("acme", SomeUser.Password);
 

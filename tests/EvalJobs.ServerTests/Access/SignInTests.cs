@@ -130,7 +130,7 @@ public sealed class SignInTests
     }
 
     [Test]
-    public async Task Form_FromElsewhere_IsRefused()
+    public async Task Form_FromElsewhere_IsRejected()
     {
         var answer = await _visitor.PostAsync("/signin", ("name", "alice"), ("password", SomeUser.Password));
 
@@ -139,7 +139,7 @@ public sealed class SignInTests
     }
 
     [Test]
-    public async Task Form_LargerThanAnyOfOurs_IsRefused()
+    public async Task Form_LargerThanAnyOfOurs_IsRejected()
     {
         (await _visitor.SignInAsync("alice", new string('x', 20_000))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }

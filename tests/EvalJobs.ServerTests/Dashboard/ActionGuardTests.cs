@@ -44,7 +44,7 @@ public sealed class ActionGuardTests
     [TestCase("Origin", "null")]
     [TestCase("Sec-Fetch-Site", "cross-site")]
     [TestCase("Sec-Fetch-Site", "same-site")]
-    public async Task Post_FromAnotherSiteThoughWithAValidToken_IsRefused(string header, string value)
+    public async Task Post_FromAnotherSiteThoughWithAValidToken_IsRejected(string header, string value)
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -61,7 +61,7 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task Post_WithoutToken_IsRefused()
+    public async Task Post_WithoutToken_IsRejected()
     {
         using var visitor = new Visitor(_local.Url);
 

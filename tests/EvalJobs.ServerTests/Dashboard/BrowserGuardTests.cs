@@ -9,7 +9,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
 {
     [Test]
     [CancelAfter(120_000)]
-    public async Task ForeignPage_PostsToAnAction_IsRefusedAndNothingHappens(CancellationToken cancellationToken)
+    public async Task ForeignPage_PostsToAnAction_IsRejectedAndNothingHappens(CancellationToken cancellationToken)
     {
         var tenant = await Some.TenantAsync("acme");
         await using var visit = await Browser.VisitAsync(Server.Url);

@@ -174,7 +174,7 @@ public sealed class BulkPageTests
         {
             text = await (await visitor.GetAsync(page)).Content.ReadAsStringAsync();
         }
-        while (text.Contains("Look again", StringComparison.Ordinal));
+        while (text.Contains("Refresh", StringComparison.Ordinal));
         return text;
     }
 

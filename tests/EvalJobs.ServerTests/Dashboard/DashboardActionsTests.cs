@@ -166,16 +166,16 @@ internal sealed class DashboardActionsTests : VisitFixture
 
         await Visit.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "fragen.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes($"Frage;Antwort;Gewicht\n{rows}\n") });
         await Visit.Page.FillAsync("[name=name]", "tables");
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
         (await Visit.Page.InnerTextAsync("main")).Should().Contain("What is wrong with the file").And.Contain("No case could be read");
         await Visit.Page.GetByRole(AriaRole.Link, new() { Name = "Choose it" }).ClickAsync();
         (await Visit.Page.EvaluateAsync<string>("document.activeElement.name")).Should().Be("map.input", "the link leads to the field that is wrong");
         foreach (var (field, column) in new[] { ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht") })
             await Visit.Page.SelectOptionAsync($"[name='{field}']", new SelectOptionValue { Label = column });
-        await Visit.PressAsync("Look again");
+        await Visit.PressAsync("Preview again");
 
-        var look = await Visit.Page.InnerTextAsync("main");
-        look.Should().Contain("The first 5 cases, as they would be stored").And.Contain("7 cases in the file").And.Contain("5 mal 2?").And.NotContain("6 mal 2?");
+        var preview = await Visit.Page.InnerTextAsync("main");
+        preview.Should().Contain("The first 5 cases, as they would be stored").And.Contain("7 cases in the file").And.Contain("5 mal 2?").And.NotContain("6 mal 2?");
         await Visit.PressAsync("Create suite");
         var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Single();
         Visit.Page.Url.Should().EndWith($"/evaluations/suites/{suite.Id}");

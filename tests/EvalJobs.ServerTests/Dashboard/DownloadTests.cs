@@ -69,7 +69,7 @@ internal sealed class DownloadTests
     [TestCase("/compare/export/pdf?runs={run},{other}")]
     [TestCase("/compare/export/csv?runs={run}")]
     [TestCase("/audit/export/csv?id=1")]
-    public async Task Download_InNoSuchFormat_IsRefusedWithAPage(string path) =>
+    public async Task Download_InNoSuchFormat_IsRejectedWithAPage(string path) =>
         (await _alice.GetAsync(Pages + Fill(path, _own))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
 
     [Test]

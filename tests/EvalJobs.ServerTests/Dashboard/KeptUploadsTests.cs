@@ -87,7 +87,7 @@ public sealed class KeptUploadsTests
     }
 
     [Test]
-    public async Task KeepAsync_MoreThanThereIsRoomFor_IsRefused()
+    public async Task KeepAsync_MoreThanThereIsRoomFor_IsRejected()
     {
         for (var at = 0; at < KeptUploads.MaxFiles; at++)
             (await KeepAsync(Ada with { Actor = $"web:{at}" }, "x")).Should().NotBeNull();
@@ -124,7 +124,7 @@ public sealed class KeptUploadsTests
     }
 
     [Test]
-    public async Task Remember_ByItsOwner_ReplacesTheChoicesAndRefusesLongOnes()
+    public async Task Remember_ByItsOwner_ReplacesTheChoicesAndRejectsLongOnes()
     {
         var id = (await KeepAsync(Ada, "a"))!;
         _uploads.Find(id, Ada)!.Choices.Should().BeNull();
@@ -138,7 +138,7 @@ public sealed class KeptUploadsTests
     }
 
     private static KeptChoices Chosen(string name) => KeptChoices.Of(
-        new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["name"] = name, ["do"] = "look", ["__RequestVerificationToken"] = "t" }), null);
+        new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["name"] = name, ["do"] = "preview", ["__RequestVerificationToken"] = "t" }), null);
 
     [Test]
     public async Task KeepAsync_Cancelled_KeepsNothing()

@@ -36,7 +36,7 @@ public sealed partial class LinkWalkTests
     [TestCase("reader", false)]
     [TestCase("confined", true)]
     [TestCase("confined-reader", true)]
-    public async Task Person_FollowingEveryLink_MeetsNoRefusal(string name, bool isConfined)
+    public async Task Person_FollowingEveryLink_MeetsNoError(string name, bool isConfined)
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync(name, SomeUser.Password);

@@ -36,7 +36,7 @@ public sealed class PageAnswerTests
 
     [TestCase("cleanup", JobSchedule.CleanupOldEvaluations)]
     [TestCase("health-check", JobSchedule.EvaluationHealthCheck)]
-    public async Task MaintenanceButton_RecurringJobRemoved_RefusesAndRecordsNothing(string action, string recurringJob)
+    public async Task MaintenanceButton_RecurringJobRemoved_RejectsAndRecordsNothing(string action, string recurringJob)
     {
         _server.Services.GetRequiredService<IRecurringJobManager>().RemoveIfExists(recurringJob);
 
@@ -47,7 +47,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task ProcessTenant_ServedAlready_RefusesAndRecordsNothing()
+    public async Task ProcessTenant_ServedAlready_RejectsAndRecordsNothing()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "served");
         await _server.Some.LiveBatchAsync(tenant);
@@ -168,7 +168,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task Form_WithACharacterThatNoFormDecodes_IsRefusedWithTheReason()
+    public async Task Form_WithACharacterThatNoFormDecodes_IsRejectedWithTheReason()
     {
         var answer = await _visitor.PostAsync($"{Pages}/jobs/pause", (TokenField, Visitor.FormToken(await GetAsync("/jobs"))), ("job", JobSchedule.CleanupOldEvaluations), ("reason", "a\0b"));
 

@@ -40,7 +40,7 @@ internal sealed class PolicyPagesTests
         saved.StatusCode.Should().Be(HttpStatusCode.Redirect);
         saved.Headers.Location!.ToString().Should().Be($"{Path(tenant)}?agent=agent");
         var page = await TextAsync($"{Path(tenant)}?agent=agent");
-        page.Should().Contain("Revision 1").And.Contain("web:operator").And.Contain("0.7").And.Contain("it holds now");
+        page.Should().Contain("Revision 1").And.Contain("web:operator").And.Contain("0.7").And.Contain("it applies now");
         (await TextAsync(Path(tenant))).Should().Contain("There is no policy", "the agent's policy is not the tenant's");
         (await TextAsync($"{Path(tenant)}/edit?agent=agent")).Should().Contain("name=\"basedOn\" value=\"1\"").And.Contain("threshold");
     }
@@ -76,7 +76,7 @@ internal sealed class PolicyPagesTests
         var answer = await SaveAsync(tenant, basedOn: 0, "requirements:\n  - suite: suite\n    threshold: 0.123\n");
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 holds now; nothing was stored. Read it again").And.NotContain("Nothing was stored", "it is said once").And.Contain("0.123");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 applies now; nothing was stored. Read it again").And.NotContain("Nothing was stored", "it is said once").And.Contain("0.123");
     }
 
     [Test]

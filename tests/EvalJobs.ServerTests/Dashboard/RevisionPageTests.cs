@@ -97,7 +97,7 @@ public sealed partial class RevisionPageTests
     [TestCase("new=99", 404)]
     [TestCase("old=x", 400)]
     [TestCase("new=-1", 400)]
-    public async Task Difference_OfRevisionsThatDoNotExist_IsNotFoundAndOfWhatIsNoNumberIsRefused(string query, int status) =>
+    public async Task Difference_OfRevisionsThatDoNotExist_IsNotFoundAndOfWhatIsNoNumberIsRejected(string query, int status) =>
         ((int)(await _visitor.GetAsync($"{Pages}/suites/{_suite.Id}/difference?{query}")).StatusCode).Should().Be(status);
 
     [Test]

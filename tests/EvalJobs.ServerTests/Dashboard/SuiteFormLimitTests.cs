@@ -28,7 +28,7 @@ public sealed class SuiteFormLimitTests
     }
 
     [Test]
-    public async Task Form_WithMoreCasesThanItTakes_IsRefusedAndLosesNone()
+    public async Task Form_WithMoreCasesThanItTakes_IsRejectedAndLosesNone()
     {
         var (answer, page) = await PostAsync(101);
 
@@ -38,7 +38,7 @@ public sealed class SuiteFormLimitTests
     }
 
     [Test]
-    public async Task AnotherCase_WantedWhereThereIsNoRoom_IsRefusedAndStoresNothing()
+    public async Task AnotherCase_WantedWhereThereIsNoRoom_IsRejectedAndStoresNothing()
     {
         var (answer, page) = await PostAsync(100, ("more", "yes"));
 

@@ -18,7 +18,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=clicker");
         await ChooseFileAsync("cases.csv", "input,expected\n2+2,4\n");
         await Page.FillAsync("#ej-name", "Once");
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
 
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).DblClickAsync();
         await Page.WaitForURLAsync(url => !url.Contains("/upload", StringComparison.Ordinal));
@@ -40,10 +40,10 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=returner");
         await ChooseFileAsync("cases.csv", "a~b\n2+2~4\n");
         await Page.FillAsync("#ej-name", "Looked at");
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
         await Page.SelectOptionAsync("#ej-separator", "own");
         await Page.FillAsync("#ej-separatorCharacter", "~");
-        await Visit.PressAsync("Look again");
+        await Visit.PressAsync("Preview again");
         (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("with ~ between the columns");
 
         await Page.ReloadAsync();

@@ -183,11 +183,11 @@ internal sealed class SuitePagesTests : VisitFixture
 
         await ChooseFileAsync("cases.csv", "input,expected,key\n2+2,4,a\n3+3,6,b\n");
         await Page.FillAsync("#ej-name", "From a file");
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
         (await Page.Locator("#ej-first + p").InnerTextAsync()).Should().Be("2 cases in the file; all of them are checked.");
         (await Page.InputValueAsync("#ej-map-expected")).Should().Be("expected");
         await Page.SelectOptionAsync("#ej-scorer", "contains");
-        await Visit.PressAsync("Look again");
+        await Visit.PressAsync("Preview again");
         (await Page.Locator(".ej-cards tbody tr").First.InnerTextAsync()).Should().Contain("contains");
         await Visit.PictureAsync("suite-upload");
         await Visit.PressAsync("Create suite");
@@ -199,7 +199,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.GetByRole(AriaRole.Link, new() { Name = "New cases from a file" }).ClickAsync();
         await Page.WaitForURLAsync("**/upload");
         await ChooseFileAsync("next.json", """{ "passThreshold": 0.5, "cases": [ { "input": "1+1", "expected": "2" } ] }""");
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
         await Visit.PressAsync("Store as revision 2");
 
         (await Some.Suites.GetAsync(suite.Id, default)).Should().Match<EvaluationSuite>(each => each.Revision == 2 && each.PassThreshold == 0.5 && each.IsDefault);
@@ -217,7 +217,7 @@ internal sealed class SuitePagesTests : VisitFixture
 
         await Page.FillAsync("#ej-name", "refused");
         await ChooseFileAsync(name, content);
-        await Visit.PressAsync("Look at the file");
+        await Visit.PressAsync("Preview file");
 
         (await Page.Locator("main").InnerTextAsync()).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");

@@ -23,7 +23,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         var run = await Some.ClaimedRunAsync();
         await Some.Leases.ReturnExpiredAsync(run, default);
 
-        TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; given back", IsFailure = true });
+        TimelineEntry.Of(run, [await RecordAsync(run)]).Should().ContainEquivalentOf(new { What = "Lease could not be renewed; released", IsFailure = true });
     }
 
     [Test]
@@ -49,19 +49,19 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task GivenBackCount_OfRunWhoseAgentWasOutOfReach_LeavesOutWhatIsListedOrGoesOn()
+    public async Task ReleasedCount_OfRunWhoseAgentWasOutOfReach_LeavesOutWhatIsListedOrGoesOn()
     {
         var run = await Some.ClaimedRunAsync();
-        TimelineEntry.GivenBackCount(run, []).Should().Be(0, "its first attempt goes on");
+        TimelineEntry.ReleasedCount(run, []).Should().Be(0, "its first attempt goes on");
         await Some.Claims.WaitForEndpointAsync(run, "no answer", TimeSpan.Zero, default);
-        TimelineEntry.GivenBackCount(await Some.Runs.GetAsync(run.Id, default), []).Should().Be(1);
+        TimelineEntry.ReleasedCount(await Some.Runs.GetAsync(run.Id, default), []).Should().Be(1);
 
         await Some.Dispatches.FinishBatchAsync(await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default), BatchStatus.Completed, default, null, default);
         var again = await Some.ClaimAgainAsync(run);
         await Some.Claims.FailAttemptAsync(again, "no answer", 3, TimeSpan.Zero, isPermanent: false, default);
 
         var failed = await Some.Runs.GetAsync(run.Id, default);
-        TimelineEntry.GivenBackCount(failed, [await RecordAsync(failed)]).Should().Be(1, "the second attempt failed and is listed");
+        TimelineEntry.ReleasedCount(failed, [await RecordAsync(failed)]).Should().Be(1, "the second attempt failed and is listed");
         TimelineEntry.Of(failed, []).Should().Contain(entry => entry.What == "Due for attempt 3");
     }
 

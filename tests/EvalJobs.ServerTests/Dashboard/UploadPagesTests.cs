@@ -37,10 +37,10 @@ public sealed partial class UploadPagesTests
     public async Task Look_ThenImport_StoresWhatWasShownAndKeepsTheFileNoLonger()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "fragen.csv", "Frage|Antwort|Gewicht\n2+2|4|2\n3+3|6|1\n");
-        look.Text.Should().Contain("or say which column is the input").And.Contain("href=\"#ej-map-input\"").And.NotContain(">Create suite<");
+        var preview = await PreviewAsync(tenant, "fragen.csv", "Frage|Antwort|Gewicht\n2+2|4|2\n3+3|6|1\n");
+        preview.Text.Should().Contain("or say which column is the input").And.Contain("href=\"#ej-map-input\"").And.NotContain(">Create suite<");
 
-        var mapped = await SendAsync(tenant, look, ("name", "gefragt"), ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht"), ("do", "look"));
+        var mapped = await SendAsync(tenant, preview, ("name", "gefragt"), ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht"), ("do", "preview"));
         mapped.Text.Should().Contain("2 cases in the file; all of them are checked.").And.Contain(">Create suite<");
         (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty("a look stores nothing");
         var stored = await SendAsync(tenant, mapped, ("do", "import"));
@@ -55,9 +55,9 @@ public sealed partial class UploadPagesTests
     public async Task Import_SentTwiceAtOnce_StoresOneSuite()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "twice"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "twice"));
 
-        var both = await Task.WhenAll(SendAsync(tenant, look, ("do", "import")), SendAsync(tenant, look, ("do", "import")));
+        var both = await Task.WhenAll(SendAsync(tenant, preview, ("do", "import")), SendAsync(tenant, preview, ("do", "import")));
 
         both.Select(answer => answer.Location).Distinct(StringComparer.Ordinal).Should().ContainSingle().Which.Should().Contain("/suites/");
         (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Which.Revision.Should().Be(1);
@@ -67,9 +67,9 @@ public sealed partial class UploadPagesTests
     public async Task Look_SeparatorAndHeader_AreChangedWithoutSendingTheFileAgain()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "2+2~4,0\n3+3~6,0\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "2+2~4,0\n3+3~6,0\n", ("name", "n"));
 
-        var changed = await SendAsync(tenant, look, ("separator", "own"), ("separatorCharacter", "~"), ("header", "no"), ("do", "look"));
+        var changed = await SendAsync(tenant, preview, ("separator", "own"), ("separatorCharacter", "~"), ("header", "no"), ("do", "preview"));
 
         changed.Text.Should().Contain("read as CSV with ~ between the columns, without a header").And.Contain("2 cases in the file").And.Contain(">4,0<");
         changed.Fields.Should().Contain(("map.input", "1")).And.Contain(("map.expected", "2"));
@@ -80,24 +80,24 @@ public sealed partial class UploadPagesTests
     {
         var tenant = await TenantAsync();
 
-        var look = await LookAsync(tenant, "cases.csv", "Input,expected,difficulty,<b>owner\nq,a,hard,me\n", ("name", "n"));
-        look.Text.Should().Contain("What does not come along").And.Contain("Not taken, as no part of a case is read from them: &#x27;difficulty&#x27;, &#x27;&lt;b&gt;owner&#x27;.");
-        var mapped = await SendAsync(tenant, look, ("map.name", "difficulty"), ("do", "look"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "Input,expected,difficulty,<b>owner\nq,a,hard,me\n", ("name", "n"));
+        preview.Text.Should().Contain("What is not imported").And.Contain("Not taken, as no part of a case is read from them: &#x27;difficulty&#x27;, &#x27;&lt;b&gt;owner&#x27;.");
+        var mapped = await SendAsync(tenant, preview, ("map.name", "difficulty"), ("do", "preview"));
         mapped.Text.Should().Contain("read from it: &#x27;&lt;b&gt;owner&#x27;.");
-        (await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "m"))).Text.Should().NotContain("Not taken").And.NotContain("What does not come along");
+        (await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "m"))).Text.Should().NotContain("Not taken").And.NotContain("What is not imported");
     }
 
     [Test]
     public async Task Look_WrongChoices_AreNamedBesideTheFieldsAllAtOnce()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "q,a\nx,y\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "q,a\nx,y\n", ("name", "n"));
 
-        var wrong = await SendAsync(tenant, look, ("name", " "), ("separator", "own"), ("separatorCharacter", "a"), ("map.expected", "a"), ("threshold", "80"), ("do", "import"));
+        var wrong = await SendAsync(tenant, preview, ("name", " "), ("separator", "own"), ("separatorCharacter", "a"), ("map.expected", "a"), ("threshold", "80"), ("do", "import"));
 
         wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("id=\"ej-separator-error\"").And.Contain("id=\"ej-map-input-error\"").And.Contain("id=\"ej-threshold-error\"").And.Contain("Did you mean 0.8?");
-        wrong.Fields.Should().Contain(("kept", look.Fields.Single(field => field.Name == "kept").Value), "the file is still there");
+        wrong.Fields.Should().Contain(("kept", preview.Fields.Single(field => field.Name == "kept").Value), "the file is still there");
     }
 
     [Test]
@@ -105,10 +105,10 @@ public sealed partial class UploadPagesTests
     {
         var tenant = await TenantAsync();
         var file = "input,expected,weight\n" + string.Concat(Enumerable.Repeat("q,a,1\n", 1200)) + "q,a,0\nq,a,1\nq,a,much\n";
-        var look = await LookAsync(tenant, "cases.csv", file, ("name", "late"));
-        look.Text.Should().Contain("1,000 cases at the file").And.Contain(">Create suite<");
+        var preview = await PreviewAsync(tenant, "cases.csv", file, ("name", "late"));
+        preview.Text.Should().Contain("1,000 cases at the file").And.Contain(">Create suite<");
 
-        var wrong = await SendAsync(tenant, look, ("do", "import"));
+        var wrong = await SendAsync(tenant, preview, ("do", "import"));
 
         wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("cases.csv, line 1202, field &#x27;weight&#x27;").And.Contain("cases.csv, line 1204, field &#x27;weight&#x27;");
@@ -120,13 +120,13 @@ public sealed partial class UploadPagesTests
     {
         var tenant = await TenantAsync();
         const string file = "prompts: ['{{q}}', 'Hi {{q}}']\ntests:\n  - { vars: { q: a }, assert: [ { type: equals, value: b } ] }\n  - { vars: { q: a }, assert: [ { type: unknown-thing, value: b } ] }\n";
-        var look = await LookAsync(tenant, "promptfooconfig.yaml", file, ("name", "moved"));
-        look.Text.Should().Contain("read as a file of promptfoo").And.Contain("choose one, 1 to 2").And.Contain("href=\"#ej-prompt\"");
+        var preview = await PreviewAsync(tenant, "promptfooconfig.yaml", file, ("name", "moved"));
+        preview.Text.Should().Contain("read as a file of promptfoo").And.Contain("choose one, 1 to 2").And.Contain("href=\"#ej-prompt\"");
 
-        var chosen = await SendAsync(tenant, look, ("prompt", "2"), ("do", "look"));
+        var chosen = await SendAsync(tenant, preview, ("prompt", "2"), ("do", "preview"));
         chosen.Text.Should().Contain("line 4").And.Contain("href=\"#ej-skip\"");
-        var skipped = await SendAsync(tenant, chosen, ("skip", "on"), ("do", "look"));
-        skipped.Text.Should().Contain("What does not come along").And.Contain("Hi a");
+        var skipped = await SendAsync(tenant, chosen, ("skip", "on"), ("do", "preview"));
+        skipped.Text.Should().Contain("What is not imported").And.Contain("Hi a");
         (await SendAsync(tenant, skipped, ("skip", "on"), ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
 
         (await _server.Some.Suites.FindAsync(tenant.Id, "moved", default)).Revision.Should().Be(1);
@@ -137,19 +137,19 @@ public sealed partial class UploadPagesTests
     {
         var (tenant, other) = (await TenantAsync(), await TenantAsync());
         var suite = await _server.Some.SuiteAsync(tenant);
-        var look = await LookAsync(tenant, "secret.csv", "input,expected\nsecret,a\n", ("name", "mine"));
+        var preview = await PreviewAsync(tenant, "secret.csv", "input,expected\nsecret,a\n", ("name", "mine"));
         using var bob = await SignedInAsync("bob");
 
         var answers = new[]
         {
-            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, ("do", "look")),
-            await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={other.Slug}", look, ("do", "look")),
-            await SendAsync(_visitor, $"{Pages}/suites/{suite.Id}/upload", look, ("do", "look")),
-            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, ("do", "cancel")),
+            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", preview, ("do", "preview")),
+            await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={other.Slug}", preview, ("do", "preview")),
+            await SendAsync(_visitor, $"{Pages}/suites/{suite.Id}/upload", preview, ("do", "preview")),
+            await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", preview, ("do", "cancel")),
         };
 
         answers.Take(3).Should().OnlyContain(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is not here any more", StringComparison.Ordinal) && !answer.Text.Contains(">secret<", StringComparison.Ordinal));
-        (await SendAsync(tenant, look, ("do", "look"))).Text.Should().Contain(">secret<", "it is still its owner's");
+        (await SendAsync(tenant, preview, ("do", "preview"))).Text.Should().Contain(">secret<", "it is still its owner's");
     }
 
     [Test]
@@ -157,18 +157,18 @@ public sealed partial class UploadPagesTests
     {
         var (tenant, other) = (await TenantAsync(), await TenantAsync());
         var suite = await _server.Some.SuiteAsync(tenant);
-        var look = await LookAsync(tenant, "secret.csv", "a;b\nsecret;x\n", ("name", "mine"));
-        look = await SendAsync(tenant, look, ("map.input", "a"), ("map.expected", "b"), ("do", "look"));
+        var preview = await PreviewAsync(tenant, "secret.csv", "a;b\nsecret;x\n", ("name", "mine"));
+        preview = await SendAsync(tenant, preview, ("map.input", "a"), ("map.expected", "b"), ("do", "preview"));
         using var bob = await SignedInAsync("bob");
-        var file = look.Location[(look.Location.IndexOf("file=", StringComparison.Ordinal) + "file=".Length)..];
+        var file = preview.Location[(preview.Location.IndexOf("file=", StringComparison.Ordinal) + "file=".Length)..];
         file.Should().HaveLength(32);
 
-        var again = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(look.Location)).Content.ReadAsStringAsync());
+        var again = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(preview.Location)).Content.ReadAsStringAsync());
         again.Text.Should().Contain(">secret<").And.Contain(">Create suite<");
         again.Fields.Should().Contain(("map.input", "a")).And.Contain(("name", "mine"));
         foreach (var (visitor, path) in new[]
                  {
-                     (bob, look.Location), (_visitor, $"{Pages}/suites/upload?tenant={other.Slug}&file={file}"), (_visitor, $"{Pages}/suites/{suite.Id}/upload?file={file}"),
+                     (bob, preview.Location), (_visitor, $"{Pages}/suites/upload?tenant={other.Slug}&file={file}"), (_visitor, $"{Pages}/suites/{suite.Id}/upload?file={file}"),
                      (_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}&file={new string('0', 32)}"),
                  })
         {
@@ -183,9 +183,9 @@ public sealed partial class UploadPagesTests
     public async Task Look_ChoicesTooLongToBeKept_IsTheAnswerItself()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.jsonl", "{\"input\":\"q\",\"expected\":\"a\"}\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.jsonl", "{\"input\":\"q\",\"expected\":\"a\"}\n", ("name", "n"));
 
-        var answer = await SendAsync(tenant, look, ("root", new string(' ', KeptUploads.MaxChoicesLength)), ("do", "look"));
+        var answer = await SendAsync(tenant, preview, ("root", new string(' ', KeptUploads.MaxChoicesLength)), ("do", "preview"));
 
         answer.Should().Match<Answer>(each => each.Status == HttpStatusCode.OK && each.Location.Length == 0 && each.Text.Contains("1 case in the file", StringComparison.Ordinal));
     }
@@ -194,10 +194,10 @@ public sealed partial class UploadPagesTests
     public async Task Import_NameTakenMeanwhile_IsSaidBesideTheNameOnce()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "suite"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "suite"));
         await _server.Some.SuiteAsync(tenant);
 
-        var wrong = await SendAsync(tenant, look, ("do", "import"));
+        var wrong = await SendAsync(tenant, preview, ("do", "import"));
 
         wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("id=\"ej-name-error\"");
@@ -211,13 +211,13 @@ public sealed partial class UploadPagesTests
         var suite = await _server.Some.SuiteAsync(tenant);
         var path = $"{Pages}/suites/{suite.Id}/upload";
         var blank = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(path)).Content.ReadAsStringAsync());
-        var look = await SendAsync(_visitor, path, blank, "cases.csv", "input,expected\nq,a\n", ("do", "look"));
+        var preview = await SendAsync(_visitor, path, blank, "cases.csv", "input,expected\nq,a\n", ("do", "preview"));
         await _server.Some.Suites.ReviseAsync(
             suite.Id,
             new SuiteEdit { FromRevision = 1, Draft = new SuiteDraft { Name = suite.Name, BasedOn = 1 }, Removed = [], Replaced = [], Added = [new TestCase { Ordinal = 0, CaseKey = "added", Name = "added", Input = "i" }] },
             "test", default);
 
-        var wrong = await SendAsync(_visitor, path, look, ("do", "import"));
+        var wrong = await SendAsync(_visitor, path, preview, ("do", "import"));
 
         wrong.Location.Should().Contain("?file=");
         wrong.Text.Should().Contain("id=\"ej-file-error\"");
@@ -225,26 +225,26 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_AnotherFileThatIsEmpty_IsRefusedAndTheOneBeforeStays()
+    public async Task Look_AnotherFileThatIsEmpty_IsRejectedAndTheOneBeforeStays()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
 
-        var wrong = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", look, "empty.csv", "", ("do", "look"));
+        var wrong = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", preview, "empty.csv", "", ("do", "preview"));
 
         wrong.Location.Should().Contain("&file=");
         wrong.Text.Should().Contain("Choose a file that is not empty.").And.Contain("cases.csv");
-        (await SendAsync(tenant, wrong, ("do", "look"))).Text.Should().Contain("1 case in the file");
+        (await SendAsync(tenant, wrong, ("do", "preview"))).Text.Should().Contain("1 case in the file");
     }
 
     [Test]
     public async Task Cancel_DeletesTheFileAndStoresNothing()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
         var before = _server.Services.GetRequiredService<KeptUploads>().Count;
 
-        var cancelled = await SendAsync(tenant, look, ("do", "cancel"));
+        var cancelled = await SendAsync(tenant, preview, ("do", "cancel"));
 
         cancelled.Location.Should().EndWith($"/evaluations/suites?tenant={tenant.Slug}");
         _server.Services.GetRequiredService<KeptUploads>().Count.Should().Be(before - 1);
@@ -255,8 +255,8 @@ public sealed partial class UploadPagesTests
     public async Task FileThatIsGone_IsAskedForAgainAndTheChoicesStay()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "Frage;Antwort\nq;a\n", ("name", "kept name"));
-        var lost = await SendAsync(tenant, look, ("kept", new string('0', 32)), ("map.input", "Frage"), ("map.expected", "Antwort"), ("separator", "semicolon"), ("do", "import"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "Frage;Antwort\nq;a\n", ("name", "kept name"));
+        var lost = await SendAsync(tenant, preview, ("kept", new string('0', 32)), ("map.input", "Frage"), ("map.expected", "Antwort"), ("separator", "semicolon"), ("do", "import"));
 
         lost.Text.Should().Contain("Choose it again; everything else is as you chose it.");
         lost.Fields.Should().Contain(("map.input", "Frage")).And.Contain(("separator", "semicolon")).And.Contain(("name", "kept name"));
@@ -271,30 +271,30 @@ public sealed partial class UploadPagesTests
         var tenant = await TenantAsync();
         const string script = "<script>window.hacked=1</script>";
 
-        var look = await LookAsync(tenant, $"{script}.csv", $"input,\"{script}\"\n{script},\"\u202Ex\"\n", ("name", script));
+        var preview = await PreviewAsync(tenant, $"{script}.csv", $"input,\"{script}\"\n{script},\"\u202Ex\"\n", ("name", script));
 
-        look.Text.Should().NotContain("<script>window.hacked").And.Contain("&lt;script&gt;window.hacked");
+        preview.Text.Should().NotContain("<script>window.hacked").And.Contain("&lt;script&gt;window.hacked");
     }
 
     [Test]
     public async Task Look_TextOfAMegabyte_IsShownInPartAndImportedWhole()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "long.jsonl", $"{{\"input\":\"{new string('x', 1_000_000)}\",\"expected\":\"a\"}}\n", ("name", "long"));
+        var preview = await PreviewAsync(tenant, "long.jsonl", $"{{\"input\":\"{new string('x', 1_000_000)}\",\"expected\":\"a\"}}\n", ("name", "long"));
 
-        look.Text.Length.Should().BeLessThan(100_000);
-        (await SendAsync(tenant, look, ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
+        preview.Text.Length.Should().BeLessThan(100_000);
+        (await SendAsync(tenant, preview, ("do", "import"))).Status.Should().Be(HttpStatusCode.Redirect);
         var suite = await _server.Some.Suites.FindAsync(tenant.Id, "long", default);
         (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 1, default)).Single().Input.Should().HaveLength(1_000_000);
     }
 
     [Test]
-    public async Task Look_ExpiredToken_IsRefusedWithAPageThatSaysWhy()
+    public async Task Look_ExpiredToken_IsRejectedWithAPageThatSaysWhy()
     {
         var tenant = await TenantAsync();
-        var look = await LookAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
+        var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
 
-        var answer = await SendAsync(tenant, look, ("__RequestVerificationToken", "old"), ("do", "import"));
+        var answer = await SendAsync(tenant, preview, ("__RequestVerificationToken", "old"), ("do", "import"));
 
         answer.Status.Should().Be(HttpStatusCode.Forbidden);
         answer.Text.Should().Contain("The form is out of date");
@@ -309,11 +309,11 @@ public sealed partial class UploadPagesTests
         return visitor;
     }
 
-    private async Task<Answer> LookAsync(Tenant tenant, string name, string content, params (string, string)[] typed)
+    private async Task<Answer> PreviewAsync(Tenant tenant, string name, string content, params (string, string)[] typed)
     {
         var path = $"{Pages}/suites/upload?tenant={tenant.Slug}";
         var blank = new Answer(HttpStatusCode.OK, "", await (await _visitor.GetAsync(path)).Content.ReadAsStringAsync());
-        return await SendAsync(_visitor, path, blank, name, content, [.. typed, ("do", "look")]);
+        return await SendAsync(_visitor, path, blank, name, content, [.. typed, ("do", "preview")]);
     }
 
     private Task<Answer> SendAsync(Tenant tenant, Answer page, params (string Name, string Value)[] typed) =>
@@ -334,17 +334,17 @@ public sealed partial class UploadPagesTests
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
         using var answer = await visitor.SendAsync(request);
         var location = answer.Headers.Location?.ToString() ?? "";
-        var text = location.Contains("file=", StringComparison.Ordinal) ? await LookAsync(visitor, location) : await answer.Content.ReadAsStringAsync();
+        var text = location.Contains("file=", StringComparison.Ordinal) ? await PreviewAsync(visitor, location) : await answer.Content.ReadAsStringAsync();
         WebWords.Find(text).Should().BeEmpty("the browser is no command line");
         return new Answer(answer.StatusCode, location, text);
     }
 
     // A browser opens the look by its own address.
-    private static async Task<string> LookAsync(Visitor visitor, string location)
+    private static async Task<string> PreviewAsync(Visitor visitor, string location)
     {
-        using var look = await visitor.GetAsync(location);
-        look.StatusCode.Should().Be(HttpStatusCode.OK);
-        return await look.Content.ReadAsStringAsync();
+        using var preview = await visitor.GetAsync(location);
+        preview.StatusCode.Should().Be(HttpStatusCode.OK);
+        return await preview.Content.ReadAsStringAsync();
     }
 
     // A token is one person's: who sends another's form needs their own.

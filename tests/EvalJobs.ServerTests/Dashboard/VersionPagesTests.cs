@@ -40,7 +40,7 @@ internal sealed class VersionPagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Transition_RefusedMeanwhile_SaysWhy()
+    public async Task Transition_RejectedMeanwhile_SaysWhy()
     {
         var tenant = await Some.TenantAsync("overtaken");
         await Some.SuiteAsync(tenant);

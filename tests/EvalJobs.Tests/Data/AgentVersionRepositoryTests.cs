@@ -24,7 +24,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task TransitionAsync_NoDefaultSuite_IsRefusedAndTheVersionStaysDraft()
+    public async Task TransitionAsync_NoDefaultSuite_IsRejectedAndTheVersionStaysDraft()
     {
         var version = await Some.VersionAsync(await Some.TenantAsync());
 
@@ -35,7 +35,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task TransitionAsync_CandidateWithoutPass_IsRefusedWithTheReason()
+    public async Task TransitionAsync_CandidateWithoutPass_IsRejectedWithTheReason()
     {
         var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
@@ -55,7 +55,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task CreateRun_VersionHasALiveRun_IsRefusedNamingIt()
+    public async Task CreateRun_VersionHasALiveRun_IsRejectedNamingIt()
     {
         var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
@@ -102,7 +102,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task CreateAsync_SameLabelTwice_IsRefused()
+    public async Task CreateAsync_SameLabelTwice_IsRejected()
     {
         var tenant = await Some.TenantAsync();
         await Some.Versions.CreateAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, "test", default);

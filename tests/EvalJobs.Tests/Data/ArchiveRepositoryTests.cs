@@ -114,7 +114,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task RestoreAsync_NotArchivedOrUnknown_IsRefused()
+    public async Task RestoreAsync_NotArchivedOrUnknown_IsRejected()
     {
         var run = await CompletedRunAsync();
 
@@ -123,7 +123,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task RestoreAsync_WhatItRefersToIsGone_IsRefusedWithEveryReason()
+    public async Task RestoreAsync_WhatItRefersToIsGone_IsRejectedWithEveryReason()
     {
         var run = await ArchivedRunAsync();
         await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRunArchive SET VersionId = 777, SuiteId = 888");

@@ -86,7 +86,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(1);
 
         (await Some.Dispatches.ListTenantsDueAsync(default)).Should().ContainSingle();
-        (await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default)).Should().BeFalse("a zombie batch changes nothing");
+        (await Some.Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, default, null, default)).Should().BeFalse("a batch that lost its lease changes nothing");
     }
 
     [Test]

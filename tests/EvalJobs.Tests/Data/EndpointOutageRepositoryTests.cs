@@ -175,9 +175,9 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
         await Some.Tenants.SetLimitsAsync(gpu.Id, new TenantLimits(WorkerPool: "gpu"), "test", default);
         await QueueAsync(await Some.Tenants.GetAsync(gpu.Id, default));
 
-        (await Some.Dispatches.HaveOthersToWaitAsync(mine.Id, default)).Should().BeFalse("that one waits for other workers");
+        (await Some.Dispatches.AreOthersWaitingAsync(mine.Id, default)).Should().BeFalse("that one waits for other workers");
         await QueueAsync(await Some.TenantAsync("other"));
-        (await Some.Dispatches.HaveOthersToWaitAsync(mine.Id, default)).Should().BeTrue();
+        (await Some.Dispatches.AreOthersWaitingAsync(mine.Id, default)).Should().BeTrue();
     }
 
     private async Task<List<Tenant>> TenantsAsync(int count)

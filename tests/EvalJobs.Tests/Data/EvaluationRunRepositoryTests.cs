@@ -30,7 +30,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task RetryAsync_RunThatHasNotFailed_IsRefused()
+    public async Task RetryAsync_RunThatHasNotFailed_IsRejected()
     {
         var run = await Some.ClaimedRunAsync();
 

@@ -73,7 +73,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
-    public async Task SaveAsync_SameKeyTwice_IsRefusedAndTheOldRevisionStays()
+    public async Task SaveAsync_SameKeyTwice_IsRejectedAndTheOldRevisionStays()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 2);
@@ -86,7 +86,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
-    public async Task SaveAsync_NewSuiteIsRefused_LeavesNothing()
+    public async Task SaveAsync_NewSuiteIsRejected_LeavesNothing()
     {
         var tenant = await Some.TenantAsync();
         var doubled = Some.Cases(2).Concat(Some.Cases(1).Select(each => each with { Ordinal = 3 }));

@@ -83,11 +83,11 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
             var schedule = await SomeSchedule.AddAsync(test.Some, test.Database.Database);
             await new RunScheduleRepository(test.Database.Database).ChangeAsync(schedule.Id, SomeSchedule.Draft, schedule.Revision, "test", default);
         },
-        [SqlQuery.LockTenantRow] = OnTenant((test, tenant) => new RepeatableAct(new ApiAnswerRepository(test.Database.Database)).ExecuteAsync<bool>(
+        [SqlQuery.LockTenantRow] = OnTenant((test, tenant) => new IdempotentOperation(new ApiAnswerRepository(test.Database.Database)).ExecuteAsync<bool>(
             null,
             WriteCondition.Tenant(tenant.Id, _ => true),
             () => test.Some.Tenants.SetPausedAsync(tenant.Id, isPaused: true, "test", default),
-            _ => new ActAnswer(200, "{}"),
+            _ => new OperationAnswer(200, "{}"),
             default)),
         [SqlQuery.LockTenantVersions] = DeleteAsync,
         [SqlQuery.LockTenantRuns] = DeleteAsync,

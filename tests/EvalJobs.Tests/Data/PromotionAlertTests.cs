@@ -44,7 +44,7 @@ public sealed class PromotionAlertTests<TDatabase> : DatabaseFixture<TDatabase> 
     }
 
     [Test]
-    public async Task Promotion_Refused_TellsNothing()
+    public async Task Promotion_Rejected_TellsNothing()
     {
         using var wanting = new EvaluationDatabase(Database.Options) { Notified = AllTopics };
         var promotion = await new SomePromotion(wanting, new Some(wanting)).TestedAsync();

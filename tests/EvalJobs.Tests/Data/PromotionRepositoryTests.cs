@@ -290,7 +290,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         {
             try
             {
-                await Some.Versions.TransitionAsync(new VersionMove { VersionId = version, To = LifecycleState.Approved, Actor = $"web:bob{i}", IsApprover = true }, default);
+                await Some.Versions.TransitionAsync(new TransitionRequest { VersionId = version, To = LifecycleState.Approved, Actor = $"web:bob{i}", IsApprover = true }, default);
                 return true;
             }
             catch (ConflictException)
@@ -458,7 +458,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Promotion.SetPolicyAsync(tenant.Id, "", policy, 0, "alice", default);
         await Promotion.SetPolicyAsync(tenant.Id, "", policy, 1, "bob", default);
 
-        await FluentActions.Awaiting(() => Promotion.SetPolicyAsync(tenant.Id, "", policy, 1, "alice", default)).Should().ThrowAsync<PolicyOvertakenException>().WithMessage("*revision 2 holds now; nothing was stored*");
+        await FluentActions.Awaiting(() => Promotion.SetPolicyAsync(tenant.Id, "", policy, 1, "alice", default)).Should().ThrowAsync<PolicyOvertakenException>().WithMessage("*revision 2 applies now; nothing was stored*");
 
         (await Promotion.ListPoliciesAsync(tenant.Id, "", 10, default)).Should().HaveCount(2);
     }
@@ -503,7 +503,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     private Func<Task> Approving(long versionId, string actor, bool isApprover) =>
-        () => Some.Versions.TransitionAsync(new VersionMove { VersionId = versionId, To = LifecycleState.Approved, Actor = actor, IsApprover = isApprover }, default);
+        () => Some.Versions.TransitionAsync(new TransitionRequest { VersionId = versionId, To = LifecycleState.Approved, Actor = actor, IsApprover = isApprover }, default);
 
     private async Task<EvaluationSuite> SuiteAsync(Tenant tenant, string name, int cases) =>
         (await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = name, PassThreshold = 0.8 }, Some.Cases(cases), "test", default)).Suite;

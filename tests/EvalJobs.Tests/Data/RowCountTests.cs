@@ -46,7 +46,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.WithdrawDeath] = OnRescuedRun((test, claim) => test._uncounting.Leases.ReturnExpiredAsync(claim, default)),
         [SqlQuery.SetRunFigures] = OnClaim((test, claim) => test._uncounting.Runs.CancelAsync(claim.Id, "test", default), answered: true),
         [SqlQuery.SetRunPriority] = OnPending((test, run) => test._uncounting.Runs.SetPriorityAsync(run.Id, 5, "test", default)),
-        [SqlQuery.BringDueTimesBack] = OnPending((test, _) => test._uncounting.Rescues.BringDueTimesBackAsync(default)),
+        [SqlQuery.ResetFutureDueTimes] = OnPending((test, _) => test._uncounting.Rescues.ResetFutureDueTimesAsync(default)),
         [SqlQuery.AcknowledgeRun] = async test =>
         {
             var claim = await test.Some.ClaimedRunAsync();

@@ -52,7 +52,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ClaimPendingAsync_RunGivenBack_IsNotGivenToTheSameBatchAgain()
+    public async Task ClaimPendingAsync_RunReleased_IsNotGivenToTheSameBatchAgain()
     {
         var tenant = await Some.TenantWithRunsAsync(1);
         var batch = await Some.LiveBatchAsync(tenant);
@@ -135,36 +135,36 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     [Test]
     public async Task EveryFencedWrite_LeaseTakenOver_ChangesNothing()
     {
-        var zombie = await Some.ClaimedRunAsync(cases: 1);
-        var caseId = (await Some.UnansweredAsync(zombie.Id)).Single().Id;
+        var late = await Some.ClaimedRunAsync(cases: 1);
+        var caseId = (await Some.UnansweredAsync(late.Id)).Single().Id;
         await Database.PassAsync(Some.Lease * 2);
         await Some.RescueAsync(3, Backoff);
         await Database.PassAsync(Backoff * 2);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
-        var successor = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(zombie.TenantId, default)))).Single();
+        var successor = (await Some.ClaimAsync(await Some.LiveBatchAsync(await Some.Tenants.GetAsync(late.TenantId, default)))).Single();
 
         Func<Task>[] writes =
         [
-            () => Some.Claims.SaveResultsAsync(zombie, [Some.Result(caseId)], default),
-            () => Some.Claims.FailAttemptAsync(zombie, "zombie", 3, Backoff, isPermanent: false, default),
-            () => Some.Claims.FailAttemptAsync(zombie, "zombie", 3, Backoff, isPermanent: true, default),
-            () => Some.Claims.ReleaseAsync(zombie, default),
-            () => Some.Claims.YieldAsync(zombie, default),
-            () => Some.Claims.PostponeAsync(zombie, "zombie", Backoff, default),
+            () => Some.Claims.SaveResultsAsync(late, [Some.Result(caseId)], default),
+            () => Some.Claims.FailAttemptAsync(late, "late", 3, Backoff, isPermanent: false, default),
+            () => Some.Claims.FailAttemptAsync(late, "late", 3, Backoff, isPermanent: true, default),
+            () => Some.Claims.ReleaseAsync(late, default),
+            () => Some.Claims.YieldAsync(late, default),
+            () => Some.Claims.PostponeAsync(late, "late", Backoff, default),
         ];
         foreach (var write in writes)
             await write.Should().ThrowAsync<LeaseLostException>();
-        var renewed = await Some.Leases.RenewAsync(Some.Owner, [zombie.Id], Some.Lease, default);
+        var renewed = await Some.Leases.RenewAsync(Some.Owner, [late.Id], Some.Lease, default);
 
-        renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the zombie's attempt is not renewed under its own number");
-        var now = await Some.Runs.GetAsync(zombie.Id, default);
+        renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the late process's attempt is not renewed under its own number");
+        var now = await Some.Runs.GetAsync(late.Id, default);
         now.Should().BeEquivalentTo(successor, options => options.Excluding(run => run.LeaseUntil));
-        (await Some.UnansweredAsync(zombie.Id)).Should().HaveCount(1, "the zombie's result must not be stored");
+        (await Some.UnansweredAsync(late.Id)).Should().HaveCount(1, "the late process's result must not be stored");
 
-        // With every result there, nothing but the fence is left to stop a zombie from completing.
+        // With every result there, nothing but the fence is left to stop a late process from completing.
         await Some.Claims.SaveResultsAsync(successor, [Some.Result(caseId)], default);
-        await FluentActions.Awaiting(() => Some.Claims.CompleteAsync(zombie, default)).Should().ThrowAsync<LeaseLostException>();
-        (await Some.Runs.GetAsync(zombie.Id, default)).Status.Should().Be(RunStatus.Running);
+        await FluentActions.Awaiting(() => Some.Claims.CompleteAsync(late, default)).Should().ThrowAsync<LeaseLostException>();
+        (await Some.Runs.GetAsync(late.Id, default)).Status.Should().Be(RunStatus.Running);
     }
 
     [Test]
@@ -226,7 +226,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task CompleteAsync_CaseWithoutResult_IsRefusedAndChangesNothing()
+    public async Task CompleteAsync_CaseWithoutResult_IsRejectedAndChangesNothing()
     {
         var run = await Some.ClaimedRunAsync(cases: 2);
         await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);

@@ -237,7 +237,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
     [TestCase(1001)]
     [TestCase(-1001)]
-    public async Task Priority_OutOfBounds_IsRefusedWhereverItIsGiven(int priority)
+    public async Task Priority_OutOfBounds_IsRejectedWhereverItIsGiven(int priority)
     {
         var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0), priority: 1000);
 
@@ -249,7 +249,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task SetPriorityAsync_OfARunThatDoesNotWait_IsRefused()
+    public async Task SetPriorityAsync_OfARunThatDoesNotWait_IsRejected()
     {
         var run = await CompletedRunAsync(isArchived: false);
 

@@ -19,7 +19,7 @@ public sealed class SchemaMigratorTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task MigrateAsync_SchemaNewerThanTheProgram_IsRefusedByName()
+    public async Task MigrateAsync_SchemaNewerThanTheProgram_IsRejectedByName()
     {
         await using var database = new TDatabase();
         await database.CreateAsync();
@@ -41,7 +41,7 @@ public sealed class SchemaMigratorTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task EnsureCurrent_MigrationMissing_IsRefusedByName()
+    public async Task EnsureCurrent_MigrationMissing_IsRejectedByName()
     {
         await using var database = new TDatabase();
         await database.CreateAsync();

@@ -104,12 +104,12 @@ internal sealed class SqlCatalogTests
     [Test]
     public void Files_OfTheProduct_WriteWhatBothDialectsShareOnce()
     {
-        var twins = ProductSql.SqlServerQueries.Zip(ProductSql.SqliteQueries)
+        var alike = ProductSql.SqlServerQueries.Zip(ProductSql.SqliteQueries)
             .Where(pair => pair.First.Text.Replace("eval.", "", StringComparison.Ordinal) == pair.Second.Text)
             .Select(pair => ProductSql.NameOf(pair.First));
         var written = ProductSql.Files.Where(file => file.File.Split('.').Length == 3).Select(file => file.Text);
 
-        twins.Where(name => written.Any(text => text.Contains($"-- name: {name}\n", StringComparison.Ordinal))).Should().BeEmpty();
+        alike.Where(name => written.Any(text => text.Contains($"-- name: {name}\n", StringComparison.Ordinal))).Should().BeEmpty();
     }
 
     private static string Compose(StorageProvider dialect, params (string Name, string Text)[] files)

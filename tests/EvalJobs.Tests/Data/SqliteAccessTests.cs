@@ -36,7 +36,7 @@ public sealed class SqliteAccessTests
     }
 
     [Test]
-    public void ReadOnlyConnectionString_Write_IsRefusedBySqlite() =>
+    public void ReadOnlyConnectionString_Write_IsRejectedBySqlite() =>
         FluentActions.Invoking(() => Execute(ReadOnly(), "INSERT INTO T VALUES (8)")).Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(8);
 
     [Test]

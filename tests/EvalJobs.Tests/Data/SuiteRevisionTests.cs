@@ -93,7 +93,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReviseAsync_TwoAtOnce_OneIsRefused()
+    public async Task ReviseAsync_TwoAtOnce_OneIsRejected()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync());
         var edit = new SuiteEdit { Draft = Draft(1), FromRevision = 1 };

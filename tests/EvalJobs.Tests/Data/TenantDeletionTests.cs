@@ -148,7 +148,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task DeleteAsync_UnknownTenant_IsRefused() =>
+    public async Task DeleteAsync_UnknownTenant_IsRejected() =>
         await FluentActions.Awaiting(() => Some.Tenants.DeleteAsync(99, "test", null, default)).Should().ThrowAsync<NotFoundException>();
 
     /// <summary>A table that someone adds later must be deleted from as well, or the last step breaks on its foreign key.</summary>

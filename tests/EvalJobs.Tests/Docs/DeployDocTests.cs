@@ -15,7 +15,7 @@ public sealed class DeployDocTests
         FluentActions.Invoking(() => new ServiceCollection().AddServerServices(DocPage.Environment(text))).Should().NotThrow();
 
     [Test]
-    public void Container_WithoutUsers_IsRefusedAsThePageSays() =>
+    public void Container_WithoutUsers_IsRejectedAsThePageSays() =>
         FluentActions.Invoking(() => BindAddresses.EnsureAllowed(BindAddresses.Of(DocPage.Environment(Page.Blocks("env").Single(text => text.StartsWith("Urls", StringComparison.Ordinal)))), new AccessOptions()))
             .Should().Throw<EvalJobs.Domain.InvalidInputException>().WithMessage("*no sign-in is configured*");
 

@@ -63,18 +63,18 @@ public sealed class CanonicalJsonTests
     [TestCase("""{"a":1,"a":1}""", "$")]
     [TestCase("""{"a":1,"\u0061":2}""", "$")]
     [TestCase("""{"x":[0,{"a":1,"b":2,"a":3}]}""", "$.x[1]")]
-    public void Of_DuplicateKey_IsRefusedSayingWhere(string json, string where) =>
-        Refusal(json).Should().Be($"The key 'a' occurs twice in {where}.");
+    public void Of_DuplicateKey_IsRejectedSayingWhere(string json, string where) =>
+        ErrorOf(json).Should().Be($"The key 'a' occurs twice in {where}.");
 
     [TestCase("""{"x":["\ud800"]}""", "The string at $.x[0] holds half of a surrogate pair.")]
     [TestCase("""{"x":{"\udc00":1}}""", "A key in $.x holds half of a surrogate pair.")]
     [TestCase("""["\ude00\ud83d"]""", "The string at $[0] holds half of a surrogate pair.")]
-    public void Of_HalfASurrogatePair_IsRefused(string json, string reason) => Refusal(json).Should().Be(reason);
+    public void Of_HalfASurrogatePair_IsRejected(string json, string reason) => ErrorOf(json).Should().Be(reason);
 
     [Test]
-    public void Of_HalfASurrogatePairUnescaped_IsRefused() =>
+    public void Of_HalfASurrogatePairUnescaped_IsRejected() =>
         // Not a test case: attributes are stored as UTF-8, which has no spelling for it.
-        Refusal("[\"\ud800\"]").Should().Be("Not valid JSON: the text holds half of a surrogate pair.");
+        ErrorOf("[\"\ud800\"]").Should().Be("Not valid JSON: the text holds half of a surrogate pair.");
 
     [TestCase("")]
     [TestCase("{'a':1}")]
@@ -83,19 +83,19 @@ public sealed class CanonicalJsonTests
     [TestCase("// note\n1")]
     [TestCase("NaN")]
     [TestCase("01")]
-    public void Of_NotJson_IsRefused(string json) => Refusal(json).Should().StartWith("Not valid JSON: ");
+    public void Of_NotJson_IsRejected(string json) => ErrorOf(json).Should().StartWith("Not valid JSON: ");
 
     [Test]
     public void Of_SixtyFourLevels_IsTheDeepestAccepted()
     {
         CanonicalJson.Of(Nested(64)).Should().Be(Nested(64));
 
-        Refusal(Nested(65)).Should().Be("The JSON is nested deeper than 64 levels.");
-        Refusal(Nested(1_000_000)).Should().Be("The JSON is nested deeper than 64 levels.", "a hostile genome must not overflow the stack");
+        ErrorOf(Nested(65)).Should().Be("The JSON is nested deeper than 64 levels.");
+        ErrorOf(Nested(1_000_000)).Should().Be("The JSON is nested deeper than 64 levels.", "a hostile genome must not overflow the stack");
     }
 
     [Test]
-    public void Of_ElementParsedWithADeeperLimit_IsRefusedAllTheSame()
+    public void Of_ElementParsedWithADeeperLimit_IsRejectedAllTheSame()
     {
         using var document = JsonDocument.Parse(Nested(65), new JsonDocumentOptions { MaxDepth = 1000 });
 
@@ -106,7 +106,7 @@ public sealed class CanonicalJsonTests
 
     private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 
-    private static string Refusal(string json)
+    private static string ErrorOf(string json)
     {
         var canonical = () => CanonicalJson.Of(json);
         return canonical.Should().Throw<InvalidInputException>().Which.Message;

@@ -33,7 +33,7 @@ public sealed class GenomeTests
     [TestCase("""{"target":{"type":"http"},"promt":"hi"}""", "Unknown genome section 'promt'; expected modelConfig, prompt,")]
     [TestCase("""{"Target":{"type":"http"}}""", "Unknown genome section 'Target'")]
     [TestCase("""{"target":{"type":"http","type":"process"}}""", "The key 'type' occurs twice in $.target")]
-    public void Parse_BadGenome_IsRefusedSayingWhat(string json, string reason)
+    public void Parse_BadGenome_IsRejectedSayingWhat(string json, string reason)
     {
         var parse = () => Genome.Parse(json);
 

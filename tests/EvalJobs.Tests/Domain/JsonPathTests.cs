@@ -72,7 +72,7 @@ public sealed class JsonPathTests
     [TestCase("a['b]")]
     [TestCase("a['b'")]
     [TestCase("a['b'x]")]
-    public void Parse_Malformed_IsRefusedWithThePathShown(string path)
+    public void Parse_Malformed_IsRejectedWithThePathShown(string path)
     {
         FluentActions.Invoking(() => JsonPath.Parse(path))
             .Should().Throw<InvalidInputException>().WithMessage("*path*").Which.Message.Contains(path).Should().BeTrue();
@@ -98,7 +98,7 @@ public sealed class JsonPathTests
     }
 
     [Test]
-    public void TextOf_HalfASurrogatePair_IsRefused()
+    public void TextOf_HalfASurrogatePair_IsRejected()
     {
         FluentActions.Invoking(() => JsonPath.TextOf(Json("\"\\ud800\""))).Should().Throw<InvalidInputException>();
     }

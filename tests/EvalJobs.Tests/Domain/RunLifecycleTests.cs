@@ -14,7 +14,7 @@ public sealed class RunLifecycleTests
     };
 
     [Test]
-    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes([Values] RunStatus from, [Values] RunStatus to)
+    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRejectedNamingTheAllowedOnes([Values] RunStatus from, [Values] RunStatus to)
     {
         var move = () => RunLifecycle.EnsureAllowed(from, to);
 

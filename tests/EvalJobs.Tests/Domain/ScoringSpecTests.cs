@@ -31,7 +31,7 @@ public sealed class ScoringSpecTests
     [TestCase("""{"type":"x","threshold":null}""", "scoring.threshold (null)")]
     [TestCase("""{"type":"x","type":"y"}""", "The key 'type' occurs twice")]
     [TestCase("{\"type\":", "Not valid JSON")]
-    public void Parse_BadScoring_IsRefusedSayingWhat(string json, string reason)
+    public void Parse_BadScoring_IsRejectedSayingWhat(string json, string reason)
     {
         var parse = () => ScoringSpec.Parse(json);
 

@@ -41,7 +41,7 @@ public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, E
     [TestCase("0")]
     [TestCase("NotRun")]
     [TestCase("PASS ")]
-    public void Parse_AnythingElse_IsRefusedNamingTheRightWords(string word)
+    public void Parse_AnythingElse_IsRejectedNamingTheRightWords(string word)
     {
         var parse = () => StoredWord.Parse<TEnum>(word);
 

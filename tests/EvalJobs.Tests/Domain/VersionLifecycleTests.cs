@@ -15,7 +15,7 @@ public sealed class VersionLifecycleTests
     };
 
     [Test]
-    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRefusedNamingTheAllowedOnes(
+    public void EnsureAllowed_EveryPairOfStates_IsAllowedOrRejectedNamingTheAllowedOnes(
         [Values] LifecycleState from, [Values] LifecycleState to)
     {
         var move = () => VersionLifecycle.EnsureAllowed(from, to, EvalStatus.Pass);
@@ -31,25 +31,25 @@ public sealed class VersionLifecycleTests
     }
 
     [Test]
-    public void Refusal_TestingToCandidate_NeedsAPass([Values] EvalStatus status)
+    public void FindError_TestingToCandidate_NeedsAPass([Values] EvalStatus status)
     {
-        var refusal = VersionLifecycle.Refusal(LifecycleState.Testing, LifecycleState.Candidate, status);
+        var error = VersionLifecycle.FindError(LifecycleState.Testing, LifecycleState.Candidate, status);
 
         if (status == EvalStatus.Pass)
-            refusal.Should().BeNull();
+            error.Should().BeNull();
         else
-            refusal.Should().Contain("PASS").And.Contain(StoredWord.Of(status), "the reader must see what the version has instead");
+            error.Should().Contain("PASS").And.Contain(StoredWord.Of(status), "the reader must see what the version has instead");
     }
 
     [Test]
-    public void Refusal_EveryOtherAllowedMove_DoesNotAskForAPass([Values] LifecycleState from, [Values] EvalStatus status)
+    public void FindError_EveryOtherAllowedMove_DoesNotAskForAPass([Values] LifecycleState from, [Values] EvalStatus status)
     {
         foreach (var to in Allowed[from].Where(to => (from, to) != (LifecycleState.Testing, LifecycleState.Candidate)))
-            VersionLifecycle.Refusal(from, to, status).Should().BeNull("only the promotion out of TESTING is gated");
+            VersionLifecycle.FindError(from, to, status).Should().BeNull("only the promotion out of TESTING is gated");
     }
 
     [Test]
-    public void Refusal_ForbiddenMove_IsRefusedForTheMoveItself([Values] EvalStatus status) =>
-        VersionLifecycle.Refusal(LifecycleState.Draft, LifecycleState.Candidate, status)
+    public void FindError_ForbiddenMove_IsRejectedForTheMoveItself([Values] EvalStatus status) =>
+        VersionLifecycle.FindError(LifecycleState.Draft, LifecycleState.Candidate, status)
             .Should().Be("A version cannot go from DRAFT to CANDIDATE; allowed from DRAFT: TESTING.");
 }

@@ -62,7 +62,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 40);
-        Refuse(question => int.Parse(question.CaseKey["case-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= 8, () => new AgentCallException("HTTP 400: too long"));
+        Reject(question => int.Parse(question.CaseKey["case-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= 8, () => new AgentCallException("HTTP 400: too long"));
 
         await _server.TickAndWorkAsync();
         await _server.TickAndWorkAsync();
@@ -84,7 +84,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
             await _server.Database.PassAsync(Some.Lease * 2);
         }
 
-        Refuse(question => int.Parse(question.CaseKey["case-".Length..], System.Globalization.CultureInfo.InvariantCulture) is > 1 and <= 30, () => new AgentCallException("HTTP 500") { IsOutage = true });
+        Reject(question => int.Parse(question.CaseKey["case-".Length..], System.Globalization.CultureInfo.InvariantCulture) is > 1 and <= 30, () => new AgentCallException("HTTP 500") { IsOutage = true });
 
         await _server.TickAndWorkAsync();
 
@@ -224,7 +224,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
         (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.Attempt == 1 && run.PassedCount == 5);
     }
 
-    private void Refuse(Func<AgentQuestion, bool> which, Func<AgentCallException> error)
+    private void Reject(Func<AgentQuestion, bool> which, Func<AgentCallException> error)
     {
         var answer = _server.Agent.Answer;
         _server.Agent.Answer = (question, token) => which(question) ? throw error() : answer(question, token);

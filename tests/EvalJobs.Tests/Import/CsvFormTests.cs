@@ -48,13 +48,13 @@ public sealed class CsvFormTests
     [Test]
     public async Task ReadAsync_WithoutAHeader_ErrorsNameLineAndColumn()
     {
-        (await ImportHelper.RefusalAsync(ImportFormat.Csv, "a,b\nc\n", NoHeader())).Should().Be("Line 2: the row has 1 cell, the first row 2.");
-        (await ImportHelper.RefusalAsync(ImportFormat.Csv, "a,b\n", NoHeader() with { Mapping = new FieldMapping { Input = "7" } })).Should().Be("Line 1, field '7': there is no such column; they are called 1, 2.");
+        (await ImportHelper.RejectionAsync(ImportFormat.Csv, "a,b\nc\n", NoHeader())).Should().Be("Line 2: the row has 1 cell, the first row 2.");
+        (await ImportHelper.RejectionAsync(ImportFormat.Csv, "a,b\n", NoHeader() with { Mapping = new FieldMapping { Input = "7" } })).Should().Be("Line 1, field '7': there is no such column; they are called 1, 2.");
     }
 
     [Test]
     public async Task ReadAsync_OfAnotherFormat_TakesNoSeparator() =>
-        (await ImportHelper.RefusalAsync(ImportFormat.Jsonl, "{\"input\":\"q\"}", NoHeader())).Should().Contain("belong to CSV files");
+        (await ImportHelper.RejectionAsync(ImportFormat.Jsonl, "{\"input\":\"q\"}", NoHeader())).Should().Contain("belong to CSV files");
 
     [TestCase("a")]
     [TestCase("\"")]

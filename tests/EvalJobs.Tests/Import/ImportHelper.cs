@@ -25,11 +25,11 @@ internal static class ImportHelper
     }
 
     /// <returns>The message of the refusal.</returns>
-    public static Task<string> RefusalAsync(ImportFormat format, string text, TestCaseReadOptions? options = null) =>
-        RefusalAsync(format, Encoding.UTF8.GetBytes(text), options);
+    public static Task<string> RejectionAsync(ImportFormat format, string text, TestCaseReadOptions? options = null) =>
+        RejectionAsync(format, Encoding.UTF8.GetBytes(text), options);
 
-    /// <inheritdoc cref="RefusalAsync(ImportFormat, string, TestCaseReadOptions?)"/>
-    public static async Task<string> RefusalAsync(ImportFormat format, byte[] bytes, TestCaseReadOptions? options = null)
+    /// <inheritdoc cref="RejectionAsync(ImportFormat, string, TestCaseReadOptions?)"/>
+    public static async Task<string> RejectionAsync(ImportFormat format, byte[] bytes, TestCaseReadOptions? options = null)
     {
         var read = () => ReadAsync(format, bytes, options);
         return (await read.Should().ThrowAsync<InvalidInputException>()).Which.Message;

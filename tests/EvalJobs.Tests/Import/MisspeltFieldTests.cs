@@ -11,9 +11,9 @@ public sealed class MisspeltFieldTests
     [TestCase("mustpas", "true", "did you mean 'mustPass'?")]
     public async Task ReadAsync_AlmostAField_NamesBoth(string name, string value, string message)
     {
-        (await ImportHelper.RefusalAsync(ImportFormat.Jsonl, $$"""{"input":"2+2","{{name}}":"{{value}}"}""")).Should().ContainEquivalentOf("line 1").And.Contain(message);
-        (await ImportHelper.RefusalAsync(ImportFormat.Json, $$"""[{"input":"2+2","{{name}}":"{{value}}"}]""")).Should().Contain(message);
-        (await ImportHelper.RefusalAsync(ImportFormat.Yaml, $"- input: 2+2\n  {name}: '{value}'\n")).Should().Contain(message);
+        (await ImportHelper.RejectionAsync(ImportFormat.Jsonl, $$"""{"input":"2+2","{{name}}":"{{value}}"}""")).Should().ContainEquivalentOf("line 1").And.Contain(message);
+        (await ImportHelper.RejectionAsync(ImportFormat.Json, $$"""[{"input":"2+2","{{name}}":"{{value}}"}]""")).Should().Contain(message);
+        (await ImportHelper.RejectionAsync(ImportFormat.Yaml, $"- input: 2+2\n  {name}: '{value}'\n")).Should().Contain(message);
     }
 
     [TestCase("category")]

@@ -55,7 +55,7 @@ public sealed class RoundTripTests
         }, iter: 200);
 
     [Test]
-    public async Task ReadAsync_SpoiltFiles_AreReadOrRefusedAndNothingElse([Values] ImportFormat format) =>
+    public async Task ReadAsync_SpoiltFiles_AreReadOrRejectedAndNothingElse([Values] ImportFormat format) =>
         await Gen.Select(Cases, Gen.Int).SampleAsync(async (cases, seed) =>
         {
             var random = new Random(seed);

@@ -87,7 +87,7 @@ public sealed class SuiteFileTests
     [TestCase("{\n\"scoring\": 1,\n\"cases\": []}", "line 2, field 'scoring': must be a scoring object or a scorer's name, not a number.")]
     [TestCase("{\"name\": \"a\",\n\"name\": \"b\",\n\"cases\": []}", "line 2, field 'name': the key occurs twice.")]
     [TestCase("\n{\"name\": \"a\"}", "line 2, field 'cases': a suite file needs an array of test cases*")]
-    public async Task OpenAsync_BadSetting_IsRefusedWithLineAndField(string text, string message)
+    public async Task OpenAsync_BadSetting_IsRejectedWithLineAndField(string text, string message)
     {
         using var folder = new TempFolder();
 
@@ -103,7 +103,7 @@ public sealed class SuiteFileTests
     [TestCase("s.yaml", "#", "s.yaml: the file is empty.")]
     [TestCase("s.json", "{\"name\":\"a\",\n\"cases\":[", "s.json, line 2: not valid JSON: *")]
     [TestCase("s.json", "{\"cases\":[],\n\"cases\":[]}", "s.json, line 2, field 'cases': the key occurs twice.")]
-    public async Task OpenAsync_BrokenFile_IsRefused(string name, string text, string message)
+    public async Task OpenAsync_BrokenFile_IsRejected(string name, string text, string message)
     {
         using var folder = new TempFolder();
 

@@ -56,9 +56,9 @@ public sealed class TagsAndMustPassTests
     [TestCase(ImportFormat.Csv, "input,mustPass\nx,perhaps\n", "Line 2*'mustPass'*'perhaps' is not true or false*")]
     [TestCase(ImportFormat.Yaml, "- { input: x, mustPass: 3 }", "*'mustPass'*must be true or false, not a number*")]
     public async Task ReadAsync_WhatIsNoTagOrMark_IsRejectedByLineAndField(ImportFormat format, string text, string message) =>
-        (await RefusalAsync(format, text)).Should().Match(message);
+        (await RejectionAsync(format, text)).Should().Match(message);
 
     [Test]
     public async Task ReadAsync_TooManyTags_IsRejected() =>
-        (await RefusalAsync(ImportFormat.Jsonl, $$"""{"input":"x","tags":"{{string.Join(',', Enumerable.Range(1, 21).Select(number => $"t{number}"))}}"}""")).Should().Contain("at most 20 tags; this one has 21");
+        (await RejectionAsync(ImportFormat.Jsonl, $$"""{"input":"x","tags":"{{string.Join(',', Enumerable.Range(1, 21).Select(number => $"t{number}"))}}"}""")).Should().Contain("at most 20 tags; this one has 21");
 }

@@ -113,19 +113,19 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "- input: q\n  expected: \"a\\0b\"", "expected")]
     [TestCase(ImportFormat.Csv, "input,expected\nq,a\0b\n", "expected")]
     public async Task ReadAsync_TextWithU0000_IsNotTakenAndTheFieldIsNamed(ImportFormat format, string text, string field) =>
-        (await ImportHelper.RefusalAsync(format, text)).Should().Contain(field).And.Contain("U+0000");
+        (await ImportHelper.RejectionAsync(format, text)).Should().Contain(field).And.Contain("U+0000");
 
     [Test]
     public async Task ReadAsync_ValueThatIsNoTextWithU0000_IsItsJson() =>
         (await ImportHelper.ReadAsync(ImportFormat.Jsonl, """{"input":"q","expected":{"a":"\u0000"}}""")).Single().ExpectedOutput.Should().Be("""{"a":"\u0000"}""");
 
     [Test]
-    public async Task ReadAsync_NoMapping_RefusesTwoNamesForOneField()
+    public async Task ReadAsync_NoMapping_RejectsTwoNamesForOneField()
     {
-        (await RefusalAsync(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":\"a\",\"prompt\":null}")).Should().Be(
+        (await RejectionAsync(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":\"a\",\"prompt\":null}")).Should().Be(
             "Line 2, field 'prompt': 'input' and 'prompt' could all be the input; say which.");
-        (await RefusalAsync(ImportFormat.Csv, "input,answer,ground_truth\n")).Should().StartWith("Line 1, field 'ground_truth': ");
-        (await RefusalAsync(ImportFormat.Yaml, "- input: a\n  id: 1\n  key: 2")).Should().StartWith("Line 1, field 'id': 'key' and 'id' could all be the key");
+        (await RejectionAsync(ImportFormat.Csv, "input,answer,ground_truth\n")).Should().StartWith("Line 1, field 'ground_truth': ");
+        (await RejectionAsync(ImportFormat.Yaml, "- input: a\n  id: 1\n  key: 2")).Should().StartWith("Line 1, field 'id': 'key' and 'id' could all be the key");
     }
 
     [TestCase(ImportFormat.Jsonl, """{"q":"a","id":"not mapped","meta":{"id":7,"answers":[{"text":"b"}]}}""")]
@@ -162,8 +162,8 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_MappedFieldInNoRecord_IsRefused() =>
-        (await RefusalAsync(ImportFormat.Jsonl, "{\"q\":\"a\",\"answer\":\"b\"}", new() { Mapping = new() { Input = "q", Expected = "anwser" } }))
+    public async Task ReadAsync_MappedFieldInNoRecord_IsRejected() =>
+        (await RejectionAsync(ImportFormat.Jsonl, "{\"q\":\"a\",\"answer\":\"b\"}", new() { Mapping = new() { Input = "q", Expected = "anwser" } }))
             .Should().Be("Field 'anwser': no record has the field the mapping names for 'expected'.");
 
     [Test]
@@ -177,7 +177,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_ValidateScoring_SeesEveryCaseAndItsRefusalGetsTheLine()
+    public async Task ReadAsync_ValidateScoring_SeesEveryCaseAndItsErrorGetsTheLine()
     {
         var seen = new List<string>();
         var options = new TestCaseReadOptions
@@ -190,7 +190,7 @@ public sealed class TestCaseFileReaderTests
             },
         };
 
-        var refusal = await RefusalAsync(ImportFormat.Csv, "input,expected,scoring\na,1,numeric\n\nb,2,\nc,,numeric\n", options);
+        var refusal = await RejectionAsync(ImportFormat.Csv, "input,expected,scoring\na,1,numeric\n\nb,2,\nc,,numeric\n", options);
 
         seen.Should().Equal("numeric:1", "exact_match:2", "numeric:");
         refusal.Should().Be("Line 5, field 'scoring': numeric needs an expected value.");
@@ -211,8 +211,8 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Yaml, "data: 7", "data.cases", "Line 1: the root 'data.cases' leads nowhere: there is no object with 'cases' here.")]
     [TestCase(ImportFormat.Json, "{\"cases\":[{\"input\":\"a\"}],\n\"cases\":[]}", "cases", "Line 2: the key 'cases' occurs twice.")]
     [TestCase(ImportFormat.Jsonl, "{}", "cases", "A root ('cases') belongs to JSON and YAML files; every line of this one is a record.")]
-    public async Task ReadAsync_WrongRoot_IsRefused(ImportFormat format, string text, string? root, string message) =>
-        (await RefusalAsync(format, text, new() { Root = root })).Should().Be(message);
+    public async Task ReadAsync_WrongRoot_IsRejected(ImportFormat format, string text, string? root, string message) =>
+        (await RejectionAsync(format, text, new() { Root = root })).Should().Be(message);
 
     [TestCase(ImportFormat.Jsonl, "", "The file holds no test case.")]
     [TestCase(ImportFormat.Jsonl, "\n \r\n", "The file holds no test case.")]
@@ -254,8 +254,8 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote stands")]
     [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote stands")]
     [TestCase(ImportFormat.Csv, "input\n\"a\"b\n", "Line 2: a double quote stands")]
-    public async Task ReadAsync_BadFile_IsRefusedWithItsLine(ImportFormat format, string text, string message) =>
-        (await RefusalAsync(format, text)).Should().StartWith(message);
+    public async Task ReadAsync_BadFile_IsRejectedWithItsLine(ImportFormat format, string text, string message) =>
+        (await RejectionAsync(format, text)).Should().StartWith(message);
 
     [TestCase("{\"expected\":\"b\"}", "field 'input': is missing; every test case needs one of input, question, prompt")]
     [TestCase("{\"input\":null}", "field 'input': is empty; every test case needs an input.")]
@@ -277,13 +277,13 @@ public sealed class TestCaseFileReaderTests
     [TestCase("{\"input\":\"a\",\"scoring\":\"\"}", "field 'scoring': A scoring object needs a 'type'")]
     [TestCase("{\"input\":\"a\",\"scoring\":[]}", "field 'scoring': must be a scoring object or a scorer's name, not an array.")]
     [TestCase("{\"input\":\"a\",\"scoring\":\"{\\\"type\\\":\"}", "field 'scoring': Not valid JSON")]
-    public async Task ReadAsync_BadField_IsRefusedWithLineAndField(string record, string message)
+    public async Task ReadAsync_BadField_IsRejectedWithLineAndField(string record, string message)
     {
         const string first = "{\"input\":\"x\",\"key\":\"first\"}";
 
-        (await RefusalAsync(ImportFormat.Jsonl, $"\n{first}\n{record}\n")).Should().StartWith($"Line 3, {message}");
-        (await RefusalAsync(ImportFormat.Json, $"[\n{first},\n{record}]")).Should().StartWith($"Line 3, {message}");
-        (await RefusalAsync(ImportFormat.Yaml, $"\n- {first}\n- {record}\n".Replace("1e999", "1.0e+999", StringComparison.Ordinal)))
+        (await RejectionAsync(ImportFormat.Jsonl, $"\n{first}\n{record}\n")).Should().StartWith($"Line 3, {message}");
+        (await RejectionAsync(ImportFormat.Json, $"[\n{first},\n{record}]")).Should().StartWith($"Line 3, {message}");
+        (await RejectionAsync(ImportFormat.Yaml, $"\n- {first}\n- {record}\n".Replace("1e999", "1.0e+999", StringComparison.Ordinal)))
             .Should().StartWith($"Line 3, {message}", "YAML holds JSON");
     }
 
@@ -294,31 +294,31 @@ public sealed class TestCaseFileReaderTests
     [TestCase("a,x,heavy,", "field 'weight': 'heavy' is not a number.")]
     [TestCase("first,x,,", "field 'key': the case key 'first' occurs twice, first on line 2.")]
     [TestCase("a,x,,\"{\"\"type\"\":1}\"", "field 'scoring': A scoring object needs a 'type'")]
-    public async Task ReadAsync_BadCell_IsRefusedWithLineAndField(string row, string message)
+    public async Task ReadAsync_BadCell_IsRejectedWithLineAndField(string row, string message)
     {
         const string start = "key,input,weight,scoring\r\nfirst,\"two\r\nlines\",1,\r\n";
 
-        (await RefusalAsync(ImportFormat.Csv, start + row)).Should().StartWith($"Line 4, {message}");
+        (await RejectionAsync(ImportFormat.Csv, start + row)).Should().StartWith($"Line 4, {message}");
     }
 
     /// <summary>SQL Server's column holds no more; SQLite's would.</summary>
     [Test]
-    public async Task ReadAsync_NameTooLong_IsRefusedWithLineAndField()
+    public async Task ReadAsync_NameTooLong_IsRejectedWithLineAndField()
     {
         var longest = new string('n', ImportLimits.MaxNameLength);
 
         (await ReadAsync(ImportFormat.Jsonl, $$"""{"input":"a","name":"{{longest}}","weight":1000000}""")).Should().ContainSingle().Which.Name.Should().Be(longest);
-        (await RefusalAsync(ImportFormat.Jsonl, $$"""{"input":"a","name":"{{longest}}n"}""")).Should().Be("Line 1, field 'name': a case's name has at most 400 characters; this one has 401.");
+        (await RejectionAsync(ImportFormat.Jsonl, $$"""{"input":"a","name":"{{longest}}n"}""")).Should().Be("Line 1, field 'name': a case's name has at most 400 characters; this one has 401.");
     }
 
     [Test]
-    public async Task ReadAsync_GeneratedKeyMeetsAGivenOne_IsRefused() =>
-        (await RefusalAsync(ImportFormat.Jsonl, "{\"input\":\"a\",\"id\":\"case-00002\"}\n{\"input\":\"b\"}"))
+    public async Task ReadAsync_GeneratedKeyMeetsAGivenOne_IsRejected() =>
+        (await RejectionAsync(ImportFormat.Jsonl, "{\"input\":\"a\",\"id\":\"case-00002\"}\n{\"input\":\"b\"}"))
             .Should().Be("Line 2, field 'key': the case key 'case-00002' occurs twice, first on line 1.");
 
     [Test]
-    public async Task ReadAsync_CsvMappingWithoutItsColumn_IsRefusedAtTheHeader() =>
-        (await RefusalAsync(ImportFormat.Csv, "\nq, a\n1,2\n", new() { Mapping = new() { Input = "q", Expected = "answer" } }))
+    public async Task ReadAsync_CsvMappingWithoutItsColumn_IsRejectedAtTheHeader() =>
+        (await RejectionAsync(ImportFormat.Csv, "\nq, a\n1,2\n", new() { Mapping = new() { Input = "q", Expected = "answer" } }))
             .Should().Be("Line 2, field 'answer': the header has no such column; it has q, a.");
 
     [Test]
@@ -327,7 +327,7 @@ public sealed class TestCaseFileReaderTests
         var cases = await ReadAsync(ImportFormat.Csv, "Q,q\n1,2\n", new() { Mapping = new() { Input = "q" } });
 
         cases.Should().ContainSingle().Which.Input.Should().Be("2");
-        (await RefusalAsync(ImportFormat.Csv, "QQ,Qq\n1,2\n", new() { Mapping = new() { Input = "qq" } })).Should().StartWith("Line 1, field 'qq': ");
+        (await RejectionAsync(ImportFormat.Csv, "QQ,Qq\n1,2\n", new() { Mapping = new() { Input = "qq" } })).Should().StartWith("Line 1, field 'qq': ");
     }
 
     [Test]
@@ -342,7 +342,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Csv, "input\na\nb¤\n", 3)]
     [TestCase(ImportFormat.Json, "[\n{\"input\":\"¤\"}]", 2)]
     [TestCase(ImportFormat.Yaml, "- input: a\n- input: ¤\n", 2)]
-    public async Task ReadAsync_MalformedUtf8_IsRefusedWithItsLine(ImportFormat format, string text, int line)
+    public async Task ReadAsync_MalformedUtf8_IsRejectedWithItsLine(ImportFormat format, string text, int line)
     {
         byte[][] malformed = [[0xFF], [0x80], [0xC3], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]];
         foreach (var bytes in malformed)
@@ -359,13 +359,13 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_CharacterCutAtTheEnd_IsRefused() =>
-        (await RefusalAsync(ImportFormat.Csv, [.. "input\na"u8, 0xE2, 0x82])).Should().Be("Line 2: not valid UTF-8; save the file as UTF-8.");
+    public async Task ReadAsync_CharacterCutAtTheEnd_IsRejected() =>
+        (await RejectionAsync(ImportFormat.Csv, [.. "input\na"u8, 0xE2, 0x82])).Should().Be("Line 2: not valid UTF-8; save the file as UTF-8.");
 
     [Test]
-    public async Task ReadAsync_Utf16_IsRefusedByName()
+    public async Task ReadAsync_Utf16_IsRejectedByName()
     {
-        (await RefusalAsync(ImportFormat.Csv, [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("input\na")]))
+        (await RejectionAsync(ImportFormat.Csv, [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("input\na")]))
             .Should().Be("Line 1: the file is UTF-16; save it as UTF-8.");
     }
 
@@ -377,10 +377,10 @@ public sealed class TestCaseFileReaderTests
 
         (await ReadAsync(ImportFormat.Jsonl, $"{fits}\n{{\"input\":\"a\"}}")).Should().HaveCount(2);
         (await ReadAsync(ImportFormat.Json, $"[{fits},\n{{\"input\":\"a\"}}]")).Should().HaveCount(2);
-        (await RefusalAsync(ImportFormat.Jsonl, $"{{\"input\":\"a\"}}\n{tooLong}\n")).Should().Be("Line 2: the line is longer than 4 MiB.");
-        (await RefusalAsync(ImportFormat.Jsonl, $"{{\"input\":\"a\"}}\n{tooLong}{new string(' ', 9_000_000)}")).Should().Be("Line 2: the line is longer than 4 MiB.");
-        (await RefusalAsync(ImportFormat.Json, $"[\n{tooLong}]")).Should().Be("Line 2: a value is longer than 4 MiB.");
-        (await RefusalAsync(ImportFormat.Json, $"[\n{{\"input\":\"{new string('x', 20_000_000)}")).Should().Be("Line 2: a value is longer than 4 MiB.");
+        (await RejectionAsync(ImportFormat.Jsonl, $"{{\"input\":\"a\"}}\n{tooLong}\n")).Should().Be("Line 2: the line is longer than 4 MiB.");
+        (await RejectionAsync(ImportFormat.Jsonl, $"{{\"input\":\"a\"}}\n{tooLong}{new string(' ', 9_000_000)}")).Should().Be("Line 2: the line is longer than 4 MiB.");
+        (await RejectionAsync(ImportFormat.Json, $"[\n{tooLong}]")).Should().Be("Line 2: a value is longer than 4 MiB.");
+        (await RejectionAsync(ImportFormat.Json, $"[\n{{\"input\":\"{new string('x', 20_000_000)}")).Should().Be("Line 2: a value is longer than 4 MiB.");
     }
 
     [Test]
@@ -394,13 +394,13 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_YamlOverSixteenMebibytes_IsRefusedNamingTheBound() =>
-        (await RefusalAsync(ImportFormat.Yaml, "- input: \"" + new string('x', ImportLimits.MaxYamlBytes) + "\""))
+    public async Task ReadAsync_YamlOverSixteenMebibytes_IsRejectedNamingTheBound() =>
+        (await RejectionAsync(ImportFormat.Yaml, "- input: \"" + new string('x', ImportLimits.MaxYamlBytes) + "\""))
             .Should().Be("The YAML file is larger than 16 MiB, the most that is read whole.");
 
     [Test]
     [CancelAfter(20_000)]
-    public async Task ReadAsync_YamlBomb_IsRefusedBeforeItGoesOff()
+    public async Task ReadAsync_YamlBomb_IsRejectedBeforeItGoesOff()
     {
         var lol = new StringBuilder("- &a0 { input: lol }\n");
         for (var level = 1; level < 12; level++)
@@ -408,9 +408,9 @@ public sealed class TestCaseFileReaderTests
         var quadratic = $"- &x {{ input: {new string('x', 100_000)} }}\n" + string.Concat(Enumerable.Repeat("- input: [*x, *x, *x]\n", 1_000));
         var chain = "- &a0 { input: a }\n" + string.Concat(Enumerable.Range(1, 2_000).Select(i => $"- &a{i} {{ input: *a{i - 1} }}\n"));
 
-        (await RefusalAsync(ImportFormat.Yaml, lol.ToString())).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
-        (await RefusalAsync(ImportFormat.Yaml, quadratic)).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
-        (await RefusalAsync(ImportFormat.Yaml, chain)).Should().Contain("64");
+        (await RejectionAsync(ImportFormat.Yaml, lol.ToString())).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
+        (await RejectionAsync(ImportFormat.Yaml, quadratic)).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
+        (await RejectionAsync(ImportFormat.Yaml, chain)).Should().Contain("64");
     }
 
     [TestCase("[")]
@@ -418,13 +418,13 @@ public sealed class TestCaseFileReaderTests
     [TestCase("- ")]
     [TestCase("? ")]
     [CancelAfter(20_000)]
-    public async Task ReadAsync_YamlNestedDeep_IsRefusedWithoutOverflow(string opening) =>
-        (await RefusalAsync(ImportFormat.Yaml, string.Concat(Enumerable.Repeat(opening, 200_000)))).Should().Contain("64 levels");
+    public async Task ReadAsync_YamlNestedDeep_IsRejectedWithoutOverflow(string opening) =>
+        (await RejectionAsync(ImportFormat.Yaml, string.Concat(Enumerable.Repeat(opening, 200_000)))).Should().Contain("64 levels");
 
     [TestCase(ImportFormat.Json)]
     [TestCase(ImportFormat.Jsonl)]
-    public async Task ReadAsync_JsonNestedDeep_IsRefusedWithoutOverflow(ImportFormat format) =>
-        (await RefusalAsync(format, (format == ImportFormat.Json ? "[\n" : "\n") + "{\"input\":" + new string('[', 1_000_000))).Should().StartWith("Line 2: ");
+    public async Task ReadAsync_JsonNestedDeep_IsRejectedWithoutOverflow(ImportFormat format) =>
+        (await RejectionAsync(format, (format == ImportFormat.Json ? "[\n" : "\n") + "{\"input\":" + new string('[', 1_000_000))).Should().StartWith("Line 2: ");
 
     [Test]
     public async Task ReadAsync_YamlAliases_AreWrittenOut()

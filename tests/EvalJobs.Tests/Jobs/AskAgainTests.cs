@@ -160,7 +160,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task RetryErrored_SecondTimeOfTheSameRun_IsRefused()
+    public async Task RetryErrored_SecondTimeOfTheSameRun_IsRejected()
     {
         var completed = await CompleteWithErrorsAsync();
         await _server.Get<RetryRun>().AskAgainAsync(completed.Id, "ann", default);
@@ -174,7 +174,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task RetryErrored_NothingMissing_IsRefused()
+    public async Task RetryErrored_NothingMissing_IsRejected()
     {
         await StartRunAsync(2);
         await WorkAsync();
@@ -183,7 +183,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task RetryErrored_RunThatHasNotEnded_IsRefused()
+    public async Task RetryErrored_RunThatHasNotEnded_IsRejected()
     {
         await StartRunAsync(2);
 

@@ -20,79 +20,79 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task LookAsync_FirstTime_QueuesWhatCameDueWhileNoServerRan()
+    public async Task ScanAsync_FirstTime_QueuesWhatCameDueWhileNoServerRan()
     {
         await StartAsync();
         await _server.Some.TenantWithRunsAsync(1);
         await _server.Database.PassAsync(TimeSpan.FromHours(3));
 
-        (await LookAsync(_server)).Should().Be(1);
+        (await ScanAsync(_server)).Should().Be(1);
     }
 
     [Test]
-    public async Task LookAsync_RunCreatedBySomeoneElse_QueuesItsTenantOnce()
+    public async Task ScanAsync_RunCreatedBySomeoneElse_QueuesItsTenantOnce()
     {
         await StartAsync();
-        await LookAsync(_server);
+        await ScanAsync(_server);
         await _server.Some.TenantWithRunsAsync(1);
 
-        (await LookAsync(_server)).Should().Be(1);
-        (await LookAsync(_server)).Should().Be(0, "its batch lives");
+        (await ScanAsync(_server)).Should().Be(1);
+        (await ScanAsync(_server)).Should().Be(0, "its batch lives");
     }
 
     [Test]
-    public async Task LookAsync_WaitOfAFailedAttemptIsOver_QueuesTheTenantAgain()
+    public async Task ScanAsync_WaitOfAFailedAttemptIsOver_QueuesTheTenantAgain()
     {
         await StartAsync(("Execution:RetryBackoff", "00:10:00"), ("Execution:MaxAttempts", "5"));
         await _server.Some.TenantWithRunsAsync(1);
         _server.Agent.Answer = (_, _) => throw new InvalidOperationException("broken");
-        await LookAsync(_server);
+        await ScanAsync(_server);
         await _server.WorkAsync();
-        (await LookAsync(_server)).Should().Be(0, "it is not due yet");
+        (await ScanAsync(_server)).Should().Be(0, "it is not due yet");
 
         await _server.Database.PassAsync(TimeSpan.FromMinutes(10));
 
-        (await LookAsync(_server)).Should().Be(1);
+        (await ScanAsync(_server)).Should().Be(1);
     }
 
     [Test]
-    public async Task LookAsync_WhatABatchLeftBehind_WaitsForTheTick()
+    public async Task ScanAsync_WhatABatchLeftBehind_WaitsForTheTick()
     {
         await StartAsync(("Dispatch:ContinueWhileBacklog", "false"), ("Dispatch:BatchLimit", "1"));
-        await LookAsync(_server);
+        await ScanAsync(_server);
         var tenant = await _server.Some.TenantWithRunsAsync(2);
-        await LookAsync(_server);
+        await ScanAsync(_server);
         await _server.WorkAsync();
 
-        (await LookAsync(_server)).Should().Be(0, "one run a tick is what this tenant may have");
+        (await ScanAsync(_server)).Should().Be(0, "one run a tick is what this tenant may have");
         await _server.Some.PendingRunAsync(tenant);
-        (await LookAsync(_server)).Should().Be(1, "that one is new");
+        (await ScanAsync(_server)).Should().Be(1, "that one is new");
     }
 
     [Test]
-    public async Task LookAsync_PausedTenant_QueuesNothing()
+    public async Task ScanAsync_PausedTenant_QueuesNothing()
     {
         await StartAsync();
-        await LookAsync(_server);
+        await ScanAsync(_server);
         var paused = await _server.Some.TenantWithRunsAsync(1);
         await _server.Some.Tenants.SetPausedAsync(paused.Id, true, "test", default);
 
-        (await LookAsync(_server)).Should().Be(0);
+        (await ScanAsync(_server)).Should().Be(0);
     }
 
     [Test]
-    public async Task LookAsync_SeveralServersAtOnce_ServeEachTenantOnce()
+    public async Task ScanAsync_SeveralServersAtOnce_ServeEachTenantOnce()
     {
         const int tenants = 40;
         await StartAsync();
         await using var other = await _server.JoinAsync();
-        await Task.WhenAll(LookAsync(_server), LookAsync(other));
+        await Task.WhenAll(ScanAsync(_server), ScanAsync(other));
         for (var tenant = 0; tenant < tenants; tenant++)
             await _server.Some.TenantWithRunsAsync(1);
 
         var queued = 0;
         for (var look = 0; look < 5; look++)
-            queued += (await Task.WhenAll(Task.Run(() => LookAsync(_server)), Task.Run(() => LookAsync(other)))).Sum();
+            queued += (await Task.WhenAll(Task.Run(() => ScanAsync(_server)), Task.Run(() => ScanAsync(other)))).Sum();
 
         queued.Should().Be(tenants);
         _server.Get<InlineTenantBatchQueue>().TakeAll().Concat(other.Get<InlineTenantBatchQueue>().TakeAll()).Should().HaveCount(tenants).And.OnlyHaveUniqueItems();
@@ -101,5 +101,5 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     private async Task StartAsync(params (string Name, string Value)[] settings) =>
         _server = await JobHarness.StartAsync(new TDatabase(), settings.ToDictionary(each => $"EvalJobs:{each.Name}", each => (string?)each.Value, StringComparer.Ordinal));
 
-    private static Task<int> LookAsync(JobHarness server) => server.Get<DueWorkWatch>().LookAsync(default);
+    private static Task<int> ScanAsync(JobHarness server) => server.Get<DueWorkWatch>().ScanAsync(default);
 }

@@ -69,7 +69,7 @@ public sealed class HangfireServerTests<TDatabase> where TDatabase : TestDatabas
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Dashboard_FromThisMachine_IsShownAndAForeignPostIsRefused(CancellationToken cancellationToken)
+    public async Task Dashboard_FromThisMachine_IsShownAndAForeignPostIsRejected(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync<TDatabase>();
         using var browser = new HttpClient { BaseAddress = server.Url };

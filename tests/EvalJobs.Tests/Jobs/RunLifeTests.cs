@@ -39,7 +39,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_AgentAnswersBadly_GivesFailAndPromotionIsRefused()
+    public async Task Run_AgentAnswersBadly_GivesFailAndPromotionIsRejected()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);

@@ -131,8 +131,8 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
         var schedule = await SomeSchedule.AddAsync(harness.Some, harness.Database.Database, slug: "other");
         await harness.Database.PassAsync(TimeSpan.FromMinutes(31));
 
-        await watch.LookAsync(default);
-        await watch.LookAsync(default);
+        await watch.CheckAsync(default);
+        await watch.CheckAsync(default);
 
         (await RunsAsync(harness.Some, schedule)).Should().ContainSingle();
         log.Lines.Should().ContainSingle().Which.Text.Should().StartWith($"Schedule {unreadable.Id} makes no runs");

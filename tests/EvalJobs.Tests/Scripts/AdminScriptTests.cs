@@ -53,7 +53,7 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
     }
 
     [TestCaseSource(nameof(Changing))]
-    public async Task Script_WithApplyTwice_RefusesOrFindsNothingMoreToDo(string name, string recorded, (string, object?)[] variables)
+    public async Task Script_WithApplyTwice_RejectsOrFindsNothingMoreToDo(string name, string recorded, (string, object?)[] variables)
     {
         var world = await BuildAsync();
         await AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);

@@ -122,7 +122,7 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
 
     [TestCase("30-archive-now", 0)]
     [TestCase("32-purge-archive", 2001)]
-    public async Task Rows_OutOfRange_AreRefused(string name, int rows) =>
+    public async Task Rows_OutOfRange_AreRejected(string name, int rows) =>
         (await FluentActions.Awaiting(() => ApplyAsync(name, ("@Rows", rows))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50019);
 
     [Test]

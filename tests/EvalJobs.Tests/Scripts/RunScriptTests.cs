@@ -138,7 +138,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task Cancel_NothingNamed_IsRefused() => await RefusedAsync(50001, "14-cancel-runs");
+    public async Task Cancel_NothingNamed_IsRejected() => await RejectedAsync(50001, "14-cancel-runs");
 
     [Test]
     public async Task Enqueue_VersionWithoutLiveRun_IsWorkedLikeTheProductsOwn()
@@ -150,24 +150,24 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Running);
     }
 
-    [TestCase(4L, 50006, TestName = "Enqueue_VersionWithALiveRun_IsRefused")]
-    [TestCase(99L, 50002, TestName = "Enqueue_NoSuchVersion_IsRefused")]
-    public async Task Enqueue_NotPossible_IsRefused(long version, int number) => await RefusedAsync(number, "15-enqueue-run", ("@VersionId", version));
+    [TestCase(4L, 50006, TestName = "Enqueue_VersionWithALiveRun_IsRejected")]
+    [TestCase(99L, 50002, TestName = "Enqueue_NoSuchVersion_IsRejected")]
+    public async Task Enqueue_NotPossible_IsRejected(long version, int number) => await RejectedAsync(number, "15-enqueue-run", ("@VersionId", version));
 
     [Test]
-    public async Task Enqueue_SuiteOfAnotherTenant_IsRefused()
+    public async Task Enqueue_SuiteOfAnotherTenant_IsRejected()
     {
         var other = (await Some.Suites.ListAsync(World.Acme.Id, default)).Single();
 
-        await RefusedAsync(50004, "15-enqueue-run", ("@VersionId", 5L), ("@SuiteId", other.Id));
+        await RejectedAsync(50004, "15-enqueue-run", ("@VersionId", 5L), ("@SuiteId", other.Id));
     }
 
     [Test]
-    public async Task Enqueue_RetiredVersion_IsRefused()
+    public async Task Enqueue_RetiredVersion_IsRejected()
     {
         await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET LifecycleState = 'RETIRED' WHERE Id = 5");
 
-        await RefusedAsync(50003, "15-enqueue-run", ("@VersionId", 5L));
+        await RejectedAsync(50003, "15-enqueue-run", ("@VersionId", 5L));
     }
 
     [Test]
@@ -211,12 +211,12 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         await ApplyAsync("31-restore-from-archive", ("@RunId", 6L));
 
         (await AdminScript.Named("16-retry-failed-runs").RunAsync(Database)).Single().Should().BeEmpty("run {0} came after it", retried.Id);
-        await RefusedAsync(50016, "16-retry-failed-runs", ("@RunId", 6L));
+        await RejectedAsync(50016, "16-retry-failed-runs", ("@RunId", 6L));
     }
 
-    [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRefused")]
-    [TestCase(5L, TestName = "RetryFailed_CompletedRunNamed_IsRefused")]
-    public async Task RetryFailed_RunNamedCannotBeChosen_IsRefused(long run) => await RefusedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
+    [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRejected")]
+    [TestCase(5L, TestName = "RetryFailed_CompletedRunNamed_IsRejected")]
+    public async Task RetryFailed_RunNamedCannotBeChosen_IsRejected(long run) => await RejectedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
 
     [Test]
     public async Task SetPriority_Tenant_MovesItsPendingRunsOnly()
@@ -255,12 +255,12 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     [TestCase("30-archive-now")]
     [TestCase("31-restore-from-archive")]
     [TestCase("32-purge-archive")]
-    public async Task Script_OfATenantThatIsNotThere_IsRefused(string name) => await RefusedAsync(50002, name, ("@TenantSlug", "acmee"));
+    public async Task Script_OfATenantThatIsNotThere_IsRejected(string name) => await RejectedAsync(50002, name, ("@TenantSlug", "acmee"));
 
     [TestCase(-1001)]
     [TestCase(1001)]
-    public async Task SetPriority_OutOfRange_IsRefused(int priority) =>
-        await RefusedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
+    public async Task SetPriority_OutOfRange_IsRejected(int priority) =>
+        await RejectedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
 
     /// <summary>The script and the program make the same run, version and audit record, but for who did it and when.</summary>
     private async Task SameRowsAsync(Func<Task> script, Func<Task> program)
@@ -294,7 +294,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         ];
     }
 
-    private async Task RefusedAsync(int number, string name, params (string, object?)[] variables)
+    private async Task RejectedAsync(int number, string name, params (string, object?)[] variables)
     {
         var before = await World.SnapshotAsync();
 

@@ -16,7 +16,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
     private static readonly string[] NotRun = ["00-check-database", "01-install-or-upgrade", "02-grants"];
 
     /// <summary>Scripts, variables, bad values, and what the refusal says.</summary>
-    private static readonly (string[] Scripts, string Variable, object?[] Values, string Refusal)[] Rules =
+    private static readonly (string[] Scripts, string Variable, object?[] Values, string Error)[] Rules =
     [
         (["03-demo-data"], "@TenantSlug", ["", "Demo", "-demo", "demo-", "de mo", null, new string('a', 64)], "@TenantSlug must be 1 to 63 of a-z"),
         (["11-oldest-pending", "14-cancel-runs", "16-retry-failed-runs", "17-set-priority", "22-tenant-report", "30-archive-now", "31-restore-from-archive", "32-purge-archive",
@@ -64,7 +64,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
     };
 
     [TestCaseSource(nameof(Bad))]
-    public async Task Script_BadValue_IsRefusedAndChangesNothing(string script, string variable, object? value, string refusal)
+    public async Task Script_BadValue_IsRejectedAndChangesNothing(string script, string variable, object? value, string refusal)
     {
         var before = await World.SnapshotAsync();
         List<(string, object?)> variables = [(variable, value)];
@@ -96,7 +96,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
         from rule in Rules
         from script in rule.Scripts
         from value in rule.Values
-        select new TestCaseData(script, rule.Variable, value, rule.Refusal).SetArgDisplayNames(script, rule.Variable, $"{value ?? "NULL"}", "");
+        select new TestCaseData(script, rule.Variable, value, rule.Error).SetArgDisplayNames(script, rule.Variable, $"{value ?? "NULL"}", "");
 
     [GeneratedRegex(@"^DECLARE (?<name>@\w+) (?<type>\w+)[^=\n]*= ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TopDeclaration();

@@ -31,7 +31,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     [TestCase("demo-")]
     [TestCase("de mo")]
     [TestCase("")]
-    public async Task DemoData_NotASlug_IsRefused(string slug)
+    public async Task DemoData_NotASlug_IsRejected(string slug)
     {
         Tenant.IsSlug(slug).Should().BeFalse();
         (await FluentActions.Awaiting(() => ApplyAsync("03-demo-data", ("@TenantSlug", slug))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50018);
@@ -63,7 +63,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     [TestCase("@WorkerPool", "a b", 50009)]
     [TestCase("@WorkerPool", "", 50009)]
     [TestCase("@WorkerPool", Tenant.MaintenancePool, 50009)]
-    public async Task Limits_OutOfRange_AreRefused(string variable, object value, int number) =>
+    public async Task Limits_OutOfRange_AreRejected(string variable, object value, int number) =>
         (await FluentActions.Awaiting(() => ApplyAsync("21-tenant-limits", ("@TenantSlug", "acme"), (variable, value)))
             .Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
 
@@ -84,7 +84,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     }
 
     [Test]
-    public async Task Delete_TenantAtWork_IsRefused() =>
+    public async Task Delete_TenantAtWork_IsRejected() =>
         (await FluentActions.Awaiting(() => ApplyAsync("24-delete-tenant", ("@TenantSlug", "acme"))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50010);
 
     [TestCase("23-export-tenant")]

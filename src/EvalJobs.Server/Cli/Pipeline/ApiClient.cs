@@ -123,7 +123,7 @@ internal sealed class ApiClient : IDisposable
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
                 return (default, response.Headers.RetryAfter?.Delta is { } asked ? Min(asked, MaxWait) : null, $"answered {(int)response.StatusCode}");
             if (!response.IsSuccessStatusCode)
-                throw await RefusalAsync(response, cancellationToken);
+                throw await CreateErrorAsync(response, cancellationToken);
             return (response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken), null, null);
         }
         catch (HttpRequestException error)
@@ -140,11 +140,11 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    private static async Task<Exception> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<Exception> CreateErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        ApiRefusal? problem = null;
+        ApiErrorAnswer? problem = null;
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
-            problem = await response.Content.ReadFromJsonAsync<ApiRefusal>(Json, cancellationToken);
+            problem = await response.Content.ReadFromJsonAsync<ApiErrorAnswer>(Json, cancellationToken);
         if (problem is null)
             return new ServerUnreachableException($"The server answered {(int)response.StatusCode}, and not as EvalJobs' API does: is EVALJOBS_URL the right address?");
 
@@ -164,8 +164,8 @@ internal sealed class ApiClient : IDisposable
 /// <summary>A page of a list of the API.</summary>
 internal sealed record ApiPage<T>(IReadOnlyList<T> Items, string? Next);
 
-/// <summary>A problem as the API tells it.</summary>
-internal sealed record ApiRefusal(string Title, string? Detail, string? Remedy, string? TraceId);
+/// <summary>An error as the API answers it.</summary>
+internal sealed record ApiErrorAnswer(string Title, string? Detail, string? Remedy, string? TraceId);
 
 /// <summary>The server does not answer.</summary>
 internal sealed class ServerUnreachableException(string message, Exception? inner = null) : IOException(message, inner);

@@ -12,7 +12,7 @@ internal sealed class LocalWork(CommandContext context)
     /// <summary>Returns when each of the runs has ended. Runs that a server on the same database works are waited for.</summary>
     /// <param name="tenant">The tenant that owns the runs.</param>
     /// <param name="runIds">The runs.</param>
-    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are given back, for others to work.</param>
+    /// <param name="isCancelledOnStop">Whether the runs are cancelled when this process is stopped; otherwise they are released, for others to work.</param>
     /// <returns>The runs as they ended, in the order given.</returns>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public async Task<IReadOnlyList<EvaluationRun>> WorkAsync(Tenant tenant, IReadOnlyList<long> runIds, bool isCancelledOnStop = true)

@@ -83,7 +83,7 @@ internal enum BulkKind
     /// <summary>Runs that FAILED or were cancelled, again.</summary>
     Retry,
 
-    /// <summary>Runs that wait or go on.</summary>
+    /// <summary>Runs that are pending or running.</summary>
     Cancel,
 
     /// <summary>Runs that wait, sooner or later.</summary>
@@ -106,7 +106,7 @@ internal sealed record BulkChange(BulkKind Kind, int Priority, string? Note)
     public static BulkKind? KindOf(string? word) =>
         Enum.GetValues<BulkKind>().Cast<BulkKind?>().FirstOrDefault(kind => string.Equals(WordOf(kind!.Value), word, StringComparison.OrdinalIgnoreCase));
 
-    /// <returns>The states in which a run can be changed so.</returns>
+    /// <returns>The states in which a run can be changed this way.</returns>
     public static IReadOnlyList<RunStatus> StatusesFor(BulkKind kind) => kind switch
     {
         BulkKind.Retry => [RunStatus.Failed, RunStatus.Cancelled],

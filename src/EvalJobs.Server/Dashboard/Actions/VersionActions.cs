@@ -25,7 +25,7 @@ internal sealed class VersionActions(
     {
         var version = await FindAsync(id);
         var to = ParseState(input.To);
-        var move = new VersionMove { VersionId = version.Id, To = to, SuiteId = input.Suite, Actor = request.Viewer.Actor, IsApprover = request.Viewer.IsApprover };
+        var move = new TransitionRequest { VersionId = version.Id, To = to, SuiteId = input.Suite, Actor = request.Viewer.Actor, IsApprover = request.Viewer.IsApprover };
         var moved = await transition.ExecuteAsync(move, request.Aborted);
         overview.Invalidate();
         var page = $"/evaluations/versions/{version.Id}";

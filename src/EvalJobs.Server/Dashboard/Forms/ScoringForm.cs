@@ -248,7 +248,7 @@ internal sealed partial record ScoringForm
             return [];
         try
         {
-            // Canonical first: it refuses what may not be there twice or has no meaning.
+            // Canonical first: it rejects what may not be there twice or has no meaning.
             if (JsonNode.Parse(CanonicalJson.Of(Settings)) is JsonObject settings)
                 return settings;
             error = "The settings are a JSON object, such as { \"tolerance\": 0.01 }.";

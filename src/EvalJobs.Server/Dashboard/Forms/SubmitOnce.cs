@@ -12,7 +12,7 @@ namespace EvalJobs.Server.Dashboard.Forms;
 /// typed. The same form sent again, as by a double click, is answered with what the first one did.
 /// </summary>
 /// <remarks>Turns are taken within one server, and the answer is stored after the act: two servers that get the same form at the same moment both act.</remarks>
-internal sealed class SubmitOnce(ApiAnswerRepository answers, FormTurns turns, IHostApplicationLifetime lifetime) : IEndpointFilter
+internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, IHostApplicationLifetime lifetime) : IEndpointFilter
 {
     /// <summary>The name of the field that carries the token.</summary>
     public const string Field = "once";
@@ -86,7 +86,7 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormTurns turns, I
 }
 
 /// <summary>Lets the same form in only once at a time: the second sending of it finds what the first did.</summary>
-internal sealed class FormTurns
+internal sealed class FormLocks
 {
     private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
@@ -101,7 +101,7 @@ internal sealed class FormTurns
         }
     }
 
-    private sealed class Turn(FormTurns owner, string key) : IDisposable
+    private sealed class Turn(FormLocks owner, string key) : IDisposable
     {
         private readonly SemaphoreSlim _free = new(1, 1);
         private bool _isOver;

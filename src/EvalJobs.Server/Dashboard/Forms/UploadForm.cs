@@ -16,7 +16,7 @@ internal sealed record UploadForm
     /// <summary>The choice of a separator of one's own.</summary>
     public const string OwnSeparator = "own";
 
-    /// <summary>The value of the look's address that says by what its file is found.</summary>
+    /// <summary>The value of the preview's address that says by what its file is found.</summary>
     public const string KeptField = "file";
 
     /// <summary>The tenant that owns the suite.</summary>
@@ -76,8 +76,8 @@ internal sealed record UploadForm
     /// <summary>How the cases are judged that say nothing about it.</summary>
     public ScoringForm Scoring { get; init; } = new();
 
-    /// <summary>What the file holds; null before it was looked at.</summary>
-    public FileLook? Look { get; init; }
+    /// <summary>What the file holds; null before the preview.</summary>
+    public FilePreview? Preview { get; init; }
 
     /// <summary>What is wrong.</summary>
     public FormErrors Errors { get; } = new();
@@ -85,8 +85,8 @@ internal sealed record UploadForm
     /// <summary>The form's dashboard path.</summary>
     public string Path => Suite is { } suite ? $"/evaluations/suites/{suite.Id}/upload" : $"/evaluations/suites/upload?tenant={Tenant.Slug}";
 
-    /// <summary>The dashboard path of the look at the kept file.</summary>
-    public string LookPath => $"{Path}{(Suite is null ? '&' : '?')}{KeptField}={Kept}";
+    /// <summary>The dashboard path of the preview of the kept file.</summary>
+    public string PreviewPath => $"{Path}{(Suite is null ? '&' : '?')}{KeptField}={Kept}";
 
     /// <summary>Whether a person chose which field is which part.</summary>
     public bool IsMapped => Fields.Values.Any(each => each.Length > 0) && Found != Joined(Fields);
@@ -95,7 +95,7 @@ internal sealed record UploadForm
     public bool IsTable => FileName.Length > 0 && ImportFormats.Find(FileName) == ImportFormat.Csv;
 
     /// <summary>Whether the file is of another tool.</summary>
-    public bool IsMoved => Look is { Moved.Format: not SuiteFormat.EvalJobs };
+    public bool IsMoved => Preview is { Moved.Format: not SuiteFormat.EvalJobs };
 
     /// <returns>What was posted.</returns>
     public static UploadForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, ScorerRegistry scorers) => new()
@@ -126,20 +126,20 @@ internal sealed record UploadForm
     /// <returns>What a mapping says, as one text.</returns>
     public static string Joined(IReadOnlyDictionary<string, string> fields) => string.Join('\n', CaseField.All.Select(part => fields.GetValueOrDefault(part.Role, "")));
 
-    /// <returns>The form with what a look found, filled in where nobody chose.</returns>
-    public UploadForm With(FileLook look)
+    /// <returns>The form with what a preview found, filled in where nobody chose.</returns>
+    public UploadForm With(FilePreview preview)
     {
         if (IsMapped)
-            return this with { Look = look, Found = "" };
-        var fields = CaseField.All.ToDictionary(part => part.Role, part => ColumnOf(look, look.Findings.Taken.GetValueOrDefault(part, "")), StringComparer.Ordinal);
-        return this with { Look = look, Fields = fields, Found = Joined(fields) };
+            return this with { Preview = preview, Found = "" };
+        var fields = CaseField.All.ToDictionary(part => part.Role, part => ColumnOf(preview, preview.Findings.Taken.GetValueOrDefault(part, "")), StringComparer.Ordinal);
+        return this with { Preview = preview, Fields = fields, Found = Joined(fields) };
     }
 
     // A column is found whatever the case of its letters.
-    private static string ColumnOf(FileLook look, string taken) =>
-        look.Findings.Separator is null || look.Findings.Fields.Contains(taken, StringComparer.Ordinal)
+    private static string ColumnOf(FilePreview preview, string taken) =>
+        preview.Findings.Separator is null || preview.Findings.Fields.Contains(taken, StringComparer.Ordinal)
             ? taken
-            : look.Findings.Fields.FirstOrDefault(column => column.Equals(taken, StringComparison.OrdinalIgnoreCase), taken);
+            : preview.Findings.Fields.FirstOrDefault(column => column.Equals(taken, StringComparison.OrdinalIgnoreCase), taken);
 
     /// <summary>Makes an import of it, noting what is wrong.</summary>
     /// <returns>The import; null when something is wrong with what was chosen.</returns>

@@ -53,7 +53,7 @@ internal sealed record OverviewModel
     public required OverviewSnapshot State { get; init; }
 
     /// <summary>Every tenant the viewer sees, and the figures over them.</summary>
-    public required SeenTenants Seen { get; init; }
+    public required VisibleTenants Seen { get; init; }
 
     /// <summary>What is wrong with the server itself; empty for someone confined to some tenants.</summary>
     public required IReadOnlyList<string> ServerReasons { get; init; }

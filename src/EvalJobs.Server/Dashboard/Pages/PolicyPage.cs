@@ -75,11 +75,11 @@ internal sealed class PolicyPage(
                 return request.Done(PathOf(tenant, latest.AgentName), $"Nothing was changed: the policy stays at revision {latest.Revision}.");
             var stored = await setPolicy.ExecuteAsync(tenant.Id, form.AgentName, json, form.BasedOn, request.Viewer.Actor, request.Aborted);
             return request.Done(
-                PathOf(tenant, stored.AgentName), $"Revision {stored.Revision} of the policy holds from now on; versions in TESTING keep theirs until they are required again.");
+                PathOf(tenant, stored.AgentName), $"Revision {stored.Revision} of the policy applies from now on; versions in TESTING keep theirs until they are required again.");
         }
         catch (PolicyOvertakenException error)
         {
-            // What they typed stays, and is based on what was read: sending it again is refused again.
+            // What they typed stays, and is based on what was read: sending it again is rejected again.
             form.Errors.General = error.Message;
         }
         catch (NotAllowedException error)

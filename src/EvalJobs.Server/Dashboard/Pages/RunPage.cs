@@ -39,7 +39,7 @@ internal sealed class RunPage(
         {
             AcknowledgeNote = run.AcknowledgedAt is null ? null : AcknowledgeNoteOf(records),
             MaxAttempts = execution.MaxAttempts,
-            GivenBackCount = records.Count < RecordCount ? TimelineEntry.GivenBackCount(run, records) : 0,
+            ReleasedCount = records.Count < RecordCount ? TimelineEntry.ReleasedCount(run, records) : 0,
             RepeatedBy = await runs.ListRepeatingAsync(run.Id, request.Aborted),
             IsRequired = isRequired,
             Look = look,
@@ -140,7 +140,7 @@ internal sealed record RunModel
     public required int MaxAttempts { get; init; }
 
     /// <summary>Attempts that ended without a failure and without a record.</summary>
-    public required int GivenBackCount { get; init; }
+    public required int ReleasedCount { get; init; }
 
     /// <summary>The runs that repeat it, oldest first.</summary>
     public required IReadOnlyList<long> RepeatedBy { get; init; }

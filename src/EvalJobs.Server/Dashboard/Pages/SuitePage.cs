@@ -56,11 +56,11 @@ internal sealed class SuitePage(
         return Download.Of(request, $"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
     }
 
-    private async Task<SuiteNow> ReadPresentAsync(Tenant tenant, EvaluationSuite suite)
+    private async Task<CurrentSuite> ReadPresentAsync(Tenant tenant, EvaluationSuite suite)
     {
         var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
         var planned = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted);
-        return new SuiteNow
+        return new CurrentSuite
         {
             Trend = new SuiteTrend([.. points[suite.Id]]),
             Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
@@ -137,11 +137,11 @@ internal sealed record SuiteModel
     public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
 
     /// <summary>What belongs to the suite as it is now; null on the page of an old revision.</summary>
-    public required SuiteNow? Present { get; init; }
+    public required CurrentSuite? Present { get; init; }
 }
 
 /// <summary>What belongs to a suite as it is now, and to none of its revisions.</summary>
-internal sealed record SuiteNow
+internal sealed record CurrentSuite
 {
     /// <summary>What its latest runs say.</summary>
     public required SuiteTrend Trend { get; init; }

@@ -7,8 +7,8 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>
-/// Takes a file of cases as a new suite, or as the next revision of one, in two steps: the file and a look at it, with what can be chosen about how it is read;
-/// then the import. The look has an address of its own, with the secret by which its file is kept. Nothing is stored in the database before that. A bad file is refused whole.
+/// Takes a file of cases as a new suite, or as the next revision of one, in two steps: the file and a preview of it, with what can be chosen about how it is read;
+/// then the import. The preview has an address of its own, with the secret by which its file is kept. Nothing is stored in the database before that. A file with an error is rejected whole.
 /// </summary>
 internal sealed class SuiteUploadPage(
     PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker, KeptUploads uploads)
@@ -44,14 +44,14 @@ internal sealed class SuiteUploadPage(
         return await TakeAsync(fields, UploadForm.Read(fields, tenant, suite, scorers));
     }
 
-    /// <summary>The blank form; with a kept file in the address, the look at it.</summary>
+    /// <summary>The blank form; with a kept file in the address, its preview.</summary>
     private async Task<IResult> ShowAsync(UploadForm form)
     {
         if (request.Query(UploadForm.KeptField) is not { } kept)
             return Shown(form);
         using var file = uploads.Find(kept, OwnerOf(form));
         return file is { Choices: { } choices }
-            ? await LookAsync(form with { Kept = kept }, file, choices)
+            ? await PreviewAsync(form with { Kept = kept }, file, choices)
             : request.Done(form.Path, new StatusMessage($"{Gone} Choose it again.", IsError: true));
     }
 
@@ -82,7 +82,7 @@ internal sealed class SuiteUploadPage(
 
         // A page of its own address can be reloaded and gone back to; the answer to a form asks to send it again.
         var choices = KeptChoices.Of(fields, error);
-        return uploads.Remember(form.Kept, owner, choices) ? Results.Redirect(request.Url(form.LookPath)) : await LookAsync(form, file, choices);
+        return uploads.Remember(form.Kept, owner, choices) ? Results.Redirect(request.Url(form.PreviewPath)) : await PreviewAsync(form, file, choices);
     }
 
     /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
@@ -109,17 +109,17 @@ internal sealed class SuiteUploadPage(
         return (form, form.ToImport(file.Open, scorers));
     }
 
-    private async Task<IResult> LookAsync(UploadForm address, KeptUpload file, KeptChoices choices)
+    private async Task<IResult> PreviewAsync(UploadForm address, KeptUpload file, KeptChoices choices)
     {
         var (form, import) = Prepare(UploadForm.Read(choices.Fields, address.Tenant, address.Suite, scorers) with { Kept = address.Kept }, file);
         if (import is not null)
         {
-            form = form.With(await importSuite.LookAsync(import, choices.Error is { IsOfContent: true } ? LookLimits.Whole : LookLimits.Head, request.Aborted));
+            form = form.With(await importSuite.PreviewFileAsync(import, choices.Error is { IsOfContent: true } ? PreviewLimits.Whole : PreviewLimits.Head, request.Aborted));
             await NoteTakenNameAsync(form);
         }
 
-        // What the look says itself is not said twice.
-        if (choices.Error is { } error && form.Errors[error.Field] is null && !(error.IsOfContent && (form.Errors.Any || form.Look is { Problems.Count: > 0 })))
+        // What the preview says itself is not said twice.
+        if (choices.Error is { } error && form.Errors[error.Field] is null && !(error.IsOfContent && (form.Errors.Any || form.Preview is { Problems.Count: > 0 })))
             form.Errors.Add(error.Field, error.Message);
         return Shown(form);
     }
@@ -142,7 +142,7 @@ internal sealed class SuiteUploadPage(
         }
         catch (InvalidInputException error)
         {
-            // The look that follows says all that is wrong with the file, not only where the import stopped.
+            // The preview that follows names all that is wrong with the file, not only where the import stopped.
             return (null, new("file", error.Message, IsOfContent: true));
         }
         catch (ConflictException error)
@@ -161,7 +161,7 @@ internal sealed class SuiteUploadPage(
     {
         if (form.Suite is not null || form.Errors["name"] is not null)
             return;
-        var name = form.Name.Length > 0 ? form.Name : form.Look?.Settings.Name;
+        var name = form.Name.Length > 0 ? form.Name : form.Preview?.Settings.Name;
         if (name is null)
             form.Errors.Add("name", "The file names no suite: give the suite a name.");
         else if ((await suites.ListAsync(form.Tenant.Id, request.Aborted)).Any(suite => suite.Name == name))

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <param name="At">When, UTC.</param>
 /// <param name="What">In words.</param>
 /// <param name="Actor">Who did it; null where it happened by itself.</param>
-/// <param name="Payload">The particulars as a JSON object; null when there are none.</param>
+/// <param name="Payload">The details as a JSON object; null when there are none.</param>
 /// <param name="IsFailure">Whether it is a failure.</param>
 internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsFailure)
 {
@@ -25,10 +25,10 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         return [.. entries.OrderBy(entry => entry.At)];
     }
 
-    /// <summary>Attempts given back because the agent did not answer, a server stopped, or others had their turn: they cost the run nothing and leave no record.</summary>
+    /// <summary>Attempts released because the agent did not answer, a server stopped, or others had their turn: they cost the run nothing and leave no record.</summary>
     /// <param name="run">The run.</param>
     /// <param name="records">All its records.</param>
-    public static int GivenBackCount(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
+    public static int ReleasedCount(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
     {
         // Whether a cancelled run was being worked then is not known any more.
         if (run.Status == RunStatus.Cancelled)
@@ -52,13 +52,13 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     private static bool IsByItself(ChangeRecord record) => record.Actor == Domain.Actor.System;
 
     // A process that lives gives its run back; a rescue takes it back from one that is gone.
-    private static bool IsGivenBack(ChangeRecord record) => record.Payload.Contains("\"givenBack\":true", StringComparison.Ordinal);
+    private static bool IsReleased(ChangeRecord record) => record.Payload.Contains("\"givenBack\":true", StringComparison.Ordinal);
 
     private static string Words(ChangeRecord record) => record.Type switch
     {
         ChangeType.RunCreated => "Created",
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
-        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsGivenBack(record) ? "Lease could not be renewed; given back" : "Lease expired; requeued",
+        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsReleased(record) ? "Lease could not be renewed; released" : "Lease expired; requeued",
         ChangeType.RunCompleted => "Completed",
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",

@@ -54,51 +54,51 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return new SuitePreview(draft, (present?.Revision ?? 0) + 1, count, first);
     }
 
-    /// <summary>Looks at the beginning of a file as an import would read it, goes on after errors where that is possible, and stores nothing.</summary>
+    /// <summary>Reads the beginning of a file as an import would, goes on after errors where that is possible, and stores nothing.</summary>
     /// <param name="import">The file and what is said beside it. Its name is not needed.</param>
-    /// <param name="limits">How far to look.</param>
+    /// <param name="limits">How far to preview.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The first cases and every error found so far: whatever is wrong with the file is said there, not thrown.</returns>
-    internal async Task<FileLook> LookAsync(SuiteImport import, LookLimits limits, CancellationToken cancellationToken)
+    internal async Task<FilePreview> PreviewFileAsync(SuiteImport import, PreviewLimits limits, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var findings = new ImportFindings();
-        var look = new FileLook(findings, import.Move.Report);
+        var preview = new FilePreview(findings, import.Move.Report);
         var characters = 0L;
         try
         {
             var file = await OpenFileAsync(import, Validate, findings, cancellationToken);
-            look = look with { Settings = file.Settings };
+            preview = preview with { Settings = file.Settings };
             await foreach (var each in file.ReadCasesAsync(cancellationToken))
             {
                 characters += each.Input.Length + (each.ExpectedOutput?.Length ?? 0) + each.Scoring.Length;
-                look = look with { CaseCount = look.CaseCount + 1, Cases = look.CaseCount < limits.Shown ? [.. look.Cases, each] : look.Cases };
-                if (look.CaseCount >= limits.Cases || characters >= limits.Characters)
+                preview = preview with { CaseCount = preview.CaseCount + 1, Cases = preview.CaseCount < limits.Shown ? [.. preview.Cases, each] : preview.Cases };
+                if (preview.CaseCount >= limits.Cases || characters >= limits.Characters)
                 {
-                    look = look with { IsWhole = false };
+                    preview = preview with { IsWhole = false };
                     break;
                 }
             }
 
-            if (!look.IsWhole && import.Move.Report.Format != SuiteFormat.EvalJobs)
-                MovedRecords.EnsureNothingLost(import.Move, look.CaseCount > 0, new FilePlace(import.FileName));
+            if (!preview.IsWhole && import.Move.Report.Format != SuiteFormat.EvalJobs)
+                MovedRecords.EnsureNothingLost(import.Move, preview.CaseCount > 0, new FilePlace(import.FileName));
         }
         catch (InvalidInputException error)
         {
-            look = look with { End = error };
+            preview = preview with { End = error };
         }
-        catch (LookEndedException)
+        catch (PreviewEndedException)
         {
-            look = look with { IsWhole = false };
+            preview = preview with { IsWhole = false };
         }
 
-        return look;
+        return preview;
 
         // The only step that may take long.
         void Validate(ScoringSpec spec, string? expected)
         {
             if (time.GetElapsedTime(start) >= limits.Time)
-                throw new LookEndedException();
+                throw new PreviewEndedException();
             scorers.Validate(spec, expected);
         }
     }

@@ -16,15 +16,15 @@ internal sealed class TransitionVersion(AgentVersionRepository versions, RunPick
     /// <returns>The version as it now is, and the run created.</returns>
     /// <exception cref="InvalidInputException">The priority is out of range.</exception>
     /// <exception cref="NotFoundException">There is no such version or suite.</exception>
-    /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
+    /// <exception cref="ConflictException">The transition is not allowed now; the message says why and what is.</exception>
     public Task<VersionTransition> ExecuteAsync(
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
-        ExecuteAsync(new VersionMove { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
+        ExecuteAsync(new TransitionRequest { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
 
     /// <inheritdoc cref="ExecuteAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
-    public async Task<VersionTransition> ExecuteAsync(VersionMove move, CancellationToken cancellationToken)
+    public async Task<VersionTransition> ExecuteAsync(TransitionRequest request, CancellationToken cancellationToken)
     {
-        var moved = await versions.TransitionAsync(move, cancellationToken);
+        var moved = await versions.TransitionAsync(request, cancellationToken);
         if (moved.Run is not null)
             await pickup.PickUpAsync(moved.Version.TenantId, cancellationToken);
         return moved;

@@ -12,7 +12,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
     private const int DeletedPerStatement = 1000;
 
     /// <summary>For how long an alert that was given up is reported as a problem of the server.</summary>
-    private static readonly TimeSpan FailedIsNews = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxFailureAge = TimeSpan.FromDays(1);
 
     /// <returns>Alerts newest first, a page at a time; empty after the last. Null means any.</returns>
     public Task<IReadOnlyList<Alert>> ListAsync(
@@ -101,7 +101,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
     /// <returns>Alerts that are not delivered; counts of 0 when all are.</returns>
     public async Task<AlertOutage> ReadOutageAsync(CancellationToken cancellationToken) =>
         (await database.QuerySingleOrDefaultAsync<AlertOutage>(
-            SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds.Of(FailedIsNews) }, cancellationToken))!;
+            SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds.Of(MaxFailureAge) }, cancellationToken))!;
 
     /// <summary>Forgets alerts that ended more than so many days ago.</summary>
     /// <returns>How many.</returns>

@@ -30,7 +30,7 @@ RETURNING Id;
 
 -- name: ClaimEarlierAlerts
 -- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- refused it so far gets both, in order. Failures stand for themselves.
+-- rejected it so far gets both, in order. Failures stand for themselves.
 UPDATE {schema}Alert
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = Attempt + 1
 WHERE Id IN (SELECT e.Id

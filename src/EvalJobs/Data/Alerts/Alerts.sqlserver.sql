@@ -45,7 +45,7 @@ JOIN (SELECT TOP (@Limit) a.Id
 
 -- name: ClaimEarlierAlerts
 -- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- refused it so far gets both, in order. Failures stand for themselves.
+-- rejected it so far gets both, in order. Failures stand for themselves.
 -- FORCESEEK: by id; a small table would be scanned, and other senders' rows locked on the way.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @Ids nvarchar(max)
 UPDATE c

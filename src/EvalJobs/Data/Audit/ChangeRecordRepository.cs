@@ -21,7 +21,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     public async Task<IReadOnlyList<ChangeRecord>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellationToken)
     {
         // All tenants: the server's own records too.
-        var records = await EachTenant.ReadAsync(filter.TenantIds, tenant => ListAsync(filter, tenant, limit, cancellationToken));
+        var records = await PerTenantReader.ReadAsync(filter.TenantIds, tenant => ListAsync(filter, tenant, limit, cancellationToken));
         return [.. records.OrderByDescending(record => record.Id).Take(limit)];
     }
 

@@ -15,7 +15,7 @@ internal static class ChangeTrail
     /// <param name="entity">The kind of thing changed: the name of its record.</param>
     /// <param name="id">Its identity.</param>
     /// <param name="actor">Who did it.</param>
-    /// <param name="payload">The particulars; serialized as a JSON object. Never a secret, prompt or reply.</param>
+    /// <param name="payload">The details; serialized as a JSON object. Never a secret, prompt or reply.</param>
     public static Task RecordAsync(this DbWork db, long? tenantId, string type, string entity, long id, string actor, object payload) =>
         db.ExecuteAsync(SqlQuery.AddChangeRecord, new
         {

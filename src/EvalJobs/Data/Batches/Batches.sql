@@ -90,7 +90,7 @@ UPDATE {schema}TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
 WHERE Id = @BatchId AND Status = 'QUEUED';
 
--- name: HaveOthersToWait
+-- name: AreOthersWaiting
 -- Whether a batch of another tenant waits for a worker of the same pool. READPAST: one that is just being written does not keep this one's worker.
 -- Parameters: @BatchId bigint, @CommonPool nvarchar(50)
 SELECT COUNT(*) AS WaitingCount

@@ -85,8 +85,8 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
         }, cancellationToken);
 
     /// <returns>Whether a batch of another tenant waits for a worker of the batch's pool.</returns>
-    public async Task<bool> HaveOthersToWaitAsync(long batchId, CancellationToken cancellationToken) =>
-        await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HaveOthersToWait, new { BatchId = batchId, Tenant.CommonPool }, cancellationToken) > 0;
+    public async Task<bool> AreOthersWaitingAsync(long batchId, CancellationToken cancellationToken) =>
+        await database.QuerySingleOrDefaultAsync<int>(SqlQuery.AreOthersWaiting, new { BatchId = batchId, Tenant.CommonPool }, cancellationToken) > 0;
 
     /// <summary>Ends a batch.</summary>
     /// <returns>False when its lease was lost; nothing was changed then.</returns>

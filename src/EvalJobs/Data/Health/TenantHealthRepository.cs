@@ -7,7 +7,7 @@ namespace EvalJobs.Data;
 internal sealed class TenantHealthRepository(EvaluationDatabase database)
 {
     /// <summary>Attempts that failed longer ago say nothing of an agent now, though nothing has completed since.</summary>
-    private static readonly TimeSpan FailureIsNews = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxFailureAge = TimeSpan.FromDays(1);
 
     /// <returns>The load of every tenant, by slug.</returns>
     public Task<IReadOnlyList<TenantLoad>> ListLoadAsync(CancellationToken cancellationToken) =>
@@ -24,7 +24,7 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
             return failures;
 
         var agents = await database.QueryAsync<FailingAgent>(
-            SqlQuery.ListFailingAgents, new { WithinMs = (int)FailureIsNews.TotalMilliseconds, MinAttempts = minAttempts }, cancellationToken);
+            SqlQuery.ListFailingAgents, new { WithinMs = (int)MaxFailureAge.TotalMilliseconds, MinAttempts = minAttempts }, cancellationToken);
         foreach (var tenant in agents.GroupBy(agent => agent.TenantId))
             failures[tenant.Key] = failures.GetValueOrDefault(tenant.Key, TenantFailures.None) with { Agents = [.. tenant] };
         return failures;

@@ -33,7 +33,7 @@ internal sealed partial class SchemaMigrator(EvaluationDatabase database, ILogge
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken)
     {
         if (database.IsReadOnly)
-            throw SqliteAccess.Refusal(database.Name, new SchemaException("A migration writes."));
+            throw SqliteAccess.CreateReadOnlyError(database.Name, new SchemaException("A migration writes."));
         CreateSqliteFolder();
         await using var held = await AcquireLockAsync(cancellationToken);
         try

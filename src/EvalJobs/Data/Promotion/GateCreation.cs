@@ -7,7 +7,7 @@ namespace EvalJobs.Data;
 /// <summary>Writes down what is required of a version, inside someone's transaction.</summary>
 internal static class GateCreation
 {
-    /// <summary>Begins the next round by the policy that holds now; without one, the suite named or the tenant's default is required with its own threshold.</summary>
+    /// <summary>Begins the next round by the policy that applies now; without one, the suite named or the tenant's default is required with its own threshold.</summary>
     /// <param name="db">The unit of work; it holds the version.</param>
     /// <param name="version">The version.</param>
     /// <param name="suiteId">The suite named at the transition. Beside a policy it informs only.</param>

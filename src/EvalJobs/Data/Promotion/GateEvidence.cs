@@ -151,12 +151,12 @@ internal sealed record VersionStanding
     /// <summary>The evaluation status that follows.</summary>
     public EvalStatus EvalStatus => Standing.EvalStatus(LiveRuns.Count > 0);
 
-    /// <returns>Why the evidence does not allow a move: the requirement, its figures and the remedy; null when it does, or the move asks for none.</returns>
-    public string? Refusal(LifecycleState from, LifecycleState to) =>
-        ShortRefusal(from, to) is { } refusal ? $"{refusal} {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}" : null;
+    /// <returns>Why the evidence does not allow a transition: the requirement, its figures and the remedy; null when it does, or the transition asks for none.</returns>
+    public string? FindError(LifecycleState from, LifecycleState to) =>
+        FindShortError(from, to) is { } error ? $"{error} {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}" : null;
 
     /// <returns>The same in one sentence, where the requirements stand beside it.</returns>
-    public string? ShortRefusal(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
+    public string? FindShortError(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
         ? null
         : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}.";
 

@@ -7,31 +7,31 @@ internal static class PromotionCheck
 {
     /// <returns>What the promotion rests on; null when nothing was ever required of the version, as before policies.</returns>
     /// <exception cref="ConflictException">The evidence does not suffice, or another person has to do it; the message names the requirement, the figures and the remedy.</exception>
-    public static async Task<VersionStanding?> EnsureAllowedAsync(DbWork db, AgentVersion version, VersionMove move)
+    public static async Task<VersionStanding?> EnsureAllowedAsync(DbWork db, AgentVersion version, TransitionRequest request)
     {
         var standing = await GateEvidence.RefreshAsync(db, version.Id);
-        if (!VersionLifecycle.Next(version.LifecycleState).Contains(move.To) || standing is null)
+        if (!VersionLifecycle.Next(version.LifecycleState).Contains(request.To) || standing is null)
             return standing;
 
-        if (standing.Refusal(version.LifecycleState, move.To) is { } refusal)
-            throw new ConflictException(refusal);
+        if (standing.FindError(version.LifecycleState, request.To) is { } error)
+            throw new ConflictException(error);
 
-        if (move.To == LifecycleState.Approved)
-            EnsureApprover(version, standing.Gate, move);
+        if (request.To == LifecycleState.Approved)
+            EnsureApprover(version, standing.Gate, request);
         return standing;
     }
 
-    private static void EnsureApprover(AgentVersion version, VersionGate gate, VersionMove move)
+    private static void EnsureApprover(AgentVersion version, VersionGate gate, TransitionRequest request)
     {
-        if (gate.NeedsApprover && !move.IsApprover)
-            throw new ConflictException($"The policy wants a person with the role Approver to approve version {version.Id}; {move.Actor} does not have it. Ask one who has.");
+        if (gate.NeedsApprover && !request.IsApprover)
+            throw new ConflictException($"The policy wants a person with the role Approver to approve version {version.Id}; {request.Actor} does not have it. Ask one who has.");
         if (!gate.NeedsSecondPerson)
             return;
-        if (Actor.IsProgram(move.Actor))
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {move.Actor} is a key, which anyone may hold. Ask a person to do it.");
+        if (Actor.IsProgram(request.Actor))
+            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {request.Actor} is a key, which anyone may hold. Ask a person to do it.");
         if (gate.VersionCreatedBy is not { } creator)
             throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version anew.");
-        if (Actor.IsSamePerson(creator, move.Actor))
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}: {creator} created it and {move.Actor} is the same person. Ask someone else.");
+        if (Actor.IsSamePerson(creator, request.Actor))
+            throw new ConflictException($"The policy wants a second person to approve version {version.Id}: {creator} created it and {request.Actor} is the same person. Ask someone else.");
     }
 }

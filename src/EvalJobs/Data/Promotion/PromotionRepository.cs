@@ -50,7 +50,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         }
     }
 
-    /// <returns>The policy that holds for an agent: its own, else the tenant's; null when there is none.</returns>
+    /// <returns>The policy that applies to an agent: its own, else the tenant's; null when there is none.</returns>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="agentName">The agent; empty asks for the tenant's own policy.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -82,7 +82,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         ?? throw new NotFoundException($"There is no run {runId}.");
 
     /// <summary>Completes a run in one transaction: the run, its look, its version's evaluation status, the audit record.</summary>
-    /// <returns>What the run says by itself, held against its own threshold.</returns>
+    /// <returns>What the run says by itself, judged by its own threshold.</returns>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
     /// <exception cref="InvalidOperationException">A case has no result.</exception>
     public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>

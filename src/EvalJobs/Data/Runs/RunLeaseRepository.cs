@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>The leases of the runs that a process works: renewed, asked for, and given back when they expired although the process lives.</summary>
+/// <summary>The leases of the runs that a process works: renewed, asked for, and released when they expired although the process lives.</summary>
 internal sealed class RunLeaseRepository(EvaluationDatabase database)
 {
     /// <summary>Extends the leases of all these runs in one statement.</summary>

@@ -30,7 +30,7 @@ internal sealed class RunListRepository(EvaluationDatabase database)
     /// <returns>The ids of a page of runs, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, int limit, CancellationToken cancellationToken) => filter.Outcome is not null
         ? (await SearchAsync(filter, limit, int.MaxValue, cancellationToken)).Ids
-        : [.. (await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken))).Distinct().OrderDescending().Take(limit)];
+        : [.. (await PerTenantReader.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken))).Distinct().OrderDescending().Take(limit)];
 
     /// <returns>These runs, newest first; unknown ids are left out.</returns>
     public async Task<IReadOnlyList<RunRow>> ListAsync(IEnumerable<long> runIds, CancellationToken cancellationToken) =>

@@ -31,11 +31,11 @@ internal sealed class RunRescueRepository(EvaluationDatabase database)
     }
 
     /// <summary>Makes those waiting runs due that were created in what is the future now: the clock was set back since. Costs nothing else: it reads only what is not due yet.</summary>
-    public async Task BringDueTimesBackAsync(CancellationToken cancellationToken)
+    public async Task ResetFutureDueTimesAsync(CancellationToken cancellationToken)
     {
         int brought;
         do
-            brought = await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.BringDueTimesBack, new { Limit = StepRuns }), cancellationToken);
+            brought = await database.WriteAsync(db => db.ExecuteAsync(SqlQuery.ResetFutureDueTimes, new { Limit = StepRuns }), cancellationToken);
         while (brought == StepRuns);
     }
 

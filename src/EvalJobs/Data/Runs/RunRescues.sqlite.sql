@@ -19,7 +19,7 @@ SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};
 
--- name: BringDueTimesBack
+-- name: ResetFutureDueTimes
 -- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
 UPDATE {schema}EvaluationRun
 SET DueAt = {now}

@@ -26,7 +26,7 @@ SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
 OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;
 
--- name: BringDueTimesBack
+-- name: ResetFutureDueTimes
 -- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
 -- READPAST: a row that someone holds is brought back by the next tick.
 -- Parameters: @Limit int

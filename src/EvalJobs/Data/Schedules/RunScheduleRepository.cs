@@ -216,10 +216,10 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
         {
             return new(ScheduleOutcome.Created, await RunCreation.CreateAsync(db, version, schedule.SuiteId, schedule.Priority, RunTrigger.Manual, schedule.Actor), null);
         }
-        catch (NotAllowedException refused)
+        catch (NotAllowedException error)
         {
-            // Refused before anything was written: the suite has no cases, the version was retired just now.
-            return new(ScheduleOutcome.Failed, null, refused.Message);
+            // Rejected before anything was written: the suite has no cases, the version was retired just now.
+            return new(ScheduleOutcome.Failed, null, error.Message);
         }
     }
 
@@ -228,7 +228,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
         if (await db.QueryAsync<int>(SqlQuery.LockSchedule, new { ScheduleId = scheduleId }) is not [var revision])
             throw NotFound(scheduleId);
         if (basedOn is { } expected && expected != revision)
-            throw new ConflictException($"Someone else has changed schedule {scheduleId} since; nothing was changed. Look at it again.");
+            throw new ConflictException($"Someone else has changed schedule {scheduleId} since; nothing was changed. Reload it and try again.");
     }
 
     private static async Task<RunSchedule> ReadAsync(DbWork db, long scheduleId) =>

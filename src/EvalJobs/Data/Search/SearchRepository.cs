@@ -21,7 +21,7 @@ internal sealed class SearchRepository(EvaluationDatabase database, VersionListR
     /// <param name="cancellationToken">Ends the search.</param>
     public async Task<IReadOnlyList<VersionRow>> FindVersionsAsync(string text, IReadOnlyCollection<long>? tenantIds, int limit, CancellationToken cancellationToken)
     {
-        var found = await EachTenant.ReadAsync(tenantIds, tenant => database.QueryAsync<long>(
+        var found = await PerTenantReader.ReadAsync(tenantIds, tenant => database.QueryAsync<long>(
             SqlQuery.SearchVersions, new { TenantId = tenant, Pattern = SearchPattern.Of(text), Scan = MaxScanned, Limit = limit }, cancellationToken));
         return await versions.ListAsync(found.OrderDescending().Take(limit), cancellationToken);
     }
@@ -30,7 +30,7 @@ internal sealed class SearchRepository(EvaluationDatabase database, VersionListR
     /// <returns>Suites whose name, description or tags hold the text, newest first.</returns>
     public async Task<IReadOnlyList<FoundSuite>> FindSuitesAsync(string text, IReadOnlyCollection<long>? tenantIds, int limit, CancellationToken cancellationToken)
     {
-        var found = await EachTenant.ReadAsync(tenantIds, tenant => database.QueryAsync<FoundSuite>(
+        var found = await PerTenantReader.ReadAsync(tenantIds, tenant => database.QueryAsync<FoundSuite>(
             SqlQuery.SearchSuites, new { TenantId = tenant, Pattern = SearchPattern.Of(text), Scan = MaxScanned, Limit = limit }, cancellationToken));
         return [.. found.OrderByDescending(suite => suite.Id).Take(limit)];
     }
@@ -39,7 +39,7 @@ internal sealed class SearchRepository(EvaluationDatabase database, VersionListR
     /// <returns>Cases of suites as they are now whose key, title, input or expected output holds the text; those of the newest suite first.</returns>
     public async Task<IReadOnlyList<FoundCase>> FindCasesAsync(string text, IReadOnlyCollection<long>? tenantIds, int limit, CancellationToken cancellationToken)
     {
-        var found = await EachTenant.ReadAsync(tenantIds, tenant => database.QueryAsync<FoundCase>(
+        var found = await PerTenantReader.ReadAsync(tenantIds, tenant => database.QueryAsync<FoundCase>(
             SqlQuery.SearchCases, new { TenantId = tenant, Pattern = SearchPattern.Of(text), Scan = MaxScanned, PreviewLength, Limit = limit }, cancellationToken));
         return [.. found.OrderByDescending(each => each.SuiteId).ThenBy(each => each.Ordinal).Take(limit)];
     }

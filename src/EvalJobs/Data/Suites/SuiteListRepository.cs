@@ -12,7 +12,7 @@ internal sealed class SuiteListRepository(EvaluationDatabase database)
     /// <returns>A page of suites, newest first; empty after the last.</returns>
     public async Task<IReadOnlyList<SuiteRow>> ListAsync(SuiteListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var rows = await EachTenant.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<SuiteRow>(
+        var rows = await PerTenantReader.ReadAsync(filter.TenantIds, tenant => database.QueryAsync<SuiteRow>(
             SqlQuery.ListSuitePage,
             new { TenantId = tenant, filter.BeforeId, filter.NamePattern, filter.TagPattern, Scan = filter.IsPlain ? limit : SearchRepository.MaxScanned, CountLimit, Limit = limit },
             cancellationToken));

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Stores agent versions and moves them through their lifecycle. Every change leaves an audit record.</summary>
+/// <summary>Stores agent versions and changes their lifecycle state. Every change leaves an audit record.</summary>
 internal sealed class AgentVersionRepository(EvaluationDatabase database)
 {
     /// <summary>A promotion reads its evidence before its transaction; a run that completes in between makes it read once more.</summary>
@@ -30,7 +30,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
             () => database.WriteAsync(async db =>
             {
                 var version = await AddAsync(db, tenantId, agentName, versionLabel, genome, parentVersionId, actor);
-                return await MoveAsync(db, new VersionMove { VersionId = version.Id, To = LifecycleState.Testing, SuiteId = suiteId, Actor = actor }, new LargeDigests(database));
+                return await ApplyTransitionAsync(db, new TransitionRequest { VersionId = version.Id, To = LifecycleState.Testing, SuiteId = suiteId, Actor = actor }, new LargeDigests(database));
             }, cancellationToken));
 
     /// <exception cref="NotFoundException">No such version.</exception>
@@ -59,20 +59,20 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     /// <returns>The version as it now is, and the runs created.</returns>
     /// <exception cref="InvalidInputException">The priority of the run to create is outside <see cref="RunPriority"/>.</exception>
     /// <exception cref="NotFoundException">No such version or suite.</exception>
-    /// <exception cref="ConflictException">The move is not allowed now; the message says why and what is.</exception>
+    /// <exception cref="ConflictException">The transition is not allowed now; the message says why and what is.</exception>
     public Task<VersionTransition> TransitionAsync(
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
-        TransitionAsync(new VersionMove { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
+        TransitionAsync(new TransitionRequest { VersionId = versionId, To = to, SuiteId = suiteId, Priority = priority, Actor = actor }, cancellationToken);
 
     /// <inheritdoc cref="TransitionAsync(long, LifecycleState, long?, int, string, CancellationToken)"/>
-    public async Task<VersionTransition> TransitionAsync(VersionMove move, CancellationToken cancellationToken)
+    public async Task<VersionTransition> TransitionAsync(TransitionRequest request, CancellationToken cancellationToken)
     {
         var digests = new LargeDigests(database);
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(db => MoveAsync(db, move, digests), cancellationToken));
+                return await RunCreation.OneLiveRunAsync(() => database.WriteAsync(db => ApplyTransitionAsync(db, request, digests), cancellationToken));
             }
             catch (DigestsMissingException missing) when (tries < MaxTries)
             {
@@ -80,7 +80,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
             }
             catch (DigestsMissingException)
             {
-                throw new ConflictException($"Runs of version {move.VersionId} or of its baselines go on completing, so what the promotion rests on cannot be read. Try again when they have ended.");
+                throw new ConflictException($"Runs of version {request.VersionId} or of its baselines go on completing, so what the promotion rests on cannot be read. Try again when they have ended.");
             }
         }
     }
@@ -109,13 +109,13 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         return version;
     }
 
-    private static async Task<VersionTransition> MoveAsync(DbWork db, VersionMove move, LargeDigests digests)
+    private static async Task<VersionTransition> ApplyTransitionAsync(DbWork db, TransitionRequest request, LargeDigests digests)
     {
-        var (versionId, to, actor) = (move.VersionId, move.To, move.Actor);
+        var (versionId, to, actor) = (request.VersionId, request.To, request.Actor);
         var version = await VersionLocks.LockWithBaselinesAsync(db, versionId) ?? throw new NotFoundException($"There is no agent version {versionId}.");
-        var standing = to is LifecycleState.Candidate or LifecycleState.Approved ? await PromotionCheck.EnsureAllowedAsync(db, version, move) : null;
+        var standing = to is LifecycleState.Candidate or LifecycleState.Approved ? await PromotionCheck.EnsureAllowedAsync(db, version, request) : null;
         VersionLifecycle.EnsureAllowed(version.LifecycleState, to, standing?.EvalStatus ?? version.EvalStatus);
-        var certificate = standing is null ? null : await CertificateCreation.ComposeAsync(db, version, standing, move, digests);
+        var certificate = standing is null ? null : await CertificateCreation.ComposeAsync(db, version, standing, request, digests);
 
         if (version.LifecycleState == LifecycleState.Testing && to == LifecycleState.Draft)
             await CancelLiveRunsAsync(db, version, actor);
@@ -131,7 +131,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
             await db.AlertWhereWantedAsync(PromotionAlertRule.OfPromotion(version, to, actor, standing!.Gate, certificateHash!));
         }
 
-        var runs = to == LifecycleState.Testing ? await EnterTestingAsync(db, version, move) : [];
+        var runs = to == LifecycleState.Testing ? await EnterTestingAsync(db, version, request) : [];
         return new VersionTransition(await db.QuerySingleAsync<AgentVersion>(SqlQuery.GetVersion, new { VersionId = versionId }), runs.Count > 0 ? runs[0] : null)
         {
             Runs = runs,
@@ -139,12 +139,12 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     }
 
     /// <summary>Writes down what is required and creates its runs; a suite that is named beside a policy gets a run that informs.</summary>
-    private static async Task<IReadOnlyList<EvaluationRun>> EnterTestingAsync(DbWork db, AgentVersion version, VersionMove move)
+    private static async Task<IReadOnlyList<EvaluationRun>> EnterTestingAsync(DbWork db, AgentVersion version, TransitionRequest request)
     {
-        var gate = await GateCreation.WriteAsync(db, version, move.SuiteId, "entered TESTING", move.Actor);
-        var runs = await RunCreation.CreateRequiredAsync(db, version, gate, move.Priority, move.Actor);
-        return move.SuiteId is { } named && gate.Requirements.All(requirement => requirement.SuiteId != named)
-            ? [.. runs, await RunCreation.CreateAsync(db, version, named, move.Priority, RunTrigger.Manual, move.Actor)]
+        var gate = await GateCreation.WriteAsync(db, version, request.SuiteId, "entered TESTING", request.Actor);
+        var runs = await RunCreation.CreateRequiredAsync(db, version, gate, request.Priority, request.Actor);
+        return request.SuiteId is { } named && gate.Requirements.All(requirement => requirement.SuiteId != named)
+            ? [.. runs, await RunCreation.CreateAsync(db, version, named, request.Priority, RunTrigger.Manual, request.Actor)]
             : runs;
     }
 
@@ -183,8 +183,8 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     }
 }
 
-/// <summary>A move of a version through its lifecycle.</summary>
-internal sealed record VersionMove
+/// <summary>A transition of a version that is asked for.</summary>
+internal sealed record TransitionRequest
 {
     /// <summary>The version.</summary>
     public required long VersionId { get; init; }

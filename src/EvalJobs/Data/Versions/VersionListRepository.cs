@@ -19,7 +19,7 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
             return new VersionRows([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Id : null);
         }
 
-        var scanned = await EachTenant.ReadAsync(filter.TenantIds, async tenant => (IReadOnlyList<IReadOnlyList<long>>)[await ListIdsAsync(filter, tenant, MaxScanned, cancellationToken)]);
+        var scanned = await PerTenantReader.ReadAsync(filter.TenantIds, async tenant => (IReadOnlyList<IReadOnlyList<long>>)[await ListIdsAsync(filter, tenant, MaxScanned, cancellationToken)]);
 
         // Of a tenant with more versions than were looked at, none is known below the last of them.
         var end = scanned.Where(ids => ids.Count == MaxScanned).Select(ids => ids[^1]).DefaultIfEmpty(0).Max();
@@ -40,7 +40,7 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
     /// <returns>A page of versions, newest first, whatever their state; empty after the last.</returns>
     public async Task<IReadOnlyList<VersionRow>> ListAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var ids = await EachTenant.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken));
+        var ids = await PerTenantReader.ReadAsync(filter.TenantIds, tenant => ListIdsAsync(filter, tenant, limit, cancellationToken));
         return await ListAsync(ids.OrderDescending().Take(limit), cancellationToken);
     }
 

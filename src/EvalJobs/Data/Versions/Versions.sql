@@ -32,7 +32,7 @@ ORDER BY Id DESC
 {limit @Limit};
 
 -- name: SetVersionState
--- Moves a version. The caller checked the move under LockVersion.
+-- Changes the lifecycle state of a version. The caller checked the transition under LockVersion.
 -- Parameters: @VersionId bigint, @LifecycleState varchar(20)
 UPDATE {schema}AgentVersion
 SET LifecycleState = @LifecycleState

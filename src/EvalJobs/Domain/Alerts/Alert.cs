@@ -21,7 +21,7 @@ internal sealed record Alert
     /// <summary>What happened, for people. Never a prompt, a reply or a secret.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Particulars for programs, a JSON object; null for alerts of trouble.</summary>
+    /// <summary>Details for programs, a JSON object; null for alerts of a failure.</summary>
     public string? Data { get; init; }
 
     /// <summary>How many events it stands for; <see cref="Text"/> tells of the last.</summary>
@@ -42,7 +42,7 @@ internal sealed record Alert
     /// <summary>The channels that have had it, as a JSON array of their names.</summary>
     public string SentTo { get; init; } = "[]";
 
-    /// <summary>Which channels did not take it the last time, and why; null when none refused.</summary>
+    /// <summary>Which channels did not take it the last time, and why; null when none failed.</summary>
     public string? LastError { get; init; }
 
     /// <summary>The first event, UTC.</summary>

@@ -5,5 +5,5 @@ namespace EvalJobs.Domain;
 /// <param name="Topic">What it is about.</param>
 /// <param name="Phase">Where the trouble stands.</param>
 /// <param name="Text">What happened. Never a prompt, a reply, an error that may quote one, or a secret.</param>
-/// <param name="Data">Particulars for programs; stored as a JSON object.</param>
+/// <param name="Data">Details for programs; stored as a JSON object.</param>
 internal sealed record AlertDraft(long? TenantId, AlertTopic Topic, AlertPhase Phase, string Text, object? Data = null);

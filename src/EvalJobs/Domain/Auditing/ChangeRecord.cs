@@ -21,7 +21,7 @@ internal sealed record ChangeRecord
     /// <summary>Who did it: a user, or <c>system</c>.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>The particulars, as a JSON object.</summary>
+    /// <summary>The details, as a JSON object.</summary>
     public required string Payload { get; init; }
 
     /// <summary>When, UTC in the database's clock.</summary>

@@ -4,5 +4,5 @@ namespace EvalJobs.Domain;
 /// <param name="Claimed">Runs claimed.</param>
 /// <param name="Completed">Runs completed, whatever they say of their version.</param>
 /// <param name="Failed">Attempts that failed, for good or to be retried.</param>
-/// <param name="Released">Runs given back unfinished, or lost to an expired lease or a cancellation.</param>
+/// <param name="Released">Runs released unfinished, or lost to an expired lease or a cancellation.</param>
 internal readonly record struct BatchCounts(int Claimed = 0, int Completed = 0, int Failed = 0, int Released = 0);

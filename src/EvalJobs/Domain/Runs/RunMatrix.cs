@@ -77,7 +77,7 @@ internal static class RunMatrix
     }
 
     /// <param name="cases">The compared cases.</param>
-    /// <param name="run">The index of the run that is held against the baseline, from 1.</param>
+    /// <param name="run">The index of the run that is compared with the baseline, from 1.</param>
     public static RunComparison AgainstBaseline(IReadOnlyList<MatrixCase> cases, int run)
     {
         var shared = cases.Where(each => each.Outcomes[0] is not null && each.Outcomes[run] is not null).ToList();

@@ -9,7 +9,7 @@ public static class RunPriority
     /// <summary>Goes first.</summary>
     public const int Highest = 1000;
 
-    /// <summary>Refuses a priority outside the bounds.</summary>
+    /// <summary>Rejects a priority outside the bounds.</summary>
     /// <exception cref="InvalidInputException">It is.</exception>
     public static void Validate(int priority)
     {

@@ -45,7 +45,7 @@ internal sealed record TenantBatch
     /// <summary>Attempts that failed, for good or to be retried.</summary>
     public int FailedCount { get; init; }
 
-    /// <summary>Runs given back unfinished: shutdown, cancellation, or a lost lease.</summary>
+    /// <summary>Runs released unfinished: shutdown, cancellation, or a lost lease.</summary>
     public int ReleasedCount { get; init; }
 
     /// <summary>Why the batch failed or was abandoned.</summary>

@@ -3,7 +3,7 @@ namespace EvalJobs.Domain;
 /// <summary>What a suite says of itself.</summary>
 public sealed record SuiteDraft
 {
-    private const int MaxNameLength = 200;
+    internal const int MaxNameLength = 200;
 
     /// <summary>Unique per tenant; 1 to 200 characters.</summary>
     public required string Name { get; init; }

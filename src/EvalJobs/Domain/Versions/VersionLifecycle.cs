@@ -1,13 +1,13 @@
 namespace EvalJobs.Domain;
 
 /// <summary>
-/// The permitted moves of an agent version:
+/// The allowed transitions of an agent version:
 /// DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, with TESTING → DRAFT and CANDIDATE → DRAFT as ways back.
 /// TESTING → CANDIDATE needs <see cref="EvalStatus.Pass"/>.
 /// </summary>
 internal static class VersionLifecycle
 {
-    /// <returns>The states a version may move to; empty for <see cref="LifecycleState.Retired"/>.</returns>
+    /// <returns>The states that may follow; empty for <see cref="LifecycleState.Retired"/>.</returns>
     public static IReadOnlyList<LifecycleState> Next(LifecycleState from) => from switch
     {
         LifecycleState.Draft => [LifecycleState.Testing],
@@ -18,8 +18,8 @@ internal static class VersionLifecycle
         _ => [],
     };
 
-    /// <returns>Why the move is refused, or null when it is allowed.</returns>
-    public static string? Refusal(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
+    /// <returns>Why the transition is not allowed, or null when it is allowed.</returns>
+    public static string? FindError(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
     {
         if (!Next(from).Contains(to))
         {
@@ -33,10 +33,10 @@ internal static class VersionLifecycle
         return null;
     }
 
-    /// <exception cref="ConflictException">The move is not allowed; the message names the allowed ones.</exception>
+    /// <exception cref="ConflictException">The transition is not allowed; the message names the allowed ones.</exception>
     public static void EnsureAllowed(LifecycleState from, LifecycleState to, EvalStatus evalStatus)
     {
-        if (Refusal(from, to, evalStatus) is { } reason)
+        if (FindError(from, to, evalStatus) is { } reason)
             throw new ConflictException(reason);
     }
 }

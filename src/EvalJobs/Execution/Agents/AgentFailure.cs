@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Agents;
 internal static class AgentFailure
 {
     private const int ExcerptLength = 200;
-    private const int RefusalLength = 4000;
+    private const int RejectionLength = 4000;
 
     /// <returns>Whether a status says that asking again may help.</returns>
     public static bool IsTransient(int status) => status is 408 or 429 or (>= 500 and <= 599);
@@ -25,7 +25,7 @@ internal static class AgentFailure
         {
             IsTransient = IsTransient((int)response.StatusCode),
             IsOutage = (int)response.StatusCode is >= 500 and <= 599,
-            Refusal = (int)response.StatusCode is 400 or 404 or 422 or 501 ? Excerpt.Of(words, RefusalLength) : null,
+            RejectionText = (int)response.StatusCode is 400 or 404 or 422 or 501 ? Excerpt.Of(words, RejectionLength) : null,
         };
     }
 
@@ -39,7 +39,7 @@ internal static class AgentFailure
 
     /// <summary>The same exception without secrets.</summary>
     public static AgentCallException Redacted(AgentCallException error, SecretRedactor secrets) =>
-        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient, IsOutage = error.IsOutage, Refusal = error.Refusal };
+        new(secrets.Redact(error.Message), error.InnerException) { IsTransient = error.IsTransient, IsOutage = error.IsOutage, RejectionText = error.RejectionText };
 
     private static string BodyText(ReadOnlySpan<byte> body, HttpResponseMessage response)
     {

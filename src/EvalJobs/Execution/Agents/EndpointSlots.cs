@@ -16,7 +16,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
     /// <param name="endpoint">Host and port.</param>
     /// <param name="tenant">Whose request it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The slot, given back when it is disposed.</returns>
+    /// <returns>The slot, released when it is disposed.</returns>
     public ValueTask<IDisposable> AcquireAsync(string endpoint, string tenant, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -26,7 +26,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
             var slots = _endpoints.TryGetValue(endpoint, out var known) ? known : _endpoints[endpoint] = new Endpoint();
             var line = slots.LineOf(tenant);
 
-            // Nobody waits while a slot is free: every slot given back goes to a waiting request at once.
+            // Nobody waits while a slot is free: every slot released goes to a waiting request at once.
             if (slots.InUse < options.MaxConcurrencyPerEndpoint)
             {
                 slots.Give(line);
@@ -81,7 +81,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
         waiter.Turn.TrySetCanceled(cancellationToken);
     }
 
-    private void GiveBack(string endpoint, Endpoint slots, TenantLine line)
+    private void Release(string endpoint, Endpoint slots, TenantLine line)
     {
         lock (_lock)
         {
@@ -148,12 +148,12 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
 
     private sealed class Slot(EndpointSlots owner, string endpoint, Endpoint slots, TenantLine line) : IDisposable
     {
-        private int _isGivenBack;
+        private int _isReleased;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
-                owner.GiveBack(endpoint, slots, line);
+            if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+                owner.Release(endpoint, slots, line);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed record JudgeForm(string ResponseFormat, string? Temperature)
 
     private static readonly JsonElement Object = JsonElement.Parse("""{ "type": "json_object" }""");
 
-    /// <summary>Whether a temperature that the judge refuses may be left out: nobody asked for it.</summary>
+    /// <summary>Whether a temperature that the judge rejects may be left out: nobody asked for it.</summary>
     private bool IsTemperatureOurs => Temperature == "0";
 
     /// <summary>The fields of the request.</summary>
@@ -63,11 +63,11 @@ internal sealed record JudgeForm(string ResponseFormat, string? Temperature)
         return new JudgeForm(format, isNone ? null : settings.Number("temperature", 0, 2) is null ? "0" : given.GetRawText());
     }
 
-    /// <returns>What to ask with instead, when the judge refuses a part of the form; null when it refuses something else.</returns>
+    /// <returns>What to ask with instead, when the judge rejects a part of the form; null when it rejects something else.</returns>
     /// <param name="error">What the judge answered.</param>
-    public JudgeForm? WithoutWhatIsRefused(AgentCallException error)
+    public JudgeForm? WithoutRejectedPart(AgentCallException error)
     {
-        if (error.Refusal is not { } words)
+        if (error.RejectionText is not { } words)
             return null;
         if (IsTemperatureOurs && words.Contains("temperature", StringComparison.OrdinalIgnoreCase))
             return this with { Temperature = null };

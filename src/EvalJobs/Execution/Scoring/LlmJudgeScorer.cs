@@ -8,8 +8,8 @@ namespace EvalJobs.Execution.Scoring;
 
 /// <summary>
 /// A rubric put to a chat model, which answers <c>{ "score": 0..1, "reason": "…" }</c>. Settings: <c>rubric</c>, <c>model</c>,
-/// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED. A judge that refuses a schema is asked for a JSON object, then for
-/// text; one that refuses a temperature is asked without.
+/// <c>endpoint</c>, <c>apiKeyRef</c>. Any other answer leaves the case UNSCORED. A judge that rejects a schema is asked for a JSON object, then for
+/// text; one that rejects a temperature is asked without.
 /// </summary>
 internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) : IScorer, IJudge
 {
@@ -65,7 +65,7 @@ internal sealed class LlmJudgeScorer(ChatClientFactory chats, JudgeForms forms) 
                         forms.Remember(endpoint, wanted, form);
                     return JudgeVerdict.Read(reply);
                 }
-                catch (AgentCallException error) when (form.WithoutWhatIsRefused(error) is { } simpler)
+                catch (AgentCallException error) when (form.WithoutRejectedPart(error) is { } simpler)
                 {
                     form = simpler;
                 }

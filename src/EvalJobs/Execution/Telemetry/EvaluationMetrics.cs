@@ -37,7 +37,7 @@ internal sealed class EvaluationMetrics : IDisposable
         _completed = Meter.CreateCounter<long>("evaljobs.run.completed", "{run}", "Runs completed.");
         _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs failed for good, by a worker or given up by a tick.");
         _attemptsFailed = Meter.CreateCounter<long>("evaljobs.attempt.failed", "{attempt}", "Attempts that failed, the last one of a failed run included.");
-        _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs given back unfinished: their turn was over or the server stops.");
+        _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs released unfinished: their turn was over or the server stops.");
         _leasesLost = Meter.CreateCounter<long>("evaljobs.lease.lost", "{lease}", "Runs taken away from a worker: cancelled, or not renewed in time.");
         _rescued = Meter.CreateCounter<long>("evaljobs.run.rescued", "{run}", "Runs with an expired lease that a tick took back, by what became of them.");
         _caseDuration = Meter.CreateHistogram(
@@ -72,7 +72,7 @@ internal sealed class EvaluationMetrics : IDisposable
             _failed.Add(1, Tag(tenant));
     }
 
-    /// <summary>A run was given back.</summary>
+    /// <summary>A run was released.</summary>
     public void Released(string tenant) => _released.Add(1, Tag(tenant));
 
     /// <summary>A run was taken away from its worker.</summary>

@@ -76,10 +76,10 @@ internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, Sem
     /// <summary>Kinds and numbers only: what the server says may repeat what we said to it.</summary>
     private static string Reason(Exception error) => error switch
     {
-        SmtpCommandException refusal => $"answered {(int)refusal.StatusCode} ({refusal.ErrorCode})",
+        SmtpCommandException answer => $"answered {(int)answer.StatusCode} ({answer.ErrorCode})",
         SocketException socket => $"cannot connect: {socket.SocketErrorCode}",
         SslHandshakeException => "the TLS handshake failed: the certificate is not trusted, or the port speaks another protocol",
-        AuthenticationException => "the user name or password was refused",
+        AuthenticationException => "the user name or password was rejected",
         NotSupportedException => "the server offers no STARTTLS",
         _ => error.GetType().Name,
     };

@@ -7,10 +7,10 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs.Alerts;
 
 /// <summary>Posts alerts to one webhook.</summary>
-/// <remarks>The operator wrote the URL, so any address may be reached; a redirect is nobody's word and is refused.</remarks>
+/// <remarks>The operator wrote the URL, so any address may be reached; a redirect is not followed.</remarks>
 internal sealed class WebhookAlertChannel(string name, WebhookOptions options, TimeProvider clock) : IAlertChannel, IDisposable
 {
-    /// <summary>When the message was signed, in seconds since 1970: a receiver refuses old ones.</summary>
+    /// <summary>When the message was signed, in seconds since 1970: a receiver rejects old ones.</summary>
     public const string TimestampHeader = "EvalJobs-Timestamp";
 
     /// <summary><c>sha256=</c> and the lower-case hexadecimal HMAC-SHA256 of <c>{timestamp}.{body}</c>.</summary>

@@ -13,18 +13,18 @@ namespace EvalJobs.Jobs;
 internal sealed partial class RunScheduleWatch(
     RunScheduleRepository schedules, TenantHealthRepository health, DueSchedules due, ScheduleChanges changes, IRecurringJobManagerV2 recurringJobs, JobStorage storage,
     TimeProvider clock, ILogger<RunScheduleWatch> logger)
-    : PeriodicService(LookInterval, "The schedules of runs could not be read", logger, clock)
+    : PeriodicService(PollInterval, "The schedules of runs could not be read", logger, clock)
 {
     /// <summary>What the ids of the recurring jobs of schedules begin with.</summary>
     public const string JobPrefix = "schedule-";
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>So long a due moment is left to Hangfire.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>The revisions this process has registered, or has told that it cannot.</summary>
+    /// <summary>The revisions this process has registered, or has logged that it cannot.</summary>
     private readonly Dictionary<long, int> _registered = [];
 
     private int _seenChanges = -1;
@@ -34,7 +34,7 @@ internal sealed partial class RunScheduleWatch(
     public static string JobId(long scheduleId) => FormattableString.Invariant($"{JobPrefix}{scheduleId}");
 
     /// <summary>Brings Hangfire in line with the table, and deals with what is overdue. One call at a time.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    public async Task CheckAsync(CancellationToken cancellationToken)
     {
         // Hangfire's jobs before our table: one that is not in it then is of a schedule that is gone, and not of one that another server has just registered.
         var known = ReadKnown();
@@ -57,11 +57,11 @@ internal sealed partial class RunScheduleWatch(
             }
             catch (InvalidInputException)
             {
-                // Its times cannot be read here; Register has told.
+                // Its times cannot be read here; Register has logged it.
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
-                // One schedule that cannot be dealt with keeps no other from it; the next look tries again.
+                // One schedule that cannot be dealt with keeps no other from it; the next check tries again.
                 LogFailed(Logger, error, schedule.Id);
             }
         }
@@ -73,7 +73,7 @@ internal sealed partial class RunScheduleWatch(
         var seen = changes.Count;
         if (seen == _seenChanges && Clock.GetElapsedTime(_readAt) < ReadInterval)
             return;
-        await LookAsync(stoppingToken);
+        await CheckAsync(stoppingToken);
         (_seenChanges, _readAt) = (seen, Clock.GetTimestamp());
     }
 
@@ -120,7 +120,7 @@ internal sealed partial class RunScheduleWatch(
         _registered[schedule.Id] = schedule.Revision;
     }
 
-    [LoggerMessage(1133, LogLevel.Warning, "Schedule {ScheduleId} could not be looked at; the next look tries again")]
+    [LoggerMessage(1133, LogLevel.Warning, "Schedule {ScheduleId} could not be checked; the next check tries again")]
     private static partial void LogFailed(ILogger logger, Exception error, long scheduleId);
 
     [LoggerMessage(1136, LogLevel.Error, "Schedule {ScheduleId} makes no runs: its times cannot be read on this machine. {Problem}")]

@@ -14,7 +14,7 @@ internal sealed class ScheduledRunJob(RunScheduleRepository schedules, TenantHea
 
     /// <summary>Creates the run that is due.</summary>
     /// <param name="scheduleId">The schedule.</param>
-    /// <param name="cancellationToken">Creates nothing when cancelled; the next look at the schedules makes up for it.</param>
+    /// <param name="cancellationToken">Creates nothing when cancelled; the next check of the schedules makes up for it.</param>
     /// <returns>What was done, for the dashboard's list of jobs.</returns>
     [JobDisplayName("Schedule {0}")]
     public async Task<string> RunAsync(long scheduleId, CancellationToken cancellationToken)

@@ -72,7 +72,7 @@ public sealed class AddressGuardTests
     [TestCase("http://0x7f.1:{port}/")]
     [TestCase("http://[::ffff:127.0.0.1]:{port}/")]
     [TestCase("http://0.0.0.0:{port}/")]
-    public async Task Ask_LoopbackThatNobodyListed_IsRefusedOnceAndSeesNothing(string url)
+    public async Task Ask_LoopbackThatNobodyListed_IsRejectedOnceAndSeesNothing(string url)
     {
         await using var server = await TestAgentServer.StartAsync();
         await using var host = new AgentTestHost(new AgentOptions { MaxRetries = 3, RetryDelay = TimeSpan.FromMinutes(1) });
@@ -102,7 +102,7 @@ public sealed class AddressGuardTests
     }
 
     [Test]
-    public async Task Ask_ListedForAnotherPort_IsRefused()
+    public async Task Ask_ListedForAnotherPort_IsRejected()
     {
         await using var server = await TestAgentServer.StartAsync();
         await using var host = new AgentTestHost(new AgentOptions { AllowedHosts = ["127.0.0.1:1"] });

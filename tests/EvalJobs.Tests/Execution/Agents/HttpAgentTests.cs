@@ -507,7 +507,7 @@ public sealed class HttpAgentTests
     [TestCase("""{"url":"http://a/","body":"x {{inputJson}}"}""", "target.body*{{inputJson}}*")]
     [TestCase("""{"url":"http://a/","replyPath":"a..b"}""", "target.replyPath:*'a..b'*")]
     [TestCase("""{"url":"http://a/","replyPath":7}""", "target.replyPath (7)*")]
-    public async Task Validate_WrongTarget_IsRefusedWithTheFieldNamed(string target, string message)
+    public async Task Validate_WrongTarget_IsRejectedWithTheFieldNamed(string target, string message)
     {
         await using var host = Host();
         var genome = Genome.Parse("{\"target\":{\"type\":\"http\"" + (target == "{}" ? "" : ",") + target[1..] + "}");
@@ -517,7 +517,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task CreateClient_SecretMissing_IsRefusedWithTheSetting()
+    public async Task CreateClient_SecretMissing_IsRejectedWithTheSetting()
     {
         await using var host = Host();
         var genome = Target("""
@@ -529,7 +529,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task CreateClient_SecretWithALineBreakInAHeader_IsRefusedWithoutShowingIt()
+    public async Task CreateClient_SecretWithALineBreakInAHeader_IsRejectedWithoutShowingIt()
     {
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server), ("key", "abc\r\nHost: evil"));
 

@@ -187,7 +187,7 @@ public sealed class OpenAiChatAgentTests
 
     [TestCase("Endless", "*larger than EvalJobs:Agents:MaxReplyBytes (10000 bytes)*")]
     [TestCase("Redirect", "*HTTP 302*169.254.169.254*")]
-    public async Task Ask_WhatTheSharedHandlerRefuses_IsRefusedHereToo(string behaviour, string message)
+    public async Task Ask_WhatTheSharedHandlerRejects_IsRejectedHereToo(string behaviour, string message)
     {
         _server.Reply(behaviour == "Endless" ? Behave.Endless() : Behave.Redirect("http://169.254.169.254/"));
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server) with { MaxReplyBytes = 10_000 }, ("openai", Key));
@@ -199,7 +199,7 @@ public sealed class OpenAiChatAgentTests
     }
 
     [Test]
-    public async Task Ask_LoopbackThatNobodyListed_IsRefused()
+    public async Task Ask_LoopbackThatNobodyListed_IsRejected()
     {
         await using var host = new AgentTestHost(new AgentOptions(), ("openai", Key));
 
@@ -267,7 +267,7 @@ public sealed class OpenAiChatAgentTests
     [TestCase("""{"target":{"type":"openai-chat","endpoint":"http://a/v1","model":"m"},"toolManifest":["add"]}""", "toolManifest[0]*object*")]
     [TestCase("""{"target":{"type":"openai-chat","endpoint":"http://a/v1","model":"m"},"toolManifest":[{"type":"mcp","function":{}}]}""", "toolManifest[0]*function*")]
     [TestCase("""{"target":{"type":"openai-chat","endpoint":"http://a/v1","model":"m"},"toolManifest":[{"type":"function","function":{"description":"x"}}]}""", "toolManifest[0].function.name*")]
-    public async Task Validate_WrongGenome_IsRefusedWithTheFieldNamed(string genome, string message)
+    public async Task Validate_WrongGenome_IsRejectedWithTheFieldNamed(string genome, string message)
     {
         await using var host = Host();
 

@@ -228,7 +228,7 @@ public sealed class ProcessAgentTests
     [TestCase("""{"type":"process","command":"/bin/sh"}""", "target.command '/bin/sh' is not in*")]
     [TestCase("""{"type":"process","command":"AGENT"}""", "target.command 'AGENT' is not in*")]
     [TestCase("""{"type":"process","command":"agent","args":["-c","id"]}""", "Unknown target.args; expected type, command.")]
-    public async Task Validate_WrongTarget_IsRefused(string target, string message)
+    public async Task Validate_WrongTarget_IsRejected(string target, string message)
     {
         await using var host = Host("cat");
         var genome = EvalJobs.Domain.Genome.Parse($$"""{"target":{{target}} }""");

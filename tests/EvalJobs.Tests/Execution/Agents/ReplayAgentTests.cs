@@ -131,7 +131,7 @@ public sealed class ReplayAgentTests
     [TestCase("{\"q\":null}", "*line 1 has nothing at target.match 'q'*")]
     [TestCase("{\"q\":\"\\ud800\"}", "*line 1:*no text*")]
     [TestCase("{\"q\":\"a\"}\n{\"q\":\"b\"}\n{\"q\":\"a\"}", "*line 3 has the same 'q' as line 1*")]
-    public async Task CreateClient_BadLine_IsRefusedWithItsNumber(string text, string message)
+    public async Task CreateClient_BadLine_IsRejectedWithItsNumber(string text, string message)
     {
         Write("r.jsonl", text);
         await using var host = Host();
@@ -149,7 +149,7 @@ public sealed class ReplayAgentTests
     [TestCase("./r.jsonl")]
     [TestCase("sub//r.jsonl")]
     [TestCase("..")]
-    public async Task Validate_PathThatCouldLeadOutside_IsRefused(string file)
+    public async Task Validate_PathThatCouldLeadOutside_IsRejected(string file)
     {
         await using var host = Host();
         var genome = Genome.Parse(Target($"""
@@ -163,7 +163,7 @@ public sealed class ReplayAgentTests
     [TestCase("folder")]
     [TestCase("relative")]
     [TestCase("chain")]
-    public async Task CreateClient_LinkThatLeadsOutside_IsRefused(string kind)
+    public async Task CreateClient_LinkThatLeadsOutside_IsRejected(string kind)
     {
         if (OperatingSystem.IsWindows())
             Assert.Ignore("Making links needs a privilege on Windows.");
@@ -207,7 +207,7 @@ public sealed class ReplayAgentTests
     }
 
     [Test]
-    public async Task CreateClient_LinksInACircle_AreRefused()
+    public async Task CreateClient_LinksInACircle_AreRejected()
     {
         if (OperatingSystem.IsWindows())
             Assert.Ignore("Making links needs a privilege on Windows.");
@@ -221,7 +221,7 @@ public sealed class ReplayAgentTests
     }
 
     [Test]
-    public async Task CreateClient_NoFolderOrNoFile_IsRefused()
+    public async Task CreateClient_NoFolderOrNoFile_IsRejected()
     {
         var genome = Target("""
             "file":"r.jsonl","match":"q","reply":"a"
@@ -251,7 +251,7 @@ public sealed class ReplayAgentTests
     [TestCase("""
         "file":"r","match":"q","reply":"a","path":"x"
         """, "Unknown target.path*")]
-    public async Task Validate_WrongTarget_IsRefusedWithTheFieldNamed(string target, string message)
+    public async Task Validate_WrongTarget_IsRejectedWithTheFieldNamed(string target, string message)
     {
         await using var host = Host();
 

@@ -31,9 +31,9 @@ public sealed class JudgeFormTests
     [TestCase("'response_format.type' must be 'json_object' or 'text'", "json_object", 2)]
     [TestCase("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", "json_object", 2)]
     [TestCase("This model does not support structured output", "json_object", 2)]
-    public async Task Score_SchemaIsRefused_AsksForAnObject(string words, string format, int asked)
+    public async Task Score_SchemaIsRejected_AsksForAnObject(string words, string format, int asked)
     {
-        _judge.Reply(RefusingFormats(words, "json_schema"));
+        _judge.Reply(RejectingFormats(words, "json_schema"));
 
         (await ScoreAsync()).Should().Be(new Score(1, "fine"));
 
@@ -42,9 +42,9 @@ public sealed class JudgeFormTests
     }
 
     [Test]
-    public async Task Score_EveryFormatIsRefused_AsksForTextAndRemembers()
+    public async Task Score_EveryFormatIsRejected_AsksForTextAndRemembers()
     {
-        _judge.Reply(RefusingFormats("unknown field response_format", "json_schema", "json_object"));
+        _judge.Reply(RejectingFormats("unknown field response_format", "json_schema", "json_object"));
 
         await ScoreAsync();
         await ScoreAsync();
@@ -53,7 +53,7 @@ public sealed class JudgeFormTests
     }
 
     [Test]
-    public async Task Score_TemperatureIsRefused_LeavesItOutAndRemembers()
+    public async Task Score_TemperatureIsRejected_LeavesItOutAndRemembers()
     {
         _judge.Reply((context, request) => request.Json.TryGetProperty("temperature", out _)
             ? Behave.Status(400, NoTemperature)(context, request)
@@ -67,7 +67,7 @@ public sealed class JudgeFormTests
     }
 
     [Test]
-    public async Task Score_AuthorsTemperatureIsRefused_SaysSo()
+    public async Task Score_AuthorsTemperatureIsRejected_SaysSo()
     {
         _judge.Reply(Behave.Status(400, NoTemperature));
 
@@ -91,7 +91,7 @@ public sealed class JudgeFormTests
     [TestCase(403, "temperature")]
     [TestCase(429, "response_format: slow down")]
     [TestCase(500, "json_schema")]
-    public async Task Score_RefusedForAnotherReason_IsNotAskedInAnotherForm(int status, string body)
+    public async Task Score_RejectedForAnotherReason_IsNotAskedInAnotherForm(int status, string body)
     {
         _judge.Reply(Behave.Status(status, body));
 
@@ -104,7 +104,7 @@ public sealed class JudgeFormTests
     [Test]
     public async Task Score_TextForm_ReadsTheVerdictAsStrictlyAsEver()
     {
-        _judge.Reply(RefusingFormats("response_format", "json_schema", "json_object"));
+        _judge.Reply(RejectingFormats("response_format", "json_schema", "json_object"));
         await ScoreAsync();
         _judge.Reply(Behave.Chat("Sure: {\"score\":1,\"reason\":\"a\"} or {\"score\":0,\"reason\":\"b\"}"));
 
@@ -118,7 +118,7 @@ public sealed class JudgeFormTests
     public void Validate_WrongSetting_NamesIt(string settings, string message) =>
         FluentActions.Invoking(() => _host.LlmJudge.Validate(Spec(settings), null)).Should().Throw<InvalidInputException>().WithMessage(message);
 
-    private static AgentBehaviour RefusingFormats(string words, params string[] formats) => (context, request) =>
+    private static AgentBehaviour RejectingFormats(string words, params string[] formats) => (context, request) =>
         formats.Contains(FormatOf(request))
             ? Behave.Status(400, JsonSerializer.Serialize(new { error = new { message = words, code = "invalid_request" } }))(context, request)
             : Behave.Chat("""{"score":1,"reason":"fine"}""")(context, request);

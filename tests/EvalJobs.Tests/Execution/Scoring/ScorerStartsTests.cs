@@ -19,9 +19,9 @@ public sealed class ScorerStartsTests
         {
             var pause = _starts.Failed(_starts.Begin(), "It died.");
             pauses.Add(pause.TotalSeconds);
-            (_starts.FindRefusal() is null).Should().Be(pause == TimeSpan.Zero);
+            (_starts.FindError() is null).Should().Be(pause == TimeSpan.Zero);
             _time.Advance(pause);
-            _starts.FindRefusal().Should().BeNull("the pause is over");
+            _starts.FindError().Should().BeNull("the pause is over");
         }
 
         pauses.Should().Equal(0, 1, 2, 4, 8, 16, 32, 60, 60, 60);
@@ -35,7 +35,7 @@ public sealed class ScorerStartsTests
 
         together.Select(begun => _starts.Failed(begun, "It died.")).Should().AllBeEquivalentTo(TimeSpan.Zero);
 
-        _starts.FindRefusal().Should().BeNull("they tell of one moment");
+        _starts.FindError().Should().BeNull("they tell of one moment");
     }
 
     [Test]
@@ -43,11 +43,11 @@ public sealed class ScorerStartsTests
     {
         _starts.Failed(_starts.Begin(), "It died.");
         _starts.Failed(_starts.Begin(), "It died.");
-        _starts.FindRefusal().Should().Be("It died. 2 starts in a row have failed; the next one is tried in 1 s.");
+        _starts.FindError().Should().Be("It died. 2 starts in a row have failed; the next one is tried in 1 s.");
 
         _starts.Succeeded().Should().Be(2);
 
-        _starts.FindRefusal().Should().BeNull();
+        _starts.FindError().Should().BeNull();
         _starts.Failed(_starts.Begin(), "It died.").Should().Be(TimeSpan.Zero);
     }
 }

@@ -57,7 +57,7 @@ public sealed class DatasetMovingTests
     {
         const string record = """{"input":"2+2?","ideal":"4","target":"4"}""";
 
-        (await RefusalAsync("data.jsonl", record)).Should().Be("data.jsonl: the first record could be one of openai-evals and inspect; choose the format, or evaljobs for neither.");
+        (await RejectionAsync("data.jsonl", record)).Should().Be("data.jsonl: the first record could be one of openai-evals and inspect; choose the format, or evaljobs for neither.");
         (await MoveAsync("data.jsonl", record, new MoveOptions { Format = SuiteFormat.Inspect })).Report.Format.Should().Be(SuiteFormat.Inspect);
     }
 
@@ -77,7 +77,7 @@ public sealed class DatasetMovingTests
         var good = format == SuiteFormat.DeepEval ? """{"input":"fine","expected_output":"fine"}""" : format == SuiteFormat.Inspect ? """{"input":"fine","target":"fine"}""" : """{"input":"fine","ideal":"fine"}""";
         var file = $"{good}\n\n{record}\n";
 
-        var refusal = await RefusalAsync("data.jsonl", file, new MoveOptions { Format = format });
+        var refusal = await RejectionAsync("data.jsonl", file, new MoveOptions { Format = format });
         var (cases, report) = await MoveAsync("data.jsonl", file, new MoveOptions { Format = format, SkipUnsupported = true });
 
         refusal.Should().Contain("1 of the cases cannot be moved").And.Contain("line 3").And.Contain(reason);
@@ -146,11 +146,11 @@ public sealed class DatasetMovingTests
     [TestCase("""{"type":"string_check","input":"{{sample.output_json.a}}","reference":"x","operation":"eq"}""", "not the reply alone")]
     [TestCase("""{"type":"score_model","model":"m","input":[]}""", "no settings of that judge are given")]
     public async Task Criteria_ThatCannotBeMoved_AreNamed(string criterion, string reason) =>
-        (await RefusalAsync("data.jsonl", """{"item":{"input":"x"}}""", new MoveOptions { Criteria = JsonElement.Parse($$"""{"testing_criteria":[{{criterion}}]}""") }))
+        (await RejectionAsync("data.jsonl", """{"item":{"input":"x"}}""", new MoveOptions { Criteria = JsonElement.Parse($$"""{"testing_criteria":[{{criterion}}]}""") }))
             .Should().Contain(reason);
 
     [Test]
-    public async Task Table_AsAnotherToolsForm_IsRefused()
+    public async Task Table_AsAnotherToolsForm_IsRejected()
     {
         var read = () => SuiteFile.FromStreamAsync(
             "data.csv", () => new MemoryStream("input,target\nx,y\n"u8.ToArray()), new TestCaseReadOptions { Move = new MoveOptions { Format = SuiteFormat.Inspect } });

@@ -25,7 +25,7 @@ internal static class MovingHelper
     }
 
     /// <returns>The message of the refusal.</returns>
-    public static async Task<string> RefusalAsync(string name, string text, MoveOptions? options = null) =>
+    public static async Task<string> RejectionAsync(string name, string text, MoveOptions? options = null) =>
         (await FluentActions.Awaiting(() => MoveAsync(name, text, options)).Should().ThrowAsync<InvalidInputException>()).Which.Message;
 
     /// <returns>Whether the case's own scorer passes the reply.</returns>

@@ -94,7 +94,7 @@ public sealed class PromptfooTests
         var (cases, _) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { Judge = JsonElement.Parse("""{"model":"gpt-4.1-mini","apiKeyRef":"openai"}""") });
 
         cases.Single().Scoring.Should().Be("""{"apiKeyRef":"openai","model":"gpt-4.1-mini","rubric":"is polite to Greet.","threshold":0.8,"type":"llm_judge"}""");
-        (await RefusalAsync("promptfoo.yaml", file)).Should().Contain("line 2, case 'test-1': a model judges it, and no settings of that judge are given");
+        (await RejectionAsync("promptfoo.yaml", file)).Should().Contain("line 2, case 'test-1': a model judges it, and no settings of that judge are given");
     }
 
     [TestCase("assert: [{ type: similar, value: x }]", "similar compares embeddings")]
@@ -117,7 +117,7 @@ public sealed class PromptfooTests
     {
         var file = $"tests:\n- vars: {{ q: Q0 }}\n  assert: [{{ type: equals, value: x }}]\n- vars: {{ q: Q1 }}\n  {test}\n- vars: {{ q: Q2 }}\n  assert: [{{ type: equals, value: y }}]";
 
-        var refusal = await RefusalAsync("promptfoo.yaml", file);
+        var refusal = await RejectionAsync("promptfoo.yaml", file);
         var (cases, report) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = true });
 
         refusal.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved:\n  line 4, case 'test-2': ").And.Contain(reason);
@@ -131,7 +131,7 @@ public sealed class PromptfooTests
     {
         const string file = "defaultTest:\n  assert: [{ type: latency, threshold: 5 }]\ntests:\n- vars: { q: Q0 }\n- vars: { q: Q1 }";
 
-        var refusal = await RefusalAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
+        var refusal = await RejectionAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
 
         refusal.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
     }
@@ -142,7 +142,7 @@ public sealed class PromptfooTests
     [TestCase("scenarios: []\ntests: []", "write its tests out")]
     [TestCase("prompts: [a]", "the file has no 'tests'")]
     [TestCase("tests: []", "the file holds no test case")]
-    public async Task File_ThatCannotBeMoved_IsRefused(string file, string reason) => (await RefusalAsync("promptfoo.yaml", file)).Should().Contain(reason);
+    public async Task File_ThatCannotBeMoved_IsRejected(string file, string reason) => (await RejectionAsync("promptfoo.yaml", file)).Should().Contain(reason);
 
     [Test]
     public async Task Prompt_OfSeveral_IsTheChosenOne()
@@ -151,7 +151,7 @@ public sealed class PromptfooTests
 
         (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 2 })).Cases.Single().Input.Should().Be("B Q");
         (await MoveAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 0 })).Cases.Single().Input.Should().Be("Q");
-        (await RefusalAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 3 })).Should().Contain("prompt 3: the file has 2 prompts");
+        (await RejectionAsync("promptfoo.yaml", file, new MoveOptions { Prompt = 3 })).Should().Contain("prompt 3: the file has 2 prompts");
     }
 
     [Test]
@@ -164,11 +164,11 @@ public sealed class PromptfooTests
 
     // Each line doubles what the one before holds: written out, the last would be millions of millions.
     [Test]
-    public async Task File_WithAliasBomb_IsRefusedAtOnce()
+    public async Task File_WithAliasBomb_IsRejectedAtOnce()
     {
         var bomb = "a0: &a0 [x, x]\n" + string.Concat(Enumerable.Range(1, 40).Select(each => $"a{each}: &a{each} [*a{each - 1}, *a{each - 1}]\n"));
 
-        (await RefusalAsync("promptfoo.yaml", $"{bomb}tests:\n- vars: {{ q: *a40 }}\n  assert: [{{ type: contains-any, value: *a40 }}]")).Should().ContainAny("larger than 16 MiB", "nested deeper");
+        (await RejectionAsync("promptfoo.yaml", $"{bomb}tests:\n- vars: {{ q: *a40 }}\n  assert: [{{ type: contains-any, value: *a40 }}]")).Should().ContainAny("larger than 16 MiB", "nested deeper");
     }
 
     [Test]
@@ -177,7 +177,7 @@ public sealed class PromptfooTests
         var large = new string('x', 1_000_000);
         var tests = string.Concat(Enumerable.Repeat("- { vars: { q: Q } }\n", 400));
 
-        (await RefusalAsync("promptfoo.yaml", $"defaultTest:\n  assert: [{{ type: contains, value: {large} }}]\ntests:\n{tests}", new MoveOptions { SkipUnsupported = true }))
+        (await RejectionAsync("promptfoo.yaml", $"defaultTest:\n  assert: [{{ type: contains, value: {large} }}]\ntests:\n{tests}", new MoveOptions { SkipUnsupported = true }))
             .Should().ContainAny("larger than 160 MiB", "none of the cases can be moved");
     }
 }

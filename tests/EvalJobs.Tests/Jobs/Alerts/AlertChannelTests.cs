@@ -113,7 +113,7 @@ public sealed class AlertChannelTests
     [TestCase(302)]
     [TestCase(404)]
     [TestCase(503)]
-    public async Task Webhook_AnythingButSuccess_IsARefusalAndARedirectIsNotFollowed(int status)
+    public async Task Webhook_AnythingButSuccess_IsAFailureAndARedirectIsNotFollowed(int status)
     {
         _hook.Status = status;
 
@@ -154,7 +154,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_ServerRefuses_SaysItsNumberOnly()
+    public async Task Smtp_ServerRejects_SaysItsNumberOnly()
     {
         await using var server = MailReceiver.Start();
         server.Answer = new SmtpResponse(SmtpReplyCode.SizeLimitExceeded, "mailbox of one@example.com is full");
@@ -177,7 +177,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_CertificateNobodyTrusts_IsRefused()
+    public async Task Smtp_CertificateNobodyTrusts_IsRejected()
     {
         await using var server = MailReceiver.Start(withTls: true);
 

@@ -42,9 +42,9 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_OneChannelRefuses_OnlyItGetsTheAlertAgainWithGrowingWait()
+    public async Task Deliver_OneChannelRejects_OnlyItGetsTheAlertAgainWithGrowingWait()
     {
-        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Refusal = "answered 503" });
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Error = "answered 503" });
         await RaiseAsync(1);
 
         await Delivery(log, hook).DeliverAsync(default);
@@ -56,7 +56,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "the second wait is a minute");
         await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
-        hook.Refusal = null;
+        hook.Error = null;
         await Delivery(log, hook).DeliverAsync(default);
 
         log.Messages.Should().ContainSingle();
@@ -65,15 +65,15 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_TroubleEndsWhileItsAlertIsStillRefused_EveryChannelHearsBothInOrder()
+    public async Task Deliver_TroubleEndsWhileItsAlertIsStillRejected_EveryChannelHearsBothInOrder()
     {
-        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Refusal = "answered 503" });
+        var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Error = "answered 503" });
         var alerts = _server.Get<AlertRepository>();
         await alerts.UpdateTickAlertAsync("A tick was missed.", new TickAlertRule(TimeSpan.FromHours(6)), default);
         await Delivery(log, hook).DeliverAsync(default);
         await _server.Database.PassAsync(TimeSpan.FromSeconds(31));
         await Delivery(log, hook).DeliverAsync(default);
-        hook.Refusal = null;
+        hook.Error = null;
 
         await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(2, "the first one's own wait is not over");
@@ -204,9 +204,9 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_RefusedForTooLong_IsGivenUpVisibly()
+    public async Task Deliver_RejectedForTooLong_IsGivenUpVisibly()
     {
-        var hook = new ScriptedChannel("webhook:ops") { Refusal = "answered 404" };
+        var hook = new ScriptedChannel("webhook:ops") { Error = "answered 404" };
         await RaiseAsync(1);
 
         await Delivery(hook).DeliverAsync(default);
@@ -298,7 +298,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
 
         public IReadOnlySet<AlertTopic> Topics { get; init; } = Alert.WarningTopics;
 
-        public string? Refusal { get; set; }
+        public string? Error { get; set; }
 
         public Exception? Fault { get; init; }
 
@@ -314,8 +314,8 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             if (Fault is not null)
                 throw Fault;
-            if (Refusal is not null)
-                throw new AlertChannelException(Refusal);
+            if (Error is not null)
+                throw new AlertChannelException(Error);
         }
     }
 }

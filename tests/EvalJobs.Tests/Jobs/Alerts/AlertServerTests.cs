@@ -53,7 +53,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Delivery_WebhookRefuses_ItsUrlIsNeitherLoggedAtAnyLevelNorStored()
+    public async Task Delivery_WebhookRejects_ItsUrlIsNeitherLoggedAtAnyLevelNorStored()
     {
         await using var hook = await WebhookReceiver.StartAsync();
         hook.Status = 500;

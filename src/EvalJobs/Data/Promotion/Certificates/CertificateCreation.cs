@@ -10,7 +10,7 @@ internal static class CertificateCreation
     /// <returns>Canonical JSON; its SHA-256 belongs in the audit record of the transition.</returns>
     /// <exception cref="DigestsMissingException">Large pieces have not been read yet: read them outside the transaction, then try again.</exception>
     /// <exception cref="ConflictException">What is stored is not what was evaluated; the message names it.</exception>
-    public static async Task<string> ComposeAsync(DbWork db, AgentVersion version, VersionStanding standing, VersionMove move, LargeDigests digests)
+    public static async Task<string> ComposeAsync(DbWork db, AgentVersion version, VersionStanding standing, TransitionRequest request, LargeDigests digests)
     {
         if (!version.IsGenomeIntact)
             throw new ConflictException($"The stored genome of version {version.Id} is not the one it was made with: nothing that was evaluated speaks for it. Put it back, or create a new version.");
@@ -25,9 +25,9 @@ internal static class CertificateCreation
             Standing = standing.Standing,
             Unfinished = standing.Unfinished,
             From = StoredWord.Of(version.LifecycleState),
-            To = StoredWord.Of(move.To),
-            By = move.Actor,
-            IsApprover = move.IsApprover,
+            To = StoredWord.Of(request.To),
+            By = request.Actor,
+            IsApprover = request.IsApprover,
         };
         var keys = basis.Keys().ToList();
         if (keys.Where(key => key.IsLarge && !digests.Has(key)).ToList() is { Count: > 0 } missing)

@@ -67,7 +67,7 @@ internal sealed class ChatCompletionClient(
             throw new AgentCallException($"{_url.Authority} answered with an error: {secrets.Redact(error.Error.Words)}")
             {
                 IsTransient = error.Error.IsTransient,
-                Refusal = error.Error.IsTransient ? null : secrets.Redact(error.Error.Words),
+                RejectionText = error.Error.IsTransient ? null : secrets.Redact(error.Error.Words),
             };
         }
     }

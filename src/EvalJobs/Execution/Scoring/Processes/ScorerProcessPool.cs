@@ -192,9 +192,9 @@ internal sealed partial class ScorerProcessPool : IDisposable
             ended.Token.ThrowIfCancellationRequested();
             if (process is null)
             {
-                if (_starts.FindRefusal() is { } refusal)
+                if (_starts.FindError() is { } error)
                 {
-                    work.Result.TrySetException(new ScorerProcessException(refusal, isOurs: true));
+                    work.Result.TrySetException(new ScorerProcessException(error, isOurs: true));
                     return;
                 }
 

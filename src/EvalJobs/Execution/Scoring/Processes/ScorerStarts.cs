@@ -19,7 +19,7 @@ internal sealed class ScorerStarts(TimeProvider time)
     private int _failed;
 
     /// <returns>Why no start may be tried now, for people: why the last one failed, and when the next is tried. Null when one may.</returns>
-    public string? FindRefusal()
+    public string? FindError()
     {
         lock (_lock)
         {

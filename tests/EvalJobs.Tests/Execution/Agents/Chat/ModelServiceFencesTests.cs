@@ -21,7 +21,7 @@ public sealed class ModelServiceFencesTests(string type)
     public async Task TearDown() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Ask_LoopbackThatNobodyListed_IsRefused()
+    public async Task Ask_LoopbackThatNobodyListed_IsRejected()
     {
         await using var host = new AgentTestHost(new AgentOptions(), ("key", Key));
 

@@ -6,7 +6,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>The tenants that a viewer sees and what follows from all of them: worked out once for everyone who looks at the same reading and sees every tenant.</summary>
 /// <param name="tenants">The tenants, the one in most trouble first.</param>
 /// <param name="at">When they were read, UTC in the database's clock.</param>
-internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOffset at)
+internal sealed class VisibleTenants(IReadOnlyList<TenantState> tenants, DateTimeOffset at)
 {
     /// <summary>The tenants, the one in most trouble first.</summary>
     public IReadOnlyList<TenantState> Tenants => tenants;
@@ -28,11 +28,11 @@ internal sealed class SeenTenants(IReadOnlyList<TenantState> tenants, DateTimeOf
     private const int MaxOffered = 50;
 
     /// <summary>Some to choose from, by short name: all where there are few, else those that most need someone to look.</summary>
-    public IReadOnlyList<OfferedTenant> OfferedFirst => field ??= tenants.Count <= MaxOffered ? Offered : OfferedOf(tenants.Take(MaxOffered));
+    public IReadOnlyList<TenantOption> OfferedFirst => field ??= tenants.Count <= MaxOffered ? Offered : OfferedOf(tenants.Take(MaxOffered));
 
     /// <summary>Each as one to choose, by short name.</summary>
-    public IReadOnlyList<OfferedTenant> Offered => field ??= OfferedOf(tenants);
+    public IReadOnlyList<TenantOption> Offered => field ??= OfferedOf(tenants);
 
-    private static IReadOnlyList<OfferedTenant> OfferedOf(IEnumerable<TenantState> tenants) =>
-        [.. tenants.Select(tenant => new OfferedTenant(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
+    private static IReadOnlyList<TenantOption> OfferedOf(IEnumerable<TenantState> tenants) =>
+        [.. tenants.Select(tenant => new TenantOption(tenant.Load.Slug, tenant.Load.Name)).OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)];
 }

@@ -5,7 +5,7 @@ namespace EvalJobs.DependencyInjection;
 
 /// <summary>Bounds how many ended jobs Hangfire's memory storage keeps: the oldest goes when another ends. Our tables are the record of work.</summary>
 /// <remarks>Ended jobs also expire by time, but Hangfire keeps failed ones for ever, and many quick batches end in a minute. Safe for concurrent use.</remarks>
-internal sealed class EndedJobs(int limit) : IApplyStateFilter
+internal sealed class EndedJobLimit(int limit) : IApplyStateFilter
 {
     private readonly Lock _lock = new();
     private readonly Queue<string> _ended = new();

@@ -8,11 +8,11 @@ namespace EvalJobs.Tests.Application;
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-internal sealed class RepeatableActTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+internal sealed class IdempotentOperationTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     private static readonly RequestIdentity Request = new(new string('a', 64), new string('b', 64));
 
-    private RepeatableAct Acts => new(new ApiAnswerRepository(Database.Database));
+    private IdempotentOperation Acts => new(new ApiAnswerRepository(Database.Database));
 
     [Test]
     public async Task ExecuteInStepsAsync_SameRequestEndsWhileThisOneActs_BothGetTheOneAnswer()
@@ -21,8 +21,8 @@ internal sealed class RepeatableActTests<TDatabase> : DatabaseFixture<TDatabase>
             Request,
             async () =>
             {
-                await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new ActAnswer(202, "\"first\"")), default);
-                return new ActAnswer(200, "\"second\"");
+                await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new OperationAnswer(202, "\"first\"")), default);
+                return new OperationAnswer(200, "\"second\"");
             },
             default);
 
@@ -35,7 +35,7 @@ internal sealed class RepeatableActTests<TDatabase> : DatabaseFixture<TDatabase>
         await FluentActions.Awaiting(() => Acts.ExecuteInStepsAsync(Request, () => throw new ConflictException("not now"), default))
             .Should().ThrowAsync<ConflictException>().WithMessage("not now");
 
-        var (answer, isRepeated) = await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new ActAnswer(202, null)), default);
+        var (answer, isRepeated) = await Acts.ExecuteInStepsAsync(Request, () => Task.FromResult(new OperationAnswer(202, null)), default);
 
         (answer.Status, isRepeated).Should().Be((202, false));
     }

@@ -4,53 +4,53 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>
-/// Does what a request asks for exactly once, however often it is repeated with the same key: the answer is stored in the transaction of the act, so a crash
+/// Does what a request asks for exactly once, however often it is repeated with the same key: the answer is stored in the transaction of the change, so a crash
 /// between the two loses neither. Also checks, in that transaction, that what is changed still is as the caller saw it.
 /// </summary>
-internal sealed class RepeatableAct(ApiAnswerRepository answers)
+internal sealed class IdempotentOperation(ApiAnswerRepository answers)
 {
-    /// <typeparam name="TStored">What the transaction that is the act gives; others of the same call, such as the pick-up of a run, give something else.</typeparam>
+    /// <typeparam name="TStored">What the transaction of the change gives; others of the same call, such as the pick-up of a run, give something else.</typeparam>
     /// <param name="request">The request; null when it cannot be told from a repetition.</param>
     /// <param name="condition">What must still be so; null when nothing must.</param>
-    /// <param name="act">The use case.</param>
+    /// <param name="execute">The use case.</param>
     /// <param name="answer">Makes the answer; null when the transaction did not do what was asked.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The answer, and whether it is that of an earlier request.</returns>
-    /// <exception cref="ConflictException">The key was used for another request; or what the act throws.</exception>
+    /// <exception cref="ConflictException">The key was used for another request; or what the use case throws.</exception>
     /// <exception cref="ConditionException">It is not as the caller saw it.</exception>
-    public Task<(ActAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
-        RequestIdentity? request, WriteCondition? condition, Func<Task> act, Func<TStored, ActAnswer?> answer, CancellationToken cancellationToken) =>
+    public Task<(OperationAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
+        RequestIdentity? request, WriteCondition? condition, Func<Task> execute, Func<TStored, OperationAnswer?> answer, CancellationToken cancellationToken) =>
         OnceAsync(
             request,
             async () =>
             {
                 var companion = new Companion<TStored>(request, condition, answer);
-                await answers.AccompanyAsync(companion, act);
-                return companion.Answer ?? throw new InvalidOperationException($"The act stored no {typeof(TStored).Name}.");
+                await answers.AccompanyAsync(companion, execute);
+                return companion.Answer ?? throw new InvalidOperationException($"The operation stored no {typeof(TStored).Name}.");
             },
             cancellationToken);
 
-    /// <summary>The same for an act of several transactions, each of which may be done again without harm: the answer is stored after them.</summary>
-    public Task<(ActAnswer Answer, bool IsRepeated)> ExecuteInStepsAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken) =>
+    /// <summary>The same for a change of several transactions, each of which may be done again without harm: the answer is stored after them.</summary>
+    public Task<(OperationAnswer Answer, bool IsRepeated)> ExecuteInStepsAsync(RequestIdentity? request, Func<Task<OperationAnswer>> execute, CancellationToken cancellationToken) =>
         OnceAsync(
             request,
             async () =>
             {
-                var answer = await act();
+                var answer = await execute();
                 if (request is not null)
                     await answers.AddAsync(answer.ToStored(request), CancellationToken.None);
                 return answer;
             },
             cancellationToken);
 
-    private async Task<(ActAnswer Answer, bool IsRepeated)> OnceAsync(RequestIdentity? request, Func<Task<ActAnswer>> act, CancellationToken cancellationToken)
+    private async Task<(OperationAnswer Answer, bool IsRepeated)> OnceAsync(RequestIdentity? request, Func<Task<OperationAnswer>> execute, CancellationToken cancellationToken)
     {
         if (request is not null && await FindAsync(request, cancellationToken) is { } earlier)
             return (earlier, true);
 
         try
         {
-            return (await act(), false);
+            return (await execute(), false);
         }
         catch (Exception) when (request is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -61,18 +61,18 @@ internal sealed class RepeatableAct(ApiAnswerRepository answers)
         }
     }
 
-    private async Task<ActAnswer?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)
+    private async Task<OperationAnswer?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)
     {
         if (await answers.FindAsync(request.KeyHash, cancellationToken) is not { } stored)
             return null;
         return stored.RequestHash == request.RequestHash
-            ? new ActAnswer(stored.Status, stored.Body) { Location = stored.Location, Tag = stored.Tag, TenantId = stored.TenantId }
-            : throw new ConflictException("Idempotency-Key: this key was used for another request in the last 24 hours; take a new key for each act.");
+            ? new OperationAnswer(stored.Status, stored.Body) { Location = stored.Location, Tag = stored.Tag, TenantId = stored.TenantId }
+            : throw new ConflictException("Idempotency-Key: this key was used for another request in the last 24 hours; use a new key for each request.");
     }
 
-    private sealed class Companion<TStored>(RequestIdentity? request, WriteCondition? condition, Func<TStored, ActAnswer?> makeAnswer) : IWriteCompanion
+    private sealed class Companion<TStored>(RequestIdentity? request, WriteCondition? condition, Func<TStored, OperationAnswer?> makeAnswer) : IWriteCompanion
     {
-        public ActAnswer? Answer { get; private set; }
+        public OperationAnswer? Answer { get; private set; }
 
         public async Task BeforeAsync(DbWork db)
         {
@@ -99,7 +99,7 @@ internal sealed record RequestIdentity(string KeyHash, string RequestHash);
 /// <summary>What is answered to a request that changed something.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The JSON; null for an empty body.</param>
-internal sealed record ActAnswer(int Status, string? Body)
+internal sealed record OperationAnswer(int Status, string? Body)
 {
     /// <summary>Where what was made is.</summary>
     public string? Location { get; init; }

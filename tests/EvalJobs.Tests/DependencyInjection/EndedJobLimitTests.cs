@@ -6,7 +6,7 @@ using Hangfire.States;
 
 namespace EvalJobs.Tests.DependencyInjection;
 
-public sealed class EndedJobsTests
+public sealed class EndedJobLimitTests
 {
     private InMemoryStorage _storage = null!;
     private BackgroundJobClient _jobs = null!;
@@ -15,7 +15,7 @@ public sealed class EndedJobsTests
     public void Create()
     {
         var filters = new JobFilterCollection();
-        filters.Add(new EndedJobs(limit: 3));
+        filters.Add(new EndedJobLimit(limit: 3));
         _storage = new InMemoryStorage();
         _jobs = new BackgroundJobClient(_storage, filters);
     }

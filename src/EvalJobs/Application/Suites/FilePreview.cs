@@ -3,10 +3,10 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Application;
 
-/// <summary>What a look at a file of test cases found.</summary>
+/// <summary>What the preview of a file of test cases found.</summary>
 /// <param name="Findings">Columns or fields, which of them were read as what, and the errors.</param>
 /// <param name="Moved">Whose form the file has, and what of it cannot be moved.</param>
-internal sealed record FileLook(ImportFindings Findings, MoveReport Moved)
+internal sealed record FilePreview(ImportFindings Findings, MoveReport Moved)
 {
     /// <summary>What the file says of the suite itself; all null where it says nothing or could not be read.</summary>
     public SuiteSettings Settings { get; init; } = new();
@@ -14,10 +14,10 @@ internal sealed record FileLook(ImportFindings Findings, MoveReport Moved)
     /// <summary>The first cases without an error, as they would be stored.</summary>
     public IReadOnlyList<TestCase> Cases { get; init; } = [];
 
-    /// <summary>Cases without an error, as far as was looked.</summary>
+    /// <summary>Cases without an error, as far as was read.</summary>
     public int CaseCount { get; init; }
 
-    /// <summary>Whether the look came to the file's end, or to <see cref="End"/>.</summary>
+    /// <summary>Whether the preview came to the file's end, or to <see cref="End"/>.</summary>
     public bool IsWhole { get; init; } = true;
 
     /// <summary>The error after which nothing more can be read; null when there was none.</summary>
@@ -27,16 +27,16 @@ internal sealed record FileLook(ImportFindings Findings, MoveReport Moved)
     public IReadOnlyList<InvalidInputException> Problems => End is null ? Findings.Problems : [.. Findings.Problems, End];
 }
 
-/// <summary>How far to look into a file. Whichever limit is met first ends the look; at least one case is read.</summary>
-/// <param name="Shown">Cases given back at most.</param>
+/// <summary>How much of a file a preview reads. Whichever limit is met first ends the preview; at least one case is read.</summary>
+/// <param name="Shown">Cases returned at most.</param>
 /// <param name="Cases">Cases read at most.</param>
 /// <param name="Characters">Characters of the cases read, about.</param>
 /// <param name="Time">How long; one case more may be read, which takes some seconds at most.</param>
-internal sealed record LookLimits(int Shown, int Cases, long Characters, TimeSpan Time)
+internal sealed record PreviewLimits(int Shown, int Cases, long Characters, TimeSpan Time)
 {
     /// <summary>The head of a file: five cases to see, a thousand to check.</summary>
-    public static LookLimits Head { get; } = new(5, 1_000, 4_000_000, TimeSpan.FromSeconds(5));
+    public static PreviewLimits Head { get; } = new(5, 1_000, 4_000_000, TimeSpan.FromSeconds(5));
 
     /// <summary>To the end, for all errors of a file that was rejected.</summary>
-    public static LookLimits Whole { get; } = new(5, int.MaxValue, long.MaxValue, TimeSpan.FromSeconds(20));
+    public static PreviewLimits Whole { get; } = new(5, int.MaxValue, long.MaxValue, TimeSpan.FromSeconds(20));
 }

@@ -1,7 +1,7 @@
 namespace EvalJobs.Data;
 
 /// <summary>Reads the newest rows of a few tenants, or of all: statements take one tenant, or null for all of them.</summary>
-internal static class EachTenant
+internal static class PerTenantReader
 {
     /// <param name="tenantIds">The tenants; null means all, in one reading.</param>
     /// <param name="read">Reads the rows of one tenant, or of all.</param>

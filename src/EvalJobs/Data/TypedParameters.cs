@@ -9,7 +9,7 @@ namespace EvalJobs.Data;
 /// Dapper's map of types belongs to the whole process. A host that sends its own texts as varchar, as many do, would have ours lose every character
 /// that its code page does not have: names, replies and genomes would be stored wrong, and a genome then no longer fits its hash.
 /// </remarks>
-internal sealed class OwnTypes(object parameters) : SqlMapper.IDynamicParameters
+internal sealed class TypedParameters(object parameters) : SqlMapper.IDynamicParameters
 {
     private static readonly Dictionary<Type, DbType> Types = new()
     {
@@ -25,8 +25,8 @@ internal sealed class OwnTypes(object parameters) : SqlMapper.IDynamicParameters
     /// <returns>The same, with our types where the host has changed Dapper's.</returns>
     public static object? Of(object? parameters) =>
         parameters is null || !IsChangedByHost() ? parameters
-        : parameters is IEnumerable list and not SqlMapper.IDynamicParameters ? list.Cast<object>().Select(each => new OwnTypes(each)).ToList()
-        : new OwnTypes(parameters);
+        : parameters is IEnumerable list and not SqlMapper.IDynamicParameters ? list.Cast<object>().Select(each => new TypedParameters(each)).ToList()
+        : new TypedParameters(parameters);
 
     /// <inheritdoc/>
     public void AddParameters(IDbCommand command, SqlMapper.Identity identity)

@@ -3,9 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>The two dialects of a query are called alike by the repositories, so they must look alike.</summary>
+/// <summary>The two dialects of a query are called alike by the repositories, so they must take and return the same.</summary>
 [Category("TSql")]
-public sealed class SqlTwinTests
+public sealed class SqlDialectTests
 {
     private SqliteConnection _sqlite;
 
@@ -29,8 +29,8 @@ public sealed class SqlTwinTests
     public void Queries_InBothDialects_HaveTheSameNames() =>
         ProductSql.SqlServerQueries.Select(ProductSql.NameOf).Should().Equal(ProductSql.SqliteQueries.Select(ProductSql.NameOf));
 
-    [TestCaseSource(nameof(Twins))]
-    public void Twins_OfOneQuery_TakeTheSameParameters(TSqlSource sqlServer, TSqlSource sqlite)
+    [TestCaseSource(nameof(Queries))]
+    public void Dialects_OfOneQuery_TakeTheSameParameters(TSqlSource sqlServer, TSqlSource sqlite)
     {
         var failures = new List<TSqlFailure>();
 
@@ -40,8 +40,8 @@ public sealed class SqlTwinTests
         SqliteStatement.Prepare(_sqlite, sqlite.Text).Parameters.Should().BeEquivalentTo(parameters!.Names);
     }
 
-    [TestCaseSource(nameof(Twins))]
-    public void Twins_OfOneQuery_ReturnTheSameColumns(TSqlSource sqlServer, TSqlSource sqlite)
+    [TestCaseSource(nameof(Queries))]
+    public void Dialects_OfOneQuery_ReturnTheSameColumns(TSqlSource sqlServer, TSqlSource sqlite)
     {
         var columns = TSqlResult.Columns(sqlServer);
 
@@ -49,7 +49,7 @@ public sealed class SqlTwinTests
         SqliteStatement.Prepare(_sqlite, sqlite.Text).Columns.Should().Equal(columns);
     }
 
-    private static IEnumerable<TestCaseData> Twins() =>
+    private static IEnumerable<TestCaseData> Queries() =>
         ProductSql.SqlServerQueries.Join(
             ProductSql.SqliteQueries, ProductSql.NameOf, ProductSql.NameOf,
             (sqlServer, sqlite) => new TestCaseData(sqlServer, sqlite).SetArgDisplayNames(ProductSql.NameOf(sqlServer)),

@@ -4,7 +4,7 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Gives someone in a browser a page where the answer is a status alone, such as 404 for an address that nothing is at. Programs get the status alone.</summary>
-internal static class BareAnswer
+internal static class StatusCodePage
 {
     /// <summary>Writes the page, unless something was written already.</summary>
     public static Task ExplainAsync(HttpContext http) => http.Response.StatusCode switch

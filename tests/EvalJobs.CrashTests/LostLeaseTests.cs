@@ -11,13 +11,13 @@ namespace EvalJobs.Tests.Crash;
 /// <remarks>
 /// Nothing here is left to chance. While the test holds the file's write lock, the server that asks one case at a time asks the next one:
 /// the answer before is on its way to be stored, and a finished answer is stored even by a worker that has lost its lease. So the
-/// lease keeper, which stops a woken zombie within a moment, cannot come first; the fence alone decides.
+/// lease keeper, which stops a resumed process within a moment, cannot come first; the fence alone decides.
 /// </remarks>
 [Category("Crash")]
 [Platform(Exclude = "Win", Reason = "needs SIGSTOP and SIGCONT")]
 [TestFixture(true)]
 [TestFixture(false)]
-public sealed class ZombieTests(bool fenced)
+public sealed class LostLeaseTests(bool fenced)
 {
     private const string Damage = "run 1 was not ended exactly once";
 
@@ -38,12 +38,12 @@ public sealed class ZombieTests(bool fenced)
         await _database.CreateAsync();
         _agent = await TestAgentServer.StartAsync(async (context, request) =>
         {
-            if (request.Headers["X-Life"] == "zombie" && Behave.Question(request) == "question 2")
+            if (request.Headers["X-Life"] == "late" && Behave.Question(request) == "question 2")
             {
                 _secondAsked.TrySetResult();
                 await _mayAnswer.Task;
             }
-            else if (request.Headers["X-Life"] == "zombie" && Behave.Question(request) == "question 3")
+            else if (request.Headers["X-Life"] == "late" && Behave.Question(request) == "question 3")
             {
                 _thirdAsked.TrySetResult();
                 await Behave.Never()(context, request);
@@ -70,7 +70,7 @@ public sealed class ZombieTests(bool fenced)
         var genome = Some.Genome($$$"""{"type":"http","url":"{{{_agent.Url}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
         await some.TenantWithRunsAsync(1, cases: 3, slug: "acme", genome: genome);
 
-        await using var zombie = Start("zombie", ("Execution:Lease", "00:00:02"));
+        await using var late = Start("late", ("Execution:Lease", "00:00:02"));
         await _secondAsked.Task.WaitAsync(cancellationToken);
         while (await _database.ScalarAsync<int>("SELECT COUNT(*) FROM TestCaseResult") == 0)
             await Task.Delay(20, cancellationToken);
@@ -78,27 +78,27 @@ public sealed class ZombieTests(bool fenced)
         {
             _mayAnswer.SetResult();
             await _thirdAsked.Task.WaitAsync(cancellationToken);
-            await zombie.PauseAsync();
+            await late.PauseAsync();
         }
 
         await using var successor = Start("successor");
         while ((await some.Runs.GetAsync(1, cancellationToken)).Status != RunStatus.Completed)
             await Task.Delay(50, cancellationToken);
         (await successor.StopAsync()).Should().Be(0);
-        (await Invariants.CheckAsync(_database)).Should().BeEmpty("the zombie has not moved yet");
+        (await Invariants.CheckAsync(_database)).Should().BeEmpty("the paused process has done nothing yet");
 
-        await zombie.ResumeAsync();
-        await zombie.WaitForLogAsync("was cancelled or taken over|Attempt failed", cancellationToken);
+        await late.ResumeAsync();
+        await late.WaitForLogAsync("was cancelled or taken over|Attempt failed", cancellationToken);
 
         // Without the fence: the failure is logged before it is stored.
         while (!fenced && !(await Invariants.CheckAsync(_database)).Contains(Damage, StringComparer.Ordinal))
             await Task.Delay(50, cancellationToken);
-        await zombie.KillAsync();
+        await late.KillAsync();
 
         if (fenced)
             (await Invariants.CheckAsync(_database)).Should().BeEmpty();
         else
-            (await Invariants.CheckAsync(_database)).Should().Contain(Damage, "nothing else stands between a zombie and the tables");
+            (await Invariants.CheckAsync(_database)).Should().Contain(Damage, "nothing else stands between a late process and the tables");
         _agent.Requests.Count(request => request.Headers["X-Life"] == "successor").Should().Be(2, "the answer stored before was kept, the two others were asked again");
     }
 
