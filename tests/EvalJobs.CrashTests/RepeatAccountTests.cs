@@ -148,7 +148,7 @@ public sealed class RepeatAccountTests
     [Test]
     public void Of_AskedByOneThatNeverHeldTheRun_IsReported()
     {
-        Asked("stranger", 5, "a");
+        Asked("unknown", 5, "a");
         Asked("next", 14, "a", stored: true);
 
         Account(AfterAKill, complaints: 1);

@@ -21,7 +21,7 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
     }
 
     /// <summary>
-    /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="TakeBack"/> says otherwise: attempts made at once cannot pass
+    /// Counts an attempt as a failure until <see cref="Forget"/> or <see cref="Undo"/> says otherwise: attempts made at once cannot pass
     /// together.
     /// </summary>
     /// <returns>False when the key is locked out. That attempt is not counted: more attempts do not prolong the lock-out.</returns>
@@ -48,7 +48,7 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
     }
 
     /// <summary>The attempt last begun was no failure; earlier ones still count.</summary>
-    public void TakeBack(string key)
+    public void Undo(string key)
     {
         lock (_lock)
         {

@@ -30,7 +30,7 @@ internal sealed class SignInThrottle(AccessOptions options, AccessDirectory dire
     public void Succeeded(string name, IPAddress? address)
     {
         CounterOf(name).Forget(name);
-        _addresses.TakeBack(Key(address));
+        _addresses.Undo(Key(address));
     }
 
     /// <returns>The address as counted; an IPv6 site is one address, for it has more than can be counted.</returns>

@@ -13,10 +13,10 @@ internal static class CaseAnchor
     public static string Link(string path, int ordinal) => FormattableString.Invariant($"{path}?{Field}={ordinal}#{Of(ordinal)}");
 
     /// <returns>The ordinal asked for; null when none is.</returns>
-    public static int? Asked(PageRequest request) => request.QueryNumber(Field) is > 0 and <= int.MaxValue and var ordinal ? (int)ordinal : null;
+    public static int? FromQuery(PageRequest request) => request.QueryNumber(Field) is > 0 and <= int.MaxValue and var ordinal ? (int)ordinal : null;
 
     /// <returns>The ordinal before the page's first case: that of the page which holds the case asked for, else what the query says.</returns>
-    public static int After(PageRequest request, int pageSize) => Asked(request) is { } ordinal
+    public static int After(PageRequest request, int pageSize) => FromQuery(request) is { } ordinal
         ? (ordinal - 1) / pageSize * pageSize
         : (int)Math.Min(request.QueryNumber("after") ?? 0, int.MaxValue);
 }

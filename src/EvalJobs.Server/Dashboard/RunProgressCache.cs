@@ -25,7 +25,7 @@ internal sealed class RunProgressCache(
         var snapshot = _snapshots.GetOrCreate(runId, entry =>
         {
             entry.SetSize(1).SetSlidingExpiration(KeptFor);
-            var pace = new RunPace();
+            var pace = new RunSpeed();
             return new SharedSnapshot<RunProgressReading>(() => ReadAsync(runId, pace), MaxAge, MaxAge, clock);
         });
         return snapshot!.GetAsync();
@@ -34,7 +34,7 @@ internal sealed class RunProgressCache(
     /// <inheritdoc/>
     public void Dispose() => _snapshots.Dispose();
 
-    private async Task<RunProgressReading> ReadAsync(long runId, RunPace pace)
+    private async Task<RunProgressReading> ReadAsync(long runId, RunSpeed pace)
     {
         var run = await runs.GetAsync(runId, CancellationToken.None);
         var progress = new RunProgressModel(run, await cases.CountVerdictsAsync(runId, CancellationToken.None));

@@ -23,7 +23,7 @@ internal enum SqlQuery
     LockFailedRun, AcknowledgeRun, ListRunsNeedingAction, ListRunOutcomes, ListRepeatingRuns, GetRunSurroundings,
 
     // Runs, as workers do: every write is fenced by owner and attempt
-    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, YieldRun,
+    ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, ReleaseRunToEnd,
     DropResultsToAskAgain, MarkRunAlone, RenewRunLeases, ListHeldRuns, WithdrawDeath,
 
     // Runs whose process died, and those that wait by a clock that was set back

@@ -19,7 +19,7 @@ internal sealed class FieldUse
     public IReadOnlyList<string> Met => _met;
 
     /// <summary>Notes a field of a record, or a column, unless there are many already or its name is very long.</summary>
-    public void Meet(string field)
+    public void Record(string field)
     {
         if (field.Length is > 0 and <= MaxFieldLength && _met.Count < MaxFields && _known.Add(field))
             _met.Add(field);

@@ -28,7 +28,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     public void ValidateColumns(FilePlace place, CsvHeader header)
     {
         foreach (var name in header.Names)
-            _use.Meet(name);
+            _use.Record(name);
 
         if (header.IsNumbered)
             _mapping ??= new FieldMapping { Input = header.Names[0], Expected = header.Names.ElementAtOrDefault(1) };
@@ -117,7 +117,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
         var ordinal = _ordinal + 1;
         _hasError = false;
         foreach (var name in record.Names)
-            _use.Meet(name);
+            _use.Record(name);
 
         if (_mapping is null)
             Try(() => EnsureNoMisspeltField(record));

@@ -34,7 +34,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
 
         if (watch.IsPaused && tally.ResultCount < tally.CaseCount)
         {
-            await claims.YieldAsync(claim, CancellationToken.None);
+            await claims.ReleaseToEndAsync(claim, CancellationToken.None);
             LogTurnOver(watch.AnsweredCount + watch.UnansweredCount);
             return AttemptOutcome.Released;
         }
@@ -64,7 +64,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
                 : await EndUnansweredAsync(attempt, error, attempt.Watch.IsOutage || attempt.Watch.UnansweredCount == 0);
         }
 
-        await claims.YieldAsync(claim, CancellationToken.None);
+        await claims.ReleaseToEndAsync(claim, CancellationToken.None);
         LogRunTimeout(options.RunTimeout, judged);
         return AttemptOutcome.Released;
     }

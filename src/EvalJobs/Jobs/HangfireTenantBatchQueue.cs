@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobStorage storage, WorkerPools pools) : ITenantBatchQueue
 {
     /// <summary>A batch that is put off must not keep a worker busy by coming back at once.</summary>
-    private static readonly TimeSpan PutOffFor = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EnqueueDelay = TimeSpan.FromSeconds(15);
 
     private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 
@@ -26,7 +26,7 @@ internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobS
     }
 
     /// <inheritdoc/>
-    public string PutOff(long batchId, string? workerPool) => Create(batchId, workerPool ?? Tenant.CommonPool, new ScheduledState(PutOffFor));
+    public string EnqueueLater(long batchId, string? workerPool) => Create(batchId, workerPool ?? Tenant.CommonPool, new ScheduledState(EnqueueDelay));
 
     /// <inheritdoc/>
     public bool Holds(QueuedBatch batch)

@@ -16,7 +16,7 @@ internal interface ITenantBatchQueue
 
     /// <summary>Puts a queued batch, whose turn has not come yet, behind the others again, after a while where the queue can wait.</summary>
     /// <returns>The identity of the job that carries it now.</returns>
-    string PutOff(long batchId, string? workerPool) => Enqueue(batchId, workerPool);
+    string EnqueueLater(long batchId, string? workerPool) => Enqueue(batchId, workerPool);
 
     /// <returns>Whether the job that carries a batch queued a while ago is still on its way.</returns>
     bool Holds(QueuedBatch batch);

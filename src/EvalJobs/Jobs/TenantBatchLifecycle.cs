@@ -27,7 +27,7 @@ internal sealed partial class TenantBatchLifecycle(
 
         LogPutOff(batchId);
         metrics.BatchPutOff();
-        await dispatches.SetJobAsync(batchId, queue.PutOff(batchId, batch.WorkerPool), CancellationToken.None);
+        await dispatches.SetJobAsync(batchId, queue.EnqueueLater(batchId, batch.WorkerPool), CancellationToken.None);
         return null;
     }
 

@@ -50,18 +50,18 @@ public sealed class FailureCounterTests
     }
 
     [Test]
-    public void TakeBackAndForget_AfterASuccess_LeaveEarlierFailuresOrNone()
+    public void UndoAndForget_AfterASuccess_LeaveEarlierFailuresOrNone()
     {
         var counter = new FailureCounter(2, TimeSpan.FromMinutes(15), 100, _clock);
 
         counter.TryBegin("office");
         counter.TryBegin("office");
-        counter.TakeBack("office");
+        counter.Undo("office");
         counter.TryBegin("office").Should().BeTrue();
         counter.TryBegin("office").Should().BeFalse();
         counter.Forget("office");
         counter.TryBegin("office").Should().BeTrue();
-        counter.TakeBack("office");
+        counter.Undo("office");
         counter.Count.Should().Be(0);
     }
 

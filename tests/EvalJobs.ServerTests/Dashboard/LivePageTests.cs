@@ -107,7 +107,7 @@ public sealed partial class LivePageTests
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var run = _data.Running with { Attempt = 1, StartedAt = start, Status = RunStatus.Running };
-        var pace = new RunPace();
+        var pace = new RunSpeed();
 
         pace.Next(start.AddSeconds(30), run, 10).Should().Be(20, "the first who looks takes the whole attempt");
         pace.Next(start.AddSeconds(40), run, 20).Should().Be(60);

@@ -40,7 +40,7 @@ internal static partial class HotQueries
             [SqlQuery.RetryRunLater] = (later, oneRun),
             [SqlQuery.PostponeRun] = (later, oneRun),
             [SqlQuery.ReleaseRun] = (held, oneRun),
-            [SqlQuery.YieldRun] = (held, oneRun),
+            [SqlQuery.ReleaseRunToEnd] = (held, oneRun),
             [SqlQuery.MarkRunAlone] = (held, oneRun),
             [SqlQuery.CancelRun] = (new { rows.RunId }, oneRun),
             [SqlQuery.SetRunPriority] = (new { rows.RunId, Priority = 1 }, oneRun),

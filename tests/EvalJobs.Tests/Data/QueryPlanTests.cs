@@ -15,7 +15,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
         SqlQuery.ListTenantsDue, SqlQuery.ListTenantsLatelyDue, SqlQuery.HasDueRuns, SqlQuery.ClaimPendingRuns, SqlQuery.ClaimOldestRuns, SqlQuery.RenewRunLeases, SqlQuery.ListHeldRuns,
         SqlQuery.RequeueExpiredRuns, SqlQuery.ListPoisonedRuns, SqlQuery.FailPoisonedRun, SqlQuery.RenewBatchLeases, SqlQuery.AbandonExpiredBatches, SqlQuery.CountLiveBatches,
         SqlQuery.ListStaleQueuedBatches, SqlQuery.ListTenantLoad, SqlQuery.ListLiveRuns, SqlQuery.ListArchivableRuns, SqlQuery.TallyRun,
-        SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.YieldRun,
+        SqlQuery.HoldRun, SqlQuery.ListUnansweredCases, SqlQuery.CompleteRun, SqlQuery.FailRun, SqlQuery.RetryRunLater, SqlQuery.ReleaseRun, SqlQuery.ReleaseRunToEnd,
         SqlQuery.DropResultsToAskAgain, SqlQuery.BeginBatch, SqlQuery.FinishBatch, SqlQuery.GetRun, SqlQuery.ListCaseResults,
         SqlQuery.CopyRunsToArchive, SqlQuery.CopyResultsToArchive, SqlQuery.DeleteResults, SqlQuery.DeleteRuns,
         SqlQuery.FindArchivedRun, SqlQuery.CopyRunsFromArchive, SqlQuery.CopyResultsFromArchive, SqlQuery.MarkRunRestored,

@@ -39,7 +39,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         [SqlQuery.RetryRunLater] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: false)),
         [SqlQuery.DropResultsToAskAgain] = OnClaim((test, claim) => test.FailAsync(claim, isPermanent: false)),
         [SqlQuery.ReleaseRun] = OnClaim((test, claim) => test._uncounting.Claims.ReleaseAsync(claim, default)),
-        [SqlQuery.YieldRun] = OnClaim((test, claim) => test._uncounting.Claims.YieldAsync(claim, default)),
+        [SqlQuery.ReleaseRunToEnd] = OnClaim((test, claim) => test._uncounting.Claims.ReleaseToEndAsync(claim, default)),
         [SqlQuery.PostponeRun] = OnClaim((test, claim) => test._uncounting.Claims.PostponeAsync(claim, "away", TimeSpan.FromMinutes(1), default)),
         [SqlQuery.PostponeRunShortOfMemory] = OnClaim((test, claim) => test._uncounting.Claims.PostponeShortOfMemoryAsync(claim, "memory", TimeSpan.FromMinutes(1), default)),
         [SqlQuery.MarkRunAlone] = OnClaim((test, claim) => test._uncounting.Claims.MarkAloneAsync(claim, default)),

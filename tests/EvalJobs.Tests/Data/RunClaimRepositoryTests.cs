@@ -149,7 +149,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
             () => Some.Claims.FailAttemptAsync(late, "late", 3, Backoff, isPermanent: false, default),
             () => Some.Claims.FailAttemptAsync(late, "late", 3, Backoff, isPermanent: true, default),
             () => Some.Claims.ReleaseAsync(late, default),
-            () => Some.Claims.YieldAsync(late, default),
+            () => Some.Claims.ReleaseToEndAsync(late, default),
             () => Some.Claims.PostponeAsync(late, "late", Backoff, default),
         ];
         foreach (var write in writes)

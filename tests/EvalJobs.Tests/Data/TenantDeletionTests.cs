@@ -142,7 +142,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
                      () => Some.Claims.FailAttemptAsync(claim, "late", 3, TimeSpan.Zero, isPermanent: false, default),
                      () => Some.Claims.FailAttemptAsync(claim, "late", 3, TimeSpan.Zero, isPermanent: true, default),
                      () => Some.Claims.ReleaseAsync(claim, default),
-                     () => Some.Claims.YieldAsync(claim, default),
+                     () => Some.Claims.ReleaseToEndAsync(claim, default),
                  ])
             await FluentActions.Awaiting(write).Should().ThrowAsync<LeaseLostException>();
     }

@@ -103,7 +103,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         {
             var runs = await _server.Some.ClaimAsync(batch);
             foreach (var run in runs)
-                await _server.Some.Claims.YieldAsync(run, default);
+                await _server.Some.Claims.ReleaseToEndAsync(run, default);
             batch = await _server.Some.NextBatchAsync(batch, new BatchCounts(runs.Count, Released: runs.Count));
         }
 

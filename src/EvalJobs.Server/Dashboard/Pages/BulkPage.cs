@@ -18,7 +18,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         var kind = BulkChange.KindOf(request.Query("do")) ?? throw new InvalidInputException("Choose what to do with the runs.");
         var isAll = request.Query("all") is not null;
         var found = isAll ? await ListAllAsync(kind) : await ListAsync(Ids(request.Http.Request.Query["runs"]));
-        var list = isAll ? RunListAddress.OfFilter(request) : RunListAddress.Asked(request);
+        var list = isAll ? RunListAddress.OfFilter(request) : RunListAddress.FromQuery(request);
         var fitting = found.Where(run => Fits(run, kind)).ToList();
         return Page.Of<BulkView, BulkModel>(new BulkModel
         {

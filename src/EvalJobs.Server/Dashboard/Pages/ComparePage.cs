@@ -56,7 +56,7 @@ internal sealed class ComparePage(
             PageCount = pageCount,
             Cases = shown,
             Replies = await ReadRepliesAsync(compared, shown, FirstLineLength),
-            Back = request.Query(RunListAddress.Field) is null ? null : RunListAddress.WithTicks(RunListAddress.Asked(request), string.Join(',', compared.Select(run => run.Run.Id))),
+            Back = request.Query(RunListAddress.Field) is null ? null : RunListAddress.WithTicks(RunListAddress.FromQuery(request), string.Join(',', compared.Select(run => run.Run.Id))),
             IsCut = compared.Any(run => run.Run.CaseCount > CaseOutcomeCache.MaxCases),
         });
     }

@@ -40,7 +40,7 @@ internal sealed record RunCaseFilter
                 SlowerThanMs = Milliseconds(),
                 Sort = request.QueryWord("sort", CaseFilter.Sorts),
             },
-            Opened = CaseAnchor.Asked(request),
+            Opened = CaseAnchor.FromQuery(request),
             Page = (int)Math.Clamp(page, 1, int.MaxValue / PageSize),
         };
 

@@ -29,7 +29,7 @@ internal static class RunListAddress
     }
 
     /// <returns>The list that the form of a list carried, in the query; the list of all runs when it carried none, or what is no page of ours.</returns>
-    public static string Asked(PageRequest request) => Checked(request, request.Http.Request.Query[Field].ToString());
+    public static string FromQuery(PageRequest request) => Checked(request, request.Http.Request.Query[Field].ToString());
 
     /// <returns>What a posted form of ours carried; the list of all runs when it is no page of ours.</returns>
     public static string Posted(PageRequest request, IFormCollection form) => Checked(request, form[Field].ToString());

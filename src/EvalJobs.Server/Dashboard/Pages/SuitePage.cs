@@ -34,7 +34,7 @@ internal sealed class SuitePage(
             Revision = revision,
             CaseCount = await suites.CountCasesAsync(suite.Id, revision, request.Aborted),
             Cases = [.. cases.Take(PageSize)],
-            Opened = CaseAnchor.Asked(request),
+            Opened = CaseAnchor.FromQuery(request),
             HasMore = cases.Count > PageSize,
             Revisions = Revisions(suite, records),
             Present = revision == suite.Revision ? await ReadPresentAsync(tenant, suite) : null,

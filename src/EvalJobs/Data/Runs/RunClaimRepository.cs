@@ -152,17 +152,17 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             }, cancellationToken);
     }
 
-    /// <summary>Gives an unfinished run back at once, without counting the attempt. Finished cases stay.</summary>
+    /// <summary>Releases an unfinished run at once, without counting the attempt. Finished cases stay.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
     public Task ReleaseAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.ReleaseRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Gives an unfinished run's place to the next, without counting the attempt; it is due again behind what waits now.</summary>
+    /// <summary>Releases an unfinished run to the end of the queue, without counting the attempt; it is due again behind what waits now.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
-    public Task YieldAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
-        FencedAsync(claim, SqlQuery.YieldRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
+    public Task ReleaseToEndAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
+        FencedAsync(claim, SqlQuery.ReleaseRunToEnd, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Gives an unfinished run back for later, without counting the attempt: what went wrong was not the run's.</summary>
+    /// <summary>Releases an unfinished run for later, without counting the attempt: what went wrong was not the run's.</summary>
     /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
     public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(

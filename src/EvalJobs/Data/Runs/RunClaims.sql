@@ -107,7 +107,7 @@ UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error, DeathCount = DeathCount + 1, RescuedFrom = NULL
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
--- name: YieldRun
+-- name: ReleaseRunToEnd
 -- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it goes on later. Its agent answers.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun

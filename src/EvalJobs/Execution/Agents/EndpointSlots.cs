@@ -29,7 +29,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
             // Nobody waits while a slot is free: every slot released goes to a waiting request at once.
             if (slots.InUse < options.MaxConcurrencyPerEndpoint)
             {
-                slots.Give(line);
+                slots.Assign(line);
                 return ValueTask.FromResult<IDisposable>(new Slot(this, endpoint, slots, line));
             }
             waiter = new Waiter();
@@ -70,7 +70,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
     {
         lock (_lock)
         {
-            // Its turn may have come at the same moment; then it has the slot and gives it back like any other.
+            // Its turn may have come at the same moment; then it has the slot and releases it like any other.
             if (waiter.Place is not { List: { } line } place)
                 return;
             line.Remove(place);
@@ -93,7 +93,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
                 next.Waiting.RemoveFirst();
                 slots.WaitingCount--;
                 waiter.Place = null;
-                slots.Give(next);
+                slots.Assign(next);
                 waiter.Turn.TrySetResult((slots, next));
             }
             slots.ForgetIfIdle(line.Tenant);
@@ -115,7 +115,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
 
         public TenantLine LineOf(string tenant) => Lines.TryGetValue(tenant, out var line) ? line : Lines[tenant] = new TenantLine(tenant);
 
-        public void Give(TenantLine line)
+        public void Assign(TenantLine line)
         {
             InUse++;
             line.InUse++;

@@ -4,7 +4,7 @@ namespace EvalJobs.Server.Dashboard;
 
 /// <summary>How fast a run goes, by the readings of the last minute.</summary>
 /// <remarks>For one reader at a time.</remarks>
-internal sealed class RunPace
+internal sealed class RunSpeed
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(4);
