@@ -71,7 +71,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
             }
             """,
             token);
-        answer.Should().StartWith("403").And.Contain("You may look, but not change anything");
+        answer.Should().StartWith("403").And.Contain("You may read, but not change anything");
         (await server.Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
         visit.Strangers.Should().BeEmpty();
     }

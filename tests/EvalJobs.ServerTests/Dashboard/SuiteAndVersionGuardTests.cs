@@ -114,7 +114,7 @@ public sealed class SuiteAndVersionGuardTests
         {
             var answer = await visitor.GetAsync($"/hangfire/evaluations/{path}");
             answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, path);
-            (await answer.Content.ReadAsStringAsync()).Should().Contain("You may look, but not change anything", path);
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("You may read, but not change anything", path);
         }
     }
 }

@@ -122,7 +122,7 @@ internal sealed record PolicyModel
     /// <summary>The revision shown; null when there is no policy.</summary>
     public required StoredPolicy? Shown { get; init; }
 
-    /// <summary>The one that holds now, which may be the tenant's; null when there is none.</summary>
+    /// <summary>The one that applies now, which may be the tenant's; null when there is none.</summary>
     public required StoredPolicy? Holding { get; init; }
 
     /// <summary>The revisions of this very policy, newest first.</summary>
