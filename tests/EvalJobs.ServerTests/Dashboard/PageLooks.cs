@@ -14,6 +14,22 @@ internal static partial class PageLooks
 {
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
+    /// <summary>As a visit begins: light, on a desktop. For a visit that has looked at another page.</summary>
+    public static async Task BeginAsync(Visit visit)
+    {
+        await visit.Page.SetViewportSizeAsync(1280, 900);
+        await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+    }
+
+    /// <summary>Makes the open page dark or light.</summary>
+    public static async Task ChangeColoursAsync(Visit visit, bool isDark)
+    {
+        await visit.Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
+
+        // Hangfire's style sheet lets some colours change slowly: halfway there is no look.
+        await visit.Page.EvaluateAsync("() => document.getAnimations().filter(each => each instanceof CSSTransition).forEach(each => each.finish())");
+    }
+
     /// <summary>Fails on what a person who looks could not use: a page that scrolls sideways, and what <see cref="EnsureAccessibleAsync"/> and <see cref="EnsureReadableAsync"/> find.</summary>
     /// <param name="visit">Where the page is open. Afterwards it is light, on a phone.</param>
     /// <param name="page">For the message, and the names of the pictures.</param>
@@ -26,10 +42,7 @@ internal static partial class PageLooks
             foreach (var isDark in new[] { true, false })
             {
                 var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
-                await visit.Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
-
-                // Hangfire's style sheet lets some colours change slowly: halfway there is no look.
-                await visit.Page.EvaluateAsync("() => document.getAnimations().filter(each => each instanceof CSSTransition).forEach(each => each.finish())");
+                await ChangeColoursAsync(visit, isDark);
                 await visit.PictureAsync(look);
                 if (isOurs)
                 {

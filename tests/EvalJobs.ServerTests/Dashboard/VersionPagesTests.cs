@@ -140,6 +140,7 @@ internal sealed class VersionPagesTests : VisitFixture
         await Visit.OpenAsync("/evaluations/suites?tenant=acme");
         (await Visit.Page.Locator(".ej-spark").GetAttributeAsync("aria-label")).Should().StartWith("Pass rates of the latest 2 completed runs: from 83.3 % to 41.7 %");
 
+        await using var visit = await Browser.VisitAsync(Server.Url);
         foreach (var (name, path) in new[]
                  {
                      ("suites", "/evaluations/suites"), ("suite", $"/evaluations/suites/{suite.Id}"), ("suite-hostile", $"/evaluations/suites/{hostileSuite.Id}"),
@@ -148,7 +149,7 @@ internal sealed class VersionPagesTests : VisitFixture
                      ("versions", "/evaluations/versions"), ("version", $"/evaluations/versions/{child.Id}"),
                  })
         {
-            await using var visit = await Browser.VisitAsync(Server.Url);
+            await PageLooks.BeginAsync(visit);
             (await visit.OpenAsync(path)).Status.Should().Be(200, name);
             foreach (var (look, width) in new[] { ("light", 1280), ("phone", 390) })
             {
