@@ -47,6 +47,7 @@ internal static class DashboardSetup
             .AddScoped<TenantPicker>()
             .AddScoped<QueryReferences>()
             .AddScoped<ChangeHistory>()
+            .AddScoped<CurrentSuiteReader>().AddScoped<TenantListsReader>().AddScoped<VersionEvidenceReader>()
             .AddScoped<OverviewPage>().AddScoped<TenantPage>().AddScoped<RunsPage>().AddScoped<BulkPage>().AddScoped<RunPage>().AddScoped<ComparePage>().AddScoped<TrendPage>().AddScoped<SuitesPage>().AddScoped<SuitePage>()
             .AddScoped<SuiteFormPage>().AddScoped<SuiteUploadPage>().AddScoped<VersionsPage>().AddScoped<VersionPage>().AddScoped<AuditPage>()
             .AddScoped<SearchPage>().AddScoped<SchedulePage>().AddScoped<JobsPage>().AddScoped<PolicyPage>().AddScoped<TimesPage>().AddScoped<RevisionPage>().AddScoped<CertificatePage>()

@@ -6,17 +6,14 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>What does this suite ask, and how do versions do on it?</summary>
 internal sealed class SuitePage(
-    PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, TenantRepository tenants, RunScheduleRepository schedules,
-    ChangeRecordRepository changes, TenantHealthRepository health, DataExporter exporter, ChangeHistory history, PromotionRepository promotion)
+    PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, ChangeRecordRepository changes, TenantHealthRepository health,
+    DataExporter exporter, CurrentSuiteReader current)
 {
     /// <summary>Cases on one page.</summary>
     internal const int PageSize = 25;
 
     private const int PreviewLength = 2000;
-    private const int RunCount = 10;
     private const int RevisionCount = 15;
-    private const int ChoiceCount = 200;
-    private const int PolicyCount = 500;
 
     public async Task<IResult> ShowAsync(long id)
     {
@@ -37,7 +34,7 @@ internal sealed class SuitePage(
             Opened = CaseAnchor.FromQuery(request),
             HasMore = cases.Count > PageSize,
             Revisions = Revisions(suite, records),
-            Present = revision == suite.Revision ? await ReadPresentAsync(tenant, suite) : null,
+            Present = revision == suite.Revision ? await current.ReadAsync(tenant, suite) : null,
         });
     }
 
@@ -54,21 +51,6 @@ internal sealed class SuitePage(
         var (_, suite) = await FindAsync(id);
         var revision = request.QueryRevision("revision", suite.Revision) ?? suite.Revision;
         return Download.Of(request, $"suite-{suite.Id}", format, [ExportFormat.Json, ExportFormat.Jsonl], (chosen, target) => exporter.ExportSuiteAsync(suite, revision, chosen, target, request.Aborted));
-    }
-
-    private async Task<CurrentSuite> ReadPresentAsync(Tenant tenant, EvaluationSuite suite)
-    {
-        var points = await lists.ListRunsAsync([suite.Id], SuiteTrend.Length, request.Aborted);
-        var planned = await schedules.ListAsync(tenant.Id, suite.Id, request.Aborted);
-        return new CurrentSuite
-        {
-            Trend = new SuiteTrend([.. points[suite.Id]]),
-            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id], SuiteId = suite.Id }, RunCount, request.Aborted),
-            Schedules = planned,
-            RunWhen = planned.Count > 0 ? null : SuiteEntry.Describe(suite, await promotion.ListPresentPoliciesAsync(tenant.Id, PolicyCount, request.Aborted)),
-            History = await history.ReadAsync(suite),
-            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, ChoiceCount, request.Aborted),
-        };
     }
 
     private async Task<string?> FindTextAsync(long id, long caseId, string name)
@@ -138,26 +120,4 @@ internal sealed record SuiteModel
 
     /// <summary>What belongs to the suite as it is now; null on the page of an old revision.</summary>
     public required CurrentSuite? Present { get; init; }
-}
-
-/// <summary>What belongs to a suite as it is now, and to none of its revisions.</summary>
-internal sealed record CurrentSuite
-{
-    /// <summary>What its latest runs say.</summary>
-    public required SuiteTrend Trend { get; init; }
-
-    /// <summary>Its latest runs.</summary>
-    public required IReadOnlyList<RunRow> Runs { get; init; }
-
-    /// <summary>When it is run by itself.</summary>
-    public required IReadOnlyList<RunSchedule> Schedules { get; init; }
-
-    /// <summary>Without a schedule: when it is run besides on request; follows "It is run when someone asks". With one, null: nobody is told.</summary>
-    public required string? RunWhen { get; init; }
-
-    /// <summary>Who did what to it.</summary>
-    public required HistoryModel History { get; init; }
-
-    /// <summary>Versions it may be put to, the latest first.</summary>
-    public required IReadOnlyList<VersionRow> Versions { get; init; }
 }

@@ -7,15 +7,8 @@ namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>How is this tenant served?</summary>
 internal sealed class TenantPage(
-    PageRequest request, OverviewCache cache, TenantRepository tenants, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites,
-    VersionListRepository versions, AlertRepository alerts, RunScheduleRepository schedules, TenantHealthRepository clock, DispatchOptions dispatch, HealthOptions health)
+    PageRequest request, OverviewCache cache, TenantRepository tenants, TenantHealthRepository clock, TenantListsReader lists, DispatchOptions dispatch, HealthOptions health)
 {
-    private const int RunCount = 15;
-    private const int BatchCount = 10;
-    private const int SuiteCount = 50;
-    private const int VersionCount = 25;
-    private const int AlertCount = 10;
-
     public async Task<IResult> ShowAsync(string slug)
     {
         var tenant = await tenants.FindAsync(slug, request.Aborted);
@@ -33,12 +26,7 @@ internal sealed class TenantPage(
             Chart = state is null
                 ? null
                 : DayChartModel.Of(state.Flow, (long)state.Load.PendingCount + state.Load.RunningCount, snapshot.At),
-            Batches = await overview.ListBatchesAsync(tenant.Id, BatchCount, request.Aborted),
-            Runs = await runs.ListAsync(new RunListFilter { TenantIds = [tenant.Id] }, RunCount, request.Aborted),
-            Suites = [.. (await suites.ListAsync(tenant.Id, request.Aborted)).Take(SuiteCount)],
-            Versions = await versions.ListAsync(new VersionListFilter { TenantIds = [tenant.Id] }, VersionCount, request.Aborted),
-            Schedules = await schedules.ListAsync(tenant.Id, null, request.Aborted),
-            Alerts = await alerts.ListAsync(tenant.Id, null, long.MaxValue, AlertCount, request.Aborted),
+            Lists = await lists.ReadAsync(tenant),
         });
     }
 }
@@ -64,21 +52,6 @@ internal sealed record TenantModel
     /// <summary>Its last 24 hours.</summary>
     public required DayChartModel? Chart { get; init; }
 
-    /// <summary>Its latest batches, newest first.</summary>
-    public required IReadOnlyList<TenantBatch> Batches { get; init; }
-
-    /// <summary>Its latest runs, newest first.</summary>
-    public required IReadOnlyList<RunRow> Runs { get; init; }
-
-    /// <summary>Its suites by name.</summary>
-    public required IReadOnlyList<EvaluationSuite> Suites { get; init; }
-
-    /// <summary>Its latest versions, newest first.</summary>
-    public required IReadOnlyList<VersionRow> Versions { get; init; }
-
-    /// <summary>Its schedules, by id.</summary>
-    public required IReadOnlyList<RunSchedule> Schedules { get; init; }
-
-    /// <summary>What was last told of it, newest first.</summary>
-    public required IReadOnlyList<Alert> Alerts { get; init; }
+    /// <summary>What it has, and what it did last.</summary>
+    public required TenantLists Lists { get; init; }
 }

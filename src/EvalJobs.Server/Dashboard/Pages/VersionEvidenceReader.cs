@@ -1,0 +1,84 @@
+using EvalJobs.Data;
+using EvalJobs.Domain;
+
+namespace EvalJobs.Server.Dashboard.Pages;
+
+/// <summary>Reads what a version has shown in its runs: what it may be promoted on, what its promotions rested on, and how it does beside its parent.</summary>
+internal sealed class VersionEvidenceReader(
+    PageRequest request, EvaluationRunRepository runs, RunComparisonRepository comparisons, PromotionRepository promotion, CertificateRepository certificates)
+{
+    private const int CertificateCount = 20;
+
+    /// <summary>Changed cases listed; all are counted.</summary>
+    private const int ChangedCount = 100;
+
+    /// <param name="version">The version.</param>
+    /// <param name="parent">Its parent; null when it has none.</param>
+    public async Task<VersionEvidence> ReadAsync(AgentVersion version, VersionRow? parent)
+    {
+        var standing = await promotion.ReadStandingAsync(version.Id, request.Aborted);
+        return new VersionEvidence
+        {
+            Standing = standing,
+            ComparableWithBaseline = await ListBaselinesAsync(version, standing),
+            Certificates = await certificates.ListAsync(version.Id, CertificateCount, request.Aborted),
+            Comparison = parent is null ? null : await CompareAsync(version, parent),
+        };
+    }
+
+    /// <returns>The runs that show a requirement's version beside its baseline, by the requirement's ordinal.</returns>
+    private async Task<IReadOnlyDictionary<int, (long Baseline, long Run)>> ListBaselinesAsync(AgentVersion version, VersionStanding? standing)
+    {
+        var found = new Dictionary<int, (long, long)>();
+        foreach (var required in standing?.Standing.Requirements.Select(each => each.Requirement) ?? [])
+        {
+            if (required.BaselineVersionId is { } baseline
+                && ComparableRuns.Choose(await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted), required.SuiteId) is { } pair)
+                found[required.Ordinal] = (pair.BaselineRunId, pair.RunId);
+        }
+
+        return found;
+    }
+
+    private async Task<ComparisonModel> CompareAsync(AgentVersion version, VersionRow parent)
+    {
+        var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
+        var asked = request.QueryNumber("suite");
+        var chosen = ComparableRuns.Choose(comparable, asked);
+        if (asked is not null && chosen is null)
+            request.RejectQuery("suite", "is no suite of which this version and its parent both completed a run.");
+        if (chosen is null)
+            return new ComparisonModel(parent, [], null, null, null, null);
+
+        var run = await runs.GetAsync(chosen.RunId, request.Aborted);
+        var baseline = await runs.GetAsync(chosen.BaselineRunId, request.Aborted);
+        return new ComparisonModel(
+            parent, comparable, chosen, run, baseline, await comparisons.CompareAsync(run, baseline, ChangedCount, request.Aborted));
+    }
+}
+
+/// <summary>What a version has shown in its runs.</summary>
+internal sealed record VersionEvidence
+{
+    /// <summary>What the evidence says of it; null when nothing was ever required.</summary>
+    public required VersionStanding? Standing { get; init; }
+
+    /// <summary>The runs that show it beside the baseline of a requirement, by the requirement's ordinal.</summary>
+    public required IReadOnlyDictionary<int, (long Baseline, long Run)> ComparableWithBaseline { get; init; }
+
+    /// <summary>What its promotions rested on, the newest first.</summary>
+    public required IReadOnlyList<StoredCertificate> Certificates { get; init; }
+
+    /// <summary>How it does beside its parent; null when it has none.</summary>
+    public required ComparisonModel? Comparison { get; init; }
+}
+
+/// <summary>A version beside its parent.</summary>
+/// <param name="Parent">The parent.</param>
+/// <param name="Comparable">The suites both completed a run of.</param>
+/// <param name="Chosen">The suite compared on; null when there is none, and all that follows too.</param>
+/// <param name="Run">The version's run.</param>
+/// <param name="Baseline">The parent's run.</param>
+/// <param name="Result">What changed.</param>
+internal sealed record ComparisonModel(
+    VersionRow Parent, IReadOnlyList<ComparableRuns> Comparable, ComparableRuns? Chosen, EvaluationRun? Run, EvaluationRun? Baseline, RunComparison? Result);
