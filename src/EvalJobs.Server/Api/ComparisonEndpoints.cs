@@ -98,10 +98,10 @@ internal sealed record ChangedCaseView
     /// <summary>Its title.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What came of it in the run.</summary>
+    /// <summary>Its verdict in the run.</summary>
     public required CaseVerdict Verdict { get; init; }
 
-    /// <summary>What came of it in the baseline.</summary>
+    /// <summary>Its verdict in the baseline.</summary>
     public required CaseVerdict BaselineVerdict { get; init; }
 
     public static ChangedCaseView Of(ChangedCase changed) => new()

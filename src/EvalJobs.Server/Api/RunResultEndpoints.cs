@@ -6,12 +6,12 @@ using EvalJobs.Server.Access;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary><c>/runs/{id}/results</c> and <c>/runs/{id}/events</c>: what came of each case, and how far a run is.</summary>
+/// <summary><c>/runs/{id}/results</c> and <c>/runs/{id}/events</c>: the result of each case, and how far a run is.</summary>
 internal static class RunResultEndpoints
 {
     public static void MapRunResults(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List what came of each case of a run, by ordinal").WithMetadata(ApiExport.Tests.Offers);
+        api.MapGet("/runs/{id:long}/results", ListAsync).Reads<Page<ResultView>>("listResults", "List the results of a run's cases, by ordinal").WithMetadata(ApiExport.Tests.Offers);
         api.MapGet("/runs/{id:long}/events", WatchAsync).Reads<RunProgressView>("watchRun", "Follow a run's progress as server-sent events until it ends")
             .WithMetadata(new ApiAccept.Offers("text/event-stream"));
     }
@@ -49,7 +49,7 @@ internal static class RunResultEndpoints
     }
 }
 
-/// <summary>What came of one case.</summary>
+/// <summary>The result of one case.</summary>
 internal sealed record ResultView
 {
     /// <summary>The case's position in its suite revision, from 1.</summary>

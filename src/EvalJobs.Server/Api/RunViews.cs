@@ -276,7 +276,7 @@ internal sealed record BulkFilter
     public RunStatus? Status { get; init; }
 }
 
-/// <summary>What came of a change of many runs.</summary>
+/// <summary>The outcome of a change of many runs.</summary>
 internal sealed record BulkAnswer
 {
     /// <summary>Runs that were changed; for RETRY, those that were repeated.</summary>

@@ -154,7 +154,7 @@ internal sealed record ScheduleView
     /// <summary>When it last made a run or noted why not, UTC.</summary>
     public DateTimeOffset? LastFiredAt { get; init; }
 
-    /// <summary>What came of it then.</summary>
+    /// <summary>The outcome of the last time.</summary>
     public ScheduleOutcome? LastOutcome { get; init; }
 
     /// <summary>The run that it made then.</summary>

@@ -231,7 +231,7 @@ internal static class CommandLine
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging
                 .SetMinimumLevel(LogLevel.Error)
-                .AddFilter("Polly", LogLevel.None) // each retry of a question; the run says what came of it
+                .AddFilter("Polly", LogLevel.None) // each retry of a question; the run tells the result
                 .AddFilter("EvalJobs.Data.DatabaseReadiness", LogLevel.Warning)
                 .AddFilter("EvalJobs.Jobs.Alerts.LogAlertChannel", LogLevel.Information)
                 .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))

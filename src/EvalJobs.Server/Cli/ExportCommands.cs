@@ -47,7 +47,7 @@ internal static class ExportCommands
             Arity = new ArgumentArity(2, RunMatrix.MaxRuns),
         };
         var output = new ExportOutput(ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit);
-        var command = new Command("comparison", "The cases that runs share with a baseline run, with what came of each in both.") { ids };
+        var command = new Command("comparison", "The cases that runs share with a baseline run, with the result of each in both.") { ids };
         output.AddTo(command);
         return command.Runs(async (parsed, context) =>
         {

@@ -154,7 +154,7 @@ internal static class RunCommands
             var standing = await context.Get<VoidRun>().ExecuteAsync(runId, parsed.GetRequiredValue(reason), Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { run = runId, isVoid = true, evalStatus = standing?.EvalStatus }, () =>
             {
-                CommandContext.Line($"Run {runId} is void: it counts no more.");
+                CommandContext.Line($"Run {runId} is void: it no longer counts.");
                 if (standing is not null)
                     CommandContext.Line($"Its version has evalStatus {CommandContext.Word(standing.EvalStatus)} now. {standing.Standing.Reason}");
             });

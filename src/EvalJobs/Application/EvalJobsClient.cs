@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Application;
 
-/// <summary>What a host that embeds EvalJobs can do with it: the use cases of the command line, and reading what came of them.</summary>
+/// <summary>What a host that embeds EvalJobs can do with it: the use cases of the command line, and reading their results.</summary>
 /// <remarks>
 /// One for each service provider; safe for concurrent use. Every change leaves an audit record with its actor. Each method throws the provider's
 /// <see cref="DbException"/> when the database does not answer, and <see cref="CommitUnknownException"/> when its answer to a change was lost.

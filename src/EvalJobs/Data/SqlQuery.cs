@@ -20,7 +20,7 @@ internal enum SqlQuery
 
     // Runs, as people see them
     AddRun, GetRun, ListLiveRuns, ListCaseResults, LockPendingRun, SetRunPriority, CancelRun,
-    LockFailedRun, AcknowledgeRun, ListRunsNeedingAction, ListRunOutcomes, ListRepeatingRuns, GetRunSurroundings,
+    LockFailedRun, AcknowledgeRun, ListRunsNeedingAction, ListRunOutcomes, ListRepeatingRuns, GetRunContext,
 
     // Runs, as workers do: every write is fenced by owner and attempt
     ClaimPendingRuns, ClaimOldestRuns, HoldRun, ListUnansweredCases, FindAnsweredCase, AddCaseResult, CopyVerdicts, TallyRun, CompleteRun, FailRun, RetryRunLater, ReleaseRun, PostponeRun, PostponeRunShortOfMemory, ReleaseRunToEnd,

@@ -43,7 +43,7 @@ public sealed class ScheduleApiTests : ApiFixture
         var run = await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
         (run.Status, run.Json.GetProperty("suiteId").GetInt64()).Should().Be((201, _suite.Id));
         (await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
-        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "what came of the last time is a part of it");
+        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "the outcome of the last time is a part of it");
         (await Operator.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
         (await Server.RunsAsync(Acme)).Should().ContainSingle();
 

@@ -114,7 +114,7 @@ public sealed class QueryErrorTests
         foreach (var threshold in new[] { 0.1, 0.2 })
             await policies.SetPolicyAsync(tenant.Id, "", $$"""{"requirements":[{"suite":"suite","threshold":{{threshold.ToString(CultureInfo.InvariantCulture)}}}]}""", null, "test", default);
 
-        (await GetAsync("/tenants/with-policy/policy?revision=1")).Page.Should().Contain("it applies no more").And.Contain("0.1");
+        (await GetAsync("/tenants/with-policy/policy?revision=1")).Page.Should().Contain("it no longer applies").And.Contain("0.1");
         var (status, page) = await GetAsync("/tenants/with-policy/policy?revision=3");
         status.Should().Be(HttpStatusCode.NotFound);
         page.Should().Contain("There is no revision 3: there are revisions 1 to 2.");

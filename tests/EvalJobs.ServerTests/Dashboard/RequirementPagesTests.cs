@@ -28,7 +28,7 @@ internal sealed class RequirementPagesTests : VisitFixture
         await Visit.Page.FillAsync("#ej-reason", "wrong <key>");
         await Visit.PressAsync("Declare void");
 
-        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void: it counts no more. Its version has evalStatus NOT_RUN now.");
+        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void: it no longer counts. Its version has evalStatus NOT_RUN now.");
         (await Visit.Page.InnerTextAsync(".ej-message q")).Should().Be("wrong <key>");
         await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
         (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("No completed run counts yet.").And.Contain("VOID").And.Contain("web:local").And.Contain("wrong <key>");

@@ -38,7 +38,7 @@ internal static partial class HotQueries
         [SqlQuery.ListRunsNeedingAction] = (new { TenantId = (long?)rows.TenantId, VersionId = (long?)null, SuiteId = (long?)null, BatchId = (long?)null, AfterId = 0L, BeforeId = long.MaxValue, Limit = 50 },
             new() { ScansAllowed = Live, MaySort = true, MaxRowsRead = 500 }),
         [SqlQuery.ListRepeatingRuns] = (new { rows.RunId }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Repeats"], MaySort = true, MaxRowsRead = 10 }),
-        [SqlQuery.GetRunSurroundings] = (new { rows.VersionId, rows.SuiteId, BatchId = (long?)null },
+        [SqlQuery.GetRunContext] = (new { rows.VersionId, rows.SuiteId, BatchId = (long?)null },
             new() { Seeks = [Version, "EvaluationRun.IX_EvaluationRun_Version", "EvaluationRunArchive.IX_EvaluationRunArchive_Version"], MaySort = true, MaxRowsRead = 1000 }),
         [SqlQuery.FindRunIdAt] = (new { AgoMs = 86_400_000L }, new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Created", "EvaluationRunArchive.IX_EvaluationRunArchive_Created"], MaxRowsRead = 10 }),
         [SqlQuery.ListCasePreviews] = (

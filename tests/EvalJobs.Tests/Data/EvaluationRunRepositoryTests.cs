@@ -92,7 +92,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task ReadSurroundingsAsync_ParentRanTheSuite_NamesTheLatestRunThatCompleted()
+    public async Task ReadContextAsync_ParentRanTheSuite_NamesTheLatestRunThatCompleted()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 1);
@@ -100,12 +100,12 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
         var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), first.VersionId, "test", default);
         var run = (await Some.Versions.TransitionAsync(child.Id, LifecycleState.Testing, null, 0, "test", default)).Run!;
 
-        (await Some.Runs.ReadSurroundingsAsync(run, default)).Should().BeEquivalentTo(new { ComparedRunId = first.Id, BatchId = (long?)null });
+        (await Some.Runs.ReadContextAsync(run, default)).Should().BeEquivalentTo(new { ComparedRunId = first.Id, BatchId = (long?)null });
         var second = await CompleteAsync(tenant, await Some.Runs.CreateAsync(first.VersionId, first.SuiteId, 9, RunTrigger.Manual, "test", default));
         await Some.Runs.CancelAsync((await Some.Runs.CreateAsync(first.VersionId, first.SuiteId, 0, RunTrigger.Manual, "test", default)).Id, "test", default);
 
-        (await Some.Runs.ReadSurroundingsAsync(run, default)).ComparedRunId.Should().Be(second.Id, "a cancelled run has nothing to compare");
-        (await Some.Runs.ReadSurroundingsAsync(second, default)).Should().BeEquivalentTo(new { ComparedRunId = (long?)null, BatchId = second.TenantBatchId }, "its version has no parent");
+        (await Some.Runs.ReadContextAsync(run, default)).ComparedRunId.Should().Be(second.Id, "a cancelled run has nothing to compare");
+        (await Some.Runs.ReadContextAsync(second, default)).Should().BeEquivalentTo(new { ComparedRunId = (long?)null, BatchId = second.TenantBatchId }, "its version has no parent");
     }
 
     [TestCase(null, null, null)]
@@ -114,7 +114,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     [TestCase(3L, 4L, 4L)]
     [TestCase(5L, 4L, 5L)]
     public void ComparedRunId_LiveAndArchivedRunsOfTheParent_IsTheLatest(long? live, long? archived, long? compared) =>
-        new RunSurroundings { ReadAt = default, ParentRunId = live, ArchivedParentRunId = archived }.ComparedRunId.Should().Be(compared);
+        new RunContext { ReadAt = default, ParentRunId = live, ArchivedParentRunId = archived }.ComparedRunId.Should().Be(compared);
 
     private async Task<EvaluationRun> CompleteAsync(Tenant tenant, EvaluationRun pending)
     {

@@ -15,7 +15,7 @@ internal sealed partial class PageQueryPlanTests : DatabaseFixture<SqliteTestDat
         SqlQuery.ListSuitePage, SqlQuery.ListSuiteRuns, SqlQuery.ListSuiteCases, SqlQuery.ListTakenCaseKeys, SqlQuery.CopyTestCases,
         SqlQuery.ListVersionIds, SqlQuery.ListVersionRows, SqlQuery.ListVersionNames, SqlQuery.ListAgents, SqlQuery.ListComparableRuns, SqlQuery.CountCasePairs, SqlQuery.ListChangedCases,
         SqlQuery.CompareRevisions, SqlQuery.ListCasesById, SqlQuery.FilterVersionIds, SqlQuery.ListRequestRecords,
-        SqlQuery.ListCaseOutcomes, SqlQuery.ListCaseReplies, SqlQuery.ListRepeatingRuns, SqlQuery.ListRunOutcomes, SqlQuery.GetRunSurroundings,
+        SqlQuery.ListCaseOutcomes, SqlQuery.ListCaseReplies, SqlQuery.ListRepeatingRuns, SqlQuery.ListRunOutcomes, SqlQuery.GetRunContext,
     ];
 
     [TestCaseSource(nameof(Queries))]

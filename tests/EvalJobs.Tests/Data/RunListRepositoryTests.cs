@@ -114,9 +114,9 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         (await versions.ListPageAsync(passing, 10, default)).Versions.Should().ContainSingle().Which.Id.Should().Be(promotion.BaselineId);
         (await new SuiteListRepository(Database.Database).ListRunsAsync([counting.SuiteId], 10, default))[counting.SuiteId].Count(point => point.VoidedAt is null).Should().Be(1, "of three runs two are void");
         var baseline = (await Lists.ListAsync(new RunListFilter { VersionId = promotion.BaselineId }, 1, default)).Single();
-        (await Some.Runs.ReadSurroundingsAsync(counting, default)).ComparedRunId.Should().Be(baseline.Id);
+        (await Some.Runs.ReadContextAsync(counting, default)).ComparedRunId.Should().Be(baseline.Id);
         await new PromotionRepository(Database.Database).VoidAsync(baseline.Id, "wrong key", "test", default);
-        (await Some.Runs.ReadSurroundingsAsync(counting, default)).ComparedRunId.Should().BeNull();
+        (await Some.Runs.ReadContextAsync(counting, default)).ComparedRunId.Should().BeNull();
     }
 
     [Test]
@@ -324,7 +324,7 @@ internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDataba
     [TestCase(SqlQuery.ListAuditTrailOfActor, "IX_ChangeRecord_Actor")]
     [TestCase(SqlQuery.ListAuditTrailOfTenant, "IX_ChangeRecord_Tenant")]
     [TestCase(SqlQuery.ListVersionNames, "IX_AgentVersion_Tenant")]
-    [TestCase(SqlQuery.GetRunSurroundings, "IX_EvaluationRun_Version", "IX_EvaluationRunArchive_Version")]
+    [TestCase(SqlQuery.GetRunContext, "IX_EvaluationRun_Version", "IX_EvaluationRunArchive_Version")]
     [TestCase(SqlQuery.FindRunIdAt, "IX_EvaluationRun_Created", "IX_EvaluationRunArchive_Created")]
     [TestCase(SqlQuery.FindChangeRecordIdAt, "IX_ChangeRecord_At")]
     public async Task List_EachLeadingFilter_WalksItsOwnIndexWithoutSorting(SqlQuery query, params string[] indexes)

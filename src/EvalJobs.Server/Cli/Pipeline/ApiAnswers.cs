@@ -105,7 +105,7 @@ internal sealed record ApiRun
     };
 }
 
-/// <summary>What came of one case.</summary>
+/// <summary>The result of one case.</summary>
 internal sealed record ApiResult
 {
     public required int Ordinal { get; init; }

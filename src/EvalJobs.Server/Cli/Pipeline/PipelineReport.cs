@@ -17,7 +17,7 @@ internal sealed record PipelineReport
     /// <summary>What is required of the version, in order; empty where nothing is written down.</summary>
     public IReadOnlyList<RequirementLine> Requirements { get; init; } = [];
 
-    /// <summary>What came of each suite.</summary>
+    /// <summary>The report of each suite.</summary>
     public required IReadOnlyList<SuiteReport> Suites { get; init; }
 
     /// <summary>The address of the server that holds the runs, for links; null where there is none.</summary>

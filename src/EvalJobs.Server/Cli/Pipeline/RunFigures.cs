@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>What came of one run, in the figures a pipeline looks at.</summary>
+/// <summary>The outcome of one run, in the figures a pipeline looks at.</summary>
 internal sealed record RunFigures
 {
     /// <summary>What was evaluated, in the user's words: a genome's file or a version's label.</summary>

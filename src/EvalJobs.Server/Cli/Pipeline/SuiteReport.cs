@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>What came of one suite: the figures of a run, and what changed against a baseline.</summary>
+/// <summary>The outcome of one suite: the figures of a run, and what changed against a baseline.</summary>
 internal sealed record SuiteReport
 {
     public const int ListedCases = 50;
@@ -29,7 +29,7 @@ internal sealed record SuiteReport
     /// <summary>Newly failing cases against the baseline, as far as they are listed.</summary>
     public IReadOnlyList<ChangedCase> NewlyFailing => [.. (Comparison?.Changed ?? []).Where(each => each.Verdict != CaseVerdict.Passed)];
 
-    /// <summary>Reads what came of a run that has ended.</summary>
+    /// <summary>Reads the outcome of a run that has ended.</summary>
     /// <param name="runs">Where runs are.</param>
     /// <param name="comparisons">Compares them.</param>
     /// <param name="run">The run, and what was evaluated in the user's words.</param>

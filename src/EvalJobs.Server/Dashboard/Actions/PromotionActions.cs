@@ -30,7 +30,7 @@ internal sealed class PromotionActions(
         var standing = await voidRun.ExecuteAsync(run.Id, reason ?? "", request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         var evalStatus = standing is null ? "" : $" Its version has evalStatus {StoredWord.Of(standing.EvalStatus)} now.";
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void: it counts no more.{evalStatus}");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void: it no longer counts.{evalStatus}");
     }
 
     public async Task<IResult> RequireAsync(long id)

@@ -1,6 +1,6 @@
 namespace EvalJobs.Server.Dashboard.Forms;
 
-/// <summary>What was chosen beside an uploaded file, and what came of an attempt to import it.</summary>
+/// <summary>What was chosen beside an uploaded file, and the outcome of an attempt to import it.</summary>
 /// <param name="Fields">The fields of the form, without the file.</param>
 /// <param name="Error">What went wrong when the form was sent; null when nothing did.</param>
 internal sealed record KeptChoices(IFormCollection Fields, UploadError? Error)

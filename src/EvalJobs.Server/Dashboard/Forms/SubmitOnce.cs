@@ -8,7 +8,7 @@ using EvalJobs.Data;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
-/// Does what a form asks for once, however often it is sent: a form carries a token of its own (<see cref="FormToken"/>), and what came of it is stored under the token and what was
+/// Does what a form asks for once, however often it is sent: a form carries a token of its own (<see cref="FormToken"/>), and the answer is stored under the token and what was
 /// typed. The same form sent again, as by a double click, is answered with what the first one did.
 /// </summary>
 /// <remarks>Turns are taken within one server, and the answer is stored after the act: two servers that get the same form at the same moment both act.</remarks>

@@ -105,7 +105,7 @@ internal sealed class ComparePage(
     {
         var run = await runs.GetAsync(id, request.Aborted);
         request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
-        if ((await runs.ReadSurroundingsAsync(run, request.Aborted)).ComparedRunId is not { } parent)
+        if ((await runs.ReadContextAsync(run, request.Aborted)).ComparedRunId is not { } parent)
             throw new InvalidInputException($"Run {id} alone cannot be compared: no run of its suite by its version's parent has completed. Tick from 2 to {RunMatrix.MaxRuns} runs.");
         return request.Done(
             $"/evaluations/compare?runs={parent},{id}{(request.Query(RunListAddress.Field) is { } list ? $"&{RunListAddress.Field}={Uri.EscapeDataString(list)}" : "")}",

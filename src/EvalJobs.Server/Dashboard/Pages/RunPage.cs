@@ -45,7 +45,7 @@ internal sealed class RunPage(
             Look = look,
             Run = run,
             Row = row,
-            Surroundings = await runs.ReadSurroundingsAsync(run, request.Aborted),
+            Context = await runs.ReadContextAsync(run, request.Aborted),
             Progress = await ProgressAsync(run),
             Timeline = TimelineEntry.Of(run, records),
             Scores = await ScoresAsync(run),
@@ -154,11 +154,11 @@ internal sealed record RunModel
     /// <summary>The run with the names of what it belongs to.</summary>
     public required RunRow Row { get; init; }
 
-    /// <summary>What stands around it.</summary>
-    public required RunSurroundings Surroundings { get; init; }
+    /// <summary>What the page shows beside the run.</summary>
+    public required RunContext Context { get; init; }
 
     /// <summary>The database's clock.</summary>
-    public DateTimeOffset Now => Surroundings.ReadAt;
+    public DateTimeOffset Now => Context.ReadAt;
 
     /// <summary>How far it is.</summary>
     public required RunProgressModel Progress { get; init; }

@@ -34,7 +34,7 @@ internal sealed class DataExporter(
             ResultsAsync(run, verdict, cancellationToken), ExportColumns.Results, format, target, suite.Name, row => JunitTests.Of(row, suite.Name), cancellationToken);
     }
 
-    /// <summary>Writes the cases that each run shares with the baseline, with what came of each in both: one run after the other, by ordinal.</summary>
+    /// <summary>Writes the cases that each run shares with the baseline, with the result of each in both: one run after the other, by ordinal.</summary>
     /// <param name="compared">The runs in question, of the baseline's suite.</param>
     /// <param name="baseline">The run they are compared with.</param>
     /// <param name="format">Csv, Jsonl or Junit, where a newly failing case is a failure.</param>

@@ -102,7 +102,7 @@ internal enum RunChange
     Priority,
 }
 
-/// <summary>What came of a change of many runs.</summary>
+/// <summary>The outcome of a change of many runs.</summary>
 /// <param name="Changed">Runs that were changed; for retries, those that were repeated.</param>
 /// <param name="Skipped">Runs whose state did not allow it any more.</param>
 internal sealed record ChangedRuns(IReadOnlyList<long> Changed, IReadOnlyList<long> Skipped);

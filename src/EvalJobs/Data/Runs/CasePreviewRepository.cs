@@ -146,7 +146,7 @@ internal sealed record CaseFilter
     public bool IsPlain => this == new CaseFilter();
 }
 
-/// <summary>One case of a run and what came of it so far. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
+/// <summary>One case of a run and its result so far. Long texts are cut; their lengths, in characters, are those of the whole.</summary>
 internal sealed record CasePreview
 {
     /// <summary>The case.</summary>

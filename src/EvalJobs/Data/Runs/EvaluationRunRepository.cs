@@ -190,18 +190,18 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<long>> ListRepeatingAsync(long runId, CancellationToken cancellationToken) =>
         database.QueryAsync<long>(SqlQuery.ListRepeatingRuns, new { RunId = runId }, cancellationToken);
 
-    /// <returns>What stands around the run on its page.</returns>
-    public async Task<RunSurroundings> ReadSurroundingsAsync(EvaluationRun run, CancellationToken cancellationToken) =>
-        (await database.QueryAsync<RunSurroundings>(
-            SqlQuery.GetRunSurroundings, new { run.VersionId, run.SuiteId, BatchId = run.TenantBatchId }, cancellationToken)).Single();
+    /// <returns>What a run's page shows beside the run.</returns>
+    public async Task<RunContext> ReadContextAsync(EvaluationRun run, CancellationToken cancellationToken) =>
+        (await database.QueryAsync<RunContext>(
+            SqlQuery.GetRunContext, new { run.VersionId, run.SuiteId, BatchId = run.TenantBatchId }, cancellationToken)).Single();
 
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, long versionId) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { VersionId = versionId })
         ?? throw new NotFoundException($"There is no agent version {versionId}.");
 }
 
-/// <summary>What stands around a run on its page, read at once.</summary>
-internal sealed record RunSurroundings
+/// <summary>What a run's page shows beside the run, read at once.</summary>
+internal sealed record RunContext
 {
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset ReadAt { get; init; }

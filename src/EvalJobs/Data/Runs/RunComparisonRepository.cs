@@ -98,7 +98,7 @@ internal sealed record ComparedCase
     /// <inheritdoc cref="TestCase.Name"/>
     public required string Name { get; init; }
 
-    /// <summary>What came of it in the run in question.</summary>
+    /// <summary>Its verdict in the run in question.</summary>
     public required CaseVerdict Verdict { get; init; }
 
     /// <inheritdoc cref="TestCaseResult.Score"/>
@@ -107,7 +107,7 @@ internal sealed record ComparedCase
     /// <inheritdoc cref="TestCaseResult.DurationMs"/>
     public required long DurationMs { get; init; }
 
-    /// <summary>What came of it in the baseline.</summary>
+    /// <summary>Its verdict in the baseline.</summary>
     public required CaseVerdict BaselineVerdict { get; init; }
 
     /// <inheritdoc cref="TestCaseResult.Score"/>

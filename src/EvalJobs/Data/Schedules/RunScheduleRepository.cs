@@ -142,7 +142,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
     /// <param name="dueAt">The due moment, a whole minute, UTC.</param>
     /// <param name="missed">Why it is too late for a run; null when it is not.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>What came of it; null when another process has dealt with it, or the schedule has changed since it was read.</returns>
+    /// <returns>Its outcome; null when another process has dealt with it, or the schedule has changed since it was read.</returns>
     public async Task<ScheduleFiring?> FireAsync(RunSchedule schedule, DateTimeOffset dueAt, string? missed, CancellationToken cancellationToken)
     {
         try
@@ -250,7 +250,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
     private sealed class OvertakenException : Exception;
 }
 
-/// <summary>What came of a schedule's due moment.</summary>
+/// <summary>The outcome of a schedule's due moment.</summary>
 /// <param name="Outcome">The word for it.</param>
 /// <param name="Run">The run that was created; null when none was.</param>
 /// <param name="Reason">Why none was; null when one was.</param>

@@ -97,7 +97,7 @@ SET DueAfter = {now}
 WHERE Id = @ScheduleId AND DueAfter > {now + @SlackMs};
 
 -- name: RecordScheduleFiring
--- Notes what came of a due moment (@DueMinute: minutes since 1970 UTC). No row when that moment was dealt with before, or the schedule has changed since it was read.
+-- Stores the outcome of a due moment (@DueMinute: minutes since 1970 UTC). No row when that moment was dealt with before, or the schedule has changed since it was read.
 -- Parameters: @ScheduleId bigint, @Revision int, @DueMinute int, @Outcome varchar(20), @RunId bigint, @Reason nvarchar(1000)
 UPDATE {schema}RunSchedule
 SET DueAfter = {minute @DueMinute}, LastDueAt = {minute @DueMinute}, LastFiredAt = {now}, LastOutcome = @Outcome, LastRunId = @RunId, LastReason = @Reason

@@ -205,7 +205,7 @@ internal sealed record TransitionRequest
     public bool IsApprover { get; init; }
 }
 
-/// <summary>What came of a transition.</summary>
+/// <summary>The outcome of a transition.</summary>
 /// <param name="Version">The version as it now is.</param>
 /// <param name="Run">The first run that entering TESTING created, else null.</param>
 public sealed record VersionTransition(AgentVersion Version, EvaluationRun? Run)

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>One completed run as evidence: what came of each case, and whether someone declared it void.</summary>
+/// <summary>One completed run as evidence: the result of each case, and whether someone declared it void.</summary>
 internal sealed record Look
 {
     /// <summary>The run.</summary>
@@ -33,7 +33,7 @@ internal sealed record Look
     /// <summary>Why.</summary>
     public string? VoidReason { get; init; }
 
-    /// <summary>Whether it counts no more.</summary>
+    /// <summary>Whether it no longer counts.</summary>
     public bool IsVoid => VoidedAt is not null;
 
     /// <summary>Cases with verdict PASSED.</summary>

@@ -55,9 +55,9 @@ internal sealed record ChangedCase
     [JsonIgnore]
     public string? Input { get; init; }
 
-    /// <summary>What came of it now.</summary>
+    /// <summary>Its verdict now.</summary>
     public required CaseVerdict Verdict { get; init; }
 
-    /// <summary>What came of it before.</summary>
+    /// <summary>Its verdict before.</summary>
     public required CaseVerdict BaselineVerdict { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What came of one test case in one run. Exactly one exists per run and case once the run completed.</summary>
+/// <summary>The result of one test case in one run. Exactly one exists per run and case once the run completed.</summary>
 public sealed record TestCaseResult
 {
     /// <summary>The case.</summary>

@@ -69,7 +69,7 @@ internal sealed record RunSchedule
     /// <summary>When that was, UTC; null before the first time.</summary>
     public DateTimeOffset? LastFiredAt { get; init; }
 
-    /// <summary>What came of it; null before the first time.</summary>
+    /// <summary>The outcome of the last time; null before the first.</summary>
     public ScheduleOutcome? LastOutcome { get; init; }
 
     /// <summary>The run that was made; null when none was.</summary>
@@ -82,7 +82,7 @@ internal sealed record RunSchedule
     public string Actor => $"schedule:{Id}";
 }
 
-/// <summary>What came of a schedule's due moment.</summary>
+/// <summary>The outcome of a schedule's due moment.</summary>
 internal enum ScheduleOutcome
 {
     /// <summary>A run was created.</summary>

@@ -33,7 +33,7 @@ internal sealed class AgentCall
         request.Options.TryGetValue(Key, out var call) ? call : throw new InvalidOperationException("The request has no AgentCall.");
 
     /// <summary>Whether to ask again. Decides for one outcome, once.</summary>
-    /// <param name="outcome">What came of the last try.</param>
+    /// <param name="outcome">The outcome of the last try.</param>
     /// <param name="maxRetries">How often to ask again at most.</param>
     /// <param name="countAnswers">Counts the successful answers this tenant has had from the endpoint so far.</param>
     /// <param name="now">The time by the wall clock, for a Retry-After that is a date.</param>

@@ -11,7 +11,7 @@ internal sealed partial class DueSchedules(RunScheduleRepository schedules, RunP
     /// <param name="schedule">The schedule as it was read.</param>
     /// <param name="now">The database's clock.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>What came of it; null when nothing was due, or another process has dealt with it.</returns>
+    /// <returns>Its outcome; null when nothing was due, or another process has dealt with it.</returns>
     /// <exception cref="InvalidInputException">This machine does not know the schedule's time zone.</exception>
     public async Task<ScheduleFiring?> FireAsync(RunSchedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal sealed record StoredCertificate
     public string Sha256 => Genome.HashOf(Document);
 }
 
-/// <summary>What came of checking a certificate against what is stored.</summary>
+/// <summary>The outcome of checking a certificate against what is stored.</summary>
 /// <param name="Differences">What is not as it was at the promotion, each in one sentence; the first is where to begin.</param>
 /// <param name="Remarks">What could not be compared because it was deleted in time, and what was declared void since.</param>
 internal sealed record CertificateVerification(IReadOnlyList<string> Differences, IReadOnlyList<string> Remarks)

@@ -21,7 +21,7 @@ internal enum ScorerTask : byte
 /// <param name="Actual">The agent's reply.</param>
 internal sealed record ScorerRequest(ScorerTask Task, string Scoring, string Input, string? Expected, string Actual);
 
-/// <summary>What came of it.</summary>
+/// <summary>How a request to a scorer process ended.</summary>
 internal enum ScorerReplyKind : byte
 {
     /// <summary>A score, or settings without an error.</summary>
