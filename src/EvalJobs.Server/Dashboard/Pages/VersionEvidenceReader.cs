@@ -17,32 +17,38 @@ internal sealed class VersionEvidenceReader(
     public async Task<VersionEvidence> ReadAsync(AgentVersion version, VersionRow? parent)
     {
         var standing = await promotion.ReadStandingAsync(version.Id, request.Aborted);
+        List<Requirement> requirements = [.. standing?.Standing.Requirements.Select(each => each.Requirement) ?? []];
+
+        // Requirements often share a baseline, and it is often the parent: each version is asked for once.
+        var comparable = new Dictionary<long, IReadOnlyList<ComparableRuns>>();
+        foreach (var baseline in requirements.Select(each => each.BaselineVersionId).Append(parent?.Id).OfType<long>().Distinct())
+            comparable[baseline] = await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted);
+
         return new VersionEvidence
         {
             Standing = standing,
-            ComparableWithBaseline = await ListBaselinesAsync(version, standing),
+            ComparableWithBaseline = ChooseBaselines(requirements, comparable),
             Certificates = await certificates.ListAsync(version.Id, CertificateCount, request.Aborted),
-            Comparison = parent is null ? null : await CompareAsync(version, parent),
+            Comparison = parent is null ? null : await CompareAsync(parent, comparable[parent.Id]),
         };
     }
 
     /// <returns>The runs that show a requirement's version beside its baseline, by the requirement's ordinal.</returns>
-    private async Task<IReadOnlyDictionary<int, (long Baseline, long Run)>> ListBaselinesAsync(AgentVersion version, VersionStanding? standing)
+    private static Dictionary<int, (long Baseline, long Run)> ChooseBaselines(
+        IEnumerable<Requirement> requirements, Dictionary<long, IReadOnlyList<ComparableRuns>> comparable)
     {
-        var found = new Dictionary<int, (long, long)>();
-        foreach (var required in standing?.Standing.Requirements.Select(each => each.Requirement) ?? [])
+        var chosen = new Dictionary<int, (long, long)>();
+        foreach (var required in requirements)
         {
-            if (required.BaselineVersionId is { } baseline
-                && ComparableRuns.Choose(await comparisons.ListComparableAsync(version.Id, baseline, request.Aborted), required.SuiteId) is { } pair)
-                found[required.Ordinal] = (pair.BaselineRunId, pair.RunId);
+            if (required.BaselineVersionId is { } baseline && ComparableRuns.Choose(comparable[baseline], required.SuiteId) is { } pair)
+                chosen[required.Ordinal] = (pair.BaselineRunId, pair.RunId);
         }
 
-        return found;
+        return chosen;
     }
 
-    private async Task<ComparisonModel> CompareAsync(AgentVersion version, VersionRow parent)
+    private async Task<ComparisonModel> CompareAsync(VersionRow parent, IReadOnlyList<ComparableRuns> comparable)
     {
-        var comparable = await comparisons.ListComparableAsync(version.Id, parent.Id, request.Aborted);
         var asked = request.QueryNumber("suite");
         var chosen = ComparableRuns.Choose(comparable, asked);
         if (asked is not null && chosen is null)
