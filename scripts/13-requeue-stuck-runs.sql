@@ -41,7 +41,7 @@ BEGIN TRY
     ORDER BY r.LeaseUntil, r.Id
     OPTION (RECOMPILE);
     IF @RunId IS NOT NULL AND NOT EXISTS (SELECT 1 FROM @Chosen c)
-        THROW 50016, N'Run @RunId cannot be taken back: it is not there, not RUNNING, or was worked alone (@IncludeAlone = 1).', 1;
+        THROW 50016, N'Run @RunId cannot be requeued: it is not there, not RUNNING, or was worked alone (@IncludeAlone = 1).', 1;
 
     IF @Apply = 1
     BEGIN

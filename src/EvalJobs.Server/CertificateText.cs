@@ -14,7 +14,7 @@ internal static class CertificateText
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            return ["The stored document is no certificate any more."];
+            return ["The stored document is no longer a certificate."];
         }
     }
 

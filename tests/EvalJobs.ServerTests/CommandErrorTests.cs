@@ -119,7 +119,7 @@ public sealed class CommandErrorTests
     [TestCase("http://127.0.0.1:web", "the port is not a number")]
     [TestCase("http://127.0.0.1:5080/base", "has no path ('/base')")]
     [TestCase("ftp://127.0.0.1:21", "http and https, not 'ftp'")]
-    [TestCase("5080", "'5080' is no address")]
+    [TestCase("5080", "'5080' is not an address")]
     public void Address_ThatCannotBeListenedOn_IsNamedWithTheReason(string address, string reason)
     {
         var look = () => BindAddresses.IsPublic(address);

@@ -114,7 +114,7 @@ public sealed class CommandLineTests
     [TestCase("Execution:Lease=2m", "EvalJobs:Execution:Lease: '2m'*hh:mm:ss")]
     [TestCase("Storage:Provider=Postgres", "Sqlite or SqlServer")]
     [TestCase("Dispatch:ContinueWhileBacklog=yes", "true or false")]
-    [TestCase("Urls=http://127.0.0.1:5099", "beside EvalJobs")]
+    [TestCase("Urls=http://127.0.0.1:5099", "outside EvalJobs")]
     public async Task Set_NotAcceptable_SaysWhatIs(string setting, string right) =>
         (await _cli.RunAsync("health", "--set", setting)).Should().BeEquivalentTo(new { ExitCode = 2, Output = "" })
             .And.Match<CliAnswer>(answer => Regex.IsMatch(answer.Error, Regex.Escape(right).Replace(@"\*", ".*", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)) && !answer.Error.Contains("   at "));
@@ -373,7 +373,7 @@ public sealed class CommandLineTests
         "Error for tenant: Acme Corp: batch 1 was left RUNNING: its lease was lost", TestName = "Process_BatchThatLosesItsLease_ExitsWithOneAndSaysSo")]
     [TestCase(
         "CREATE TRIGGER Taken AFTER INSERT ON TenantBatch BEGIN UPDATE TenantBatch SET Status = 'ABANDONED' WHERE Id = NEW.Id; END",
-        "Error for tenant: Acme Corp: batch 1 was not begun here; it is ABANDONED", TestName = "Process_BatchThatIsNotBegun_ExitsWithOneAndSaysSo")]
+        "Error for tenant: Acme Corp: batch 1 was not started here; it is ABANDONED", TestName = "Process_BatchThatIsNotBegun_ExitsWithOneAndSaysSo")]
     [TestCase(
         "CREATE TRIGGER Taken BEFORE INSERT ON TenantBatch BEGIN SELECT RAISE(IGNORE); END",
         "1 of 1 tenants with due work got no batch", TestName = "Process_TenantThatGetsNoBatch_ExitsWithOneAndSaysSo")]

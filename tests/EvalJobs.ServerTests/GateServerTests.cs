@@ -79,7 +79,7 @@ internal sealed class GateServerTests
     }
 
     [TestCase(false, "is cancelled")]
-    [TestCase(true, "goes on waiting", "--detach")]
+    [TestCase(true, "keeps waiting", "--detach")]
     public async Task Gate_RunThatWaitsForItsAgent_IsUndecidedAndCancelledUnlessDetached(bool isLive, string says, params string[] more)
     {
         await _server.DisposeAsync();

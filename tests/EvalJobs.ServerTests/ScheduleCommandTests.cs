@@ -30,7 +30,7 @@ public sealed class ScheduleCommandTests
         (await RunAsync("schedule", "change", "1", "--cron", "15 7 * * 1")).Output.Should().Contain("every Monday at 07:15, Europe/Berlin");
         (await RunAsync("schedule", "pause", "1")).Output.Should().Contain("is paused");
         (await RunAsync("schedule", "list", "acme")).Output.Should().Contain("paused");
-        (await RunAsync("schedule", "resume", "1")).Output.Should().Contain("goes on");
+        (await RunAsync("schedule", "resume", "1")).Output.Should().Contain("is resumed");
         (await RunAsync("schedule", "run", "1")).Output.Should().Contain("1");
         (await RunAsync("schedule", "list", "acme", "--json")).Output.Should().Contain("\"lastOutcome\": \"CREATED\"").And.Contain("\"lastRunId\": 1");
         (await RunAsync("schedule", "delete", "1")).Output.Should().Contain("is deleted");
@@ -57,11 +57,11 @@ public sealed class ScheduleCommandTests
         var listed = await RunAsync("job", "list");
         var resumed = await RunAsync("job", "resume", "process-evaluations");
 
-        paused.Output.Should().Contain("is now paused").And.Contain("No new batches are handed out");
+        paused.Output.Should().Contain("is now paused").And.Contain("No new batches are queued");
         again.Output.Should().Contain("was paused already");
         (health.ExitCode, health.Output).Should().Match<(int Code, string Text)>(answer => answer.Code == 0 && answer.Text.Contains("Paused: Process pending evaluations", StringComparison.Ordinal));
         listed.Output.Should().Contain("paused since").And.Contain("the agents move").And.Contain("cleanup-old-evaluations");
-        resumed.Output.Should().Contain("goes on");
+        resumed.Output.Should().Contain("is resumed");
         (await RunAsync("job", "pause", "nothing", "--reason", "x")).Error.Should().Contain("There is no recurring job 'nothing'");
     }
 

@@ -11,10 +11,10 @@ internal static partial class AccessLog
     [LoggerMessage(6011, LogLevel.Warning, "Rejected a request from {Address} for host {Host} ({Scheme}, forwarded headers: {Forwarded}). {Hint}")]
     public static partial void ConnectionRejected(this ILogger logger, IPAddress? address, string host, string scheme, bool forwarded, string hint);
 
-    [LoggerMessage(6012, LogLevel.Error, "The dashboard's users stay as they were: {Reason}")]
+    [LoggerMessage(6012, LogLevel.Error, "The dashboard's users were not reloaded: {Reason}")]
     public static partial void UsersNotReloaded(this ILogger logger, string reason);
 
-    [LoggerMessage(6013, LogLevel.Error, "{Actor} did {Command} on Hangfire's page, and the audit trail could not be written")]
+    [LoggerMessage(6013, LogLevel.Error, "{Actor} used {Command} on Hangfire's page, but the audit record could not be written")]
     public static partial void CommandNotRecorded(this ILogger logger, Exception error, string actor, string? command);
 
     [LoggerMessage(6020, LogLevel.Information, "{Name} signed in from {Address} as {Role}")]
@@ -29,7 +29,7 @@ internal static partial class AccessLog
     [LoggerMessage(6030, LogLevel.Information, "{Name} signed in with the OpenID provider as {Role}")]
     public static partial void SignedInWithProvider(this ILogger logger, string name, ViewerRole role);
 
-    [LoggerMessage(6031, LogLevel.Warning, "The OpenID provider vouched for someone whose claims give no role here")]
+    [LoggerMessage(6031, LogLevel.Warning, "Sign-in rejected: the claims of the OpenID provider give no role")]
     public static partial void NoRole(this ILogger logger);
 
     [LoggerMessage(6032, LogLevel.Warning, "Sign-in with the OpenID provider failed")]
@@ -41,6 +41,6 @@ internal static partial class AccessLog
     [LoggerMessage(6015, LogLevel.Warning, "Whether the key or session is accepted could not be read from the database")]
     public static partial void ApiCallerUnreadable(this ILogger logger, Exception error);
 
-    [LoggerMessage(6033, LogLevel.Error, "The OpenID provider could not be asked")]
+    [LoggerMessage(6033, LogLevel.Error, "The OpenID provider could not be reached")]
     public static partial void ProviderUnreachable(this ILogger logger, Exception error);
 }

@@ -50,7 +50,7 @@ internal sealed record AccessOptions : IValidatableObject
         foreach (var proxy in KnownProxies.Where(proxy => Network(proxy) is null))
             yield return new($"'{proxy}' is neither an IP address nor a network such as 10.1.0.0/16.", [nameof(KnownProxies)]);
         if (PathBase is not null && !SitePath.IsAcceptable(PathBase))
-            yield return new($"'{PathBase}' is no path such as /evaljobs: letters, digits and -._~ after each slash, none at the end, and not one of the server's own paths.", [nameof(PathBase)]);
+            yield return new($"'{PathBase}' is not a path such as /evaljobs: letters, digits and -._~ after each slash, none at the end, and not one of the server's own paths.", [nameof(PathBase)]);
         foreach (var (name, user) in Users)
         {
             foreach (var error in user.Errors(name))

@@ -105,7 +105,7 @@ internal static class BindAddresses
         }
         catch (FormatException)
         {
-            throw new InvalidInputException($"Urls: '{address}' is no address to listen on; expected one such as {Default}.");
+            throw new InvalidInputException($"Urls: '{address}' is not an address to listen on; expected one such as {Default}.");
         }
     }
 

@@ -173,7 +173,7 @@ internal static class SignInEndpoints
         SignInError.Busy => "Too many people are signing in just now. Try again in a moment.",
         SignInError.StaleForm => "The form was out of date. Please try again.",
         SignInError.Provider => $"Signing in with {options.OpenIdConnect?.DisplayName} did not work. The server's log says why.",
-        SignInError.NoRole => "You are known, but have no role here. Ask whoever runs this server.",
+        SignInError.NoRole => "Your account has no role on this server. Ask an administrator for one.",
         _ => null,
     };
 

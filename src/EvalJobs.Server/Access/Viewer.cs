@@ -58,7 +58,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
 
     /// <returns>Who makes this request.</returns>
     /// <exception cref="InvalidOperationException"><see cref="AccessGate"/> let nobody in: the page is outside it, or open to anyone.</exception>
-    public static Viewer Of(HttpContext http) => Find(http) ?? throw new InvalidOperationException("Nobody was let in for this request.");
+    public static Viewer Of(HttpContext http) => Find(http) ?? throw new InvalidOperationException("The request has no viewer: it was not authenticated.");
 
     /// <returns>Who makes this request; null when nobody was let in.</returns>
     public static Viewer? Find(HttpContext http)

@@ -40,7 +40,7 @@ internal static class ApiQuery
         foreach (var (name, _) in query)
         {
             if (!taken.Exists(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                throw Wrong(name, $"the address takes no such parameter; it takes {(taken.Count == 0 ? "none" : string.Join(", ", taken.Select(parameter => parameter.Name)))}.");
+                throw Wrong(name, $"the address accepts no such parameter; it accepts {(taken.Count == 0 ? "none" : string.Join(", ", taken.Select(parameter => parameter.Name)))}.");
         }
 
         foreach (var parameter in taken)

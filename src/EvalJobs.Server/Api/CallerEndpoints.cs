@@ -8,11 +8,11 @@ internal static class CallerEndpoints
 {
     public static void MapCaller(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/me", (HttpContext http) => TypedResults.Ok(Caller.Of(Viewer.Of(http)))).Reads<Caller>("getCaller", "Who the server takes the caller for");
+        api.MapGet("/me", (HttpContext http) => TypedResults.Ok(Caller.Of(Viewer.Of(http)))).Reads<Caller>("getCaller", "Read who the caller is and what it may do");
     }
 }
 
-/// <summary>Who the server takes the caller for.</summary>
+/// <summary>Read who the caller is and what it may do.</summary>
 internal sealed record Caller
 {
     /// <summary>The name in the audit trail, such as <c>key:ci-main</c>.</summary>

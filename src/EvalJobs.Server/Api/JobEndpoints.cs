@@ -9,7 +9,7 @@ internal static class JobEndpoints
     {
         api.MapGet("/jobs", ListAsync).Reads<IReadOnlyList<JobStatus>>("listJobs", "List the server's recurring jobs").OfEveryTenant();
         api.MapPost("/jobs/{job}/pause", PauseAsync).Writes("pauseJob", "Pause a recurring job on every server").OfEveryTenant().TakesBody();
-        api.MapPost("/jobs/{job}/resume", ResumeAsync).Writes("resumeJob", "Go on with a recurring job").OfEveryTenant();
+        api.MapPost("/jobs/{job}/resume", ResumeAsync).Writes("resumeJob", "Resume a recurring job").OfEveryTenant();
     }
 
     private static Task<IReadOnlyList<JobStatus>> ListAsync(ApiCall call, ListJobs jobs) => jobs.ExecuteAsync(call.Aborted);

@@ -233,14 +233,14 @@ internal sealed record NewPriority
 /// <summary>Why a run does not count as evidence.</summary>
 internal sealed record VoidReason
 {
-    /// <summary>1 to 1000 characters; shown beside the standing for ever.</summary>
+    /// <summary>1 to 1000 characters; always shown with the standing.</summary>
     public required string Reason { get; init; }
 }
 
 /// <summary>That a failed run was seen and needs no action.</summary>
 internal sealed record Acknowledgement
 {
-    /// <summary>Why nothing needs to be done, at most 1000 characters; it stands in the audit record.</summary>
+    /// <summary>Why nothing needs to be done, at most 1000 characters; it is stored in the audit record.</summary>
     public string? Note { get; init; }
 }
 

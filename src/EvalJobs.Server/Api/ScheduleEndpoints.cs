@@ -16,9 +16,9 @@ internal static class ScheduleEndpoints
         api.MapGet("/schedules/{id:long}", GetAsync).Reads<ScheduleView>("getSchedule", "Read a schedule").HasTag();
         api.MapPatch("/schedules/{id:long}", ChangeAsync).Writes<ScheduleView>("changeSchedule", "Change a schedule's agent, times or priority").TakesBody().HasTag();
         api.MapPost("/schedules/{id:long}/pause", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, true))
-            .Writes<ScheduleView>("pauseSchedule", "Let a schedule make no runs").HasTag();
+            .Writes<ScheduleView>("pauseSchedule", "Pause a schedule: it makes no runs").HasTag();
         api.MapPost("/schedules/{id:long}/resume", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, false))
-            .Writes<ScheduleView>("resumeSchedule", "Go on with a schedule").HasTag();
+            .Writes<ScheduleView>("resumeSchedule", "Resume a schedule").HasTag();
         api.MapPost("/schedules/{id:long}/run", RunAsync).Writes<RunView>("runSchedule", "Create a schedule's run now", StatusCodes.Status201Created);
         api.MapDelete("/schedules/{id:long}", DeleteAsync).Writes("deleteSchedule", "Delete a schedule; its runs stay").HasTag();
     }

@@ -12,8 +12,8 @@ internal static class StandingEndpoints
     {
         api.MapGet("/versions/{id:long}/standing", ReadAsync).Reads<StandingAnswer>("getStanding", "Read what the evidence says of a version now");
         api.MapGet("/versions/{id:long}/requirements", ListAsync).Reads<Page<RequirementView>>("listRequirements", "List what is required of a version");
-        api.MapGet("/versions/{id:long}/certificate", ReadCertificateAsync).Reads<System.Text.Json.JsonElement>("getCertificate", "Read what the latest promotion of a version rested on");
-        api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Writes<StandingAnswer>("requireAgain", "Write down anew what is required of a version in TESTING").HasTag();
+        api.MapGet("/versions/{id:long}/certificate", ReadCertificateAsync).Reads<System.Text.Json.JsonElement>("getCertificate", "Read what the latest promotion of a version was based on");
+        api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Writes<StandingAnswer>("requireAgain", "Store the requirements of a version in TESTING again").HasTag();
     }
 
     private static async Task<StandingAnswer> ReadAsync(ApiCall call, long id, AgentVersionRepository versions, PromotionRepository promotion)

@@ -15,8 +15,8 @@ internal static class TenantEndpoints
         api.MapGet("/tenants/{tenant}", GetAsync).Reads<TenantView>("getTenant", "Read a tenant").HasTag();
         api.MapDelete("/tenants/{tenant}", DeleteAsync).Writes("deleteTenant", "Delete a tenant with everything it has, for good; its audit trail stays").OfEveryTenant();
         api.MapPut("/tenants/{tenant}/limits", SetLimitsAsync).Writes<TenantView>("setTenantLimits", "Set all limits of a tenant").OfEveryTenant().TakesBody().HasTag();
-        api.MapPost("/tenants/{tenant}/pause", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, true)).Writes("pauseTenant", "Let a tenant's pending runs wait").HasTag();
-        api.MapPost("/tenants/{tenant}/resume", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, false)).Writes("resumeTenant", "Go on with a tenant's runs").HasTag();
+        api.MapPost("/tenants/{tenant}/pause", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, true)).Writes("pauseTenant", "Pause a tenant: its pending runs wait").HasTag();
+        api.MapPost("/tenants/{tenant}/resume", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, false)).Writes("resumeTenant", "Resume a tenant: its runs are worked again").HasTag();
         api.MapPost("/tenants/{tenant}/process", ProcessAsync).Writes("processTenant", "Serve a tenant now instead of at the next tick", StatusCodes.Status202Accepted);
     }
 

@@ -14,9 +14,9 @@ internal static class VersionEndpoints
         api.MapGet("/versions", ListAsync).Reads<Page<VersionView>>("listVersions", "List agent versions, newest first");
         api.MapPost("/versions", CreateAsync).Writes<VersionWithRuns>("createVersion", "Create an agent version, in DRAFT or at once in TESTING with its runs", StatusCodes.Status201Created).TakesBody();
         api.MapGet("/versions/{id:long}", GetAsync).Reads<VersionView>("getVersion", "Read an agent version").HasTag();
-        api.MapGet("/versions/{id:long}/genome", ReadGenomeAsync).Reads<System.Text.Json.JsonElement>("getGenome", "Read what a version is made of");
+        api.MapGet("/versions/{id:long}/genome", ReadGenomeAsync).Reads<System.Text.Json.JsonElement>("getGenome", "Read the genome of a version");
         api.MapGet("/versions/{id:long}/lineage", ListLineageAsync).Reads<Page<VersionView>>("listLineage", "List the versions it was derived from, the nearest first");
-        api.MapGet("/versions/{id:long}/integrity", CheckIntegrityAsync).Reads<Integrity>("checkIntegrity", "Check that the stored genome is the one that was hashed");
+        api.MapGet("/versions/{id:long}/integrity", CheckIntegrityAsync).Reads<Integrity>("checkIntegrity", "Check that the stored genome matches its hash");
         api.MapPost("/versions/{id:long}/transition", TransitionAsync).Writes<VersionWithRuns>("transitionVersion", "Change a version's lifecycle state").TakesBody().HasTag();
     }
 

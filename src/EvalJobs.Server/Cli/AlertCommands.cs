@@ -48,13 +48,13 @@ internal static class AlertCommands
             {
                 CommandContext.Line($"Took up {taken} alerts.");
                 if (outage.DelayedCount > 0)
-                    CommandContext.Line($"{outage.DelayedCount} were not taken by every channel and are tried again later: {outage.LastError}");
+                    CommandContext.Line($"{outage.DelayedCount} were not accepted by every channel and are tried again later: {outage.LastError}");
             });
             return outage.DelayedCount == 0 ? ExitCode.Ok : ExitCode.Attention;
         });
 
     private static Command Test() =>
-        new Command("test", "Send a test message to every channel, here and now; exit code 1 when one rejects it.").Runs(async (_, context) =>
+        new Command("test", "Send a test message to every channel from this process; exit code 1 when one rejects it.").Runs(async (_, context) =>
         {
             var answers = await Task.WhenAll(context.Get<IEnumerable<IAlertChannel>>().Select(channel => TryAsync(context, channel)));
             context.Answer(answers, () => CommandContext.Table(

@@ -28,7 +28,7 @@ internal sealed class CaseFileOptions
         Description = "Pass rate from which a version passes, 0 to 1. Default 0.8, or the suite's present one.",
     };
 
-    private readonly Option<string?> _separator = new("--separator") { Description = $"CSV: what stands between the columns: {string.Join(", ", CsvForm.Names)}, or the character. Default: found by the first line." };
+    private readonly Option<string?> _separator = new("--separator") { Description = $"CSV: the separator between the columns: {string.Join(", ", CsvForm.Names)}, or the character. Default: found by the first line." };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV: the first row is a case. The columns are then called 1, 2, 3 and so on; the first is the input, the second the expected output." };
     private readonly Option<string?> _format = new("--format") { Description = $"Tool whose format the file has: {SuiteFormats.Names}. Default: recognised by its content." };
     private readonly Option<bool> _skipUnsupported = new("--skip-unsupported") { Description = "Leave out, and list, what cannot be moved from another tool's file; otherwise the file is rejected." };

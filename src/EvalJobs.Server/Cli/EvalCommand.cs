@@ -34,7 +34,7 @@ internal static class EvalCommand
 
             var given = CommandLine.Settings(parsed);
             if (CommandLine.DatabaseFile(parsed) is null && given.Keys.Any(name => name.StartsWith("EvalJobs:Storage:", StringComparison.OrdinalIgnoreCase)))
-                throw new InvalidInputException("eval works on a temporary database, or on the file that --database names: the settings in Storage do not go with it.");
+                throw new InvalidInputException("eval works on a temporary database, or on the file that --database names: the settings in Storage cannot be used with it.");
 
             using var database = EvalDatabase.Open(CommandLine.DatabaseFile(parsed));
             var settings = EvalSettings.Build(

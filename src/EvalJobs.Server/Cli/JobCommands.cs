@@ -47,7 +47,7 @@ internal static class JobCommands
             var text = RecurringJobs.Get(parsed.GetRequiredValue(job));
             var changed = await context.Get<PauseJob>().ExecuteAsync(text.Id, null, Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { job = text.Id, isPaused = false, changed }, () => CommandContext.Line(
-                changed ? $"{text.Name} ({text.Id}) goes on." : $"{text.Name} ({text.Id}) was not paused."));
+                changed ? $"{text.Name} ({text.Id}) is resumed." : $"{text.Name} ({text.Id}) was not paused."));
             return ExitCode.Ok;
         });
     }

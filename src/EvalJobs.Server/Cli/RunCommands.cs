@@ -134,7 +134,7 @@ internal static class RunCommands
     private static Command Acknowledge()
     {
         var id = RunArgument();
-        var note = new Option<string?>("--note") { Description = "Why nothing needs to be done. It stands in the audit record." };
+        var note = new Option<string?>("--note") { Description = "Why nothing needs to be done. It is stored in the audit record." };
         return new Command("acknowledge", "Acknowledge a run that failed for good: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);
@@ -147,7 +147,7 @@ internal static class RunCommands
     private static Command Void()
     {
         var id = RunArgument();
-        var reason = new Option<string>("--reason") { Description = "Why the run does not count. It is shown beside the standing for ever.", Required = true };
+        var reason = new Option<string>("--reason") { Description = "Why the run does not count. It is always shown with the standing.", Required = true };
         return new Command("void", "Exclude a completed run from the evidence.") { id, reason }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);

@@ -13,7 +13,7 @@ internal static class StandingCommands
         var slug = TenantCommands.SlugArgument();
         var agent = VersionCommands.AgentArgument();
         var label = VersionCommands.LabelArgument();
-        var again = new Option<bool>("--again") { Description = "Write down anew what is required, by the policy and the suites as they are now, and create the missing runs." };
+        var again = new Option<bool>("--again") { Description = "Store the requirements again, by the policy and the suites as they are now, and create the missing runs." };
         return new Command("require", "Show what is required of a version, or store it anew.") { slug, agent, label, again }.Runs(async (parsed, context) =>
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
@@ -43,7 +43,7 @@ internal static class StandingCommands
     private static async Task<int> AnswerAsync(CommandContext context, AgentVersion version)
     {
         var standing = await context.Get<PromotionRepository>().FindStandingAsync(version.Id, context.CancellationToken)
-            ?? throw new ConflictException($"Nothing is required of version {version.VersionLabel} of {version.AgentName}: that is written down when it enters TESTING.");
+            ?? throw new ConflictException($"Nothing is required of version {version.VersionLabel} of {version.AgentName}: its requirements are stored when it enters TESTING.");
         context.Answer(Json(version, standing, []), () => Show(version, standing));
         return ExitCode.Ok;
     }

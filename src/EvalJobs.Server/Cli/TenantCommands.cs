@@ -58,7 +58,7 @@ internal static class TenantCommands
     private static Command Paused(bool isPaused)
     {
         var slug = SlugArgument();
-        var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Stop working a tenant's runs; they wait." : "Work a tenant's runs again.") { slug };
+        var command = new Command(isPaused ? "pause" : "resume", isPaused ? "Pause a tenant: its runs wait." : "Resume a tenant: its runs are worked again.") { slug };
         return command.Runs(async (parsed, context) =>
         {
             var tenant = await context.Get<TenantRepository>().FindAsync(parsed.GetRequiredValue(slug), context.CancellationToken);

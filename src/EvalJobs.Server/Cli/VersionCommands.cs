@@ -25,7 +25,7 @@ internal static class VersionCommands
         name is null ? null : (await context.Get<EvaluationSuiteRepository>().FindAsync(tenantId, name, context.CancellationToken)).Id;
 
     public static string PendingSentence(EvaluationRun run) =>
-        $"Run {run.Id} is PENDING with {CommandContext.Many(run.CaseCount, "case")}: a server picks it up within seconds, or 'process' here and now.";
+        $"Run {run.Id} is PENDING with {CommandContext.Many(run.CaseCount, "case")}: a server picks it up within seconds, or run 'process' now.";
 
     private static Command Create()
     {

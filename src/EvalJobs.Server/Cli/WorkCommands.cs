@@ -25,9 +25,9 @@ internal static class WorkCommands
 
     public static Command Process()
     {
-        var all = new Option<bool>("--all") { Description = "Go on, batch after batch, until no due work is left." };
+        var all = new Option<bool>("--all") { Description = "Continue with further batches until no due work is left." };
         var workers = new Option<int>("--workers") { Description = "Tenants worked at the same time.", DefaultValueFactory = _ => HangfireOptions.DefaultWorkers };
-        var command = new Command("process", "One tick, here and now: every tenant with due work gets its batch.") { all, workers };
+        var command = new Command("process", "One tick in this process: every tenant with due work gets its batch.") { all, workers };
         return command.Runs((parsed, context) => ProcessAsync(context, parsed.GetValue(all), parsed.GetValue(workers)));
     }
 
@@ -169,7 +169,7 @@ internal static class WorkCommands
         var batch = await context.Get<DispatchRepository>().GetBatchAsync(summary.BatchId, CancellationToken.None);
         var tenant = await context.Get<TenantRepository>().GetAsync(batch.TenantId, CancellationToken.None);
         var error = summary.TenantSlug is null
-            ? $"batch {batch.Id} was not begun here; it is {StoredWord.Of(batch.Status)}. Another process took it up, or its lease expired while it waited."
+            ? $"batch {batch.Id} was not started here; it is {StoredWord.Of(batch.Status)}. Another process took it, or its lease expired while it waited."
             : batch.Status == BatchStatus.Completed ? null
             : $"batch {batch.Id} was left {StoredWord.Of(batch.Status)}: its lease was lost while it was worked, or its end could not be stored. The tick frees its tenant when the lease has expired.";
         return new TenantOutcome(tenant.Slug, tenant.Name, summary.Counts, error);
@@ -205,7 +205,7 @@ internal static class WorkCommands
             }
 
             if (dispatch.RequeuedCount + dispatch.ExhaustedCount > 0)
-                CommandContext.Line($"Took back {CommandContext.Many(dispatch.RequeuedCount, "run")} with an expired lease; {dispatch.ExhaustedCount} failed as poison.");
+                CommandContext.Line($"Requeued {CommandContext.Many(dispatch.RequeuedCount, "run")} with an expired lease; {dispatch.ExhaustedCount} failed as poison.");
             CommandContext.Line($"Complete: {total} total runs processed");
             CommandContext.Line($"Asked {CommandContext.Many(cases, "case")}.");
             if (next is not null)

@@ -62,7 +62,7 @@ internal sealed record HistoryModel(long Id, IReadOnlyList<ChangeRecord> Records
         ChangeType.SuiteImported => RevisionOf(record) is 1 ? "Created" : $"Revision {RevisionOf(record)} stored",
         ChangeType.VersionCreated => "Created",
         ChangeType.VersionTransitioned => $"Moved from {Read(record, "from")} to {Read(record, "to")}",
-        ChangeType.VersionRequired => "Requirements written down",
+        ChangeType.VersionRequired => "Requirements stored",
         ChangeType.RunCreated => $"Run {record.TargetId} created",
         ChangeType.RunVoided => $"Run {record.TargetId} declared void",
         ChangeType.PolicySet => $"Policy revision {RevisionOf(record)} set",

@@ -14,7 +14,7 @@ internal sealed class QueryReferences(PageRequest request, EvaluationSuiteReposi
             return null;
         if (await IsSeenAsync(id, tenant))
             return id;
-        request.RejectQuery("suite", $"is no suite{Of(tenant)}.");
+        request.RejectQuery("suite", $"is not a suite{Of(tenant)}.");
         return null;
     }
 
@@ -26,7 +26,7 @@ internal sealed class QueryReferences(PageRequest request, EvaluationSuiteReposi
             return null;
         if (await versions.ListAsync([id], request.Aborted) is [var found] && request.Viewer.Sees(found.TenantSlug) && (tenant is null || tenant.Slug == found.TenantSlug))
             return id;
-        request.RejectQuery("version", $"is no version{Of(tenant)}.");
+        request.RejectQuery("version", $"is not a version{Of(tenant)}.");
         return null;
     }
 
@@ -38,7 +38,7 @@ internal sealed class QueryReferences(PageRequest request, EvaluationSuiteReposi
             return null;
         if (await IsAgentAsync(tenant, name))
             return name;
-        request.RejectQuery("agent", $"is no agent{Of(tenant)}.");
+        request.RejectQuery("agent", $"is not an agent{Of(tenant)}.");
         return null;
     }
 

@@ -99,6 +99,6 @@ internal static partial class ServerApp
         app.DataSources.Add(all);
     }
 
-    [LoggerMessage(6202, LogLevel.Warning, "What had started before the failure could not be stopped in order")]
+    [LoggerMessage(6202, LogLevel.Warning, "Services that had started before the failure could not be stopped cleanly")]
     private static partial void LogNotStopped(ILogger logger, Exception error);
 }

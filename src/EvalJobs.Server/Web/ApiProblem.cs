@@ -58,10 +58,10 @@ internal sealed record ApiProblem
     /// <summary>
     /// It does not exist, or the caller may not know that it does. One text for both, whatever it is.
     /// </summary>
-    public static ApiProblem NotFound() => new("not-found", StatusCodes.Status404NotFound, "Not found", "There is no such thing, or it is not for this key or session.");
+    public static ApiProblem NotFound() => new("not-found", StatusCodes.Status404NotFound, "Not found", "Not found, or not visible to this key or session.");
 
     /// <summary>The address is right, the method is not.</summary>
-    public static ApiProblem MethodNotAllowed() => new("method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method", remedy: "The header Allow lists the methods it takes.");
+    public static ApiProblem MethodNotAllowed() => new("method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not accept this method", remedy: "The header Allow lists the methods it accepts.");
 
     /// <summary>None of the accepted representations exists.</summary>
     public static ApiProblem NotAcceptable(string offered) =>
@@ -72,19 +72,19 @@ internal sealed record ApiProblem
 
     /// <summary>The thing has changed since the caller read it.</summary>
     public static ApiProblem PreconditionFailed() => new(
-        "precondition-failed", StatusCodes.Status412PreconditionFailed, "It has changed since it was read", "Nothing was changed.", "If-Match", "Read it again and decide anew.");
+        "precondition-failed", StatusCodes.Status412PreconditionFailed, "It has changed since it was read", "Nothing was changed.", "If-Match", "Read it again before you change it.");
 
     /// <summary>The body is larger than is taken.</summary>
     public static ApiProblem TooLarge(long? limit) => new(
-        "too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large", limit is { } bytes ? $"At most {bytes} bytes are taken here." : null);
+        "too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large", limit is { } bytes ? $"At most {bytes} bytes are accepted here." : null);
 
     /// <summary>The body is of another kind than is taken.</summary>
     public static ApiProblem UnsupportedMediaType(string taken) =>
-        new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not of a kind that is taken", $"This address takes {taken}.", "Content-Type");
+        new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The content type is not accepted", $"This address accepts {taken}.", "Content-Type");
 
     /// <summary>The body is compressed, and only plain ones are taken.</summary>
     public static ApiProblem UnsupportedEncoding() => new(
-        "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not of a kind that is taken", "A body is sent as it is, not compressed.", "Content-Encoding",
+        "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The content type is not accepted", "A compressed body is not accepted.", "Content-Encoding",
         "Leave the header Content-Encoding out.")
     { AcceptEncoding = "identity" };
 

@@ -106,7 +106,7 @@ public sealed class EvalJobsClient
 
     /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="note">Why nothing needs to be done, 1000 characters at most; null or blank for none. It stands in the audit record.</param>
+    /// <param name="note">Why nothing needs to be done, 1000 characters at most; null or blank for none. It is stored in the audit record.</param>
     /// <param name="actor">Who takes note.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <returns>Completes when it is noted.</returns>

@@ -62,7 +62,7 @@ internal sealed class SqlCatalog
             block => $"-- name: {block.Key}\n{tokens.Expand(block.Value.Text, unknown => errors.Add($"{block.Value.File}: {block.Key} has the unknown token {{{unknown}}}"))}\n",
             StringComparer.Ordinal);
         errors.AddRange(tokens.UnusedLists.Select(list => $"no query uses the list '{list}'"));
-        return errors.Count == 0 ? new SqlCatalog(texts) : throw new InvalidOperationException($"The SQL catalogue is not sound: {string.Join("; ", errors)}.");
+        return errors.Count == 0 ? new SqlCatalog(texts) : throw new InvalidOperationException($"The SQL catalogue has errors: {string.Join("; ", errors)}.");
     }
 
     /// <summary>The files of queries as they are built in.</summary>

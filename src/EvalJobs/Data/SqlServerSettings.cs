@@ -38,13 +38,13 @@ internal sealed record SqlServerSettings
         if (IsParameterizationForced)
         {
             yield return "The database has PARAMETERIZATION FORCED: SQL Server may then not use the filtered indexes, and ticks and claims read the history."
-                + " Right would be ALTER DATABASE CURRENT SET PARAMETERIZATION SIMPLE.";
+                + " Recommended: ALTER DATABASE CURRENT SET PARAMETERIZATION SIMPLE.";
         }
 
         if (!IsReadCommittedSnapshotOn)
         {
             yield return "READ_COMMITTED_SNAPSHOT is off: readers wait for writers, and a stopped process that holds locks stops them."
-                + " Right would be scripts/00-check-database.sql with @Apply = 1.";
+                + " Recommended: scripts/00-check-database.sql with @Apply = 1.";
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class EvalJobsDatabases(
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (data.IsReadOnly)
-            throw new SchemaException($"The database {data.Name} cannot be written, and who works runs writes: give this user the right to write the file and its folder.");
+            throw new SchemaException($"The database {data.Name} cannot be written, and working runs needs to write: give this user the right to write the file and its folder.");
         await WaitAsync(cancellationToken);
         await migrator.PrepareAsync(cancellationToken);
         if (_hangfire is not null)

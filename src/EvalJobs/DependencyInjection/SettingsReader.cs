@@ -21,12 +21,12 @@ internal static class SettingsReader
         if (unknown.Count == 0)
             return;
         if (unknown.FirstOrDefault(name => FrameworkSections.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } framework)
-            throw new InvalidInputException($"{Root}:{framework} is no section: {framework} stands beside {Root}, in a settings file or an environment variable, and cannot be given with --set.");
+            throw new InvalidInputException($"{Root}:{framework} is not a section: {framework} is a section of its own, outside {Root}. Set it in a settings file or an environment variable; --set cannot.");
 
         // A setting given without its section is as likely as a misspelt section.
         var right = known.Select(section => (section.Name, Path: section.Name))
             .Concat(known.SelectMany(section => section.SettingNames.Select(name => (Name: name, Path: $"{section.Name}:{name}")))).ToList();
-        var lines = unknown.Select(name => $"{Root}:{name} is no section; did you mean {Root}:{right.MinBy(each => Distance(name, each.Name)).Path}?");
+        var lines = unknown.Select(name => $"{Root}:{name} is not a section; did you mean {Root}:{right.MinBy(each => Distance(name, each.Name)).Path}?");
         throw new InvalidInputException(
             $"The settings are not acceptable: {string.Join(" ", lines)} The sections are {string.Join(", ", known.Select(section => section.Name))}.");
     }
@@ -71,7 +71,7 @@ internal static class SettingsReader
         var unknown = values.GetChildren().Select(child => child.Key).Where(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)).ToList();
         if (unknown.Count == 0)
             return;
-        var lines = unknown.Select(name => $"{section}:{name} is no setting; did you mean {known.MinBy(each => Distance(name, each))}?");
+        var lines = unknown.Select(name => $"{section}:{name} is not a setting; did you mean {known.MinBy(each => Distance(name, each))}?");
         throw new InvalidInputException(
             $"The settings are not acceptable: {string.Join(" ", lines)} The settings in {section} are {string.Join(", ", known)}.");
     }

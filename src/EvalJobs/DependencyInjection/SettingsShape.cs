@@ -27,7 +27,7 @@ internal static class SettingsShape
         {
             var property = type.GetProperty(child.Key, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance);
             if (property?.SetMethod is null)
-                yield return $"{child.Path} is no setting; the settings in {path} are {string.Join(", ", SettingsSection.NamesOf(type))}.";
+                yield return $"{child.Path} is not a setting; the settings in {path} are {string.Join(", ", SettingsSection.NamesOf(type))}.";
             else
             {
                 foreach (var error in Errors(child, property.PropertyType))

@@ -78,7 +78,7 @@ internal static class JsonErrorText
         if (at >= json.Length)
             return json.ContainsAnyExcept(" \t\r\n"u8) ? "it ends too early" : "it is empty";
         if (json[at] is (byte)'}' or (byte)']' && json[..at].TrimEnd(" \t\r\n"u8) is [.., (byte)','])
-            return "a comma stands before a closing } or ]; remove it";
+            return "a comma comes before a closing } or ]; remove it";
 
         var lineStart = json[..at].LastIndexOf((byte)'\n') + 1;
         var place = $"character {Encoding.UTF8.GetCharCount(json[lineStart..at]) + 1 + (lineStart == 0 ? before : 0)}" + (saysLine && lineStart > 0 ? $" of line {json[..at].Count((byte)'\n') + 1}" : "");

@@ -30,7 +30,7 @@ internal sealed record CsvForm
         return text is [var only] && only is not ('"' or '\r' or '\n') && !char.IsLetterOrDigit(only) && !char.IsSurrogate(only)
             ? text
             : throw new InvalidInputException(
-                $"The separator '{(text.Length <= 20 ? text : text[..20] + "…")}' must be {string.Join(", ", Names)} or one character that is no letter, digit or double quote, such as ~.");
+                $"The separator '{(text.Length <= 20 ? text : text[..20] + "…")}' must be {string.Join(", ", Names)} or one character that is not a letter, digit or double quote, such as ~.");
     }
 
     /// <returns>The name of a separator; the character itself where it has none.</returns>

@@ -46,7 +46,7 @@ internal static class CsvRecords
             if (hasBadQuote)
             {
                 throw place.Error(
-                    "a double quote stands inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
+                    "a double quote is inside an unquoted cell or after a quoted one, or is never closed; write \"\" for a quote.");
             }
             if (Array.TrueForAll(cells, string.IsNullOrWhiteSpace))
                 continue; // a blank line, or a row that a spreadsheet left behind

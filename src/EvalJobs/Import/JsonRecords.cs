@@ -20,7 +20,7 @@ internal static class JsonRecords
         foreach (var name in names)
         {
             if (!await FindAsync(tokens, name, cancellationToken))
-                throw tokens.Place.Error($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+                throw tokens.Place.Error($"the root '{root}' matches nothing: there is no object with '{name}' here.");
         }
 
         if (tokens.Type != JsonTokenType.StartArray)

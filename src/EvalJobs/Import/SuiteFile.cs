@@ -270,7 +270,7 @@ internal sealed class SuiteFile
     }
 
     private static InvalidInputException NoCases(FilePlace place) => place.Error(
-        "a suite file needs an array of test cases; if it stands under another name, give that as the root.", CasesProperty);
+        "a suite file needs an array of test cases; if it has another name, give that as the root.", CasesProperty);
 
     private sealed record Setting(string Name, JsonElement Value, FilePlace Place);
 }

@@ -16,7 +16,7 @@ internal static class YamlRecords
         foreach (var name in root?.Split('.') ?? [])
         {
             list = list.Property(name)
-                ?? throw list.Place.Error($"the root '{root}' leads nowhere: there is no object with '{name}' here.");
+                ?? throw list.Place.Error($"the root '{root}' matches nothing: there is no object with '{name}' here.");
         }
         if (list.Kind != YamlKind.Sequence)
             throw list.Place.Error(JsonRecords.NoArray(root, list.Kind == YamlKind.Mapping));

@@ -127,7 +127,7 @@ internal sealed partial class YamlValue
                 // An anchor is known only once its value ended, so no value can hold itself.
                 return _anchors.TryGetValue(alias.Value, out var shared)
                     ? shared
-                    : throw place.Error($"the alias *{alias.Value} names no value that stands before it.");
+                    : throw place.Error($"the alias *{alias.Value} names no value defined before it.");
             }
 
             var start = parser.Current as NodeEvent;
@@ -196,7 +196,7 @@ internal sealed partial class YamlValue
             else if (Float().IsMatch(text))
                 (found, json) = ("float", Number(text));
             else if (NoNumber().IsMatch(text))
-                throw place.Error($"{text} is no JSON number; quote it if it is meant as text.");
+                throw place.Error($"{text} is not a JSON number; quote it if it is meant as text.");
             else
                 (found, json) = ("str", text);
 

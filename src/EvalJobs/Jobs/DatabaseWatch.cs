@@ -9,7 +9,7 @@ namespace EvalJobs.Jobs;
 /// </summary>
 internal sealed class DatabaseWatch(
     EvaluationDatabase database, DatabaseMarkerRepository markers, ProcessIdentity process, TimeProvider clock, ILogger<DatabaseWatch> logger)
-    : PeriodicService(Interval, "This process cannot tell whether the database is still its own", logger, clock)
+    : PeriodicService(Interval, "Whether the database was moved or replaced could not be checked", logger, clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 

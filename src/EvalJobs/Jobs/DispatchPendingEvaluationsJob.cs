@@ -80,9 +80,9 @@ internal sealed partial class DispatchPendingEvaluationsJob(
         "Tick complete: {Queued} batches queued for {Tenants} tenants with due work; {Requeued} runs requeued, {Poisoned} failed as poison, {Abandoned} batches abandoned")]
     private partial void LogComplete(int queued, int tenants, int requeued, int poisoned, int abandoned);
 
-    [LoggerMessage(1003, LogLevel.Warning, "The clock was set forward: expired leases are taken back by the next tick, when living processes have renewed theirs")]
+    [LoggerMessage(1003, LogLevel.Warning, "The clock was set forward: runs with an expired lease are requeued by the next tick, when living processes have renewed theirs")]
     private partial void LogClockSetForward();
 
-    [LoggerMessage(1002, LogLevel.Error, "Not all runs with an expired lease could be taken back; the next tick tries again")]
+    [LoggerMessage(1002, LogLevel.Error, "Not all runs with an expired lease could be requeued; the next tick tries again")]
     private partial void LogRescueIncomplete(Exception error);
 }

@@ -36,7 +36,7 @@ internal sealed class TickAssessment(DispatchRepository dispatches, TenantHealth
             return await AssessFirstAsync(now, watchedSince, cancellationToken);
 
         if (ticks[0].StartedAt > now + Tolerance)
-            return $"The clock was set back: the latest tick started at {ticks[0].StartedAt:yyyy-MM-dd HH:mm:ss} UTC, and now it is {now:yyyy-MM-dd HH:mm:ss} UTC. Ticks go on by the new time.";
+            return $"The clock was set back: the latest tick started at {ticks[0].StartedAt:yyyy-MM-dd HH:mm:ss} UTC, and now it is {now:yyyy-MM-dd HH:mm:ss} UTC. Ticks follow the new time.";
 
         var finished = ticks.FirstOrDefault(tick => tick.FinishedAt is not null);
         var lastGood = (finished ?? ticks[^1]).StartedAt;

@@ -113,7 +113,7 @@ public sealed class OpenIdConnectTests
 
         (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/signin?returnUrl=%2Fhangfire&error=NoRole");
         await EnsureNobodyAsync();
-        (await (await _visitor.GetAsync("/signin?error=NoRole")).Content.ReadAsStringAsync()).Should().Contain("have no role here");
+        (await (await _visitor.GetAsync("/signin?error=NoRole")).Content.ReadAsStringAsync()).Should().Contain("has no role on this server");
     }
 
     private static readonly (string What, Action<SecurityTokenDescriptor> Lie)[] Lies =

@@ -23,9 +23,9 @@ public sealed class ApiQueryTests
         await _server.DisposeAsync();
     }
 
-    [TestCase("runs?state=FAILED", "state", "it takes tenant, versionId, suiteId, status, format, cursor, limit.")]
-    [TestCase("runs/1?limit=5", "limit", "it takes none.")]
-    [TestCase("runs/1?id=2", "id", "it takes none.")]
+    [TestCase("runs?state=FAILED", "state", "it accepts tenant, versionId, suiteId, status, format, cursor, limit.")]
+    [TestCase("runs/1?limit=5", "limit", "it accepts none.")]
+    [TestCase("runs/1?id=2", "id", "it accepts none.")]
     [TestCase("runs?limit=1&limit=2", "limit", "expected one value.")]
     [TestCase("runs?limit=many", "limit", "expected a whole number.")]
     [TestCase("runs?limit=", "limit", "expected a whole number.")]

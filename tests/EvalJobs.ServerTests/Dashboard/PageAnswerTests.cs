@@ -98,7 +98,7 @@ public sealed class PageAnswerTests
         var other = await _server.Some.VersionAsync(await _server.Some.TenantAsync("not-theirs"));
 
         (await GetAsync($"/runs?tenant=many-versions&version={version.Id}")).Should().MatchRegex($"<option value=\"{version.Id}\" selected[^>]*>{version.AgentName} {version.VersionLabel}</option>");
-        (await GetAsync($"/runs?tenant=many-versions&version={other.Id}")).Should().Contain("is no version of many-versions", "another tenant's is not named");
+        (await GetAsync($"/runs?tenant=many-versions&version={other.Id}")).Should().Contain("is not a version of many-versions", "another tenant's is not named");
     }
 
     [Test]

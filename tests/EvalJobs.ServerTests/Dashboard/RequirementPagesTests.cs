@@ -66,7 +66,7 @@ internal sealed class RequirementPagesTests : VisitFixture
 
         await Visit.PressAsync("Require again");
 
-        (await Visit.MessageAsync()).Should().Be("Round 2 of the requirements is written down; created: run 2.");
+        (await Visit.MessageAsync()).Should().Be("Round 2 of the requirements is stored; created: run 2.");
         (await Some.Runs.GetAsync(2, default)).Status.Should().Be(RunStatus.Pending);
     }
 

@@ -118,7 +118,7 @@ public sealed partial class RevisionPageTests
     {
         await new PromotionRepository(_server.Database.Database).SetPolicyAsync(_version.TenantId, "", """{"requirements":[{"suite":"sums","threshold":0.5}]}""", null, "web:eve", default);
 
-        What(await TextAsync($"/versions/{_version.Id}")).Should().Contain("Created").And.Contain("Moved from DRAFT to TESTING").And.Contain($"Run {_run.Id} created").And.Contain("Requirements written down").And.HaveElementAt(0, "Policy revision 1 set");
+        What(await TextAsync($"/versions/{_version.Id}")).Should().Contain("Created").And.Contain("Moved from DRAFT to TESTING").And.Contain($"Run {_run.Id} created").And.Contain("Requirements stored").And.HaveElementAt(0, "Policy revision 1 set");
         var page = await TextAsync($"/versions/{_version.Id}");
         var words = RequirementWords().Matches(page).Select(match => Spaces().Replace(Tags().Replace(match.Value, ""), " ")).ToList();
         words.Should().HaveCount(2, "the list of what is required, and the record").And.OnlyContain(each => each == words[0]).And.Contain(each => each.StartsWith("sums revision ", StringComparison.Ordinal));

@@ -148,7 +148,7 @@ public sealed partial class RunStatePagesTests
         {
             await _visitor.PostAsync($"{Pages}/process", (TokenField, token));
 
-            (await TextAsync("")).Should().Contain("Ticks are paused: what a batch leaves waits until you resume them or ask again.").And.Contain("gives every tenant with due work one batch");
+            (await TextAsync("")).Should().Contain("Ticks are paused: runs that a batch leaves wait until you resume ticks or request processing again.").And.Contain("gives every tenant with due work one batch");
         }
         finally
         {

@@ -169,10 +169,10 @@ internal sealed class SchedulePagesTests
 
         await PostAsync($"{Jobs}/pause", ("job", JobSchedule.ProcessEvaluations), ("reason", "the agents move"));
         (await TextAsync(Jobs)).Should().Contain("is paused on every server").And.Contain("the agents move").And.Contain("web:operator").And.Contain("none while it is paused");
-        (await TextAsync("/hangfire/evaluations")).Should().Contain("the agents move").And.Contain("No new batches are handed out").And.Contain("none while ticks are paused");
+        (await TextAsync("/hangfire/evaluations")).Should().Contain("the agents move").And.Contain("No new batches are queued").And.Contain("none while ticks are paused");
 
         await PostAsync($"{Jobs}/resume", ("job", JobSchedule.ProcessEvaluations));
-        (await TextAsync(Jobs)).Should().Contain("goes on").And.NotContain("the agents move");
+        (await TextAsync(Jobs)).Should().Contain("is resumed").And.NotContain("the agents move");
         (await TextAsync("/hangfire/evaluations")).Should().NotContain("the agents move");
     }
 

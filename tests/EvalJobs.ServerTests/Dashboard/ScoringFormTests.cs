@@ -102,7 +102,7 @@ public sealed class ScoringFormTests
         var form = ScoringForm.Read(Form(("scorer", "numeric"), ("as", "json"), ("settings", "{ tolerance: "), ("turn", "fields")), "", Scorers).Turned(Scorers, errors);
 
         form.Should().Match<ScoringForm>(each => each.IsJson && each.Settings == "{ tolerance: ");
-        errors["settings"].Should().StartWith("The settings are no JSON object.");
+        errors["settings"].Should().StartWith("The settings are not a JSON object.");
     }
 
     [Test]

@@ -26,7 +26,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
 
         // The page before is one of the file, which is no longer kept: the form follows, and says so.
         await Page.GoBackAsync();
-        (await Visit.MessageAsync()).Should().StartWith("The file is not here any more").And.EndWith("Choose it again.");
+        (await Visit.MessageAsync()).Should().StartWith("The file is no longer on the server").And.EndWith("Choose it again.");
         (await Page.Locator("#ej-file").CountAsync()).Should().Be(1);
 
         var suite = (await Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Subject;

@@ -65,7 +65,7 @@ internal sealed class SuitePagesTests : VisitFixture
         (await ErrorAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
         (await ErrorAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await ErrorAsync("case-0-input")).Should().Be("Every case needs an input.");
-        (await ErrorAsync("case-0-settings")).Should().StartWith("The settings are no JSON object");
+        (await ErrorAsync("case-0-settings")).Should().StartWith("The settings are not a JSON object");
         (await ErrorAsync("case-1-settings")).Should().Contain("tolerance is not a setting of 'exact_match'");
         (await ErrorAsync("case-1-weight")).Should().StartWith("A weight is a number above 0");
         (await FocusAsync()).Should().Be("ej-name", "the first field at fault has the focus");

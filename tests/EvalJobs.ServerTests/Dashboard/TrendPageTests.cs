@@ -53,7 +53,7 @@ public sealed class TrendPageTests
     {
         (await TextAsync($"/trend?version={_second.VersionId}")).Should().Contain("One run, pass rate 90 %.").And.NotContain($"/runs/{_first.Id}\"");
         (await TextAsync("/trend?tenant=acme&agent=agent")).Should().Contain("2 runs");
-        (await TextAsync("/trend?tenant=acme&agent=nobody")).Should().Contain("is no agent of acme.");
+        (await TextAsync("/trend?tenant=acme&agent=nobody")).Should().Contain("is not an agent of acme.");
         (await _visitor.GetAsync($"{Pages}/trend")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await _visitor.GetAsync($"{Pages}/trend?suite=4711")).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }

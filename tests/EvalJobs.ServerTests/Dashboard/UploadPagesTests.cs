@@ -48,7 +48,7 @@ public sealed partial class UploadPagesTests
         stored.Status.Should().Be(HttpStatusCode.Redirect);
         var suite = await _server.Some.Suites.FindAsync(tenant.Id, "gefragt", default);
         (await _server.Some.Suites.ListCasesAsync(suite.Id, 1, 0, 10, default)).Select(each => (each.Input, each.ExpectedOutput, each.Weight)).Should().Equal(("2+2", "4", 2), ("3+3", "6", 1));
-        (await SendAsync(tenant, mapped, ("name", "once more"), ("do", "import"))).Should().Match<Answer>(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is not here any more", StringComparison.Ordinal));
+        (await SendAsync(tenant, mapped, ("name", "once more"), ("do", "import"))).Should().Match<Answer>(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is no longer on the server", StringComparison.Ordinal));
     }
 
     [Test]
@@ -148,7 +148,7 @@ public sealed partial class UploadPagesTests
             await SendAsync(bob, $"{Pages}/suites/upload?tenant={tenant.Slug}", preview, ("do", "cancel")),
         };
 
-        answers.Take(3).Should().OnlyContain(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is not here any more", StringComparison.Ordinal) && !answer.Text.Contains(">secret<", StringComparison.Ordinal));
+        answers.Take(3).Should().OnlyContain(answer => answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("The file is no longer on the server", StringComparison.Ordinal) && !answer.Text.Contains(">secret<", StringComparison.Ordinal));
         (await SendAsync(tenant, preview, ("do", "preview"))).Text.Should().Contain(">secret<", "it is still its owner's");
     }
 
@@ -175,7 +175,7 @@ public sealed partial class UploadPagesTests
             var answer = await visitor.GetAsync(path);
             answer.StatusCode.Should().Be(HttpStatusCode.Redirect, path);
             answer.Headers.Location!.ToString().Should().Be(path[..(path.IndexOf("file=", StringComparison.Ordinal) - 1)], "the blank form follows");
-            (await (await visitor.GetAsync(answer.Headers.Location.ToString())).Content.ReadAsStringAsync()).Should().Contain("The file is not here any more").And.NotContain("secret");
+            (await (await visitor.GetAsync(answer.Headers.Location.ToString())).Content.ReadAsStringAsync()).Should().Contain("The file is no longer on the server").And.NotContain("secret");
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
         var suite = await Some.Suites.FindAsync(tenant.Id, "suite", default);
         await FluentActions.Awaiting(() => Some.Suites.ReviseAsync(
                 suite.Id, new SuiteEdit { Draft = new SuiteDraft { Name = "new" }, FromRevision = 1 }, "test", default))
-            .Should().ThrowAsync<ConflictException>().WithMessage("*broken off*");
+            .Should().ThrowAsync<ConflictException>().WithMessage("*was interrupted*");
 
         var saved = await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "new", BasedOn = 0 }, Some.Cases(2), "test", default);
 

@@ -10,15 +10,15 @@ public sealed class JsonErrorTextTests
     [TestCase("{\"a\":", "not valid JSON: it ends too early")]
     [TestCase("\"abc", "not valid JSON: it ends too early")]
     [TestCase("{'a':1}", "not valid JSON: ''' is not expected at character 2")]
-    [TestCase("[1,]", "not valid JSON: a comma stands before a closing } or ]; remove it")]
-    [TestCase("{\"a\":1 ,\n }", "not valid JSON: a comma stands before a closing } or ]; remove it")]
+    [TestCase("[1,]", "not valid JSON: a comma comes before a closing } or ]; remove it")]
+    [TestCase("{\"a\":1 ,\n }", "not valid JSON: a comma comes before a closing } or ]; remove it")]
     [TestCase("{\"a\":\",}\"x}", "not valid JSON: 'x' is not expected at character 10")]
     [TestCase("1 2", "not valid JSON: '2' is not expected at character 3")]
     [TestCase("{\n\"ä€😀\": x}", "not valid JSON: 'x' is not expected at character 9 of line 2", Description = "As editors count")]
     [TestCase("[\"a\nb\"]", "not valid JSON: a text holds a line break at character 4; it is written \\n")]
     [TestCase("[\"a\u0007\"]", "not valid JSON: the control character U+0007 is not expected at character 4")]
     [TestCase("{\"a\":[{\"b\":1,\"b\":2}]}", "not valid JSON: the key 'b' occurs twice")]
-    [TestCase("{\"a\":1,\"a\":2,}", "not valid JSON: a comma stands before a closing } or ]; remove it", Description = "What no reader takes is said first")]
+    [TestCase("{\"a\":1,\"a\":2,}", "not valid JSON: a comma comes before a closing } or ]; remove it", Description = "What no reader takes is said first")]
     public void Of_WhatCannotBeRead_SaysWhatAndWhere(string json, string expected) => JsonErrorText.Of(json).Should().Be(expected);
 
     [TestCase(64, "", "not valid JSON: it ends too early")]

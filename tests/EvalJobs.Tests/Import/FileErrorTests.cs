@@ -66,7 +66,7 @@ public sealed class FileErrorTests
     {
         var read = () => ReadAsync(name, text);
 
-        (await read.Should().ThrowAsync<InvalidInputException>()).WithMessage("*a comma stands before a closing } or ]; remove it.").Which.Message.Should().NotContain("reader options");
+        (await read.Should().ThrowAsync<InvalidInputException>()).WithMessage("*a comma comes before a closing } or ]; remove it.").Which.Message.Should().NotContain("reader options");
     }
 
     private static async Task<List<TestCase>> ReadAsync(string name, string text)

@@ -66,7 +66,7 @@ public sealed class GenomeFileReaderTests
         genome.Json.Should().Be($$$"""{"prompt":{{{json}}},"target":{"type":"http"}}""");
     }
 
-    [TestCase(ImportFormat.Yaml, "target: {type: http}\nprompt: .nan", "Line 2: .nan is no JSON number; quote it if it is meant as text.")]
+    [TestCase(ImportFormat.Yaml, "target: {type: http}\nprompt: .nan", "Line 2: .nan is not a JSON number; quote it if it is meant as text.")]
     [TestCase(ImportFormat.Yaml, "target: {type: http}\nprompt: !!int a", "Line 2: 'a' is not what its tag 'tag:yaml.org,2002:int' says*")]
     [TestCase(ImportFormat.Yaml, "target: {type: http}\nprompt: [", "Line *: not valid YAML: *")]
     [TestCase(ImportFormat.Yaml, "target: {type: http}\nprompt: a\nprompt: b", "Line 3, field 'prompt': the key occurs twice.")]

@@ -26,7 +26,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
         (["13-requeue-stuck-runs", "14-cancel-runs", "16-retry-failed-runs", "17-set-priority"], "@Top", [0, -1, 2001, null], "@Top must be from 1 to 2000"),
         (["12-stuck-runs"], "@OlderThanMinutes", [-1, int.MaxValue, null], "@OlderThanMinutes must be from 0 to 525600 minutes"),
         (["13-requeue-stuck-runs"], "@GraceSeconds", [-1, int.MaxValue, null], "@GraceSeconds must be from 0 to 31536000 seconds"),
-        (["13-requeue-stuck-runs"], "@RunId", [99L, 4L, 5L], "Run @RunId cannot be taken back"),
+        (["13-requeue-stuck-runs"], "@RunId", [99L, 4L, 5L], "Run @RunId cannot be requeued"),
         (["14-cancel-runs"], "@RunId", [99L, 5L], "Run @RunId cannot be cancelled"),
         (["14-cancel-runs"], "@Status", ["FAILED", "pend", "PENDINGX", null], "@Status must be PENDING, RUNNING or empty"),
         (["14-cancel-runs"], "@OlderThanHours", [-1, int.MaxValue, null], "@OlderThanHours must be from 0 to 876000 hours"),

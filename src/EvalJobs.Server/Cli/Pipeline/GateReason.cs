@@ -19,6 +19,6 @@ internal static class GateReason
             text = $"{text} {remedy}";
         return suiteName is null || required.Contains(suiteName, StringComparer.Ordinal)
             ? text
-            : $"{text} The suite '{suiteName}' was not asked: a policy, or what was written down before, says what is required.";
+            : $"{text} The suite '{suiteName}' was not asked: a policy, or the requirements stored before, say what is required.";
     }
 }

@@ -44,7 +44,7 @@ internal sealed class LocalGate(CommandContext context)
         // The state may have changed: the version entered TESTING.
         version = await context.Get<AgentVersionRepository>().GetAsync(version.Id, Cancelled);
         var standing = await context.Get<PromotionRepository>().FindStandingAsync(version.Id, Cancelled)
-            ?? throw new ConflictException($"Nothing is required of version {version.VersionLabel} of {version.AgentName}: that is written down when it enters TESTING.");
+            ?? throw new ConflictException($"Nothing is required of version {version.VersionLabel} of {version.AgentName}: its requirements are stored when it enters TESTING.");
         return await ReportAsync(request, version, standing);
     }
 

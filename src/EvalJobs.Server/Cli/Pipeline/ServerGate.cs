@@ -47,7 +47,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
 
         var standing = await GetAsync<ApiStanding>($"/versions/{version.Id}/standing");
         if (standing.Verdict is null)
-            throw new ConflictException($"Nothing is required of version {version.Label} of {version.Agent}: that is written down when it enters TESTING.");
+            throw new ConflictException($"Nothing is required of version {version.Label} of {version.Agent}: its requirements are stored when it enters TESTING.");
         if (baseline is null && version.ParentVersionId is { } parentId)
             baseline = await GetAsync<ApiVersion>($"/versions/{parentId}");
         return await ReportAsync(request, version, baseline, standing, ended);
@@ -157,7 +157,7 @@ internal sealed class ServerGate(CommandContext context, ApiClient api)
             ServerUrl = api.Url,
             Verdict = GateDecision.Of(standing.Verdict!.Value, standing.LiveRuns.Count, [.. standing.Requirements.Select(each => (each.LookCount, each.FailedRunId))]),
             Reason = ended.FirstOrDefault(run => run.IsOutOfReach) is { } waiting
-                ? $"The agent is out of reach; run {waiting.Id} {(request.IsDetached || _ownVersionId is null ? "goes on waiting" : "is cancelled")}. {waiting.Error}"
+                ? $"The agent is out of reach; run {waiting.Id} {(request.IsDetached || _ownVersionId is null ? "keeps waiting" : "is cancelled")}. {waiting.Error}"
                 : GateReason.Of(standing.Verdict!.Value, standing.Reason ?? "", standing.Remedy, request.SuiteName, standing.Requirements.Select(each => each.Requirement.Suite)),
             Requirements = [.. standing.Requirements.Select(each => new RequirementLine(
                 $"suite '{each.Requirement.Suite}' revision {each.Requirement.SuiteRevision} ({PolicyWord.Of(each.Requirement.Rule)})", each.Verdict, each.Reason, each.Passed, each.Cases))],

@@ -14,7 +14,7 @@ internal sealed class PromotionActions(
         request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
         return Page.Confirm(new Confirmation(
             $"Declare run {run.Id} void?",
-            "A void run is no evidence: the evaluation status of its version is worked out anew without it, and it counts in no average or trend of its suite. "
+            "A void run is no evidence: the evaluation status of its version is calculated again without it, and it counts in no average or trend of its suite. "
             + "That is for a run that says nothing of its version, such as one with a wrong key or an agent that was down. It stays readable, marked VOID, with the reason; this cannot be undone.",
             "Declare void",
             $"/evaluations/runs/{run.Id}")
@@ -41,6 +41,6 @@ internal sealed class PromotionActions(
         overview.Invalidate();
         return request.Done(
             $"/evaluations/versions/{version.Id}",
-            $"Round {standing.Gate.Round} of the requirements is written down; {(created.Count == 0 ? "no run was missing" : $"created: {string.Join(", ", created.Select(run => $"run {run.Id}"))}")}.");
+            $"Round {standing.Gate.Round} of the requirements is stored; {(created.Count == 0 ? "no run was missing" : $"created: {string.Join(", ", created.Select(run => $"run {run.Id}"))}")}.");
     }
 }

@@ -16,7 +16,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     {
         var zone = PageTimes.FindZone(request.Query("zone"));
         if (zone is null && request.Query("zone") is not null)
-            request.RejectQuery("zone", "is no time zone that this server knows; expected an IANA name such as Europe/Berlin.");
+            request.RejectQuery("zone", "is not a time zone that this server knows; expected an IANA name such as Europe/Berlin.");
         return new(Read(request, "from", zone ?? TimeZoneInfo.Utc, isLast: false), Read(request, "to", zone ?? TimeZoneInfo.Utc, isLast: true));
     }
 
@@ -43,7 +43,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
         var typed = request.Query(name);
         var moment = Parse(typed, zone, isLast);
         if (typed is not null && moment is null)
-            request.RejectQuery(name, "is no time; expected a date and a time such as 2026-01-31T08:00.");
+            request.RejectQuery(name, "is not a time; expected a date and a time such as 2026-01-31T08:00.");
         return moment;
     }
 

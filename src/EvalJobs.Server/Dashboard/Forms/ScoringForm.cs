@@ -255,7 +255,7 @@ internal sealed partial record ScoringForm
         }
         catch (InvalidInputException wrong)
         {
-            error = $"The settings are no JSON object. {wrong.Message}";
+            error = $"The settings are not a JSON object. {wrong.Message}";
         }
 
         return null;

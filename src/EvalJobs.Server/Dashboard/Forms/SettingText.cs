@@ -62,7 +62,7 @@ internal static class SettingText
     public static string Problem(ScorerSetting setting, string typed) => setting.Kind switch
     {
         ScorerSettingKind.Number => $"{setting.Name} is a number{Range(setting)}.{NumberHint.For(typed, isShare: false)}",
-        ScorerSettingKind.Json => $"{setting.Name} is JSON, and this is none. Strings and keys stand in double quotes.",
+        ScorerSettingKind.Json => $"{setting.Name} expects JSON, and this is not valid JSON. Strings and keys are written in double quotes.",
         _ => $"{setting.Name} is one of {string.Join(", ", setting.Choices)}.",
     };
 

@@ -248,7 +248,7 @@ internal sealed record UploadForm
             // Said below.
         }
 
-        Errors.Add(field, "This is a JSON object, such as { \"model\": \"small-1\" }. Strings and keys stand in double quotes.");
+        Errors.Add(field, "This is a JSON object, such as { \"model\": \"small-1\" }. Strings and keys are written in double quotes.");
         return null;
     }
 }

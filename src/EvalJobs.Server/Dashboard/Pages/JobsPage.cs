@@ -22,7 +22,7 @@ internal sealed class JobsPage(PageRequest request, ListJobs jobs, PauseJob paus
     {
         var job = named ?? "";
         var isChanged = await pauseJob.ExecuteAsync(job, null, request.Viewer.Actor, request.Aborted);
-        return Done(job, isChanged ? "goes on" : "was not paused");
+        return Done(job, isChanged ? "is resumed" : "was not paused");
     }
 
     private IResult Done(string job, string what)

@@ -16,7 +16,7 @@ internal sealed class SuiteUploadPage(
     private const string NoFile = "Choose a file that is not empty.";
 
     private static readonly string Gone =
-        $"The file is not here any more: a server keeps it {KeptUploads.Lifetime.TotalMinutes:0} minutes, until it is imported or another takes its place, and not beyond a restart.";
+        $"The file is no longer on the server: it is kept for {KeptUploads.Lifetime.TotalMinutes:0} minutes, or until it is imported or replaced, or the server restarts.";
 
     public async Task<IResult> ShowNewAsync()
     {
@@ -98,7 +98,7 @@ internal sealed class SuiteUploadPage(
 
         uploads.Drop(form.Kept, owner);
         var id = await uploads.KeepAsync(owner, Path.GetFileName(file.FileName), file.Length, file.OpenReadStream, request.Aborted);
-        return (form with { Kept = id ?? "" }, id is null ? new("file", "The server keeps as many files as it can at this moment. Send the form again in some minutes.") : null);
+        return (form with { Kept = id ?? "" }, id is null ? new("file", "The server cannot keep more files at the moment. Send the form again in a few minutes.") : null);
     }
 
     /// <returns>The form with what is known of the file, wrong choices noted, and the import; no import when a choice is wrong.</returns>

@@ -52,7 +52,7 @@ internal sealed class VersionEvidenceReader(
         var asked = request.QueryNumber("suite");
         var chosen = ComparableRuns.Choose(comparable, asked);
         if (asked is not null && chosen is null)
-            request.RejectQuery("suite", "is no suite of which this version and its parent both completed a run.");
+            request.RejectQuery("suite", "is not a suite of which this version and its parent both completed a run.");
         if (chosen is null)
             return new ComparisonModel(parent, [], null, null, null, null);
 

@@ -10,7 +10,7 @@ internal sealed class AcknowledgeRun(EvaluationRunRepository runs)
     public const int MaxNoteLength = 1000;
 
     /// <param name="runId">The run.</param>
-    /// <param name="note">Why nothing needs to be done, <see cref="MaxNoteLength"/> characters at most; null or blank for none. It stands in the audit record.</param>
+    /// <param name="note">Why nothing needs to be done, <see cref="MaxNoteLength"/> characters at most; null or blank for none. It is stored in the audit record.</param>
     /// <param name="actor">Who takes note.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The note is too long.</exception>

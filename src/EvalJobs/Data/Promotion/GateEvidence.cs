@@ -168,7 +168,7 @@ internal sealed record VersionStanding
             if (LiveRuns.Count > 0)
                 return $"Wait for {Plural.Of(LiveRuns.Count, "run")} {string.Join(", ", LiveRuns.Select(run => run.Id))} to end.";
             if (Standing.Requirements.Count == 0)
-                return "Write down what is required: require it again.";
+                return "Store the requirements again: require it again.";
             return Standing.Verdict switch
             {
                 GateVerdict.Pass => null,

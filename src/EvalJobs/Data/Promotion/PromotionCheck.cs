@@ -30,7 +30,7 @@ internal static class PromotionCheck
         if (Actor.IsProgram(request.Actor))
             throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {request.Actor} is a key, which anyone may hold. Ask a person to do it.");
         if (gate.VersionCreatedBy is not { } creator)
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version anew.");
+            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version again.");
         if (Actor.IsSamePerson(creator, request.Actor))
             throw new ConflictException($"The policy wants a second person to approve version {version.Id}: {creator} created it and {request.Actor} is the same person. Ask someone else.");
     }

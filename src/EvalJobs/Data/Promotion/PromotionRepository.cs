@@ -113,7 +113,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         {
             var version = await LockVersionAsync(db, versionId);
             if (version.LifecycleState != LifecycleState.Testing)
-                throw new ConflictException($"Version {versionId} is {StoredWord.Of(version.LifecycleState)}; what is required is written down for a version in TESTING.");
+                throw new ConflictException($"Version {versionId} is {StoredWord.Of(version.LifecycleState)}; requirements are stored for a version in TESTING only.");
 
             var gate = await GateCreation.WriteAsync(db, version, null, "required again", actor);
             var runs = await RunCreation.CreateRequiredAsync(db, version, gate, 0, actor);

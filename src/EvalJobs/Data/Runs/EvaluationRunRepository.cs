@@ -158,7 +158,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
 
     /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="note">Why nothing needs to be done; null for none. It stands in the audit record.</param>
+    /// <param name="note">Why nothing needs to be done; null for none. It is stored in the audit record.</param>
     /// <param name="actor">Who takes note.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="NotFoundException">There is no such run.</exception>

@@ -197,7 +197,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         if (await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.FindSuite, new { before.TenantId, Name = name }) is { } holder && holder.Id != before.Id)
         {
             throw new ConflictException(holder.Revision == 0
-                ? $"An import of a suite '{name}' goes on, or was broken off: import it again, or choose another name."
+                ? $"An import of a suite '{name}' is in progress, or was interrupted: import it again, or choose another name."
                 : $"The tenant has another suite '{name}'.");
         }
     }

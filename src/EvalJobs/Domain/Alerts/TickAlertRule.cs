@@ -19,5 +19,5 @@ internal sealed record TickAlertRule(TimeSpan ReminderInterval)
     /// <param name="phase">What <see cref="Next"/> gave.</param>
     /// <param name="reason">What is wrong with the ticks; null when nothing is.</param>
     /// <returns>The alert to raise.</returns>
-    public static AlertDraft Of(AlertPhase phase, string? reason) => new(null, AlertTopic.Tick, phase, reason ?? "Ticks come again.");
+    public static AlertDraft Of(AlertPhase phase, string? reason) => new(null, AlertTopic.Tick, phase, reason ?? "Ticks run again.");
 }

@@ -74,7 +74,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
             reasons.Add($"The oldest due run has waited {Readable(load.OldestPendingAgeMs.Value)}, longer than two ticks ({Readable((long)maxWait.TotalMilliseconds)}).");
 
         if (load.ExpiredLeaseCount > 0)
-            reasons.Add($"{load.ExpiredLeaseCount} running with an expired lease; the next tick takes them back.");
+            reasons.Add($"{load.ExpiredLeaseCount} running with an expired lease; the next tick requeues them.");
 
         if (!load.IsPaused && !isPoolWorked)
             reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");

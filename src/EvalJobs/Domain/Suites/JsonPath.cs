@@ -49,7 +49,7 @@ internal sealed class JsonPath
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidInputException("The JSON string is no text: half of a surrogate pair, or broken UTF-8.", error);
+            throw new InvalidInputException("The JSON string is not a text: half of a surrogate pair, or broken UTF-8.", error);
         }
     }
 

@@ -153,5 +153,5 @@ internal sealed class JsonPathReader(string text)
     }
 
     private InvalidInputException Malformed(int at, string why) =>
-        new($"The JSON path '{text}' goes wrong at character {at + 1}: {why}.");
+        new($"The JSON path '{text}' has an error at character {at + 1}: {why}.");
 }

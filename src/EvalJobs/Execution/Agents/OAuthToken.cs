@@ -151,7 +151,7 @@ internal sealed class OAuthToken(HttpClient http, OAuthSettings settings, string
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new AgentCallException($"{settings.TokenUrl.Authority} answered with something that is no token.", error);
+            throw new AgentCallException($"{settings.TokenUrl.Authority} answered with something that is not a token.", error);
         }
     }
 

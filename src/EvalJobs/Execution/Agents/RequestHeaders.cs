@@ -95,5 +95,5 @@ internal sealed class RequestHeaders
     private string SecretFor(string header, string name, IReadOnlyDictionary<string, string> secrets) =>
         HeaderText.IsSafe(secrets[name])
             ? secrets[name]
-            : throw new InvalidInputException($"The secret '{name}' cannot stand in {_field}.{header}: it holds a line break or other characters that headers cannot carry.");
+            : throw new InvalidInputException($"The secret '{name}' cannot be used in {_field}.{header}: it holds a line break or other characters that headers cannot carry.");
 }

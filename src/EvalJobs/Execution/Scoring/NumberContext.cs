@@ -147,7 +147,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
             IsNegative = true;
             Start = minus;
             if (At(previous - 1) is '(' && !isAlone)
-                Fail("stands in brackets with a sign that may be a dash");
+                Fail("is in brackets with a sign that may be a dash");
         }
         else
         {
@@ -176,7 +176,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
         }
         else if (hasCurrency || isAlone)
         {
-            Fail("stands in brackets, which mean a negative amount for some readers");
+            Fail("is in brackets, which mean a negative amount for some readers");
         }
         else
         {
@@ -259,7 +259,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
         }
         else
         {
-            Fail($"stands after '{word}'");
+            Fail($"comes after '{word}'");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class NumberScanner
         if (token.Problem is not null)
             problem = $"'{Excerpt.Of(token.Text, 50)}' {token.Problem}";
         else if (scanner.FindStrange(token) is { } strange)
-            problem = $"'{strange}' stands beside the number and may change its value";
+            problem = $"'{strange}' is next to the number and may change its value";
         return problem is null ? token : null;
     }
 

@@ -39,7 +39,7 @@ internal sealed class EvaluationMetrics : IDisposable
         _attemptsFailed = Meter.CreateCounter<long>("evaljobs.attempt.failed", "{attempt}", "Attempts that failed, the last one of a failed run included.");
         _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs released unfinished: their turn was over or the server stops.");
         _leasesLost = Meter.CreateCounter<long>("evaljobs.lease.lost", "{lease}", "Runs taken away from a worker: cancelled, or not renewed in time.");
-        _rescued = Meter.CreateCounter<long>("evaljobs.run.rescued", "{run}", "Runs with an expired lease that a tick took back, by what became of them.");
+        _rescued = Meter.CreateCounter<long>("evaljobs.run.rescued", "{run}", "Runs with an expired lease that a tick requeued or failed, by outcome.");
         _caseDuration = Meter.CreateHistogram(
             "evaljobs.case.duration", "s", "From question to reply of one case.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] });

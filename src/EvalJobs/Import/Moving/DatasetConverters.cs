@@ -42,8 +42,8 @@ internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
     private static string WithChoices(string input, JsonElement choices, MoveReport report)
     {
         if (choices.ValueKind != JsonValueKind.Array)
-            throw new UnsupportedCaseException("the sample's choices are no list.");
-        report.Note("Choices stand under their question, with letters, followed by the words \"Answer with the letter alone.\"");
+            throw new UnsupportedCaseException("the sample's choices are not a list.");
+        report.Note("Choices are listed under their question, with letters, followed by the words \"Answer with the letter alone.\"");
         var lines = choices.EnumerateArray().Select((choice, index) => $"{(char)('A' + index)}) {MovedText.Of(choice, report)}").ToList();
         return lines.Count <= 26
             ? $"{input}\n\n{string.Join('\n', lines)}\n\nAnswer with the letter alone."

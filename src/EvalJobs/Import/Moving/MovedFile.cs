@@ -19,7 +19,7 @@ internal static class MovedFile
         move.Report.Clear();
         move.Report.Format = whose;
         if (options.Mapping is not null)
-            throw file.Error($"the format {SuiteFormats.NameOf(whose)} says itself where everything stands: no fields are named for it.", remedy: new(RemedyKind.NameNoFields));
+            throw file.Error($"the format {SuiteFormats.NameOf(whose)} defines where each field is: no fields are named for it.", remedy: new(RemedyKind.NameNoFields));
 
         if (whose == SuiteFormat.Promptfoo)
         {

@@ -60,12 +60,12 @@ internal static class MovedText
         {
             { ValueKind: JsonValueKind.String } text => text.GetString()!,
             { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(PartOf)),
-            _ => throw new UnsupportedCaseException("a message's content is no text."),
+            _ => throw new UnsupportedCaseException("a message's content is not a text."),
         };
     }
 
     private static string PartOf(JsonElement part) =>
         part.ValueKind == JsonValueKind.String ? part.GetString()!
         : Find(part, "text") is { ValueKind: JsonValueKind.String } text ? text.GetString()!
-        : throw new UnsupportedCaseException("a message holds a part that is no text, such as an image.");
+        : throw new UnsupportedCaseException("a message holds a part that is not a text, such as an image.");
 }

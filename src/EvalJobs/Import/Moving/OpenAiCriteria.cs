@@ -24,7 +24,7 @@ internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
         foreach (var criterion in criteria)
         {
             if (TypeOf(criterion) != "string_check")
-                throw new UnsupportedCaseException($"the criterion '{TypeOf(criterion)}' stands beside others; a case has one scorer, and only string_check can share it.");
+                throw new UnsupportedCaseException($"the criterion '{TypeOf(criterion)}' is one of several; a case has one scorer, and only string_check can share it.");
             script.Add(CheckOf(criterion, find));
         }
 
@@ -36,7 +36,7 @@ internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
     {
         { ValueKind: JsonValueKind.String } text => text.GetString()!,
         { ValueKind: JsonValueKind.Object } part when MovedText.Find(part, "text") is { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        _ => throw new UnsupportedCaseException("a message of a template is no text."),
+        _ => throw new UnsupportedCaseException("a message of a template is not a text."),
     };
 
     private void ApplyOne(JsonElement criterion, Func<string, string?> find, JsonObject moved)
@@ -99,7 +99,7 @@ internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
     {
         var rubric = string.Join("\n\n", MovedText.Find(criterion, "input") is { ValueKind: JsonValueKind.Array } messages
             ? messages.EnumerateArray().Select(message => MoveTemplate.Fill(ContentOf(message), name => name == Reply ? "(the reply)" : find(name)))
-            : throw new UnsupportedCaseException("the criterion's 'input' is no list of messages."));
+            : throw new UnsupportedCaseException("the criterion's 'input' is not a list of messages."));
         double? threshold = null;
         if (TypeOf(criterion) == "label_model")
         {
@@ -122,7 +122,7 @@ internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
         if (MovedText.Find(criterion, "range") is not { ValueKind: JsonValueKind.Array } range)
             return (0, 1);
         var bounds = range.EnumerateArray().Select(bound => bound.ValueKind == JsonValueKind.Number ? bound.GetDouble() : double.NaN).ToList();
-        return bounds is [var low, var high] && low < high ? (low, high) : throw new UnsupportedCaseException("the criterion's 'range' is not two rising numbers.");
+        return bounds is [var low, var high] && low < high ? (low, high) : throw new UnsupportedCaseException("the criterion's 'range' is not two increasing numbers.");
     }
 
     private static string Labels(JsonElement criterion, string name) => MovedText.Find(criterion, name) is { ValueKind: JsonValueKind.Array } labels

@@ -38,7 +38,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     private Assert Read(YamlValue assert)
     {
         if (assert.Kind != YamlKind.Mapping || assert.Property("type") is not { Kind: YamlKind.String } type)
-            throw new UnsupportedCaseException("an assertion has no 'type', or stands in another place.");
+            throw new UnsupportedCaseException("an assertion has no 'type', or is in another file.");
         foreach (var (name, _) in assert.Properties)
         {
             if (!Known.Contains(name, StringComparer.Ordinal))
@@ -49,7 +49,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
             options.Report.Note("The assertions' metric names are not kept.");
         var value = assert.Property("value");
         if (value is { Kind: YamlKind.String } text && text.Text.StartsWith("file://", StringComparison.Ordinal))
-            throw new UnsupportedCaseException($"the value of {type.Text} stands in another file.");
+            throw new UnsupportedCaseException($"the value of {type.Text} is in another file.");
         return new Assert(type.Text, value, NumberOf(assert, "threshold"), NumberOf(assert, "weight") ?? 1);
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
             "is-json" when assert.Value is null => ReplyScript.IsJson(),
             "levenshtein" => script.IsNear(TextOf(assert), assert.Threshold ?? 5),
             "javascript" => JavaScriptOf(assert),
-            "llm-rubric" or "is-json" => throw new UnsupportedCaseException($"{assert.Type} stands beside other assertions, or under a threshold or 'not-'; a case has one scorer, and this one cannot share it."),
+            "llm-rubric" or "is-json" => throw new UnsupportedCaseException($"{assert.Type} is used with other assertions, a threshold or 'not-'; a case has one scorer, and this one cannot share it."),
             "similar" => throw new UnsupportedCaseException("similar compares embeddings; there is no such scorer."),
             var other => throw new UnsupportedCaseException($"the assertion {other} cannot be moved."),
         };
@@ -129,7 +129,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     private static double? NumberOf(YamlValue assert, string name) => assert.Property(name) is { } value
         ? double.TryParse(value.Text, CultureInfo.InvariantCulture, out var number) && number >= 0
             ? number
-            : throw new UnsupportedCaseException($"'{name}' of an assertion is no number from 0.")
+            : throw new UnsupportedCaseException($"'{name}' of an assertion is not a number of 0 or more.")
         : null;
 
     [GeneratedRegex(@"\b(require|import|process|fetch|async|await|Promise|Buffer|globalThis|console|eval|Function|BigInt|Intl)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

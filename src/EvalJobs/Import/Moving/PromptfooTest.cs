@@ -29,7 +29,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
     public List<JsonObject> Convert(YamlValue test, string key)
     {
         if (test.Kind != YamlKind.Mapping)
-            throw new UnsupportedCaseException("the test stands in another file; import that file.");
+            throw new UnsupportedCaseException("the test is in another file; import that file.");
         CheckProperties(test);
         CheckProperties(defaults);
 
@@ -95,7 +95,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
     private static void AddVars(Dictionary<string, JsonElement> vars, JsonElement given)
     {
         if (given.ValueKind != JsonValueKind.Object)
-            throw new UnsupportedCaseException("the vars stand in another file.");
+            throw new UnsupportedCaseException("the vars are in another file.");
         foreach (var each in given.EnumerateObject())
             vars[each.Name] = each.Value;
     }
@@ -113,7 +113,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
             {
                 if (each.ValueKind == JsonValueKind.String && each.GetString() is { } text
                     && (text.StartsWith("file://", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal)))
-                    throw new UnsupportedCaseException($"the var '{name}' stands in another file or holds a template.");
+                    throw new UnsupportedCaseException($"the var '{name}' is in another file or holds a template.");
             }
 
             combinations = [.. combinations.SelectMany(before => values.Select(each => new Dictionary<string, JsonElement>(before, StringComparer.Ordinal) { [name] = each }))];
@@ -130,7 +130,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
 
     private static IEnumerable<YamlValue> AssertsOf(YamlValue? test) =>
         test is { Kind: YamlKind.Mapping } && test.Property("assert") is { Kind: not YamlKind.Literal } asserts
-            ? asserts.Kind == YamlKind.Sequence ? asserts.Items : throw new UnsupportedCaseException("the assertions stand in another file.")
+            ? asserts.Kind == YamlKind.Sequence ? asserts.Items : throw new UnsupportedCaseException("the assertions are in another file.")
             : [];
 
     private static double? NumberOf(YamlValue? test, string name) =>

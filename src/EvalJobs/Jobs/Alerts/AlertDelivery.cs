@@ -141,7 +141,7 @@ internal sealed partial class AlertDelivery(
     [LoggerMessage(1601, LogLevel.Error, "Alert {AlertId} is given up after {Attempts} attempts: {Failures}")]
     private static partial void LogGivenUp(ILogger logger, long alertId, int attempts, string failures);
 
-    [LoggerMessage(1602, LogLevel.Warning, "Alert {AlertId} was not taken by every channel in attempt {Attempt}; trying again: {Failures}")]
+    [LoggerMessage(1602, LogLevel.Warning, "Alert {AlertId} was not accepted by every channel in attempt {Attempt}; trying again: {Failures}")]
     private static partial void LogNotDelivered(ILogger logger, long alertId, int attempt, string failures);
 
     [LoggerMessage(1603, LogLevel.Information, "Alert {AlertId} was taken over by another sender")]

@@ -15,7 +15,7 @@ internal static class AlertTopics
     /// <returns>One error for each word that is no topic.</returns>
     public static IEnumerable<ValidationResult> Validate(IReadOnlyList<string> words, string setting) => words
         .Where(word => Find(word) is null)
-        .Select(word => new ValidationResult($"'{word}' is no topic of alerts; expected {string.Join(", ", Known.Select(StoredWord.Of))}.", [setting]));
+        .Select(word => new ValidationResult($"'{word}' is not a topic of alerts; expected {string.Join(", ", Known.Select(StoredWord.Of))}.", [setting]));
 
     private static AlertTopic? Find(string word) => Known.Cast<AlertTopic?>()
         .FirstOrDefault(topic => string.Equals(topic.ToString(), word.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));

@@ -32,7 +32,7 @@ internal sealed class TickWatch(
         if (step < TimeSpan.Zero)
         {
             _watchedSince = reading.Now;
-            _setBack = ($"The clock was set back by {-step:d\\.hh\\:mm\\:ss}: it is {reading.Now:yyyy-MM-dd HH:mm:ss} UTC now. Ticks go on by the new time.", lastTickId);
+            _setBack = ($"The clock was set back by {-step:d\\.hh\\:mm\\:ss}: it is {reading.Now:yyyy-MM-dd HH:mm:ss} UTC now. Ticks follow the new time.", lastTickId);
         }
         else if (_setBack is { } setBack && lastTickId > setBack.LastTickId)
         {

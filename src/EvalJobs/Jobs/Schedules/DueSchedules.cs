@@ -19,7 +19,7 @@ internal sealed partial class DueSchedules(RunScheduleRepository schedules, RunP
             return null;
 
         var missed = now - dueAt > RunSchedule.Grace
-            ? $"No server was there for it within {RunSchedule.Grace.TotalMinutes:0} minutes."
+            ? $"No server was running within {RunSchedule.Grace.TotalMinutes:0} minutes."
             : null;
         if (await schedules.FireAsync(schedule, dueAt, missed, cancellationToken) is not { } firing)
             return null;

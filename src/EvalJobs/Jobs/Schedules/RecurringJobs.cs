@@ -10,11 +10,11 @@ internal static class RecurringJobs
     public static IReadOnlyList<RecurringJobText> All { get; } =
     [
         new(
-            JobSchedule.ProcessEvaluations, "Process pending evaluations", "Takes back the runs of workers that ended, and hands out a batch for each tenant with due work.",
-            "No new batches are handed out, by the tick or between ticks; batches that are queued or running are finished, and runs wait. Runs of workers that ended are not taken back."),
+            JobSchedule.ProcessEvaluations, "Process pending evaluations", "Requeues the runs of workers that ended, and queues a batch for each tenant with due work.",
+            "No new batches are queued, by the tick or between ticks; batches that are queued or running are finished, and runs wait. Runs of workers that ended are not requeued."),
         new(
             JobSchedule.EvaluationHealthCheck, "Health check", "Assesses every tenant, the ticks and the worker pools, and raises the alerts that follow.",
-            "The health of tenants is not assessed anew, and no alert follows from it. Alerts about ticks and failed runs go on."),
+            "The health of tenants is not assessed anew, and no alert follows from it. Alerts about ticks and failed runs continue."),
         new(
             JobSchedule.CleanupOldEvaluations, "Cleanup", "Moves ended runs past retention to the archive, and deletes what is past its age.",
             "Nothing is archived or deleted; the tables grow."),

@@ -38,7 +38,7 @@ internal sealed class ScheduledRunJob(RunScheduleRepository schedules, TenantHea
             { } firing => $"{StoredWord.Of(firing.Outcome)}: {firing.Reason}",
             _ => next > now
                 ? string.Create(CultureInfo.InvariantCulture, $"Nothing is due before {next:yyyy-MM-dd HH:mm} UTC.")
-                : "Dealt with already.",
+                : "Processed already.",
         };
     }
 }

@@ -118,7 +118,7 @@ public sealed class HttpAgentTests
     [TestCase("this is <html>", "*not valid JSON*this is <html>*")]
     [TestCase("""{"other":1}""", "*nothing at target.replyPath 'a.b'*")]
     [TestCase("""{"a":{"b":null}}""", "*nothing at target.replyPath 'a.b'*")]
-    [TestCase("""{"a":{"b":"\ud800"}}""", "*no text*")]
+    [TestCase("""{"a":{"b":"\ud800"}}""", "*not a text*")]
     [TestCase("", "*not valid JSON*")]
     public async Task Ask_GarbageWhereTheReplyShouldBe_IsAnError(string body, string message)
     {

@@ -129,7 +129,7 @@ public sealed class ReplayAgentTests
     [TestCase("{\"q\":\"a\"}\n{oops", "*line 2 is not valid JSON*")]
     [TestCase("{\"q\":\"a\"}\n\n[1]", "*line 3 has nothing at target.match 'q'*")]
     [TestCase("{\"q\":null}", "*line 1 has nothing at target.match 'q'*")]
-    [TestCase("{\"q\":\"\\ud800\"}", "*line 1:*no text*")]
+    [TestCase("{\"q\":\"\\ud800\"}", "*line 1:*not a text*")]
     [TestCase("{\"q\":\"a\"}\n{\"q\":\"b\"}\n{\"q\":\"a\"}", "*line 3 has the same 'q' as line 1*")]
     public async Task CreateClient_BadLine_IsRejectedWithItsNumber(string text, string message)
     {

@@ -63,8 +63,8 @@ public sealed class DatasetMovingTests
 
     [TestCase("""{"input":"x","target":"y","sandbox":"docker"}""", "there is no sandbox")]
     [TestCase("""{"input":"x","target":["A","B"],"choices":["1","2"]}""", "several choices are right")]
-    [TestCase("""{"input":"x","target":"A","choices":"1, 2"}""", "choices are no list")]
-    [TestCase("""{"input":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}],"target":"y"}""", "no text, such as an image")]
+    [TestCase("""{"input":"x","target":"A","choices":"1, 2"}""", "choices are not a list")]
+    [TestCase("""{"input":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}],"target":"y"}""", "not a text, such as an image")]
     [TestCase("""{"input":[{"role":"assistant","content":null,"tool_calls":[{}]}],"target":"y"}""", "tool calls")]
     [TestCase("""{"scenario":"a user calls","turns":[]}""", "it is a conversation")]
     [TestCase("""{"input":"x","expected_output":"y","expected_tools":[{"name":"search"}]}""", "it expects tool calls")]

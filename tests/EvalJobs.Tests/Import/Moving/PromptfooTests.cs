@@ -99,7 +99,7 @@ public sealed class PromptfooTests
 
     [TestCase("assert: [{ type: similar, value: x }]", "similar compares embeddings")]
     [TestCase("assert: [{ type: python, value: x }]", "the assertion python cannot be moved")]
-    [TestCase("assert: [{ type: contains, value: 'file://x.txt' }]", "the value of contains stands in another file")]
+    [TestCase("assert: [{ type: contains, value: 'file://x.txt' }]", "the value of contains is in another file")]
     [TestCase("assert: [{ type: contains, value: x, transform: y }]", "the assertion contains has 'transform'")]
     [TestCase("assert: [{ type: contains }]", "needs a text as its value")]
     [TestCase("assert: [{ type: javascript, value: 'require(\"fs\")' }]", "the script uses 'require'")]
@@ -136,7 +136,7 @@ public sealed class PromptfooTests
         refusal.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
     }
 
-    [TestCase("tests: file://tests.yaml", "the tests stand in another file")]
+    [TestCase("tests: file://tests.yaml", "the tests are in another file")]
     [TestCase("prompts: [a, b]\ntests: []", "choose one, 1 to 2")]
     [TestCase("prompts: ['file://p.txt']\ntests: []", "not in this file")]
     [TestCase("scenarios: []\ntests: []", "write its tests out")]

@@ -72,8 +72,8 @@ public sealed class AlertChannelTests
     [TestCase("PROMOTED", null)]
     [TestCase("GateFailed", null)]
     [TestCase("run_completed", null)]
-    [TestCase("PROMOTIONS", "'PROMOTIONS' is no topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
-    [TestCase("TEST", "'TEST' is no topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
+    [TestCase("PROMOTIONS", "'PROMOTIONS' is not a topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
+    [TestCase("TEST", "'TEST' is not a topic of alerts; expected HEALTH, TICK, FAILURE, PROMOTED, GATE_FAILED, APPROVAL_WANTED, RUN_COMPLETED.")]
     public void Topics_OfAChannel_AreReadOrRejectedByName(string word, string? error)
     {
         var options = new AlertOptions { Webhooks = new Dictionary<string, WebhookOptions>(StringComparer.Ordinal) { ["ops"] = new() { Url = "https://example.com", Topics = [word] } } };

@@ -30,7 +30,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
             Differences.Clear();
             Remarks.Clear();
             if (isAnothers)
-                Differences.Add($"The certificate is kept for version {certificate.VersionId} of tenant {certificate.TenantId}, and is another's.");
+                Differences.Add($"The certificate is kept for version {certificate.VersionId} of tenant {certificate.TenantId}, but belongs to another.");
             await CheckSealAsync(db);
             foreach (var entry in entries.Where(entry => !entry.Key.IsLarge))
                 await CompareAsync(db, entry, () => SumUpAsync(db, entry.Key, voids.Contains(entry.Key.Id)));

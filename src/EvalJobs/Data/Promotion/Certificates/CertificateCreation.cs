@@ -13,7 +13,7 @@ internal static class CertificateCreation
     public static async Task<string> ComposeAsync(DbWork db, AgentVersion version, VersionStanding standing, TransitionRequest request, LargeDigests digests)
     {
         if (!version.IsGenomeIntact)
-            throw new ConflictException($"The stored genome of version {version.Id} is not the one it was made with: nothing that was evaluated speaks for it. Put it back, or create a new version.");
+            throw new ConflictException($"The stored genome of version {version.Id} is not the one it was created with: no evaluation counts for it. Restore it, or create a new version.");
 
         var basis = new CertificateBasis
         {

@@ -31,7 +31,7 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
         }
         catch (Exception error) when (error is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            check.Differences.Add($"The certificate itself: it is no document of this format. {error.Message}");
+            check.Differences.Add($"The certificate itself: it is not a document of this format. {error.Message}");
         }
 
         return new CertificateVerification(check.Differences, check.Remarks);

@@ -46,7 +46,7 @@ internal readonly record struct EvidenceKey(EvidenceKind Kind, long Id, long? Su
     {
         EvidenceKind.Version => $"version {Id} or its genome",
         EvidenceKind.Policy => $"policy {Id}",
-        EvidenceKind.Gate => $"the requirements written down in gate {Id}",
+        EvidenceKind.Gate => $"the requirements stored in gate {Id}",
         EvidenceKind.Cases => $"the cases of suite {Id} revision {Revision}",
         EvidenceKind.Look => $"the look of run {Id}",
         EvidenceKind.Run => $"run {Id}",
@@ -64,7 +64,7 @@ internal readonly record struct EvidenceKey(EvidenceKind Kind, long Id, long? Su
                 return new EvidenceKey(kind, id, suiteId, revision);
         }
 
-        throw new FormatException($"'{word}' is no kind of evidence.");
+        throw new FormatException($"'{word}' is not a kind of evidence.");
     }
 }
 

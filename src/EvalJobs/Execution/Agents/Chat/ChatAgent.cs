@@ -76,7 +76,7 @@ internal sealed class ChatAgent(ChatForm form, ChatClientFactory chats, AgentOpt
             else if (choice.IsFiltered || choice.IsAborted)
                 remarks.Add($"The reply may not be whole (finish reason {choice.FinishReason}).");
             if (choice.ToolCalls.Count > 0 && !string.IsNullOrWhiteSpace(choice.Text))
-                remarks.Add($"Text beside the tool calls: {Excerpt.Of(choice.Text, 200)}");
+                remarks.Add($"Text in addition to the tool calls: {Excerpt.Of(choice.Text, 200)}");
             if (choice.OtherParts.Count > 0)
                 remarks.Add($"Parts that cannot be read as text: {string.Join(", ", choice.OtherParts.Distinct(StringComparer.Ordinal))}.");
             return remarks.Count == 0 ? null : string.Join(' ', remarks);

@@ -17,7 +17,7 @@ internal static class ChatReplyReader
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("choices", out var choices))
             throw new ChatFormatException("it holds no 'choices'");
         if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0)
-            throw new ChatFormatException("'choices' is no list with a choice in it");
+            throw new ChatFormatException("'choices' is not a list with a choice in it");
 
         var read = choices.EnumerateArray().Select((choice, place) => (Index: IndexOf(choice, place), Choice: ReadChoice(choice, $"choices[{place}]")));
         return new ChatReply(
@@ -35,7 +35,7 @@ internal static class ChatReplyReader
     private static ChatChoice ReadChoice(JsonElement choice, string place)
     {
         if (choice.ValueKind != JsonValueKind.Object)
-            throw new ChatFormatException($"'{place}' is no object");
+            throw new ChatFormatException($"'{place}' is not an object");
         if (ChatError.In(choice) is { } error)
             throw new ChatErrorException(error);
 
@@ -51,7 +51,7 @@ internal static class ChatReplyReader
                 : throw new ChatFormatException($"'{place}' has no 'message'");
         }
         if (message.ValueKind != JsonValueKind.Object)
-            throw new ChatFormatException($"'{place}.message' is no object");
+            throw new ChatFormatException($"'{place}.message' is not an object");
 
         var content = new ChatContent();
         if (ChatJson.Value(message, "content") is { } given)
@@ -68,7 +68,7 @@ internal static class ChatReplyReader
         if (ChatJson.Value(message, "tool_calls") is { } list)
         {
             if (list.ValueKind != JsonValueKind.Array)
-                throw new ChatFormatException($"'{place}.tool_calls' is no list");
+                throw new ChatFormatException($"'{place}.tool_calls' is not a list");
             foreach (var call in list.EnumerateArray())
                 calls.Add(ReadCall(call, $"{place}.tool_calls[{calls.Count}]"));
         }
@@ -82,7 +82,7 @@ internal static class ChatReplyReader
     private static AgentToolCall ReadCall(JsonElement call, string place)
     {
         if (call.ValueKind != JsonValueKind.Object)
-            throw new ChatFormatException($"'{place}' is no object");
+            throw new ChatFormatException($"'{place}' is not an object");
 
         // 'custom' tools have a free text 'input' where functions have 'arguments'.
         var function = ChatJson.Value(call, "function") ?? ChatJson.Value(call, "custom") ?? call;

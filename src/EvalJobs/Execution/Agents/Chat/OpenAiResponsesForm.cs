@@ -75,7 +75,7 @@ internal sealed class OpenAiResponsesForm : ChatForm
     private static void AddItem(JsonElement item, string place, ChatContent content, List<AgentToolCall> calls)
     {
         if (item.ValueKind != JsonValueKind.Object)
-            throw new ChatFormatException($"'{place}' is no object");
+            throw new ChatFormatException($"'{place}' is not an object");
         switch (ChatJson.TextOf(item, "type"))
         {
             case "message":

@@ -90,7 +90,7 @@ public sealed class OpenAiResponsesTests
     [TestCase("""{"status":"queued","output":[]}""", "*not an answer of the Responses API: its status is 'queued'*", 1)]
     [TestCase("""{"status":"completed","output":[]}""", "*neither text nor tool calls (finish reason: completed)*", 1)]
     [TestCase("""{"status":"completed"}""", "*no list 'output'*", 1)]
-    [TestCase("""{"status":"completed","output":[7]}""", "*'output[0]' is no object*", 1)]
+    [TestCase("""{"status":"completed","output":[7]}""", "*'output[0]' is not an object*", 1)]
     [TestCase("""{"status":"completed","output":[{"type":"function_call","arguments":"{}"}]}""", "*'output[0]' names no function*", 1)]
     [TestCase("[]", "*no list 'output'*", 1)]
     [TestCase("not json", "*not valid JSON*", 1)]
