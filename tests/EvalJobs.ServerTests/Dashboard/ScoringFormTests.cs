@@ -55,7 +55,7 @@ public sealed class ScoringFormTests
 
         errors["threshold"].Should().Contain("Did you mean 0.8?");
         errors["set.temperature"].Should().Be("temperature is a number from 0 to 2. Did you mean 0.5?");
-        errors["set.headers"].Should().Contain("headers is JSON");
+        errors["set.headers"].Should().Contain("headers expects JSON");
         errors["set.responseFormat"].Should().Be("responseFormat is one of json_schema, json_object, text.");
         errors["set.rubric"].Should().StartWith("The scorer needs it");
     }

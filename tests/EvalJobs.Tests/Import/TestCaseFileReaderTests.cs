@@ -251,9 +251,9 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Csv, "input,expected\n\"a\nb\",c\nd,e,f\n", "Line 4: the row has 3 cells, the header 2.")]
     [TestCase(ImportFormat.Csv, "a,b\n1,2\n", "Line 1, field 'input': is missing; every test case needs one of input, question, prompt, or say which column is the input. The header is: a, b.")]
     [TestCase(ImportFormat.Csv, "input,name,name\na,b,c\n", "Line 1, field 'name': the header names this column twice.")]
-    [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote stands")]
-    [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote stands")]
-    [TestCase(ImportFormat.Csv, "input\n\"a\"b\n", "Line 2: a double quote stands")]
+    [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote is inside")]
+    [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote is inside")]
+    [TestCase(ImportFormat.Csv, "input\n\"a\"b\n", "Line 2: a double quote is inside")]
     public async Task ReadAsync_BadFile_IsRejectedWithItsLine(ImportFormat format, string text, string message) =>
         (await RejectionAsync(format, text)).Should().StartWith(message);
 
