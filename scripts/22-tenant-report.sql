@@ -1,4 +1,4 @@
--- Purpose:    What became of every tenant's runs in the last 24 hours and 7 days, archived ones included.
+-- Purpose:    The outcomes of every tenant's runs in the last 24 hours and 7 days, archived ones included.
 --             Rates, cases and durations are of COMPLETED runs that are not void, as on the dashboard: FAILED and void runs are no evidence about the agent.
 --             Tokens and cost are of all.
 -- Parameters: @TenantSlug  only this tenant; empty: all
@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
 DECLARE @TenantSlug nvarchar(200) = N'';
 
--- No longer than this for a lock: a stopped process may hold one for ever.
+-- No longer than this for a lock: a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 BEGIN TRY
@@ -50,7 +50,7 @@ END TRY
 BEGIN CATCH
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')

@@ -13,7 +13,7 @@ DECLARE @TenantSlug nvarchar(200) = N'';
 DECLARE @DeleteAuditTrail bit = 0;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one for ever.
+-- No longer than this for a lock: a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint, @Name nvarchar(200), @IsPaused bit, @Runs int, @Results int, @Archived int, @Versions int, @Suites int, @Locked int;
@@ -85,7 +85,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')

@@ -6,7 +6,7 @@
 --             @MaxBatches     transactions in one go; run it again for more
 --             @Apply          1 changes; 0 shows
 -- Changes:    rows from eval.EvaluationRun and eval.TestCaseResult to their archive tables, same ids; one audit record RUNS_ARCHIVED per transaction.
---             Stopped between two transactions, it leaves every row in one place; the next time goes on from there.
+--             Stopped between two transactions, it leaves every row in one place; the next time continues from there.
 -- Undo:       31-restore-from-archive.sql
 SET NOCOUNT, XACT_ABORT, QUOTED_IDENTIFIER, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL ON;
 SET NUMERIC_ROUNDABORT, IMPLICIT_TRANSACTIONS OFF;
@@ -18,7 +18,7 @@ DECLARE @Rows int = 1000;
 DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one for ever.
+-- No longer than this for a lock: a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -119,7 +119,7 @@ BEGIN CATCH
         ROLLBACK TRANSACTION;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')

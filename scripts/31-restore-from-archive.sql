@@ -1,4 +1,4 @@
--- Purpose:    Brings archived runs back: one, or those of a tenant that ended lately.
+-- Purpose:    Brings archived runs back: one, or those of a tenant that ended recently.
 -- Parameters: @RunId         only this run, also one of which some results are still there; NULL: by the other parameters
 --             @TenantSlug    runs of this tenant; needed when @RunId is NULL
 --             @EndedWithinDays  only runs that ended within so many days
@@ -21,7 +21,7 @@ DECLARE @Rows int = 1000;
 DECLARE @MaxBatches int = 100;
 DECLARE @Apply bit = 0;
 
--- No longer than this for a lock: a stopped process may hold one for ever.
+-- No longer than this for a lock: a stopped process may hold one indefinitely.
 SET LOCK_TIMEOUT 10000;
 
 DECLARE @TenantId bigint;
@@ -158,7 +158,7 @@ BEGIN CATCH
     SET IDENTITY_INSERT eval.EvaluationRun OFF;
     IF ERROR_NUMBER() = 1222
     BEGIN
-        -- This script holds nothing any more: whoever does is in the way. Who has been idle longest in an open transaction comes first.
+        -- This script holds no lock any more; the sessions listed do. The one that has been idle longest in an open transaction comes first.
         DECLARE @Waited nvarchar(2000) = N'Waited 10 seconds for a lock that another session holds; this transaction changed nothing. Run it again later. Sessions with locks here: ';
         IF 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE'))
             SET @Waited = CONCAT(@Waited, (SELECT STRING_AGG(b.Holder, N'; ')

@@ -34,7 +34,7 @@ internal sealed class AccessDirectory : IDisposable
     /// <returns>The user's name as configured and the entry; null when there is none. Upper and lower case are the same.</returns>
     public (string Name, UserSettings User)? Find(string name) => _users.TryGetValue(name, out var found) ? found : null;
 
-    /// <returns>Who the session's cookie stands for; null when that person, or what they may do, is no longer in the settings.</returns>
+    /// <returns>Whom the session's cookie identifies; null when that person, or what they may do, is no longer in the settings.</returns>
     public Viewer? ViewerOf(ClaimsPrincipal principal)
     {
         if (SessionClaims.UserName(principal) is { } name)

@@ -79,7 +79,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
             return (StatusCodes.Status405MethodNotAllowed, "Not allowed", "The dashboard's script asks for its figures with POST.");
         var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
         if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
-            && !(isPoll && HangfirePages.AsksForOurs(await http.Request.ReadFormAsync(http.RequestAborted))))
+            && !(isPoll && HangfirePages.RequestsOurMetrics(await http.Request.ReadFormAsync(http.RequestAborted))))
             return (StatusCodes.Status403Forbidden, "Not for one tenant", "This page shows every tenant's jobs, and you may see some tenants only.");
         if (!isRead && !viewer.CanOperate && !isPoll && http.GetEndpoint()?.Metadata.GetMetadata<ReaderEndpoint>() is null)
             return (StatusCodes.Status403Forbidden, "Read only", "You may read, but not change anything. An operator can do this.");

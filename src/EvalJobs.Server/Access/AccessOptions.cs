@@ -17,7 +17,7 @@ internal sealed record AccessOptions : IValidatableObject
     public OpenIdConnectSettings? OpenIdConnect { get; init; }
 
     /// <summary>How long a sign-in holds. Default 8 hours, 5 minutes to 30 days.</summary>
-    /// <remarks>Never extended: an open page polls, and would keep it for ever.</remarks>
+    /// <remarks>Never extended: an open page polls, and would keep it indefinitely.</remarks>
     [Range(typeof(TimeSpan), "00:05:00", "30.00:00:00")]
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(8);
 

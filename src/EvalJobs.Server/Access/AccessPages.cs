@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components.Web;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Writes the pages around signing in, which stand outside Hangfire's layout.</summary>
+/// <summary>Writes the pages around signing in, which are outside Hangfire's layout.</summary>
 internal static class AccessPages
 {
     /// <summary>Writes a page that says one thing.</summary>

@@ -55,7 +55,7 @@ internal sealed class ApiGate(AccessOptions options, AccessDirectory directory, 
         return viewer.CanOperate ? null : ApiProblem.Forbidden("This key, token or session may read, but not change anything.");
     }
 
-    /// <summary>Who names a key or token is taken at their word: a wrong one does not fall back to the session.</summary>
+    /// <summary>A request that names a key or token is judged by it: a wrong one does not fall back to the session.</summary>
     /// <exception cref="DbException">The database did not answer: nobody can tell.</exception>
     private async Task<Viewer?> FindViewerAsync(HttpContext http)
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>The authentication scheme of programs: <c>Authorization: Bearer ej_…</c>. It stands beside the session's cookie.</summary>
+/// <summary>The authentication scheme of programs: <c>Authorization: Bearer ej_…</c>. It is used in addition to the session's cookie.</summary>
 /// <remarks>A key that is mistyped, unknown, expired or revoked fails in one and the same way, so that nobody learns which it was.</remarks>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyDirectory keys, ApiKeyUse use)

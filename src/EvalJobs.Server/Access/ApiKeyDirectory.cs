@@ -35,7 +35,7 @@ internal sealed class ApiKeyDirectory(ApiKeyRepository keys, TimeProvider clock)
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(reading.Hash), Encoding.ASCII.GetBytes(hash)) && reading.Key.IsUsable ? reading.Key : null;
     }
 
-    /// <summary>Forgets what was read: the next request reads anew.</summary>
+    /// <summary>Forgets what was read: the next request reads again.</summary>
     public void Invalidate() => _readings.Clear();
 
     private sealed record Reading(string Hash, ApiKey Key, long ReadAt);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace EvalJobs.Server.Access;
 
-/// <summary>Access tokens of the OpenID provider, for programs: <c>Authorization: Bearer eyJ…</c>, beside our own keys.</summary>
+/// <summary>Access tokens of the OpenID provider, for programs: <c>Authorization: Bearer eyJ…</c>, in addition to our own keys.</summary>
 internal static class BearerTokenSetup
 {
     /// <summary>The scheme's name.</summary>

@@ -10,7 +10,7 @@ namespace EvalJobs.Server.Access;
 /// <summary>Where the server will listen, and whether that is allowed.</summary>
 internal static class BindAddresses
 {
-    /// <summary>Where it listens unless told otherwise: this machine only.</summary>
+    /// <summary>Where it listens by default: this machine only.</summary>
     public const string Default = "http://127.0.0.1:5080";
 
     /// <returns>
@@ -148,7 +148,7 @@ internal static class BindAddresses
         return store.Certificates.Any(certificate => certificate.Extensions.Any(extension => extension.Oid?.Value == AspNetHttpsOid));
     }
 
-    /// <returns>What to do when the server could not start for want of a certificate; null when no address needs one, or one is configured.</returns>
+    /// <returns>What to do when the server could not start because a certificate is missing; null when no address needs one, or one is configured.</returns>
     public static string? CertificateError(IConfiguration configuration)
     {
         var secure = Of(configuration).FirstOrDefault(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));

@@ -61,7 +61,7 @@ internal sealed class FailureCounter(int limit, TimeSpan memory, int capacity, T
         }
     }
 
-    // What would be forgotten first anyway goes first.
+    // The entry that would expire first is removed first.
     private void MakeRoom(DateTimeOffset now)
     {
         foreach (var (key, _) in _keys.Where(entry => entry.Value.Until <= now).ToList())

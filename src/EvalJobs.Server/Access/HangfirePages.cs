@@ -21,7 +21,7 @@ internal static partial class HangfirePages
     public static bool IsStats(PathString path) => path.Equals("/stats", StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Whether a poll asks for our badges alone; Hangfire's own count every tenant's jobs.</returns>
-    public static bool AsksForOurs(IFormCollection poll) =>
+    public static bool RequestsOurMetrics(IFormCollection poll) =>
         poll["metrics[]"].All(metric => metric?.StartsWith(OurMetrics, StringComparison.Ordinal) == true);
 
     /// <summary>

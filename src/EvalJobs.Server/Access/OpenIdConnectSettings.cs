@@ -3,7 +3,7 @@ namespace EvalJobs.Server.Access;
 /// <summary>The OpenID provider and what its claims mean here. Section <c>EvalJobs:Dashboard:OpenIdConnect</c>.</summary>
 internal sealed record OpenIdConnectSettings
 {
-    /// <summary>The value of the tenant claim that stands for every tenant.</summary>
+    /// <summary>The value of the tenant claim that means every tenant.</summary>
     public const string EveryTenant = "*";
 
     /// <summary>The provider's address, below which <c>.well-known/openid-configuration</c> is; https, or http on loopback.</summary>
@@ -18,7 +18,7 @@ internal sealed record OpenIdConnectSettings
     /// <summary>What the sign-in page calls the provider. Default <c>single sign-on</c>.</summary>
     public string DisplayName { get; init; } = "single sign-on";
 
-    /// <summary>Scopes asked for beside <c>openid</c> and <c>profile</c>. Default none.</summary>
+    /// <summary>Scopes requested in addition to <c>openid</c> and <c>profile</c>. Default none.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
     /// <summary>The id token's claim that names a person, <c>sub</c> where it is missing. Default <c>preferred_username</c>.</summary>

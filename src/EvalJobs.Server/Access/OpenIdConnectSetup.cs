@@ -19,7 +19,7 @@ internal static class OpenIdConnectSetup
         handler.ClientSecret = settings.ClientSecret;
         handler.CallbackPath = SignInEndpoints.CallbackPath;
 
-        // None: the framework's would sign out whoever follows a link, or loads a picture, from another site.
+        // None: the framework's would sign out everyone who follows a link, or loads a picture, from another site.
         handler.RemoteSignOutPath = PathString.Empty;
         handler.RequireHttpsMetadata = new Uri(settings.Authority).Scheme == Uri.UriSchemeHttps;
 
@@ -79,7 +79,7 @@ internal static class OpenIdConnectSetup
         return roles.Overlaps(settings.ViewerValues) ? new Viewer(shown, ViewerRole.Viewer, TenantsOf(person, settings)) : null;
     }
 
-    /// <returns>Whom an access token stands for: a person, where it names one, else a program; null when its claims give no role.</returns>
+    /// <returns>Whom an access token identifies: a person, where it names one, else a program; null when its claims give no role.</returns>
     internal static Viewer? ViewerOfToken(ClaimsPrincipal bearer, OpenIdConnectSettings settings) =>
         ViewerOf(bearer, settings) is { } viewer ? viewer with { Token = bearer.HasClaim(claim => claim.Type == settings.NameClaim) ? TokenHolder.Person : TokenHolder.Program } : null;
 

@@ -21,7 +21,7 @@ internal static class Password
     private static readonly object Nobody = new();
 
     /// <summary>A hash no password has, for names no user has: checking it takes as long as checking a real one.</summary>
-    public static string Decoy { get; } = DecoyHash();
+    public static string DummyHash { get; } = CreateDummyHash();
 
     /// <returns>The password's hash, for the settings.</returns>
     public static string Hash(string password) => Hasher.HashPassword(Nobody, password);
@@ -42,7 +42,7 @@ internal static class Password
         return bytes[1..5] is [0, 0, 0, 2] && iterations is >= FewestIterations and <= MostIterations && salt >= 16 && length >= 13 + salt + 16;
     }
 
-    private static string DecoyHash()
+    private static string CreateDummyHash()
     {
         var bytes = new byte[13 + 16 + 32];
         bytes[0] = 1;

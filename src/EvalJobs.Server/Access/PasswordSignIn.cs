@@ -26,7 +26,7 @@ internal sealed class PasswordSignIn(AccessDirectory directory, SignInThrottle t
         }
 
         var found = directory.Find(name);
-        if (!Password.Verify(found?.User.PasswordHash ?? Password.Decoy, password) || found is not { } match)
+        if (!Password.Verify(found?.User.PasswordHash ?? Password.DummyHash, password) || found is not { } match)
         {
             logger.SignInFailed(Known(name), address);
             return (null, SignInError.Wrong);

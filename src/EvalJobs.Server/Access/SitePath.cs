@@ -5,7 +5,7 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Access;
 
 /// <summary>
-/// The path that browsers see before ours, where the server stands below a path of a proxy: from the setting, else from a known proxy's
+/// The path that browsers see before ours, where the server is below a path of a proxy: from the setting, else from a known proxy's
 /// <c>X-Forwarded-Prefix</c>. Every address we write begins with it, whether the proxy takes it off the requests it sends us or not.
 /// </summary>
 internal sealed partial class SitePath(RequestDelegate next, AccessOptions options)

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Access;
 /// <param name="Tenants">Slugs of the tenants they are confined to; null means every tenant and the server itself.</param>
 public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? Tenants = null)
 {
-    /// <summary>Whoever sits at this machine, where no sign-in is configured.</summary>
+    /// <summary>The user of this machine, where no sign-in is configured.</summary>
     public static Viewer Local { get; } = new("local", ViewerRole.Operator);
 
     /// <returns>Who a program with this key is.</returns>
@@ -32,13 +32,13 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     /// <summary>The tenant the key is confined to; null for an admin key or a person.</summary>
     internal long? KeyTenantId { get; init; }
 
-    /// <summary>What the provider's access token that came with the request stands for; null when none did.</summary>
+    /// <summary>What the provider's access token that came with the request identifies; null when none did.</summary>
     internal TokenHolder? Token { get; init; }
 
     /// <summary>Whether the request itself proves who they are; a session's cookie would come along with another site's request, too.</summary>
     internal bool IsProvenByRequest => KeyId is not null || Token is not null;
 
-    /// <summary>Whether they may manage keys: whoever can make a key of every role can do what any of them can.</summary>
+    /// <summary>Whether they may manage keys: a person who can create a key of every role can do what any of them can.</summary>
     public bool ManagesKeys => SeesEverything && IsApprover;
 
     /// <summary>Whether they may change anything they can see.</summary>
@@ -68,7 +68,7 @@ public sealed record Viewer(string Name, ViewerRole Role, IReadOnlySet<string>? 
     }
 }
 
-/// <summary>What an access token stands for.</summary>
+/// <summary>Whom an access token identifies.</summary>
 internal enum TokenHolder
 {
     /// <summary>A person, who is the same one as in a session.</summary>

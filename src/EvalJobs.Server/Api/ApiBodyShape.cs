@@ -98,7 +98,7 @@ internal ref struct ApiBodyShape
         _field = parent;
     }
 
-    /// <summary>A value of any kind, in which no key may stand twice either.</summary>
+    /// <summary>A value of any kind, in which no key may occur twice either.</summary>
     private void ValidateAny()
     {
         var parent = _field;
@@ -190,11 +190,11 @@ internal ref struct ApiBodyShape
 
     private static string Join(string parent, string name) => parent.Length == 0 ? name : $"{parent}.{name}";
 
-    private readonly ApiProblemException Wrong(string what) => Problem($"{(_field.Length == 0 ? "The body" : Shown(_field))}: {what}", _field);
+    private readonly ApiProblemException Wrong(string what) => Problem($"{(_field.Length == 0 ? "The body" : Shortened(_field))}: {what}", _field);
 
-    private static ApiProblemException Problem(string detail, string? field) => new(ApiProblem.Invalid(detail, string.IsNullOrEmpty(field) ? null : Shown(field)));
+    private static ApiProblemException Problem(string detail, string? field) => new(ApiProblem.Invalid(detail, string.IsNullOrEmpty(field) ? null : Shortened(field)));
 
-    private static string Shown(string field) => field.Length > MaxShown ? $"{field[..MaxShown]}…" : field;
+    private static string Shortened(string field) => field.Length > MaxShown ? $"{field[..MaxShown]}…" : field;
 
     private const int MaxShown = 100;
 }

@@ -83,10 +83,10 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
     public static int Limit(int? limit) =>
         limit is null ? DefaultLimit : limit is >= 1 and <= MaxLimit ? limit.Value : throw new InvalidInputException($"limit: expected 1 to {MaxLimit}.");
 
-    /// <returns>The id that a cursor stands for; the greatest there is when there is none.</returns>
+    /// <returns>The id that a cursor represents; the greatest there is when there is none.</returns>
     public static long Before(string? cursor) => Number(cursor, long.MaxValue);
 
-    /// <returns>The number that a cursor stands for.</returns>
+    /// <returns>The number that a cursor represents.</returns>
     /// <exception cref="InvalidInputException">It is none of ours.</exception>
     public static long Number(string? cursor, long first) =>
         cursor is null ? first

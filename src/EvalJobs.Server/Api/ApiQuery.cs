@@ -56,7 +56,7 @@ internal static class ApiQuery
         return new(ApiProblem.Invalid($"{shown}: {what}", shown));
     }
 
-    /// <param name="Name">As it stands in the address.</param>
+    /// <param name="Name">As in the address.</param>
     /// <param name="Type">Of one value.</param>
     /// <param name="IsList">Whether it may be given more than once.</param>
     /// <param name="IsOptional">Whether it may be left out.</param>

@@ -12,7 +12,7 @@ internal static class CallerEndpoints
     }
 }
 
-/// <summary>Read who the caller is and what it may do.</summary>
+/// <summary>Who the caller is and what it may do.</summary>
 internal sealed record Caller
 {
     /// <summary>The name in the audit trail, such as <c>key:ci-main</c>.</summary>

@@ -28,17 +28,17 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewKey> body, CreateApiKey createKey)
     {
-        var asked = body.Value;
-        var owner = await call.FindTenantAsync(asked.Tenant);
-        var key = new NewApiKey { Name = asked.Name, TenantId = owner?.Id, Role = asked.Role, Days = asked.Days };
+        var requested = body.Value;
+        var owner = await call.FindTenantAsync(requested.Tenant);
+        var key = new NewApiKey { Name = requested.Name, TenantId = owner?.Id, Role = requested.Role, Days = requested.Days };
         var secret = ApiKeySecret.Create();
 
-        // The secret goes out this once: it is neither stored nor given again when the request is repeated.
+        // The secret is shown this once: it is neither stored nor given again when the request is repeated.
         return await call.ExecuteAsync<ApiKey>(
             body.Hash, null, () => createKey.ExecuteAsync(key, secret, call.Actor, call.Aborted),
             created => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(KeyView.Of(created, secret.Text)))
             {
-                KeptBody = ApiJson.Text(KeyView.Of(created)),
+                StoredBody = ApiJson.Text(KeyView.Of(created)),
                 Location = $"{ApiPaths.V1}/keys/{created.Id}",
                 TenantId = created.TenantId,
             });

@@ -114,12 +114,12 @@ internal static class RunEndpoints
 
     private static async Task<IResult> ChangeManyAsync(ApiCall call, ApiBody<BulkChange> body, ChangeRuns changeRuns)
     {
-        var asked = body.Value;
-        var tenant = await call.TenantAsync(asked.Filter.Tenant);
-        var filter = new RunListFilter { TenantIds = [tenant.Id], VersionId = asked.Filter.VersionId, SuiteId = asked.Filter.SuiteId, Status = asked.Filter.Status };
+        var requested = body.Value;
+        var tenant = await call.TenantAsync(requested.Filter.Tenant);
+        var filter = new RunListFilter { TenantIds = [tenant.Id], VersionId = requested.Filter.VersionId, SuiteId = requested.Filter.SuiteId, Status = requested.Filter.Status };
         return await call.ExecuteInStepsAsync(body.Hash, async () =>
         {
-            var done = await changeRuns.ExecuteAsync(filter, asked.Change, asked.Priority, asked.Limit, call.Actor, call.Aborted);
+            var done = await changeRuns.ExecuteAsync(filter, requested.Change, requested.Priority, requested.Limit, call.Actor, call.Aborted);
             return new OperationAnswer(StatusCodes.Status200OK, ApiJson.Text(new BulkAnswer { Changed = done.Changed, Skipped = done.Skipped })) { TenantId = tenant.Id };
         });
     }

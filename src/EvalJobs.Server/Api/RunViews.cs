@@ -18,7 +18,7 @@ internal sealed record RunView
     /// <summary>The suite's revision when the run was created.</summary>
     public required int SuiteRevision { get; init; }
 
-    /// <summary>Where the run stands.</summary>
+    /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>What a COMPLETED run alone says: PASS or FAIL; null for any other. What counts for the version is its standing.</summary>
@@ -87,7 +87,7 @@ internal sealed record RunView
     /// <summary>Why the last attempt failed, or what the run waits for.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether the run is PENDING because its agent does not answer; it goes on when the agent does, and fails after <c>Agents:OutagePatience</c>.</summary>
+    /// <summary>Whether the run is PENDING because its agent does not answer; it continues when the agent answers again, and fails after <c>Agents:OutagePatience</c>.</summary>
     public bool WaitsForAgent { get; init; }
 
     /// <summary>Of a FAILED run: when someone took note of it, UTC; it needs no action any more.</summary>
@@ -130,7 +130,7 @@ internal sealed record RunView
     };
 }
 
-/// <summary>A run in a list, beside the names of what it belongs to.</summary>
+/// <summary>A run in a list, with the names of what it belongs to.</summary>
 internal sealed record RunItem
 {
     /// <summary>The run's id.</summary>
@@ -157,7 +157,7 @@ internal sealed record RunItem
     /// <summary>Its revision when the run was created.</summary>
     public required int SuiteRevision { get; init; }
 
-    /// <summary>Where the run stands.</summary>
+    /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>What a COMPLETED run alone says.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class RunWait(RunProgressCache progress, IHostApplicatio
         }
         catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
         {
-            // Time is up, or the server stops: the answer is the run as it stands.
+            // Time is up, or the server stops: the answer is the run as it is.
         }
 
         return true;

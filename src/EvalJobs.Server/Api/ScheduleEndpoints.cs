@@ -52,9 +52,9 @@ internal static class ScheduleEndpoints
 
     private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewSchedule> body, CreateSchedule create, EvaluationSuiteRepository suites)
     {
-        var asked = body.Value;
-        var suite = await SuiteEndpoints.FindAsync(call, suites, asked.SuiteId);
-        var draft = new ScheduleDraft { AgentName = asked.Agent, Cron = asked.Cron, TimeZone = asked.TimeZone, Priority = asked.Priority };
+        var requested = body.Value;
+        var suite = await SuiteEndpoints.FindAsync(call, suites, requested.SuiteId);
+        var draft = new ScheduleDraft { AgentName = requested.Agent, Cron = requested.Cron, TimeZone = requested.TimeZone, Priority = requested.Priority };
         return await call.ExecuteAsync<RunSchedule>(
             body.Hash, null, () => create.ExecuteAsync(suite.TenantId, suite.Id, draft, call.Actor, call.Aborted),
             created => Stored(created, StatusCodes.Status201Created) with { Location = $"{ApiPaths.V1}/schedules/{created.Id}" });
@@ -63,13 +63,13 @@ internal static class ScheduleEndpoints
     private static async Task<IResult> ChangeAsync(ApiCall call, long id, ApiBody<ScheduleChange> body, RunScheduleRepository schedules, ChangeSchedule change)
     {
         var schedule = await FindAsync(call, schedules, id);
-        var asked = body.Value;
+        var requested = body.Value;
         var draft = new ScheduleDraft
         {
-            AgentName = asked.Agent ?? schedule.AgentName,
-            Cron = asked.Cron ?? schedule.Cron,
-            TimeZone = asked.TimeZone ?? schedule.TimeZone,
-            Priority = asked.Priority ?? schedule.Priority,
+            AgentName = requested.Agent ?? schedule.AgentName,
+            Cron = requested.Cron ?? schedule.Cron,
+            TimeZone = requested.TimeZone ?? schedule.TimeZone,
+            Priority = requested.Priority ?? schedule.Priority,
         };
 
         // Always from the revision just read: what is not named stays as it was there.

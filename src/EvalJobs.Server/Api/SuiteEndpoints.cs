@@ -36,7 +36,7 @@ internal static class SuiteEndpoints
         TenantId = saved.Suite.TenantId,
     };
 
-    /// <summary>Stores a revision made from the present one, which If-Match may name; who comes second is told so.</summary>
+    /// <summary>Stores a revision made from the present one, which If-Match may name; the second of two such requests is rejected.</summary>
     public static Task<IResult> ReviseAsync(ApiCall call, EvaluationSuiteRepository suites, EvaluationSuite suite, byte[] bodyHash, int status, Func<Task> execute, IReadOnlyList<string>? notes = null) =>
         call.ExecuteOnReadAsync<SavedSuite>(
             bodyHash, EntityTag.Of(suite), async () => EntityTag.Of(await suites.GetAsync(suite.Id, call.Aborted)), execute, saved => Saved(saved, status, notes));
@@ -56,18 +56,18 @@ internal static class SuiteEndpoints
     private static async Task<IResult> ChangeAsync(ApiCall call, long id, ApiBody<SuiteChange> body, EvaluationSuiteRepository suites, SaveSuite saveSuite)
     {
         var suite = await FindAsync(call, suites, id);
-        var asked = body.Value;
+        var requested = body.Value;
         var edit = new SuiteEdit
         {
             FromRevision = suite.Revision,
             Draft = new SuiteDraft
             {
-                Name = asked.Name ?? suite.Name,
+                Name = requested.Name ?? suite.Name,
                 BasedOn = suite.Revision,
-                Description = asked.Description ?? suite.Description,
-                PassThreshold = asked.PassThreshold ?? suite.PassThreshold,
-                IsDefault = asked.IsDefault ?? suite.IsDefault,
-                Tags = asked.Tags ?? SuiteView.Words(suite.Tags),
+                Description = requested.Description ?? suite.Description,
+                PassThreshold = requested.PassThreshold ?? suite.PassThreshold,
+                IsDefault = requested.IsDefault ?? suite.IsDefault,
+                Tags = requested.Tags ?? SuiteView.Words(suite.Tags),
             },
         };
         return await ReviseAsync(
@@ -109,8 +109,8 @@ internal static class SuiteEndpoints
         return ApiExport.Stream(chosen, (target, aborted) => exporter.ExportSuiteAsync(suite, shown, chosen, target, aborted));
     }
 
-    private static int Revision(EvaluationSuite suite, int? asked) => asked is null ? suite.Revision
-        : asked >= 1 && asked <= suite.Revision ? asked.Value
+    private static int Revision(EvaluationSuite suite, int? requested) => requested is null ? suite.Revision
+        : requested >= 1 && requested <= suite.Revision ? requested.Value
         : throw new InvalidInputException($"revision: the suite has the revisions 1 to {suite.Revision}.");
 
     private static async Task<SuiteStatistics> ReadStatisticsAsync(ApiCall call, long id, EvaluationSuiteRepository suites, SuiteListRepository lists, int? limit)

@@ -38,7 +38,7 @@ internal static class SuiteImportEndpoints
     }
 }
 
-/// <summary>What is said beside a file of test cases; it wins over the file.</summary>
+/// <summary>The settings given with a file of test cases; they override the file's own.</summary>
 internal sealed record ImportParameters
 {
     /// <summary>The suite's name, where the file does not say it.</summary>

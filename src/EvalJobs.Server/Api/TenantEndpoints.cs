@@ -47,10 +47,10 @@ internal static class TenantEndpoints
 
     private static Task<IResult> CreateAsync(ApiCall call, ApiBody<NewTenant> body, AddTenant addTenant)
     {
-        var asked = body.Value;
+        var requested = body.Value;
         return call.ExecuteAsync<Tenant>(
             body.Hash, null,
-            () => addTenant.ExecuteAsync(asked.Slug, asked.Name, new TenantLimits(asked.BatchLimit, asked.PendingWarningThreshold, asked.WorkerPool), call.Actor, call.Aborted),
+            () => addTenant.ExecuteAsync(requested.Slug, requested.Name, new TenantLimits(requested.BatchLimit, requested.PendingWarningThreshold, requested.WorkerPool), call.Actor, call.Aborted),
             tenant => new OperationAnswer(StatusCodes.Status201Created, ApiJson.Text(TenantView.Of(tenant)))
             {
                 Location = $"{ApiPaths.V1}/tenants/{tenant.Slug}",
@@ -70,9 +70,9 @@ internal static class TenantEndpoints
     private static async Task<IResult> SetLimitsAsync(ApiCall call, string tenant, ApiBody<NewLimits> body, SetTenantLimits setLimits, TenantRepository tenants)
     {
         var found = await call.TenantAsync(tenant);
-        var asked = new TenantLimits(body.Value.BatchLimit, body.Value.PendingWarningThreshold, body.Value.WorkerPool);
+        var requested = new TenantLimits(body.Value.BatchLimit, body.Value.PendingWarningThreshold, body.Value.WorkerPool);
         await call.ExecuteAsync<bool>(
-            body.Hash, Condition(call, found), () => setLimits.ExecuteAsync(found.Id, _ => asked, call.Actor, call.Aborted),
+            body.Hash, Condition(call, found), () => setLimits.ExecuteAsync(found.Id, _ => requested, call.Actor, call.Aborted),
             _ => new OperationAnswer(StatusCodes.Status200OK, null));
         var now = await tenants.GetAsync(found.Id, call.Aborted);
         return call.Tagged(TenantView.Of(now), EntityTag.Of(now));

@@ -51,21 +51,21 @@ internal static class VersionEndpoints
 
     private static async Task<IResult> CreateAsync(ApiCall call, ApiBody<NewVersionBody> body, CreateVersion createVersion, EvaluationSuiteRepository suites)
     {
-        var asked = body.Value;
-        if (asked.State is not (LifecycleState.Draft or LifecycleState.Testing))
+        var requested = body.Value;
+        if (requested.State is not (LifecycleState.Draft or LifecycleState.Testing))
             throw new InvalidInputException("state: a version begins as DRAFT or TESTING.");
-        var tenant = await call.TenantAsync(asked.Tenant);
-        if (asked.SuiteId is { } suiteId)
+        var tenant = await call.TenantAsync(requested.Tenant);
+        if (requested.SuiteId is { } suiteId)
             await SuiteEndpoints.FindAsync(call, suites, suiteId);
         var version = new NewVersion
         {
             TenantId = tenant.Id,
-            AgentName = asked.Agent,
-            Label = asked.Label,
-            Genome = ParseGenome(asked.Genome.GetRawText()),
-            ParentLabel = asked.Parent,
-            EntersTesting = asked.State == LifecycleState.Testing,
-            SuiteId = asked.SuiteId,
+            AgentName = requested.Agent,
+            Label = requested.Label,
+            Genome = ParseGenome(requested.Genome.GetRawText()),
+            ParentLabel = requested.Parent,
+            EntersTesting = requested.State == LifecycleState.Testing,
+            SuiteId = requested.SuiteId,
         };
         Task Execute() => createVersion.ExecuteAsync(version, call.Actor, call.Aborted);
         return version.EntersTesting

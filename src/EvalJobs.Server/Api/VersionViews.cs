@@ -16,7 +16,7 @@ internal sealed record VersionView
     /// <summary>The version's label, unique for the agent.</summary>
     public required string Label { get; init; }
 
-    /// <summary>Where the version stands.</summary>
+    /// <summary>The version's lifecycle state.</summary>
     public required LifecycleState LifecycleState { get; init; }
 
     /// <summary>What its evaluation says.</summary>

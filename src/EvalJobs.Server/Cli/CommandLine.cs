@@ -204,7 +204,7 @@ internal static class CommandLine
         return settings;
     }
 
-    /// <summary>A wrong path, or a wrong folder to stand in, must not look like a system in which all is well.</summary>
+    /// <summary>A wrong path, or a wrong working folder, must not look like a system in which all is well.</summary>
     private static void EnsureExists(EvaluationDatabase database)
     {
         if (database.SqliteFile is { } file && !Path.Exists(file))
@@ -226,7 +226,7 @@ internal static class CommandLine
     {
         var configuration = SettingsSources.Load(settings);
 
-        // Commands answer on standard output; what goes wrong inside goes to standard error.
+        // Commands answer on standard output; internal errors go to standard error.
         return new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging(logging => logging

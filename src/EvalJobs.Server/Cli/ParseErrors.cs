@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Cli;
 /// <summary>What is wrong with the words of a command line, in our words: the option is named, and what was expected.</summary>
 internal static class ParseErrors
 {
-    /// <returns>The exit code, once the error stands on standard error; null when the words can be read.</returns>
+    /// <returns>The exit code, once the error is written to standard error; null when the words can be read.</returns>
     public static async Task<int?> RejectAsync(ParseResult parsed, string[] args)
     {
         if (args.Select(arg => EqualsError(parsed, arg)).FirstOrDefault(wrong => wrong is not null) is { } assigned)
@@ -18,7 +18,7 @@ internal static class ParseErrors
 
     private static async Task<int> ShowParseErrorAsync(ParseResult parsed, ParseErrorAction parseError)
     {
-        // The whole help would hide what is wrong, and stands on standard output, where programs read answers.
+        // The whole help would hide what is wrong, and goes to standard output, where programs read answers.
         parseError.ShowHelp = false;
         var text = new StringWriter();
         await parsed.InvokeAsync(new InvocationConfiguration { Output = text, Error = text });

@@ -61,7 +61,7 @@ internal static class RunCommands
                     {
                         $"{run.Id}", run.TenantSlug, $"{run.AgentName} {run.VersionLabel}", CommandContext.Word(run.Status) + (run.ArchivedAt is null ? "" : " (archived)"), $"{run.Attempt}",
                         $"{(run.CompletedAt is null ? "–" : run.PassedCount)}/{run.CaseCount}",
-                        CommandContext.Percent(run.PassRate) + Beside(run.CompletedAt, run.ErroredCount, run.UnscoredCount), CommandContext.Word(run.EvalStatus), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
+                        CommandContext.Percent(run.PassRate) + MissingVerdictsText(run.CompletedAt, run.ErroredCount, run.UnscoredCount), CommandContext.Word(run.EvalStatus), CommandContext.Moment(run.CreatedAt), CommandContext.Moment(run.CompletedAt), FirstLine(run.Error),
                     }));
                 Paging.Hint(runs, count, last => $"--before {last.Id}");
             });
@@ -163,7 +163,7 @@ internal static class RunCommands
     }
 
     /// <summary>An outcome is not read without the cases that are missing from it.</summary>
-    private static string Beside(DateTimeOffset? completedAt, int errored, int unscored) =>
+    private static string MissingVerdictsText(DateTimeOffset? completedAt, int errored, int unscored) =>
         completedAt is not null && MissingVerdicts.Describe(errored, unscored) is { } missing ? $" ({missing})" : "";
 
     private static void ShowText(EvaluationRun run, RunTally? soFar, Tenant tenant, AgentVersion version, IReadOnlyList<CaseResultRow> results)
@@ -196,7 +196,7 @@ internal static class RunCommands
         return Cut(line, 48);
     }
 
-    /// <summary>What went wrong stands first; 'run show' has the rest.</summary>
+    /// <summary>The error comes first; 'run show' has the rest.</summary>
     private static string FirstLine(string? error) => Cut((error ?? "").TrimStart().Split('\n')[0].Trim(), 100);
 
     private static string Cut(string line, int length) => line.Length <= length ? line : line[..(length - 1)] + "…";

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>Makes text from data safe for a terminal: control characters could move the cursor, change colours or titles, or hide what stands there.</summary>
+/// <summary>Makes text from data safe for a terminal: control characters could move the cursor, change colours or titles, or hide text.</summary>
 internal static class TerminalText
 {
     /// <returns>The text with control characters, and those that turn the direction of writing, as <c>\u001B</c>. Line ends and tabs stay.</returns>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Server.Cli;
 
-/// <summary>An error of the program itself: its details go to a file, where whoever mends it finds all of them, and one sentence to the person.</summary>
+/// <summary>An error of the program itself: its details go to a file for the people who repair it, and one sentence to the user.</summary>
 internal static class UnexpectedError
 {
     /// <returns>What to tell the person.</returns>

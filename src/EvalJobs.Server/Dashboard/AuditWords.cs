@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>The audit trail's codes in words. The codes themselves stand beside them: files, the API and old letters have those.</summary>
+/// <summary>The audit trail's codes in words. The codes themselves are shown next to them: files, the API and old mails have those.</summary>
 internal static class AuditWords
 {
     /// <summary>Every action, by its code, in the order in which they are offered.</summary>

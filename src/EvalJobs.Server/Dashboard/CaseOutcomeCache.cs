@@ -12,7 +12,7 @@ internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDispos
     public const int MaxCases = 20_000;
 
     private const int Capacity = 200_000;
-    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromMinutes(5);
 
     private readonly MemoryCache _runs = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
@@ -28,7 +28,7 @@ internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDispos
 
         // A run whose results are just moving to the archive or back may have been read in part.
         if (read.Count == Math.Min(MaxCases, run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount))
-            _runs.Set(run.Id, read, new MemoryCacheEntryOptions { Size = read.Count + 1, SlidingExpiration = KeptFor });
+            _runs.Set(run.Id, read, new MemoryCacheEntryOptions { Size = read.Count + 1, SlidingExpiration = CacheDuration });
         return read;
     }
 

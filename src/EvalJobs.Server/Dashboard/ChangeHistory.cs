@@ -40,8 +40,8 @@ internal sealed class ChangeHistory(PageRequest request, ChangeRecordRepository 
         var own = await changes.ListAsync(
             new AuditFilter { TenantIds = [tenantId], TargetEntity = entity, TargetId = id, BeforeId = Before }, PageSize + 1, request.Aborted);
         var runIds = await runs.ListIdsAsync(ofRuns, RunCount, request.Aborted);
-        var asked = await ListRequestsAsync(tenantId, nameof(EvaluationRun), runIds);
-        var all = own.Concat(asked).Concat(others).OrderByDescending(record => record.Id).ToList();
+        var requests = await ListRequestsAsync(tenantId, nameof(EvaluationRun), runIds);
+        var all = own.Concat(requests).Concat(others).OrderByDescending(record => record.Id).ToList();
         return new HistoryModel(id, [.. all.Take(PageSize)], all.Count > PageSize, runIds.Count == RunCount);
     }
 

@@ -40,7 +40,7 @@ internal static class DashboardSetup
             .AddSingleton<CaseOutcomeCache>()
             .AddSingleton<HangfireStatistics>()
             .AddSingleton<FormLocks>()
-            .AddSingleton<KeptUploads>()
+            .AddSingleton<UploadStore>()
             .AddSingleton<BulkRuns>()
             .AddSingleton<BatchNames>()
             .AddScoped<PageRequest>()

@@ -18,7 +18,7 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
     private const int Capacity = 300;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(15);
 
     private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
@@ -30,8 +30,8 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
     {
         var page = _pages.GetOrCreate(key, entry =>
         {
-            entry.SetSize(1).SetSlidingExpiration(KeptFor);
-            return new Kept();
+            entry.SetSize(1).SetSlidingExpiration(CacheDuration);
+            return new CachedBody();
         })!;
         await page.Gate.WaitAsync(cancellationToken);
         try
@@ -49,7 +49,7 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _pages.Dispose();
 
-    private sealed class Kept
+    private sealed class CachedBody
     {
         public SemaphoreSlim Gate { get; } = new(1, 1);
 

@@ -4,7 +4,7 @@ using Markdig;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Markdown that somebody else wrote, as HTML that can do nothing but be read.</summary>
+/// <summary>Markdown that someone else wrote, as HTML that can do nothing but be read.</summary>
 /// <remarks>
 /// Two walls: HTML within the Markdown is text, and what comes out passes a sanitizer that knows the elements of Markdown and no other. Pictures
 /// are left out, since loading one tells its server who reads. The content policy of every page is the third.

@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Dashboard;
 
 /// <summary>The state of every tenant and of the server at one moment.</summary>
 /// <param name="At">When, UTC in the database's clock.</param>
-/// <param name="Tenants">Every tenant, the one in most trouble first.</param>
+/// <param name="Tenants">Every tenant, the one with the worst health first.</param>
 /// <param name="Ticks">The latest ticks, newest first.</param>
 /// <param name="NextTick">When the next is due, UTC; null when the schedule has none.</param>
 /// <param name="ServerReasons">What is wrong with the server itself, a sentence each; empty when nothing.</param>
@@ -57,7 +57,7 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="WarningCount">Tenants in WARNING.</param>
 /// <param name="ActionCount">Runs that failed for good and that nobody has dealt with.</param>
-/// <param name="FailedCount">Runs that failed for good in the last 24 hours, whatever became of them.</param>
+/// <param name="FailedCount">Runs that failed for good in the last 24 hours, whether acknowledged, retried or not.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
 internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, int FailedCount, long? OldestDueMs)
 {

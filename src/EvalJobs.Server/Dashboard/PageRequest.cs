@@ -82,7 +82,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
         return null;
     }
 
-    /// <summary>What stands in the query and means nothing, a sentence each: the page says so and lists nothing, as a list of everything would look like what was asked for.</summary>
+    /// <summary>Unknown parts of the query, a sentence each: the page says so and lists nothing, as a list of everything would look like what was asked for.</summary>
     public IReadOnlyList<string> QueryErrors => _queryErrors;
 
     /// <exception cref="InvalidInputException">Something in the query means nothing; call it where the query decides what is changed.</exception>
@@ -132,7 +132,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     public TEnum? QueryWord<TEnum>(string name, params IReadOnlyList<string> others) where TEnum : struct, Enum =>
         QueryWord(name, [.. Enum.GetValues<TEnum>().Select(StoredWord.Of), .. others]) is { } word ? StoredWord.Find<TEnum>(word) : null;
 
-    /// <returns>A query value that is one of some words, in any case, as it stands among them; null when absent, or rejected as anything else.</returns>
+    /// <returns>A query value that is one of some words, in any case, as it is spelled among them; null when absent, or rejected as anything else.</returns>
     public string? QueryWord(string name, IReadOnlyList<string> words)
     {
         if (Query(name) is not { } typed)

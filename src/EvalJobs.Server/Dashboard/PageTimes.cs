@@ -5,13 +5,13 @@ namespace EvalJobs.Server.Dashboard;
 
 /// <summary>How a browser chose to see times: in which zone, and as ages or as exact moments. Two cookies remember it; without them, ages in UTC.</summary>
 /// <param name="Zone">The zone; UTC is <see cref="TimeZoneInfo.Utc"/> itself.</param>
-/// <param name="IsExact">Whether moments stand in place of ages.</param>
+/// <param name="IsExact">Whether moments are shown in place of ages.</param>
 internal sealed partial record PageTimes(TimeZoneInfo Zone, bool IsExact)
 {
     /// <summary>The cookie with the zone's IANA name.</summary>
     public const string ZoneCookie = "evaljobs-zone";
 
-    /// <summary>The cookie that says <see cref="Exact"/> where moments stand in place of ages.</summary>
+    /// <summary>The cookie that says <see cref="Exact"/> where moments are shown in place of ages.</summary>
     public const string StyleCookie = "evaljobs-times";
 
     /// <summary>The value of <see cref="StyleCookie"/>.</summary>

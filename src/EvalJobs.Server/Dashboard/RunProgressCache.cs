@@ -14,7 +14,7 @@ internal sealed class RunProgressCache(
     private const int Capacity = 500;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(30);
 
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
@@ -24,7 +24,7 @@ internal sealed class RunProgressCache(
     {
         var snapshot = _snapshots.GetOrCreate(runId, entry =>
         {
-            entry.SetSize(1).SetSlidingExpiration(KeptFor);
+            entry.SetSize(1).SetSlidingExpiration(CacheDuration);
             var pace = new RunSpeed();
             return new SharedSnapshot<RunProgressReading>(() => ReadAsync(runId, pace), MaxAge, MaxAge, clock);
         });

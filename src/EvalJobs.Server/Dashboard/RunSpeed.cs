@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>How fast a run goes, by the readings of the last minute.</summary>
+/// <summary>The speed of a run, by the readings of the last minute.</summary>
 /// <remarks>For one reader at a time.</remarks>
 internal sealed class RunSpeed
 {

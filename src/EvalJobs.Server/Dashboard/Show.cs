@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Figures as people read them.</summary>
 internal static partial class Show
 {
-    /// <summary>What stands where there is no figure.</summary>
+    /// <summary>Shown where there is no figure.</summary>
     public const string Nothing = "–";
 
     /// <returns>Such as <c>1,234</c>.</returns>

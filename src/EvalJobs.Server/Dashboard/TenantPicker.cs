@@ -91,7 +91,7 @@ internal sealed record TenantChoice
     /// <summary>The tenant chosen last in this browser; null when none was.</summary>
     public required TenantOption? Remembered { get; init; }
 
-    /// <summary>What stands in the field.</summary>
+    /// <summary>The text in the field.</summary>
     public string? Shown => Error is null ? Tenant?.Slug : Typed;
 
     /// <summary>The status of the page's answer.</summary>

@@ -11,12 +11,12 @@ internal static class UploadLimit
     /// <summary>The rate limit of endpoints that take files.</summary>
     public const string Policy = "uploads";
 
-    private const int AtOnce = 4;
+    private const int MaxConcurrentUploads = 4;
     private const int Waiting = 12;
 
     public static IServiceCollection AddUploadLimit(this IServiceCollection services) => services.AddRateLimiter(limits =>
     {
-        limits.AddConcurrencyLimiter(Policy, limiter => (limiter.PermitLimit, limiter.QueueLimit) = (AtOnce, Waiting));
+        limits.AddConcurrencyLimiter(Policy, limiter => (limiter.PermitLimit, limiter.QueueLimit) = (MaxConcurrentUploads, Waiting));
         limits.OnRejected = async (context, _) =>
         {
             if (ApiPaths.Covers(context.HttpContext.Request.Path))

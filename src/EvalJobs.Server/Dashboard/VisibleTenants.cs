@@ -4,11 +4,11 @@ using EvalJobs.Server.Dashboard.Pages;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>The tenants that a viewer sees and what follows from all of them: worked out once for everyone who looks at the same reading and sees every tenant.</summary>
-/// <param name="tenants">The tenants, the one in most trouble first.</param>
+/// <param name="tenants">The tenants, the one with the worst health first.</param>
 /// <param name="at">When they were read, UTC in the database's clock.</param>
 internal sealed class VisibleTenants(IReadOnlyList<TenantState> tenants, DateTimeOffset at)
 {
-    /// <summary>The tenants, the one in most trouble first.</summary>
+    /// <summary>The tenants, the one with the worst health first.</summary>
     public IReadOnlyList<TenantState> Tenants => tenants;
 
     /// <summary>The figures beside the menu entries.</summary>
@@ -24,7 +24,7 @@ internal sealed class VisibleTenants(IReadOnlyList<TenantState> tenants, DateTim
     public DayChartModel Chart => field ??=
         DayChartModel.Of(tenants.SelectMany(tenant => tenant.Flow), tenants.Sum(tenant => (long)tenant.Load.PendingCount + tenant.Load.RunningCount), at);
 
-    /// <summary>Tenants offered in the list that opens while typing. It stands in every page with a filter, so it must stay small where there are thousands.</summary>
+    /// <summary>Tenants offered in the list that opens while typing. It is part of every page with a filter, so it must stay small where there are thousands.</summary>
     private const int MaxOffered = 50;
 
     /// <summary>Some to choose from, by short name: all where there are few, else those that most need someone to look.</summary>

@@ -91,7 +91,7 @@ internal static partial class ServerApp
         }
     }
 
-    /// <summary>Routing and authorization each list the endpoints, and each list would compile every handler anew.</summary>
+    /// <summary>Routing and authorization each list the endpoints, and each list would compile every handler again.</summary>
     private static void BuildEndpointsOnce(this IEndpointRouteBuilder app)
     {
         var all = new CompositeEndpointDataSource([.. app.DataSources]);

@@ -14,13 +14,13 @@ internal sealed partial class ReadinessProbe(
 {
     private const string Ok = "ok";
 
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Hangfire's servers sign every 30 seconds; two in a row may be late.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(90);
 
-    private readonly SemaphoreSlim _asking = new(1);
+    private readonly SemaphoreSlim _checkLock = new(1);
     private Readiness? _last;
     private DateTimeOffset? _ticksSince;
     private long _askedAt;
@@ -28,10 +28,10 @@ internal sealed partial class ReadinessProbe(
     /// <returns>The latest answer, at most a few seconds old.</returns>
     public async Task<Readiness> ReadAsync(CancellationToken cancellationToken)
     {
-        await _asking.WaitAsync(cancellationToken);
+        await _checkLock.WaitAsync(cancellationToken);
         try
         {
-            if (_last is null || clock.GetElapsedTime(_askedAt) >= KeptFor)
+            if (_last is null || clock.GetElapsedTime(_askedAt) >= CacheDuration)
             {
                 _last = await AskAsync();
                 _askedAt = clock.GetTimestamp();
@@ -41,12 +41,12 @@ internal sealed partial class ReadinessProbe(
         }
         finally
         {
-            _asking.Release();
+            _checkLock.Release();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _asking.Dispose();
+    public void Dispose() => _checkLock.Dispose();
 
     private async Task<Readiness> AskAsync()
     {

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>Turns errors below <see cref="ApiPaths.Root"/> into problems. What nobody foresaw goes on to the server's exception handler, which logs it.</summary>
+/// <summary>Turns errors below <see cref="ApiPaths.Root"/> into problems. An unexpected error passes to the server's exception handler, which logs it.</summary>
 internal static partial class ApiErrors
 {
     /// <summary>Lets the request through; an error, or a status without a body, is answered as a problem.</summary>

@@ -101,7 +101,7 @@ internal sealed record ApiProblem
         "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether something was changed is not known.", remedy: "Try again in a moment, with the same Idempotency-Key.")
     { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    /// <summary>The encodings of a body that are taken, when that is what is wrong; goes into the header Accept-Encoding.</summary>
+    /// <summary>The accepted encodings of a body, when its encoding is the error; goes into the header Accept-Encoding.</summary>
     [JsonIgnore]
     public string? AcceptEncoding { get; private init; }
 

@@ -2,7 +2,7 @@ namespace EvalJobs.Server.Web;
 
 /// <summary>A costly reading that many may look at: loaded by one at a time and at most so often, however many ask.</summary>
 /// <typeparam name="T">The reading; immutable.</typeparam>
-/// <param name="load">Reads anew.</param>
+/// <param name="load">Reads the value.</param>
 /// <param name="maxAge">Up to this age a reading is as good as new.</param>
 /// <param name="maxStaleAge">Up to this age a reading is given while a new one is on its way.</param>
 /// <param name="clock">Tells ages.</param>
@@ -62,10 +62,10 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         if (_loading is { IsCompleted: false } running)
             return running;
 
-        // For all who wait, whoever asked first: it does not read the copy of the database because that one's page does, and is no part of their trace.
+        // For all who wait, whichever request was first: it does not read the copy of the database because that one's page does, and is no part of their trace.
         using (ExecutionContext.SuppressFlow())
         {
-            // Not awaited by everyone: a failed reading is told to those who wait for it, and the others try again next time.
+            // Not awaited by everyone: those who wait for a failed reading get its error, and the others try again next time.
             return _loading = Task.Run(LoadAsync);
         }
     }

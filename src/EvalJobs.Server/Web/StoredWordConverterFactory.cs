@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>Writes and reads our enums as the words that stand in the database, such as <c>NOT_RUN</c>.</summary>
+/// <summary>Writes and reads our enums as the words that the database stores, such as <c>NOT_RUN</c>.</summary>
 internal sealed class StoredWordConverterFactory : JsonConverterFactory
 {
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ public sealed class EvalJobsClient
         Get<DeleteTenant>().ExecuteAsync(tenantId, actor, null, cancellationToken);
 
     /// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
-    /// <param name="import">The file and what is said beside it.</param>
+    /// <param name="import">The file and the settings given with it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The suite at its new revision and the number of its cases.</returns>

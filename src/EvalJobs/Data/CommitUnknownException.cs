@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace EvalJobs.Data;
 
 /// <summary>
-/// The connection broke while a transaction was being committed: all of it was stored, or nothing. Whoever asked looks again before
+/// The connection broke while a transaction was being committed: all of it was stored, or nothing. The caller reads again before
 /// asking once more; workers leave the run to its lease.
 /// </summary>
 public sealed class CommitUnknownException(Exception inner)

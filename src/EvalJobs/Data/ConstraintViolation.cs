@@ -21,7 +21,7 @@ internal static class ConstraintViolation
         _ => false,
     };
 
-    /// <summary>Of a statement that sets LOCK_TIMEOUT: somebody else holds what it needs.</summary>
+    /// <summary>Of a statement that sets LOCK_TIMEOUT: another session holds what it needs.</summary>
     public static bool IsLockTimeout(this DbException error) => error is SqlException { Number: DatabaseOutage.LockTimeout };
 
     public static bool IsForeignKeyViolation(this DbException error) => error switch

@@ -10,7 +10,7 @@ internal static class DatabaseOutage
     /// <summary>SQLite: busy, locked, read-only, I/O error, full, cannot open.</summary>
     private static readonly int[] SqliteErrors = [5, 6, 8, 10, 13, 14];
 
-    /// <summary>SQL Server's errors below <see cref="ResourceClass"/> that are the database's own, beside the transient ones.</summary>
+    /// <summary>SQL Server's errors below <see cref="ResourceClass"/> that are the database's own, in addition to the transient ones.</summary>
     private static readonly int[] SqlServerErrors =
     [
         701, 802, 8645, 8651, 10936, // memory, or workers of the pool

@@ -86,7 +86,7 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>The full path of the SQLite file; null for SQL Server, or a database in memory.</summary>
     public string? SqliteFile { get; }
 
-    /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of trouble always are.</summary>
+    /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of problems always are.</summary>
     public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.WarningTopics;
 
     /// <summary>Whether it is an SQLite file that this process may only read: looked at once, when this object was made.</summary>

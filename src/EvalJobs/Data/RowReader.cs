@@ -103,7 +103,7 @@ internal static class RowReader
 
         public MethodInvoker Set { get; } = MethodInvoker.Create(property.SetMethod!);
 
-        // Parsing a word anew in each row costs more than all else of its cell. Only words of the enum are kept.
+        // Parsing a word again in each row costs more than the rest of its cell. Only words of the enum are kept.
         private readonly ConcurrentDictionary<string, object> _words = new(StringComparer.Ordinal);
 
         /// <returns>What the property is set to.</returns>

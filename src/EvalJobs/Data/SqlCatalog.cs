@@ -6,7 +6,7 @@ namespace EvalJobs.Data;
 /// <summary>The texts of all queries in one dialect, as they are sent, read from the files built into this assembly.</summary>
 /// <remarks>
 /// <c>Runs.sql</c> holds what both dialects share, <c>Runs.sqlite.sql</c> and <c>Runs.sqlserver.sql</c> what they do differently. A block begins
-/// with <c>-- name: ClaimPendingRuns</c>; a list of columns with <c>-- list: run columns</c>. <see cref="SqlTokens"/> says what stands in braces.
+/// with <c>-- name: ClaimPendingRuns</c>; a list of columns with <c>-- list: run columns</c>. <see cref="SqlTokens"/> says what the tokens in braces mean.
 /// </remarks>
 internal sealed class SqlCatalog
 {
@@ -99,7 +99,7 @@ internal sealed class SqlCatalog
                 continue;
             }
 
-            // What stands before the first block is about the file.
+            // The text before the first block is about the file.
             if (kind != BlockKind.None)
                 yield return (kind, name, body.ToString().Trim('\n'));
             (kind, name) = (isQuery ? BlockKind.Query : BlockKind.List, line[query.Length..].Trim());

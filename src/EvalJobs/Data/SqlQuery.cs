@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>Every query, by subject: a table of contents. Each is a block <c>-- name: …</c> in the files beside its repository; see <see cref="SqlCatalog"/>.</summary>
+/// <summary>Every query, by subject: a table of contents. Each is a block <c>-- name: …</c> in the files next to its repository; see <see cref="SqlCatalog"/>.</summary>
 internal enum SqlQuery
 {
 #pragma warning disable CS1591 // The name is the documentation; the block's comment says the rest.
@@ -65,7 +65,7 @@ internal enum SqlQuery
     AddAlert, JoinAlert, ListHealthAlertFacts, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
-    // Archive: to it, back from it, and out of it for good
+    // Archive: to it, back from it, and out of it permanently
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
     FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
     ListPurgeableRuns, CountArchivedResults, DeleteArchivedResults, DeleteArchivedRuns,

@@ -49,7 +49,7 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
         _lists.TryAdd(name, [.. body.Split('\n').Select(line => EntryEnd().Split(line.Trim().TrimEnd(',')))]);
 
     /// <param name="text">A query with tokens.</param>
-    /// <param name="onUnknown">Is told each token that means nothing.</param>
+    /// <param name="onUnknown">Called with each unknown token.</param>
     /// <returns>The text as the dialect wants it.</returns>
     public string Expand(string text, Action<string> onUnknown) => Token().Replace(text, match =>
     {

@@ -22,7 +22,7 @@ internal sealed record StorageOptions : IValidatableObject
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a starting server or <c>migrate</c> goes on trying to reach SQL Server before it gives up: after a power cut both
+    /// How long a starting server or <c>migrate</c> keeps trying to reach SQL Server before it gives up: after a power cut both
     /// start at once. Default 2 minutes; 0 tries once.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]

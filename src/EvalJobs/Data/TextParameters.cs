@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>The last door before the database: no text that cannot be stored gets past it, whoever sends it.</summary>
+/// <summary>The last check before the database: no text that cannot be stored passes it, wherever it comes from.</summary>
 internal static class TextParameters
 {
     // What a type's text properties are never changes.

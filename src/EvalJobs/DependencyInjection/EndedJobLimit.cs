@@ -3,8 +3,8 @@ using Hangfire.Storage;
 
 namespace EvalJobs.DependencyInjection;
 
-/// <summary>Bounds how many ended jobs Hangfire's memory storage keeps: the oldest goes when another ends. Our tables are the record of work.</summary>
-/// <remarks>Ended jobs also expire by time, but Hangfire keeps failed ones for ever, and many quick batches end in a minute. Safe for concurrent use.</remarks>
+/// <summary>Bounds how many ended jobs Hangfire's memory storage keeps: the oldest is deleted when another ends. Our tables are the record of work.</summary>
+/// <remarks>Ended jobs also expire by time, but Hangfire keeps failed ones without limit, and many quick batches end in a minute. Safe for concurrent use.</remarks>
 internal sealed class EndedJobLimit(int limit) : IApplyStateFilter
 {
     private readonly Lock _lock = new();

@@ -60,7 +60,7 @@ internal sealed record HangfireDatabase(string ConnectionString, string SchemaNa
         SlidingInvisibilityTimeout = TimeSpan.FromMinutes(5),
 
         // A process hears of jobs it queues itself at once; this is only the wait for jobs of other processes and for those of the
-        // dashboard. One worker of each pool asks for all of them. Zero would ask five times a second, for ever, from every process.
+        // dashboard. One worker of each pool asks for all of them. Zero would ask five times a second, all the time, from every process.
         QueuePollInterval = TimeSpan.FromSeconds(1),
 
         // The same patience as for our own statements; a batch of statements, sent as one, gets Hangfire's five minutes.

@@ -31,7 +31,7 @@ internal sealed record HangfireOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan SchedulePollingInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a stopping server waits for its jobs to give their runs back. Default 15 seconds.</summary>
+    /// <summary>How long a stopping server waits for its jobs to release their runs. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(15);
 

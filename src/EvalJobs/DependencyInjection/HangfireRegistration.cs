@@ -64,7 +64,7 @@ internal static class HangfireRegistration
         server.ShutdownTimeout = options.ShutdownTimeout;
         server.SchedulePollingInterval = options.SchedulePollingInterval;
 
-        // How soon a job deleted on the dashboard is told to stop.
+        // How soon a job deleted on the dashboard is stopped.
         server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
     }
 

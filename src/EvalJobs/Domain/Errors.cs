@@ -6,7 +6,7 @@ public abstract class NotAllowedException(string message, Exception? inner = nul
     /// <summary>What helps, for a surface to say in its own words; empty when the message says all.</summary>
     internal IReadOnlyList<Remedy> Remedies { get; init; } = [];
 
-    /// <summary>The field that is wrong, as the HTTP API names it; null when it is none, or stands at the beginning of the message.</summary>
+    /// <summary>The field that is wrong, as the HTTP API names it; null when it is none, or when the message begins with it.</summary>
     internal string? Field { get; init; }
 }
 

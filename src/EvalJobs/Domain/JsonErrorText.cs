@@ -10,7 +10,7 @@ internal static class JsonErrorText
     public static readonly string TooDeep = $"nested deeper than {CanonicalJson.MaxDepth} levels";
 
     /// <param name="json">What could not be read: malformed, a key twice in one object, or nested deeper than <see cref="CanonicalJson.MaxDepth"/>.</param>
-    /// <param name="saysLine">Whether the line is named; not where the place in a file stands before the message.</param>
+    /// <param name="saysLine">Whether the line is named; not where the message begins with the place in a file.</param>
     /// <returns>Such as <c>not valid JSON: 'H' is not expected at character 3 of line 2</c>, or <c>nested deeper than 64 levels</c>.</returns>
     public static string Of(ReadOnlySpan<byte> json, bool saysLine = true) =>
         IsTooDeep(json) ? TooDeep : $"not valid JSON: {ReasonOf(json, saysLine)}";
@@ -38,7 +38,7 @@ internal static class JsonErrorText
         return false;
     }
 
-    /// <returns>Why a text is malformed, or which key stands twice, such as <c>it ends too early</c>.</returns>
+    /// <returns>Why a text is malformed, or which key occurs twice, such as <c>it ends too early</c>.</returns>
     public static string ReasonOf(ReadOnlySpan<byte> json, bool saysLine = true)
     {
         var reader = Unlimited(json);
@@ -68,10 +68,10 @@ internal static class JsonErrorText
         }
     }
 
-    /// <param name="json">The text, or the part of it that is at hand.</param>
+    /// <param name="json">The text, or the part of it that has been read.</param>
     /// <param name="at">The offset of the byte that a parser did not expect; the length when there is none.</param>
     /// <param name="saysLine">Whether the line is named.</param>
-    /// <param name="before">How many characters of its first line stand before the part.</param>
+    /// <param name="before">How many characters of its first line come before the part.</param>
     /// <returns>What is wrong there.</returns>
     public static string ReasonAt(ReadOnlySpan<byte> json, int at, bool saysLine, int before = 0)
     {

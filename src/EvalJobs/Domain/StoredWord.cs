@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
-/// <summary>The words that stand in the database and in JSON for our enums: <c>NotRun</c> is stored as <c>NOT_RUN</c>.</summary>
+/// <summary>The words for our enums in the database and in JSON: <c>NotRun</c> is stored as <c>NOT_RUN</c>.</summary>
 internal static class StoredWord
 {
     /// <returns>The stored word, such as <c>NOT_RUN</c>.</returns>

@@ -14,7 +14,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     private readonly Lock _lock = new();
     private int _limit = limit;
     private int _firstOutages = firstOutages;
-    private int _asked;
+    private int _askedCount;
     private int _inARow;
     private int _outagesInARow;
     private int _judgeOutagesInARow;
@@ -78,9 +78,9 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     {
         lock (_lock)
         {
-            if (IsPaused || IsDoubtful || IsJudgeSilent || (AnsweredCount == 0 && _asked >= Math.Min(_limit, _firstOutages)))
+            if (IsPaused || IsDoubtful || IsJudgeSilent || (AnsweredCount == 0 && _askedCount >= Math.Min(_limit, _firstOutages)))
                 return false;
-            _asked++;
+            _askedCount++;
             return true;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
     }
 
     /// <summary>A case has ended.</summary>
-    internal void Note(TestCase testCase, TestCaseResult result)
+    internal void Record(TestCase testCase, TestCaseResult result)
     {
         lock (_lock)
         {
@@ -133,7 +133,7 @@ internal sealed class AttemptWatch(int limit, int firstOutages, int judgeOutages
             _inARow = _outagesInARow = 0;
             _limit *= 2;
             _firstOutages = _limit;
-            _asked = 0;
+            _askedCount = 0;
         }
     }
 

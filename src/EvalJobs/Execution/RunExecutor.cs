@@ -47,9 +47,9 @@ internal sealed class RunExecutor(
         // The bound lets a slow database slow the asking down instead of filling memory.
         var results = Channel.CreateBounded<TestCaseResult>(MaxBatch);
         using var readerLeft = new CancellationTokenSource();
-        using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
+        using var askCancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, readerLeft.Token);
         var waiting = new WaitingReplies(budget);
-        var producer = AskAllAsync(new AttemptContext(agent, binding.TenantSlug, watch, findAnswered), cases, results.Writer, waiting, asking.Token, readerLeft.Token);
+        var producer = AskAllAsync(new AttemptContext(agent, binding.TenantSlug, watch, findAnswered), cases, results.Writer, waiting, askCancellation.Token, readerLeft.Token);
 
         try
         {
@@ -67,7 +67,7 @@ internal sealed class RunExecutor(
         }
         finally
         {
-            // The reader may leave early (lost lease, full disk); no case may go on being asked behind its back.
+            // The reader may leave early (lost lease, full disk); no case may be asked after that.
             await readerLeft.CancelAsync();
             await producer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             waiting.ReturnAll();
@@ -89,7 +89,7 @@ internal sealed class RunExecutor(
                 await Parallel.ForEachAsync(source.ReadAsync(most), parallel, async (testCase, token) =>
                 {
                     var result = await MeasureAsync(context, testCase, token);
-                    context.Watch.Note(testCase, result);
+                    context.Watch.Record(testCase, result);
                     await waiting.TakeAsync(result, readerLeft);
                     await results.WriteAsync(result, readerLeft);
                 });

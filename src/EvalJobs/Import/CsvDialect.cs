@@ -72,7 +72,7 @@ internal static class CsvDialect
         {
             if (_at >= start.Length)
                 return rest.Read(buffer);
-            var count = Take(buffer.Length);
+            var count = Advance(buffer.Length);
             start.AsSpan(_at - count, count).CopyTo(buffer);
             return count;
         }
@@ -82,7 +82,7 @@ internal static class CsvDialect
         public override ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) =>
             _at < start.Length ? new ValueTask<int>(Read(buffer.Span)) : rest.ReadAsync(buffer, cancellationToken);
 
-        private int Take(int wanted)
+        private int Advance(int wanted)
         {
             var count = Math.Min(wanted, start.Length - _at);
             _at += count;

@@ -32,9 +32,9 @@ public sealed record FieldMapping
     public string? MustPass { get; init; }
 }
 
-/// <summary>A part of a test case and the names it goes by in files that come without a mapping.</summary>
+/// <summary>A part of a test case and its names in files that come without a mapping.</summary>
 /// <param name="Role">What it is, in error messages.</param>
-/// <param name="Mapped">Where a mapping says it stands.</param>
+/// <param name="Mapped">Where it is, according to a mapping.</param>
 /// <param name="DefaultNames">Looked for without a mapping.</param>
 internal sealed record CaseField(string Role, Func<FieldMapping, string?> Mapped, params string[] DefaultNames)
 {

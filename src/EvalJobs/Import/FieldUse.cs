@@ -5,7 +5,7 @@ namespace EvalJobs.Import;
 /// <summary>Which fields or columns of one file become part of a case, and which do not: what is not taken is said, so that nothing is left behind without a word. Not for concurrent use.</summary>
 internal sealed class FieldUse
 {
-    // Records of one kind have far fewer; whoever writes new names in each must not fill the memory. A page offers each of them for each part of a case.
+    // Records of one kind have far fewer; a file with new names in each must not fill the memory. A page offers each of them for each part of a case.
     private const int MaxFields = 200;
     private const int MaxFieldLength = 1000;
     private const int MaxNamed = 20;
@@ -27,7 +27,7 @@ internal sealed class FieldUse
 
     /// <summary>Notes that a part of a case is read from a field, or from a place within it.</summary>
     /// <param name="path">The field's name, or a path such as <c>messages[0].content</c>.</param>
-    public void Take(string path)
+    public void RecordUse(string path)
     {
         _taken.Add(path);
         if (path.IndexOfAny(['.', '[']) is > 0 and var end)

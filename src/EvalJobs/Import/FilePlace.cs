@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Where in a file something stands, for error messages.</summary>
+/// <summary>A place in a file, for error messages.</summary>
 /// <param name="File">The file's name; null for a nameless stream.</param>
 /// <param name="Line">From 1; 0 means the file as a whole.</param>
 internal readonly record struct FilePlace(string? File, long Line = 0)

@@ -23,7 +23,7 @@ internal static class GenomeFileReader
         return await ReadAsync(file, format, new FilePlace(Path.GetFileName(path)), cancellationToken);
     }
 
-    /// <summary>Reads a stream from where it stands; it stays open.</summary>
+    /// <summary>Reads a stream from its current position; it stays open.</summary>
     /// <inheritdoc cref="ReadAsync(string, CancellationToken)"/>
     public static Task<Genome> ReadAsync(Stream stream, ImportFormat format, CancellationToken cancellationToken = default) =>
         ReadAsync(stream, format, new FilePlace(null), cancellationToken);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Import;
 
 /// <summary>
-/// What reading a file found, for a person who decides how it is to be read. A reader that is given one goes on after a record with an error where
+/// What reading a file found, for a person who decides how it is to be read. A reader that is given one continues after a record with an error where
 /// it can, and notes the error here. Of one reading; not for concurrent use.
 /// </summary>
 internal sealed class ImportFindings
@@ -20,7 +20,7 @@ internal sealed class ImportFindings
     /// <summary>The columns, or the names of the fields of the first records, in the order in which they were met.</summary>
     public IReadOnlyList<string> Fields => Use.Met;
 
-    /// <summary>Which of them become part of a case. Whoever reads the file notes it here.</summary>
+    /// <summary>Which of them become part of a case. The reader of the file records it here.</summary>
     public FieldUse Use { get; } = new();
 
     /// <summary>Which field was read as which part of a case.</summary>
@@ -42,7 +42,7 @@ internal sealed class ImportFindings
     }
 
     /// <summary>Notes that a field was read as a part of a case; the first one counts.</summary>
-    public void Take(CaseField part, string field) => _taken.TryAdd(part, field);
+    public void Record(CaseField part, string field) => _taken.TryAdd(part, field);
 }
 
 /// <summary>Ends the preview of a file before the file ends: as it is said to be written nothing more can be read, there are errors enough, or the time is over.</summary>

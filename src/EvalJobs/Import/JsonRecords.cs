@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Reads the objects of a JSON array that is the file, or stands in it under a root.</summary>
+/// <summary>Reads the objects of a JSON array that is the file, or is in it under a root.</summary>
 internal static class JsonRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(

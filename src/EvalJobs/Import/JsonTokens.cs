@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Walks a JSON file token by token, holding no more of it than the value at hand.</summary>
+/// <summary>Walks a JSON file token by token, holding no more of it than the current value.</summary>
 internal sealed class JsonTokens(ImportStream stream, FilePlace file)
 {
     // The depth is limited here and by what parses the values, in words of ours.
@@ -22,7 +22,7 @@ internal sealed class JsonTokens(ImportStream stream, FilePlace file)
     private int _tokenEnd;
     private long _lineAtStart = 1;
 
-    // How much of that line stands before the start: for the parser's positions, and for people.
+    // How much of that line comes before the start: for the parser's positions, and for people.
     private int _bytesBeforeStart;
     private int _charactersBeforeStart;
 

@@ -49,7 +49,7 @@ internal sealed class SuiteFile
 
     /// <summary>Reads the settings of a file. The cases are read apart, by <see cref="ReadCasesAsync"/>.</summary>
     /// <param name="path">The file; its extension tells the format.</param>
-    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what stands beside the root is not read.</param>
+    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what is next to the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     /// <exception cref="NotFoundException">There is no such file.</exception>
@@ -59,7 +59,7 @@ internal sealed class SuiteFile
     /// <summary>Reads the settings of a file that is not on this disk, such as an upload.</summary>
     /// <param name="name">The file's name, for messages; its extension tells the format.</param>
     /// <param name="open">Opens the content at its start; called again for the cases.</param>
-    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what stands beside the root is not read.</param>
+    /// <param name="options">With a <see cref="TestCaseReadOptions.Root"/>, what is next to the root is not read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidInputException">A setting is unknown or wrong, or the file has no <c>cases</c>; the message says where.</exception>
     public static async Task<SuiteFile> FromStreamAsync(
@@ -105,7 +105,7 @@ internal sealed class SuiteFile
     }
 
     /// <summary>Reads the cases; see <see cref="TestCaseFileReader.ReadAsync(string, TestCaseReadOptions?, CancellationToken)"/>.</summary>
-    /// <remarks>A case's own scoring goes before the file's, the file's before <see cref="TestCaseReadOptions.DefaultScoring"/>.</remarks>
+    /// <remarks>A case's own scoring overrides the file's, the file's overrides <see cref="TestCaseReadOptions.DefaultScoring"/>.</remarks>
     public async IAsyncEnumerable<TestCase> ReadCasesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var stream = _open();

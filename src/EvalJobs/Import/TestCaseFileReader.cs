@@ -24,7 +24,7 @@ internal static class TestCaseFileReader
             yield return testCase;
     }
 
-    /// <summary>Reads a stream from where it stands; it stays open.</summary>
+    /// <summary>Reads a stream from its current position; it stays open.</summary>
     /// <inheritdoc cref="ReadAsync(string, TestCaseReadOptions?, CancellationToken)"/>
     public static IAsyncEnumerable<TestCase> ReadAsync(
         Stream stream, ImportFormat format, TestCaseReadOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -82,9 +82,9 @@ internal static class TestCaseFileReader
         }
         finally
         {
-            // Whoever looks at the first cases alone is told, too.
+            // Said in a preview of the first cases, too.
             if (mapper.NotTaken is { } note)
-                options.Move?.Report.Note(note);
+                options.Move?.Report.AddNote(note);
         }
     }
 
@@ -97,7 +97,7 @@ internal static class TestCaseFileReader
         }
         catch (InvalidInputException error)
         {
-            // The place stands before the reason already.
+            // The reason begins with the place already.
             var place = $"{record.Place.File}, line {record.Place.Line}";
             var reason = error.Message.StartsWith(place, StringComparison.Ordinal) ? error.Message[place.Length..].TrimStart(',', ':', ' ') : error.Message;
             move.Report.LeaveOut(record.Place, record.Label("key"), reason);

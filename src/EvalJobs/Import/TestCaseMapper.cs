@@ -10,7 +10,7 @@ namespace EvalJobs.Import;
 /// <summary>Makes test cases of the records of one file, in order, and rejects what is no case.</summary>
 internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file)
 {
-    /// <summary>Names that are judged in one file; records of one kind have far fewer, and whoever writes a new one each time must not fill the memory.</summary>
+    /// <summary>Names that are judged in one file; records of one kind have far fewer, and a file with a new one in each record must not fill the memory.</summary>
     private const int MaxJudgedNames = 10_000;
 
     private static readonly Levenshtein Distance = new();
@@ -49,8 +49,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             throw place.Error(header.IsNumbered ? $"there is no such column; they are called {header}." : $"the header has no such column; it has {header}.", path);
         if (path is not null)
         {
-            options.Findings?.Take(field, path);
-            _use.Take(header.Names[header.IndexOf(path)]);
+            options.Findings?.Record(field, path);
+            _use.RecordUse(header.Names[header.IndexOf(path)]);
         }
 
         if (path is null && field == CaseField.Input)
@@ -237,8 +237,8 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
             _found.Add(path);
         if (record.Has(path))
         {
-            options.Findings?.Take(field, path);
-            _use.Take(path);
+            options.Findings?.Record(field, path);
+            _use.RecordUse(path);
         }
 
         var value = read(path);

@@ -5,7 +5,7 @@ namespace EvalJobs.Import;
 /// <summary>How a file becomes test cases.</summary>
 public sealed record TestCaseReadOptions
 {
-    /// <summary>Where each part of a case stands; null means the default names (see docs/guide/importing.md).</summary>
+    /// <summary>Where each part of a case is found; null means the default names (see docs/guide/importing.md).</summary>
     public FieldMapping? Mapping { get; init; }
 
     /// <summary>JSON and YAML: the property that holds the cases, such as <c>data.cases</c>; null means the file is the array.</summary>

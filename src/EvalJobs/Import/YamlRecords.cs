@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Reads the mappings of a YAML sequence that is the file, or stands in it under a root.</summary>
+/// <summary>Reads the mappings of a YAML sequence that is the file, or is in it under a root.</summary>
 internal static class YamlRecords
 {
     public static async IAsyncEnumerable<CaseRecord> ReadAsync(

@@ -74,7 +74,7 @@ internal sealed partial class AttemptConclusion(RunClaimRepository claims, Endpo
     {
         var (claim, pass, _, turn, watch) = attempt;
         if (watch.AnsweredCount == 0)
-            await turn.NoteAsync(isAnswered: false, CancellationToken.None);
+            await turn.RecordAnswerAsync(isAnswered: false, CancellationToken.None);
         if (!isOutage || await breaker.OpenAsync(pass, watch.LastError ?? error, CancellationToken.None) is not { } wait)
             return await FailAsync(claim, error, isPermanent: false);
 

@@ -11,7 +11,7 @@ namespace EvalJobs.Jobs;
 internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches, EndpointOutageRepository outages, TimeSpan slice, TimeProvider clock) : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
-    private readonly SemaphoreSlim _noting = new(1);
+    private readonly SemaphoreSlim _recordLock = new(1);
     private bool? _isAnswered;
 
     /// <summary>Cancelled when the batch should take no further run or case.</summary>
@@ -40,9 +40,9 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
     }
 
     /// <summary>An attempt of the batch got an answer, or ended without any. Stored when it is news: such tenants share a part of the workers.</summary>
-    public async Task NoteAsync(bool isAnswered, CancellationToken cancellationToken)
+    public async Task RecordAnswerAsync(bool isAnswered, CancellationToken cancellationToken)
     {
-        await _noting.WaitAsync(cancellationToken);
+        await _recordLock.WaitAsync(cancellationToken);
         try
         {
             if (_isAnswered == isAnswered)
@@ -52,7 +52,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         }
         finally
         {
-            _noting.Release();
+            _recordLock.Release();
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
     public void Dispose()
     {
         _over.Dispose();
-        _noting.Dispose();
+        _recordLock.Dispose();
     }
 
     private async Task<bool> AreOthersWaitingAsync(CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed class BatchTurn(TenantBatch batch, DispatchRepository dispatches
         }
         catch (DbException error) when (error.IsOutage())
         {
-            // Whoever works the runs meets the same outage and says so.
+            // The worker of the runs meets the same outage and reports it.
             return false;
         }
     }

@@ -39,7 +39,7 @@ internal sealed class ClockWatch(TenantHealthRepository health, TimeProvider tim
         }
     }
 
-    /// <returns>Whether the clock was set forward so lately that living processes may not have renewed their leases since: that one has expired says nothing then.</returns>
+    /// <returns>Whether the clock was set forward so recently that living processes may not have renewed their leases since: that one has expired says nothing then.</returns>
     /// <param name="lease">How long a lease holds; each is renewed several times within it.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<bool> WasSetForwardWithinAsync(TimeSpan lease, CancellationToken cancellationToken)

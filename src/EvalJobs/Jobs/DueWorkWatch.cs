@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Notices within two seconds when work comes due, whoever created it: a command, another server, an administrator's script, a wait that is over. The tick stays as the safety net.</summary>
+/// <summary>Notices within two seconds when work comes due, whatever created it: a command, another server, an administrator's script, a wait that is over. The tick stays as the safety net.</summary>
 /// <remarks>
-/// One scan a second, of the index of pending runs by due time: it costs what has come due lately, not the number of tenants nor the history. Several servers
+/// One scan a second, of the index of pending runs by due time: it costs what has come due recently, not the number of tenants nor the history. Several servers
 /// scan at different moments; one whose tenants another has taken leaves the rest to it.
 /// </remarks>
 internal sealed class DueWorkWatch(

@@ -169,7 +169,7 @@ internal sealed partial class EvaluationRunWorker(
             if (!isAnswered && results.Any(result => result.Verdict != CaseVerdict.Errored))
             {
                 isAnswered = true;
-                await turn.NoteAsync(isAnswered: true, CancellationToken.None);
+                await turn.RecordAnswerAsync(isAnswered: true, CancellationToken.None);
             }
         }
     }

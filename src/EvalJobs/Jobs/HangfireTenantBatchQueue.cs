@@ -13,7 +13,7 @@ internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobS
     /// <summary>A batch that is put off must not keep a worker busy by coming back at once.</summary>
     private static readonly TimeSpan EnqueueDelay = TimeSpan.FromSeconds(15);
 
-    private static readonly string[] OnItsWay = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
+    private static readonly string[] UnfinishedStates = [EnqueuedState.StateName, ProcessingState.StateName, ScheduledState.StateName, AwaitingState.StateName];
 
     /// <inheritdoc/>
     public bool Reaches(string? workerPool) => pools.Reach(workerPool);
@@ -37,7 +37,7 @@ internal sealed class HangfireTenantBatchQueue(IBackgroundJobClientV2 jobs, JobS
 
         using var connection = storage.GetConnection();
         var job = connection.GetJobData(batch.HangfireJobId);
-        return job is not null && (job.State is null || OnItsWay.Contains(job.State));
+        return job is not null && (job.State is null || UnfinishedStates.Contains(job.State));
     }
 
     private string Create(long batchId, string queue, IState state) => jobs.Create(

@@ -50,7 +50,7 @@ internal sealed partial class HealthCheckJob(
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested && !IsDatabaseOutage(error))
             {
-                // A warning: the job fails at its end with all of these, and an operator who runs it by hand is told then.
+                // A warning: the job fails at its end with all of these, and an operator who runs it by hand sees it then.
                 LogNotStored(error, step[0].Load.Slug, step[^1].Load.Slug);
                 failures.Add(error);
             }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Registers the jobs and the loops beside them.</summary>
+/// <summary>Registers the jobs and the background services.</summary>
 internal static class JobRegistration
 {
     /// <summary>Registers everything but the batch queue and the worker pools, which the host chooses. The caller registers the options, the repositories and the executor.</summary>

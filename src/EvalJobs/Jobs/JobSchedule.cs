@@ -49,7 +49,7 @@ internal sealed class JobSchedule(
         RenewStale(paused);
     }
 
-    /// <summary>Registers those anew whose state in Hangfire is not that of our table: someone paused or resumed them on another server, or by a command.</summary>
+    /// <summary>Registers again those whose state in Hangfire is not that of our table: someone paused or resumed them on another server, or by a command.</summary>
     /// <param name="paused">The ids of those that are paused.</param>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> Pause(IReadOnlySet<string> paused)
@@ -69,7 +69,7 @@ internal sealed class JobSchedule(
         return changed;
     }
 
-    /// <summary>Registers those again that Hangfire does not have: someone removed them on its page, or a server was killed between removing one and registering it anew.</summary>
+    /// <summary>Registers those again that Hangfire does not have: someone removed them on its page, or a server was killed between removing one and registering it again.</summary>
     /// <param name="paused">The ids of those that are paused.</param>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> RegisterMissing(IReadOnlySet<string> paused)
@@ -85,29 +85,29 @@ internal sealed class JobSchedule(
     public DateTimeOffset? FindLastExecution(string id)
     {
         using var connection = storage.GetReadOnlyConnection();
-        return JobHelper.DeserializeNullableDateTime(ReadLastExecution(connection, $"recurring-job:{id}") ?? ReadLastExecution(connection, KeptKey(id))) is { } last
+        return JobHelper.DeserializeNullableDateTime(ReadLastExecution(connection, $"recurring-job:{id}") ?? ReadLastExecution(connection, ExecutionKey(id))) is { } last
             ? new DateTimeOffset(DateTime.SpecifyKind(last, DateTimeKind.Utc))
             : null;
     }
 
-    /// <summary>Keeps the time of the last execution beside the job, where Hangfire does not reckon the next one from it.</summary>
+    /// <summary>Keeps the time of the last execution separately from the job, where Hangfire does not calculate the next one from it.</summary>
     private void KeepLastExecution(string id)
     {
         using var connection = storage.GetConnection();
         if (ReadLastExecution(connection, $"recurring-job:{id}") is { } last)
-            connection.SetRangeInHash(KeptKey(id), [KeyValuePair.Create(LastExecution, last)]);
+            connection.SetRangeInHash(ExecutionKey(id), [KeyValuePair.Create(LastExecution, last)]);
     }
 
     private static string? ReadLastExecution(IStorageConnection connection, string key) => connection.GetAllEntriesFromHash(key)?.GetValueOrDefault(LastExecution);
 
-    private static string KeptKey(string id) => $"evaljobs:recurring-job:{id}";
+    private static string ExecutionKey(string id) => $"evaljobs:recurring-job:{id}";
 
     private void Register(string id, IReadOnlySet<string> paused) => _jobs[id].Register(CronOf(id, paused));
 
     /// <returns>What Hangfire is to know: the setting, which may be never due as well, but for a paused job.</returns>
     private string CronOf(string id, IReadOnlySet<string> paused) => paused.Contains(id) ? Never : _jobs[id].Cron;
 
-    /// <summary>Registers those anew that are due later than their schedule says: the clock was set back since, and Hangfire would wait until the old time is reached again.</summary>
+    /// <summary>Registers again those that are due later than their schedule says: the clock was set back since, and Hangfire would wait until the old time is reached again.</summary>
     /// <returns>Their ids.</returns>
     /// <param name="paused">The ids of those that are paused.</param>
     public IReadOnlyList<string> RenewStale(IReadOnlySet<string> paused)

@@ -36,12 +36,12 @@ internal sealed class LeaseKeeper(
 
     private async Task RenewAsync(IReadOnlyList<RunHold> runs, CancellationToken cancellationToken)
     {
-        var asked = Clock.GetTimestamp();
+        var startedAt = Clock.GetTimestamp();
         if (runs.Count > 0)
-            leases.MarkLostExcept(runs, await runLeases.RenewAsync(process.Name, Ids(runs), options.Lease, cancellationToken), asked);
+            leases.MarkLostExcept(runs, await runLeases.RenewAsync(process.Name, Ids(runs), options.Lease, cancellationToken), startedAt);
         await dispatches.RenewBatchesAsync(process.Name, leases.BatchIds, options.Lease, cancellationToken);
         await leases.ReturnExpiredAsync(claim => runLeases.ReturnExpiredAsync(claim, cancellationToken));
-        Volatile.Write(ref _lastRenewal, asked);
+        Volatile.Write(ref _lastRenewal, startedAt);
     }
 
     /// <summary>A loop of its own: while the database does not answer, workers must still leave runs whose leases have expired.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace EvalJobs.Jobs;
 
 /// <summary>
-/// Puts Hangfire's recurring jobs right: it would run none of them until the old time is reached again after the clock was set back, does not know which ones people
+/// Corrects Hangfire's recurring jobs: it would run none of them until the old time is reached again after the clock was set back, does not know which ones people
 /// have paused, and may have lost one.
 /// </summary>
 internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseRepository pauses, ScheduleChanges changes, TimeProvider clock, ILogger<ScheduleWatch> logger)

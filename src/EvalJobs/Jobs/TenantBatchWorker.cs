@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 internal sealed class TenantBatchWorker(
     RunClaimRepository claims, EvaluationRunWorker worker, LeaseRegistry leases, DispatchRepository dispatches, EndpointOutageRepository outages, DispatchOptions dispatchOptions, ExecutionOptions executionOptions, TimeProvider clock)
 {
-    /// <summary>One claim in so many goes to the run that has waited longest: no priority can keep the others waiting for ever.</summary>
+    /// <summary>One claim in so many goes to the run that has waited longest: no priority can keep the others waiting indefinitely.</summary>
     private const int ClaimsPerOldest = 5;
 
     /// <summary>Works the batch, at most <see cref="DispatchOptions.MaxParallelRuns"/> runs at the same time.</summary>

@@ -20,12 +20,12 @@ public sealed class PasswordTests
     [Test]
     public void Decoy_Always_CostsWhatARealHashCosts()
     {
-        var decoy = Convert.FromBase64String(Password.Decoy);
+        var decoy = Convert.FromBase64String(Password.DummyHash);
         var real = Convert.FromBase64String(Password.Hash(SomeUser.Password));
 
         decoy.Should().HaveSameCount(real);
         decoy[..13].Should().Equal(real[..13], "format, function, iterations and salt length decide how long a check takes");
-        Password.Verify(Password.Decoy, "").Should().BeFalse();
+        Password.Verify(Password.DummyHash, "").Should().BeFalse();
     }
 
     [TestCase("")]

@@ -52,7 +52,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await schedules.SetPausedAsync(2, isPaused: true, null, "test", default);
         await Server.Database.ExecuteAsync($"UPDATE RunSchedule SET LastOutcome = 'FAILED', LastFiredAt = CreatedAt, LastDueAt = CreatedAt, LastReason = @Reason WHERE Id = 2", new { Reason = SomeDashboard.Script });
         await Server.Services.GetRequiredService<PauseJob>().ExecuteAsync(JobSchedule.CleanupOldEvaluations, $"moving the archive {SomeDashboard.Script}", "web:ann", default);
-        _keptUpload = await KeepUploadAsync(Server.Services.GetRequiredService<KeptUploads>());
+        _keptUpload = await KeepUploadAsync(Server.Services.GetRequiredService<UploadStore>());
         _sixRuns = await AddSixRunsAsync();
         await Server.TickAsync();
     }
@@ -82,11 +82,11 @@ internal sealed class DashboardPagesTests : BrowserFixture
         return string.Join(',', runs.Select(run => run.Id));
     }
 
-    private async Task<string> KeepUploadAsync(KeptUploads uploads)
+    private async Task<string> KeepUploadAsync(UploadStore uploads)
     {
         var (owner, file) = (new UploadOwner(Viewer.Local.Actor, _data.Acme.Id, null), Encoding.UTF8.GetBytes($"Frage|expected|weight\n{SomeDashboard.Script}|4|1\n3+3|{SomeDashboard.RightToLeft}|0\n"));
         var id = await uploads.KeepAsync(owner, $"{SomeDashboard.Script}.csv", file.Length, () => new MemoryStream(file), default);
-        uploads.Remember(id!, owner, new KeptChoices(new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["map.input"] = "Frage", ["map.weight"] = "weight", ["name"] = " " }), null)).Should().BeTrue();
+        uploads.Remember(id!, owner, new StoredChoices(new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["map.input"] = "Frage", ["map.weight"] = "weight", ["name"] = " " }), null)).Should().BeTrue();
         return id!;
     }
 

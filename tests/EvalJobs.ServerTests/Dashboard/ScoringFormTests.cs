@@ -65,7 +65,7 @@ public sealed class ScoringFormTests
     {
         var form = Read("numeric", "numeric", """{"tolerance":1}""", ("set.tolerance", "much"));
 
-        form.Shown(Scorers.Describe("numeric")!.Find("tolerance")!).Should().Be("much");
+        form.FieldText(Scorers.Describe("numeric")!.Find("tolerance")!).Should().Be("much");
         form.Stated.Should().BeNull("what nobody can read is not what was stored");
     }
 
@@ -163,7 +163,7 @@ public sealed class ScoringFormTests
         };
         foreach (var setting in fields.Settings)
         {
-            if (form.Shown(setting) is not { } text)
+            if (form.FieldText(setting) is not { } text)
                 continue;
             var values = setting.Kind == ScorerSettingKind.Choices ? text.Split('\n') : [FormText.Lines(text).Replace("\n", "\r\n", StringComparison.Ordinal)];
             posted.AddRange(values.Where(value => setting.Kind != ScorerSettingKind.Choices || value.Length > 0).Select(value => (form.SettingField(setting.Name), value)));

@@ -185,7 +185,7 @@ public sealed partial class UploadPagesTests
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.jsonl", "{\"input\":\"q\",\"expected\":\"a\"}\n", ("name", "n"));
 
-        var answer = await SendAsync(tenant, preview, ("root", new string(' ', KeptUploads.MaxChoicesLength)), ("do", "preview"));
+        var answer = await SendAsync(tenant, preview, ("root", new string(' ', UploadStore.MaxChoicesLength)), ("do", "preview"));
 
         answer.Should().Match<Answer>(each => each.Status == HttpStatusCode.OK && each.Location.Length == 0 && each.Text.Contains("1 case in the file", StringComparison.Ordinal));
     }
@@ -242,12 +242,12 @@ public sealed partial class UploadPagesTests
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
-        var before = _server.Services.GetRequiredService<KeptUploads>().Count;
+        var before = _server.Services.GetRequiredService<UploadStore>().Count;
 
         var cancelled = await SendAsync(tenant, preview, ("do", "cancel"));
 
         cancelled.Location.Should().EndWith($"/evaluations/suites?tenant={tenant.Slug}");
-        _server.Services.GetRequiredService<KeptUploads>().Count.Should().Be(before - 1);
+        _server.Services.GetRequiredService<UploadStore>().Count.Should().Be(before - 1);
         (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
     }
 

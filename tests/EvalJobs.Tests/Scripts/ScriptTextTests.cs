@@ -207,7 +207,7 @@ public sealed partial class ScriptTextTests
     [GeneratedRegex(@"(INSERT INTO|UPDATE|DELETE FROM) eval\.", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ChangesRows();
 
-    [GeneratedRegex(@"^-- No longer than this for a lock: a stopped process may hold one for ever\.\nSET LOCK_TIMEOUT 10000;\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^-- No longer than this for a lock: a stopped process may hold one indefinitely\.\nSET LOCK_TIMEOUT 10000;\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LockWait();
 
     [GeneratedRegex(@"^    IF ERROR_NUMBER\(\) = 1222\n.*?^    END;\n    THROW;\nEND CATCH;\n", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]

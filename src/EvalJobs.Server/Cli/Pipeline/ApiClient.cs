@@ -121,7 +121,7 @@ internal sealed class ApiClient : IDisposable
             using var request = create();
             using var response = await _http.SendAsync(request, cancellationToken);
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
-                return (default, response.Headers.RetryAfter?.Delta is { } asked ? Min(asked, MaxWait) : null, $"answered {(int)response.StatusCode}");
+                return (default, response.Headers.RetryAfter?.Delta is { } delay ? Min(delay, MaxWait) : null, $"answered {(int)response.StatusCode}");
             if (!response.IsSuccessStatusCode)
                 throw await CreateErrorAsync(response, cancellationToken);
             return (response.StatusCode == HttpStatusCode.NoContent ? default : await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken), null, null);

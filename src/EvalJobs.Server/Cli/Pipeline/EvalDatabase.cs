@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The database of one <c>eval</c>: a file the user keeps, or one that goes with the command.</summary>
+/// <summary>The database of one <c>eval</c>: a file the user keeps, or one that is deleted with the command.</summary>
 internal sealed class EvalDatabase : IDisposable
 {
     private readonly DirectoryInfo? _temporary;

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The settings of <c>eval</c>. Whoever runs it wrote or chose the files, so it may reach what they name: the genomes' hosts, and recordings beside them.</summary>
+/// <summary>The settings of <c>eval</c>. The person who runs it wrote or chose the files, so it may reach what they name: the genomes' hosts, and recordings next to them.</summary>
 internal static class EvalSettings
 {
     /// <summary>The tenant of everything that <c>eval</c> stores; secrets are read under its name.</summary>

@@ -12,7 +12,7 @@ internal static class GateReason
     /// <param name="required">The suites that are required.</param>
     public static string Of(GateVerdict verdict, string reason, string? remedy, string? suiteName, IEnumerable<string> required)
     {
-        // The verdict stands before the reason already.
+        // The verdict comes before the reason already.
         var word = $"{StoredWord.Of(verdict)}, ";
         var text = reason.StartsWith(word, StringComparison.Ordinal) ? reason[word.Length..] : reason;
         if (remedy is not null)

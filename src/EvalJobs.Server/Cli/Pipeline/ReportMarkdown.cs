@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Cli.Pipeline;
 
 /// <summary>Writes a report as Markdown for a pull request: the verdict, newly failing cases first, details folded.</summary>
-/// <remarks>Texts of agents and suites stand in code, encoded: they can make no heading, link, image or mention.</remarks>
+/// <remarks>Texts of agents and suites are written as code, encoded: they can make no heading, link, image or mention.</remarks>
 internal static class ReportMarkdown
 {
     private const int ShownCases = 20;
@@ -97,7 +97,7 @@ internal static class ReportMarkdown
         if (line.Length > MaxText)
             line = $"{line[..(char.IsHighSurrogate(line[MaxText - 1]) ? MaxText - 1 : MaxText)]}…";
 
-        // A character with a meaning in Markdown or HTML becomes its number, which stands for the character and nothing else.
+        // A character with a meaning in Markdown or HTML becomes its number, which means the character and nothing else.
         var encoded = new StringBuilder(line.Length);
         foreach (var c in line)
         {

@@ -9,7 +9,7 @@ namespace EvalJobs.Server.Dashboard.Actions;
 internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun acknowledge, OverviewCache overview, IHostApplicationLifetime lifetime, ILogger<BulkRuns> logger)
 {
     /// <summary>Finished work that is kept to be looked at.</summary>
-    private const int MaxKept = 100;
+    private const int MaxFinished = 100;
 
     private readonly ConcurrentDictionary<string, BulkProgress> _all = new(StringComparer.Ordinal);
 
@@ -21,7 +21,7 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
     /// <returns>How far it is, from now on.</returns>
     public BulkProgress Start(BulkChange change, IReadOnlyList<long> runIds, string actor, string back)
     {
-        foreach (var old in _all.Values.Where(each => each.IsDone).OrderByDescending(each => each.StartedAt).Skip(MaxKept))
+        foreach (var old in _all.Values.Where(each => each.IsDone).OrderByDescending(each => each.StartedAt).Skip(MaxFinished))
             _all.TryRemove(old.Id, out _);
 
         var progress = new BulkProgress(Guid.NewGuid().ToString("N"), change, actor, back, runIds.Count);

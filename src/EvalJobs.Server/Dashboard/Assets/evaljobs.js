@@ -180,7 +180,7 @@
     return Boolean(selection) && !selection.isCollapsed && selection.containsNode(part, true);
   }
 
-  // Parts with data-while-live hold only as long as something goes on. The one that has the focus goes when the focus does.
+  // Parts with data-while-live hold only while something is in progress. The one that has the focus is removed when it loses the focus.
   function hideWithoutFocus(part) {
     if (!holdsFocus(part)) {
       part.hidden = true;

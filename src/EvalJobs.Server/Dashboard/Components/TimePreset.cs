@@ -5,7 +5,7 @@ namespace EvalJobs.Server.Dashboard.Components;
 /// <param name="Text">Its words for people.</param>
 /// <param name="From">The begin.</param>
 /// <param name="To">The end; null means until now.</param>
-/// <param name="Slack">How much earlier the begin may lie and still be it: one that goes with the clock.</param>
+/// <param name="Slack">How much earlier the begin may be and still match: for a begin that moves with the clock.</param>
 internal sealed record TimePreset(string Word, string Text, DateTimeOffset From, DateTimeOffset? To, TimeSpan Slack = default)
 {
     /// <summary>The field of the form with the word.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EvalJobs.Server.Dashboard.Components;
 
 /// <summary>A "from" and "to" in the query of a list, as a browser's date-and-time field writes them, in the zone that the query names, else in UTC.</summary>
-/// <remarks>The query names the zone, not the cookie: a link means the same to whoever opens it.</remarks>
+/// <remarks>The query names the zone, not the cookie: a link means the same to everyone who opens it.</remarks>
 /// <param name="From">The begin; null means from the start.</param>
 /// <param name="To">The end; null means until now.</param>
 public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)

@@ -181,7 +181,7 @@ internal sealed record CaseForm
         }
     }
 
-    private static bool Keeps(string preview, long length) => length > LongestText || !FormText.Survives(preview);
+    private static bool Keeps(string preview, long length) => length > LongestText || !FormText.CanRoundTrip(preview);
 }
 
 /// <summary>What the fields of a case show.</summary>

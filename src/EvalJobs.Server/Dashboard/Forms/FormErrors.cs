@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Server.Dashboard.Forms;
 
-/// <summary>What is wrong with a posted form, field by field, to be shown beside the fields.</summary>
+/// <summary>What is wrong with a posted form, field by field, to be shown next to the fields.</summary>
 internal sealed partial class FormErrors
 {
     private readonly List<(string Field, string Message)> _all = [];
@@ -22,7 +22,7 @@ internal sealed partial class FormErrors
     /// <returns>What is wrong with a field; null when nothing is.</returns>
     public string? this[string field] => _all.FirstOrDefault(error => error.Field == field).Message;
 
-    /// <summary>Notes an error, in the form's words. A field's first one is shown beside it.</summary>
+    /// <summary>Notes an error, in the form's words. A field's first one is shown next to it.</summary>
     public void Add(string field, string message) => _all.Add((field, FormWords.Of(message)));
 
     /// <returns>The id of a field's element.</returns>

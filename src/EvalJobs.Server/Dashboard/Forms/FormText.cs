@@ -15,7 +15,7 @@ internal static class FormText
     public static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <returns>Whether a browser would give the text back, line ends apart.</returns>
-    public static bool Survives(string text)
+    public static bool CanRoundTrip(string text)
     {
         for (var index = 0; index < text.Length; index++)
         {

@@ -23,7 +23,7 @@ internal static partial class FormWords
         ["document"] = "Policy",
     };
 
-    /// <returns>The label of a field of a filter that people type into, by its query value; else the query value, as it stands in the address.</returns>
+    /// <returns>The label of a field of a filter that people type into, by its query value; else the query value, as in the address.</returns>
     public static string OfQuery(string name) => name switch
     {
         "id" => "Its id",

@@ -4,7 +4,7 @@ namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
 /// A temporary file that only this process can open: on Unix it has no name, elsewhere the system deletes it with its last handle. So it is gone when the process
-/// ends, even by a crash. Readers hold it: it goes when it is disposed of and the last of them is, too. Safe for concurrent use.
+/// ends, even by a crash. Readers hold it: it is deleted when it and the last of them are disposed. Safe for concurrent use.
 /// </summary>
 internal sealed class NamelessFile : IDisposable
 {

@@ -71,7 +71,7 @@ internal sealed record ScheduleForm
     /// <summary>What is wrong with it.</summary>
     public FormErrors Errors { get; } = new();
 
-    /// <summary>The expression that the fields stand for; null when the time is none.</summary>
+    /// <summary>The expression that the fields represent; null when the time is none.</summary>
     public string? CronTyped
     {
         get

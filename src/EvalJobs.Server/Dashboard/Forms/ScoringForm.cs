@@ -18,7 +18,7 @@ internal sealed partial record ScoringForm
 
     private static readonly Dictionary<string, string> Nothing = [];
 
-    /// <summary>What stands before the names of its fields, such as <c>case.0.</c>; empty where a form has one alone.</summary>
+    /// <summary>The prefix of the names of its fields, such as <c>case.0.</c>; empty where a form has one alone.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>The scorer's name.</summary>
@@ -33,7 +33,7 @@ internal sealed partial record ScoringForm
     /// <summary>Whether the settings are written as JSON.</summary>
     public bool IsJson { get; init; }
 
-    /// <summary>What stands in the fields that do not show what <see cref="Settings"/> has: it could not be read.</summary>
+    /// <summary>The texts of the fields that do not show what <see cref="Settings"/> has: it could not be read.</summary>
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = Nothing;
 
     /// <summary>What a button was pressed for that shows other fields, and stores nothing: <c>scorer</c>, <c>json</c> or <c>fields</c>; empty when none was.</summary>
@@ -100,20 +100,20 @@ internal sealed partial record ScoringForm
     public ScorerDescription? Fields(ScorerRegistry scorers) => IsJson ? null : scorers.Describe(Scorer);
 
     /// <returns>What a setting's field shows; null when no field can show the value, which stays as it is.</returns>
-    public string? Shown(ScorerSetting setting) => Shown(setting, Parse(out _));
+    public string? FieldText(ScorerSetting setting) => FieldText(setting, Parse(out _));
 
     /// <returns>The settings that have fields, with what those show. Reads <see cref="Settings"/> once for all of them: they may be long.</returns>
-    public IReadOnlyList<(ScorerSetting Setting, string Text)> Shown(ScorerDescription description)
+    public IReadOnlyList<(ScorerSetting Setting, string Text)> FieldTexts(ScorerDescription description)
     {
         var settings = Parse(out _);
-        return [.. description.Settings.Select(setting => (setting, Text: Shown(setting, settings)!)).Where(each => each.Text is not null)];
+        return [.. description.Settings.Select(setting => (setting, Text: FieldText(setting, settings)!)).Where(each => each.Text is not null)];
     }
 
     /// <returns>The names of settings that no field shows: unknown to the scorer, or with a value that a field would change.</returns>
     public IReadOnlyList<string> Hidden(ScorerDescription description) =>
-        Parse(out _) is { } settings ? [.. settings.Select(each => each.Key).Where(name => description.Find(name) is not { } setting || Shown(setting, settings) is null)] : [];
+        Parse(out _) is { } settings ? [.. settings.Select(each => each.Key).Where(name => description.Find(name) is not { } setting || FieldText(setting, settings) is null)] : [];
 
-    /// <returns>The scoring; null when something is wrong, which is noted beside its field.</returns>
+    /// <returns>The scoring; null when something is wrong, which is shown next to its field.</returns>
     /// <param name="expected">The expected output of the case; null when it has none.</param>
     /// <param name="scorers">Know which scoring is right.</param>
     /// <param name="errors">Where to note.</param>
@@ -153,7 +153,7 @@ internal sealed partial record ScoringForm
     public IReadOnlyList<string> OfOthers(ScorerRegistry scorers, ScorerDescription description) =>
         [.. Hidden(description).Where(name => description.Find(name) is null && scorers.Names.Any(other => scorers.Describe(other)?.Find(name) is not null))];
 
-    private string? Shown(ScorerSetting setting, JsonObject? settings) =>
+    private string? FieldText(ScorerSetting setting, JsonObject? settings) =>
         Unreadable.TryGetValue(setting.Name, out var typed) ? typed
         : settings is null || !settings.TryGetPropertyValue(setting.Name, out var value) ? ""
         : SettingText.Show(setting, value);
@@ -224,7 +224,7 @@ internal sealed partial record ScoringForm
         if (Fields(scorers) is not { } fields)
             return Field("settings");
         var named = SettingName().Match(message);
-        return named.Success && fields.Find(named.Groups["name"].Value) is { } setting && Shown(setting) is not null ? SettingField(setting.Name) : Field("scorer");
+        return named.Success && fields.Find(named.Groups["name"].Value) is { } setting && FieldText(setting) is not null ? SettingField(setting.Name) : Field("scorer");
     }
 
     private JsonObject? ReadSettings(FormErrors errors)

@@ -108,7 +108,7 @@ internal static class SettingText
     private static IEnumerable<string> LinesOf(string text) => text.Split('\n').Where(line => line.Length > 0);
 
     private static string? Fitting(string text, bool isLong) =>
-        text.Length > 0 && text.Length <= CaseForm.LongestText && FormText.Survives(text) && (isLong || text.AsSpan().IndexOfAny('\r', '\n') < 0 && text == text.Trim()) ? text : null;
+        text.Length > 0 && text.Length <= CaseForm.LongestText && FormText.CanRoundTrip(text) && (isLong || text.AsSpan().IndexOfAny('\r', '\n') < 0 && text == text.Trim()) ? text : null;
 }
 
 /// <summary>What the field of a setting shows.</summary>

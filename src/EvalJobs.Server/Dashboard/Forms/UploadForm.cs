@@ -17,7 +17,7 @@ internal sealed record UploadForm
     public const string OwnSeparator = "own";
 
     /// <summary>The value of the preview's address that says by what its file is found.</summary>
-    public const string KeptField = "file";
+    public const string UploadIdField = "file";
 
     /// <summary>The tenant that owns the suite.</summary>
     public required Tenant Tenant { get; init; }
@@ -32,7 +32,7 @@ internal sealed record UploadForm
     public string Name { get; init; } = "";
 
     /// <summary>By what the server finds the file it keeps; blank when it keeps none.</summary>
-    public string Kept { get; init; } = "";
+    public string UploadId { get; init; } = "";
 
     /// <summary>The kept file's name.</summary>
     public string FileName { get; init; } = "";
@@ -49,7 +49,7 @@ internal sealed record UploadForm
     /// <summary>CSV: whether the first row names the columns.</summary>
     public bool HasHeader { get; init; } = true;
 
-    /// <summary>JSON and YAML: where the list of cases stands; blank where the file says it.</summary>
+    /// <summary>JSON and YAML: where the list of cases is; blank where the file says it.</summary>
     public string Root { get; init; } = "";
 
     /// <summary>Whose form the file has; blank to find out.</summary>
@@ -86,7 +86,7 @@ internal sealed record UploadForm
     public string Path => Suite is { } suite ? $"/evaluations/suites/{suite.Id}/upload" : $"/evaluations/suites/upload?tenant={Tenant.Slug}";
 
     /// <summary>The dashboard path of the preview of the kept file.</summary>
-    public string PreviewPath => $"{Path}{(Suite is null ? '&' : '?')}{KeptField}={Kept}";
+    public string PreviewPath => $"{Path}{(Suite is null ? '&' : '?')}{UploadIdField}={UploadId}";
 
     /// <summary>Whether a person chose which field is which part.</summary>
     public bool IsMapped => Fields.Values.Any(each => each.Length > 0) && Found != Joined(Fields);
@@ -104,7 +104,7 @@ internal sealed record UploadForm
         Suite = suite,
         BasedOn = FormText.Number(form["basedOn"]),
         Name = suite?.Name ?? FormText.Line(form["name"]).Trim(),
-        Kept = form["kept"].ToString(),
+        UploadId = form["kept"].ToString(),
         FileName = FormText.Line(form["fileName"]),
         Separator = form["separator"].ToString(),
         SeparatorCharacter = FormText.Line(form["separatorCharacter"]),

@@ -48,7 +48,7 @@ internal sealed record CompareModel
 /// <param name="Row">The run with the names of what it belongs to.</param>
 /// <param name="ResultCount">Cases it has a result of.</param>
 /// <param name="Percentile95">The 95th percentile of its answers' times, milliseconds.</param>
-/// <param name="AgainstBaseline">How it does beside the baseline; null for the baseline itself.</param>
+/// <param name="AgainstBaseline">How it compares with the baseline; null for the baseline itself.</param>
 internal sealed record ComparedRun(EvaluationRun Run, RunRow Row, int ResultCount, long? Percentile95, RunComparison? AgainstBaseline);
 
 /// <summary>One case of a comparison with the replies.</summary>

@@ -37,11 +37,11 @@ internal sealed class ComparePage(
         var search = request.Query("search");
         var word = request.QueryWord("show", [.. CompareFilter.All.Select(each => each.Key).OfType<string>()]);
         var filter = CompareFilter.All.First(each => each.Key == word);
-        var asked = request.QueryNumber("page") ?? 1;
+        var requested = request.QueryNumber("page") ?? 1;
         var searched = search is null ? all : [.. all.Where(each => Contains(each.CaseKey, search) || Contains(each.Name, search))];
         var matching = request.QueryErrors.Count > 0 ? [] : searched.Where(filter.Keeps).ToList();
         var pageCount = LastPage.Of(matching.Count, PageSize);
-        var page = (int)Math.Clamp(asked, 1, pageCount);
+        var page = (int)Math.Clamp(requested, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         return Page.Of<CompareView, CompareModel>(new CompareModel
         {

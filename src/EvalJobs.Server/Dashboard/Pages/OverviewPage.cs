@@ -16,13 +16,13 @@ internal sealed class OverviewPage(PageRequest request, OverviewCache cache, Ove
         var name = request.Query("name");
         var word = request.QueryWord("show", [.. seen.Figures.Select(each => each.Key)]);
         var figure = seen.Figures.FirstOrDefault(each => each.Key == word);
-        var asked = request.QueryNumber("page") ?? 1;
+        var requested = request.QueryNumber("page") ?? 1;
         IReadOnlyList<TenantState> matching = request.QueryErrors.Count > 0 ? []
             : figure is null && name is null ? seen.Tenants
             : [.. seen.Tenants.Where(tenant => (figure is null || figure.Concerns(tenant)) && (name is null || Matches(tenant, name)))];
 
         var pageCount = LastPage.Of(matching.Count, PageSize);
-        var page = (int)Math.Clamp(asked, 1, pageCount);
+        var page = (int)Math.Clamp(requested, 1, pageCount);
         var shown = matching.Skip((page - 1) * PageSize).Take(PageSize).ToList();
         var lastBatches = (await overview.ListLastBatchesAsync(shown.Select(tenant => tenant.Load.TenantId), request.Aborted))
             .ToDictionary(batch => batch.TenantId);

@@ -55,7 +55,7 @@ internal sealed class PolicyPage(
         var agent = request.Query("agent") ?? "";
         var own = await promotion.ListPoliciesAsync(tenant.Id, agent, 1, request.Aborted);
         var text = PrettyJson.Of(own.Count > 0 ? own[0].Document : await ExampleAsync(tenant));
-        return Shown(new PolicyForm { Tenant = tenant, AgentName = agent, BasedOn = own.Count > 0 ? own[0].Revision : 0, Document = text! }, StatusCodes.Status200OK);
+        return RenderForm(new PolicyForm { Tenant = tenant, AgentName = agent, BasedOn = own.Count > 0 ? own[0].Revision : 0, Document = text! }, StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SaveAsync(string slug, IFormCollection fields)
@@ -87,7 +87,7 @@ internal sealed class PolicyPage(
             form.Errors.Add(error.Field is "agent" or "agentName" ? "agent" : "document", error.Message);
         }
 
-        return Shown(form, StatusCodes.Status422UnprocessableEntity);
+        return RenderForm(form, StatusCodes.Status422UnprocessableEntity);
     }
 
     /// <returns>The page's path within the dashboard.</returns>
@@ -104,7 +104,7 @@ internal sealed class PolicyPage(
 
     private async Task<Tenant> FindAsync(string slug) => request.EnsureSees(await tenants.FindAsync(slug, request.Aborted));
 
-    private static IResult Shown(PolicyForm form, int status) => Page.Of<PolicyFormView, PolicyForm>(form, status);
+    private static IResult RenderForm(PolicyForm form, int status) => Page.Of<PolicyFormView, PolicyForm>(form, status);
 }
 
 /// <summary>What the page of a policy shows.</summary>

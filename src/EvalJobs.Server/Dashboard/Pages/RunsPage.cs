@@ -5,7 +5,7 @@ using EvalJobs.Server.Dashboard.Components;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Which runs are there, and what became of them?</summary>
+/// <summary>The list of runs with their outcomes.</summary>
 internal sealed class RunsPage(
     PageRequest request, RunListRepository runs, TenantRepository tenants, EvaluationSuiteRepository suites, VersionListRepository versions, DispatchRepository dispatches,
     TenantHealthRepository health, DataExporter exporter, TenantPicker picker, QueryReferences references)

@@ -18,7 +18,7 @@ internal sealed class SchedulePage(
     {
         var (tenant, suite) = await FindSuiteAsync(suiteId);
         var agents = await AgentsAsync(tenant);
-        return Shown(new ScheduleForm { Tenant = tenant, SuiteId = suite.Id, SuiteName = suite.Name, Agents = agents, Agent = agents.Count == 1 ? agents[0] : "" }, StatusCodes.Status200OK);
+        return RenderForm(new ScheduleForm { Tenant = tenant, SuiteId = suite.Id, SuiteName = suite.Name, Agents = agents, Agent = agents.Count == 1 ? agents[0] : "" }, StatusCodes.Status200OK);
     }
 
     public async Task<IResult> CreateAsync(long suiteId, IFormCollection fields)
@@ -35,7 +35,7 @@ internal sealed class SchedulePage(
     public async Task<IResult> ShowEditAsync(long id)
     {
         var (tenant, schedule) = await FindAsync(id);
-        return Shown(ScheduleForm.Of(tenant, schedule, await AgentsAsync(tenant)), StatusCodes.Status200OK);
+        return RenderForm(ScheduleForm.Of(tenant, schedule, await AgentsAsync(tenant)), StatusCodes.Status200OK);
     }
 
     public async Task<IResult> ChangeAsync(long id, IFormCollection fields)
@@ -49,7 +49,7 @@ internal sealed class SchedulePage(
         });
     }
 
-    /// <summary>Stores what was typed, or shows it again with all that is wrong beside the fields.</summary>
+    /// <summary>Stores what was typed, or shows it again with all errors next to the fields.</summary>
     private async Task<IResult> SaveAsync(ScheduleForm form, Func<ScheduleDraft, Task<string>> store)
     {
         if (form.Agent.Length == 0)
@@ -78,7 +78,7 @@ internal sealed class SchedulePage(
             }
         }
 
-        return Shown(form, StatusCodes.Status422UnprocessableEntity);
+        return RenderForm(form, StatusCodes.Status422UnprocessableEntity);
     }
 
     private static void Check(ScheduleForm form, string field, Action check)
@@ -118,5 +118,5 @@ internal sealed class SchedulePage(
         return (request.EnsureSees(await tenants.GetAsync(schedule.TenantId, request.Aborted)), schedule);
     }
 
-    private static IResult Shown(ScheduleForm form, int status) => Page.Of<ScheduleFormView, ScheduleForm>(form, status);
+    private static IResult RenderForm(ScheduleForm form, int status) => Page.Of<ScheduleFormView, ScheduleForm>(form, status);
 }

@@ -8,7 +8,7 @@ namespace EvalJobs.Server.Dashboard.Pages;
 internal sealed class SearchPage(PageRequest request, SearchRepository search, EvaluationRunRepository runs, TenantRepository tenants)
 {
     /// <summary>Results shown of each kind.</summary>
-    public const int Shown = 20;
+    public const int MaxResults = 20;
 
     public async Task<IResult> ShowAsync()
     {
@@ -27,17 +27,17 @@ internal sealed class SearchPage(PageRequest request, SearchRepository search, E
             MissingRun = number,
             Tenant = chosen,
             Tenants = chosen is null ? await FindTenantsAsync(text) : [],
-            Versions = await search.FindVersionsAsync(text, ids, Shown, request.Aborted),
-            Suites = await search.FindSuitesAsync(text, ids, Shown, request.Aborted),
-            Cases = await search.FindCasesAsync(text, ids, Shown, request.Aborted),
+            Versions = await search.FindVersionsAsync(text, ids, MaxResults, request.Aborted),
+            Suites = await search.FindSuitesAsync(text, ids, MaxResults, request.Aborted),
+            Cases = await search.FindCasesAsync(text, ids, MaxResults, request.Aborted),
         });
     }
 
     // Of those confined to some, all are read and theirs are kept: the limit must not be used up by others.
     private async Task<IReadOnlyList<Tenant>> FindTenantsAsync(string text)
     {
-        var limit = request.Viewer.SeesEverything ? Shown : SearchRepository.MaxScanned;
-        return [.. (await search.FindTenantsAsync(text, limit, request.Aborted)).Where(tenant => request.Viewer.Sees(tenant.Slug)).Take(Shown)];
+        var limit = request.Viewer.SeesEverything ? MaxResults : SearchRepository.MaxScanned;
+        return [.. (await search.FindTenantsAsync(text, limit, request.Aborted)).Where(tenant => request.Viewer.Sees(tenant.Slug)).Take(MaxResults)];
     }
 
     private async Task<bool> IsSeenAsync(long runId)

@@ -14,7 +14,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var choice = await picker.ReadAsync();
         if (choice.Tenant is not { } tenant)
             return ChooseTenant.Ask("New suite", choice);
-        return Shown(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
+        return RenderForm(SuiteForm.New(tenant, (await suites.ListAsync(tenant.Id, request.Aborted)).Count == 0), StatusCodes.Status200OK);
     }
 
     public async Task<IResult> ShowEditAsync(long id)
@@ -22,7 +22,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var (tenant, suite) = await FindAsync(id);
         var after = CaseAnchor.After(request, SuiteForm.PageSize);
         var count = await suites.CountCasesAsync(suite.Id, suite.Revision, request.Aborted);
-        return Shown(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
+        return RenderForm(SuiteForm.Of(tenant, suite, count, after, await ListCasesAsync(suite.Id, suite.Revision, after, request.Aborted)), StatusCodes.Status200OK);
     }
 
     public async Task<IResult> CreateAsync(IFormCollection fields)
@@ -30,7 +30,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var tenant = request.EnsureSees(await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted));
         var form = SuiteForm.Read(fields, tenant, null, 0, [], scorers);
         if (form.Focus is not null || form.IsTurned)
-            return Asked(form);
+            return RenderChangedForm(form);
         await RejectTakenNameAsync(form);
         if (form.ToEdit(scorers) is not { } edit)
             return Rejected(form);
@@ -56,7 +56,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         var (tenant, suite) = await FindAsync(id);
         var form = await ReadAsync(fields, tenant, suite);
         if (form.Focus is not null || form.IsTurned)
-            return Asked(form);
+            return RenderChangedForm(form);
         await RejectTakenNameAsync(form);
         var change = form.ToEdit(scorers);
         if (await HasTakenKeyAsync(form, request.Aborted) || change is not { } edit)
@@ -116,7 +116,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         return form.Errors.Any;
     }
 
-    /// <summary>Says so together with all else that is wrong. Whoever takes the name in between is found when it is stored.</summary>
+    /// <summary>Says so together with all else that is wrong. A name that is taken in between is found when it is stored.</summary>
     private async Task RejectTakenNameAsync(SuiteForm form)
     {
         if ((await suites.ListAsync(form.Tenant.Id, request.Aborted)).Any(suite => suite.Name == form.Name && suite.Id != form.Suite?.Id))
@@ -137,10 +137,10 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     private IResult Stored(SavedSuite saved, string message) => request.Done($"/evaluations/suites/{saved.Suite.Id}", message);
 
     /// <summary>More fields, or other ones, were asked for.</summary>
-    private IResult Asked(SuiteForm form)
+    private IResult RenderChangedForm(SuiteForm form)
     {
         var turned = form.Turned(scorers);
-        return Shown(turned, turned.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+        return RenderForm(turned, turned.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
     // What only the database's layer rejects, such as a character that cannot be stored: what was typed stays.
@@ -153,9 +153,9 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         return Rejected(form);
     }
 
-    private IResult Rejected(SuiteForm form) => Shown(form, StatusCodes.Status422UnprocessableEntity);
+    private IResult Rejected(SuiteForm form) => RenderForm(form, StatusCodes.Status422UnprocessableEntity);
 
-    private IResult Shown(SuiteForm form, int status) => Page.Of<SuiteFormView, SuiteFormModel>(new SuiteFormModel(form, scorers), status);
+    private IResult RenderForm(SuiteForm form, int status) => Page.Of<SuiteFormView, SuiteFormModel>(new SuiteFormModel(form, scorers), status);
 }
 
 /// <summary>What the form of a suite shows.</summary>

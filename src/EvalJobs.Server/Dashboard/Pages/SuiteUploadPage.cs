@@ -11,12 +11,12 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// then the import. The preview has an address of its own, with the secret by which its file is kept. Nothing is stored in the database before that. A file with an error is rejected whole.
 /// </summary>
 internal sealed class SuiteUploadPage(
-    PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker, KeptUploads uploads)
+    PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker, UploadStore uploads)
 {
     private const string NoFile = "Choose a file that is not empty.";
 
     private static readonly string Gone =
-        $"The file is no longer on the server: it is kept for {KeptUploads.Lifetime.TotalMinutes:0} minutes, or until it is imported or replaced, or the server restarts.";
+        $"The file is no longer on the server: it is kept for {UploadStore.Lifetime.TotalMinutes:0} minutes, or until it is imported or replaced, or the server restarts.";
 
     public async Task<IResult> ShowNewAsync()
     {
@@ -47,11 +47,11 @@ internal sealed class SuiteUploadPage(
     /// <summary>The blank form; with a kept file in the address, its preview.</summary>
     private async Task<IResult> ShowAsync(UploadForm form)
     {
-        if (request.Query(UploadForm.KeptField) is not { } kept)
-            return Shown(form);
+        if (request.Query(UploadForm.UploadIdField) is not { } kept)
+            return RenderForm(form);
         using var file = uploads.Find(kept, OwnerOf(form));
         return file is { Choices: { } choices }
-            ? await PreviewAsync(form with { Kept = kept }, file, choices)
+            ? await PreviewAsync(form with { UploadId = kept }, file, choices)
             : request.Done(form.Path, new StatusMessage($"{Gone} Choose it again.", IsError: true));
     }
 
@@ -60,12 +60,12 @@ internal sealed class SuiteUploadPage(
         var owner = OwnerOf(form);
         if (fields["do"] == "cancel")
         {
-            uploads.Drop(form.Kept, owner);
+            uploads.Drop(form.UploadId, owner);
             return request.Done(form.Suite is { } suite ? $"/evaluations/suites/{suite.Id}" : $"/evaluations/suites?tenant={form.Tenant.Slug}", "Nothing was stored, and the file is deleted.");
         }
 
         (form, var error) = await ReceiveAsync(fields.Files["file"], form, owner);
-        using var file = uploads.Find(form.Kept, owner);
+        using var file = uploads.Find(form.UploadId, owner);
         if (file is null)
             return RejectedWithoutFile(form, error);
 
@@ -81,8 +81,8 @@ internal sealed class SuiteUploadPage(
         }
 
         // A page of its own address can be reloaded and gone back to; the answer to a form asks to send it again.
-        var choices = KeptChoices.Of(fields, error);
-        return uploads.Remember(form.Kept, owner, choices) ? Results.Redirect(request.Url(form.PreviewPath)) : await PreviewAsync(form, file, choices);
+        var choices = StoredChoices.Of(fields, error);
+        return uploads.Remember(form.UploadId, owner, choices) ? Results.Redirect(request.Url(form.PreviewPath)) : await PreviewAsync(form, file, choices);
     }
 
     /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
@@ -96,32 +96,32 @@ internal sealed class SuiteUploadPage(
         if (file.Length > UploadForm.LargestFile)
             return (form, new("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it."));
 
-        uploads.Drop(form.Kept, owner);
+        uploads.Drop(form.UploadId, owner);
         var id = await uploads.KeepAsync(owner, Path.GetFileName(file.FileName), file.Length, file.OpenReadStream, request.Aborted);
-        return (form with { Kept = id ?? "" }, id is null ? new("file", "The server cannot keep more files at the moment. Send the form again in a few minutes.") : null);
+        return (form with { UploadId = id ?? "" }, id is null ? new("file", "The server cannot keep more files at the moment. Send the form again in a few minutes.") : null);
     }
 
     /// <returns>The form with what is known of the file, wrong choices noted, and the import; no import when a choice is wrong.</returns>
-    private (UploadForm Form, SuiteImport? Import) Prepare(UploadForm form, KeptUpload file)
+    private (UploadForm Form, SuiteImport? Import) Prepare(UploadForm form, StoredUpload file)
     {
-        NoteWrongName(form);
+        AddNameError(form);
         form = form with { FileName = file.Name, FileLength = file.Length, Scoring = form.Scoring.Turned(scorers, form.Errors) };
         return (form, form.ToImport(file.Open, scorers));
     }
 
-    private async Task<IResult> PreviewAsync(UploadForm address, KeptUpload file, KeptChoices choices)
+    private async Task<IResult> PreviewAsync(UploadForm address, StoredUpload file, StoredChoices choices)
     {
-        var (form, import) = Prepare(UploadForm.Read(choices.Fields, address.Tenant, address.Suite, scorers) with { Kept = address.Kept }, file);
+        var (form, import) = Prepare(UploadForm.Read(choices.Fields, address.Tenant, address.Suite, scorers) with { UploadId = address.UploadId }, file);
         if (import is not null)
         {
             form = form.With(await importSuite.PreviewFileAsync(import, choices.Error is { IsOfContent: true } ? PreviewLimits.Whole : PreviewLimits.Head, request.Aborted));
-            await NoteTakenNameAsync(form);
+            await AddTakenNameErrorAsync(form);
         }
 
         // What the preview says itself is not said twice.
         if (choices.Error is { } error && form.Errors[error.Field] is null && !(error.IsOfContent && (form.Errors.Any || form.Preview is { Problems.Count: > 0 })))
             form.Errors.Add(error.Field, error.Message);
-        return Shown(form);
+        return RenderForm(form);
     }
 
     private async Task<(IResult? Imported, UploadError? Error)> ImportAsync(UploadForm form, SuiteImport import, UploadOwner owner)
@@ -131,7 +131,7 @@ internal sealed class SuiteUploadPage(
             var saved = form.Suite is null
                 ? await importSuite.ExecuteAsync(import, request.Viewer.Actor, request.Aborted)
                 : await importSuite.ImportIfChangedAsync(import, request.Viewer.Actor, request.Aborted);
-            uploads.Drop(form.Kept, owner);
+            uploads.Drop(form.UploadId, owner);
             if (form.Suite is { } before && saved.Suite.Revision == before.Revision)
                 return (request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} holds what revision {before.Revision} of the suite '{before.Name}' holds."), null);
             var leftOut = import.Move.Report.LeftOut.Count;
@@ -151,13 +151,13 @@ internal sealed class SuiteUploadPage(
         }
     }
 
-    private static void NoteWrongName(UploadForm form)
+    private static void AddNameError(UploadForm form)
     {
         if (form.Suite is null && form.Name.Length > 0 && SuiteDraft.NameError(form.Name) is { } error)
             form.Errors.Add("name", error);
     }
 
-    private async Task NoteTakenNameAsync(UploadForm form)
+    private async Task AddTakenNameErrorAsync(UploadForm form)
     {
         if (form.Suite is not null || form.Errors["name"] is not null)
             return;
@@ -178,14 +178,14 @@ internal sealed class SuiteUploadPage(
 
     private IResult RejectedWithoutFile(UploadForm form, UploadError? error)
     {
-        NoteWrongName(form);
-        form.Errors.Add("file", error?.Message ?? (form.Kept.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
-        return Shown(form with { Kept = "" }, StatusCodes.Status422UnprocessableEntity);
+        AddNameError(form);
+        form.Errors.Add("file", error?.Message ?? (form.UploadId.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
+        return RenderForm(form with { UploadId = "" }, StatusCodes.Status422UnprocessableEntity);
     }
 
     private UploadOwner OwnerOf(UploadForm form) => new(request.Viewer.Actor, form.Tenant.Id, form.Suite?.Id);
 
-    private IResult Shown(UploadForm form, int status = StatusCodes.Status200OK) => Page.Of<SuiteUploadView, SuiteUploadModel>(new SuiteUploadModel(form, scorers), status);
+    private IResult RenderForm(UploadForm form, int status = StatusCodes.Status200OK) => Page.Of<SuiteUploadView, SuiteUploadModel>(new SuiteUploadModel(form, scorers), status);
 }
 
 /// <summary>What the page of an upload shows.</summary>

@@ -42,6 +42,6 @@ internal sealed record TenantLists
     /// <summary>Its schedules, by id.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
-    /// <summary>What was last told of it, newest first.</summary>
+    /// <summary>Its latest alerts, newest first.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }
 }

@@ -37,7 +37,7 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         return Math.Max(0, run.Attempt - recorded - (run.Status == RunStatus.Running ? 1 : 0));
     }
 
-    // A record is written a moment after what it tells of: the run's own times are those that its figures are reckoned from.
+    // A record is written a moment after the event: the figures are calculated from the run's own times.
     private static DateTimeOffset MomentOf(EvaluationRun run, ChangeRecord record) => record.Type switch
     {
         ChangeType.RunCreated => run.CreatedAt,
@@ -46,10 +46,10 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     };
 
     private static bool IsFailureOf(ChangeRecord record) =>
-        record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed || (record.Type == ChangeType.RunRequeued && IsByItself(record));
+        record.Type is ChangeType.RunFailed or ChangeType.RunAttemptFailed || (record.Type == ChangeType.RunRequeued && IsAutomatic(record));
 
     // An administrator's script requeues too.
-    private static bool IsByItself(ChangeRecord record) => record.Actor == Domain.Actor.System;
+    private static bool IsAutomatic(ChangeRecord record) => record.Actor == Domain.Actor.System;
 
     // A process that lives gives its run back; a rescue takes it back from one that is gone.
     private static bool IsReleased(ChangeRecord record) => record.Payload.Contains("\"givenBack\":true", StringComparison.Ordinal);
@@ -58,7 +58,7 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     {
         ChangeType.RunCreated => "Created",
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
-        ChangeType.RunRequeued => !IsByItself(record) ? "Requeued by hand" : IsReleased(record) ? "Lease could not be renewed; released" : "Lease expired; requeued",
+        ChangeType.RunRequeued => !IsAutomatic(record) ? "Requeued by hand" : IsReleased(record) ? "Lease could not be renewed; released" : "Lease expired; requeued",
         ChangeType.RunCompleted => "Completed",
         ChangeType.RunFailed => "Failed for good",
         ChangeType.RunCancelled => "Cancelled",

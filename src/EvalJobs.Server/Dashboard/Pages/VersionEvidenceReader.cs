@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Reads what a version has shown in its runs: what it may be promoted on, what its promotions rested on, and how it does beside its parent.</summary>
+/// <summary>Reads what a version has shown in its runs: what it may be promoted on, what its promotions were based on, and how it compares with its parent.</summary>
 internal sealed class VersionEvidenceReader(
     PageRequest request, EvaluationRunRepository runs, RunComparisonRepository comparisons, PromotionRepository promotion, CertificateRepository certificates)
 {
@@ -33,7 +33,7 @@ internal sealed class VersionEvidenceReader(
         };
     }
 
-    /// <returns>The runs that show a requirement's version beside its baseline, by the requirement's ordinal.</returns>
+    /// <returns>The runs that compare a requirement's version with its baseline, by the requirement's ordinal.</returns>
     private static Dictionary<int, (long Baseline, long Run)> ChooseBaselines(
         IEnumerable<Requirement> requirements, Dictionary<long, IReadOnlyList<ComparableRuns>> comparable)
     {
@@ -49,9 +49,9 @@ internal sealed class VersionEvidenceReader(
 
     private async Task<ComparisonModel> CompareAsync(VersionRow parent, IReadOnlyList<ComparableRuns> comparable)
     {
-        var asked = request.QueryNumber("suite");
-        var chosen = ComparableRuns.Choose(comparable, asked);
-        if (asked is not null && chosen is null)
+        var requested = request.QueryNumber("suite");
+        var chosen = ComparableRuns.Choose(comparable, requested);
+        if (requested is not null && chosen is null)
             request.RejectQuery("suite", "is not a suite of which this version and its parent both completed a run.");
         if (chosen is null)
             return new ComparisonModel(parent, [], null, null, null, null);
@@ -69,17 +69,17 @@ internal sealed record VersionEvidence
     /// <summary>What the evidence says of it; null when nothing was ever required.</summary>
     public required VersionStanding? Standing { get; init; }
 
-    /// <summary>The runs that show it beside the baseline of a requirement, by the requirement's ordinal.</summary>
+    /// <summary>The runs that compare it with the baseline of a requirement, by the requirement's ordinal.</summary>
     public required IReadOnlyDictionary<int, (long Baseline, long Run)> ComparableWithBaseline { get; init; }
 
-    /// <summary>What its promotions rested on, the newest first.</summary>
+    /// <summary>What its promotions were based on, the newest first.</summary>
     public required IReadOnlyList<StoredCertificate> Certificates { get; init; }
 
-    /// <summary>How it does beside its parent; null when it has none.</summary>
+    /// <summary>How it compares with its parent; null when it has none.</summary>
     public required ComparisonModel? Comparison { get; init; }
 }
 
-/// <summary>A version beside its parent.</summary>
+/// <summary>A version compared with its parent.</summary>
 /// <param name="Parent">The parent.</param>
 /// <param name="Comparable">The suites both completed a run of.</param>
 /// <param name="Chosen">The suite compared on; null when there is none, and all that follows too.</param>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Which agent versions are there, and where do they stand?</summary>
+/// <summary>The list of agent versions with their states.</summary>
 internal sealed class VersionsPage(PageRequest request, VersionListRepository lists, EvaluationSuiteRepository suites, TenantRepository tenants, TenantPicker picker, TenantHealthRepository health, QueryReferences references)
 {
     private const int PageSize = 50;

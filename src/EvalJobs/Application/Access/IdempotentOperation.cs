@@ -111,7 +111,7 @@ internal sealed record OperationAnswer(int Status, string? Body)
     public long? TenantId { get; init; }
 
     /// <summary>What is kept of it in place of <see cref="Body"/>: without secrets.</summary>
-    public string? KeptBody { get; init; }
+    public string? StoredBody { get; init; }
 
     public StoredAnswer ToStored(RequestIdentity request) => new()
     {
@@ -121,6 +121,6 @@ internal sealed record OperationAnswer(int Status, string? Body)
         Status = Status,
         Location = Location,
         Tag = Tag,
-        Body = KeptBody ?? Body,
+        Body = StoredBody ?? Body,
     };
 }

@@ -19,7 +19,7 @@ internal static class CsvExport
     /// <param name="rows">The rows, read as they are written.</param>
     /// <param name="columns">The columns, in order.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     public static async Task WriteAsync<T>(IAsyncEnumerable<T> rows, IReadOnlyList<ExportColumn<T>> columns, Stream target, CancellationToken cancellationToken)
     {
         await using var text = new StreamWriter(target, new UTF8Encoding(false), bufferSize: 65_536, leaveOpen: true);

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Writes runs, results, comparisons, the audit trail and suites to a stream, a page at a time: a million rows need no more memory than a few.</summary>
-/// <remarks>For command line, dashboard and API alike. Whoever calls it has checked that the reader may see what is exported.</remarks>
+/// <remarks>For command line, dashboard and API alike. The caller has checked that the reader may see what is exported.</remarks>
 internal sealed class DataExporter(
     RunListRepository runList, EvaluationRunRepository runs, RunComparisonRepository comparisons, ChangeRecordRepository changes, EvaluationSuiteRepository suites)
 {
@@ -15,7 +15,7 @@ internal sealed class DataExporter(
     /// <param name="filter">Which runs.</param>
     /// <param name="format">Csv, Jsonl or Junit, where a run is a test.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     /// <exception cref="InvalidInputException">There is no such format for runs.</exception>
     public Task ExportRunsAsync(RunListFilter filter, ExportFormat format, Stream target, CancellationToken cancellationToken) =>
         WriteAsync(RunsAsync(filter, cancellationToken), ExportColumns.Runs, format, target, "runs", JunitTests.Of, cancellationToken);
@@ -25,7 +25,7 @@ internal sealed class DataExporter(
     /// <param name="verdict">Only these; null means any.</param>
     /// <param name="format">Csv, Jsonl or Junit.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     /// <exception cref="InvalidInputException">There is no such format for results.</exception>
     public async Task ExportResultsAsync(EvaluationRun run, CaseVerdict? verdict, ExportFormat format, Stream target, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class DataExporter(
     /// <param name="baseline">The run they are compared with.</param>
     /// <param name="format">Csv, Jsonl or Junit, where a newly failing case is a failure.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     /// <exception cref="InvalidInputException">The runs are of different suites, or there is no such format for comparisons.</exception>
     public async Task ExportComparisonAsync(IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline, ExportFormat format, Stream target, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class DataExporter(
     /// <param name="filter">Which records.</param>
     /// <param name="format">Csv or Jsonl.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     /// <exception cref="InvalidInputException">There is no such format for the audit trail.</exception>
     public Task ExportAuditAsync(AuditFilter filter, ExportFormat format, Stream target, CancellationToken cancellationToken) =>
         WriteAsync(AuditAsync(filter, cancellationToken), ExportColumns.Audit, format, target, "audit", null, cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class DataExporter(
     /// <param name="revision">One of its revisions.</param>
     /// <param name="format">Json, with the suite's settings, or Jsonl, the cases alone.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     /// <exception cref="NotFoundException">The suite has no such revision.</exception>
     /// <exception cref="InvalidInputException">There is no such format for suites.</exception>
     public async Task ExportSuiteAsync(EvaluationSuite suite, int revision, ExportFormat format, Stream target, CancellationToken cancellationToken)

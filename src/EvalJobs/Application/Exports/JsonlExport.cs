@@ -10,7 +10,7 @@ internal static class JsonlExport
     /// <summary>Bytes that are gathered before they are written.</summary>
     public const int FlushSize = 65_536;
 
-    /// <summary>Letters of every language stand as they are.</summary>
+    /// <summary>Letters of every language are written as they are.</summary>
     public static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <inheritdoc cref="CsvExport.WriteAsync"/>

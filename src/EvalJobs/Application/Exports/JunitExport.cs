@@ -12,7 +12,7 @@ internal static class JunitExport
     /// <param name="suiteName">The name of the one test suite.</param>
     /// <param name="tests">The tests, read as they are written.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     public static async Task WriteAsync(string suiteName, IAsyncEnumerable<JunitTest> tests, Stream target, CancellationToken cancellationToken)
     {
         var form = new XmlWriterSettings { Async = true, Encoding = new UTF8Encoding(false), Indent = true, CloseOutput = false, NewLineChars = "\n" };
@@ -79,5 +79,5 @@ internal sealed record JunitTest(string ClassName, string Name, long Millisecond
 /// <param name="IsError">Whether it could not be decided, instead of being wrong.</param>
 /// <param name="Type">The verdict's word.</param>
 /// <param name="Message">One line.</param>
-/// <param name="Details">More, for whoever looks closer.</param>
+/// <param name="Details">Further details.</param>
 internal sealed record JunitOutcome(bool IsError, string Type, string Message, string Details);

@@ -7,11 +7,11 @@ namespace EvalJobs.Application;
 /// <summary>Writes a suite as a file that imports as the same suite again.</summary>
 internal static class SuiteExport
 {
-    /// <param name="suite">Its settings stand before the cases.</param>
+    /// <param name="suite">Its settings come before the cases.</param>
     /// <param name="cases">The cases, read as they are written.</param>
     /// <param name="hasSettings">Whether the settings are written: one JSON object; else the cases alone, one a line.</param>
     /// <param name="target">Stays open.</param>
-    /// <param name="cancellationToken">Ends the writing, wherever it stands.</param>
+    /// <param name="cancellationToken">Ends the writing at any point.</param>
     public static async Task WriteAsync(EvaluationSuite suite, IAsyncEnumerable<TestCase> cases, bool hasSettings, Stream target, CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>(JsonlExport.FlushSize);

@@ -4,7 +4,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now.</summary>
+/// <summary>Stores the requirements of a version in TESTING again, by the policy and the suites as they are now.</summary>
 internal sealed class RequireVersion(PromotionRepository promotion, AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Declares a completed run void as evidence, with a reason that stays beside it for ever.</summary>
+/// <summary>Declares a completed run void as evidence, with a reason that is stored with it permanently.</summary>
 internal sealed class VoidRun(PromotionRepository promotion)
 {
     /// <param name="runId">The run, live, archived or purged.</param>

@@ -23,8 +23,8 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
             throw new InvalidInputException($"limit: expected 1 to {MaxRuns}.");
         if ((change == RunChange.Priority) != (priority is not null))
             throw new InvalidInputException("priority: it is given with the change PRIORITY, and only then.");
-        if (priority is { } asked)
-            RunPriority.Validate(asked);
+        if (priority is { } requested)
+            RunPriority.Validate(requested);
         var changed = new List<long>();
         var skipped = new List<long>();
         foreach (var status in Statuses(change, filter.Status))
@@ -38,7 +38,7 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
         return new ChangedRuns(changed, skipped);
     }
 
-    private static RunStatus[] Statuses(RunChange change, RunStatus? asked)
+    private static RunStatus[] Statuses(RunChange change, RunStatus? requested)
     {
         RunStatus[] possible = change switch
         {
@@ -46,7 +46,7 @@ internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, Retr
             RunChange.Retry => [RunStatus.Failed, RunStatus.Cancelled],
             _ => [RunStatus.Pending],
         };
-        return asked is not { } one ? possible
+        return requested is not { } one ? possible
             : possible.Contains(one) ? [one]
             : throw new InvalidInputException($"filter.status: expected one of {string.Join(", ", possible.Select(StoredWord.Of))} for this change.");
     }

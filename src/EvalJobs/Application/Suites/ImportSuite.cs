@@ -9,7 +9,7 @@ namespace EvalJobs.Application;
 /// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
 internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers, TimeProvider time)
 {
-    /// <param name="import">The file and what is said beside it.</param>
+    /// <param name="import">The file and the settings given with it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The suite at its new revision and the number of its cases.</returns>
@@ -34,7 +34,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     }
 
     /// <summary>Reads and checks a file as an import would, and stores nothing.</summary>
-    /// <param name="import">The file and what is said beside it.</param>
+    /// <param name="import">The file and the settings given with it.</param>
     /// <param name="limit">Cases shown at most; all are counted.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <inheritdoc cref="ExecuteAsync" path="/exception"/>
@@ -54,8 +54,8 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return new SuitePreview(draft, (present?.Revision ?? 0) + 1, count, first);
     }
 
-    /// <summary>Reads the beginning of a file as an import would, goes on after errors where that is possible, and stores nothing.</summary>
-    /// <param name="import">The file and what is said beside it. Its name is not needed.</param>
+    /// <summary>Reads the beginning of a file as an import would, continues after errors where that is possible, and stores nothing.</summary>
+    /// <param name="import">The file and the settings given with it. Its name is not needed.</param>
     /// <param name="limits">How far to preview.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The first cases and every error found so far: whatever is wrong with the file is said there, not thrown.</returns>
@@ -156,7 +156,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return await suites.CountCasesAsync(present.Id, present.Revision, cancellationToken) == count ? count : null;
     }
 
-    /// <summary>What is said beside the file wins over the file; what neither says stays as it is in the stored suite.</summary>
+    /// <summary>Settings given with the file override the file's own; what neither gives stays as it is in the stored suite.</summary>
     private static SuiteDraft Merge(SuiteImport import, SuiteSettings file, IReadOnlyList<EvaluationSuite> stored)
     {
         var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file names no suite: give the suite a name.") { Field = "name" };

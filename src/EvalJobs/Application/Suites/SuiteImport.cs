@@ -3,7 +3,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Application;
 
-/// <summary>A file of test cases to import, and what the person who imports it says beside the file. Null takes what the file says, else what the suite has.</summary>
+/// <summary>A file of test cases to import, and the settings that the importing person gives with it. Null takes what the file says, else what the suite has.</summary>
 public sealed record SuiteImport
 {
     /// <summary>The tenant that owns the suite.</summary>
@@ -36,7 +36,7 @@ public sealed record SuiteImport
     /// <summary>JSON and YAML: the path of the array of cases inside the file.</summary>
     public string? Root { get; init; }
 
-    /// <summary>Where each part of a case stands; null means the default names (see docs/guide/importing.md).</summary>
+    /// <summary>Where each part of a case is found; null means the default names (see docs/guide/importing.md).</summary>
     public FieldMapping? Mapping { get; init; }
 
     /// <summary>The scoring of cases that bring none, where the file names none either; null means <see cref="ScoringSpec.Default"/>.</summary>

@@ -4,11 +4,11 @@ namespace EvalJobs.Data;
 internal sealed class ApiAnswerRepository(EvaluationDatabase database)
 {
     /// <summary>How long a request may be repeated.</summary>
-    public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
 
     /// <returns>The answer given to a request with this key in the last 24 hours; null when there was none.</returns>
     public Task<StoredAnswer?> FindAsync(string keyHash, CancellationToken cancellationToken) =>
-        database.QuerySingleOrDefaultAsync<StoredAnswer>(SqlQuery.FindApiAnswer, new { KeyHash = keyHash, KeptMs = (int)Kept.TotalMilliseconds }, cancellationToken);
+        database.QuerySingleOrDefaultAsync<StoredAnswer>(SqlQuery.FindApiAnswer, new { KeyHash = keyHash, KeptMs = (int)Retention.TotalMilliseconds }, cancellationToken);
 
     /// <summary>Stores the answer of an act that is no single transaction, after it.</summary>
     public Task AddAsync(StoredAnswer answer, CancellationToken cancellationToken) => database.WriteAsync(db => AddAsync(db, answer), cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class ApiAnswerRepository(EvaluationDatabase database)
     /// <summary>Stores the answer inside the caller's transaction. A second one with the same key violates PK_ApiAnswer.</summary>
     internal static async Task AddAsync(DbWork db, StoredAnswer answer)
     {
-        await db.ExecuteAsync(SqlQuery.DropExpiredApiAnswer, new { answer.KeyHash, KeptMs = (int)Kept.TotalMilliseconds });
+        await db.ExecuteAsync(SqlQuery.DropExpiredApiAnswer, new { answer.KeyHash, KeptMs = (int)Retention.TotalMilliseconds });
         await db.ExecuteExactlyAsync(
             SqlQuery.AddApiAnswer, new { answer.KeyHash, answer.TenantId, answer.RequestHash, answer.Status, answer.Location, answer.Tag, answer.Body }, 1);
     }

@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>Goes along with the transactions of one flow of calls: checks before the work, and stores beside it what must not come apart from it.</summary>
+/// <summary>Takes part in the transactions of one flow of calls: checks before the work, and stores in the same transaction what belongs to it.</summary>
 /// <remarks>A transaction may be repeated, so both may be called more than once; what they throw ends the transaction, and nothing is stored.</remarks>
 internal interface IWriteCompanion
 {

@@ -25,7 +25,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
     /// <summary>Claims due alerts, oldest first.</summary>
     /// <param name="owner">Who sends them.</param>
     /// <param name="lease">How long nobody else may.</param>
-    /// <param name="window">A tenant's failed runs are told of at most once in this time.</param>
+    /// <param name="window">A tenant's failed runs raise at most one alert in this time.</param>
     /// <param name="limit">Due alerts at most.</param>
     /// <param name="cancellationToken">Claims nothing when cancelled.</param>
     /// <returns>The due ones and, beyond the limit, every earlier one about the same things, in the order they were raised.</returns>

@@ -21,7 +21,7 @@ FROM (SELECT TOP (1) a.Id
 -- Ten seconds, then an error: a sender that is stopped in its claim holds the lock until its session ends, and the others must say so each time they
 -- try, not wait in silence or find nothing due. A claim takes milliseconds, and nothing but senders waits here.
 -- UPDLOCK keeps what is chosen. READPAST and ROWLOCK: a row that a failing run or the end of a sending is just writing is left to the next claim.
--- READCOMMITTEDLOCK: how the earlier one stands now, where a row version may be older.
+-- READCOMMITTEDLOCK: the earlier one's present state, where a row version may be older.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @WindowMs int, @Limit int
 DECLARE @Lock int;
 EXEC @Lock = sp_getapplock @Resource = N'EvalJobs.ClaimAlerts', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 10000;

@@ -25,7 +25,7 @@ internal sealed class HistoryRepository(EvaluationDatabase database)
     /// <returns>How many; 0 when none is past its time.</returns>
     public Task<int> PurgeApiAnswersAsync(int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            db => db.ExecuteAsync(SqlQuery.DeleteOldApiAnswers, new { KeptMs = (int)ApiAnswerRepository.Kept.TotalMilliseconds, Limit = limit }), cancellationToken);
+            db => db.ExecuteAsync(SqlQuery.DeleteOldApiAnswers, new { KeptMs = (int)ApiAnswerRepository.Retention.TotalMilliseconds, Limit = limit }), cancellationToken);
 
     private Task<int> PurgeAsync(SqlQuery delete, string entity, int days, int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>

@@ -9,7 +9,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     /// <summary>The <see cref="ChangeRecord.TargetEntity"/> of what concerns the whole server; its id is 0.</summary>
     public const string ServerEntity = "Server";
 
-    private const int KeptJobs = 100;
+    private const int MaxRecordedJobs = 100;
 
     /// <returns>A page of the trail, newest first; empty after the last. Null means any.</returns>
     public Task<IReadOnlyList<ChangeRecord>> ListAsync(
@@ -84,7 +84,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     public Task RecordHangfireCommandAsync(string command, IReadOnlyList<string> jobs, string actor, CancellationToken cancellationToken) =>
         database.WriteAsync(
             db => db.RecordAsync(
-                null, ChangeType.HangfireCommand, ServerEntity, 0, actor, new { command, jobs = jobs.Take(KeptJobs), jobCount = jobs.Count }),
+                null, ChangeType.HangfireCommand, ServerEntity, 0, actor, new { command, jobs = jobs.Take(MaxRecordedJobs), jobCount = jobs.Count }),
             cancellationToken);
 }
 

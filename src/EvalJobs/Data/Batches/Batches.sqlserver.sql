@@ -7,7 +7,7 @@ VALUES (@Trigger);
 
 -- name: ReserveBatch
 -- Queues a batch for a tenant unless it has a live one: then no row. UX_TenantBatch_Live decides between two at once.
--- LOCK_TIMEOUT: the tenant's batch that a stopped process is just writing must not stop the tick for all the others; the next tick finds what became of it.
+-- LOCK_TIMEOUT: the tenant's batch that a stopped process is just writing must not stop the tick for all the others; the next tick finds its outcome.
 -- Every connection begins with -1 again.
 -- Parameters: @DispatchId bigint, @TenantId bigint, @WorkerPool nvarchar(50), @Owner nvarchar(200), @LeaseMs int
 SET LOCK_TIMEOUT 2000;
@@ -50,8 +50,8 @@ WHERE b.Id = @BatchId AND b.Status = 'QUEUED'
 -- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
 -- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.
 -- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it. No lock while choosing: other servers' batches
--- are read on the way. So the conditions stand outside once more, for the row as it is when it is changed. READPAST: past what other servers have
--- locked, for ever when they are stopped; a row of our own that is just being written is renewed the next time, a third of a lease later.
+-- are read on the way. So the conditions are repeated outside, for the row as it is when it is changed. READPAST: past what other servers have
+-- locked, indefinitely when they are stopped; a row of our own that is just being written is renewed the next time, a third of a lease later.
 -- Parameters: @Owner nvarchar(200), @BatchIds nvarchar(max), @LeaseMs int, @AfterTenantId bigint, @Limit int
 UPDATE b
 SET LeaseUntil = {now + @LeaseMs}

@@ -39,7 +39,7 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
         await database.QuerySingleOrDefaultAsync<int>(SqlQuery.HasDueRuns, new { TenantId = tenantId }, cancellationToken) > 0;
 
     /// <summary>Queues a batch for a tenant.</summary>
-    /// <returns>Its id; null when the tenant has a live batch already, or one that somebody has been writing for two seconds.</returns>
+    /// <returns>Its id; null when the tenant has a live batch already, or another process has been writing one for two seconds.</returns>
     public async Task<long?> ReserveBatchAsync(
         long? dispatchId, Tenant tenant, string owner, TimeSpan lease, CancellationToken cancellationToken)
     {

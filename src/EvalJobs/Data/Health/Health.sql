@@ -45,8 +45,8 @@ ORDER BY t.Slug
 {recompile};
 
 -- name: ListFailingAgents
--- Agents of which so many attempts failed lately and no run has completed since the last of them. Judged by agent, over all its versions: one that
--- answers does not hide another of the tenant that does not. Reads the attempts that failed lately, and of each such agent the latest completed runs.
+-- Agents of which so many attempts failed recently and no run has completed since the last of them. Judged by agent, over all its versions: one that
+-- answers does not hide another of the tenant that does not. Reads the attempts that failed recently, and of each such agent the latest completed runs.
 -- READPAST: as in ListTenantLoad.
 -- Parameters: @WithinMs int, @MinAttempts int
 WITH failed AS (SELECT r.Id, r.TenantId, v.AgentName, r.FailedAttempts, r.LastFailedAt

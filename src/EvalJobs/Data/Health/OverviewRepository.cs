@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads the figures of the last day and what happened to tenants lately, for people who watch.</summary>
+/// <summary>Reads the figures of the last day and what happened to tenants recently, for people who watch.</summary>
 internal sealed class OverviewRepository(EvaluationDatabase database)
 {
     /// <returns>What came in and ended in the last 24 hours, per tenant and hour; hours in which nothing happened are left out.</returns>

@@ -5,7 +5,7 @@ internal sealed class DatabaseMarkerRepository(EvaluationDatabase database)
 {
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(1);
 
-    /// <summary>Compares the row with what the process wrote last, then writes anew.</summary>
+    /// <summary>Compares the row with what the process wrote last, then writes it again.</summary>
     /// <param name="owner">The process.</param>
     /// <param name="expected">What it wrote last; null at the first time.</param>
     /// <param name="token">What it writes now.</param>

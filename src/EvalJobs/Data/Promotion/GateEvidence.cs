@@ -127,7 +127,7 @@ internal static class GateEvidence
 /// <summary>What was written down about a version: the round and its requirements.</summary>
 internal sealed record GateRecord(VersionGate Gate, IReadOnlyList<Requirement> Requirements);
 
-/// <summary>What the evidence says of a version now, with all that it rests on.</summary>
+/// <summary>What the evidence says of a version now, with all that it is based on.</summary>
 internal sealed record VersionStanding
 {
     /// <summary>The round.</summary>
@@ -155,7 +155,7 @@ internal sealed record VersionStanding
     public string? FindError(LifecycleState from, LifecycleState to) =>
         FindShortError(from, to) is { } error ? $"{error} {Standing.Reason}{(Remedy is { } remedy ? $" {remedy}" : "")}" : null;
 
-    /// <returns>The same in one sentence, where the requirements stand beside it.</returns>
+    /// <returns>The same in one sentence, where the requirements are shown next to it.</returns>
     public string? FindShortError(LifecycleState from, LifecycleState to) => to is not (LifecycleState.Candidate or LifecycleState.Approved) || EvalStatus == EvalStatus.Pass
         ? null
         : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}.";

@@ -84,7 +84,7 @@ FROM {schema}RunLook
 WHERE RunId = @RunId;
 
 -- name: VoidLook
--- Declares a run void. The reason stays beside it for ever.
+-- Declares a run void. The reason is stored with it permanently.
 -- Parameters: @RunId bigint, @Actor nvarchar(200), @Reason nvarchar(1000)
 UPDATE {schema}RunLook
 SET VoidedAt = {now}, VoidedBy = @Actor, VoidReason = @Reason

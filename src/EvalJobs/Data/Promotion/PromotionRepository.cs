@@ -57,7 +57,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     public Task<StoredPolicy?> FindPolicyAsync(long tenantId, string agentName, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.FindPolicy, new { TenantId = tenantId, AgentName = agentName }, cancellationToken);
 
-    /// <returns>The revision of a policy that a round rests on.</returns>
+    /// <returns>The revision of a policy that a round is based on.</returns>
     /// <exception cref="NotFoundException">There is no such policy.</exception>
     public async Task<StoredPolicy> GetPolicyAsync(long policyId, CancellationToken cancellationToken) =>
         await database.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.GetPolicy, new { PolicyId = policyId }, cancellationToken)
@@ -103,7 +103,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
             },
             cancellationToken);
 
-    /// <summary>Writes down anew what is required of a version in TESTING, by the policy and the suites as they are now, and starts the runs that are missing.</summary>
+    /// <summary>Stores the requirements of a version in TESTING again, by the policy and the suites as they are now, and starts the runs that are missing.</summary>
     /// <returns>The standing, and the runs created.</returns>
     /// <exception cref="NotFoundException">There is no such version.</exception>
     /// <exception cref="ConflictException">The version is not in TESTING, or the policy cannot be applied to it.</exception>
@@ -120,7 +120,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
             return ((await GateEvidence.RefreshAsync(db, versionId))!, runs);
         }, cancellationToken));
 
-    /// <summary>Declares a completed run void as evidence. It is shown beside the standing for ever, with who and why.</summary>
+    /// <summary>Declares a completed run void as evidence. It is always shown with the standing, with who and why.</summary>
     /// <returns>The standing of its version; null when nothing is required of it.</returns>
     /// <exception cref="InvalidInputException">There is no reason, or a longer one than <see cref="MaxReasonLength"/> characters.</exception>
     /// <exception cref="NotFoundException">There is no such run.</exception>

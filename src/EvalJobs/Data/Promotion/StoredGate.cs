@@ -31,7 +31,7 @@ internal sealed record StoredPolicy
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A requirement as its row stands; tags and cases are JSON there.</summary>
+/// <summary>A requirement as its row is stored; tags and cases are JSON there.</summary>
 internal sealed record RequirementRow
 {
     public required long Id { get; init; }
@@ -86,7 +86,7 @@ internal sealed record CaseFactsRow
     public CaseFacts ToFacts() => new(CaseKey, JsonSerializer.Deserialize<List<string>>(Tags)!, MustPass);
 }
 
-/// <summary>A run that was cancelled or failed although answers had come. It is no evidence, and is shown beside it.</summary>
+/// <summary>A run that was cancelled or failed although answers had come. It is not evidence, and is shown next to it.</summary>
 internal sealed record UnfinishedRun
 {
     /// <summary>The run.</summary>

@@ -190,7 +190,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<long>> ListRepeatingAsync(long runId, CancellationToken cancellationToken) =>
         database.QueryAsync<long>(SqlQuery.ListRepeatingRuns, new { RunId = runId }, cancellationToken);
 
-    /// <returns>What a run's page shows beside the run.</returns>
+    /// <returns>What a run's page shows in addition to the run.</returns>
     public async Task<RunContext> ReadContextAsync(EvaluationRun run, CancellationToken cancellationToken) =>
         (await database.QueryAsync<RunContext>(
             SqlQuery.GetRunContext, new { run.VersionId, run.SuiteId, BatchId = run.TenantBatchId }, cancellationToken)).Single();
@@ -200,7 +200,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         ?? throw new NotFoundException($"There is no agent version {versionId}.");
 }
 
-/// <summary>What a run's page shows beside the run, read at once.</summary>
+/// <summary>What a run's page shows in addition to the run, read at once.</summary>
 internal sealed record RunContext
 {
     /// <summary>The database's clock.</summary>
@@ -222,7 +222,7 @@ internal sealed record RunContext
     public long? ComparedRunId => ParentRunId > ArchivedParentRunId ? ParentRunId : ArchivedParentRunId ?? ParentRunId;
 }
 
-/// <summary>One result beside its case, for reading.</summary>
+/// <summary>One result with its case, for reading.</summary>
 public sealed record CaseResultRow
 {
     /// <summary>The case's position in its suite, from 1.</summary>

@@ -108,7 +108,7 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @De
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ReleaseRunToEnd
--- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it goes on later. Its agent answers.
+-- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it continues later. Its agent answers.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, LastFailedAt = NULL, DueAt = {now}

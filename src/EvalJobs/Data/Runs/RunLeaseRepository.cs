@@ -20,7 +20,7 @@ internal sealed class RunLeaseRepository(EvaluationDatabase database)
         database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
 
     /// <summary>
-    /// Gives back a run whose lease this process could not renew, although it lives: at once if nobody has taken the run back yet, else by
+    /// Releases a run whose lease this process could not renew, although it lives: at once if nobody has requeued the run yet, else by
     /// taking back the death that was counted for this process.
     /// </summary>
     public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>

@@ -65,7 +65,7 @@ internal sealed class RunListRepository(EvaluationDatabase database)
     private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken)
     {
         var (afterId, beforeId) = (filter.AfterId, filter.BeforeId);
-        var status = filter.Status is { } asked ? StoredWord.Of(asked) : null;
+        var status = filter.Status is { } requested ? StoredWord.Of(requested) : null;
         if (filter.NeedsAction)
         {
             return database.QueryAsync<long>(
@@ -136,7 +136,7 @@ internal sealed record RunListFilter
     public long BeforeId { get; init; } = long.MaxValue;
 }
 
-/// <summary>One run beside the names of what it belongs to, for reading.</summary>
+/// <summary>One run with the names of what it belongs to, for reading.</summary>
 internal sealed record RunRow
 {
     /// <inheritdoc cref="EvaluationRun.Id"/>

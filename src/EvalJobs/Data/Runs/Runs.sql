@@ -220,7 +220,7 @@ WHERE RepeatsRunId = @RunId AND RepeatsRunId IS NOT NULL
 ORDER BY Id;
 
 -- name: GetRunContext
--- What a run's page shows beside the run: the clock; the batch that claimed it last, unless that is forgotten; and, live and archived, the latest COMPLETED run
+-- What a run's page shows in addition to the run: the clock; the batch that claimed it last, unless that is forgotten; and, live and archived, the latest COMPLETED run
 -- of its suite by its version's parent that is not void.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @BatchId bigint
 SELECT {now} AS ReadAt, b.Id AS BatchId, b.HangfireJobId,

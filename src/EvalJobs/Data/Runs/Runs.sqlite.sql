@@ -19,7 +19,7 @@ ORDER BY c.Ordinal
 LIMIT @Limit;
 
 -- name: CancelRun
--- Ends a run that has not ended. RUNNING or PENDING alike; whoever works it finds its lease gone.
+-- Ends a run that has not ended. RUNNING or PENDING alike; the worker of it finds its lease lost.
 UPDATE {schema}EvaluationRun
 SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
 WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING')

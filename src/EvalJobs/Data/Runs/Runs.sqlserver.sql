@@ -22,7 +22,7 @@ WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdi
 ORDER BY c.Ordinal;
 
 -- name: CancelRun
--- Ends a run that has not ended. RUNNING or PENDING alike; whoever works it finds its lease gone.
+-- Ends a run that has not ended. RUNNING or PENDING alike; the worker of it finds its lease lost.
 -- Parameters: @RunId bigint
 UPDATE {schema}EvaluationRun
 SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}

@@ -12,7 +12,7 @@ internal sealed class CaseSpool : IAsyncDisposable
 
     private readonly FileStream _file;
 
-    // The system makes a temporary file for this user alone; it goes when it is closed.
+    // The system makes a temporary file for this user alone; it is deleted when it is closed.
     private CaseSpool() => _file = new FileStream(Path.GetTempFileName(), new FileStreamOptions
     {
         Mode = FileMode.Open,

@@ -11,7 +11,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     private const int PageSize = 100;
 
     /// <summary>Characters of a description that an audit record keeps.</summary>
-    private const int MaxKeptDescription = 4000;
+    private const int MaxRecordedDescription = 4000;
 
     // Within the database. SQL Server locks the whole table when one statement takes some 5000 locks in it: of rows, and of pages, of which
     // a large case fills one.
@@ -29,8 +29,8 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
     /// <remarks>
     /// All cases and the revision that shows them are one transaction. The row of a new suite is stored before it, at revision 0, which
-    /// nobody is shown: on SQL Server whoever lists the tenant's suites would else wait for all of the cases. One that a crash leaves
-    /// behind has no cases; the next import of that name goes on with it.
+    /// nobody is shown: on SQL Server everyone who lists the tenant's suites would otherwise wait for all of the cases. One that a crash leaves
+    /// behind has no cases; the next import of that name continues it.
     /// </remarks>
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
@@ -47,11 +47,11 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             {
                 await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
-                // Only now: on SQL Server whoever reads the suite waits from here to the end, not for all of its cases.
+                // Only now: on SQL Server everyone who reads the suite waits from here to the end, not for all of its cases.
                 var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
-                    new { suite.Name, suite.Revision, cases = spool.Count, suite.PassThreshold, suite.IsDefault, description = Kept(suite.Description), tags = JsonElement.Parse(suite.Tags) });
+                    new { suite.Name, suite.Revision, cases = spool.Count, suite.PassThreshold, suite.IsDefault, description = Shortened(suite.Description), tags = JsonElement.Parse(suite.Tags) });
                 return new SavedSuite(suite, spool.Count);
             }, cancellationToken);
         }
@@ -79,7 +79,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         {
             return await database.WriteAsync(async db =>
             {
-                var before = Shown(suiteId, await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }));
+                var before = EnsureFound(suiteId, await db.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }));
                 EnsureBasedOn(before, edit.Draft);
                 edit.Draft.ValidateTags(CaseTags.FromJson(before.Tags));
                 await EnsureNameIsFreeAsync(db, before, edit.Draft.Name);
@@ -101,7 +101,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
                         removed = edit.Removed.Count,
                         suite.PassThreshold,
                         suite.IsDefault,
-                        description = Kept(suite.Description),
+                        description = Shortened(suite.Description),
                         tags = JsonElement.Parse(suite.Tags),
                     });
                 return new SavedSuite(suite, cases);
@@ -115,7 +115,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 
     /// <exception cref="NotFoundException">No such suite, or its first import has not ended.</exception>
     public async Task<EvaluationSuite> GetAsync(long suiteId, CancellationToken cancellationToken) =>
-        Shown(suiteId, await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }, cancellationToken));
+        EnsureFound(suiteId, await database.QuerySingleOrDefaultAsync<EvaluationSuite>(SqlQuery.GetSuite, new { SuiteId = suiteId }, cancellationToken));
 
     /// <exception cref="NotFoundException">The tenant has no suite of that name.</exception>
     public async Task<EvaluationSuite> FindAsync(long tenantId, string name, CancellationToken cancellationToken) =>
@@ -166,7 +166,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         }
     }
 
-    /// <summary>Takes back the row of a suite whose cases could not be stored, as far as that is possible: nobody is shown it in any case.</summary>
+    /// <summary>Deletes the row of a suite whose cases could not be stored, as far as that is possible: nobody is shown it in any case.</summary>
     private async Task DropUnpublishedAsync(long suiteId)
     {
         try
@@ -175,12 +175,12 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         }
         catch (Exception)
         {
-            // What kept the cases from being stored is what the caller must hear of. Or someone else's import goes on with this row.
+            // The caller must get the error that kept the cases from being stored. Or someone else's import continues with this row.
         }
     }
 
-    /// <summary>A suite at revision 0 is one whose first import goes on or was broken off: it has no cases, and nobody is shown it.</summary>
-    private static EvaluationSuite Shown(long suiteId, EvaluationSuite? found) =>
+    /// <summary>A suite at revision 0 is one whose first import is in progress or was interrupted: it has no cases, and nobody is shown it.</summary>
+    private static EvaluationSuite EnsureFound(long suiteId, EvaluationSuite? found) =>
         found is { Revision: > 0 } ? found : throw new NotFoundException($"There is no suite {suiteId}.");
 
     private static void EnsureBasedOn(EvaluationSuite before, SuiteDraft draft)
@@ -232,7 +232,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     }
 
     // The suite itself has its present settings alone: what an earlier revision had is in the audit trail.
-    private static string Kept(string description) => description.Length <= MaxKeptDescription ? description : description[..MaxKeptDescription];
+    private static string Shortened(string description) => description.Length <= MaxRecordedDescription ? description : description[..MaxRecordedDescription];
 
     private static async Task<EvaluationSuite> ReviseAsync(DbWork db, EvaluationSuite before, SuiteDraft draft)
     {

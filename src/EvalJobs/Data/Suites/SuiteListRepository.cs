@@ -77,11 +77,11 @@ internal sealed record SuiteListFilter
     /// <summary><see cref="Name"/> as LIKE takes it.</summary>
     internal string? NamePattern => Name is null ? null : SearchPattern.Of(Name);
 
-    /// <summary><see cref="Tag"/> as LIKE takes it: as it stands in the stored array, between its quotes.</summary>
+    /// <summary><see cref="Tag"/> as LIKE takes it: as it is in the stored array, between its quotes.</summary>
     internal string? TagPattern => Tag is null ? null : SearchPattern.Of(JsonSerializer.Serialize(Tag));
 }
 
-/// <summary>One suite beside its tenant and figures, for reading.</summary>
+/// <summary>One suite with its tenant and figures, for reading.</summary>
 internal sealed record SuiteRow
 {
     /// <inheritdoc cref="EvaluationSuite.Id"/>

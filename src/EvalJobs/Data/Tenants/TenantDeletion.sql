@@ -42,7 +42,7 @@ DELETE FROM {schema}EvaluationRunArchive
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}EvaluationRunArchive t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
 
 -- name: DeleteTenantBatches
--- Deletes the first of a tenant's batches. Whoever works one finds it gone.
+-- Deletes the first of a tenant's batches. The worker of one finds it deleted.
 -- Parameters: @TenantId bigint, @Limit int
 DELETE FROM {schema}TenantBatch
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}TenantBatch t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});
@@ -78,7 +78,7 @@ DELETE FROM {schema}RunLook
 WHERE RunId IN (SELECT {top @Limit} t.RunId FROM {schema}RunLook t WHERE t.TenantId = @TenantId ORDER BY t.RunId {limit @Limit});
 
 -- name: DeleteTenantPolicies
--- Deletes the first of a tenant's policies; no round rests on them any more.
+-- Deletes the first of a tenant's policies; no round is based on them any more.
 -- Parameters: @TenantId bigint, @Limit int
 DELETE FROM {schema}PromotionPolicy
 WHERE Id IN (SELECT {top @Limit} t.Id FROM {schema}PromotionPolicy t WHERE t.TenantId = @TenantId ORDER BY t.Id {limit @Limit});

@@ -118,7 +118,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
             bool isEmpty;
             try
             {
-                // Every time anew: whatever others do in between (resume, create, requeue) is undone by the next step.
+                // Each time: whatever others do in between (resume, create, requeue) is undone by the next step.
                 await PauseAsync(tenantId, isPaused: true, actor, cancellationToken);
                 await CancelLiveRunsAsync(tenantId, actor, cancellationToken);
                 (deleted, isEmpty) = await DeleteStepAsync(tenant, deleted, actor, cancellationToken);

@@ -122,7 +122,7 @@ internal sealed record VersionName
     public required string VersionLabel { get; init; }
 }
 
-/// <summary>One agent version beside its tenant, for reading.</summary>
+/// <summary>One agent version with its tenant, for reading.</summary>
 internal sealed record VersionRow
 {
     /// <inheritdoc cref="AgentVersion.Id"/>

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>Something an operator should hear of, from the moment it happened until every channel has had it.</summary>
+/// <summary>Something an operator should know, from the moment it happened until every channel has had it.</summary>
 internal sealed record Alert
 {
     /// <summary>Database identity, the same in every message about it: receivers can tell a repeated one. 0 for a test.</summary>
@@ -15,7 +15,7 @@ internal sealed record Alert
     /// <summary>What it is about.</summary>
     public required AlertTopic Topic { get; init; }
 
-    /// <summary>Trouble, trouble still, or trouble over.</summary>
+    /// <summary>A problem that is new, that continues, or that is over.</summary>
     public required AlertPhase Phase { get; init; }
 
     /// <summary>What happened, for people. Never a prompt, a reply or a secret.</summary>
@@ -24,7 +24,7 @@ internal sealed record Alert
     /// <summary>Details for programs, a JSON object; null for alerts of a failure.</summary>
     public string? Data { get; init; }
 
-    /// <summary>How many events it stands for; <see cref="Text"/> tells of the last.</summary>
+    /// <summary>How many events it represents; <see cref="Text"/> describes the last.</summary>
     public int Count { get; init; } = 1;
 
     /// <summary>How far its sending is.</summary>
@@ -57,10 +57,10 @@ internal sealed record Alert
     /// <summary>When it was sent everywhere or given up, UTC.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>The topics of trouble, which every channel gets unless its settings say otherwise.</summary>
+    /// <summary>The topics of problems, which every channel gets unless its settings say otherwise.</summary>
     public static IReadOnlySet<AlertTopic> WarningTopics { get; } = new HashSet<AlertTopic> { AlertTopic.Health, AlertTopic.Tick, AlertTopic.Failure };
 
-    /// <summary>Whether it is about trouble, rather than about what people did.</summary>
+    /// <summary>Whether it is about a problem, rather than about what people did.</summary>
     public bool IsWarning => Topic == AlertTopic.Test || WarningTopics.Contains(Topic);
 
     /// <summary>The whole of it in one sentence or two, as every channel shows it.</summary>
@@ -96,13 +96,13 @@ internal enum AlertTopic
     Test,
 }
 
-/// <summary>Where the trouble stands.</summary>
+/// <summary>Whether the problem is new, continues or is over.</summary>
 internal enum AlertPhase
 {
     /// <summary>It has begun.</summary>
     Raised,
 
-    /// <summary>It goes on.</summary>
+    /// <summary>It continues.</summary>
     Reminder,
 
     /// <summary>It is over.</summary>

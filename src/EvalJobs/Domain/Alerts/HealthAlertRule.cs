@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>When a tenant's health is alerted, so that a WARNING which comes and goes makes no flood. The last alert is the memory.</summary>
+/// <summary>When a tenant's health is alerted, so that a WARNING which comes and goes does not cause many alerts. The last alert is the stored state.</summary>
 /// <param name="WarnAfter">How long a tenant must have been in WARNING before it is said.</param>
 /// <param name="RecoverAfter">How long it must have been HEALTHY again before that is said.</param>
 /// <param name="ReminderInterval">How often a WARNING that lasts is said again.</param>

@@ -37,7 +37,7 @@ internal static class ChangeType
     /// <summary>A tenant's processing was paused.</summary>
     public const string TenantPaused = "TENANT_PAUSED";
 
-    /// <summary>A tenant's processing goes on.</summary>
+    /// <summary>A tenant's processing was resumed.</summary>
     public const string TenantResumed = "TENANT_RESUMED";
 
     /// <summary>A tenant's limits or worker pool changed.</summary>
@@ -100,7 +100,7 @@ internal static class ChangeType
     /// <summary>A schedule was paused.</summary>
     public const string SchedulePaused = "SCHEDULE_PAUSED";
 
-    /// <summary>A schedule goes on.</summary>
+    /// <summary>A schedule was resumed.</summary>
     public const string ScheduleResumed = "SCHEDULE_RESUMED";
 
     /// <summary>A schedule was deleted; its runs stay.</summary>
@@ -109,7 +109,7 @@ internal static class ChangeType
     /// <summary>A recurring job of the server was paused.</summary>
     public const string JobPaused = "JOB_PAUSED";
 
-    /// <summary>A recurring job of the server goes on.</summary>
+    /// <summary>A recurring job of the server was resumed.</summary>
     public const string JobResumed = "JOB_RESUMED";
 
     /// <summary>Someone asked to process pending evaluations now, of one tenant or of all.</summary>

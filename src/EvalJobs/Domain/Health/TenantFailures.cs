@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What fails of one tenant: agents that do not answer of late, and runs that failed for good and need action.</summary>
+/// <summary>What fails of one tenant: agents that have not answered recently, and runs that failed for good and need action.</summary>
 /// <remarks>Reasons name runs and never quote an error: it may hold a reply, and reasons are logged and sent.</remarks>
 internal sealed record TenantFailures
 {
@@ -33,7 +33,7 @@ internal sealed record TenantFailures
     };
 }
 
-/// <summary>An agent of which attempts failed lately and no run has completed since.</summary>
+/// <summary>An agent of which attempts failed recently and no run has completed since.</summary>
 internal sealed record FailingAgent
 {
     /// <summary>Its tenant.</summary>

@@ -18,7 +18,7 @@ public sealed record EvaluationRun
     /// <summary>The agent version under evaluation.</summary>
     public required long VersionId { get; init; }
 
-    /// <summary>Where the run stands.</summary>
+    /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>Higher goes first within the tenant. Default 0.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Domain;
 
-/// <summary>Says which cases of a run have no verdict; it stands beside the run's outcome wherever that is shown.</summary>
+/// <summary>Says which cases of a run have no verdict; it is shown with the run's outcome everywhere.</summary>
 internal static class MissingVerdicts
 {
     /// <returns>Such as <c>2 ERRORED, 1 UNSCORED</c>; null when every case has a verdict.</returns>

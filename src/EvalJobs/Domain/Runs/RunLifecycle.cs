@@ -26,7 +26,7 @@ public static class RunLifecycle
             throw new ConflictException($"Run {run.Id} has ended: {StateOf(run)}.");
     }
 
-    /// <returns>Where a run stands, such as <c>RUNNING</c>, or <c>COMPLETED at 2026-11-30 02:14:09 UTC</c>.</returns>
+    /// <returns>The state of a run, such as <c>RUNNING</c>, or <c>COMPLETED at 2026-11-30 02:14:09 UTC</c>.</returns>
     internal static string StateOf(EvaluationRun run) => run.CompletedAt is { } ended
         ? string.Create(CultureInfo.InvariantCulture, $"{StoredWord.Of(run.Status)} at {ended.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")
         : StoredWord.Of(run.Status);

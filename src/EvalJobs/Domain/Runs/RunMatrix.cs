@@ -47,7 +47,7 @@ internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<Cas
     public bool IsMissing => Outcomes.Any(outcome => outcome is null);
 }
 
-/// <summary>Several runs beside each other, case by case.</summary>
+/// <summary>Several runs side by side, case by case.</summary>
 internal static class RunMatrix
 {
     /// <summary>Runs compared at most, the baseline among them.</summary>

@@ -15,7 +15,7 @@ internal sealed record TenantBatch
     /// <summary>The worker pool it was queued in; null means the common one.</summary>
     public string? WorkerPool { get; init; }
 
-    /// <summary>Where the batch stands.</summary>
+    /// <summary>The batch's status.</summary>
     public required BatchStatus Status { get; init; }
 
     /// <summary>The Hangfire job that carries it.</summary>

@@ -22,7 +22,7 @@ internal sealed class JsonPath
     public string Text { get; }
 
     /// <summary>Reads a path.</summary>
-    /// <exception cref="InvalidInputException">Not a path; the message shows it and says where it goes wrong.</exception>
+    /// <exception cref="InvalidInputException">Not a path; the message shows it and says where the error is.</exception>
     public static JsonPath Parse(string text) => new(text, new JsonPathReader(text).ReadSteps());
 
     /// <returns>The value the path names, the first one where it names several; null when there is none. A JSON null that is there is returned as such.</returns>

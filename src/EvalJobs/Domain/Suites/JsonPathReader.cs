@@ -8,7 +8,7 @@ internal sealed class JsonPathReader(string text)
 {
     private int _at;
 
-    /// <exception cref="InvalidInputException">Not a path; the message shows it and says where it goes wrong.</exception>
+    /// <exception cref="InvalidInputException">Not a path; the message shows it and says where the error is.</exception>
     public IReadOnlyList<JsonPath.Step> ReadSteps()
     {
         if (text.Length == 0)

@@ -31,7 +31,7 @@ public sealed record AgentVersion
     [JsonIgnore]
     public string? GenomeTextHash { get; init; }
 
-    /// <summary>Where the version stands.</summary>
+    /// <summary>The version's lifecycle state.</summary>
     public required LifecycleState LifecycleState { get; init; }
 
     /// <summary>What the latest evaluation says.</summary>

@@ -35,7 +35,7 @@ internal static class CanonicalJson
         }
         catch (ArgumentException error)
         {
-            // JsonDocument's answer to a half surrogate pair that stands in the text itself rather than as an escape.
+            // JsonDocument's answer to a half surrogate pair that is in the text itself rather than as an escape.
             throw new InvalidInputException("Not valid JSON: the text holds half of a surrogate pair.", error);
         }
     }

@@ -68,7 +68,7 @@ public sealed class Genome
         return new Genome(json, canonical, root);
     }
 
-    /// <returns>The hash of a stored genome text as it stands, without rewriting it: any change of the text changes the hash.</returns>
+    /// <returns>The hash of a stored genome text, without rewriting it: any change of the text changes the hash.</returns>
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <returns>The hash of the text's canonical form; null when it has none, because it is no JSON any more.</returns>

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>Where an agent version stands on its way to production. DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, and back to DRAFT from TESTING and CANDIDATE.</summary>
+/// <summary>The steps of an agent version on its way to production. DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, and back to DRAFT from TESTING and CANDIDATE.</summary>
 public enum LifecycleState
 {
     /// <summary>Being written; nothing is evaluated yet.</summary>

@@ -22,7 +22,7 @@ internal sealed class AgentCall
     /// <summary>The time there is; null when nobody keeps one.</summary>
     public CaseClock? Clock { get; init; }
 
-    /// <summary>How an answer that is not 2xx is told to people.</summary>
+    /// <summary>The text for people of an answer that is not 2xx.</summary>
     public Func<HttpResponseMessage, string>? Describe { get; init; }
 
     /// <summary>Finds the error inside the body of a 2xx answer, for protocols that put it there.</summary>

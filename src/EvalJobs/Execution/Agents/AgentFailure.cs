@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>The words for what goes wrong on the way to an endpoint; the same for every agent type, and free of secrets.</summary>
+/// <summary>The texts of errors on the way to an endpoint; the same for every agent type, and free of secrets.</summary>
 internal static class AgentFailure
 {
     private const int ExcerptLength = 200;

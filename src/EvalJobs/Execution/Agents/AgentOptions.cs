@@ -22,7 +22,7 @@ internal sealed record AgentOptions : IValidatableObject
     [Range(1, 256 * 1024 * 1024)]
     public int MaxReplyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Certificate authorities to trust for single hosts, beside the system's. Empty by default.</summary>
+    /// <summary>Certificate authorities to trust for single hosts, in addition to the system's. Empty by default.</summary>
     public IReadOnlyList<TrustedCertificate> TrustedCertificates { get; init; } = [];
 
     /// <summary>Requests under way at once to one endpoint (host and port), shared fairly among tenants. Default 16.</summary>

@@ -58,7 +58,7 @@ internal static class AgentRegistration
             client.DefaultRequestHeaders.UserAgent.ParseAdd("EvalJobs");
         });
 
-        // HttpClient's own logging shows URLs, where a case's input may stand, and the names of headers (their values too, if someone asks).
+        // HttpClient's own logging shows URLs, which may hold a case's input, and the names of headers (their values too, if someone asks).
         client.RemoveAllLoggers();
 
         client.ConfigurePrimaryHttpMessageHandler(provider => new SocketsHttpHandler

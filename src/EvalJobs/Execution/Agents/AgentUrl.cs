@@ -17,7 +17,7 @@ internal static class AgentUrl
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
             throw new InvalidInputException($"{field} ({Excerpt.Of(text, 100)}) must be an absolute http or https URL.");
 
-        // Not shown: what stands before the '@' is often a password.
+        // Not shown: the part before the '@' is often a password.
         if (url.UserInfo.Length > 0 || url.Authority.Contains('@'))
             throw new InvalidInputException($"{field} must not hold a user name or password; use a secret in a header.");
 

@@ -5,7 +5,7 @@ namespace EvalJobs.Execution.Agents;
 /// <summary>How many successful answers each tenant has had from each endpoint: tells a busy endpoint from a broken one. Safe for concurrent use.</summary>
 internal sealed class EndpointProgress
 {
-    // Whoever writes genomes can name any number of hosts.
+    // The authors of genomes can name any number of hosts.
     private const int MaxEntries = 10_000;
 
     private readonly ConcurrentDictionary<(string Endpoint, string Tenant), long> _answers = new();

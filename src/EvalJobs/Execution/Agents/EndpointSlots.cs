@@ -141,7 +141,7 @@ internal sealed class EndpointSlots(AgentOptions options, EvaluationMetrics? met
 
     private sealed class Waiter
     {
-        // Whoever gives a slot back must not run the next request's code while it holds the lock.
+        // The one that gives a slot back must not run the next request's code while it holds the lock.
         public TaskCompletionSource<(Endpoint Slots, TenantLine Line)> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public LinkedListNode<Waiter>? Place { get; set; }
     }

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Agents;
 
-/// <summary>What may stand in an HTTP header. A line break would end the header and begin another one of the writer's choice.</summary>
+/// <summary>What an HTTP header may hold. A line break would end the header and begin another one of the writer's choice.</summary>
 internal static class HeaderText
 {
     public static bool IsSafe(string value) => value.All(c => c is '\t' or (>= ' ' and <= '~'));

@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>Reads the reply out of one answer of an <c>http</c> target: text, JSON or a stream of events.</summary>
-/// <param name="target">Says where the reply and its figures stand.</param>
+/// <param name="target">Says where the reply and its figures are.</param>
 /// <param name="maxReplyBytes">Largest reply.</param>
 /// <param name="url">What was asked, for messages.</param>
 /// <param name="secrets">Takes the secrets out of the reply and of messages.</param>

@@ -66,7 +66,7 @@ internal sealed record HttpTarget
     /// <summary>Host and port, the same for every question.</summary>
     public string Authority => new Uri(Placeholders.Fill(Url, _ => "x")).Authority;
 
-    /// <exception cref="AgentCallException">The case's input cannot stand in the URL.</exception>
+    /// <exception cref="AgentCallException">The case's input cannot be part of the URL.</exception>
     public Uri UrlFor(AgentQuestion question)
     {
         var path = Url.AsSpan(0, Url.IndexOfAny(['?', '#']) is var end and >= 0 ? end : Url.Length);

@@ -41,7 +41,7 @@ public sealed record AgentReply(string Output, long? InputTokens = null, long? O
     /// <summary>Whether a length limit cut the reply.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>What a reader of the output should know about it; stored beside the verdict. Null when nothing.</summary>
+    /// <summary>What a reader of the output should know about it; stored with the verdict. Null when nothing.</summary>
     public string? Remark { get; init; }
 }
 

@@ -11,7 +11,7 @@ internal sealed class JsonSettings
 
     /// <param name="name">How messages call the object, such as <c>target</c>.</param>
     /// <param name="settings">The object.</param>
-    /// <param name="known">Every key that may stand in it.</param>
+    /// <param name="known">Every key that it may hold.</param>
     public JsonSettings(string name, JsonElement settings, params ReadOnlySpan<string> known)
     {
         if (settings.ValueKind != JsonValueKind.Object)

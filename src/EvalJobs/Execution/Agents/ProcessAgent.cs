@@ -224,7 +224,7 @@ internal sealed class ProcessAgent(AgentOptions options, ProcessReaper reaper) :
             text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
     }
 
-    /// <summary>Counts calls under way, so that somebody can wait for their end.</summary>
+    /// <summary>Counts calls under way, so that a caller can wait for their end.</summary>
     private sealed class CallCount
     {
         private readonly Lock _lock = new();

@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace EvalJobs.Execution.Agents;
 
 /// <summary>
-/// Where each recording stands in a JSONL file: the SHA-256 of its key, its place and its length. The file itself stays on disk, so a
+/// Where each recording is in a JSONL file: the SHA-256 of its key, its place and its length. The file itself stays on disk, so a
 /// file of any size costs some 64 bytes a line. Safe for concurrent use.
 /// </summary>
 internal sealed class ReplayIndex : IDisposable

@@ -55,16 +55,16 @@ internal sealed class ReplyLimitHandler(AgentOptions options) : DelegatingHandle
     }
 
     /// <summary>A redirect could carry the headers' secrets to another host, and silently change what is evaluated.</summary>
-    private static void ThrowIfRedirect(HttpResponseMessage response, Uri asked)
+    private static void ThrowIfRedirect(HttpResponseMessage response, Uri requestUri)
     {
         if ((int)response.StatusCode is < 300 or > 399)
             return;
 
         var to = response.Headers.Location is not { } location ? "nowhere"
-            : Uri.TryCreate(asked, location, out var absolute) ? absolute.Authority
+            : Uri.TryCreate(requestUri, location, out var absolute) ? absolute.Authority
             : "an unreadable address";
         throw new AgentCallException(
-            string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {asked.Authority}: a redirect to {to}; redirects are not followed."));
+            string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)response.StatusCode} from {requestUri.Authority}: a redirect to {to}; redirects are not followed."));
     }
 
     private async Task BufferBodyAsync(HttpResponseMessage response, string host, CancellationToken cancellationToken)

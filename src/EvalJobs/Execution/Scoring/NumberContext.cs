@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>What stands around the digits of a number: sign, currency, percent, a word such as million, or something that changes its meaning.</summary>
+/// <summary>What surrounds the digits of a number: sign, currency, percent, a word such as million, or something that changes its meaning.</summary>
 internal sealed class NumberContext(string text, NumberScanner.Run run, NumberScanner.Run? before)
 {
     private const string Minuses = "-\u2010\u2011\u2012\u2013\u2212\uFE63\uFF0D";
@@ -14,7 +14,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
     /// <summary>The character after the number with percent or currency.</summary>
     public int End { get; private set; } = run.End;
 
-    /// <summary>Whether a minus sign, the word for it or an accountant's brackets stand around it.</summary>
+    /// <summary>Whether a minus sign, the word for it or an accountant's brackets surround it.</summary>
     public bool IsNegative { get; private set; }
 
     /// <summary>6 for "million".</summary>

@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>Which sign stands before the decimals of a number.</summary>
+/// <summary>Which sign separates the decimals of a number.</summary>
 internal enum NumberFormat
 {
     /// <summary><c>1,234.5</c></summary>

@@ -20,7 +20,7 @@ internal sealed partial class NumberScanner
         _format = format;
     }
 
-    /// <summary>A run of digits and what joins them; <see cref="Problem"/> when it can have no value, whatever stands around it.</summary>
+    /// <summary>A run of digits and what joins them; <see cref="Problem"/> when it can have no value, whatever surrounds it.</summary>
     internal readonly record struct Run(int Start, int End, string? Problem = null);
 
     /// <returns>The last number in the text, readable or not; null when there is none.</returns>

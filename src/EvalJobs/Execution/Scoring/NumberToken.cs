@@ -1,6 +1,6 @@
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>A place in a text where a number stands.</summary>
+/// <summary>The place of a number in a text.</summary>
 /// <param name="Start">Its first character, sign and currency included.</param>
 /// <param name="End">The character after its last, percent sign included.</param>
 /// <param name="Text">The place as written.</param>

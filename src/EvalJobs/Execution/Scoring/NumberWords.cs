@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Execution.Scoring;
 
-/// <summary>The words and LaTeX commands beside a number that multiply it, give its sign, or change what it means.</summary>
+/// <summary>The words and LaTeX commands next to a number that multiply it, give its sign, or change what it means.</summary>
 internal static partial class NumberWords
 {
-    // LaTeX commands after or before which a number stands for itself.
+    // LaTeX commands that do not change the meaning of a number before or after them.
     private static readonly HashSet<string> HarmlessCommands = new(
         ["text", "quad", "qquad", "approx", "implies", "Rightarrow", "rightarrow", "to", "therefore", "end", "begin", "displaystyle",
          "num", "degree", "circ", "item", "hline", "n", "t", "r", "because", "equiv", "colon", "square", "blacksquare", "right", "left", "huge", "large", "bf", "bold", "color"],
         StringComparer.Ordinal);
 
-    /// <returns>Whether a number beside this command stands for itself.</returns>
+    /// <returns>Whether this command leaves the meaning of a number next to it unchanged.</returns>
     /// <param name="command">A match of <see cref="LatexCommand"/> or <see cref="LatexCommandBefore"/>.</param>
     public static bool IsHarmless(Match command) => HarmlessCommands.Contains(command.Groups["name"].Value);
 

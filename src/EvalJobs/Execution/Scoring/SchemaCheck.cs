@@ -127,12 +127,12 @@ internal sealed class SchemaCheck
             WalkKeyword(keyword.Name, keyword.Value, pointer, baseUri, draft, replaced);
     }
 
-    private void WalkKeyword(string name, JsonElement value, string pointer, Uri baseUri, string draft, bool besideReference)
+    private void WalkKeyword(string name, JsonElement value, string pointer, Uri baseUri, string draft, bool hasReference)
     {
         var place = $"{pointer}/{Escape(name)}";
         if (!IsKeyword(name, draft))
             throw Error(place, $"is not a keyword of draft {draft}, so it would not be checked");
-        if (besideReference && name is not ("$ref" or "definitions" or "$defs") && !Annotations.Contains(name))
+        if (hasReference && name is not ("$ref" or "definitions" or "$defs") && !Annotations.Contains(name))
             throw Error(place, $"is not checked beside $ref in draft {draft}; put both into allOf");
 
         if (References.Contains(name) && value.ValueKind == JsonValueKind.String)

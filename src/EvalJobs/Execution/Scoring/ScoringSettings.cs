@@ -28,7 +28,7 @@ internal sealed class ScoringSettings
         }
     }
 
-    /// <returns>The setting's value as it stands, or null when it is absent.</returns>
+    /// <returns>The setting's value unchanged, or null when it is absent.</returns>
     public JsonElement? Json(string name) => _settings.TryGetProperty(name, out var value) ? value : null;
 
     /// <returns>A string of at least one character, or null when it is absent.</returns>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EvalJobs.Execution.Telemetry;
 
-/// <summary>Names tenants in metrics, and no more than a fixed number of them: every name costs whoever stores the metrics a series.</summary>
+/// <summary>Names tenants in metrics, and no more than a fixed number of them: every name costs a series where the metrics are stored.</summary>
 /// <remarks>Safe for concurrent use. The first tenants met keep their names until the process ends.</remarks>
 internal sealed class TenantTags(int maxTenants)
 {

@@ -17,7 +17,7 @@ internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
         }
 
         if (MovedText.IsGiven(source, "metadata"))
-            report.Note("The samples' metadata are not kept.");
+            report.AddNote("The samples' metadata are not kept.");
         var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the sample has no input.");
         var targets = TargetsOf(source, report);
         var moved = new JsonObject { ["key"] = DatasetRecord.Key(source), ["input"] = input };
@@ -43,7 +43,7 @@ internal sealed class InspectConverter(bool hasScoring) : ICaseConverter
     {
         if (choices.ValueKind != JsonValueKind.Array)
             throw new UnsupportedCaseException("the sample's choices are not a list.");
-        report.Note("Choices are listed under their question, with letters, followed by the words \"Answer with the letter alone.\"");
+        report.AddNote("Choices are listed under their question, with letters, followed by the words \"Answer with the letter alone.\"");
         var lines = choices.EnumerateArray().Select((choice, index) => $"{(char)('A' + index)}) {MovedText.Of(choice, report)}").ToList();
         return lines.Count <= 26
             ? $"{input}\n\n{string.Join('\n', lines)}\n\nAnswer with the letter alone."
@@ -66,7 +66,7 @@ internal sealed class DeepEvalConverter(bool hasScoring) : ICaseConverter
         foreach (var name in (string[])["context", "retrieval_context", "additional_metadata", "comments", "actual_output", "tools_called", "source_file", "custom_column_key_values"])
         {
             if (MovedText.IsGiven(source, name))
-                report.Note($"'{name}' is not kept: no agent is sent it.");
+                report.AddNote($"'{name}' is not kept: no agent is sent it.");
         }
 
         var input = MovedText.Find(source, "input") is { } given ? MovedText.Of(given, report) : throw new UnsupportedCaseException("the golden has no input.");
@@ -95,12 +95,12 @@ internal sealed class PlatformConverter(SuiteFormat format, bool hasScoring) : I
     {
         if (format == SuiteFormat.Langfuse && MovedText.Find(source, "status") is { ValueKind: JsonValueKind.String } status && status.ValueEquals("ARCHIVED"))
         {
-            report.Note("Items that are ARCHIVED are left out, as Langfuse does.");
+            report.AddNote("Items that are ARCHIVED are left out, as Langfuse does.");
             return null;
         }
 
         if (MovedText.IsGiven(source, "metadata"))
-            report.Note("The records' metadata are not kept.");
+            report.AddNote("The records' metadata are not kept.");
         var input = MovedText.Find(source, _fields.Input) is { } given
             ? MovedText.Of(given, report)
             : throw new UnsupportedCaseException($"the record has no '{_fields.Input}'.");
@@ -125,7 +125,7 @@ internal static class DatasetRecord
     public static void SetExpected(JsonObject moved, List<string> answers, bool hasScoring, MoveReport report)
     {
         if (!hasScoring)
-            report.Note("The file does not say how replies are judged: exact_match is used where no other scoring is chosen.");
+            report.AddNote("The file does not say how replies are judged: exact_match is used where no other scoring is chosen.");
         if (answers.Count == 0)
             return;
 

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>What moving a file of another tool found. Filled while the cases are read; a second reading starts it anew.</summary>
+/// <summary>What moving a file of another tool found. Filled while the cases are read; a second reading clears it.</summary>
 internal sealed class MoveReport
 {
     private readonly List<MoveFinding> _leftOut = [];
@@ -30,7 +30,7 @@ internal sealed class MoveReport
     public void LeaveOut(FilePlace place, string? caseKey, string reason, Remedy? remedy = null) => _leftOut.Add(new MoveFinding(place.Line, caseKey, reason) { Remedy = remedy });
 
     /// <summary>Adds a note that is not there yet.</summary>
-    public void Note(string text)
+    public void AddNote(string text)
     {
         if (_known.Add(text))
             _notes.Add(text);
@@ -38,7 +38,7 @@ internal sealed class MoveReport
 }
 
 /// <summary>A case that cannot be moved.</summary>
-/// <param name="Line">Where it stands in the file, from 1.</param>
+/// <param name="Line">Its line in the file, from 1.</param>
 /// <param name="Case">Its key; null when it has none.</param>
 /// <param name="Reason">What cannot be moved.</param>
 internal sealed record MoveFinding(long Line, string? Case, string Reason)

@@ -41,7 +41,7 @@ internal static class MovedText
         if (turns is [var only])
             return only.Text;
 
-        report.Note(MessagesNote);
+        report.AddNote(MessagesNote);
         return turns.Exists(turn => turn.Role is not ("system" or "developer" or "user"))
             ? string.Join("\n\n", turns.Select(turn => $"{char.ToUpperInvariant(turn.Role[0])}{turn.Role[1..]}: {turn.Text}"))
             : string.Join("\n\n", turns.Select(turn => turn.Text));

@@ -88,7 +88,7 @@ internal sealed class OpenAiCriteria(MoveOptions options, MoveReport report)
         EnsureOfReply(criterion);
         if (TextOf(criterion, "evaluation_metric") is not "fuzzy_match" and var metric)
             throw new UnsupportedCaseException($"text_similarity by '{metric}' cannot be moved; fuzzy_match can.");
-        report.Note("fuzzy_match became similarity, whose measure differs a little: check the threshold.");
+        report.AddNote("fuzzy_match became similarity, whose measure differs a little: check the threshold.");
         moved["expected"] = MoveTemplate.Fill(TextOf(criterion, "reference"), find);
         moved["scoring"] = new JsonObject { ["type"] = "similarity" };
         if (NumberOf(criterion, "pass_threshold") is { } threshold)

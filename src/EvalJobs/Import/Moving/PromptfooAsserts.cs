@@ -22,7 +22,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
     {
         var read = asserts.Select(Read).Where(each => each.Weight > 0).ToList();
         if (read.Count < asserts.Count)
-            options.Report.Note("Assertions of weight 0 decide nothing and are left out.");
+            options.Report.AddNote("Assertions of weight 0 decide nothing and are left out.");
         if (read.Count == 0)
             throw new UnsupportedCaseException("every assertion has weight 0: nothing says what is right.");
 
@@ -46,7 +46,7 @@ internal sealed partial class PromptfooAsserts(MoveOptions options, Func<string,
         }
 
         if (assert.Property("metric") is not null)
-            options.Report.Note("The assertions' metric names are not kept.");
+            options.Report.AddNote("The assertions' metric names are not kept.");
         var value = assert.Property("value");
         if (value is { Kind: YamlKind.String } text && text.Text.StartsWith("file://", StringComparison.Ordinal))
             throw new UnsupportedCaseException($"the value of {type.Text} is in another file.");

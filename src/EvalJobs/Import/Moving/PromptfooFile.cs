@@ -10,7 +10,7 @@ namespace EvalJobs.Import;
 /// </summary>
 internal sealed class PromptfooFile
 {
-    // One default assertion may stand in every case: what comes out may be larger than the file, but not without bound.
+    // One default assertion may be part of every case: the result may be larger than the file, but not without bound.
     private const long MaxWritten = 10L * ImportLimits.MaxYamlBytes;
 
     private readonly YamlValue _root;
@@ -83,7 +83,7 @@ internal sealed class PromptfooFile
             : throw tests.Place.Error("the tests are in another file, or are made by a program; import the file that holds them.", "tests");
     }
 
-    /// <summary>What stands beside the tests is left to the genome, noted, or an error.</summary>
+    /// <summary>Other fields next to the tests are left to the genome, reported in a note, or an error.</summary>
     private void CheckTop()
     {
         foreach (var (name, value) in _root.Properties)
@@ -91,9 +91,9 @@ internal sealed class PromptfooFile
             if (name is "scenarios" or "redteam")
                 throw value.Place.Error("cannot be moved; write its tests out as 'tests'.", name);
             if (name is "providers" or "targets")
-                _options.Report.Note("Providers are left to the genome of each agent version.");
+                _options.Report.AddNote("Providers are left to the genome of each agent version.");
             else if (name is not ("tests" or "prompts" or "defaultTest" or "$schema"))
-                _options.Report.Note($"'{name}' of the file is not kept.");
+                _options.Report.AddNote($"'{name}' of the file is not kept.");
         }
     }
 

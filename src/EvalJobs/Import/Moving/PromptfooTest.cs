@@ -66,7 +66,7 @@ internal sealed class PromptfooTest(MoveOptions options, string? template, YamlV
             if (name == "options")
                 CheckOptions(value);
             else if (name == "metadata")
-                options.Report.Note("The tests' metadata are not kept.");
+                options.Report.AddNote("The tests' metadata are not kept.");
             else if (!Known.Contains(name, StringComparer.Ordinal))
                 throw new UnsupportedCaseException($"the test has '{name}', which cannot be moved.");
         }

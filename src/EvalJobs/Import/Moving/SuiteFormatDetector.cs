@@ -35,7 +35,7 @@ internal static class SuiteFormatDetector
             }
             catch (InvalidInputException)
             {
-                // Whoever reads the cases says what is wrong, and where.
+                // The reader of the cases says what is wrong, and where.
                 return SuiteFormat.EvalJobs;
             }
         }

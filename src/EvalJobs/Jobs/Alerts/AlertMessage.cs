@@ -10,7 +10,7 @@ internal static class AlertMessage
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The version of the generic webhook's body: counts up when a field changes its meaning or goes; a new one does not count.</summary>
+    /// <summary>The version of the generic webhook's body: counts up when a field changes its meaning or is removed; a new field does not count.</summary>
     public const int BodyVersion = 1;
 
     /// <returns>The only alert's sentence, or how many there are and the first; one line.</returns>
@@ -48,7 +48,7 @@ internal static class AlertMessage
     /// <returns>The body of a Slack-compatible webhook.</returns>
     public static string SlackBody(IReadOnlyList<Alert> alerts) => new JsonObject
     {
-        // Slack reads these three as its own markup, wherever they stand.
+        // Slack reads these three as its own markup, at any place.
         ["text"] = string.Join('\n', alerts.Select(alert => $"{Sign(alert)} {OneLine(alert.Sentence)}"))
             .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal),
     }.ToJsonString(Json);

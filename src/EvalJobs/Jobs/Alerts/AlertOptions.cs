@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Who receives alerts, and how often. Section <c>EvalJobs:Alerts</c>. The log is told of trouble always.</summary>
+/// <summary>Who receives alerts, and how often. Section <c>EvalJobs:Alerts</c>. The log always receives alerts about problems.</summary>
 internal sealed record AlertOptions : IValidatableObject
 {
     /// <summary>Webhooks by a name of the operator's choice: messages about a webhook say its name, never its URL.</summary>
@@ -12,7 +12,7 @@ internal sealed record AlertOptions : IValidatableObject
     /// <summary>The mail server; none unless its host is given.</summary>
     public SmtpOptions? Smtp { get; init; }
 
-    /// <summary>What the log is told of, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE.</summary>
+    /// <summary>The topics that the log receives, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE.</summary>
     public IReadOnlyList<string> LogTopics { get; init; } = [];
 
     /// <summary>How long a tenant must have been in WARNING before an alert is raised. Default at once, at most a day.</summary>
@@ -50,7 +50,7 @@ internal sealed record AlertOptions : IValidatableObject
     /// <summary>The rule for alerts about a tenant's health.</summary>
     public HealthAlertRule HealthRule => new(WarnAfter, RecoverAfter, ReminderInterval);
 
-    /// <summary>What some channel is told of.</summary>
+    /// <summary>The topics that some channel receives.</summary>
     public IReadOnlySet<AlertTopic> WantedTopics => new[] { LogTopics }.Concat(Webhooks.Values.Select(webhook => webhook.Topics)).Append(Smtp?.Topics ?? [])
         .SelectMany(AlertTopics.Read).ToHashSet();
 

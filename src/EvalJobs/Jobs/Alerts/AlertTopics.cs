@@ -8,7 +8,7 @@ internal static class AlertTopics
 {
     private static readonly AlertTopic[] Known = [.. Enum.GetValues<AlertTopic>().Where(topic => topic != AlertTopic.Test)];
 
-    /// <returns>The topics named; those of trouble when none is. An unknown word is left out: <see cref="Validate"/> has rejected it.</returns>
+    /// <returns>The topics named; those of problems when none is. An unknown word is left out: <see cref="Validate"/> has rejected it.</returns>
     public static IReadOnlySet<AlertTopic> Read(IReadOnlyList<string> words) =>
         words.Count == 0 ? Alert.WarningTopics : words.Select(Find).OfType<AlertTopic>().ToHashSet();
 

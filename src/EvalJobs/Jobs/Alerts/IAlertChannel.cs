@@ -8,7 +8,7 @@ internal interface IAlertChannel
     /// <summary>The name under which the outbox remembers that an alert went here; shown to operators, so never a URL.</summary>
     string Name { get; }
 
-    /// <summary>What it is told of. Default: trouble.</summary>
+    /// <summary>The topics it receives. Default: problems.</summary>
     IReadOnlySet<AlertTopic> Topics => Alert.WarningTopics;
 
     /// <summary>Sends one message that tells of all these alerts, oldest first.</summary>

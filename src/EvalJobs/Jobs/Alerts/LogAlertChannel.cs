@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs.Alerts;
 
-/// <summary>Alerts in the server's log: trouble as warnings, and information when it is over or of promotion.</summary>
+/// <summary>Alerts in the server's log: problems as warnings; information when one is over, and about promotion.</summary>
 internal sealed partial class LogAlertChannel(AlertOptions options, ILogger<LogAlertChannel> logger) : IAlertChannel
 {
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class SmtpAlertChannel(SmtpOptions options, string receiver, Sem
                 await smtp.AuthenticateAsync(user, password, cancellationToken);
             await smtp.SendAsync(message, cancellationToken);
 
-            // The server has taken the mail; a broken farewell must not send it again.
+            // The server has taken the mail; an error after that must not send it again.
             await smtp.DisconnectAsync(quit: false, CancellationToken.None);
         }
         catch (Exception error) when (error is not OperationCanceledException)

@@ -22,7 +22,7 @@ internal sealed record SmtpOptions
     /// <summary>The receivers' addresses. Each gets a mail of its own.</summary>
     public IReadOnlyList<string> To { get; init; } = [];
 
-    /// <summary>What it is told of, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
+    /// <summary>The topics it receives, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>User name, if the server wants one.</summary>

@@ -21,7 +21,7 @@ internal sealed class TickWatch(
     /// <returns>The phase of the alert that was raised; null when there was nothing new.</returns>
     /// <remarks>
     /// Counted from the first check: after a downtime the next tick is yet to come, and its absence is no news. When the clock is set back,
-    /// the count begins anew, and the alert lasts until the next tick.
+    /// the count begins again, and the alert lasts until the next tick.
     /// </remarks>
     public async Task<AlertPhase?> CheckAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace EvalJobs.Jobs.Alerts;
 /// <summary>One webhook. Section <c>EvalJobs:Alerts:Webhooks:{name}</c>. The operator's own, so it may point to a private address.</summary>
 internal sealed record WebhookOptions
 {
-    /// <summary>Where messages are posted. A secret: whoever knows it can post there.</summary>
+    /// <summary>Where messages are posted. A secret: anyone who knows it can post there.</summary>
     public string Url { get; init; } = "";
 
     /// <summary>What is posted. Default generic.</summary>
@@ -15,7 +15,7 @@ internal sealed record WebhookOptions
     /// <summary>Key of the HMAC-SHA256 signature in the header <c>EvalJobs-Signature</c>; none means unsigned.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>What it is told of, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
+    /// <summary>The topics it receives, by the words of <see cref="AlertTopic"/>; none means HEALTH, TICK and FAILURE. PROMOTED, GATE_FAILED, APPROVAL_WANTED and RUN_COMPLETED are off unless named.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>Shows nothing: a URL or key must not reach a log through a careless format.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Deals with the due moments of schedules: each makes one run at most, whoever calls and however often.</summary>
+/// <summary>Processes the due moments of schedules: each makes one run at most, however often and from however many processes this is called.</summary>
 internal sealed partial class DueSchedules(RunScheduleRepository schedules, RunPickup pickup, ILogger<DueSchedules> logger)
 {
     /// <summary>Deals with a schedule's latest due moment, if one has passed. Of several that passed since, only the latest counts.</summary>

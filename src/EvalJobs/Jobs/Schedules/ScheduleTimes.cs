@@ -8,7 +8,7 @@ namespace EvalJobs.Jobs;
 /// <summary>When a schedule of runs is due, read from its cron expression in its time zone.</summary>
 /// <remarks>
 /// A time of day that a day does not have, because clocks go forward, is due at the first moment after the gap; one that it has twice is due the first time.
-/// An expression of intervals, such as <c>*/30 * * * *</c>, goes on through both.
+/// An expression of intervals, such as <c>*/30 * * * *</c>, continues through both.
 /// </remarks>
 internal sealed partial class ScheduleTimes
 {

@@ -3,7 +3,7 @@ using EvalJobs.Execution.Telemetry;
 
 namespace EvalJobs.Jobs.Telemetry;
 
-/// <summary>Carries a trace from the one who queues a batch to the worker, beside the job's arguments.</summary>
+/// <summary>Carries a trace from the one who queues a batch to the worker, with the job's arguments.</summary>
 /// <remarks>
 /// A batch belongs to its tick's trace. One queued by anything else (the batch before it, a request) starts a trace of its own
 /// that is linked to where it came from: a backlog worked all night would otherwise be one trace without an end.

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>One verification of a certificate: its seal, then each piece of evidence, then the figures computed anew.</summary>
+/// <summary>One verification of a certificate: its seal, then each piece of evidence, then the recomputed figures.</summary>
 internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertificate certificate)
 {
     private IReadOnlyList<string> _purges = [];
@@ -23,13 +23,13 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         var voids = document.GetProperty("requirements").EnumerateArray()
             .SelectMany(requirement => requirement.GetProperty("looks").EnumerateArray().Concat(requirement.GetProperty("baselineLooks").EnumerateArray()))
             .Where(CertificateRecomputation.IsVoid).Select(look => look.GetProperty("run").GetInt64()).ToHashSet();
-        var isAnothers = Read(document, "tenant", "id").GetInt64() != certificate.TenantId || Read(document, "version", "id").GetInt64() != certificate.VersionId;
+        var belongsToOther = Read(document, "tenant", "id").GetInt64() != certificate.TenantId || Read(document, "version", "id").GetInt64() != certificate.VersionId;
         var (figures, remarks) = await database.ReadAsync(async db =>
         {
             // A transient error repeats all of this.
             Differences.Clear();
             Remarks.Clear();
-            if (isAnothers)
+            if (belongsToOther)
                 Differences.Add($"The certificate is kept for version {certificate.VersionId} of tenant {certificate.TenantId}, but belongs to another.");
             await CheckSealAsync(db);
             foreach (var entry in entries.Where(entry => !entry.Key.IsLarge))
@@ -139,7 +139,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         if ((await db.QueryAsync<CertifiedRun>(SqlQuery.GetCertifiedRun, new { RunId = runId })).Any(run => !run.IsArchived))
             return false;
 
-        // Read once for all runs of a certificate, and anew for a run they do not name: it may have been purged just now.
+        // Read once for all runs of a certificate, and again for a run they do not name: it may have been purged just now.
         if (!_purges.Any(payload => IsIn(payload, runId)))
             _purges = await db.QueryAsync<string>(SqlQuery.ListPurgeRecords);
         return _purges.Any(payload => IsIn(payload, runId));

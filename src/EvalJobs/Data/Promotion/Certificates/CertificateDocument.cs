@@ -118,7 +118,7 @@ internal sealed record CertificateBasis
 
     public IReadOnlyList<EvidenceDigest> Digests { get; init; } = [];
 
-    /// <returns>The pieces of evidence it rests on, but for the audit trail, in the order of the document.</returns>
+    /// <returns>The pieces of evidence it is based on, except the audit trail, in the order of the document.</returns>
     public IEnumerable<EvidenceKey> Keys()
     {
         yield return new EvidenceKey(EvidenceKind.Version, Version.Id);

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Computes a certificate's figures anew from what is stored, and compares the two documents.</summary>
+/// <summary>Recomputes a certificate's figures from what is stored, and compares the two documents.</summary>
 internal sealed class CertificateRecomputation(StoredCertificate certificate, JsonElement document)
 {
     /// <summary>For reading only: a tenant or suite may be renamed, and runs that did not count may be purged. The evidence is compared piece by piece before.</summary>

@@ -21,7 +21,7 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
     public Task<ChangeRecord?> FindTransitionAsync(StoredCertificate certificate, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<ChangeRecord>(SqlQuery.GetChangeRecord, new { ChangeId = certificate.AuditRecordId }, cancellationToken);
 
-    /// <summary>Recomputes a certificate from what is stored, and names what differs. Reads all results it rests on; changes nothing.</summary>
+    /// <summary>Recomputes a certificate from what is stored, and names what differs. Reads all results it is based on; changes nothing.</summary>
     public async Task<CertificateVerification> VerifyAsync(StoredCertificate certificate, CancellationToken cancellationToken)
     {
         var check = new CertificateCheck(database, certificate);
@@ -37,7 +37,7 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
         return new CertificateVerification(check.Differences, check.Remarks);
     }
 
-    /// <summary>Writes a certificate and all it rests on as lines, which verify without this program; docs/guide/certificate.md describes them.</summary>
+    /// <summary>Writes a certificate and all its evidence as lines, which verify without this program; docs/guide/certificate.md describes them.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="target">Takes the lines. Stays open.</param>
     /// <param name="cancellationToken">Ends the writing in the middle.</param>
@@ -52,7 +52,7 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
 
     private async Task ExportAsync(EvidenceKey key, TextWriter target, CancellationToken cancellationToken)
     {
-        // The number of lines stands before them, so that a reader needs no look ahead: large pieces are read twice rather than held.
+        // The number of lines comes before them, so that a reader needs no look ahead: large pieces are read twice rather than held.
         var lines = key.IsLarge ? null : await database.ReadAsync(db => CertificateEvidence.ReadAsync(db, key), cancellationToken);
         var count = lines?.Count ?? (await CertificateEvidence.SumUpAsync(database, key, cancellationToken)).Lines;
         await WriteLineAsync(target, EvidenceLines.Line(new { kind = key.Word, id = key.Id, lines = count }), cancellationToken);

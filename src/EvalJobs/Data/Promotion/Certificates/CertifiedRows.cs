@@ -26,7 +26,7 @@ internal sealed record CertifiedVersion
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A requirement as its row stands.</summary>
+/// <summary>A requirement as its row is stored.</summary>
 internal sealed record CertifiedRequirement
 {
     public required long Id { get; init; }

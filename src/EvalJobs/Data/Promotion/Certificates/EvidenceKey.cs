@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>What a certificate rests on, by kind. Each is a list of lines of canonical JSON; docs/guide/certificate.md describes them.</summary>
+/// <summary>The evidence of a certificate, by kind. Each is a list of lines of canonical JSON; docs/guide/certificate.md describes them.</summary>
 internal enum EvidenceKind
 {
     /// <summary>A version with its genome, one line.</summary>

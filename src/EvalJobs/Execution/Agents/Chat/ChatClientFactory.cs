@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Agents.Chat;
 internal sealed class ChatClientFactory(IHttpClientFactory http, TenantSecrets secrets)
 {
     /// <returns>A client to be disposed by the caller. It connects to nothing yet.</returns>
-    /// <exception cref="InvalidInputException">A secret is not configured for this tenant, or cannot stand in a header.</exception>
+    /// <exception cref="InvalidInputException">A secret is not configured for this tenant, or cannot be sent in a header.</exception>
     public ChatCompletionClient Create(ChatEndpoint endpoint, string tenantSlug)
     {
         var values = endpoint.Headers.SecretNames.ToDictionary(name => name, name => secrets.Get(tenantSlug, name), StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace EvalJobs.Execution.Agents.Chat;
 /// <summary>A message's content: a text, a part, or a list of parts.</summary>
 internal sealed class ChatContent
 {
-    // Parts of a model's thinking and sources: beside the reply, not part of it.
+    // Parts of a model's thinking and sources: they are not part of the reply.
     private static readonly HashSet<string> PartsBesideTheReply = new(StringComparer.Ordinal)
     {
         "thinking", "reasoning", "redacted_thinking", "reference", "references", "citation", "citations",

@@ -5,7 +5,7 @@ namespace EvalJobs.Execution.Agents.Chat;
 /// <summary>The endpoint of a model service and how to reach it.</summary>
 internal sealed record ChatEndpoint
 {
-    /// <summary>The settings that <see cref="Read"/> reads; whoever reads them beside its own passes them as known keys.</summary>
+    /// <summary>The settings that <see cref="Read"/> reads; a caller that reads them together with its own passes them as known keys.</summary>
     public static readonly string[] Settings = ["endpoint", "model", "apiKeyRef", "apiKeyHeader", "apiVersion", "headers"];
 
     /// <summary>What is sent there, and how its answers are read.</summary>
@@ -23,7 +23,7 @@ internal sealed record ChatEndpoint
     /// <summary>The header that carries the API key: <c>Authorization</c> (as <c>Bearer</c>) or another one (as it is).</summary>
     public required string ApiKeyHeader { get; init; }
 
-    /// <summary>The version of the service's API, where it is told: Azure's <c>api-version</c>, or the form's header.</summary>
+    /// <summary>The version of the service's API, where it is given: Azure's <c>api-version</c>, or the form's header.</summary>
     public required string? ApiVersion { get; init; }
 
     /// <summary>Further headers of each request.</summary>

@@ -30,7 +30,7 @@ internal abstract class ChatForm
     /// <summary>The API version where the settings name none; null for none.</summary>
     public virtual string? DefaultVersion => null;
 
-    /// <summary>What may stand in <c>modelConfig</c>, besides <c>extraBody</c> and <c>pricing</c>.</summary>
+    /// <summary>What <c>modelConfig</c> may hold, besides <c>extraBody</c> and <c>pricing</c>.</summary>
     public abstract IReadOnlyList<string> ModelSettings { get; }
 
     /// <summary>Fields of the request that <c>extraBody</c> may not set: those written from other settings, and those that change the form of the answer.</summary>

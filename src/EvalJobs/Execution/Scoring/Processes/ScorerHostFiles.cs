@@ -5,7 +5,7 @@ namespace EvalJobs.Execution.Scoring.Processes;
 /// <summary>Finds the program of the scorer processes and what starts it.</summary>
 internal static class ScorerHostFiles
 {
-    /// <summary>The program's file; it stands beside this library.</summary>
+    /// <summary>The program's file; it is in the folder of this library.</summary>
     public const string FileName = "EvalJobs.ScorerHost.dll";
 
     // What .NET itself may need to start. Everything else stays with the server, its secrets above all.

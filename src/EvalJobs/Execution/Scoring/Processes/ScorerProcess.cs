@@ -17,7 +17,7 @@ internal sealed class ScorerProcess : IDisposable
     // For a process that starts on a machine under load.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
-    // Processor time of one process in all its cases; in the process itself a limit of the system stands behind it.
+    // Processor time of one process in all its cases; in the process itself a limit of the system backs it up.
     private static readonly TimeSpan MaxProcessorTime = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -45,7 +45,7 @@ internal sealed class ScorerProcess : IDisposable
     public int Cases { get; private set; }
 
     /// <summary>Whether it must be replaced before the next case.</summary>
-    public bool IsSpent { get; private set; }
+    public bool IsExhausted { get; private set; }
 
     /// <summary>Starts a process. It may not be ready yet; <see cref="Prepare"/> waits for that.</summary>
     /// <param name="options">The limits.</param>
@@ -88,7 +88,7 @@ internal sealed class ScorerProcess : IDisposable
         Cases++;
         var reply = Exchange(request, deadline, cancellationToken);
         if (reply.Kind == ScorerReplyKind.Failed || Cases % 64 == 0 && ProcessorTime() > MaxProcessorTime)
-            IsSpent = true;
+            IsExhausted = true;
         return reply;
     }
 
@@ -131,7 +131,7 @@ internal sealed class ScorerProcess : IDisposable
         }
 
         watch.Finish();
-        IsSpent = true;
+        IsExhausted = true;
         Kill();
         cancellationToken.ThrowIfCancellationRequested();
         var reason = watch.Reason ?? Death();

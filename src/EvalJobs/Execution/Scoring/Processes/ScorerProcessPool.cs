@@ -230,7 +230,7 @@ internal sealed partial class ScorerProcessPool : IDisposable
         }
         finally
         {
-            if (process is { } used && (used.IsSpent || used.Cases >= _options.CasesPerProcess))
+            if (process is { } used && (used.IsExhausted || used.Cases >= _options.CasesPerProcess))
                 End(ref process);
             Interlocked.Decrement(ref _due);
             _queue.Ended(tenant);

@@ -4,7 +4,7 @@ namespace EvalJobs.Execution.Scoring.Processes;
 
 /// <summary>
 /// Says whether a scorer process may be started. After two starts in a row that failed, none is tried before a pause is over, and the pause grows: a program
-/// that dies at each start would otherwise be started anew for each case. Safe for concurrent use.
+/// that dies at each start would otherwise be started again for each case. Safe for concurrent use.
 /// </summary>
 /// <param name="time">Measures the pauses.</param>
 internal sealed class ScorerStarts(TimeProvider time)
@@ -31,7 +31,7 @@ internal sealed class ScorerStarts(TimeProvider time)
     }
 
     /// <summary>A start is tried.</summary>
-    /// <returns>Its moment, to be told to <see cref="Failed"/>.</returns>
+    /// <returns>Its moment, to be passed to <see cref="Failed"/>.</returns>
     public long Begin() => time.GetTimestamp();
 
     /// <summary>A start failed.</summary>

@@ -8,15 +8,15 @@ using Microsoft.Extensions.Time.Testing;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>Files between the look at them and their import: bounded, of one person, and gone in time.</summary>
-public sealed class KeptUploadsTests
+public sealed class UploadStoreTests
 {
     private static readonly UploadOwner Ada = new("web:ada", 1, null);
 
     private readonly FakeTimeProvider _time = new();
-    private KeptUploads _uploads = null!;
+    private UploadStore _uploads = null!;
 
     [SetUp]
-    public void SetUp() => _uploads = new KeptUploads(_time);
+    public void SetUp() => _uploads = new UploadStore(_time);
 
     [TearDown]
     public void TearDown() => _uploads.Dispose();
@@ -52,7 +52,7 @@ public sealed class KeptUploadsTests
     {
         var id = await KeepAsync(Ada, "x");
 
-        _time.Advance(KeptUploads.Lifetime);
+        _time.Advance(UploadStore.Lifetime);
 
         _uploads.Find(id!, Ada).Should().BeNull();
         _uploads.Count.Should().Be(0, "it goes without anyone asking for it");
@@ -75,7 +75,7 @@ public sealed class KeptUploadsTests
     {
         var other = await KeepAsync(Ada with { Actor = "web:bob" }, "b");
         var ids = new List<string?>();
-        for (var at = 0; at <= KeptUploads.PerPerson; at++)
+        for (var at = 0; at <= UploadStore.PerPerson; at++)
         {
             ids.Add(await KeepAsync(Ada, $"{at}"));
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -89,21 +89,21 @@ public sealed class KeptUploadsTests
     [Test]
     public async Task KeepAsync_MoreThanThereIsRoomFor_IsRejected()
     {
-        for (var at = 0; at < KeptUploads.MaxFiles; at++)
+        for (var at = 0; at < UploadStore.MaxFiles; at++)
             (await KeepAsync(Ada with { Actor = $"web:{at}" }, "x")).Should().NotBeNull();
 
         (await KeepAsync(Ada, "x")).Should().BeNull();
-        (await _uploads.KeepAsync(Ada with { Actor = "web:0" }, "a.csv", KeptUploads.MaxBytes + 1, () => new MemoryStream(), default)).Should().BeNull();
+        (await _uploads.KeepAsync(Ada with { Actor = "web:0" }, "a.csv", UploadStore.MaxBytes + 1, () => new MemoryStream(), default)).Should().BeNull();
     }
 
     [Test]
     public async Task KeepAsync_NoRoom_LeavesThePersonTheirOtherFiles()
     {
         var ids = new List<string?>();
-        for (var at = 0; at < KeptUploads.PerPerson; at++)
+        for (var at = 0; at < UploadStore.PerPerson; at++)
             ids.Add(await KeepAsync(Ada, $"{at}"));
 
-        (await _uploads.KeepAsync(Ada, "a.csv", KeptUploads.MaxBytes, () => new MemoryStream(), default)).Should().BeNull();
+        (await _uploads.KeepAsync(Ada, "a.csv", UploadStore.MaxBytes, () => new MemoryStream(), default)).Should().BeNull();
 
         ids.Should().OnlyContain(id => _uploads.Find(id!, Ada) != null, "nothing took the place of the oldest");
     }
@@ -114,7 +114,7 @@ public sealed class KeptUploadsTests
         var content = new Pipe();
         var keeping = _uploads.KeepAsync(Ada, "slow.csv", 1, () => content.Reader.AsStream(), default);
         _time.Advance(TimeSpan.FromSeconds(1));
-        for (var at = 0; at < KeptUploads.PerPerson; at++)
+        for (var at = 0; at < UploadStore.PerPerson; at++)
             await KeepAsync(Ada, $"{at}");
 
         await content.Writer.WriteAsync("x"u8.ToArray());
@@ -131,13 +131,13 @@ public sealed class KeptUploadsTests
 
         _uploads.Remember(id, Ada, Chosen("first")).Should().BeTrue();
         _uploads.Remember(id, Ada, Chosen("second")).Should().BeTrue();
-        _uploads.Remember(id, Ada, Chosen(new string('x', KeptUploads.MaxChoicesLength))).Should().BeFalse();
+        _uploads.Remember(id, Ada, Chosen(new string('x', UploadStore.MaxChoicesLength))).Should().BeFalse();
         _uploads.Remember(id, Ada with { TenantId = Ada.TenantId + 1 }, Chosen("of another")).Should().BeFalse();
 
         _uploads.Find(id, Ada)!.Choices!.Fields["name"].ToString().Should().Be("second");
     }
 
-    private static KeptChoices Chosen(string name) => KeptChoices.Of(
+    private static StoredChoices Chosen(string name) => StoredChoices.Of(
         new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["name"] = name, ["do"] = "preview", ["__RequestVerificationToken"] = "t" }), null);
 
     [Test]
@@ -163,7 +163,7 @@ public sealed class KeptUploadsTests
     private Task<string?> KeepAsync(UploadOwner owner, string text) =>
         _uploads.KeepAsync(owner, "cases.csv", text.Length, () => new MemoryStream(Encoding.UTF8.GetBytes(text)), default);
 
-    private static async Task<string> ReadAsync(KeptUpload kept)
+    private static async Task<string> ReadAsync(StoredUpload kept)
     {
         await using var stream = kept.Open();
         using var reader = new StreamReader(stream);

@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
-/// Keeps files between the look at them and their import: a browser gives a page no file a second time by itself. Each is of one person, tenant and suite,
-/// and goes when it is imported, when the person cancels, after <see cref="Lifetime"/>, and when this server stops, however it stops. Safe for concurrent use.
+/// Stores files between their preview and their import: a browser does not send a page's file a second time by itself. Each is of one person, tenant and suite,
+/// and is deleted when it is imported, when the person cancels, after <see cref="Lifetime"/>, and when this server stops, however it stops. Safe for concurrent use.
 /// </summary>
-/// <remarks>Another server does not have it: its page asks for the file again, and keeps what was chosen beside it.</remarks>
-internal sealed class KeptUploads : IDisposable
+/// <remarks>Another server does not have it: its page asks for the file again, and keeps the choices made for it.</remarks>
+internal sealed class UploadStore : IDisposable
 {
     /// <summary>Files of one person; one more takes the place of the oldest.</summary>
     public const int PerPerson = 4;
@@ -18,7 +18,7 @@ internal sealed class KeptUploads : IDisposable
     /// <summary>Bytes of all files.</summary>
     public const long MaxBytes = 512L * 1024 * 1024;
 
-    /// <summary>Characters of the choices beside a file: they are in memory.</summary>
+    /// <summary>Characters of the choices made for a file: they are in memory.</summary>
     public const int MaxChoicesLength = 256 * 1024;
 
     /// <summary>How long a file is kept.</summary>
@@ -29,7 +29,7 @@ internal sealed class KeptUploads : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
-    public KeptUploads(TimeProvider time)
+    public UploadStore(TimeProvider time)
     {
         _time = time;
         _timer = time.CreateTimer(_ => RemoveExpired(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -46,12 +46,12 @@ internal sealed class KeptUploads : IDisposable
     }
 
     /// <summary>Keeps a copy of a file.</summary>
-    /// <param name="owner">Whom it is kept for.</param>
+    /// <param name="owner">The person, tenant and suite it is stored for.</param>
     /// <param name="name">Its name.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="content">Opens it.</param>
     /// <param name="cancellationToken">Keeps nothing when cancelled.</param>
-    /// <returns>By what it is found again, a secret; null when there is no room now.</returns>
+    /// <returns>The id by which it is found again, a secret; null when there is no room now.</returns>
     public async Task<string?> KeepAsync(UploadOwner owner, string name, long length, Func<Stream> content, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -75,17 +75,17 @@ internal sealed class KeptUploads : IDisposable
         }
     }
 
-    /// <summary>Finds a file. Whoever gets it disposes of it; until then it can be read even when it expires.</summary>
+    /// <summary>Finds a file. The caller disposes of it; until then it can be read even when it expires.</summary>
     /// <returns>Null when there is none, it has expired, or it is another's.</returns>
-    public KeptUpload? Find(string id, UploadOwner owner)
+    public StoredUpload? Find(string id, UploadOwner owner)
     {
         lock (_lock)
-            return _files.TryGetValue(id, out var entry) && entry.Owner == owner && !IsExpired(entry) ? new KeptUpload(entry.Name, entry.Length, entry.Choices, entry.File.Lease()) : null;
+            return _files.TryGetValue(id, out var entry) && entry.Owner == owner && !IsExpired(entry) ? new StoredUpload(entry.Name, entry.Length, entry.Choices, entry.File.Lease()) : null;
     }
 
-    /// <summary>Remembers what was chosen beside a file, in place of what was chosen before.</summary>
+    /// <summary>Stores the choices made for a file, in place of earlier ones.</summary>
     /// <returns>False when the choices are too long to be kept, or there is no such file of this owner.</returns>
-    public bool Remember(string id, UploadOwner owner, KeptChoices choices)
+    public bool Remember(string id, UploadOwner owner, StoredChoices choices)
     {
         lock (_lock)
         {
@@ -159,7 +159,7 @@ internal sealed class KeptUploads : IDisposable
     {
         public NamelessFile File { get; } = new();
 
-        public KeptChoices? Choices { get; set; }
+        public StoredChoices? Choices { get; set; }
     }
 }
 
@@ -172,9 +172,9 @@ internal sealed record UploadOwner(string Actor, long TenantId, long? SuiteId);
 /// <summary>A file that is kept, while someone reads it.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="length">Its length in bytes.</param>
-/// <param name="choices">What was chosen beside it.</param>
+/// <param name="choices">The choices made for it.</param>
 /// <param name="lease">Holds the file.</param>
-internal sealed class KeptUpload(string name, long length, KeptChoices? choices, NamelessFile.Reader lease) : IDisposable
+internal sealed class StoredUpload(string name, long length, StoredChoices? choices, NamelessFile.Reader lease) : IDisposable
 {
     /// <summary>Its name, as the browser gave it.</summary>
     public string Name => name;
@@ -182,8 +182,8 @@ internal sealed class KeptUpload(string name, long length, KeptChoices? choices,
     /// <summary>Its length in bytes.</summary>
     public long Length => length;
 
-    /// <summary>What was chosen beside it; null before anything was.</summary>
-    public KeptChoices? Choices => choices;
+    /// <summary>The choices made for it; null before there were any.</summary>
+    public StoredChoices? Choices => choices;
 
     /// <summary>Opens it at its start.</summary>
     public Stream Open() => lease.Open();
