@@ -85,7 +85,7 @@ public sealed class AlertCommandTests
         var again = await _cli.RunAsync("alerts", "send", "--json");
         var listed = await _cli.RunAsync("alerts", "list", "--tenant", "acme", "--status", "sent", "--json");
 
-        sent.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("Took up 1 alerts"));
+        sent.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("Processed 1 alerts"));
         again.Json.GetProperty("taken").GetInt32().Should().Be(0);
         _hook.Bodies.Should().ContainSingle().Which.Should().Contain("Tenant acme: WARNING. 1 run pending");
         _mail.Mails.Should().ContainSingle();

@@ -80,7 +80,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         var isPoll = below && HangfirePages.IsStats(rest) && http.Request.HasFormContentType;
         if (below && !viewer.SeesEverything && !HangfirePages.IsOurs(rest)
             && !(isPoll && HangfirePages.RequestsOurMetrics(await http.Request.ReadFormAsync(http.RequestAborted))))
-            return (StatusCodes.Status403Forbidden, "Not for one tenant", "This page shows every tenant's jobs, and you may see some tenants only.");
+            return (StatusCodes.Status403Forbidden, "For users of all tenants only", "This page shows every tenant's jobs, and you may see some tenants only.");
         if (!isRead && !viewer.CanOperate && !isPoll && http.GetEndpoint()?.Metadata.GetMetadata<ReaderEndpoint>() is null)
             return (StatusCodes.Status403Forbidden, "Read only", "You may read, but not change anything. An operator can do this.");
         return null;
@@ -90,7 +90,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
     {
         // The usual cause is a proxy that the settings do not name. The reason is in the log, for the operator, and not in the answer.
         LogRejected(http, logger);
-        await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not from here", options.RequiresSignIn
+        await AccessPages.NoticeAsync(http, StatusCodes.Status403Forbidden, "Not allowed from here", options.RequiresSignIn
             ? "This server is used over https only."
             : "No sign-in is configured, so the dashboard answers on its own machine only.");
     }

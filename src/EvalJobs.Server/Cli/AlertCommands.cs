@@ -36,7 +36,7 @@ internal static class AlertCommands
     }
 
     private static Command Send() =>
-        new Command("send", "Send what waits, once; a running server does so by itself.").Runs(async (_, context) =>
+        new Command("send", "Send the alerts that wait, once; a running server sends them by itself.").Runs(async (_, context) =>
         {
             var delivery = context.Get<AlertDelivery>();
             var taken = 0;
@@ -46,7 +46,7 @@ internal static class AlertCommands
             var outage = await context.Get<AlertRepository>().ReadOutageAsync(context.CancellationToken);
             context.Answer(new { taken, outage.DelayedCount, outage.FailedCount, outage.LastError }, () =>
             {
-                CommandContext.Line($"Took up {taken} alerts.");
+                CommandContext.Line($"Processed {taken} alerts.");
                 if (outage.DelayedCount > 0)
                     CommandContext.Line($"{outage.DelayedCount} were not accepted by every channel and are tried again later: {outage.LastError}");
             });

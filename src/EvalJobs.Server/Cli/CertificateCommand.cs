@@ -21,7 +21,7 @@ internal static class CertificateCommand
         var of = new Option<long?>("--of") { Description = "The audit record of the transition, when the version was promoted more than once; default: the newest.", HelpName = "record" };
         var verify = new Option<bool>("--verify") { Description = "Recompute it from what is stored and name what differs; exit code 1 when something does." };
         var export = new Option<FileInfo?>("--export") { Description = "Write it with all its evidence, prompts and replies included, to this new file; see docs/guide/certificate.md.", HelpName = "file" };
-        return new Command("certificate", "Show what the promotion of a version rested on.") { slug, agent, label, of, verify, export }.Runs(async (parsed, context) =>
+        return new Command("certificate", "Show what the promotion of a version was based on.") { slug, agent, label, of, verify, export }.Runs(async (parsed, context) =>
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             var certificates = context.Get<CertificateRepository>();
@@ -96,7 +96,7 @@ internal static class CertificateCommand
         if (verification is null)
             return;
 
-        CommandContext.Line(verification.IsIntact ? "VERIFIED: what is stored agrees with the certificate." : $"CHANGED: what is stored is not what the promotion rested on.");
+        CommandContext.Line(verification.IsIntact ? "VERIFIED: what is stored agrees with the certificate." : $"CHANGED: what is stored is not what the promotion was based on.");
         foreach (var difference in verification.Differences)
             CommandContext.Line($"- {difference}");
         foreach (var remark in verification.Remarks)

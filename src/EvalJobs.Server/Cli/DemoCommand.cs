@@ -18,7 +18,7 @@ internal static class DemoCommand
     {
         var exit = new Option<bool>("--exit") { Description = "End after the first tick instead of staying up." };
         var port = new Option<int>("--port") { Description = "Port of the dashboard; 0 takes a free one.", DefaultValueFactory = _ => 5080 };
-        var command = new Command("demo", "Show everything at work on a fresh database: three tenants, one whose agent does not answer, one with a backlog.") { exit, port };
+        var command = new Command("demo", "Run a demo on a fresh database: three tenants, one whose agent does not answer, one with a backlog.") { exit, port };
         command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(
             () => parsed.GetValue(port) is >= 0 and <= 65_535 and var chosen
                 ? RunAsync(parsed.GetValue(exit), chosen, CommandLine.Settings(parsed), cancellationToken)
@@ -65,7 +65,7 @@ internal static class DemoCommand
         WorkCommands.Show(await health.RunAsync(cancellationToken));
         await ProcessAsync(app.Services, cancellationToken);
         await ShowOutcomesAsync(app.Services, cancellationToken);
-        CommandContext.Line("The runs of Globex wait for its agent, which is asked now and then whether it answers; that costs them no attempt. It kept nobody waiting:");
+        CommandContext.Line("The runs of Globex wait for its agent, which the server asks from time to time; that costs them no attempt. No other tenant waited for it:");
         WorkCommands.Show(await health.RunAsync(cancellationToken));
         await PromoteAsync(app.Services.GetRequiredService<AgentVersionRepository>(), versions, cancellationToken);
 

@@ -9,7 +9,7 @@ internal static class Paging
     private const int Largest = 10_000;
 
     public static Option<int> LimitOption(string things = "", int limit = 50) =>
-        new("--limit") { Description = $"At most so many{things}, 1 to {Largest}.", DefaultValueFactory = _ => limit };
+        new("--limit") { Description = $"At most this many{things}, 1 to {Largest}.", DefaultValueFactory = _ => limit };
 
     public static Option<long?> BeforeOption() => new("--before") { Description = "Only ids below this one: the last of the page before.", HelpName = "id" };
 

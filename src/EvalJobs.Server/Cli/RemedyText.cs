@@ -45,6 +45,6 @@ internal static class RemedyText
         RemedyKind.SkipUnsupported => "--skip-unsupported leaves them out.",
         RemedyKind.NameJudge => "--judge '{\"model\": …, \"apiKeyRef\": …}' gives the judge's settings.",
         RemedyKind.NameCriteria => "--criteria names the eval's file.",
-        _ => throw new ArgumentOutOfRangeException(nameof(remedy), remedy.Kind, string.Create(CultureInfo.InvariantCulture, $"No words for {remedy.Kind}.")),
+        _ => throw new ArgumentOutOfRangeException(nameof(remedy), remedy.Kind, string.Create(CultureInfo.InvariantCulture, $"No text for {remedy.Kind}.")),
     };
 }

@@ -85,7 +85,7 @@ internal static class ScheduleCommands
     private static Command Paused(bool isPaused)
     {
         var id = IdArgument();
-        return new Command(isPaused ? "pause" : "resume", isPaused ? "Pause a schedule: it makes no runs." : "Resume a schedule; what was due while it was paused is not made up for.") { id }.Runs(async (parsed, context) =>
+        return new Command(isPaused ? "pause" : "resume", isPaused ? "Pause a schedule: it makes no runs." : "Resume a schedule; due moments while it was paused are skipped.") { id }.Runs(async (parsed, context) =>
         {
             var schedule = await context.Get<PauseSchedule>().ExecuteAsync(parsed.GetRequiredValue(id), isPaused, null, Actor.CommandLine(), context.CancellationToken);
             Answer(context, schedule, isPaused ? $"Schedule {schedule.Id} is paused." : $"Schedule {schedule.Id} is resumed: {Sentence(schedule)}");

@@ -14,7 +14,7 @@ internal static class StandingCommands
         var agent = VersionCommands.AgentArgument();
         var label = VersionCommands.LabelArgument();
         var again = new Option<bool>("--again") { Description = "Store the requirements again, by the policy and the suites as they are now, and create the missing runs." };
-        return new Command("require", "Show what is required of a version, or store it anew.") { slug, agent, label, again }.Runs(async (parsed, context) =>
+        return new Command("require", "Show what is required of a version, or store it again.") { slug, agent, label, again }.Runs(async (parsed, context) =>
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
             if (!parsed.GetValue(again))

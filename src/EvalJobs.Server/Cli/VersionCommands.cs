@@ -13,7 +13,7 @@ internal static class VersionCommands
 
     public static Argument<string> LabelArgument() => new("version") { Description = "The version's label, such as 1.4.0." };
 
-    public static Command Build() => new("version", "Create, show and list agent versions, change their lifecycle states; say what promotion needs, and what it rested on.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing(), CertificateCommand.Build() };
+    public static Command Build() => new("version", "Create, show and list agent versions, change their lifecycle states; say what promotion needs, and what it was based on.") { Create(), Transition(), Show(), List(), StandingCommands.Require(), StandingCommands.Standing(), CertificateCommand.Build() };
 
     public static async Task<AgentVersion> FindAsync(CommandContext context, string slug, string agent, string label)
     {

@@ -60,7 +60,7 @@ internal sealed class JobSchedule(
             .ToList();
         foreach (var id in changed)
         {
-            // Removed first: what was due while it was paused is not made up for.
+            // Removed first: due moments while it was paused are skipped.
             KeepLastExecution(id);
             recurringJobs.RemoveIfExists(id);
             Register(id, paused);

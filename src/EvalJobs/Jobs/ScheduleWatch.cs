@@ -37,7 +37,7 @@ internal sealed partial class ScheduleWatch(JobSchedule schedule, JobPauseReposi
     [LoggerMessage(1135, LogLevel.Information, "The recurring job {JobId} is {State}")]
     private static partial void LogPaused(ILogger logger, string jobId, string state);
 
-    [LoggerMessage(1121, LogLevel.Warning, "The recurring job {JobId} was due too late for its schedule (the clock was set back); it is scheduled anew")]
+    [LoggerMessage(1121, LogLevel.Warning, "The recurring job {JobId} was due too late for its schedule (the clock was set back); it is scheduled again")]
     private static partial void LogRenewed(ILogger logger, string jobId);
 
     [LoggerMessage(1137, LogLevel.Warning, "Hangfire did not have the recurring job {JobId} any more; it is registered again")]

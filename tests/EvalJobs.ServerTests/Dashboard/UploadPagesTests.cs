@@ -258,7 +258,7 @@ public sealed partial class UploadPagesTests
         var preview = await PreviewAsync(tenant, "cases.csv", "Frage;Antwort\nq;a\n", ("name", "kept name"));
         var lost = await SendAsync(tenant, preview, ("kept", new string('0', 32)), ("map.input", "Frage"), ("map.expected", "Antwort"), ("separator", "semicolon"), ("do", "import"));
 
-        lost.Text.Should().Contain("Choose it again; everything else is as you chose it.");
+        lost.Text.Should().Contain("Choose it again; your other choices are kept.");
         lost.Fields.Should().Contain(("map.input", "Frage")).And.Contain(("separator", "semicolon")).And.Contain(("name", "kept name"));
         var again = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", lost, "cases.csv", "Frage;Antwort\nq;a\n", ("do", "import"));
 

@@ -14,7 +14,7 @@ internal sealed class ScheduleActions(
     public Task<IResult> SetPausedAsync(long id, bool isPaused) => ActAsync(id, async schedule =>
     {
         await pause.ExecuteAsync(schedule.Id, isPaused, null, request.Viewer.Actor, request.Aborted);
-        return new StatusMessage(isPaused ? $"Schedule {schedule.Id} is paused." : $"Schedule {schedule.Id} is resumed; what was due while it was paused is not made up for.");
+        return new StatusMessage(isPaused ? $"Schedule {schedule.Id} is paused." : $"Schedule {schedule.Id} is resumed; due moments while it was paused are skipped.");
     });
 
     public Task<IResult> RunAsync(long id) => ActAsync(id, async schedule =>

@@ -179,7 +179,7 @@ internal sealed class SuiteUploadPage(
     private IResult RejectedWithoutFile(UploadForm form, UploadError? error)
     {
         AddNameError(form);
-        form.Errors.Add("file", error?.Message ?? (form.UploadId.Length == 0 ? NoFile : $"{Gone} Choose it again; everything else is as you chose it."));
+        form.Errors.Add("file", error?.Message ?? (form.UploadId.Length == 0 ? NoFile : $"{Gone} Choose it again; your other choices are kept."));
         return RenderForm(form with { UploadId = "" }, StatusCodes.Status422UnprocessableEntity);
     }
 

@@ -80,7 +80,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
             }
             catch (DigestsMissingException)
             {
-                throw new ConflictException($"Runs of version {request.VersionId} or of its baselines go on completing, so what the promotion rests on cannot be read. Try again when they have ended.");
+                throw new ConflictException($"Runs of version {request.VersionId} or of its baselines keep completing, so what the promotion is based on cannot be read. Try again when they have ended.");
             }
         }
     }

@@ -14,7 +14,7 @@ internal static class RecurringJobs
             "No new batches are queued, by the tick or between ticks; batches that are queued or running are finished, and runs wait. Runs of workers that ended are not requeued."),
         new(
             JobSchedule.EvaluationHealthCheck, "Health check", "Assesses every tenant, the ticks and the worker pools, and raises the alerts that follow.",
-            "The health of tenants is not assessed anew, and no alert follows from it. Alerts about ticks and failed runs continue."),
+            "The health of tenants is not assessed, and no alert follows from it. Alerts about ticks and failed runs continue."),
         new(
             JobSchedule.CleanupOldEvaluations, "Cleanup", "Moves ended runs past retention to the archive, and deletes what is past its age.",
             "Nothing is archived or deleted; the tables grow."),

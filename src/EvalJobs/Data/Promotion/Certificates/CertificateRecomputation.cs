@@ -27,7 +27,7 @@ internal sealed class CertificateRecomputation(StoredCertificate certificate, Js
         }
         catch (Exception error) when (error is DataException or ArgumentException or IndexOutOfRangeException or JsonException)
         {
-            return [$"The figures cannot be computed anew: {error.Message}"];
+            return [$"The figures cannot be recomputed: {error.Message}"];
         }
     }
 
