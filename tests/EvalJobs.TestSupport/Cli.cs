@@ -94,6 +94,7 @@ public sealed class Cli : IDisposable
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
         foreach (var argument in new[] { "exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll") }.Concat(arguments))
             start.ArgumentList.Add(argument);
+        ShortLived.Set(start);
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         return Process.Start(start)!;

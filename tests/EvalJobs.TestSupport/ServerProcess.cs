@@ -54,6 +54,7 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        ShortLived.Set(start);
         foreach (var (variable, value) in environment)
             start.Environment[variable.Replace(":", "__", StringComparison.Ordinal)] = value;
 

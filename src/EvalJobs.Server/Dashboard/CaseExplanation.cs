@@ -91,9 +91,8 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
 
         // Of JSON, the scorer's remark names the place that matters; in the text, spacing may differ before it.
         string[] first = each.Error is not null && (each.Scorer == "json" || each.Error.Contains("Compared as JSON.", StringComparison.Ordinal)) ? [] : [difference];
-        if (TextDiff.Compare(expected, output) is var (inExpected, inActual))
+        if (TextDiff.Compare(expected, output, out var isLong) is var (inExpected, inActual))
             return new CaseExplanation(first, inExpected, inActual);
-        var isLong = TextDiff.IsTooLong(expected, output);
         return new CaseExplanation(
             each.Scorer is "exact_match" or "similarity" && isLong ? [.. first, "Not compared word by word: too long. The first difference is marked."] : first,
             isLong ? AtFirstDifference(expected, output, Plain) : Middle(expected, output), isLong ? AtFirstDifference(output, expected, Plain) : Middle(output, expected));

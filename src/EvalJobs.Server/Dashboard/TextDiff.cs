@@ -9,20 +9,17 @@ internal static class TextDiff
     /// <summary>Words of both texts together; the effort grows with the square of those that differ.</summary>
     private const int MaxWords = 4000;
 
-    /// <returns>Whether the texts have more words than are compared.</returns>
-    public static bool IsTooLong(string expected, string actual)
-    {
-        var words = new WordChunker();
-        return words.Chunk(expected).Count + words.Chunk(actual).Count > MaxWords;
-    }
-
+    /// <param name="expected">The one text.</param>
+    /// <param name="actual">The other one.</param>
+    /// <param name="isTooLong">Whether the texts have more words than are compared.</param>
     /// <returns>The two texts in parts, each either in both or in one only; null when they are too long to compare or have no word in common.</returns>
-    public static (IReadOnlyList<DiffPart> Expected, IReadOnlyList<DiffPart> Actual)? Compare(string expected, string actual)
+    public static (IReadOnlyList<DiffPart> Expected, IReadOnlyList<DiffPart> Actual)? Compare(string expected, string actual, out bool isTooLong)
     {
-        if (IsTooLong(expected, actual))
+        var words = new Words(expected, actual);
+        isTooLong = words.Count > MaxWords;
+        if (isTooLong)
             return null;
 
-        var words = new WordChunker();
         var diff = Differ.Instance.CreateDiffs(expected, actual, ignoreWhiteSpace: false, ignoreCase: false, words);
         var onlyExpected = diff.DiffBlocks.SelectMany(block => Enumerable.Range(block.DeleteStartA, block.DeleteCountA)).ToHashSet();
         var onlyActual = diff.DiffBlocks.SelectMany(block => Enumerable.Range(block.InsertStartB, block.InsertCountB)).ToHashSet();
@@ -76,10 +73,18 @@ internal static class TextDiff
         }
     }
 
-    /// <summary>Words, numbers, runs of spaces, and everything else as people see characters, so that no emoji is torn apart.</summary>
-    private sealed class WordChunker : IChunker
+    /// <summary>The words of both texts, found once: words, numbers, runs of spaces, and everything else as people see characters, so that no emoji is torn apart.</summary>
+    private sealed class Words(string expected, string actual) : IChunker
     {
-        public IReadOnlyList<string> Chunk(string text)
+        private readonly List<string> _expected = Split(expected);
+        private readonly List<string> _actual = Split(actual);
+
+        /// <summary>Words of both texts together.</summary>
+        public int Count => _expected.Count + _actual.Count;
+
+        public IReadOnlyList<string> Chunk(string text) => ReferenceEquals(text, expected) ? _expected : _actual;
+
+        private static List<string> Split(string text)
         {
             var words = new List<string>();
             for (var index = 0; index < text.Length;)

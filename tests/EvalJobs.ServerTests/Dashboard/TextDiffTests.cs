@@ -16,7 +16,7 @@ public sealed class TextDiffTests
     [TestCase("family 👩‍👩‍👧‍👦!", "family 👩‍👩‍👧!", "family [👩‍👩‍👧‍👦]!", "family [👩‍👩‍👧]!")]
     public void Compare_TwoTexts_MarksWhatOnlyOneHas(string expected, string actual, string markedExpected, string markedActual)
     {
-        var (left, right) = TextDiff.Compare(expected, actual)!.Value;
+        var (left, right) = TextDiff.Compare(expected, actual, out _)!.Value;
 
         Mark(left).Should().Be(markedExpected);
         Mark(right).Should().Be(markedActual);
@@ -25,7 +25,7 @@ public sealed class TextDiffTests
     [Test]
     public void Compare_AnyTexts_LosesNothingAndAgreesOnWhatIsCommon() => Gen.Select(Texts, Texts).Sample((expected, actual) =>
     {
-        if (TextDiff.Compare(expected, actual) is not var (left, right))
+        if (TextDiff.Compare(expected, actual, out _) is not var (left, right))
             return;
         string.Concat(left.Select(part => part.Text)).Should().Be(expected);
         string.Concat(right.Select(part => part.Text)).Should().Be(actual);
@@ -34,11 +34,20 @@ public sealed class TextDiffTests
     });
 
     [Test]
-    public void Compare_LongTextsWithLittleInCommon_GivesUp() =>
-        TextDiff.Compare(string.Join(' ', Enumerable.Range(0, 2000)), string.Join(' ', Enumerable.Range(5000, 2000))).Should().BeNull();
+    public void Compare_LongTexts_GivesUpAndSaysThatTheyAreTooLong()
+    {
+        TextDiff.Compare(string.Join(' ', Enumerable.Range(0, 2000)), string.Join(' ', Enumerable.Range(5000, 2000)), out var isTooLong).Should().BeNull();
+
+        isTooLong.Should().BeTrue();
+    }
 
     [Test]
-    public void Compare_NothingInCommon_MarksNothing() => TextDiff.Compare("yes", "no").Should().BeNull();
+    public void Compare_NothingInCommon_MarksNothing()
+    {
+        TextDiff.Compare("yes", "no", out var isTooLong).Should().BeNull();
+
+        isTooLong.Should().BeFalse();
+    }
 
     private static string Mark(IEnumerable<DiffPart> parts) => string.Concat(parts.Select(part => part.IsCommon ? part.Text : $"[{part.Text}]"));
 }

@@ -25,6 +25,9 @@ internal sealed record RunCaseFilter
     /// <summary>Whether more is asked for than a verdict.</summary>
     public bool IsMore => !(Filter with { Verdict = null }).IsPlain;
 
+    /// <summary>Whether it is the first page of one verdict, in the order of the suite.</summary>
+    public bool IsFirstOfVerdict => Filter.Verdict is not null && !IsMore && Page == 1;
+
     /// <returns>What a request asks for; what cannot be read is rejected. A case's place (<c>after</c>) leads to its page.</returns>
     public static RunCaseFilter Of(PageRequest request)
     {

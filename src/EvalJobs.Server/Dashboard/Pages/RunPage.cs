@@ -23,11 +23,12 @@ internal sealed class RunPage(
     {
         var (run, row) = await FindAsync(id);
         var asked = RunCaseFilter.Of(request);
-        var (found, caseCount) = await FindCasesAsync(run, asked);
+        var verdicts = await ProgressAsync(run);
+        var (found, caseCount) = await FindCasesAsync(run, verdicts, asked);
         if (LastPage.Of(caseCount, RunCaseFilter.PageSize) is var last && last < asked.Page)
         {
             asked = asked with { Page = last };
-            (found, caseCount) = await FindCasesAsync(run, asked);
+            (found, caseCount) = await FindCasesAsync(run, verdicts, asked);
         }
 
         // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
@@ -46,7 +47,7 @@ internal sealed class RunPage(
             Run = run,
             Row = row,
             Context = await runs.ReadContextAsync(run, request.Aborted),
-            Progress = await ProgressAsync(run),
+            Progress = verdicts,
             Timeline = TimelineEntry.Of(run, records),
             Scores = await ScoresAsync(run),
             Asked = asked,
@@ -121,10 +122,18 @@ internal sealed class RunPage(
         return payload.RootElement.TryGetProperty("note", out var note) && note.ValueKind == JsonValueKind.String ? note.GetString() : null;
     }
 
-    // Every case in the order of the suite is read by key: the count is known, and the last page costs no more than the first.
-    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunCaseFilter asked) => request.QueryErrors.Count > 0 ? ([], 0)
-        : asked.Filter.IsPlain ? (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount)
-        : await cases.FindAsync(run, asked.Filter, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted);
+    // Two lists are read by key, since their counts are known: every case in the order of the suite, whose last page costs no more than the first, and
+    // the first page of one verdict of a run that has ended.
+    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunProgressModel verdicts, RunCaseFilter asked)
+    {
+        if (request.QueryErrors.Count > 0)
+            return ([], 0);
+        if (asked.Filter.IsPlain)
+            return (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount);
+        return asked.IsFirstOfVerdict && !RunLifecycle.IsLive(run.Status)
+            ? (await cases.ListAsync(run, asked.Filter.Verdict, 0, PreviewLength, RunCaseFilter.PageSize, request.Aborted), verdicts.Count(asked.Filter.Verdict!))
+            : await cases.FindAsync(run, asked.Filter, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted);
+    }
 }
 
 /// <summary>What the page of a run shows.</summary>
@@ -207,4 +216,7 @@ internal sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<C
 
     /// <returns>Cases with this verdict.</returns>
     public int Count(CaseVerdict verdict) => Verdicts.GetValueOrDefault(verdict);
+
+    /// <returns>Cases with this stored verdict, or without one for <see cref="CasePreviewRepository.Waiting"/>.</returns>
+    public int Count(string verdict) => verdict == CasePreviewRepository.Waiting ? WaitingCount : Count(StoredWord.Parse<CaseVerdict>(verdict));
 }
