@@ -56,7 +56,7 @@ internal static class ApiDocumentSetup
         if (metadata.OfType<ApiDocs.Tagged>().Any())
             operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 when it still holds.") : Header("If-Match", "The ETag of what was read: 412 when it has changed since."));
         if (metadata.OfType<RunWait.Waits>().Any())
-            operation.Parameters.Add(Header("Prefer", $"wait=30 waits up to 30 seconds, at most {RunWait.MaxSeconds}, for the run to end."));
+            operation.Parameters.Add(Header("Prefer", $"wait=30 waits up to 30 seconds for the run to end; at most {RunWait.MaxSeconds}."));
         if (metadata.OfType<ApiAccept.Offers>().SingleOrDefault() is { } offers && operation.Responses?["200"] is OpenApiResponse answer)
         {
             var described = answer.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
