@@ -12,10 +12,10 @@ internal static class AuditWords
         (ChangeType.RunCreated, "Run created"),
         (ChangeType.RunCompleted, "Run completed"),
         (ChangeType.RunAttemptFailed, "Attempt of a run failed"),
-        (ChangeType.RunFailed, "Run failed for good"),
+        (ChangeType.RunFailed, "Run failed permanently"),
         (ChangeType.RunCancelled, "Run cancelled"),
         (ChangeType.RunAcknowledged, "Failed run acknowledged"),
-        (ChangeType.RunRequeued, "Run requeued from a worker that ended"),
+        (ChangeType.RunRequeued, "Run requeued"),
         (ChangeType.RunPrioritySet, "Priority of a run set"),
         (ChangeType.RunVoided, "Run declared void"),
         (ChangeType.RunRestored, "Run restored from the archive"),
@@ -35,14 +35,14 @@ internal static class AuditWords
         (ChangeType.TenantPaused, "Tenant paused"),
         (ChangeType.TenantResumed, "Tenant resumed"),
         (ChangeType.TenantLimitsSet, "Limits of a tenant set"),
-        (ChangeType.TenantDeletionBegun, "Deletion of a tenant begun"),
+        (ChangeType.TenantDeletionBegun, "Deletion of a tenant started"),
         (ChangeType.TenantDeleted, "Tenant deleted"),
         (ChangeType.JobPaused, "Recurring job paused"),
         (ChangeType.JobResumed, "Recurring job resumed"),
         (ChangeType.ProcessingRequested, "Processing requested"),
         (ChangeType.CleanupRequested, "Cleanup requested"),
         (ChangeType.HealthCheckRequested, "Health check requested"),
-        (ChangeType.HangfireCommand, "Button of Hangfire's pages pressed"),
+        (ChangeType.HangfireCommand, "Button on a Hangfire page pressed"),
         (ChangeType.KeyCreated, "API key created"),
         (ChangeType.KeyRevoked, "API key revoked"),
         (ChangeType.HistoryPurged, "Old records deleted"),
@@ -86,10 +86,10 @@ internal static class AuditWords
     public static string Action(string code) => ByCode.GetValueOrDefault(code) ?? Sentence(code.Replace('_', ' ').ToLowerInvariant());
 
     /// <returns>A kind of thing in words.</returns>
-    public static string Entity(string code) => Entities.GetValueOrDefault(code) ?? Show.Words(code);
+    public static string Entity(string code) => Entities.GetValueOrDefault(code) ?? DisplayText.Words(code);
 
     /// <returns>A particular's name in words.</returns>
-    public static string Field(string name) => Fields.GetValueOrDefault(name) ?? Show.Words(name);
+    public static string Field(string name) => Fields.GetValueOrDefault(name) ?? DisplayText.Words(name);
 
     private static string Sentence(string words) => words.Length == 0 ? words : $"{char.ToUpperInvariant(words[0])}{words[1..]}";
 }

@@ -39,7 +39,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
             return found with
             {
                 // The scorer said it already, of the whole texts.
-                Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. IsCut(each) && found.HasMark ? ["Marked in the part shown only."] : Array.Empty<string>()],
+                Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. IsCut(each) && found.HasMark ? ["Only the part shown is marked."] : Array.Empty<string>()],
             };
         }
         catch (InvalidInputException)
@@ -51,7 +51,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
 
     // Which answer is the most similar is not known here; a wrong reply's remark says what it was compared with.
     private static CaseExplanation OfAnswers(string? scorer, CaseVerdict verdict) => verdict != CaseVerdict.Passed ? Nothing
-        : new CaseExplanation([scorer == "exact_match" ? "Equals one of the right answers." : "Near enough to one of the right answers."]);
+        : new CaseExplanation([scorer == "exact_match" ? "Equals one of the expected answers." : "Similar enough to one of the expected answers."]);
 
     private static CaseExplanation OfPhrases(CasePreview each, ScoringSpec spec, string output)
     {
@@ -59,7 +59,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         var there = phrases.Except(missing, StringComparer.Ordinal).ToList();
         var words = missing.Count == 0
             ? $"Found: {Named(there)}."
-            : $"Found {there.Count} of {Show.Many(phrases.Count, "phrase")}{(there.Count == 0 ? "" : $": {Named(there)}")}.{(each.Error?.Contains("Not found:", StringComparison.Ordinal) == true ? "" : $" Not found: {Named(missing)}.")}";
+            : $"Found {there.Count} of {DisplayText.Many(phrases.Count, "phrase")}{(there.Count == 0 ? "" : $": {Named(there)}")}.{(each.Error?.Contains("Not found:", StringComparison.Ordinal) == true ? "" : $" Not found: {Named(missing)}.")}";
         return new CaseExplanation([words], null, Marked(output, there.Take(100)), IsFound: true);
     }
 
@@ -73,20 +73,20 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         var at = output.LastIndexOf(read, StringComparison.Ordinal);
 
         // A number that was found and not taken, such as the 5 of "5 dozen": the scorer's remark says why.
-        string[] words = each is { Verdict: CaseVerdict.Failed, Error: not null } ? [] : [$"Read {Show.Excerpt(read, 80)}, expected {Show.Excerpt(found.Expected, 80)}."];
+        string[] words = each is { Verdict: CaseVerdict.Failed, Error: not null } ? [] : [$"Read {DisplayText.Excerpt(read, 80)}, expected {DisplayText.Excerpt(found.Expected, 80)}."];
         return new CaseExplanation(words, null, at < 0 ? null : Parts(output, [(at, at + read.Length)]), IsFound: true);
     }
 
     private static CaseExplanation OfTexts(CasePreview each, CaseVerdict verdict, string expected, string output)
     {
         if (VisibleText.FirstDifference(expected, output) is not { } difference)
-            return new CaseExplanation([IsCut(each) ? "The parts shown are the same." : "The reply is the expected text, character by character."]);
+            return new CaseExplanation([IsCut(each) ? "The parts shown are the same." : "The reply is exactly the expected text."]);
         if (verdict == CaseVerdict.Passed)
-            return new CaseExplanation([each.Scorer == "exact_match" ? $"Equal by the scorer's rules, not character by character. {difference}" : difference]);
+            return new CaseExplanation([each.Scorer == "exact_match" ? $"Equal by the scorer's rules, but not exactly. {difference}" : difference]);
         if (VisibleText.LooksEqual(expected, output))
         {
             return new CaseExplanation(
-                [difference, "The texts look alike and are not: what cannot be seen is drawn."], AtFirstDifference(expected, output, VisibleText.Draw), AtFirstDifference(output, expected, VisibleText.Draw));
+                [difference, "The texts look the same but differ. Invisible characters are marked."], AtFirstDifference(expected, output, VisibleText.MarkInvisible), AtFirstDifference(output, expected, VisibleText.MarkInvisible));
         }
 
         // Of JSON, the scorer's remark names the place that matters; in the text, spacing may differ before it.
@@ -94,20 +94,20 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         if (TextDiff.Compare(expected, output, out var isLong) is var (inExpected, inActual))
             return new CaseExplanation(first, inExpected, inActual);
         return new CaseExplanation(
-            each.Scorer is "exact_match" or "similarity" && isLong ? [.. first, "Not compared word by word: too long. The first difference is marked."] : first,
+            each.Scorer is "exact_match" or "similarity" && isLong ? [.. first, "Not compared word by word because the texts are too long. The first difference is marked."] : first,
             isLong ? AtFirstDifference(expected, output, Plain) : Middle(expected, output), isLong ? AtFirstDifference(output, expected, Plain) : Middle(output, expected));
     }
 
     private static bool IsCut(CasePreview each) => each.OutputLength > each.Output?.Length || each.ExpectedLength > each.ExpectedOutput?.Length;
 
-    private static string Plain(string text) => Show.WithoutHalf(text);
+    private static string Plain(string text) => DisplayText.WithoutHalf(text);
 
     /// <returns>The text with the first character marked that the other has not.</returns>
-    private static List<DiffPart> AtFirstDifference(string text, string other, Func<string, string> draw)
+    private static List<DiffPart> AtFirstDifference(string text, string other, Func<string, string> render)
     {
         var at = VisibleText.CommonLength(text, other);
         var end = at >= text.Length ? at : at + (char.IsHighSurrogate(text[at]) && at + 1 < text.Length ? 2 : 1);
-        return [.. new[] { new DiffPart(draw(text[..at]), true), new DiffPart(draw(text[at..end]), false), new DiffPart(draw(text[end..]), true) }.Where(part => part.Text.Length > 0)];
+        return [.. new[] { new DiffPart(render(text[..at]), true), new DiffPart(render(text[at..end]), false), new DiffPart(render(text[end..]), true) }.Where(part => part.Text.Length > 0)];
     }
 
     /// <returns>The text with all marked between the beginning and the end that both share: what differs within a single word.</returns>
@@ -154,10 +154,10 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         }
 
         if (at < text.Length)
-            parts.Add(new DiffPart(Show.WithoutHalf(text[at..]), true));
+            parts.Add(new DiffPart(DisplayText.WithoutHalf(text[at..]), true));
         return parts;
     }
 
     private static string Named(IReadOnlyCollection<string> phrases) =>
-        string.Join(", ", phrases.Take(MaxNamed).Select(phrase => $"“{Show.Excerpt(phrase, 80)}”")) + (phrases.Count > MaxNamed ? $" and {phrases.Count - MaxNamed} more" : "");
+        string.Join(", ", phrases.Take(MaxNamed).Select(phrase => $"“{DisplayText.Excerpt(phrase, 80)}”")) + (phrases.Count > MaxNamed ? $" and {phrases.Count - MaxNamed} more" : "");
 }

@@ -78,7 +78,7 @@ internal sealed record HistoryModel(long Id, IReadOnlyList<ChangeRecord> Records
         if (!long.TryParse(Read(record, "cases"), System.Globalization.CultureInfo.InvariantCulture, out var count))
             return "";
         var changes = ((string[])["added", "replaced", "removed"]).Select(word => (Word: word, Count: Read(record, word))).Where(each => each.Count is not (null or "0")).Select(each => $"{each.Count} {each.Word}").ToList();
-        return changes.Count == 0 ? $"{Show.Many(count, "case")}{(Read(record, "added") is null ? "" : ", none changed")}" : $"{Show.Many(count, "case")}: {string.Join(", ", changes)}";
+        return changes.Count == 0 ? $"{DisplayText.Many(count, "case")}{(Read(record, "added") is null ? "" : ", none changed")}" : $"{DisplayText.Many(count, "case")}: {string.Join(", ", changes)}";
     }
 
     /// <returns>A particular of a record as text; null when it has none of this name.</returns>

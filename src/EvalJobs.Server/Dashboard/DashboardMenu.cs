@@ -76,7 +76,7 @@ internal static class DashboardMenu
 
         // Hangfire's home page keeps the place of a figure that has no value, so there a 0 is shown, too.
         var home = figures.Append(FailedRuns).Select(figure => new DashboardMetric($"{figure.Name}:count", figure.Title, page => figure.Read(Counts(page)) ?? new Metric(0)))
-            .Append(new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(Show.Duration(Counts(page).OldestDueMs))));
+            .Append(new DashboardMetric("evaljobs:oldest", "Oldest due run", page => new Metric(DisplayText.Duration(Counts(page).OldestDueMs))));
         foreach (var metric in home)
         {
             DashboardMetrics.AddMetric(metric);

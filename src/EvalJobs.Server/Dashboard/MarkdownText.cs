@@ -26,7 +26,7 @@ internal static class MarkdownText
     {
         try
         {
-            return Renderer.Render(text.Length <= MaxLength ? text : Show.WithoutHalf(text[..MaxLength]));
+            return Renderer.Render(text.Length <= MaxLength ? text : DisplayText.WithoutHalf(text[..MaxLength]));
         }
         catch (ArgumentException)
         {

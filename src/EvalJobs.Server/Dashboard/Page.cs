@@ -8,7 +8,7 @@ internal static class Page
 {
     /// <returns>A view with its model, in the layout the view names.</returns>
     public static IResult Of<TView, TModel>(TModel model, int status = StatusCodes.Status200OK) where TView : PageView, IViewOf<TModel> where TModel : notnull =>
-        new RazorComponentResult<TView>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(PageView.Shown)] = model }) { StatusCode = status };
+        new RazorComponentResult<TView>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(PageView.ViewModel)] = model }) { StatusCode = status };
 
     /// <returns>A page with one sentence.</returns>
     public static IResult Notice(string title, string message, int status, params IEnumerable<Domain.Remedy> remedies) =>
@@ -34,7 +34,7 @@ public abstract class PageView : ComponentBase
 {
     /// <summary>What to show.</summary>
     [Parameter, EditorRequired]
-    public required object Shown { get; set; }
+    public required object ViewModel { get; set; }
 
     /// <summary>The request the page answers.</summary>
     [Inject]
@@ -44,7 +44,7 @@ public abstract class PageView : ComponentBase
     private protected string Url(string path) => Request.Url(path);
 
     /// <returns>What to show, as the type the view is of.</returns>
-    private protected static TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).Shown;
+    private protected static TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).ViewModel;
 }
 
 /// <summary>Says which model a view shows; <see cref="Page.Of"/> gives it no other.</summary>

@@ -97,7 +97,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <param name="problem">What is wrong and what would be right; follows the value.</param>
     public void RejectQuery(string name, string problem)
     {
-        AddQueryError($"{FormWords.OfQuery(name)}: '{Show.Excerpt(Query(name) ?? "", 40)}' {problem}");
+        AddQueryError($"{FormWords.OfQuery(name)}: '{DisplayText.Excerpt(Query(name) ?? "", 40)}' {problem}");
     }
 
     private void AddQueryError(string error)

@@ -41,10 +41,10 @@ internal sealed partial record PageTimes(TimeZoneInfo Zone, bool IsExact)
 
     /// <returns>A moment to the second with its distance from UTC, which tells the two hours apart that have the same clock time: <c>2026-10-25 02:30:00 +01:00</c>.</returns>
     public string Moment(DateTimeOffset moment) =>
-        IsUtc ? $"{Show.Moment(moment.ToUniversalTime())} {UtcName}" : InZone(moment).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+        IsUtc ? $"{DisplayText.Moment(moment.ToUniversalTime())} {UtcName}" : InZone(moment).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     /// <returns>A moment in the zone and, where that is another, in UTC.</returns>
-    public string MomentInBoth(DateTimeOffset moment) => IsUtc ? Moment(moment) : $"{Moment(moment)} ({Show.Moment(moment.ToUniversalTime())} {UtcName})";
+    public string MomentInBoth(DateTimeOffset moment) => IsUtc ? Moment(moment) : $"{Moment(moment)} ({DisplayText.Moment(moment.ToUniversalTime())} {UtcName})";
 
     /// <returns>The clock time of a moment, such as <c>14:00</c>.</returns>
     public string Clock(DateTimeOffset moment) => InZone(moment).ToString("HH:mm", CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ internal sealed record StatusMessage(string Text, bool IsError = false, string? 
     internal void Store(HttpContext http)
     {
         var data = Data(http);
-        data[nameof(Text)] = Show.Excerpt(Text, MaxLength);
+        data[nameof(Text)] = DisplayText.Excerpt(Text, MaxLength);
         data[nameof(IsError)] = IsError;
         data[nameof(LinkPath)] = LinkPath;
         data[nameof(LinkText)] = LinkText;

@@ -33,10 +33,10 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
             [var only] when await FindAsync(only.Slug) is { } found => Remember(choice with { Tenant = found }),
             [_, _, ..] => choice with
             {
-                Error = $"{Show.Count(matches.Count)} tenants match '{Show.Excerpt(typed, 40)}'. {(matches.Count > MaxMatches ? $"These are the first {MaxMatches}; choose one, or type more of the name." : "Choose one.")}",
+                Error = $"{DisplayText.Count(matches.Count)} tenants match '{DisplayText.Excerpt(typed, 40)}'. {(matches.Count > MaxMatches ? $"These are the first {MaxMatches}; choose one, or type more of the name." : "Choose one.")}",
                 Matches = [.. matches.Take(MaxMatches)],
             },
-            _ => choice with { Error = $"There is no tenant '{Show.Excerpt(typed, 40)}'." },
+            _ => choice with { Error = $"There is no tenant '{DisplayText.Excerpt(typed, 40)}'." },
         };
     }
 
@@ -92,7 +92,7 @@ internal sealed record TenantChoice
     public required TenantOption? Remembered { get; init; }
 
     /// <summary>The text in the field.</summary>
-    public string? Shown => Error is null ? Tenant?.Slug : Typed;
+    public string? FieldText => Error is null ? Tenant?.Slug : Typed;
 
     /// <summary>The status of the page's answer.</summary>
     public int Status => Error is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;

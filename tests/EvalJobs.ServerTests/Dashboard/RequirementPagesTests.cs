@@ -81,7 +81,7 @@ internal sealed class RequirementPagesTests : VisitFixture
 
         await Visit.OpenAsync($"/evaluations/runs/{informative.Id}");
 
-        (await Visit.Page.InnerTextAsync("body")).Should().Contain("Informative: not required of this version.");
+        (await Visit.Page.InnerTextAsync("body")).Should().Contain("For information only: the version does not require this run.");
         (await Visit.Page.Locator("text=Declare void").CountAsync()).Should().Be(0);
     }
 }

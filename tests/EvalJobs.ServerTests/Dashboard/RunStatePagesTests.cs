@@ -109,7 +109,7 @@ public sealed partial class RunStatePagesTests
 
         var page = await TextAsync($"/runs/{run.Id}");
 
-        page.Should().Contain("<dt>Attempts begun</dt><dd>8</dd>").And.Contain("<dt>Failed attempts</dt><dd>0 of at most 3</dd>").And.Contain("Due for attempt 9")
+        page.Should().Contain("<dt>Attempts started</dt><dd>8</dd>").And.Contain("<dt>Failed attempts</dt><dd>0 of at most 3</dd>").And.Contain("Due for attempt 9")
             .And.Contain("8 attempts were released without a failure");
     }
 

@@ -82,35 +82,35 @@ public sealed class ScoringFormTests
     }
 
     [Test]
-    public void Turn_ToJsonAndBack_LosesNothing()
+    public void WithRequestedView_ToJsonAndBack_LosesNothing()
     {
         var fields = Read("llm_judge", "llm_judge", """{"apiKeyRef":"k","temperature":null}""", ("set.rubric", "be kind"), ("set.apiKeyRef", "k"), ("turn", "json"));
-        var json = fields.Turned(Scorers, new FormErrors());
+        var json = fields.WithRequestedView(Scorers, new FormErrors());
 
         json.Should().Match<ScoringForm>(form => form.IsJson && form.Settings == """{"apiKeyRef":"k","rubric":"be kind","temperature":null}""");
-        var back = ScoringForm.Read(Form(("scorer", "llm_judge"), ("as", "json"), ("settings", json.Settings), ("turn", "fields")), "", Scorers).Turned(Scorers, new FormErrors());
+        var back = ScoringForm.Read(Form(("scorer", "llm_judge"), ("as", "json"), ("settings", json.Settings), ("turn", "fields")), "", Scorers).WithRequestedView(Scorers, new FormErrors());
         back.IsJson.Should().BeFalse();
         back.Hidden(Scorers.Describe("llm_judge")!).Should().Equal(["temperature"], "no field can show that none is sent");
         back.Settings.Should().Be(json.Settings);
     }
 
     [Test]
-    public void Turn_ToFieldsOfWhatIsNoJson_StaysAndSaysWhy()
+    public void WithRequestedView_ToFieldsOfWhatIsNoJson_StaysAndSaysWhy()
     {
         var errors = new FormErrors();
 
-        var form = ScoringForm.Read(Form(("scorer", "numeric"), ("as", "json"), ("settings", "{ tolerance: "), ("turn", "fields")), "", Scorers).Turned(Scorers, errors);
+        var form = ScoringForm.Read(Form(("scorer", "numeric"), ("as", "json"), ("settings", "{ tolerance: "), ("turn", "fields")), "", Scorers).WithRequestedView(Scorers, errors);
 
         form.Should().Match<ScoringForm>(each => each.IsJson && each.Settings == "{ tolerance: ");
         errors["settings"].Should().StartWith("The settings are not a JSON object.");
     }
 
     [Test]
-    public void Turn_ToJsonWithAFieldThatCannotBeRead_StaysAndSaysWhy()
+    public void WithRequestedView_ToJsonWithAFieldThatCannotBeRead_StaysAndSaysWhy()
     {
         var errors = new FormErrors();
 
-        Read("numeric", "numeric", "", ("set.tolerance", "much"), ("turn", "json")).Turned(Scorers, errors).IsJson.Should().BeFalse();
+        Read("numeric", "numeric", "", ("set.tolerance", "much"), ("turn", "json")).WithRequestedView(Scorers, errors).IsJson.Should().BeFalse();
 
         errors["set.tolerance"].Should().Be("tolerance is a number of 0 or more.");
     }
@@ -118,7 +118,7 @@ public sealed class ScoringFormTests
     [Test]
     public void Scorer_ChosenAnew_KeepsWhatBothHaveAndStoresNothingOfTheOther()
     {
-        var chosen = Read("exact_match", "numeric", """{"tolerance":1}""", ("set.tolerance", "1"), ("turn", "scorer")).Turned(Scorers, new FormErrors());
+        var chosen = Read("exact_match", "numeric", """{"tolerance":1}""", ("set.tolerance", "1"), ("turn", "scorer")).WithRequestedView(Scorers, new FormErrors());
 
         chosen.OfOthers(Scorers, Scorers.Describe("exact_match")!).Should().Equal("tolerance");
         chosen.Settings.Should().Contain("tolerance", "who changes back finds it");

@@ -32,7 +32,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
         var run = await Some.ClaimedRunAsync();
         var record = await RecordAsync(run) with { Type = ChangeType.RunRestored };
 
-        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = "Brought back from the archive" });
+        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = "Restored from the archive" });
     }
 
     [Test]

@@ -60,14 +60,14 @@ public sealed class TrendPageTests
 
     [Test]
     public async Task Run_ThatHasEnded_ShowsHowItsScoresAreSpread() =>
-        (await TextAsync($"/runs/{_first.Id}")).Should().Contain("10 cases with a score: 5 of full score, 5 of none, mean 0.5.").And.Contain("0.9 to below 1.0");
+        (await TextAsync($"/runs/{_first.Id}")).Should().Contain("10 cases with a score: 5 with score 1, 5 with score 0, mean 0.5.").And.Contain("0.9 to below 1.0");
 
     [Test]
     public async Task Day_OfTheOverview_IsATableToo()
     {
         var page = await TextAsync("");
 
-        page.Should().Contain("The figures as a table").And.Contain("Backlog at its end").And.Contain("runs ended per hour");
+        page.Should().Contain("Show as a table").And.Contain("Backlog at its end").And.Contain("runs ended per hour");
     }
 
     [TestCase(0, 2, 2)]
@@ -86,7 +86,7 @@ public sealed class TrendPageTests
     private static string WilsonText(int passed)
     {
         var interval = WilsonInterval.Of(passed, 10);
-        return $"{EvalJobs.Server.Dashboard.Show.Percent(interval.Low)} to {EvalJobs.Server.Dashboard.Show.Percent(interval.High)}";
+        return $"{EvalJobs.Server.Dashboard.DisplayText.Percent(interval.Low)} to {EvalJobs.Server.Dashboard.DisplayText.Percent(interval.High)}";
     }
 
     private async Task<string> TextAsync(string path) => await (await _visitor.GetAsync(Pages + path)).Content.ReadAsStringAsync();

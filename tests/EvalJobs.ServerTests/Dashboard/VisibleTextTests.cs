@@ -19,10 +19,10 @@ public sealed class VisibleTextTests
     [TestCase("a b\n", "a·b↵\n")]
     [TestCase("a\u200B\0\uFEFF", "a⟨ZWSP⟩⟨NUL⟩⟨BOM⟩")]
     [TestCase("a\u202Eb", "a⟨U+202E⟩b")]
-    public void Draw_InvisibleCharacters_AreSeen(string text, string drawn) => VisibleText.Draw(text).Should().Be(drawn);
+    public void MarkInvisible_InvisibleCharacters_AreVisible(string text, string marked) => VisibleText.MarkInvisible(text).Should().Be(marked);
 
     [TestCase("CAT", "\u0421AT", "First difference at character 1: expected “C” (U+0043), the reply has “\u0421” (U+0421, Cyrillic, looks like C).")]
-    [TestCase("yes", "yes\u200B", "The reply goes on after the expected text, with ZWSP (U+200B) at character 4.")]
+    [TestCase("yes", "yes\u200B", "The reply continues after the expected text, with ZWSP (U+200B) at character 4.")]
     [TestCase("yes.", "yes", "The reply ends after character 3, where “.” (U+002E) is expected.")]
     [TestCase("yes", "yes", null)]
     public void FirstDifference_OfTwoTexts_NamesPlaceAndCharacters(string expected, string actual, string? sentence) =>

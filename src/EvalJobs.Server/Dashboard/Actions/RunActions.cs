@@ -50,7 +50,7 @@ internal sealed class RunActions(
     {
         var run = await FindAsync(id);
         var moved = await restoreRun.ExecuteAsync(run.Id, request.Viewer.Actor, request.Aborted);
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is back from the archive with {Show.Many(moved.Results, "result")}; it stays for another retention period.");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is back from the archive with {DisplayText.Many(moved.Results, "result")}; it stays for another retention period.");
     }
 
     private async Task<EvaluationRun> FindAsync(long id)

@@ -48,7 +48,7 @@ internal sealed class VersionActions(
     }
 
     private static LifecycleState ParseState(string? word) =>
-        StoredWord.Find<LifecycleState>(word ?? "") ?? throw new InvalidInputException($"'{Show.Excerpt(word ?? "", 50)}' is not a state of a version.");
+        StoredWord.Find<LifecycleState>(word ?? "") ?? throw new InvalidInputException($"'{DisplayText.Excerpt(word ?? "", 50)}' is not a state of a version.");
 
     private static (string Question, string Consequence) Question(AgentVersion version, LifecycleState to)
     {

@@ -37,10 +37,10 @@ internal sealed partial record ScoringForm
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = Nothing;
 
     /// <summary>What a button was pressed for that shows other fields, and stores nothing: <c>scorer</c>, <c>json</c> or <c>fields</c>; empty when none was.</summary>
-    public string Turn { get; init; } = "";
+    public string RequestedView { get; init; } = "";
 
     /// <summary>What it says, apart from how it is shown; null when a field says something that cannot be read.</summary>
-    public ScoringForm? Stated => Unreadable.Count > 0 ? null : this with { IsJson = false, Turn = "", Unreadable = Nothing };
+    public ScoringForm? Stated => Unreadable.Count > 0 ? null : this with { IsJson = false, RequestedView = "", Unreadable = Nothing };
 
     /// <summary>What a stored scoring object says.</summary>
     public static ScoringForm Of(string scoring, string prefix)
@@ -64,15 +64,15 @@ internal sealed partial record ScoringForm
             Threshold = Value("threshold").Trim(),
             Settings = Value("settings"),
             IsJson = Value("as", form.ContainsKey(prefix + "settings") ? "json" : "fields") == "json",
-            Turn = Value("turn"),
+            RequestedView = Value("turn"),
         };
         return !read.IsJson && scorers.Describe(Value("fieldsOf")) is { } shown ? read.WithFields(form, shown) : read;
     }
 
-    /// <summary>Does what <see cref="Turn"/> asks for, unless something would be lost by it, which is noted.</summary>
-    public ScoringForm Turned(ScorerRegistry scorers, FormErrors errors)
+    /// <summary>Does what <see cref="RequestedView"/> asks for, unless something would be lost by it, which is noted.</summary>
+    public ScoringForm WithRequestedView(ScorerRegistry scorers, FormErrors errors)
     {
-        switch (Turn)
+        switch (RequestedView)
         {
             case "json" when Fields(scorers) is { } fields && Unreadable.Count > 0:
                 foreach (var setting in fields.Settings.Where(setting => Unreadable.ContainsKey(setting.Name)))

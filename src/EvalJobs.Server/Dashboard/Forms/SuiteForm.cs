@@ -62,10 +62,10 @@ internal sealed partial record SuiteForm
     public int? Focus { get; init; }
 
     /// <summary>Whether a button was pressed that shows other fields, and stores nothing.</summary>
-    public bool IsTurned => Cases.Any(each => each.Scoring.Turn.Length > 0);
+    public bool HasRequestedView => Cases.Any(each => each.Scoring.RequestedView.Length > 0);
 
     /// <summary>The form with the fields that were asked for. What would be lost by it is noted.</summary>
-    public SuiteForm Turned(ScorerRegistry scorers) => this with { Cases = [.. Cases.Select(each => each with { Scoring = each.Scoring.Turned(scorers, Errors) })] };
+    public SuiteForm WithRequestedView(ScorerRegistry scorers) => this with { Cases = [.. Cases.Select(each => each with { Scoring = each.Scoring.WithRequestedView(scorers, Errors) })] };
 
     /// <summary>A new suite's form.</summary>
     public static SuiteForm New(Tenant tenant, bool isFirst) => new()

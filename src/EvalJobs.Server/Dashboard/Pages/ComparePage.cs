@@ -69,7 +69,7 @@ internal sealed class ComparePage(
         var columns = new List<IReadOnlyList<CaseFigures>>();
         foreach (var run in compared)
             columns.Add([.. (await cache.GetAsync(run.Run, request.Aborted)).Where(outcome => outcome.CaseKey == key)]);
-        var found = RunMatrix.Of(columns) is [var only, ..] ? only : throw new NotFoundException($"None of the runs has a case '{Show.Excerpt(key, 100)}'.");
+        var found = RunMatrix.Of(columns) is [var only, ..] ? only : throw new NotFoundException($"None of the runs has a case '{DisplayText.Excerpt(key, 100)}'.");
 
         var first = found.Outcomes.ToList().FindIndex(outcome => outcome is not null);
         var text = await cases.GetTextAsync(compared[first].Run, found.Outcomes[first]!.TestCaseId, request.Aborted);

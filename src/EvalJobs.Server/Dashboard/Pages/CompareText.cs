@@ -9,7 +9,7 @@ internal static class CompareText
 {
     public static string Probability(RunComparison comparison) => comparison.SharedCount == 0
         ? "no case in common"
-        : Show.Probability(comparison.P) + (comparison.P < RunComparison.Significance ? "" : ", may be chance");
+        : DisplayText.Probability(comparison.P) + (comparison.P < RunComparison.Significance ? "" : ", may be chance");
 
     /// <returns>Such as <c>+12.5 %</c>; empty for the baseline and where there is nothing to divide by.</returns>
     public static string Change(double? value, double? baseline, bool isBaseline) => isBaseline || value is null || baseline is null or <= 0
@@ -25,12 +25,12 @@ internal static class CompareText
         if (outcome.Score is { } score)
         {
             var change = run > 0 && baseline?.Score is { } before && Math.Abs(score - before) >= 0.0005 ? (score - before).ToString(" (+0.###); (−0.###)", CultureInfo.InvariantCulture) : "";
-            words.Add($"score {Show.Score(score)}{change}");
+            words.Add($"score {DisplayText.Score(score)}{change}");
         }
 
-        words.Add(Show.Duration(outcome.DurationMs));
+        words.Add(DisplayText.Duration(outcome.DurationMs));
         if (outcome.Cost is > 0)
-            words.Add($"cost {Show.Cost(outcome.Cost)}");
+            words.Add($"cost {DisplayText.Cost(outcome.Cost)}");
         return string.Join(" · ", words);
     }
 
@@ -47,6 +47,6 @@ internal static class CompareText
     public static string FirstLine(CaseReply? reply)
     {
         var text = string.IsNullOrWhiteSpace(reply?.Output) ? reply?.Error : reply.Output;
-        return text is null ? "no reply" : Show.Excerpt(Show.WithoutHalf(text).Trim().Split('\n')[0].Trim(), 120);
+        return text is null ? "no reply" : DisplayText.Excerpt(DisplayText.WithoutHalf(text).Trim().Split('\n')[0].Trim(), 120);
     }
 }

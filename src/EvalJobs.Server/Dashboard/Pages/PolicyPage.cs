@@ -20,15 +20,15 @@ internal sealed class PolicyPage(
         var tenant = await FindAsync(slug);
         var agent = request.Query("agent") ?? "";
         var revisions = await promotion.ListPoliciesAsync(tenant.Id, agent, RevisionCount, request.Aborted);
-        var holding = await promotion.FindPolicyAsync(tenant.Id, agent, request.Aborted);
+        var current = await promotion.FindPolicyAsync(tenant.Id, agent, request.Aborted);
         var agents = await versions.ListAgentsAsync(tenant.Id, "", AgentCount, request.Aborted);
         return Page.Of<PolicyView, PolicyModel>(new PolicyModel
         {
             Tenant = tenant,
             AgentName = agent,
             Now = await health.ReadClockAsync(request.Aborted),
-            Shown = await FindRevisionAsync(tenant, agent, revisions) ?? holding,
-            Holding = holding,
+            Displayed = await FindRevisionAsync(tenant, agent, revisions) ?? current,
+            Current = current,
             Revisions = revisions,
             Agents = agents,
             IsAgentKnown = agent.Length == 0 || revisions.Count > 0 || agents.Contains(agent, StringComparer.Ordinal)
@@ -120,10 +120,10 @@ internal sealed record PolicyModel
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The revision shown; null when there is no policy.</summary>
-    public required StoredPolicy? Shown { get; init; }
+    public required StoredPolicy? Displayed { get; init; }
 
     /// <summary>The one that applies now, which may be the tenant's; null when there is none.</summary>
-    public required StoredPolicy? Holding { get; init; }
+    public required StoredPolicy? Current { get; init; }
 
     /// <summary>The revisions of this very policy, newest first.</summary>
     public required IReadOnlyList<StoredPolicy> Revisions { get; init; }

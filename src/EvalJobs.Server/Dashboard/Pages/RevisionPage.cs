@@ -75,7 +75,7 @@ internal sealed record RevisionSide(int Number, int CaseCount, ChangeRecord? Rec
         ? new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             [Name] = suite.Name,
-            [Threshold] = Show.Percent(suite.PassThreshold),
+            [Threshold] = DisplayText.Percent(suite.PassThreshold),
             [IsDefault] = suite.IsDefault ? "yes" : "no",
             [Description] = suite.Description,
             [Tags] = string.Join(", ", CaseTags.FromJson(suite.Tags)),
@@ -89,7 +89,7 @@ internal sealed record RevisionSide(int Number, int CaseCount, ChangeRecord? Rec
         return new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             [Name] = Find("name")?.GetString(),
-            [Threshold] = Find("passThreshold") is { ValueKind: JsonValueKind.Number } threshold ? Show.Percent(threshold.GetDouble()) : null,
+            [Threshold] = Find("passThreshold") is { ValueKind: JsonValueKind.Number } threshold ? DisplayText.Percent(threshold.GetDouble()) : null,
             [IsDefault] = Find("isDefault") is { } isDefault ? isDefault.ValueKind == JsonValueKind.True ? "yes" : "no" : null,
             [Description] = Find("description")?.GetString(),
             [Tags] = Find("tags") is { ValueKind: JsonValueKind.Array } tags ? string.Join(", ", tags.EnumerateArray().Select(tag => tag.GetString())) : null,

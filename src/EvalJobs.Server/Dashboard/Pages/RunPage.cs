@@ -22,13 +22,13 @@ internal sealed class RunPage(
     public async Task<IResult> ShowAsync(long id)
     {
         var (run, row) = await FindAsync(id);
-        var asked = RunCaseFilter.Of(request);
+        var query = RunCaseQuery.Of(request);
         var verdicts = await ProgressAsync(run);
-        var (found, caseCount) = await FindCasesAsync(run, verdicts, asked);
-        if (LastPage.Of(caseCount, RunCaseFilter.PageSize) is var last && last < asked.Page)
+        var (found, caseCount) = await FindCasesAsync(run, verdicts, query);
+        if (LastPage.Of(caseCount, RunCaseQuery.PageSize) is var last && last < query.Page)
         {
-            asked = asked with { Page = last };
-            (found, caseCount) = await FindCasesAsync(run, verdicts, asked);
+            query = query with { Page = last };
+            (found, caseCount) = await FindCasesAsync(run, verdicts, query);
         }
 
         // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
@@ -50,7 +50,7 @@ internal sealed class RunPage(
             Progress = verdicts,
             Timeline = TimelineEntry.Of(run, records),
             Scores = await ScoresAsync(run),
-            Asked = asked,
+            CaseQuery = query,
             Cases = found,
             CaseCount = caseCount,
             PreviewLength = PreviewLength,
@@ -124,15 +124,15 @@ internal sealed class RunPage(
 
     // Two lists are read by key, since their counts are known: every case in the order of the suite, whose last page costs no more than the first, and
     // the first page of one verdict of a run that has ended.
-    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunProgressModel verdicts, RunCaseFilter asked)
+    private async Task<(IReadOnlyList<CasePreview> Cases, int Count)> FindCasesAsync(EvaluationRun run, RunProgressModel verdicts, RunCaseQuery query)
     {
         if (request.QueryErrors.Count > 0)
             return ([], 0);
-        if (asked.Filter.IsPlain)
-            return (await cases.ListAsync(run, null, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted), run.CaseCount);
-        return asked.IsFirstOfVerdict && !RunLifecycle.IsLive(run.Status)
-            ? (await cases.ListAsync(run, asked.Filter.Verdict, 0, PreviewLength, RunCaseFilter.PageSize, request.Aborted), verdicts.Count(asked.Filter.Verdict!))
-            : await cases.FindAsync(run, asked.Filter, asked.Offset, PreviewLength, RunCaseFilter.PageSize, request.Aborted);
+        if (query.Filter.IsPlain)
+            return (await cases.ListAsync(run, null, query.Offset, PreviewLength, RunCaseQuery.PageSize, request.Aborted), run.CaseCount);
+        return query.IsFirstOfVerdict && !RunLifecycle.IsLive(run.Status)
+            ? (await cases.ListAsync(run, query.Filter.Verdict, 0, PreviewLength, RunCaseQuery.PageSize, request.Aborted), verdicts.Count(query.Filter.Verdict!))
+            : await cases.FindAsync(run, query.Filter, query.Offset, PreviewLength, RunCaseQuery.PageSize, request.Aborted);
     }
 }
 
@@ -179,7 +179,7 @@ internal sealed record RunModel
     public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
 
     /// <summary>Which of its cases are shown.</summary>
-    public required RunCaseFilter Asked { get; init; }
+    public required RunCaseQuery CaseQuery { get; init; }
 
     /// <summary>The cases of this page.</summary>
     public required IReadOnlyList<CasePreview> Cases { get; init; }
@@ -188,7 +188,7 @@ internal sealed record RunModel
     public required int CaseCount { get; init; }
 
     /// <summary>Pages of them.</summary>
-    public int PageCount => LastPage.Of(CaseCount, RunCaseFilter.PageSize);
+    public int PageCount => LastPage.Of(CaseCount, RunCaseQuery.PageSize);
 
     /// <summary>Characters kept of each text.</summary>
     public required int PreviewLength { get; init; }

@@ -12,7 +12,7 @@ internal sealed class SearchPage(PageRequest request, SearchRepository search, E
 
     public async Task<IResult> ShowAsync()
     {
-        var text = request.Query("q") is { } asked ? Show.WithoutHalf(asked[..Math.Min(asked.Length, SearchPattern.MaxLength)]) : "";
+        var text = request.Query("q") is { } typed ? DisplayText.WithoutHalf(typed[..Math.Min(typed.Length, SearchPattern.MaxLength)]) : "";
         var number = NumberOf(text);
         if (number is { } runId && await IsSeenAsync(runId))
             return Results.Redirect(request.Url($"/evaluations/runs/{runId}"));

@@ -29,5 +29,5 @@ internal static class SuiteEntry
     private static bool Requires(StoredPolicy policy, EvaluationSuite suite) => PromotionPolicy.Parse(policy.Document).Requirements.Any(required => required.Suite == suite.Name);
 
     private static string Names(IReadOnlyList<string> agents) =>
-        string.Join(" or ", agents.Take(ShownAgents).Select(agent => Show.Excerpt(agent, 80))) + (agents.Count > ShownAgents ? $" or {agents.Count - ShownAgents} other agents" : "");
+        string.Join(" or ", agents.Take(ShownAgents).Select(agent => DisplayText.Excerpt(agent, 80))) + (agents.Count > ShownAgents ? $" or {agents.Count - ShownAgents} other agents" : "");
 }

@@ -29,7 +29,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     {
         var tenant = request.EnsureSees(await tenants.FindAsync(request.Query("tenant") ?? "", request.Aborted));
         var form = SuiteForm.Read(fields, tenant, null, 0, [], scorers);
-        if (form.Focus is not null || form.IsTurned)
+        if (form.Focus is not null || form.HasRequestedView)
             return RenderChangedForm(form);
         await RejectTakenNameAsync(form);
         if (form.ToEdit(scorers) is not { } edit)
@@ -38,7 +38,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         try
         {
             var saved = await saveSuite.CreateAsync(tenant.Id, edit.Draft, [.. edit.Added], request.Viewer.Actor, request.Aborted);
-            return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {Show.Many(saved.CaseCount, "case")}.");
+            return Stored(saved, $"The suite '{saved.Suite.Name}' is created with {DisplayText.Many(saved.CaseCount, "case")}.");
         }
         catch (InvalidInputException error)
         {
@@ -55,7 +55,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     {
         var (tenant, suite) = await FindAsync(id);
         var form = await ReadAsync(fields, tenant, suite);
-        if (form.Focus is not null || form.IsTurned)
+        if (form.Focus is not null || form.HasRequestedView)
             return RenderChangedForm(form);
         await RejectTakenNameAsync(form);
         var change = form.ToEdit(scorers);
@@ -67,7 +67,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         try
         {
             var saved = await saveSuite.ReviseAsync(suite.Id, edit, request.Viewer.Actor, request.Aborted);
-            return Stored(saved, $"The suite '{saved.Suite.Name}' is stored as revision {saved.Suite.Revision}, with {Show.Many(saved.CaseCount, "case")}. Runs from now on use it.");
+            return Stored(saved, $"The suite '{saved.Suite.Name}' is stored as revision {saved.Suite.Revision}, with {DisplayText.Many(saved.CaseCount, "case")}. Runs from now on use it.");
         }
         catch (InvalidInputException error)
         {
@@ -139,8 +139,8 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
     /// <summary>More fields, or other ones, were asked for.</summary>
     private IResult RenderChangedForm(SuiteForm form)
     {
-        var turned = form.Turned(scorers);
-        return RenderForm(turned, turned.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+        var changed = form.WithRequestedView(scorers);
+        return RenderForm(changed, changed.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
     // What only the database's layer rejects, such as a character that cannot be stored: what was typed stays.

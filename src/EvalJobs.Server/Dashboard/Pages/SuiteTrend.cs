@@ -23,6 +23,6 @@ internal sealed record SuiteTrend(IReadOnlyList<SuiteRunPoint> Runs)
     /// <returns>How many runs a suite has, as words: exact up to what is counted.</returns>
     public static string CountOf(SuiteRow suite) =>
         suite.RunCount >= SuiteListRepository.CountLimit || suite.ArchivedRunCount >= SuiteListRepository.CountLimit
-            ? $"{Show.Count(SuiteListRepository.CountLimit)} and more"
-            : Show.Count(suite.RunCount + suite.ArchivedRunCount);
+            ? $"{DisplayText.Count(SuiteListRepository.CountLimit)} and more"
+            : DisplayText.Count(suite.RunCount + suite.ArchivedRunCount);
 }

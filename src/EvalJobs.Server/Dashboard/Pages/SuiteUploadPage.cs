@@ -69,7 +69,7 @@ internal sealed class SuiteUploadPage(
         if (file is null)
             return RejectedWithoutFile(form, error);
 
-        if (fields["do"] == "import" && error is null && form.Scoring.Turn.Length == 0)
+        if (fields["do"] == "import" && error is null && form.Scoring.RequestedView.Length == 0)
         {
             (form, var import) = Prepare(form, file);
             if (import is not null)
@@ -105,7 +105,7 @@ internal sealed class SuiteUploadPage(
     private (UploadForm Form, SuiteImport? Import) Prepare(UploadForm form, StoredUpload file)
     {
         AddNameError(form);
-        form = form with { FileName = file.Name, FileLength = file.Length, Scoring = form.Scoring.Turned(scorers, form.Errors) };
+        form = form with { FileName = file.Name, FileLength = file.Length, Scoring = form.Scoring.WithRequestedView(scorers, form.Errors) };
         return (form, form.ToImport(file.Open, scorers));
     }
 
@@ -137,8 +137,8 @@ internal sealed class SuiteUploadPage(
             var leftOut = import.Move.Report.LeftOut.Count;
             return (request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
-                $"{Show.Many(saved.CaseCount, "case")} of {form.FileName} {(saved.CaseCount == 1 ? "is" : "are")} stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'."
-                + (leftOut > 0 ? $" {Show.Many(leftOut, "case")} that cannot be moved {(leftOut == 1 ? "is" : "are")} left out." : "")), null);
+                $"{DisplayText.Many(saved.CaseCount, "case")} of {form.FileName} {(saved.CaseCount == 1 ? "is" : "are")} stored as revision {saved.Suite.Revision} of the suite '{saved.Suite.Name}'."
+                + (leftOut > 0 ? $" {DisplayText.Many(leftOut, "case")} that cannot be moved {(leftOut == 1 ? "is" : "are")} left out." : "")), null);
         }
         catch (InvalidInputException error)
         {

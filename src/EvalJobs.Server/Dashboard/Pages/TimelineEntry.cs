@@ -60,12 +60,12 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         ChangeType.RunAttemptFailed => "Attempt failed; waits for the next",
         ChangeType.RunRequeued => !IsAutomatic(record) ? "Requeued by hand" : IsReleased(record) ? "Lease could not be renewed; released" : "Lease expired; requeued",
         ChangeType.RunCompleted => "Completed",
-        ChangeType.RunFailed => "Failed for good",
+        ChangeType.RunFailed => "Failed permanently",
         ChangeType.RunCancelled => "Cancelled",
         ChangeType.RunPrioritySet => "Priority changed",
         ChangeType.RunAcknowledged => "Acknowledged",
         ChangeType.RunVoided => "Declared void",
-        ChangeType.RunRestored => "Brought back from the archive",
+        ChangeType.RunRestored => "Restored from the archive",
         _ => record.Type,
     };
 }

@@ -28,11 +28,11 @@ internal sealed record FilePreview(ImportFindings Findings, MoveReport Moved)
 }
 
 /// <summary>How much of a file a preview reads. Whichever limit is met first ends the preview; at least one case is read.</summary>
-/// <param name="Shown">Cases returned at most.</param>
+/// <param name="ReturnedCases">Cases returned at most.</param>
 /// <param name="Cases">Cases read at most.</param>
 /// <param name="Characters">Characters of the cases read, about.</param>
 /// <param name="Time">How long; one case more may be read, which takes some seconds at most.</param>
-internal sealed record PreviewLimits(int Shown, int Cases, long Characters, TimeSpan Time)
+internal sealed record PreviewLimits(int ReturnedCases, int Cases, long Characters, TimeSpan Time)
 {
     /// <summary>The head of a file: five cases to see, a thousand to check.</summary>
     public static PreviewLimits Head { get; } = new(5, 1_000, 4_000_000, TimeSpan.FromSeconds(5));

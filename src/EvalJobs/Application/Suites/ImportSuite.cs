@@ -72,7 +72,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
             await foreach (var each in file.ReadCasesAsync(cancellationToken))
             {
                 characters += each.Input.Length + (each.ExpectedOutput?.Length ?? 0) + each.Scoring.Length;
-                preview = preview with { CaseCount = preview.CaseCount + 1, Cases = preview.CaseCount < limits.Shown ? [.. preview.Cases, each] : preview.Cases };
+                preview = preview with { CaseCount = preview.CaseCount + 1, Cases = preview.CaseCount < limits.ReturnedCases ? [.. preview.Cases, each] : preview.Cases };
                 if (preview.CaseCount >= limits.Cases || characters >= limits.Characters)
                 {
                     preview = preview with { IsWhole = false };

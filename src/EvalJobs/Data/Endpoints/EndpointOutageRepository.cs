@@ -31,7 +31,7 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
         var known = (await database.QuerySingleOrDefaultAsync<KnownOutage>(
             SqlQuery.FindEndpointOutage, new { Endpoint = key, TenantId = tenantId }, cancellationToken))!;
         if (known.IsOpen == 0)
-            return known.OtherTenants >= SeveralTenants ? EndpointEntry.WithCare : EndpointEntry.Free;
+            return known.OtherTenants >= SeveralTenants ? EndpointEntry.OneTry : EndpointEntry.Free;
 
         return await database.WriteBookkeepingAsync(async db =>
         {

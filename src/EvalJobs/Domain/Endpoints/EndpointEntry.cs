@@ -9,7 +9,7 @@ internal readonly record struct EndpointEntry(EndpointAccess Access, EndpointOut
     public static EndpointEntry Free => new(EndpointAccess.Free, null);
 
     /// <summary>The endpoint does not answer several other tenants.</summary>
-    public static EndpointEntry WithCare => new(EndpointAccess.OneTry, null);
+    public static EndpointEntry OneTry => new(EndpointAccess.OneTry, null);
 }
 
 /// <summary>What a run may do with its endpoint.</summary>

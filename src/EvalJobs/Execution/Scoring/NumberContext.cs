@@ -51,7 +51,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
         c = At(next);
         var rest = Math.Min(text.Length - next, 40);
 
-        if (c == '\\' && NumberWords.LatexCommand().Match(text, next, rest) is { Success: true } command && !NumberWords.IsHarmless(command))
+        if (c == '\\' && NumberWords.LatexCommand().Match(text, next, rest) is { Success: true } command && !NumberWords.CanIgnore(command))
             Fail($"is part of an expression ({command.Value})");
         else if (c is '\u03C0' or '\u221A' or '\u00D7' or '\u00F7' or '\u22C5' or '\u00B7' or '^' or '\u221E' || c == '+' && next > End && At(next + 1) != '\n')
             Fail("is part of an expression");
@@ -235,7 +235,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
             Fail("is part of an expression");
         }
         else if (NumberWords.LatexCommandBefore().Match(text, Math.Max(0, left - 30), left - Math.Max(0, left - 30)) is { Success: true } command
-            && !NumberWords.IsHarmless(command))
+            && !NumberWords.CanIgnore(command))
         {
             Fail($"is part of an expression ({command.Value.Trim()})");
         }
@@ -286,7 +286,7 @@ internal sealed class NumberContext(string text, NumberScanner.Run run, NumberSc
 
     private bool IsCommandBefore(int brace) =>
         NumberWords.LatexCommandBefore().Match(text, Math.Max(0, brace - 30), brace - Math.Max(0, brace - 30)) is { Success: true } command
-        && !NumberWords.IsHarmless(command);
+        && !NumberWords.CanIgnore(command);
 
     private int SkipCurrency(int at)
     {

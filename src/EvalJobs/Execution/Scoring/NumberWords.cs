@@ -6,14 +6,14 @@ namespace EvalJobs.Execution.Scoring;
 internal static partial class NumberWords
 {
     // LaTeX commands that do not change the meaning of a number before or after them.
-    private static readonly HashSet<string> HarmlessCommands = new(
+    private static readonly HashSet<string> CommandsToIgnore = new(
         ["text", "quad", "qquad", "approx", "implies", "Rightarrow", "rightarrow", "to", "therefore", "end", "begin", "displaystyle",
          "num", "degree", "circ", "item", "hline", "n", "t", "r", "because", "equiv", "colon", "square", "blacksquare", "right", "left", "huge", "large", "bf", "bold", "color"],
         StringComparer.Ordinal);
 
     /// <returns>Whether this command leaves the meaning of a number next to it unchanged.</returns>
     /// <param name="command">A match of <see cref="LatexCommand"/> or <see cref="LatexCommandBefore"/>.</param>
-    public static bool IsHarmless(Match command) => HarmlessCommands.Contains(command.Groups["name"].Value);
+    public static bool CanIgnore(Match command) => CommandsToIgnore.Contains(command.Groups["name"].Value);
 
     /// <summary>A letter attached to the digits that may multiply them.</summary>
     [GeneratedRegex(@"\G(?:k|K|M|B|bn|Bn|BN|mn|Mn|mln|Mln|tn|T|G|Mio|Mrd|i|j|n|x|y|z|e)(?![A-Za-z0-9])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

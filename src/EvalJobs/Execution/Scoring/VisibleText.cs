@@ -19,13 +19,13 @@ internal static class VisibleText
     /// <returns>Whether the two texts look the same to a person and are not: they differ in white space, invisible characters or look-alike letters only.</returns>
     public static bool LooksEqual(string one, string other) => one != other && Fold(one) == Fold(other);
 
-    /// <returns>The text with every invisible character drawn: a space as <c>·</c>, the end of a line as <c>↵</c>, others by name.</returns>
-    public static string Draw(string text)
+    /// <returns>The text with every invisible character marked: a space as <c>·</c>, the end of a line as <c>↵</c>, others by name.</returns>
+    public static string MarkInvisible(string text)
     {
-        var drawn = new StringBuilder(text.Length);
+        var marked = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            drawn.Append(rune.Value switch
+            marked.Append(rune.Value switch
             {
                 ' ' => "·",
                 '\n' => "↵\n",
@@ -35,7 +35,7 @@ internal static class VisibleText
             });
         }
 
-        return drawn.ToString();
+        return marked.ToString();
     }
 
     /// <returns>Where the texts first differ and by which characters, as a sentence; null when they do not.</returns>
@@ -51,7 +51,7 @@ internal static class VisibleText
             (true, false) when actual.Length == 0 => "The reply is empty.",
             (true, true) => $"First difference at character {at + 1}: expected {Name(RuneAt(expected, index))}, the reply has {Name(RuneAt(actual, index))}.",
             (true, false) => $"The reply ends after character {at}, where {Name(RuneAt(expected, index))} is expected.",
-            _ => $"The reply goes on after the expected text, with {Name(RuneAt(actual, index))} at character {at + 1}.",
+            _ => $"The reply continues after the expected text, with {Name(RuneAt(actual, index))} at character {at + 1}.",
         };
     }
 

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>The filter of a run's cases, as it stands in the page's address, and the page of them that is asked for.</summary>
-internal sealed record RunCaseFilter
+internal sealed record RunCaseQuery
 {
     /// <summary>Cases on one page.</summary>
     public const int PageSize = 25;
@@ -29,10 +29,10 @@ internal sealed record RunCaseFilter
     public bool IsFirstOfVerdict => Filter.Verdict is not null && !IsMore && Page == 1;
 
     /// <returns>What a request asks for; what cannot be read is rejected. A case's place (<c>after</c>) leads to its page.</returns>
-    public static RunCaseFilter Of(PageRequest request)
+    public static RunCaseQuery Of(PageRequest request)
     {
         var page = request.QueryNumber("page") ?? CaseAnchor.After(request, PageSize) / PageSize + 1L;
-        return new RunCaseFilter
+        return new RunCaseQuery
         {
             Filter = new CaseFilter
             {

@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>Figures as people read them.</summary>
-internal static partial class Show
+internal static partial class DisplayText
 {
     /// <summary>Shown where there is no figure.</summary>
     public const string Nothing = "–";

@@ -2,7 +2,7 @@ using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-public sealed class ShowTests
+public sealed class DisplayTextTests
 {
     [TestCase(0.4, "0 ms")]
     [TestCase(205, "205 ms")]
@@ -14,5 +14,5 @@ public sealed class ShowTests
     [TestCase(3_600_000, "1 h 0 min")]
     [TestCase(90_000_000, "1 d 1 h")]
     public void Duration_AtTheEdgeOfAUnit_IsNeverSixtySecondsOrAThousandMilliseconds(double milliseconds, string shown) =>
-        Show.Duration(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(shown);
+        DisplayText.Duration(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(shown);
 }
