@@ -19,10 +19,10 @@ public sealed partial class QueryCallTests
         Enum.GetNames<SqlQuery>().Except(Calls.Select(call => call.Query), StringComparer.Ordinal).Should().BeEmpty();
 
     [Test]
-    public void Call_Parameters_AreExactlyTheQuerys() => Calls.SelectMany(ParameterFaults).Should().BeEmpty();
+    public void Call_Parameters_AreExactlyTheQuerys() => Calls.SelectMany(ParameterErrors).Should().BeEmpty();
 
     [Test]
-    public void Call_Columns_AreExactlyTheQuerys() => Calls.SelectMany(ColumnFaults).Should().BeEmpty();
+    public void Call_Columns_AreExactlyTheQuerys() => Calls.SelectMany(ColumnErrors).Should().BeEmpty();
 
     // One of each way to pass parameters: anonymous, through a helper, added by name, a sequence; missing and too many.
     [TestCase("limits.PendingWarningThreshold, limits.WorkerPool })", "limits.PendingWarningThreshold })", "AddTenant: misses @WorkerPool")]
@@ -35,16 +35,16 @@ public sealed partial class QueryCallTests
     [TestCase("delete, new { Days = days, Limit = limit }", "delete, new { Days = days }", "DeleteOldChanges: misses @Limit")]
     [TestCase("query, new { TenantId = tenantId, Limit = left }", "query, new { TenantId = tenantId }", "DeleteTenantCases: misses @Limit")]
     [TestCase("SqlQuery.FindLastTickAlert)", "SqlQuery.FindLastTickAlert, new { Now = 1 })", "FindLastTickAlert: has no @Now")]
-    public void ParameterFaults_Planted_AreFound(string text, string planted, string fault) =>
-        Planted(text, planted).SelectMany(ParameterFaults).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
+    public void ParameterErrors_Planted_AreFound(string text, string planted, string fault) =>
+        Planted(text, planted).SelectMany(ParameterErrors).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
 
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns no Attempt")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns Slug, which nobody reads")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<int>(SqlQuery.FindTenant", "FindTenant: returns 8 columns for one value")]
     [TestCase("db.ExecuteOneAsync(SqlQuery.SetTenantPaused", "db.QueryAsync<Tenant>(SqlQuery.SetTenantPaused", "SetTenantPaused: returns no Slug")]
     [TestCase("db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun,", "db.ExecuteAsync(SqlQuery.AddRun,", "AddRun: returns Id, which nobody reads")]
-    public void ColumnFaults_Planted_AreFound(string text, string planted, string fault) =>
-        Planted(text, planted).SelectMany(ColumnFaults).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
+    public void ColumnErrors_Planted_AreFound(string text, string planted, string fault) =>
+        Planted(text, planted).SelectMany(ColumnErrors).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
 
     [Test]
     public void Read_UseThatCannotBeRead_Throws() =>
@@ -74,14 +74,14 @@ public sealed partial class QueryCallTests
         return calls;
     }
 
-    private static IEnumerable<string> ParameterFaults(QueryCall call)
+    private static IEnumerable<string> ParameterErrors(QueryCall call)
     {
         var taken = TSqlParameters.Read(SourceOf(call), [])!.Names.Select(name => name.TrimStart('@')).ToList();
         return taken.Except(call.Parameters, StringComparer.Ordinal).Select(name => $"{call.Place} {call.Query}: misses @{name}")
             .Concat(call.Parameters.Except(taken, StringComparer.Ordinal).Select(name => $"{call.Place} {call.Query}: has no @{name}"));
     }
 
-    private static IEnumerable<string> ColumnFaults(QueryCall call)
+    private static IEnumerable<string> ColumnErrors(QueryCall call)
     {
         var returned = TSqlResult.Columns(SourceOf(call));
         if (call.Columns is null)

@@ -6,8 +6,8 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// An administrator's script of scripts/, run as it stands on SQL Server, and on SQLite by <see cref="SqliteScriptRunner"/>: so the
-/// logic of each is exercised where no SQL Server is at hand.
+/// An administrator's script in scripts/. SQL Server runs its text unchanged. SQLite runs it through <see cref="SqliteScriptRunner"/>, so the
+/// logic of each script is tested where no SQL Server is available.
 /// </summary>
 public sealed class AdminScript
 {
@@ -27,15 +27,15 @@ public sealed class AdminScript
 
     public TSqlSource Source { get; }
 
-    /// <param name="name">Without folder and extension.</param>
+    /// <param name="name">The file name without folder and extension.</param>
     public static AdminScript Named(string name) => new(All.Single(script => script.File == $"scripts/{name}.sql"));
 
-    /// <summary>T-SQL that is not a file of scripts/.</summary>
+    /// <summary>A script from a text that is not a file in scripts/.</summary>
     public static AdminScript Of(string text) => new(new TSqlSource("text", text));
 
-    /// <summary>Runs it with some of the variables it declares at its top set, as a person would in the query window.</summary>
-    /// <returns>Its result sets, each a list of rows by column name.</returns>
-    /// <exception cref="AdminScriptException">The script refused.</exception>
+    /// <summary>Runs the script. The given values replace those of variables that it declares at its top, as a person would edit them in the query window.</summary>
+    /// <returns>The result sets. Each is a list of rows; a row maps column names to values.</returns>
+    /// <exception cref="AdminScriptException">The script rejected its input.</exception>
     public async Task<IReadOnlyList<IReadOnlyList<IReadOnlyDictionary<string, object?>>>> RunAsync(
         TestDatabase database, params (string Variable, object? Value)[] variables)
     {
@@ -78,7 +78,7 @@ public sealed class AdminScript
     };
 }
 
-/// <summary>What a script's THROW says.</summary>
+/// <summary>The message of a script's THROW.</summary>
 public sealed class AdminScriptException(int number, string message) : Exception(message)
 {
     public int Number { get; } = number;

@@ -6,8 +6,8 @@ using EvalJobs.Domain;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// Two tenants with runs in every state, for scripts to work on. acme: runs 1 COMPLETED and 2 FAILED long ago and archived, 3 RUNNING on a
-/// lapsed lease, 4 PENDING. globex: 5 COMPLETED and 6 FAILED an hour ago, 7 PENDING. Each run has a version of the same number.
+/// Two tenants with runs in every state, as input for scripts. acme: runs 1 COMPLETED and 2 FAILED long ago and archived, 3 RUNNING with an
+/// expired lease, 4 PENDING. globex: 5 COMPLETED and 6 FAILED an hour ago, 7 PENDING. Each run has a version of the same number.
 /// </summary>
 public sealed class AdminWorld
 {
@@ -23,7 +23,7 @@ public sealed class AdminWorld
 
     public Tenant Globex { get; }
 
-    /// <summary>Run 3 as its vanished worker knows it.</summary>
+    /// <summary>Run 3 as the worker that lost its lease still holds it.</summary>
     public EvaluationRun Stuck { get; }
 
     internal static async Task<AdminWorld> BuildAsync(TestDatabase database, Some some)

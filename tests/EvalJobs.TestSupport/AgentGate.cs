@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A port before an agent: while it is shut, connections are refused, or accepted and never answered; open, it passes everything on.</summary>
+/// <summary>A port in front of an agent. While closed, it refuses connections, or accepts them and never answers. While open, it forwards everything.</summary>
 public sealed class AgentGate : IAsyncDisposable
 {
     private readonly Uri _agent;
@@ -13,8 +13,8 @@ public sealed class AgentGate : IAsyncDisposable
     private TcpListener? _listener;
     private volatile bool _isOpen;
 
-    /// <param name="agent">Where the agent is.</param>
-    /// <param name="accepts">Whether the shut gate takes connections; else they are refused.</param>
+    /// <param name="agent">The address of the agent.</param>
+    /// <param name="accepts">Whether the closed gate accepts connections; otherwise it refuses them.</param>
     public AgentGate(Uri agent, bool accepts)
     {
         _agent = agent;
@@ -32,7 +32,7 @@ public sealed class AgentGate : IAsyncDisposable
     /// <summary>The gate's address, with the agent's scheme.</summary>
     public string Url => $"{_agent.Scheme}://localhost:{_port}";
 
-    /// <summary>From now on connections reach the agent. Those that were held stay held.</summary>
+    /// <summary>From now on, new connections reach the agent. Connections that were accepted before stay unanswered.</summary>
     public void Open()
     {
         _isOpen = true;
@@ -63,7 +63,7 @@ public sealed class AgentGate : IAsyncDisposable
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
         {
-            // The gate was taken down.
+            // The gate was disposed.
         }
     }
 
@@ -85,7 +85,7 @@ public sealed class AgentGate : IAsyncDisposable
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or SocketException)
         {
-            // Either side has gone.
+            // One side closed its connection.
         }
     }
 }

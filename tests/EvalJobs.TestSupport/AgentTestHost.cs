@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The agents wired as the server wires them, with secrets of tenant <c>acme</c> and everything that was logged.</summary>
+/// <summary>The agents with the server's service registrations, secrets of tenant <c>acme</c>, and a capture of the log.</summary>
 public sealed class AgentTestHost : IAsyncDisposable
 {
     public const string Tenant = "acme";
@@ -39,7 +39,7 @@ public sealed class AgentTestHost : IAsyncDisposable
     /// <summary>Everything logged so far, at every level, with exceptions.</summary>
     public string Log => string.Join('\n', _log.Lines);
 
-    /// <summary>Options that let a test reach these servers, with retries that do not dawdle.</summary>
+    /// <summary>Options that allow these hosts and retry after a short delay.</summary>
     internal static AgentOptions Allowing(params TestAgentServer[] servers) => new()
     {
         AllowedHosts = [.. servers.Select(server => server.Host)],

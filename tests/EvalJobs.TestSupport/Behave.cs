@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Ways a <see cref="TestAgentServer"/> can behave, from decent to hostile.</summary>
+/// <summary>Ways a <see cref="TestAgentServer"/> can behave, from correct to hostile.</summary>
 public static class Behave
 {
     /// <summary>200 with this JSON.</summary>
@@ -26,7 +26,7 @@ public static class Behave
     public static AgentBehaviour RightAnswer { get; } = Json(
         request => $$"""{"reply":"{{Question(request).Replace("question", "answer", StringComparison.Ordinal)}}"}""");
 
-    /// <returns>What the agent was asked.</returns>
+    /// <returns>The question in the request.</returns>
     public static string Question(RecordedRequest request) => request.Json.GetProperty("input").GetString()!;
 
     /// <summary>Any status, with a body and headers.</summary>
@@ -60,7 +60,7 @@ public static class Behave
             """);
     }
 
-    /// <summary>Everything it was sent comes back as text: headers and body.</summary>
+    /// <summary>Returns everything it was sent as text: headers and body.</summary>
     public static AgentBehaviour Echo(int status = 200) => async (context, request) =>
     {
         context.Response.StatusCode = status;
@@ -68,14 +68,14 @@ public static class Behave
         await context.Response.WriteAsync($"{headers}\n\n{request.Body}", context.RequestAborted);
     };
 
-    /// <summary>Closes the connection without a word.</summary>
+    /// <summary>Closes the connection without a response.</summary>
     public static AgentBehaviour Cut() => (context, _) =>
     {
         context.Abort();
         return Task.CompletedTask;
     };
 
-    /// <summary>Promises more than it sends, then closes the connection.</summary>
+    /// <summary>Sends less than its Content-Length, then closes the connection.</summary>
     public static AgentBehaviour CutInTheMiddle() => async (context, _) =>
     {
         context.Response.ContentLength = 1000;
@@ -84,17 +84,17 @@ public static class Behave
         context.Abort();
     };
 
-    /// <summary>Takes the question and says nothing until the client hangs up.</summary>
+    /// <summary>Reads the question and sends nothing until the client disconnects.</summary>
     public static AgentBehaviour Never() => (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
-    /// <summary>Waits, then behaves.</summary>
+    /// <summary>Waits, then does what the given behaviour does.</summary>
     public static AgentBehaviour After(TimeSpan delay, AgentBehaviour behaviour) => async (context, request) =>
     {
         await Task.Delay(delay, context.RequestAborted);
         await behaviour(context, request);
     };
 
-    /// <summary>One byte every 20 ms, for ever.</summary>
+    /// <summary>Sends one byte every 20 ms without end.</summary>
     public static AgentBehaviour Drip() => async (context, _) =>
     {
         while (true)
@@ -105,7 +105,7 @@ public static class Behave
         }
     };
 
-    /// <summary>As fast as the client reads, for ever.</summary>
+    /// <summary>Sends as fast as the client reads, without end.</summary>
     public static AgentBehaviour Endless(int status = 200) => async (context, _) =>
     {
         context.Response.StatusCode = status;
@@ -114,14 +114,14 @@ public static class Behave
             await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
     };
 
-    /// <summary>A body of this size with an honest Content-Length.</summary>
+    /// <summary>A body of this size with the correct Content-Length.</summary>
     public static AgentBehaviour Huge(int bytes) => async (context, _) =>
     {
         context.Response.ContentLength = bytes;
         await context.Response.WriteAsync(new string('x', bytes), context.RequestAborted);
     };
 
-    /// <summary>A small gzip body that unfolds to this many bytes.</summary>
+    /// <summary>A small gzip body that decompresses to this many bytes.</summary>
     public static AgentBehaviour Gzip(int unfoldedBytes) => async (context, _) =>
     {
         using var body = new MemoryStream();

@@ -2,17 +2,17 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A headless Chromium of this machine's own. One per fixture: starting it is what takes time.</summary>
+/// <summary>A headless Chromium installed on this machine. Start one per fixture, because the start is slow.</summary>
 public sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Places =
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
             @"C:\Program Files\Google\Chrome\Application\chrome.exe"];
 
-    /// <summary>Chromium's menu below its address line, which nobody sees, is two pages of its own in every window: a tenth to a half of a second of processor time for each visit.</summary>
+    /// <summary>Chromium's invisible menu below the address line loads two pages in every window. They cost 0.1 to 0.5 seconds of processor time for each visit.</summary>
     private const string AddressMenu = "WebUIOmniboxPopup,WebUIOmniboxAimPopup";
 
-    /// <summary>What Playwright itself turns off. Of this switch the browser takes the last alone.</summary>
+    /// <summary>The features that Playwright itself turns off. The browser uses only the last occurrence of this switch, so they are repeated here.</summary>
     private const string TurnedOffByPlaywright =
         "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,DialMediaRouteProvider,GlobalMediaControls,HttpsUpgrades,LensOverlay,MediaRouter,PaintHolding,"
         + "ThirdPartyStoragePartitioning,BlockOriginHeaderModificationOnRedirect,AvoidCorsURLLoaderRestartOnRedirect,Translate,AutoDeElevate,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled";
@@ -22,7 +22,7 @@ public sealed class Browser : IAsyncDisposable
 
     private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
-    /// <summary>Starts it; skips the test, saying why, where there is none.</summary>
+    /// <summary>Starts it. Where there is none, skips the test with a reason.</summary>
     public static async Task<Browser> StartAsync()
     {
         var program = Environment.GetEnvironmentVariable("EVALJOBS_TEST_CHROMIUM") is { Length: > 0 } named ? named : Places.FirstOrDefault(File.Exists);
@@ -44,17 +44,17 @@ public sealed class Browser : IAsyncDisposable
         }
         catch (PlaywrightException error) when (Environment.GetEnvironmentVariable("CI") != "true")
         {
-            // Such as a packaged browser that may not read the profile it is given. In CI that is a failure.
+            // For example, a packaged browser that may not read its profile folder. In CI this is a failure.
             playwright.Dispose();
             Assert.Ignore($"{program} does not start: {error.Message}");
             throw;
         }
     }
 
-    /// <summary>A visit with no memory of earlier ones.</summary>
+    /// <summary>A new browser session, without cookies or storage of earlier ones.</summary>
     /// <param name="url">The server.</param>
-    /// <param name="width">Of the window, pixels.</param>
-    /// <param name="isDark">Whether the person likes it dark.</param>
+    /// <param name="width">Width of the window in pixels.</param>
+    /// <param name="isDark">Whether the browser prefers the dark colour scheme.</param>
     public async Task<Visit> VisitAsync(Uri url, int width = 1280, bool isDark = false)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
@@ -74,13 +74,13 @@ public sealed class Browser : IAsyncDisposable
     }
 }
 
-/// <summary>One person's visit: remembers what the browser complained of and what it asked of other machines.</summary>
+/// <summary>One browser session. It records console errors and requests to other hosts.</summary>
 public sealed class Visit : IAsyncDisposable
 {
-    /// <summary>What the visit complains of when a script of a name, text or reply ran.</summary>
-    public const string HackedComplaint = "A script that is not ours has set window.hacked.";
+    /// <summary>The console error that appears when a script in a name, text or reply ran.</summary>
+    public const string HackedError = "A script that is not the product's has set window.hacked.";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(1);
 
     private readonly IBrowserContext _context;
 
@@ -88,27 +88,27 @@ public sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Errors and warnings in the browser's console, of every page of the visit: refused styles and scripts, failed requests, thrown errors, <see cref="HackedComplaint"/>.</summary>
-    public List<string> Complaints { get; } = [];
+    /// <summary>Errors and warnings in the browser's console on every page of the session: blocked styles and scripts, failed requests, thrown errors, <see cref="HackedError"/>.</summary>
+    public List<string> ConsoleErrors { get; } = [];
 
-    /// <summary>Requests to anything but the server.</summary>
-    public List<string> Strangers { get; } = [];
+    /// <summary>Addresses of requests to other hosts than the server.</summary>
+    public List<string> RequestsToOtherHosts { get; } = [];
 
     internal static async Task<Visit> StartAsync(IBrowserContext context, Uri url)
     {
-        // Told by each page as it happens: whoever asks the last page only may ask while it gives way to another, and hears nothing of those before.
-        await context.AddInitScriptAsync($"Object.defineProperty(window, 'hacked', {{ set() {{ console.error('{HackedComplaint}'); }} }});");
+        // Each page reports through events. Reading the console of the current page at the end would miss earlier pages and could happen during a navigation.
+        await context.AddInitScriptAsync($"Object.defineProperty(window, 'hacked', {{ set() {{ console.error('{HackedError}'); }} }});");
         var visit = new Visit(context, await context.NewPageAsync());
         visit.Page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
-                visit.Complaints.Add(message.Text);
+                visit.ConsoleErrors.Add(message.Text);
         };
-        visit.Page.PageError += (_, error) => visit.Complaints.Add(error);
+        visit.Page.PageError += (_, error) => visit.ConsoleErrors.Add(error);
         visit.Page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(url.ToString(), StringComparison.Ordinal))
-                visit.Strangers.Add(request.Url);
+                visit.RequestsToOtherHosts.Add(request.Url);
         };
         return visit;
     }
@@ -116,39 +116,39 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Opens a dashboard path.</summary>
     public async Task<IResponse> OpenAsync(string path) => (await Page.GotoAsync($"hangfire{path}"))!;
 
-    /// <summary>Presses the button with these words and waits for the page that follows.</summary>
+    /// <summary>Presses the button with this text and waits until the next page has loaded.</summary>
     public async Task PressAsync(string button)
     {
         var loaded = new TaskCompletionSource();
         void Loaded(object? sender, IPage page) => loaded.TrySetResult();
         Page.Load += Loaded;
         await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
-        await loaded.Task.WaitAsync(Patience);
+        await loaded.Task.WaitAsync(LoadTimeout);
         Page.Load -= Loaded;
     }
 
-    /// <summary>Follows the link with these words and waits for the page behind it.</summary>
+    /// <summary>Follows the link with this text and waits until its page has loaded.</summary>
     public async Task FollowAsync(string link)
     {
         var loaded = new TaskCompletionSource();
         void Loaded(object? sender, IPage page) => loaded.TrySetResult();
         Page.Load += Loaded;
         await Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync();
-        await loaded.Task.WaitAsync(Patience);
+        await loaded.Task.WaitAsync(LoadTimeout);
         Page.Load -= Loaded;
     }
 
     /// <summary>
-    /// Writes a picture of the whole page to <c>screenshots</c> beside the test results, for people to look at, where <c>EVALJOBS_TEST_PICTURES</c> is set: no test reads it, and
-    /// it takes the browser about half the processor time of axe-core.
+    /// Writes a screenshot of the whole page to <c>screenshots</c> next to the test results, if <c>EVALJOBS_TEST_PICTURES</c> is set. It is for people: no test reads it, and
+    /// a screenshot costs about half the processor time of an axe-core check.
     /// </summary>
-    public async Task PictureAsync(string name)
+    public async Task SaveScreenshotAsync(string name)
     {
         if (Environment.GetEnvironmentVariable("EVALJOBS_TEST_PICTURES") is { Length: > 0 })
             await Page.ScreenshotAsync(new() { Path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "screenshots", $"{name}.png"), FullPage = true });
     }
 
-    /// <summary>What the page says happened.</summary>
+    /// <summary>The status message of the page.</summary>
     public async Task<string> MessageAsync() => (await Page.Locator(".ej-message").First.InnerTextAsync()).Trim();
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();

@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Rows by the thousand, where the repositories would take minutes; in SQL that every database takes.</summary>
+/// <summary>Inserts thousands of rows with SQL that every database accepts. The repositories would take minutes.</summary>
 public static class BulkData
 {
-    /// <summary>Begins a statement that may read <c>n(i)</c>: 1, 2, … 100 000.</summary>
+    /// <summary>The start of a statement: it may read <c>n(i)</c>, the numbers 1 to 100 000.</summary>
     public const string Numbers = """
         WITH d(i) AS (SELECT 0 UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4
                       UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9),
@@ -13,7 +13,7 @@ public static class BulkData
                       FROM d a CROSS JOIN d b CROSS JOIN d c CROSS JOIN d CROSS JOIN d e)
         """;
 
-    /// <summary>More pending runs of a tenant that has one already, each of a version of its own.</summary>
+    /// <summary>Adds pending runs to a tenant that already has one. Each run has its own version.</summary>
     public static Task AddPendingRunsAsync(this TestDatabase database, Tenant tenant, int count) => database.ExecuteAsync(
         $"""
         {Numbers}
@@ -28,7 +28,7 @@ public static class BulkData
         """,
         new { tenant.Id, Count = count });
 
-    /// <summary>More cases of a suite that has one, in its present revision: "question N", "answer N".</summary>
+    /// <summary>Adds cases to the current revision of a suite that already has one case: "question N", "answer N".</summary>
     public static Task AddCasesAsync(this TestDatabase database, EvaluationSuite suite, int count) => database.ExecuteAsync(
         $"""
         {Numbers}
@@ -39,7 +39,7 @@ public static class BulkData
         """,
         new { suite.Id, suite.Revision, Count = count });
 
-    /// <summary>Runs that ended this moment, all of one version of a new tenant, with a result for every case.</summary>
+    /// <summary>Adds runs that ended just now, all of one version of a new tenant, with a result for every case.</summary>
     internal static async Task AddEndedRunsAsync(this TestDatabase database, Some some, string slug, int runs, int cases)
     {
         var tenant = await some.TenantAsync(slug);

@@ -6,13 +6,13 @@ using Spectre.Console;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Runs commands with a folder, variables and a database of their own: in this process, or, where the process is on trial, as the real executable.</summary>
+/// <summary>Runs commands with their own folder, variables and database. They run in this process, or as the real executable where the test is about the process.</summary>
 public sealed class Cli : IDisposable
 {
-    /// <summary>A command that takes longer hangs.</summary>
+    /// <summary>A command that takes longer is assumed to hang.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Console, working folder and variables are the whole process's.</summary>
+    /// <summary>Console, working folder and environment variables belong to the whole process.</summary>
     private static readonly SemaphoreSlim OneAtATime = new(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-cli-");
@@ -21,8 +21,8 @@ public sealed class Cli : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Runs a command in this process: the same code with the same words, without the second that a process takes to start.</summary>
-    /// <remarks>Not for what serves, reads standard input, or writes bytes to standard output.</remarks>
+    /// <summary>Runs a command in this process: the same code with the same arguments, without the second that a process takes to start.</summary>
+    /// <remarks>Not for commands that serve, read standard input, or write bytes to standard output.</remarks>
     public async Task<CliAnswer> RunAsync(params string[] arguments)
     {
         await OneAtATime.WaitAsync();
@@ -42,7 +42,7 @@ public sealed class Cli : IDisposable
         }
         finally
         {
-            // As at the end of a process.
+            // The end of a process would do the same.
             SqliteConnection.ClearAllPools();
             foreach (var (name, value) in variables)
                 System.Environment.SetEnvironmentVariable(name, value);
@@ -57,7 +57,7 @@ public sealed class Cli : IDisposable
     /// <summary>Runs a command as the real executable, as a shell would.</summary>
     public Task<CliAnswer> RunProcessAsync(params string[] arguments) => AnswerAsync("", arguments);
 
-    /// <summary>Runs a command, as the real executable, that reads this from its standard input.</summary>
+    /// <summary>Runs a command as the real executable with this text as its standard input.</summary>
     public async Task<CliAnswer> AnswerAsync(string input, params string[] arguments)
     {
         using var process = Start(arguments);
@@ -69,8 +69,8 @@ public sealed class Cli : IDisposable
         return new CliAnswer(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Runs a command and sends it the signal of Ctrl+C once it has come far enough.</summary>
-    /// <param name="isFarEnough">Released by then.</param>
+    /// <summary>Runs a command and sends it the signal of Ctrl+C when the semaphore is released.</summary>
+    /// <param name="isFarEnough">Released when the command has come far enough.</param>
     /// <param name="arguments">The command.</param>
     /// <returns>Its exit code.</returns>
     public async Task<int> InterruptAsync(SemaphoreSlim isFarEnough, params string[] arguments)
@@ -109,7 +109,7 @@ public sealed class Cli : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <exception cref="TimeoutException">It takes too long; the process is ended.</exception>
+    /// <exception cref="TimeoutException">The command takes too long. Its process is ended.</exception>
     private static async Task InTimeAsync(Process process, Task step)
     {
         try
@@ -128,6 +128,6 @@ public sealed record CliAnswer(int ExitCode, string Output, string Error)
 {
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;
 
-    /// <summary>For messages of assertions; without <see cref="Json"/>, which not every output is.</summary>
+    /// <summary>For messages of assertions. Without <see cref="Json"/>, because not every output is JSON.</summary>
     public override string ToString() => $"exit code {ExitCode}, output: {Output}, error: {Error}";
 }

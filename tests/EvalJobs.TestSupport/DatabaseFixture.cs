@@ -1,6 +1,6 @@
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The exam every database sits: derive, and name the databases with <c>[TestFixture(typeof(…))]</c>.</summary>
+/// <summary>The base of fixtures that run on several databases. Name the databases with <c>[TestFixture(typeof(…))]</c>.</summary>
 public abstract class DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     protected TDatabase Database { get; private set; } = null!;

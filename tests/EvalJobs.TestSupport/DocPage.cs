@@ -3,17 +3,17 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A page of docs/, taken apart into what can be tried.</summary>
+/// <summary>A page of docs/, split into the parts that a test can run.</summary>
 public sealed partial class DocPage
 {
     private DocPage(string text) => Text = text;
 
     public string Text { get; }
 
-    /// <param name="name">Below docs/, such as "operate/access.md".</param>
+    /// <param name="name">The path below docs/, such as "operate/access.md".</param>
     public static DocPage Read(string name) => new(File.ReadAllText(Path.Combine(Repository.Root, "docs", name)).ReplaceLineEndings("\n"));
 
-    /// <summary>The fenced blocks of a language.</summary>
+    /// <summary>The fenced code blocks of a language.</summary>
     public List<string> Blocks(string language) =>
         BlockPattern().Matches(Text).Where(each => each.Groups["language"].Value == language).Select(each => each.Groups["text"].Value).ToList();
 

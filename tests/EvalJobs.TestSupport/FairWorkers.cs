@@ -5,7 +5,7 @@ using EvalJobs.Server.Cli;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Workers that take queued batches in the queue's order, as Hangfire's do, and remember who was served when.</summary>
+/// <summary>Workers that take queued batches in the queue's order, as Hangfire's do, and record which tenant was served when.</summary>
 public sealed class FairWorkers(JobHarness server, int count) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -13,7 +13,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
     private readonly List<Turn> _turns = [];
     private readonly SemaphoreSlim _taking = new(1);
 
-    /// <summary>What happened to whom, in order.</summary>
+    /// <summary>The events of all tenants, in order.</summary>
     public IReadOnlyList<Turn> Turns
     {
         get
@@ -23,21 +23,21 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
         }
     }
 
-    /// <summary>Notes that a tenant has work from now on.</summary>
-    public void NoteWork(Tenant tenant)
+    /// <summary>Records that a tenant has work from now on.</summary>
+    public void AddWork(Tenant tenant)
     {
         lock (_gate)
             _turns.Add(new Turn(tenant.Id, TurnKind.HasWork));
     }
 
-    /// <returns>How many batches of a tenant were taken up.</returns>
+    /// <returns>How many batches of a tenant were started.</returns>
     public int BatchesOf(Tenant tenant) => Turns.Count(turn => turn.TenantId == tenant.Id && turn.Kind == TurnKind.Begins);
 
-    /// <summary>Works batch after batch until told to stop; unfinished runs are released then.</summary>
+    /// <summary>Works batch after batch until cancelled. Unfinished runs are then released.</summary>
     public Task WorkAsync(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => WorkLaneAsync(stopping), CancellationToken.None)));
 
-    /// <returns>Everyone who was served a second time while another, who had work, waited for its first; a sentence each.</returns>
-    /// <remarks>A tenant waits from the moment its work is there until its turn, and from the end of a turn until the next, if there is one.</remarks>
+    /// <returns>One sentence for each tenant that was served twice while another tenant with work was waiting.</returns>
+    /// <remarks>A tenant waits from the moment it has work until its batch begins, and from the end of a batch until its next one begins, if there is one.</remarks>
     public List<string> ServedTwiceWhileAnotherWaited()
     {
         var unfair = new List<string>();
@@ -79,7 +79,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
                 var done = await server.Get<TenantBatchJob>().RunAsync(batch.Id, stopping);
                 if (done.TenantSlug is null)
                 {
-                    // As Hangfire's queue does: not at once.
+                    // Hangfire's queue does not run it again at once either.
                     kind = TurnKind.PutOff;
                     await Task.Delay(20, CancellationToken.None);
                 }
@@ -98,7 +98,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
 
     private async Task<(long Id, long TenantId)?> TakeAsync()
     {
-        // One at a time: what is noted first was taken first.
+        // One worker at a time, so the order of the events is the order in which the batches were taken.
         await _taking.WaitAsync();
         try
         {
@@ -126,15 +126,15 @@ public sealed record Turn(long TenantId, TurnKind Kind);
 /// <summary>What happens to a tenant.</summary>
 public enum TurnKind
 {
-    /// <summary>Its work is there.</summary>
+    /// <summary>It has work.</summary>
     HasWork,
 
-    /// <summary>A worker takes its batch up.</summary>
+    /// <summary>A worker starts its batch.</summary>
     Begins,
 
     /// <summary>Its batch has ended; more may follow.</summary>
     Ends,
 
-    /// <summary>Its batch, just taken up, was put off: it did not begin after all.</summary>
+    /// <summary>A worker took its batch, but the batch was put off and did not begin.</summary>
     PutOff,
 }

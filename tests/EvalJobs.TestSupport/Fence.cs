@@ -2,25 +2,25 @@ using System.Text;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The fence of every write about a claimed run, and the product without it, to show what it is worth.</summary>
+/// <summary>The fence of every write to a claimed run. Builds copies of the product without it, to show what it prevents.</summary>
 public static class Fence
 {
-    /// <summary>As every fenced statement of both dialects says it.</summary>
+    /// <summary>The text of the fence in every fenced statement of both dialects.</summary>
     public const string Text = " AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner";
 
-    /// <summary>The same statement for whoever asks.</summary>
+    /// <summary>A statement without the fence.</summary>
     public static string CutOut(string sql) => sql.Replace(Text, "", StringComparison.Ordinal);
 
-    /// <summary>Puts the whole server in a folder, with the fence cut out of its statements.</summary>
+    /// <summary>Puts the whole server in a folder, with the fence removed from its statements.</summary>
     /// <param name="folder">An empty folder.</param>
     public static void BuildUnfencedServer(DirectoryInfo folder) => BuildServerWithout(Text, folder);
 
     /// <summary>
-    /// Puts the whole server in a folder, with a text cut out of the statements built into <c>EvalJobs.dll</c>: its bytes become an
-    /// SQL comment of the same length. Nothing else differs, and the product needs no door for it.
+    /// Puts the whole server in a folder, with a text removed from the statements in <c>EvalJobs.dll</c>: its bytes become an SQL comment
+    /// of the same length. Nothing else differs, and the product needs no code for it.
     /// </summary>
-    /// <param name="text">As the SQL files have it.</param>
-    /// <param name="folder">An empty folder; everything but the files that are changed or name their own place is linked.</param>
+    /// <param name="text">The text as it is in the SQL files.</param>
+    /// <param name="folder">An empty folder. Files that are changed, or that contain their own path, are copied; all others are linked.</param>
     public static void BuildServerWithout(string text, DirectoryInfo folder)
     {
         foreach (var entry in new DirectoryInfo(AppContext.BaseDirectory).EnumerateFileSystemInfos())
@@ -56,7 +56,7 @@ public static class Fence
 
         cuts.Should().Be(
             ProductSql.Files.Sum(file => file.Text.Split(text).Length - 1),
-            "each statement that has the text must have lost it");
+            "the text must be removed from each statement that has it");
         cuts.Should().BePositive();
         return assembly;
 

@@ -2,10 +2,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>scripts/02-grants.sql as statements: it composes them of the rows of a table, which nothing else would compile.</summary>
+/// <summary>The statements of scripts/02-grants.sql. The script builds them from the rows of a table, so no other test compiles them.</summary>
 public static class GrantScript
 {
-    /// <returns>Its GRANTs and DENYs, as it composes them.</returns>
+    /// <returns>The GRANT and DENY statements that the script builds.</returns>
     public static IReadOnlyList<string> Statements() =>
         [.. Rights().Select(row => $"{row[1]} {row[2]}{(row[3].Length > 0 ? " ON " + row[3] : "")} TO {row[0]}")];
 

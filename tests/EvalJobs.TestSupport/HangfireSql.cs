@@ -5,15 +5,15 @@ namespace EvalJobs.Tests.Support;
 
 /// <summary>The schema that Hangfire's own installer builds on an empty database, read from the script inside its package.</summary>
 /// <remarks>
-/// The installer is one batch of IFs over the version it finds. On an empty database it walks through all of them, so its CREATE, ALTER
-/// and DROP statements in their order are what runs. Its indexes are left out: no script names them, and it drops some by dynamic SQL,
-/// which cannot be followed.
+/// The installer is one batch of IF statements on the version it finds. On an empty database it executes all of them, so its CREATE, ALTER
+/// and DROP statements run in their order. Its indexes are left out, because no script names them and the installer drops some of
+/// them by dynamic SQL.
 /// </remarks>
 public static class HangfireSql
 {
     public static IReadOnlyList<TSqlSource> Installation { get; } = [new("Hangfire.SqlServer/Install.sql", Flatten())];
 
-    /// <summary>What DbUp makes for its journal.</summary>
+    /// <summary>The table that DbUp creates for its journal.</summary>
     public static TSqlSource Journal { get; } = new("DbUp/journal", """
         CREATE TABLE dbo.EvalJobsSchemaVersions (
             Id int IDENTITY(1, 1) NOT NULL CONSTRAINT PK_EvalJobsSchemaVersions_Id PRIMARY KEY,
@@ -46,7 +46,7 @@ public static class HangfireSql
 
         public override void Visit(AlterTableDropTableElementStatement node)
         {
-            // The second time only where somebody added the column by hand: see the comment in the installer.
+            // The second ALTER runs only where a person added the column by hand: see the comment in the installer.
             if (!Found.Contains(TSqlText.Of(node).TrimEnd(';'), StringComparer.Ordinal) || node.AlterTableDropTableElements[0].TableElementType != TableElementType.Column)
                 Add(node);
         }

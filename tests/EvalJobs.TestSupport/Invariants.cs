@@ -1,10 +1,10 @@
 namespace EvalJobs.Tests.Support;
 
-/// <summary>What must be true of the evaluation tables at any moment, whoever died while writing them: scripts/42-integrity-check.sql.</summary>
+/// <summary>Conditions that the evaluation tables meet at any moment, even after a process died while it wrote: scripts/42-integrity-check.sql.</summary>
 public static class Invariants
 {
-    /// <returns>Every violation found, as a sentence; empty when all is well.</returns>
-    /// <remarks>Read outside a transaction: meaningful when nobody is writing.</remarks>
+    /// <returns>One sentence for each violation; empty when there is none.</returns>
+    /// <remarks>Reads without a transaction, so the result is only exact while nobody writes.</remarks>
     public static async Task<List<string>> CheckAsync(TestDatabase database) =>
         (await AdminScript.Named("42-integrity-check").RunAsync(database)).Single().Select(row => (string)row["Violation"]!).ToList();
 }

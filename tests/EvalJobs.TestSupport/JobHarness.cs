@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The product's own wiring on a test database, with a scripted agent beside the real ones and no Hangfire in between.</summary>
+/// <summary>The product's own service registrations on a test database, with a scripted agent in addition to the real ones, and without Hangfire.</summary>
 public sealed class JobHarness : IAsyncDisposable
 {
     private readonly TestDatabase _database;
@@ -59,7 +59,7 @@ public sealed class JobHarness : IAsyncDisposable
         return harness;
     }
 
-    /// <summary>A further server on the same database, which must outlive it.</summary>
+    /// <summary>A further server on the same database. Dispose it before the database.</summary>
     public async Task<JobHarness> JoinAsync()
     {
         var harness = new JobHarness(_database, [], null, TimeProvider.System) { _ownsDatabase = false };
@@ -73,7 +73,7 @@ public sealed class JobHarness : IAsyncDisposable
 
     internal Task<DispatchSummary> TickAsync() => Get<DispatchPendingEvaluationsJob>().RunAsync(CancellationToken.None);
 
-    /// <summary>Works every queued batch, those that follow included.</summary>
+    /// <summary>Works every queued batch and its continuations.</summary>
     internal async Task<List<TenantBatchSummary>> WorkAsync(CancellationToken cancellationToken = default)
     {
         var queue = Get<InlineTenantBatchQueue>();

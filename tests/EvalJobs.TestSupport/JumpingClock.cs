@@ -1,12 +1,12 @@
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A monotonic clock that a test moves. To whoever compares the database's clock with it, the database's clock was set the other way.</summary>
+/// <summary>A monotonic clock that a test can move. Code that compares the database's clock with it sees the database's clock jump the other way.</summary>
 public sealed class JumpingClock : TimeProvider
 {
     private long _offset;
 
     public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _offset);
 
-    /// <summary>What it looks like when the machine's clock is set by so much.</summary>
+    /// <summary>Has the same effect as a change of the machine's clock by this amount.</summary>
     public void SetMachine(TimeSpan by) => Interlocked.Add(ref _offset, -(long)(by.TotalSeconds * TimestampFrequency));
 }

@@ -39,6 +39,6 @@ public sealed class LogCapture : ILoggerProvider, ISupportExternalScope
 
 public sealed record LogLine(string Category, LogLevel Level, string Text, Exception? Exception, IReadOnlyDictionary<string, object?> Scope)
 {
-    /// <summary>All that could reach a log file.</summary>
+    /// <summary>Everything that could reach a log file.</summary>
     public string Whole => $"{Level} {Category} {Text} {Exception} {string.Join(' ', Scope.Values)}";
 }

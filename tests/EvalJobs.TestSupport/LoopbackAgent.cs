@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A well-behaved HTTP agent on loopback: answers POST /ask/{name} through a function of name and input.</summary>
+/// <summary>An HTTP agent on loopback that answers POST /ask/{name} with the result of a function of name and input.</summary>
 public sealed class LoopbackAgent : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -13,7 +13,7 @@ using SmtpServer.Storage;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A real SMTP server on loopback that keeps the mail it takes, and knows everyone but <c>gone@example.com</c>.</summary>
+/// <summary>A real SMTP server on loopback that keeps the mail it accepts. It accepts every recipient except <c>gone@example.com</c>.</summary>
 public sealed class MailReceiver : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -41,24 +41,24 @@ public sealed class MailReceiver : IAsyncDisposable
 
     public IReadOnlyCollection<MimeMessage> Mails => _store.Mails;
 
-    /// <summary>What the server says to a whole mail.</summary>
+    /// <summary>The server's answer to a complete mail.</summary>
     public SmtpResponse Answer
     {
         get => _store.Answer;
         set => _store.Answer = value;
     }
 
-    /// <summary>How long it takes over each mail.</summary>
+    /// <summary>How long it waits before it answers each mail.</summary>
     public TimeSpan Pause
     {
         get => _store.Pause;
         set => _store.Pause = value;
     }
 
-    /// <summary>The most mails it was given at the same time.</summary>
+    /// <summary>The highest number of mails sent to it at the same time.</summary>
     public int MostAtOnce => _store.MostAtOnce;
 
-    /// <summary>Starts a server; with TLS it offers STARTTLS under a certificate nobody trusts.</summary>
+    /// <summary>Starts a server; with TLS it offers STARTTLS with a certificate that no client trusts.</summary>
     public static MailReceiver Start(bool withTls = false) => new(withTls);
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The SQL built into EvalJobs: the queries as they are sent, and the migrations.</summary>
+/// <summary>The SQL built into EvalJobs: the queries as the program sends them, and the migrations.</summary>
 public static class ProductSql
 {
     public static IReadOnlyList<TSqlSource> SqlServerQueries { get; } = Queries(StorageProvider.SqlServer);
@@ -14,7 +14,7 @@ public static class ProductSql
 
     public static IReadOnlyList<TSqlSource> SqliteMigrations => Under("Migrations/Sqlite/");
 
-    /// <summary>The files of queries before their tokens are replaced, as they are built in.</summary>
+    /// <summary>The query files as they are embedded, before their tokens are replaced.</summary>
     public static IReadOnlyList<TSqlSource> Files => Under("Sql/");
 
     /// <summary>"ClaimPendingRuns" of "SqlServer/ClaimPendingRuns", "0003_Alerts" of "Migrations/SqlServer/0003_Alerts.sql".</summary>

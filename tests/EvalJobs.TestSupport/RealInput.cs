@@ -1,15 +1,15 @@
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// Finds data that tests read but the repository does not hold: the folder <c>shared/data</c> beside the checkout. A test that
-/// asks for data which is not there is reported as ignored, with the path that was looked for.
+/// Finds data that tests read but that is not in the repository: the folder <c>shared/data</c> next to the checkout. A test whose
+/// data is missing is reported as ignored, with the expected path.
 /// </summary>
 public static class RealInput
 {
     /// <summary>Category of the tests that need such data.</summary>
     public const string Category = "RealInput";
 
-    /// <summary>GSM8K: four models' answers to 400 problems, one JSON object a line; its README.md lies beside it.</summary>
+    /// <summary>GSM8K: four models' answers to 400 problems, one JSON object per line. Its README.md is in the same folder.</summary>
     public static string GsmPath => Find("gsm8k", "model-solutions-400.jsonl");
 
     private static string Find(params string[] parts)
@@ -20,13 +20,13 @@ public static class RealInput
 
         if (folder?.Parent is not { } beside)
         {
-            Assert.Ignore($"No EvalJobs.sln above {TestContext.CurrentContext.TestDirectory}, so its neighbour shared/data cannot be found.");
+            Assert.Ignore($"No EvalJobs.sln above {TestContext.CurrentContext.TestDirectory}, so the folder shared/data next to it cannot be found.");
             throw new InvalidOperationException("Assert.Ignore returned.");
         }
 
         var path = Path.Combine([beside.FullName, "shared", "data", .. parts]);
         if (!File.Exists(path))
-            Assert.Ignore($"{path} is not there.");
+            Assert.Ignore($"{path} does not exist.");
         return path;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The whole server with Hangfire and its dashboard on a free port, over a database of its own.</summary>
+/// <summary>The whole server with Hangfire and its dashboard on a free port, with its own database.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
     private readonly TestDatabase _database;
@@ -33,7 +33,7 @@ public sealed class RunningServer : IAsyncDisposable
 
     public static Task<RunningServer> StartAsync(params (string Name, string Value)[] settings) => StartAsync<SqliteTestDatabase>(settings);
 
-    /// <summary>With Hangfire in memory: our own storage is on trial.</summary>
+    /// <summary>Starts a server with Hangfire in memory, because the tests are about the product's own storage.</summary>
     public static async Task<RunningServer> StartAsync<TDatabase>(params (string Name, string Value)[] settings) where TDatabase : TestDatabase, new()
     {
         var database = new TDatabase();
@@ -41,12 +41,12 @@ public sealed class RunningServer : IAsyncDisposable
         return await StartOnAsync(database, [("Hangfire:Storage", "InMemory"), .. settings]);
     }
 
-    /// <param name="database">Migrated; the server drops it at its end.</param>
-    /// <param name="settings">Without "EvalJobs:".</param>
+    /// <param name="database">A migrated database. The server drops it when it is disposed.</param>
+    /// <param name="settings">Names without "EvalJobs:".</param>
     public static Task<RunningServer> StartOnAsync(TestDatabase database, params (string Name, string Value)[] settings) =>
         StartOnAsync(database, ownsDatabase: true, settings);
 
-    /// <summary>A further server on the same database, which must outlive it.</summary>
+    /// <summary>A further server on the same database. Dispose it before the first.</summary>
     public Task<RunningServer> JoinAsync(params (string Name, string Value)[] settings) =>
         StartOnAsync(_database, ownsDatabase: false, [("Hangfire:Storage", "InMemory"), .. settings]);
 
@@ -63,7 +63,7 @@ public sealed class RunningServer : IAsyncDisposable
             ["EvalJobs:Agents:MaxRetries"] = "0",
             ["EvalJobs:Execution:RetryBackoff"] = "00:00:00",
 
-            // The tests say when a tick is.
+            // The tests trigger the ticks.
             ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
             ["EvalJobs:Dispatch:PickUpOnCreate"] = "false",
         };
@@ -91,7 +91,7 @@ public sealed class RunningServer : IAsyncDisposable
         return last!;
     }
 
-    /// <summary>Waits for something this server will do; when it does not in the test's time, at most ten minutes, the failure says what hindered it.</summary>
+    /// <summary>Waits for something this server will do, for the time of the test, but at most ten minutes. A timeout's message shows the state of batches and jobs.</summary>
     public async Task WaitUntilAsync(Func<Task<bool>> isDone, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -99,7 +99,7 @@ public sealed class RunningServer : IAsyncDisposable
         while (!await isDone())
         {
             if (limit.IsCancellationRequested)
-                Assert.Fail($"What was waited for has not come.\n{await TroubleAsync()}");
+                Assert.Fail($"The condition was not met in time.\n{await DescribeStateAsync()}");
             await Task.Delay(50, CancellationToken.None);
         }
     }
@@ -115,8 +115,8 @@ public sealed class RunningServer : IAsyncDisposable
             await _database.DisposeAsync();
     }
 
-    /// <summary>The batches that live, with the history of their jobs, and the jobs that failed.</summary>
-    private async Task<string> TroubleAsync()
+    /// <summary>The live batches with the history of their jobs, and the failed jobs.</summary>
+    private async Task<string> DescribeStateAsync()
     {
         var hangfire = Services.GetRequiredService<JobStorage>().GetMonitoringApi();
         var live = await _database.ListAsync<(long Id, string Status, string? Job)>(

@@ -4,17 +4,17 @@ using EvalJobs.Execution.Agents;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>An agent the test writes: answers through a function and counts what it was asked.</summary>
+/// <summary>An agent whose reply is a function of the test. It counts its questions.</summary>
 public sealed class ScriptedAgent : IAgentType
 {
     private readonly Lock _lock = new();
     private int _inFlight;
 
-    /// <summary>Answers "answer N" to "question N" until told otherwise.</summary>
+    /// <summary>Answers "answer N" to "question N" unless the test sets another function.</summary>
     public Func<AgentQuestion, CancellationToken, Task<string>> Answer { get; set; } =
         (question, _) => Task.FromResult(question.Input.Replace("question", "answer", StringComparison.Ordinal));
 
-    /// <summary>Input tokens it says each question had.</summary>
+    /// <summary>The number of input tokens it reports for each question.</summary>
     public long Tokens { get; set; } = 10;
 
     public ConcurrentBag<string> Asked { get; } = [];

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The real server as a process of its own, to be killed, paused and resumed.</summary>
+/// <summary>The real server as a separate process, which a test can kill, pause and resume.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,15 +25,15 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public IEnumerable<string> Log => _log.Select(line => line.Text);
 
-    /// <summary>The log with the moments at which it arrived here, a little after they were written.</summary>
+    /// <summary>The log lines with the time at which each arrived here, a little after it was written.</summary>
     public IEnumerable<(DateTimeOffset At, string Text)> TimedLog => _log;
 
     /// <summary>Starts <c>serve</c> with a tick every second; does not wait until it is up.</summary>
-    /// <param name="name">For the test's own use.</param>
+    /// <param name="name">A name for the messages of the test.</param>
     /// <param name="database">The database it works on; any number of servers may share one.</param>
-    /// <param name="settings">Further settings, without their <c>EvalJobs:</c>.</param>
-    /// <param name="program">Folder of the program; null means the one that was built.</param>
-    /// <param name="wrapper">A command that starts the command that follows it, such as <c>setpriv</c> with its options.</param>
+    /// <param name="settings">Further settings; names without <c>EvalJobs:</c>.</param>
+    /// <param name="program">Folder of the program; null means the folder of the build.</param>
+    /// <param name="wrapper">A command that starts the command given as its arguments, such as <c>setpriv</c> with its options.</param>
     public static ServerProcess Start(
         string name, TestDatabase database, IEnumerable<(string Name, string Value)> settings, string? program = null, string[]? wrapper = null)
     {
@@ -67,8 +67,8 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Waits until it has logged that.</summary>
-    /// <exception cref="TimeoutException">It has not within three minutes.</exception>
+    /// <summary>Waits until it has logged a line that matches.</summary>
+    /// <exception cref="TimeoutException">It has not logged the line within three minutes.</exception>
     public async Task WaitForLogAsync(string pattern, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
@@ -97,10 +97,10 @@ public sealed class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGSTOP: when this returns, not one instruction more, while its connections and locks stay.</summary>
+    /// <summary>SIGSTOP. When this returns, the process executes nothing more, but its connections and locks stay.</summary>
     /// <remarks>
-    /// The signal goes to one thread, which stops the others when it gets the processor; on a busy machine they may run on for a while
-    /// and take a lock with them into the pause. Where the system does not tell of threads, this is not waited for.
+    /// The signal goes to one thread, which stops the others when it gets the processor; on a busy machine they may continue for a while and
+    /// take a lock before they stop. Where the system does not list threads, this does not wait for them.
     /// </remarks>
     public async Task PauseAsync()
     {
@@ -124,7 +124,7 @@ public sealed class ServerProcess : IAsyncDisposable
         ("Storage:Provider", $"{database.Options.Provider}"),
         ("Storage:ConnectionString", database.Options.ConnectionString),
 
-        // Our own storage is on trial, not Hangfire's.
+        // The tests are about the product's own storage, not Hangfire's.
         ("Hangfire:Storage", "InMemory"),
         ("Dispatch:Cron", "* * * * * *"),
         ("Hangfire:SchedulePollingInterval", "00:00:01"),
@@ -143,7 +143,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A thread that has ended meanwhile.
+            // The thread has ended since it was listed.
             return true;
         }
     }
@@ -152,7 +152,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync();
-        kill.ExitCode.Should().Be(0, $"process {_process.Id} must be there to get {signal}");
+        kill.ExitCode.Should().Be(0, $"process {_process.Id} must exist to get {signal}");
     }
 
     private void Note(string? line)

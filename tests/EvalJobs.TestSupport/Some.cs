@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Test data: some tenant, some suite, some version, where the particulars do not matter.</summary>
+/// <summary>Test data: some tenant, some suite, some version, for tests that do not depend on their details.</summary>
 internal sealed class Some(EvaluationDatabase database)
 {
     public const string Owner = "test:1:abc";
@@ -91,7 +91,7 @@ internal sealed class Some(EvaluationDatabase database)
         return (await Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, priority, "test", CancellationToken.None)).Run!;
     }
 
-    /// <summary>A tenant with its suite and so many pending runs.</summary>
+    /// <summary>A tenant with its suite and this number of pending runs.</summary>
     public async Task<Tenant> TenantWithRunsAsync(int runs, int cases = 3, string? slug = null, Genome? genome = null, string scoring = "exact_match")
     {
         var tenant = await TenantAsync(slug);
@@ -101,14 +101,14 @@ internal sealed class Some(EvaluationDatabase database)
         return tenant;
     }
 
-    /// <summary>A batch of the tenant that a worker has taken up.</summary>
+    /// <summary>A batch of the tenant that a worker has started.</summary>
     internal async Task<TenantBatch> LiveBatchAsync(Tenant tenant, string owner = Owner)
     {
         var id = await Dispatches.ReserveBatchAsync(null, tenant, owner, Lease, CancellationToken.None);
         return (await Dispatches.BeginBatchAsync(id!.Value, owner, Lease, CancellationToken.None))!;
     }
 
-    /// <summary>The tenant's next batch, after this one has ended: a batch gets a run only once.</summary>
+    /// <summary>Ends this batch and starts the tenant's next one, because a batch claims a run only once.</summary>
     internal async Task<TenantBatch> NextBatchAsync(TenantBatch batch, BatchCounts counts = default)
     {
         await Dispatches.FinishBatchAsync(batch, BatchStatus.Completed, counts, null, CancellationToken.None);
@@ -125,14 +125,14 @@ internal sealed class Some(EvaluationDatabase database)
         return (await ClaimAsync(await LiveBatchAsync(tenant))).Single();
     }
 
-    /// <summary>The tenant's one run, claimed by a new batch after the one it was in.</summary>
+    /// <summary>The tenant's only run, claimed by the batch after the given one.</summary>
     internal async Task<EvaluationRun> ClaimAgainAsync(EvaluationRun run)
     {
         await Dispatches.AbandonExpiredBatchesAsync(CancellationToken.None);
         return (await ClaimAsync(await LiveBatchAsync(await Tenants.GetAsync(run.TenantId, CancellationToken.None)))).Single();
     }
 
-    /// <summary>Takes back what dead workers left, in as many steps as it takes.</summary>
+    /// <summary>Rescues all runs with an expired lease, in as many steps as needed.</summary>
     internal async Task<Rescue> RescueAsync(int poisonDeaths, TimeSpan backoff)
     {
         var total = Rescue.Nothing;

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A server's worth of evaluations to look at: ended, failed, running and waiting runs, a backlog, and names that mean harm.</summary>
+/// <summary>Data of a whole server for the dashboard: ended, failed, running and pending runs, a backlog, and hostile names.</summary>
 public sealed class SomeDashboard
 {
     public const string Script = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=1\">";
@@ -20,16 +20,16 @@ public sealed class SomeDashboard
 
     public Tenant Hostile { get; private set; } = null!;
 
-    /// <summary>Completed, of every verdict.</summary>
+    /// <summary>Completed, with every verdict.</summary>
     public EvaluationRun Completed { get; private set; } = null!;
 
-    /// <summary>Going on, half its cases answered.</summary>
+    /// <summary>Running, half its cases answered.</summary>
     public EvaluationRun Running { get; private set; } = null!;
 
-    /// <summary>Failed for good.</summary>
+    /// <summary>Failed permanently.</summary>
     public EvaluationRun Failed { get; private set; } = null!;
 
-    /// <summary>Completed; every text in it means harm or is far too long.</summary>
+    /// <summary>Completed. Every text in it is hostile or far too long.</summary>
     public EvaluationRun HostileRun { get; private set; } = null!;
 
     public static async Task<SomeDashboard> AddAsync(RunningServer server)
@@ -38,10 +38,10 @@ public sealed class SomeDashboard
         var dashboard = new SomeDashboard(some);
         await dashboard.AddAcmeAsync();
 
-        // Nobody renews them, and a fixture may take longer than a lease.
+        // No worker renews the leases, and a fixture may take longer than a normal lease.
         await server.Database.ExecuteAsync("UPDATE EvaluationRun SET LeaseUntil = LeaseUntil + 3600000 WHERE LeaseUntil IS NOT NULL");
 
-        // In a pool that nobody works: ticks leave it waiting.
+        // In a pool without workers, so its runs stay pending.
         dashboard.Backlog = await some.TenantWithRunsAsync(23, slug: "backlog");
         await some.Tenants.SetLimitsAsync(dashboard.Backlog.Id, new TenantLimits(WorkerPool: "gpu"), "test", CancellationToken.None);
         await dashboard.AddHostileAsync(server.Database);
@@ -83,7 +83,7 @@ public sealed class SomeDashboard
             Hostile.Id, $"agent {Script}", $"v {Emoji}", Some.Genome(), null, Script, CancellationToken.None);
         await _some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, $"web:{Script}", CancellationToken.None);
 
-        // Names that turn the order of writing are rejected today, and may be there from before.
+        // Names that change the writing direction are rejected today, but older data may contain them.
         await database.ExecuteAsync("UPDATE Tenant SET Name = @Name WHERE Id = @Id", new { Name = $"{Script} {RightToLeft} {Emoji}", Hostile.Id });
         await database.ExecuteAsync("UPDATE EvaluationSuite SET Name = @Name WHERE TenantId = @Id", new { Name = $"suite {Script} {RightToLeft}", Hostile.Id });
         await database.ExecuteAsync("UPDATE AgentVersion SET VersionLabel = @Label WHERE TenantId = @Id", new { Label = $"v {Emoji} {RightToLeft}", Hostile.Id });

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A version that passed a policy of every rule, with a void look, a tag, a must-pass case and a baseline.</summary>
+/// <summary>A version that passed a policy with every kind of rule, with a voided look, a tag, a must-pass case and a baseline.</summary>
 internal sealed class SomePromotion(EvaluationDatabase database, Some some)
 {
     private const string Policy = """
@@ -21,10 +21,10 @@ internal sealed class SomePromotion(EvaluationDatabase database, Some some)
 
     public long BaselineId { get; private set; }
 
-    /// <summary>The run of the first requirement that counts.</summary>
+    /// <summary>The run that counts for the first requirement.</summary>
     public long CountingRunId { get; private set; }
 
-    /// <summary>In TESTING, with everything met.</summary>
+    /// <summary>A version in TESTING that meets all requirements.</summary>
     public async Task<SomePromotion> TestedAsync(string? slug = null)
     {
         _tenant = await some.TenantAsync(slug);
@@ -53,7 +53,7 @@ internal sealed class SomePromotion(EvaluationDatabase database, Some some)
         return this;
     }
 
-    /// <summary>APPROVED, with two certificates.</summary>
+    /// <summary>An APPROVED version with two certificates.</summary>
     public async Task<SomePromotion> ApprovedAsync(string? slug = null)
     {
         await TestedAsync(slug);

@@ -3,7 +3,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Errors of a SQL Server, without one: the provider lets nobody else make them.</summary>
+/// <summary>Creates errors of SQL Server by reflection, because the provider has no public constructor for them.</summary>
 public static class SomeSqlException
 {
     public const int DeadlockVictim = 1205;
@@ -21,7 +21,7 @@ public static class SomeSqlException
             .Invoke(null, [errors, "16.0"])!;
     }
 
-    /// <summary>By the constructor that takes exactly these kinds of arguments, whatever the provider adds in optional ones.</summary>
+    /// <summary>Calls the constructor with exactly these argument types. Optional parameters that the provider adds are ignored.</summary>
     private static T Make<T>(object?[] arguments)
     {
         var constructor = typeof(T).GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Single(

@@ -2,7 +2,7 @@ using EvalJobs.Server.Access;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Users of the dashboard with a password made up for this run.</summary>
+/// <summary>Users of the dashboard with a random password for this test run.</summary>
 public static class SomeUser
 {
     public static string Password { get; } = Guid.NewGuid().ToString();

@@ -5,7 +5,7 @@ using Testcontainers.MsSql;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A database of its own on the server in EVALJOBS_TEST_SQLSERVER, or on one that Docker gives; else the test is skipped.</summary>
+/// <summary>A database on the server in EVALJOBS_TEST_SQLSERVER, or on one that Docker starts. If there is neither, the test is skipped.</summary>
 public class SqlServerTestDatabase : TestDatabase
 {
     private static readonly SemaphoreSlim Gate = new(1);
@@ -17,7 +17,7 @@ public class SqlServerTestDatabase : TestDatabase
 
     public override string Journal => "dbo.EvalJobsSchemaVersions";
 
-    /// <summary>Readers wait for writers, as on a SQL Server as installed; or they do not, as on Azure SQL.</summary>
+    /// <summary>False: readers wait for writers, the default of SQL Server. True: they do not wait, the default of Azure SQL.</summary>
     protected virtual bool IsReadCommittedSnapshot => false;
 
     private protected override async Task<StorageOptions> PrepareAsync()
@@ -47,21 +47,21 @@ public class SqlServerTestDatabase : TestDatabase
 
     protected override string BeforeNow(TimeSpan time) => $"DATEADD(millisecond, {-(int)time.TotalMilliseconds}, SYSUTCDATETIME())";
 
-    /// <summary>Every CHECK and foreign key of every table is off; keys, unique indexes and NOT NULL stay, as on SQLite.</summary>
+    /// <summary>Turns off every CHECK and foreign key of every table. Keys, unique indexes and NOT NULL stay, as on SQLite.</summary>
     public override string Planted(string tsql)
     {
         var free = string.Concat(AdminWorld.Tables.Select(table => $"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL;\n"));
         return free + tsql.Replace("NOKEY(TestCaseResult)", "ALTER TABLE eval.TestCaseResult DROP CONSTRAINT PK_TestCaseResult", StringComparison.Ordinal);
     }
 
-    // A constraint, not a trigger: the program could no longer use OUTPUT on a table that has one.
+    // A constraint, not a trigger: the program cannot use OUTPUT on a table with a trigger.
     public override Task BreakInsertAsync(string table, string column, long value) =>
         ExecuteAsync($"ALTER TABLE eval.{table} WITH NOCHECK ADD CONSTRAINT Broken CHECK ({column} <> {value})");
 
     public override Task BreakDeletionAsync(string table, int rowsLeft) =>
         ExecuteAsync($"CREATE TRIGGER eval.Broken ON eval.{table} AFTER DELETE AS IF (SELECT COUNT(*) FROM eval.{table}) = {rowsLeft} THROW 50000, N'broken', 1;");
 
-    public override Task MendAsync(string table) => ExecuteAsync($"""
+    public override Task RepairAsync(string table) => ExecuteAsync($"""
         IF OBJECT_ID(N'eval.Broken', N'TR') IS NOT NULL
             DROP TRIGGER eval.Broken;
         ELSE
@@ -102,7 +102,7 @@ public class SqlServerTestDatabase : TestDatabase
     }
 }
 
-/// <summary>The same, where readers do not wait for writers but see what was committed when their statement began.</summary>
+/// <summary>The same with read-committed snapshot on: readers do not wait for writers and see what was committed when their statement began.</summary>
 public sealed class SqlServerSnapshotTestDatabase : SqlServerTestDatabase
 {
     protected override bool IsReadCommittedSnapshot => true;

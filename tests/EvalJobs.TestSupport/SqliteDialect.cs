@@ -8,11 +8,11 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Puts T-SQL as our scripts write it into SQLite's words: names without schema, no hints, LIMIT for TOP; and lends SQLite T-SQL's functions.</summary>
-/// <remarks>What it does not know it leaves as it is, so that SQLite refuses it: nothing is silently left out.</remarks>
+/// <summary>Translates the T-SQL of the scripts to SQLite: names without schema, no hints, LIMIT for TOP. It also adds T-SQL's functions to SQLite.</summary>
+/// <remarks>Syntax that it does not know stays unchanged, so SQLite rejects it and nothing is silently left out.</remarks>
 public static class SqliteDialect
 {
-    /// <summary>What a table variable is called there.</summary>
+    /// <summary>The name of a table variable in SQLite.</summary>
     public static string TableFor(string variable) => $"temp.[{variable}]";
 
     /// <summary>Translates a statement, query or expression.</summary>
@@ -51,7 +51,7 @@ public static class SqliteDialect
 
     private static string Text(object? part) => part is null or DBNull ? "" : Convert.ToString(part, CultureInfo.InvariantCulture)!;
 
-    /// <summary>Of a text of UTF-8, which is what SQLite holds.</summary>
+    /// <summary>The hash of a UTF-8 text, because SQLite stores UTF-8.</summary>
     private static byte[]? Hash(string algorithm, string? text) => algorithm == "SHA2_256"
         ? text is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(text))
         : throw new NotSupportedException($"HASHBYTES of {algorithm}.");
@@ -89,14 +89,14 @@ public static class SqliteDialect
 
         public override void Visit(VariableReference node)
         {
-            // A collation orders and compares on the server; SQLite compares to the letter anyway.
+            // A collation defines how the server compares; SQLite compares exactly anyway.
             if (node.Collation is not null)
                 edits.Replace(node, node.Name);
         }
 
         public override void Visit(CastCall node)
         {
-            // SQLite's texts are UTF-8, so the collation that makes them so is not needed.
+            // SQLite's texts are UTF-8, so the UTF-8 collation is not needed.
             if (node is { Parameter: ColumnReferenceExpression { Collation: not null } column, DataType: SqlDataTypeReference { SqlDataTypeOption: SqlDataTypeOption.VarChar } })
                 edits.Replace(node, TSqlText.Of(column.MultiPartIdentifier));
         }

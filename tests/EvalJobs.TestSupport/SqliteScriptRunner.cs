@@ -5,8 +5,8 @@ namespace EvalJobs.Tests.Support;
 
 /// <summary>Runs the control flow of an administrator's T-SQL script on SQLite, one translated statement after another.</summary>
 /// <remarks>
-/// It knows DECLARE, SET, IF, WHILE, BEGIN … END, TRY … CATCH (whose CATCH rolls back and throws again), transactions, THROW, and the
-/// statements on rows. Anything else (grants, database options, dynamic SQL, system views) is refused: such scripts are only compiled.
+/// It supports DECLARE, SET, IF, WHILE, BEGIN … END, TRY … CATCH (whose CATCH rolls back and throws again), transactions, THROW, and the
+/// statements on rows. Anything else (grants, database options, dynamic SQL, system views) is rejected: such scripts are only compiled.
 /// </remarks>
 public sealed class SqliteScriptRunner
 {
@@ -18,7 +18,7 @@ public sealed class SqliteScriptRunner
     private SqliteTransaction? _transaction;
     private long _rowCount;
 
-    /// <param name="connection">Open.</param>
+    /// <param name="connection">An open connection.</param>
     /// <param name="given">Values for variables the script declares.</param>
     public SqliteScriptRunner(SqliteConnection connection, Dictionary<string, object?> given)
     {
@@ -38,7 +38,7 @@ public sealed class SqliteScriptRunner
         }
         finally
         {
-            // XACT_ABORT: what is open when a script dies is rolled back.
+            // As XACT_ABORT does: an open transaction is rolled back when a script fails.
             _transaction?.Dispose();
             _transaction = null;
             foreach (var table in _tables)
@@ -64,7 +64,7 @@ public sealed class SqliteScriptRunner
             case SetVariableStatement set:
                 _variables[set.Variable.Name] = Evaluate(set.Expression);
                 break;
-            // SET LOCK_TIMEOUT among them: nobody else is in a test's file.
+            // SET LOCK_TIMEOUT is one of them: no other process uses a test's file.
             case PredicateSetStatement or SetIdentityInsertStatement or SetCommandStatement or SetTransactionIsolationLevelStatement:
                 break;
             case IfStatement choice:
@@ -109,7 +109,7 @@ public sealed class SqliteScriptRunner
         }
     }
 
-    /// <summary>Without a row the variables keep what they had, as in T-SQL.</summary>
+    /// <summary>Without a row the variables keep their values, as in T-SQL.</summary>
     private void Assign(List<string> names, SelectStatement select)
     {
         using var command = Command(SqliteDialect.Translate(select, _rowCount));

@@ -3,9 +3,9 @@ using SQLitePCL;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>What SQLite says about a query text after preparing, not running, it.</summary>
-/// <param name="Parameters">As spelled, with their @.</param>
-/// <param name="Columns">Of the last statement that returns rows.</param>
+/// <summary>What SQLite reports about a query text that it prepared but did not run.</summary>
+/// <param name="Parameters">The parameters as spelled, with their @.</param>
+/// <param name="Columns">The columns of the last statement that returns rows.</param>
 public sealed record SqliteStatement(IReadOnlySet<string> Parameters, IReadOnlyList<string> Columns)
 {
     /// <exception cref="SqliteException">Syntax error, unknown table, column or function.</exception>

@@ -12,10 +12,10 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 
     private const string FolderPrefix = "evaljobs-test-";
 
-    /// <summary>Memory that a fixture's databases never fill. A container often has less.</summary>
+    /// <summary>More memory than the databases of a fixture need. A container often has less.</summary>
     private const long EnoughMemory = 1L << 30;
 
-    /// <summary>A file with all tables, which is copied: some thousand tests would each run all migrations.</summary>
+    /// <summary>A migrated file, which each test copies. Otherwise several thousand tests would each run all migrations.</summary>
     private static readonly Lazy<Task<byte[]>> Migrated = new(CreateMigratedAsync);
 
     public SqliteTestDatabase()
@@ -29,7 +29,7 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 
     public string File => Path.Combine(folder.FullName, "test.db");
 
-    /// <summary>Takes the file's write lock as another process would: until the returned object is disposed, nobody else writes.</summary>
+    /// <summary>Takes the file's write lock as another process would. Nobody else can write until the returned object is disposed.</summary>
     public async Task<IAsyncDisposable> HoldWriterAsync()
     {
         var connection = new SqliteConnection($"{Options.ConnectionString};Pooling=False");
@@ -44,7 +44,7 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
     public override Task BreakDeletionAsync(string table, int rowsLeft) =>
         ExecuteAsync($"CREATE TRIGGER Broken BEFORE DELETE ON {table} WHEN (SELECT COUNT(*) FROM {table}) = {rowsLeft} BEGIN SELECT RAISE(ABORT, 'broken'); END");
 
-    public override Task MendAsync(string table) => ExecuteAsync("DROP TRIGGER Broken");
+    public override Task RepairAsync(string table) => ExecuteAsync("DROP TRIGGER Broken");
 
     public override Task RenameTableAsync(string table, string name) => ExecuteAsync($"ALTER TABLE {table} RENAME TO {name}");
 
@@ -72,13 +72,13 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
 
     protected override string BeforeNow(TimeSpan time) => Earlier("CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)", time);
 
-    /// <summary>In memory where there is enough: a stored result waits for the disk, which proves nothing here and takes most of a test's time.</summary>
+    /// <summary>In memory where there is enough. On a disk every commit waits for the disk, which would take most of a test's time and proves nothing here.</summary>
     private static DirectoryInfo CreateFolder() =>
         OperatingSystem.IsLinux() && Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > EnoughMemory
             ? Directory.CreateDirectory(Path.Combine(Memory, $"{FolderPrefix}{Guid.NewGuid():N}"))
             : Directory.CreateTempSubdirectory(FolderPrefix);
 
-    /// <summary>Tests that were killed leave their databases behind, which take memory until the machine starts anew. None run for a day.</summary>
+    /// <summary>Killed tests leave their databases, which take memory until the machine restarts. No test runs for a day, so older folders are deleted.</summary>
     private static void DeleteLeftFolders()
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists(Memory))
@@ -91,7 +91,7 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Another user's, or another project of tests has just deleted it.
+                // It belongs to another user, or another test project has just deleted it.
             }
         }
     }
@@ -110,7 +110,7 @@ public class SqliteTestDatabase(DirectoryInfo folder) : TestDatabase
                 SqliteConnection.ClearPool((SqliteConnection)connection);
             }
 
-            // With the last connection the log of writes ends, too: the file is whole.
+            // When the last connection closes, SQLite removes the write-ahead log, so the file is complete.
             Directory.GetFiles(folder.FullName).Should().Equal(file);
             return await System.IO.File.ReadAllBytesAsync(file);
         }

@@ -14,10 +14,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>What the server does with one request.</summary>
+/// <summary>How the server answers one request.</summary>
 public delegate Task AgentBehaviour(HttpContext context, RecordedRequest request);
 
-/// <summary>One request as the server saw it; <c>At</c> is when it had arrived in full, since the server's start, by a monotonic clock.</summary>
+/// <summary>One request as the server received it. <c>At</c> is the time from the server's start to the complete arrival of the request, by a monotonic clock.</summary>
 public sealed record RecordedRequest(string Method, string PathAndQuery, IReadOnlyDictionary<string, string> Headers, string Body, TimeSpan At)
 {
     /// <summary>The body parsed.</summary>
@@ -25,8 +25,8 @@ public sealed record RecordedRequest(string Method, string PathAndQuery, IReadOn
 }
 
 /// <summary>
-/// A real HTTP server on a free loopback port that plays an agent: it behaves as scripted and remembers what it was asked. Behaviours are
-/// in <see cref="Behave"/>. Safe for concurrent use; disposing it ends even behaviours that never would.
+/// A real HTTP server on a free loopback port that acts as an agent: it behaves as scripted and records its requests. Behaviours are
+/// in <see cref="Behave"/>. Safe for concurrent use; disposing it also ends behaviours without end.
 /// </summary>
 public sealed class TestAgentServer : IAsyncDisposable
 {
@@ -48,30 +48,30 @@ public sealed class TestAgentServer : IAsyncDisposable
         _behaviour = behaviour;
     }
 
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:40123/</c>.</summary>
+    /// <summary>The address it listens on, such as <c>http://127.0.0.1:40123/</c>.</summary>
     public Uri Url { get; private set; } = null!;
 
     /// <summary>The base URL for OpenAI-compatible clients.</summary>
     public Uri OpenAiUrl => new(Url, "v1");
 
-    /// <summary>What <c>AgentOptions.AllowedHosts</c> must list for it to be reached.</summary>
+    /// <summary>The host that <c>AgentOptions.AllowedHosts</c> must list so that the product may call it.</summary>
     public string Host => Url.Authority;
 
     /// <summary>Every request so far, in order of arrival.</summary>
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
-    /// <summary>Requests being answered now.</summary>
+    /// <summary>The number of requests that are being answered now.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>The most requests that were ever being answered at once.</summary>
+    /// <summary>The highest number of requests that were being answered at the same time.</summary>
     public int MaxInFlight => Volatile.Read(ref _maxInFlight);
 
-    /// <summary>Requests whose client hung up before the answer was complete.</summary>
+    /// <summary>The number of requests whose client disconnected before the answer was complete.</summary>
     public int HangUps => Volatile.Read(ref _hangUps);
 
-    /// <summary>Starts a server that does the same with every request; without a behaviour it replies <c>{"reply":"ok"}</c>.</summary>
-    /// <param name="behaviour">What it does.</param>
-    /// <param name="certificate">When given, it speaks HTTPS with this certificate.</param>
+    /// <summary>Starts a server that answers every request the same way; without a behaviour it replies <c>{"reply":"ok"}</c>.</summary>
+    /// <param name="behaviour">How it answers.</param>
+    /// <param name="certificate">If given, the server uses HTTPS with this certificate.</param>
     public static async Task<TestAgentServer> StartAsync(AgentBehaviour? behaviour = null, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -96,10 +96,10 @@ public sealed class TestAgentServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>From now on, every request that finds the script empty gets this.</summary>
+    /// <summary>Sets the behaviour for every request after the scripted ones.</summary>
     public void Reply(AgentBehaviour behaviour) => _behaviour = behaviour;
 
-    /// <summary>The next requests get these, one each, in order; later ones the standing behaviour.</summary>
+    /// <summary>Sets the behaviours of the next requests, in order. Later requests get the behaviour set by Reply.</summary>
     public void ReplyInOrder(params AgentBehaviour[] behaviours)
     {
         foreach (var behaviour in behaviours)
@@ -109,10 +109,10 @@ public sealed class TestAgentServer : IAsyncDisposable
     /// <summary>Waits until that many requests have arrived.</summary>
     public Task WaitForRequestsAsync(int count) => Wait.UntilAsync(() => _requests.Count >= count, $"{count} requests");
 
-    /// <summary>Waits until nobody is being answered any more.</summary>
+    /// <summary>Waits until no request is being answered.</summary>
     public Task WaitUntilIdleAsync() => Wait.UntilAsync(() => InFlight == 0, "no request in flight");
 
-    /// <summary>Stops listening and cuts whoever is still connected; twice does no harm.</summary>
+    /// <summary>Stops listening and closes all connections. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

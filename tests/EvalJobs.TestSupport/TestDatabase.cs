@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A migrated database of its own for one test.</summary>
+/// <summary>A migrated database for one test.</summary>
 public abstract class TestDatabase : IAsyncDisposable
 {
     private EvaluationDatabase? _database;
@@ -19,7 +19,7 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>The table that keeps which migrations have run.</summary>
     public abstract string Journal { get; }
 
-    /// <summary>Makes it without any table: for what happens before 'migrate'.</summary>
+    /// <summary>Creates the database without any table, for tests of what happens before 'migrate'.</summary>
     public async Task CreateEmptyAsync()
     {
         Options = await PrepareAsync();
@@ -32,14 +32,14 @@ public abstract class TestDatabase : IAsyncDisposable
         await MigrateAsync();
     }
 
-    /// <summary>Lets time pass for everything stored: leases expire, due times come, ended runs grow old.</summary>
+    /// <summary>Moves all stored times into the past: leases expire, due times come, ended runs grow older.</summary>
     public async Task PassAsync(TimeSpan time)
     {
         foreach (var (table, column) in TimeColumns)
             await ExecuteAsync($"UPDATE {Schema}{table} SET {column} = {Earlier(column, time)} WHERE {column} IS NOT NULL");
     }
 
-    /// <summary>Makes all pending runs of a tenant due so long ago, by the database's own clock.</summary>
+    /// <summary>Makes all pending runs of a tenant due this long ago, by the database's clock.</summary>
     public Task MakeDueAsync(long tenantId, TimeSpan ago) => ExecuteAsync(
         $"UPDATE {Schema}EvaluationRun SET DueAt = {BeforeNow(ago)} WHERE TenantId = @tenantId AND Status = 'PENDING'", new { tenantId });
 
@@ -61,18 +61,18 @@ public abstract class TestDatabase : IAsyncDisposable
         return (await connection.QueryAsync<T>(sql, parameters)).AsList();
     }
 
-    /// <summary>From now on a new row with this value in this column fails its statement, with an error that says "broken".</summary>
+    /// <summary>From now on, the INSERT of a row with this value in this column fails with an error that contains "broken".</summary>
     public abstract Task BreakInsertAsync(string table, string column, long value);
 
-    /// <summary>From now on whoever deletes all rows of this table in parts fails where so many are left, with an error that says "broken".</summary>
+    /// <summary>From now on, a deletion of the table's rows in steps fails when this number of rows is left, with an error that contains "broken".</summary>
     public abstract Task BreakDeletionAsync(string table, int rowsLeft);
 
-    /// <summary>Undoes what broke the table.</summary>
-    public abstract Task MendAsync(string table);
+    /// <summary>Removes what makes statements on the table fail.</summary>
+    public abstract Task RepairAsync(string table);
 
     public abstract Task RenameTableAsync(string table, string name);
 
-    /// <summary>A statement of T-SQL that breaks a rule, put so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
+    /// <summary>Changes a T-SQL statement that violates a constraint so that no constraint stops it. <c>NOKEY(table)</c> drops a primary key.</summary>
     public abstract string Planted(string tsql);
 
     public async ValueTask DisposeAsync()
@@ -84,7 +84,7 @@ public abstract class TestDatabase : IAsyncDisposable
 
     private protected abstract Task<StorageOptions> PrepareAsync();
 
-    /// <summary>Gives the empty database its tables.</summary>
+    /// <summary>Runs the migrations on the empty database.</summary>
     private protected virtual Task MigrateAsync() => new SchemaMigrator(Database, NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
 
     /// <summary>Connects as the program does.</summary>

@@ -12,8 +12,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// A small real OpenID provider on loopback: discovery, authorization code with PKCE, signed id tokens, keys. It knows one person, who has
-/// always just signed in; what it says about that person, and how it lies, is up to the test.
+/// A small real OpenID provider on loopback: discovery, authorization code with PKCE, signed id tokens, keys. It has one user, who has
+/// always just signed in. The test sets the user's claims and can make tokens invalid.
 /// </summary>
 public sealed class TestOpenIdProvider : IAsyncDisposable
 {
@@ -32,14 +32,14 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
 
     public string ClientSecret { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>What the id token says beside issuer, audience, nonce and times.</summary>
+    /// <summary>The claims of the id token in addition to issuer, audience, nonce and times.</summary>
     public Dictionary<string, object> Claims { get; } = new(StringComparer.Ordinal) { ["sub"] = "248289761001", ["preferred_username"] = "alice" };
 
     /// <summary>Changes the next id tokens before they are signed.</summary>
-    public Action<SecurityTokenDescriptor> Lie { get; set; } = _ => { };
+    public Action<SecurityTokenDescriptor> ChangeToken { get; set; } = _ => { };
 
-    /// <summary>Whether the person turns the request down.</summary>
-    public bool Denies { get; set; }
+    /// <summary>Whether the user denies the request.</summary>
+    public bool DeniesAccess { get; set; }
 
     public static async Task<TestOpenIdProvider> StartAsync()
     {
@@ -64,8 +64,8 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
         .. more.Select(setting => ($"Dashboard:OpenIdConnect:{setting.Name}", setting.Value)),
     ];
 
-    /// <summary>An access token with <see cref="Claims"/>, as the provider gives one to a program; a lie changes it before it is signed.</summary>
-    public string AccessToken(Action<SecurityTokenDescriptor>? lie = null)
+    /// <summary>An access token with <see cref="Claims"/>, as the provider gives one to a program. <paramref name="change"/> changes it before it is signed.</summary>
+    public string AccessToken(Action<SecurityTokenDescriptor>? change = null)
     {
         var token = new SecurityTokenDescriptor
         {
@@ -75,7 +75,7 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
             Expires = DateTime.UtcNow.AddMinutes(5),
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         };
-        lie?.Invoke(token);
+        change?.Invoke(token);
         return new JsonWebTokenHandler().CreateToken(token);
     }
 
@@ -113,7 +113,7 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
         _codes[code] = query;
         return Results.Redirect(QueryHelpers.AddQueryString(query["redirect_uri"]!, new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            [Denies ? "error" : "code"] = Denies ? "access_denied" : code,
+            [DeniesAccess ? "error" : "code"] = DeniesAccess ? "access_denied" : code,
             ["state"] = query["state"],
         }));
     }
@@ -135,7 +135,7 @@ public sealed class TestOpenIdProvider : IAsyncDisposable
             Expires = DateTime.UtcNow.AddMinutes(5),
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         };
-        Lie(token);
+        ChangeToken(token);
         return Results.Json(new { access_token = "opaque", token_type = "Bearer", expires_in = 300, id_token = new JsonWebTokenHandler().CreateToken(token) });
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Replacements in a text, given by place and made all at once. Where two overlap, the outer one wins.</summary>
+/// <summary>Replacements in a text, given by position and applied together. Where two overlap, the outer one is applied.</summary>
 public sealed class TextEdits(string text)
 {
     private readonly List<(int Start, int Length, string With)> _edits = [];
@@ -15,10 +15,10 @@ public sealed class TextEdits(string text)
 
     public void InsertAfter(TSqlFragment node, string with) => _edits.Add((node.StartOffset + node.FragmentLength, 0, with));
 
-    /// <returns>The whole text.</returns>
+    /// <returns>The text with all replacements.</returns>
     public string Apply() => Apply(0, text.Length);
 
-    /// <returns>The part that is the node.</returns>
+    /// <returns>The part of the text that belongs to the node.</returns>
     public string Apply(TSqlFragment node) => Apply(node.StartOffset, node.FragmentLength);
 
     private string Apply(int start, int length)

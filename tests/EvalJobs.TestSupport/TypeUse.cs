@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Reads from a compiled type which other types it names.</summary>
+/// <summary>Finds the types that a compiled type uses.</summary>
 public static class TypeUse
 {
     private const BindingFlags Everything =
@@ -12,7 +12,7 @@ public static class TypeUse
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    /// <summary>Every type that a compiled type names, with the arguments of generic ones; without those that only its nested types name.</summary>
+    /// <summary>Every type that a compiled type uses, with the type arguments of generic types; without those that only its nested types use.</summary>
     public static IEnumerable<Type> TypesUsedBy(Type type) => TypesWrittenIn(type).SelectMany(Unwrap).Distinct();
 
     private static IEnumerable<Type> TypesWrittenIn(Type type)

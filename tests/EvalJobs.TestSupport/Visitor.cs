@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Somebody with a browser: keeps cookies, follows no redirect by itself, and finds the antiforgery token on a page as the page's script does.</summary>
+/// <summary>An HTTP client that acts as a browser: it keeps cookies, does not follow redirects, and reads the antiforgery token from a page as the page's script does.</summary>
 public sealed partial class Visitor : IDisposable
 {
     private readonly HttpClient _http;
@@ -16,7 +16,7 @@ public sealed partial class Visitor : IDisposable
 
     public CookieContainer Cookies { get; } = new();
 
-    /// <summary>Sent with every request, such as what a proxy adds.</summary>
+    /// <summary>Adds a header to every request, such as a header that a proxy adds.</summary>
     public Visitor With(string header, string value)
     {
         _http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
@@ -30,7 +30,7 @@ public sealed partial class Visitor : IDisposable
     public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) =>
         _http.PostAsync(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
-    /// <summary>Opens the form, fills it in and sends it.</summary>
+    /// <summary>Opens the form, fills it in and submits it.</summary>
     public async Task<HttpResponseMessage> SignInAsync(string name, string password, string returnUrl = "/hangfire")
     {
         var page = await (await GetAsync($"/signin?returnUrl={Uri.EscapeDataString(returnUrl)}")).Content.ReadAsStringAsync();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A real HTTP server on loopback that keeps what is posted to it and answers as told.</summary>
+/// <summary>A real HTTP server on loopback that records what is posted to it and answers as the test sets.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,7 +19,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Text of the next answers.</summary>
     public string AnswerBody { get; set; } = "";
 
-    /// <summary>Every post, whatever was answered.</summary>
+    /// <summary>Every post, whatever the answer was.</summary>
     public ConcurrentQueue<(string Path, string Body, IHeaderDictionary Headers)> Posts { get; } = new();
 
     public string Url => $"{_app.Urls.First()}/hook/very-secret-path";
@@ -43,7 +43,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext http)
     {
         using var reader = new StreamReader(http.Request.Body);
-        // Copied: Kestrel uses its own dictionary again for the next request.
+        // A copy, because Kestrel reuses its own dictionary for the next request.
         Posts.Enqueue((http.Request.Path, await reader.ReadToEndAsync(), new HeaderDictionary(http.Request.Headers.ToDictionary(StringComparer.OrdinalIgnoreCase))));
         http.Response.StatusCode = Status;
         if (Status is >= 300 and < 400)

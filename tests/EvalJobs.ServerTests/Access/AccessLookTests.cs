@@ -76,6 +76,6 @@ internal sealed class AccessLookTests : BrowserFixture
     private static async Task LookAsync(Visit visit, string page)
     {
         await PageLooks.EnsureAsync(visit, page);
-        visit.Strangers.Should().BeEmpty("nothing leaves the machine");
+        visit.RequestsToOtherHosts.Should().BeEmpty("nothing leaves the machine");
     }
 }

@@ -116,7 +116,7 @@ public sealed class OpenIdConnectTests
         (await (await _visitor.GetAsync("/signin?error=NoRole")).Content.ReadAsStringAsync()).Should().Contain("has no role on this server");
     }
 
-    private static readonly (string What, Action<SecurityTokenDescriptor> Lie)[] Lies =
+    private static readonly (string What, Action<SecurityTokenDescriptor> ChangeToken)[] InvalidTokens =
     [
         ("another key", token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(RSA.Create(2048)) { KeyId = "one" }, SecurityAlgorithms.RsaSha256)),
         ("no signature", token => token.SigningCredentials = null),
@@ -132,21 +132,21 @@ public sealed class OpenIdConnectTests
     public async Task Token_NotForThisSignIn_IsNotLetIn()
     {
         _provider.Claims["roles"] = "ops";
-        foreach (var (what, lie) in Lies)
+        foreach (var (what, change) in InvalidTokens)
         {
-            _provider.Lie = lie;
+            _provider.ChangeToken = change;
             (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider", what);
             await EnsureNobodyAsync();
         }
 
-        _provider.Lie = _ => { };
+        _provider.ChangeToken = _ => { };
         (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/hangfire", "the truth is believed");
     }
 
     [Test]
     public async Task Person_TurnsItDown_IsBackAtTheForm()
     {
-        _provider.Denies = true;
+        _provider.DeniesAccess = true;
 
         (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider");
         (await (await _visitor.GetAsync("/signin?error=Provider")).Content.ReadAsStringAsync()).Should().Contain("Signing in with Example ID did not work");

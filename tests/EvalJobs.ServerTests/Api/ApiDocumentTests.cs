@@ -85,8 +85,8 @@ public sealed class ApiDocumentTests
         await using var visit = await browser.VisitAsync(_server.Url);
         await visit.Page.GotoAsync(new Uri(_server.Url, "/api").ToString());
         await visit.Page.GetByText("Open Group - runs").First.WaitForAsync(new() { State = Microsoft.Playwright.WaitForSelectorState.Attached });
-        visit.Strangers.Should().BeEmpty("no request leaves this server");
-        visit.Complaints.Should().BeEmpty();
+        visit.RequestsToOtherHosts.Should().BeEmpty("no request leaves this server");
+        visit.ConsoleErrors.Should().BeEmpty();
     }
 
     private IEnumerable<JsonElement> Operations() =>

@@ -58,7 +58,7 @@ public sealed class ApiTokenTests
         (await program.GetAsync("/hangfire")).StatusCode.Should().Be(System.Net.HttpStatusCode.Unauthorized, "tokens are for the API alone");
     }
 
-    private static readonly (string What, Action<SecurityTokenDescriptor> Lie)[] Lies =
+    private static readonly (string What, Action<SecurityTokenDescriptor> ChangeToken)[] InvalidTokens =
     [
         ("another key", token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(RSA.Create(2048)) { KeyId = "one" }, SecurityAlgorithms.RsaSha256)),
         ("no signature", token => token.SigningCredentials = null),
@@ -77,7 +77,7 @@ public sealed class ApiTokenTests
     public async Task Endpoint_TokenThatIsNotForUs_AnswersAsWithoutOneEverywhere()
     {
         var before = await _world.ContentAsync();
-        var tokens = Lies.Select(each => Token("ops", "*", each.Lie)).Append("eyJhbGciOiJub25lIn0.e30.").Append("x").ToList();
+        var tokens = InvalidTokens.Select(each => Token("ops", "*", each.ChangeToken)).Append("eyJhbGciOiJub25lIn0.e30.").Append("x").ToList();
 
         var answers = new HashSet<(int, string)>();
         foreach (var endpoint in ApiWorld.Endpoints(_server))
@@ -142,12 +142,12 @@ public sealed class ApiTokenTests
 
     private HttpClient Program(string role, string? tenant) => _server.Program(Token(role, tenant));
 
-    private string Token(string role, string? tenant, Action<SecurityTokenDescriptor>? lie = null) => _provider.AccessToken(token =>
+    private string Token(string role, string? tenant, Action<SecurityTokenDescriptor>? change = null) => _provider.AccessToken(token =>
     {
         token.Claims["roles"] = role;
         if (tenant is not null)
             token.Claims["tenants"] = tenant;
-        lie?.Invoke(token);
+        change?.Invoke(token);
     });
 
     private async Task<(int Status, string Text)> SendAsync(string? token, HttpRequestMessage request)

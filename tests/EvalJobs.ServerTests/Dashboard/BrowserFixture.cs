@@ -44,8 +44,8 @@ internal abstract class VisitFixture : BrowserFixture
     [TearDown]
     public async Task EndVisit()
     {
-        Visit.Complaints.Where(complaint => !IsExpected(complaint)).Should().BeEmpty();
-        Visit.Strangers.Should().BeEmpty();
+        Visit.ConsoleErrors.Where(complaint => !IsExpected(complaint)).Should().BeEmpty();
+        Visit.RequestsToOtherHosts.Should().BeEmpty();
         await Visit.DisposeAsync();
     }
 

@@ -40,7 +40,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
         await visit.Page.GotoAsync("planted");
         await visit.OpenAsync("/evaluations/tenants");
 
-        visit.Complaints.Where(complaint => complaint == Visit.HackedComplaint).Should().HaveCount(2, "the script and the image's handler both ran");
+        visit.ConsoleErrors.Where(complaint => complaint == Visit.HackedError).Should().HaveCount(2, "the script and the image's handler both ran");
     }
 
     [Test]
@@ -73,6 +73,6 @@ internal sealed class BrowserGuardTests : BrowserFixture
             token);
         answer.Should().StartWith("403").And.Contain("You may read, but not change anything");
         (await server.Some.Tenants.GetAsync(tenant.Id, cancellationToken)).IsPaused.Should().BeFalse();
-        visit.Strangers.Should().BeEmpty();
+        visit.RequestsToOtherHosts.Should().BeEmpty();
     }
 }

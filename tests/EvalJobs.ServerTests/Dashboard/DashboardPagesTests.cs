@@ -13,7 +13,7 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What people see, in a real browser; <see cref="Visit.PictureAsync"/> keeps pictures of every page.</summary>
+/// <summary>What people see, in a real browser; <see cref="Visit.SaveScreenshotAsync"/> keeps pictures of every page.</summary>
 internal sealed class DashboardPagesTests : BrowserFixture
 {
     private static readonly string[] Pages =
@@ -103,7 +103,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await PageLooks.EnsureAsync(visit, name, isOurs: !name.StartsWith("hangfire", StringComparison.Ordinal));
 
         await EnsureHarmlessAsync(visit, name == "not-found");
-        visit.Complaints.Clear();
+        visit.ConsoleErrors.Clear();
         _pages = visit;
     }
 
@@ -383,7 +383,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
 
     private static async Task EnsureHarmlessAsync(Visit visit, bool isNotFound = false)
     {
-        visit.Strangers.Should().BeEmpty("nothing leaves the machine");
-        visit.Complaints.Where(complaint => !(isNotFound && complaint.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
+        visit.RequestsToOtherHosts.Should().BeEmpty("nothing leaves the machine");
+        visit.ConsoleErrors.Where(complaint => !(isNotFound && complaint.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
     }
 }

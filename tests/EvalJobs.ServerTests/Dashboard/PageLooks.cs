@@ -43,7 +43,7 @@ internal static partial class PageLooks
             {
                 var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
                 await ChangeColoursAsync(visit, isDark);
-                await visit.PictureAsync(look);
+                await visit.SaveScreenshotAsync(look);
                 if (isOurs)
                 {
                     await EnsureAccessibleAsync(visit, look, coloursOnly: isDark);
@@ -56,7 +56,7 @@ internal static partial class PageLooks
         }
 
         // Hangfire's own script looks for its charts when the colours change, and most pages have none.
-        visit.Complaints.RemoveAll(complaint => complaint.Contains("changeDatasetColorScheme", StringComparison.Ordinal));
+        visit.ConsoleErrors.RemoveAll(complaint => complaint.Contains("changeDatasetColorScheme", StringComparison.Ordinal));
     }
 
     /// <summary>axe-core's rules of WCAG 2.2 A and AA; Hangfire's own pages are not ours to change.</summary>

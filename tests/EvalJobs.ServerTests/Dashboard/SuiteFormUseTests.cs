@@ -74,7 +74,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.FocusAsync("#ej-name");
         await EnterAsync();
         (await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse();
-        await Visit.PictureAsync("suite-upload-phone-dark");
+        await Visit.SaveScreenshotAsync("suite-upload-phone-dark");
         await EnsureAccessibleAsync();
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).FocusAsync();
         await Page.Keyboard.PressAsync("Enter");
@@ -106,7 +106,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await TurnAsync(0, "Edit in fields");
         (await Page.InputValueAsync("#ej-case-0-set-phrases")).Should().Be("a\nb");
         (await Page.IsCheckedAsync("[name='case.0.set.normalize'][value='unicode']")).Should().BeTrue();
-        await Visit.PictureAsync("suite-scoring-fields");
+        await Visit.SaveScreenshotAsync("suite-scoring-fields");
         await Visit.PressAsync("Create suite");
 
         var suite = await Some.Suites.FindAsync(tenant.Id, "judged", default);

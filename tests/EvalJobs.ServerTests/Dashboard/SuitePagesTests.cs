@@ -61,7 +61,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.FillAsync("#ej-case-1-weight", "-1");
         await Visit.PressAsync("Create suite");
 
-        await Visit.PictureAsync("suite-faults-dark");
+        await Visit.SaveScreenshotAsync("suite-faults-dark");
         (await ErrorAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
         (await ErrorAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await ErrorAsync("case-0-input")).Should().Be("Every case needs an input.");
@@ -189,7 +189,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.SelectOptionAsync("#ej-scorer", "contains");
         await Visit.PressAsync("Preview again");
         (await Page.Locator(".ej-cards tbody tr").First.InnerTextAsync()).Should().Contain("contains");
-        await Visit.PictureAsync("suite-upload");
+        await Visit.SaveScreenshotAsync("suite-upload");
         await Visit.PressAsync("Create suite");
 
         (await Visit.MessageAsync()).Should().Be("2 cases of cases.csv are stored as revision 1 of the suite 'From a file'.");

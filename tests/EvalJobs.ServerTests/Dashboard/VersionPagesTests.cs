@@ -154,15 +154,15 @@ internal sealed class VersionPagesTests : VisitFixture
             foreach (var (look, width) in new[] { ("light", 1280), ("phone", 390) })
             {
                 await visit.Page.SetViewportSizeAsync(width, 900);
-                await visit.PictureAsync($"{name}-{look}");
+                await visit.SaveScreenshotAsync($"{name}-{look}");
                 (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
                     .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
                 (await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')].filter(each => each.labels.length === 0 && !each.ariaLabel).map(each => each.name)"))
                     .Should().BeEmpty($"every field of {name} has a label");
             }
 
-            visit.Complaints.Should().BeEmpty(name);
-            visit.Strangers.Should().BeEmpty(name);
+            visit.ConsoleErrors.Should().BeEmpty(name);
+            visit.RequestsToOtherHosts.Should().BeEmpty(name);
         }
     }
 

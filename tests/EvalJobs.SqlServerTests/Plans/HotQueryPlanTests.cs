@@ -46,7 +46,7 @@ internal sealed class HotQueryPlanTests<TDatabase> where TDatabase : TestDatabas
 
         foreach (var plan in plans)
             SqlServerReport.Write("plans.txt", $"== {query} on {typeof(TDatabase).Name}: reads {plan.RowsRead} rows, {plan.GrantedMemoryKb} KB granted\n{string.Join('\n', plan.Lines())}");
-        plans.SelectMany(plan => plan.Faults(expected)).Should().BeEmpty(string.Join('\n', plans.SelectMany(plan => plan.Lines())));
+        plans.SelectMany(plan => plan.Violations(expected)).Should().BeEmpty(string.Join('\n', plans.SelectMany(plan => plan.Lines())));
     }
 
     private static IEnumerable<SqlQuery> Queries() => HotQueries.Of(new(0, 0, 0, 0, 0, 0)).Keys;

@@ -16,74 +16,74 @@ public sealed class ShowPlanTests
     private static readonly PlanExpectation Expected = new() { Seeks = ["EvaluationRun.IX_EvaluationRun_Pending"], MaxRowsRead = 10 };
 
     [Test]
-    public void Faults_GoodPlan_AreNone()
+    public void Violations_GoodPlan_AreNone()
     {
         var plan = Plan($"""<RelOp PhysicalOp="Top" LogicalOp="Top"><Top>{Seek}</Top></RelOp>""");
 
-        plan.Faults(Expected).Should().BeEmpty();
+        plan.Violations(Expected).Should().BeEmpty();
         plan.Seeks.Should().Equal("EvaluationRun.IX_EvaluationRun_Pending");
         plan.RowsRead.Should().Be(5);
         plan.Lines().Should().Equal("Top, 0 rows", "  Index Seek EvaluationRun.IX_EvaluationRun_Pending, 5 rows");
     }
 
     [Test]
-    public void Faults_OtherIndex_IsSeen() =>
-        Plan(Seek.Replace("[IX_EvaluationRun_Pending]", "[IX_EvaluationRun_Tenant]", StringComparison.Ordinal)).Faults(Expected).Should()
+    public void Violations_OtherIndex_AreReported() =>
+        Plan(Seek.Replace("[IX_EvaluationRun_Pending]", "[IX_EvaluationRun_Tenant]", StringComparison.Ordinal)).Violations(Expected).Should()
             .Equal("does not seek EvaluationRun.IX_EvaluationRun_Pending; it seeks EvaluationRun.IX_EvaluationRun_Tenant");
 
     [TestCase("Clustered Index Scan", "PK_EvaluationRun")]
     [TestCase("Index Scan", "IX_EvaluationRun_Tenant")]
-    public void Faults_ScanOfHistory_IsSeen(string operation, string index) =>
-        Plan(Seek + Scan(operation, "EvaluationRun", index, 1)).Faults(Expected).Should().Equal($"scans EvaluationRun.{index}");
+    public void Violations_ScanOfHistory_AreReported(string operation, string index) =>
+        Plan(Seek + Scan(operation, "EvaluationRun", index, 1)).Violations(Expected).Should().Equal($"scans EvaluationRun.{index}");
 
     [TestCase("EvaluationRun.IX_EvaluationRun_PendingByAge")]
     [TestCase("EvaluationRun")]
-    public void Faults_ScanThatIsAllowed_IsNone(string allowed) =>
+    public void Violations_AllowedScan_AreNone(string allowed) =>
         Plan(Seek + Scan("Index Scan", "EvaluationRun", "IX_EvaluationRun_PendingByAge", 1))
-            .Faults(Expected with { ScansAllowed = new HashSet<string>(StringComparer.Ordinal) { allowed } }).Should().BeEmpty();
+            .Violations(Expected with { ScansAllowed = new HashSet<string>(StringComparer.Ordinal) { allowed } }).Should().BeEmpty();
 
     [Test]
-    public void Faults_SortBelowTop_IsSeenUnlessAllowed()
+    public void Violations_SortBelowTop_AreReportedUnlessAllowed()
     {
         var plan = Plan($"""<RelOp PhysicalOp="Top" LogicalOp="Top"><Top><RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort>{Seek}</Sort></RelOp></Top></RelOp>""");
 
-        plan.Faults(Expected).Should().Equal("sorts below TOP: it reads all rows to return a few");
-        plan.Faults(Expected with { MaySort = true }).Should().BeEmpty("OFFSET and FETCH are a TOP over a sort, and what they choose from is small");
+        plan.Violations(Expected).Should().Equal("sorts below TOP: it reads all rows to return a few");
+        plan.Violations(Expected with { MaySort = true }).Should().BeEmpty("OFFSET and FETCH are a TOP over a sort, and what they choose from is small");
     }
 
     [Test]
-    public void Faults_TopNSort_IsSeenUnlessAllowed()
+    public void Violations_TopNSort_AreReportedUnlessAllowed()
     {
         var plan = Plan($"""<RelOp PhysicalOp="Sort" LogicalOp="TopN Sort"><TopSort>{Seek}</TopSort></RelOp>""");
 
-        plan.Faults(Expected).Should().Equal("sorts all rows for the first few (TopN Sort)");
-        plan.Faults(Expected with { MaySort = true }).Should().BeEmpty();
+        plan.Violations(Expected).Should().Equal("sorts all rows for the first few (TopN Sort)");
+        plan.Violations(Expected with { MaySort = true }).Should().BeEmpty();
     }
 
     [Test]
-    public void Faults_SortAboveTop_IsNone() =>
-        Plan($"""<RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort><RelOp PhysicalOp="Top" LogicalOp="Top"><Top>{Seek}</Top></RelOp></Sort></RelOp>""").Faults(Expected).Should().BeEmpty();
+    public void Violations_SortAboveTop_AreNone() =>
+        Plan($"""<RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort><RelOp PhysicalOp="Top" LogicalOp="Top"><Top>{Seek}</Top></RelOp></Sort></RelOp>""").Violations(Expected).Should().BeEmpty();
 
     [Test]
-    public void Faults_TooMuchMemory_IsSeen() =>
-        Plan(Seek, """<MemoryGrantInfo SerialRequiredMemory="512" GrantedMemory="300000" MaxUsedMemory="100" />""").Faults(Expected).Should().Equal("is granted 300000 KB of memory; at most 4096");
+    public void Violations_TooMuchMemory_AreReported() =>
+        Plan(Seek, """<MemoryGrantInfo SerialRequiredMemory="512" GrantedMemory="300000" MaxUsedMemory="100" />""").Violations(Expected).Should().Equal("is granted 300000 KB of memory; at most 4096");
 
     [Test]
-    public void Faults_TooManyRowsRead_AreSeenOverAllThreads() =>
+    public void Violations_TooManyRowsRead_AreCountedOverAllThreads() =>
         Plan(Seek.Replace("</RunTimeInformation>", """<RunTimeCountersPerThread Thread="1" ActualRows="1" ActualRowsRead="1000000" /></RunTimeInformation>""", StringComparison.Ordinal))
-            .Faults(Expected).Should().Equal("reads 1000005 rows; at most 10");
+            .Violations(Expected).Should().Equal("reads 1000005 rows; at most 10");
 
     [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Seek Plan" Expression="CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]" /></Warnings>""", "converts a column: CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]")]
     [TestCase("""<Warnings><SpillToTempDb SpillLevel="1" /></Warnings>""", "spills to tempdb")]
     [TestCase("""<Warnings NoJoinPredicate="1" />""", "joins without a predicate")]
-    public void Faults_Warning_IsSeen(string warning, string fault) => Plan(Seek, warning).Faults(Expected).Should().Equal(fault);
+    public void Violations_Warning_AreReported(string warning, string fault) => Plan(Seek, warning).Violations(Expected).Should().Equal(fault);
 
     [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Cardinality Estimate" Expression="x" /></Warnings>""")]
-    public void Faults_WarningOfEstimatesOnly_IsNone(string warning) => Plan(Seek, warning).Faults(Expected).Should().BeEmpty();
+    public void Violations_WarningAboutEstimatesOnly_AreNone(string warning) => Plan(Seek, warning).Violations(Expected).Should().BeEmpty();
 
     [Test]
-    public void Faults_TableVariable_IsNobodysHistory() =>
-        Plan(Seek + """<RelOp PhysicalOp="Table Scan" LogicalOp="Table Scan"><TableScan><Object Table="[@Chosen]" /></TableScan></RelOp>""").Faults(Expected).Should().BeEmpty();
+    public void Violations_ScanOfTableVariable_AreNone() =>
+        Plan(Seek + """<RelOp PhysicalOp="Table Scan" LogicalOp="Table Scan"><TableScan><Object Table="[@Chosen]" /></TableScan></RelOp>""").Violations(Expected).Should().BeEmpty();
 
     [TestCase("<a />")]
     [TestCase("""<ShowPlanXML xmlns="http://schemas.microsoft.com/sqlserver/2004/07/showplan" />""")]

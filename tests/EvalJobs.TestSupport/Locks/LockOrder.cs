@@ -3,7 +3,7 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The order in which every transaction takes its locks, as docs/develop/lock-order.md says it.</summary>
+/// <summary>The order in which every transaction takes its locks, from docs/develop/lock-order.md.</summary>
 internal sealed class LockOrder
 {
     private static readonly TableAccessReader Reader = new(ProductSql.SqlServerMigrations);
@@ -28,15 +28,15 @@ internal sealed class LockOrder
     public static LockOrder Documented { get; } = new(DocPage.Read("develop/lock-order.md"));
 
     /// <summary>
-    /// What has no place. The audit trail: an INSERT waits for nobody, and nothing else is done to it beside other tables. The answer kept for a request: only a
+    /// Tables without a place in the order. The audit trail: an INSERT waits for nobody, and no transaction does anything else to it together with other tables. The answer kept for a request: only a
     /// repetition of that request waits for its row, and it is written last.
     /// </summary>
     public static readonly string[] Free = ["ChangeRecord", "ApiAnswer"];
 
-    /// <summary>A new alert waits for nobody who goes on to wait for others.</summary>
+    /// <summary>An INSERT of an alert never waits for a transaction that then waits for other locks.</summary>
     public const string FreeToAdd = "Alert";
 
-    /// <summary>Every table the page places.</summary>
+    /// <summary>Every table that has a place on the page.</summary>
     public IEnumerable<string> Tables => [.. _order, .. _owners.Keys, .. Free];
 
     /// <summary>The tables a query of the catalogue touches, by its T-SQL.</summary>
@@ -46,13 +46,13 @@ internal sealed class LockOrder
     /// <summary>The tables a part of a script touches.</summary>
     public static IReadOnlyList<TableAccess> Of(Microsoft.SqlServer.TransactSql.ScriptDom.TSqlFragment fragment) => Reader.Read(fragment);
 
-    /// <summary>The place of a table; null when it belongs to another.</summary>
-    /// <exception cref="InvalidOperationException">The page does not place the table.</exception>
+    /// <summary>The place of a table in the order; null when it belongs to another table.</summary>
+    /// <exception cref="InvalidOperationException">The page does not name the table.</exception>
     internal int? PlaceOf(string table) =>
         _order.IndexOf(table) is >= 0 and var place ? place
         : _owners.ContainsKey(table) ? null
-        : throw new InvalidOperationException($"docs/develop/lock-order.md does not place the table {table}: give it a line, or name whose it is.");
+        : throw new InvalidOperationException($"docs/develop/lock-order.md does not name the table {table}: add it to the order, or name the table it belongs to.");
 
-    /// <summary>Of whose rows one has to be held before this table's are touched.</summary>
+    /// <summary>The tables of which a row must be locked before a row of this table is used.</summary>
     internal IReadOnlyList<string> OwnersOf(string table) => _owners[table];
 }

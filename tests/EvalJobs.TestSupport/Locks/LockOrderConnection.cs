@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// A connection to SQLite that holds every transaction to <see cref="LockOrder"/> while it runs. SQLite has one writer and no order to keep; but the
-/// program sends the same queries, in the same order, to SQL Server.
+/// A connection to SQLite that holds every transaction to <see cref="LockOrder"/> while it runs. SQLite has one writer, so its lock order does not matter;
+/// but the program sends the same queries, in the same order, to SQL Server.
 /// </summary>
 internal class LockOrderConnection(string connectionString) : SqliteConnection(connectionString)
 {
@@ -18,13 +18,13 @@ internal class LockOrderConnection(string connectionString) : SqliteConnection(c
 
     private static readonly ConcurrentDictionary<SqlQuery, int> Runs = new();
 
-    /// <summary>How often a query has been run, and found in order, since the tests began.</summary>
+    /// <summary>How often a query has run without a violation since the tests began.</summary>
     public static int TimesRun(SqlQuery query) => Runs.GetValueOrDefault(query);
 
     /// <inheritdoc/>
     public override SqliteCommand CreateCommand() => Watch(new WatchedCommand());
 
-    /// <summary>Gives a command this connection and the transaction under way.</summary>
+    /// <summary>Gives a command this connection and its current transaction.</summary>
     protected SqliteCommand Watch(SqliteCommand command)
     {
         command.Connection = this;
@@ -32,11 +32,11 @@ internal class LockOrderConnection(string connectionString) : SqliteConnection(c
         return command;
     }
 
-    /// <summary>A command that is looked at before it runs.</summary>
+    /// <summary>A command that is checked before it runs.</summary>
     protected class WatchedCommand : SqliteCommand
     {
         /// <inheritdoc/>
-        /// <exception cref="LockOrderException">It would depart from the order.</exception>
+        /// <exception cref="LockOrderException">The command would violate the order of locks.</exception>
         public override SqliteDataReader ExecuteReader(CommandBehavior behavior)
         {
             if (Queries.TryGetValue(CommandText, out var query))
@@ -52,5 +52,5 @@ internal class LockOrderConnection(string connectionString) : SqliteConnection(c
     }
 }
 
-/// <summary>A transaction takes its locks in another order than the documented one.</summary>
+/// <summary>A transaction takes its locks in an order other than the documented one.</summary>
 public sealed class LockOrderException(string message) : Exception(message);

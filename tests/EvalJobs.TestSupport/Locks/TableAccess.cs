@@ -1,9 +1,9 @@
 namespace EvalJobs.Tests.Support;
 
-/// <summary>What a statement does with a table, as far as waiting for others goes.</summary>
+/// <summary>How a statement uses a table, as far as locks are concerned.</summary>
 internal enum TableAccessKind
 {
-    /// <summary>Waits for writers without read-committed snapshot, and holds nothing afterwards.</summary>
+    /// <summary>Waits for writers if read-committed snapshot is off. Holds no lock afterwards.</summary>
     Read,
 
     /// <summary>Reads with UPDLOCK, HOLDLOCK and the like: held until the transaction ends.</summary>
@@ -18,5 +18,5 @@ internal enum TableAccessKind
 
 /// <summary>One table that a statement touches.</summary>
 /// <param name="Table">Without its schema.</param>
-/// <param name="Kind">What is done.</param>
+/// <param name="Kind">How the statement uses it.</param>
 internal sealed record TableAccess(string Table, TableAccessKind Kind);

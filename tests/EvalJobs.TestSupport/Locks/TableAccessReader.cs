@@ -2,10 +2,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Reads from T-SQL which tables of schema eval a statement touches, in the order in which it has to.</summary>
+/// <summary>Reads from T-SQL which tables of schema eval a statement uses, in the order of its locks.</summary>
 /// <remarks>
-/// First what it reads: FROM before WHERE before what is selected. Then what it writes. Last what SQL Server looks up by itself: an INSERT its parents,
-/// a DELETE the tables that may refer to its rows, an UPDATE the parents of the keys it sets.
+/// First come the tables it reads: FROM, then WHERE, then the selected columns. Then come the tables it writes. Last come the tables that SQL Server checks
+/// by itself: for an INSERT its parents, for a DELETE the tables that may refer to its rows, for an UPDATE the parents of the keys it sets.
 /// </remarks>
 internal sealed class TableAccessReader
 {
@@ -18,7 +18,7 @@ internal sealed class TableAccessReader
 
     private readonly List<(string Child, HashSet<string> Columns, string Parent)> _keys;
 
-    /// <param name="migrations">Where the foreign keys are.</param>
+    /// <param name="migrations">The migrations, which define the foreign keys.</param>
     public TableAccessReader(IEnumerable<TSqlSource> migrations)
     {
         var keys = new ForeignKeys();
@@ -27,7 +27,7 @@ internal sealed class TableAccessReader
         _keys = keys.Found;
     }
 
-    /// <summary>Of every statement in the fragment.</summary>
+    /// <summary>The accesses of every statement in the fragment.</summary>
     public IReadOnlyList<TableAccess> Read(TSqlFragment fragment)
     {
         var walk = new Walk(this);
@@ -90,7 +90,7 @@ internal sealed class TableAccessReader
                 Found.AddRange(reader.ChildrenOf(table));
         }
 
-        /// <returns>The table that is changed; null when it is none of ours.</returns>
+        /// <returns>The table that is changed; null when it is not in schema eval.</returns>
         private string? Change(UpdateDeleteSpecificationBase change, FromClause? from, IEnumerable<SetClause> sets)
         {
             var target = change.Target as NamedTableReference;
@@ -125,7 +125,7 @@ internal sealed class TableAccessReader
 
         public override void ExplicitVisit(QueryDerivedTable node)
         {
-            // Its aliases are its own.
+            // The aliases of a subquery are local to it.
         }
     }
 

@@ -1,19 +1,19 @@
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The locks of one transaction, followed statement by statement.</summary>
+/// <summary>The locks of one transaction, tracked statement by statement.</summary>
 internal sealed class TransactionLocks(LockOrder order)
 {
     private readonly List<string> _held = [];
 
-    /// <param name="statement">Its name, for people.</param>
-    /// <param name="accesses">What it touches.</param>
-    /// <returns>How it departs from the order; null when it does not.</returns>
+    /// <param name="statement">The name of the statement, for the message.</param>
+    /// <param name="accesses">The tables it uses.</param>
+    /// <returns>How it violates the order; null when it does not.</returns>
     public string? Take(string statement, IEnumerable<TableAccess> accesses)
     {
         foreach (var access in accesses.Where(access => !LockOrder.Free.Contains(access.Table, StringComparer.Ordinal) && access is not { Table: LockOrder.FreeToAdd, Kind: TableAccessKind.Insert }))
         {
-            if (Departure(access) is { } departure)
-                return $"{statement} {departure}";
+            if (FindViolation(access) is { } violation)
+                return $"{statement} {violation}";
             if (access.Kind != TableAccessKind.Read && !_held.Contains(access.Table))
                 _held.Add(access.Table);
         }
@@ -21,7 +21,7 @@ internal sealed class TransactionLocks(LockOrder order)
         return null;
     }
 
-    private string? Departure(TableAccess access)
+    private string? FindViolation(TableAccess access)
     {
         if (order.PlaceOf(access.Table) is not { } place)
         {

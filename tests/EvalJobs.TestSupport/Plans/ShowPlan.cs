@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>An actual plan of SQL Server, as <c>SET STATISTICS XML ON</c> returns it, and what is wrong with it.</summary>
+/// <summary>An actual plan of SQL Server, as <c>SET STATISTICS XML ON</c> returns it, and its violations of what is expected.</summary>
 public sealed class ShowPlan
 {
     private static readonly XNamespace Ns = "http://schemas.microsoft.com/sqlserver/2004/07/showplan";
@@ -14,7 +14,7 @@ public sealed class ShowPlan
 
     private ShowPlan(XElement root) => _root = root;
 
-    /// <exception cref="InvalidOperationException">It is no showplan with a statement.</exception>
+    /// <exception cref="InvalidOperationException">The XML is not a showplan with a statement.</exception>
     public static ShowPlan Parse(string xml)
     {
         var root = XElement.Parse(xml);
@@ -22,7 +22,7 @@ public sealed class ShowPlan
             : throw new InvalidOperationException("Not a showplan of a statement that reads or writes rows.");
     }
 
-    /// <summary>The indexes that are sought, as "table.index", without brackets.</summary>
+    /// <summary>The indexes the plan seeks, as "table.index", without brackets.</summary>
     public IReadOnlyList<string> Seeks =>
         [.. Operators.Where(each => Physical(each).EndsWith("Seek", StringComparison.Ordinal)).SelectMany(Objects).Select(Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
@@ -33,9 +33,9 @@ public sealed class ShowPlan
     /// <summary>The memory granted, in KB; 0 when none was needed.</summary>
     public long GrantedMemoryKb => _root.Descendants(Ns + "MemoryGrantInfo").Sum(info => Number(info, "GrantedMemory") ?? 0);
 
-    /// <param name="expected">What a good plan of this query looks like.</param>
-    /// <returns>A sentence for each fault.</returns>
-    public IReadOnlyList<string> Faults(PlanExpectation expected)
+    /// <param name="expected">The properties of a good plan of this query.</param>
+    /// <returns>A sentence for each violation.</returns>
+    public IReadOnlyList<string> Violations(PlanExpectation expected)
     {
         var faults = new List<string>();
         faults.AddRange(expected.Seeks.Where(index => !Seeks.Contains(index, StringComparer.Ordinal)).Select(index => $"does not seek {index}; it seeks {(Seeks.Count == 0 ? "nothing" : string.Join(", ", Seeks))}"));
@@ -70,7 +70,7 @@ public sealed class ShowPlan
 
     private static string Physical(XElement relOp) => relOp.Attribute("PhysicalOp")?.Value ?? "";
 
-    /// <summary>The objects of this operator, not of those below it. What is written is no access that reads.</summary>
+    /// <summary>The objects of this operator, not of those below it. Operators that write are left out.</summary>
     private static IEnumerable<XElement> Objects(XElement relOp) =>
         relOp.Elements().Where(each => each.Name.LocalName is "IndexScan" or "TableScan").SelectMany(each => each.Elements(Ns + "Object"));
 
@@ -79,7 +79,7 @@ public sealed class ShowPlan
     private static string Name(XElement found)
     {
         var (schema, table, index) = (Bare(found, "Schema"), Bare(found, "Table"), Bare(found, "Index"));
-        // Table variables and what OPENJSON gives are nobody's history.
+        // Table variables and the rows of OPENJSON do not grow with history.
         return schema == "eval" ? $"{table}.{index}" : "";
     }
 
@@ -89,21 +89,21 @@ public sealed class ShowPlan
         element.Attribute(attribute) is { Value: var text } ? long.Parse(text, CultureInfo.InvariantCulture) : null;
 }
 
-/// <summary>What a good plan of a query looks like.</summary>
+/// <summary>The properties of a good plan of a query.</summary>
 public sealed record PlanExpectation
 {
-    /// <summary>Indexes it seeks, as "table.index".</summary>
+    /// <summary>Indexes the plan must seek, as "table.index".</summary>
     public IReadOnlyList<string> Seeks { get; init; } = [];
 
-    /// <summary>Indexes, as "table.index", or tables it may scan: filtered indexes that hold what is live, and tables that do not grow with history.</summary>
+    /// <summary>Indexes, as "table.index", or tables the plan may scan: filtered indexes of live rows, and tables that do not grow with history.</summary>
     public IReadOnlySet<string> ScansAllowed { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
-    /// <summary>Whether it may sort what it found before it returns the first: because what it found is small.</summary>
+    /// <summary>Whether the plan may sort all rows before it returns the first. Allowed where the rows are few.</summary>
     public bool MaySort { get; init; }
 
-    /// <summary>Rows read from tables and indexes at most.</summary>
+    /// <summary>The highest number of rows to read from tables and indexes.</summary>
     public long MaxRowsRead { get; init; } = 2000;
 
-    /// <summary>Memory granted at most, in KB. The least that a sort or a hash gets is 1 MB.</summary>
+    /// <summary>The highest memory grant, in KB. A sort or a hash gets at least 1 MB.</summary>
     public long MaxGrantKb { get; init; } = 4096;
 }

@@ -3,10 +3,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The columns of a DacFx model as far as comparisons care. A column is named "schema.table.column".</summary>
+/// <summary>What is needed of the columns of a DacFx model to check comparisons. A column is named "schema.table.column".</summary>
 /// <param name="Types">The type of each column.</param>
-/// <param name="Indexed">The columns of some key or index; columns that an index only includes are not among them.</param>
-/// <param name="Filtered">The columns in the filter of some index: what a query must say literally to use that index.</param>
+/// <param name="Indexed">The columns of the keys and indexes, without columns that an index only includes.</param>
+/// <param name="Filtered">The columns in the filters of indexes. A query must use a literal for such a column to use the index.</param>
 /// <param name="Indexes">The keys and indexes, as "table.index".</param>
 public sealed record TSqlColumnTypes(IReadOnlyDictionary<string, TSqlType> Types, IReadOnlySet<string> Indexed, IReadOnlySet<string> Filtered, IReadOnlySet<string> Indexes)
 {

@@ -4,23 +4,23 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Compiles T-SQL against the schema of migrations without a server: what it refuses, SQL Server would refuse, mostly.</summary>
+/// <summary>Compiles T-SQL against the schema of migrations without a server. In most cases SQL Server would report the same errors.</summary>
 /// <remarks>
-/// <para>Two judges. DacFx's model validates each text as the body of a procedure. Our own walk over the syntax tree finds what DacFx
-/// leaves out: see <see cref="TSqlNameResolver"/>, <see cref="TSqlFunctions"/>, <see cref="TSqlGrouping"/>.</para>
+/// <para>There are two checks. DacFx's model validates each text as the body of a procedure. The project's own walk over the syntax tree
+/// finds what DacFx does not check: see <see cref="TSqlNameResolver"/>, <see cref="TSqlFunctions"/>, <see cref="TSqlGrouping"/>.</para>
 /// <para>Names are case-sensitive, so the product also runs on a database with a case-sensitive collation, and tables need their
-/// schema, because a login's default schema is not ours to know.</para>
-/// <para>Not judged: the types of expressions and what they convert to; dynamic SQL; columns of <c>sys</c> views; plans and locks.</para>
+/// schema, because the default schema of a login is unknown.</para>
+/// <para>Not checked: the types of expressions and what they convert to; dynamic SQL; columns of <c>sys</c> views; plans and locks.</para>
 /// <para>Not thread-safe.</para>
 /// </remarks>
 public sealed partial class TSqlCompiler : IDisposable
 {
-    /// <summary>Case- and accent-sensitive.</summary>
+    /// <summary>A collation that is case-sensitive and accent-sensitive.</summary>
     private const string Collation = "Latin1_General_100_CS_AS";
 
     private const string BodyFile = "body.sql";
 
-    /// <summary>System procedures a script may call; the parameters are those of the documentation. DacFx knows none without the master database.</summary>
+    /// <summary>System procedures a script may call; the parameters are those of the documentation. Without the master database DacFx has no system procedures.</summary>
     private static readonly string[] SystemProcedures =
     [
         "CREATE PROCEDURE dbo.sp_getapplock @Resource nvarchar(255), @LockMode varchar(32), @LockOwner varchar(32) = 'Transaction', @LockTimeout int = NULL, @DbPrincipal sysname = 'public' AS RETURN 0",
@@ -32,7 +32,7 @@ public sealed partial class TSqlCompiler : IDisposable
     private readonly List<TSqlFailure> _schemaFailures = [];
     private TSqlModel _model;
 
-    /// <param name="migrations">In the order they run.</param>
+    /// <param name="migrations">The migrations in the order they run.</param>
     public TSqlCompiler(IEnumerable<TSqlSource> migrations)
         : this(Build(migrations))
     {
@@ -46,7 +46,7 @@ public sealed partial class TSqlCompiler : IDisposable
         _creates = schema.CreateStatements().ToList();
         _model = BuildModel();
         var texts = _creates.Select(made => made.Origin).Distinct().ToList();
-        foreach (var message in _model.Validate().Where(IsFault))
+        foreach (var message in _model.Validate().Where(IsError))
             _schemaFailures.Add(Place(message.Message, texts));
 
         foreach (var (statement, firstLine, before) in schema.RowStatements)
@@ -56,10 +56,10 @@ public sealed partial class TSqlCompiler : IDisposable
         }
     }
 
-    /// <summary>What is wrong with the migrations themselves.</summary>
+    /// <summary>The errors in the migrations themselves.</summary>
     public IReadOnlyList<TSqlFailure> SchemaFailures => _schemaFailures;
 
-    /// <summary>The columns of the migrated schema, as DacFx reads them.</summary>
+    /// <summary>The columns of the migrated schema, from the DacFx model.</summary>
     public TSqlColumnTypes ColumnTypes() => TSqlColumnTypes.Of(_model);
 
     /// <summary>Compiles one query file: one batch, whose header declares its parameters (see <see cref="TSqlParameters"/>).</summary>
@@ -76,12 +76,12 @@ public sealed partial class TSqlCompiler : IDisposable
 
         failures.AddRange(parameters.Compare(query, script));
         Walk(query, script, failures);
-        AskDacFx(query, script, parameters.Declaration, query.Text, failures);
+        ValidateWithDacFx(query, script, parameters.Declaration, query.Text, failures);
         return failures;
     }
 
     /// <summary>Compiles a script as an administrator runs it: batches between GO, each with its own DECLAREs.</summary>
-    /// <remarks>Temporary tables live from batch to batch. USE is not noticed here, so write none.</remarks>
+    /// <remarks>Temporary tables stay from batch to batch. The compiler ignores USE, so do not use it.</remarks>
     /// <returns>Every failure found; empty when the text compiles.</returns>
     public IReadOnlyList<TSqlFailure> CompileScript(TSqlSource script)
     {
@@ -93,7 +93,7 @@ public sealed partial class TSqlCompiler : IDisposable
         foreach (var batch in parsed.Batches)
         {
             failures.AddRange(TSqlParameters.None.Compare(script, batch));
-            AskDacFx(script, batch, parameters: string.Empty, TSqlText.Of(batch), failures);
+            ValidateWithDacFx(script, batch, parameters: string.Empty, TSqlText.Of(batch), failures);
         }
 
         return failures;
@@ -116,7 +116,7 @@ public sealed partial class TSqlCompiler : IDisposable
         script.Accept(new TSqlGrouping(source, failures));
     }
 
-    /// <summary>Leaves out, and reports, what the model refuses: one refused statement makes a whole model useless.</summary>
+    /// <summary>Reports and leaves out what the model rejects, because one rejected statement makes the whole model unusable.</summary>
     private TSqlModel BuildModel()
     {
         var model = new TSqlModel(SqlServerVersion.Sql150, new TSqlModelOptions { Collation = Collation });
@@ -141,13 +141,13 @@ public sealed partial class TSqlCompiler : IDisposable
         return model;
     }
 
-    private void AskDacFx(TSqlSource source, TSqlFragment batch, string parameters, string body, List<TSqlFailure> failures)
+    private void ValidateWithDacFx(TSqlSource source, TSqlFragment batch, string parameters, string body, List<TSqlFailure> failures)
     {
         try
         {
-            // In dbo, where none of our tables are: a table without its schema must not be found.
+            // In dbo, which has none of the product's tables: a table without its schema must not be found.
             _model.AddOrUpdateObjects($"CREATE PROCEDURE dbo.GateBody\n{parameters}\nAS\n{body}", BodyFile, new TSqlObjectOptions());
-            foreach (var message in _model.Validate().Where(IsFault))
+            foreach (var message in _model.Validate().Where(IsError))
                 AddUnlessKnown(Place(message.Message, [source], batch.StartOffset), failures);
             _model.DeleteObjects(BodyFile);
         }
@@ -160,10 +160,10 @@ public sealed partial class TSqlCompiler : IDisposable
         }
     }
 
-    /// <summary>DacFx gives "warning" to what fails at run time only, because the object might be made by then. Ours are all made.</summary>
-    private static bool IsFault(DacModelMessage message) => !MayBeUnresolved().IsMatch(message.Message);
+    /// <summary>DacFx reports a "warning" for what fails only at run time, because the object might be created until then. Here all objects are created already.</summary>
+    private static bool IsError(DacModelMessage message) => !MayBeUnresolved().IsMatch(message.Message);
 
-    /// <summary>DacFx names what it could not resolve but not where; the first mention of that name is the best there is.</summary>
+    /// <summary>DacFx reports the name it could not resolve but not its position, so the position is that of the first mention of the name.</summary>
     private static TSqlFailure Place(string message, IReadOnlyList<TSqlSource> sources, int fromOffset = 0)
     {
         message = OurProcedure().Replace(message, string.Empty);
@@ -188,7 +188,7 @@ public sealed partial class TSqlCompiler : IDisposable
 
     private static void AddUnlessKnown(TSqlFailure failure, List<TSqlFailure> failures)
     {
-        // Our own walk found the same name, with its true position and a shorter sentence.
+        // The own walk found the same name, with its exact position and a shorter message.
         var name = NameIn(failure.Message);
         var isKnown = name is not null && failures.Exists(other => Regex.IsMatch(other.Message, $@"(?<![\w@]){Regex.Escape(name)}\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)));
         if (!isKnown)
@@ -198,11 +198,11 @@ public sealed partial class TSqlCompiler : IDisposable
     private static string? NameIn(string message) =>
         Names().Matches(message).Select(match => match.Groups["name"].Value.Split('.')[^1]).LastOrDefault();
 
-    /// <summary>Says nothing to who reads the file.</summary>
+    /// <summary>A prefix that does not help the reader of the message.</summary>
     [GeneratedRegex(@"(Error validating element )?(Procedure: )?\[dbo\]\.\[GateBody\](: | )", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OurProcedure();
 
-    /// <summary>System views, temporary tables (ours to check) and sp_executesql, which takes any parameter.</summary>
+    /// <summary>System views, temporary tables (which the own walk checks) and sp_executesql, which takes any parameter.</summary>
     [GeneratedRegex(@"object \[(sys|INFORMATION_SCHEMA|#[^\]]*)\]|following objects: \[(sys|INFORMATION_SCHEMA)\]|\[dbo\]\.\[sp_executesql\]|\[#[^\]]*\]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MayBeUnresolved();
 

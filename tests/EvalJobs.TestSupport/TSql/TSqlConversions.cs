@@ -7,8 +7,8 @@ namespace EvalJobs.Tests.Support;
 /// shorter than the column.
 /// </summary>
 /// <remarks>
-/// Types of columns are DacFx's; of a query's parameters those the program sends: Dapper sends every text as nvarchar, whatever the header says. What it cannot tell
-/// the type of (an aggregate, COALESCE, a scalar subquery) it lets pass.
+/// The types of columns come from DacFx. The types of a query's parameters are those the program sends: Dapper sends every text as nvarchar, whatever the header declares. An expression of unknown
+/// type (an aggregate, COALESCE, a scalar subquery) is accepted.
 /// </remarks>
 public sealed class TSqlConversions(TSqlColumnTypes schema)
 {
@@ -28,13 +28,13 @@ public sealed class TSqlConversions(TSqlColumnTypes schema)
         return failures;
     }
 
-    /// <summary>Dapper knows a text, not the width of a column: nvarchar(4000), or nvarchar(max) when it is longer.</summary>
+    /// <summary>Dapper does not know the width of the column. It sends a text as nvarchar(4000), or as nvarchar(max) when it is longer.</summary>
     private static TSqlType AsSent(TSqlType declared) =>
         declared.Option is SqlDataTypeOption.VarChar or SqlDataTypeOption.Char ? new(SqlDataTypeOption.NVarChar, 4000) : declared;
 
     private sealed class Walk(TSqlColumnTypes schema, TSqlSource source, List<TSqlFailure> failures) : TSqlFragmentVisitor
     {
-        /// <summary>Alias or table to the columns: from the outermost query to the innermost.</summary>
+        /// <summary>Maps an alias or table to its columns, from the outermost query to the innermost.</summary>
         private readonly Stack<Dictionary<string, Dictionary<string, (TSqlType Type, string? Indexed)>>> _scopes = new();
 
         private readonly Dictionary<string, Dictionary<string, (TSqlType Type, string? Indexed)>> _local = new(StringComparer.Ordinal);
@@ -76,13 +76,13 @@ public sealed class TSqlConversions(TSqlColumnTypes schema)
         {
             if (one is not ColumnReferenceExpression column || Find(column) is not { } found || TypeOf(other) is not { } type)
                 return;
-            if (found.Indexed is { } indexed && found.Type.IsConvertedBeside(type))
+            if (found.Indexed is { } indexed && found.Type.IsConvertedWhenComparedWith(type))
                 Fail(node, $"{indexed} is {found.Type} and {TSqlText.Of(other)} is {type}: the column is converted row by row. CAST the other side.");
             if (IsDeclared(other) && type.IsShorterThan(found.Type))
                 Fail(node, $"{TSqlText.Of(one)} is {found.Type} and {TSqlText.Of(other)} is {type}: a longer text is cut and then equals another row's.");
         }
 
-        /// <summary>A literal is as long as it is; what is declared or cast has a length that texts are cut to.</summary>
+        /// <summary>A literal is never truncated. A declared variable or a CAST truncates texts to its length.</summary>
         private static bool IsDeclared(ScalarExpression expression) => expression switch
         {
             VariableReference or CastCall or ConvertCall => true,
@@ -169,7 +169,7 @@ public sealed class TSqlConversions(TSqlColumnTypes schema)
             }
         }
 
-        /// <summary>A column that only passes through a derived table is as indexed as it was.</summary>
+        /// <summary>A column that only passes through a derived table is still indexed.</summary>
         private Dictionary<string, (TSqlType Type, string? Indexed)> Columns(QueryExpression query)
         {
             var columns = new Dictionary<string, (TSqlType Type, string? Indexed)>(StringComparer.Ordinal);

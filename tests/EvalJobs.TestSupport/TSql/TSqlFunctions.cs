@@ -5,8 +5,8 @@ namespace EvalJobs.Tests.Support;
 /// <summary>The built-in functions of SQL Server 2019 this project may call, with how many arguments they take.</summary>
 /// <remarks>
 /// Neither the parser nor DacFx checks a built-in function's name. Before adding one here, look up that SQL Server 2019 has it:
-/// GREATEST, LEAST, DATETRUNC, DATE_BUCKET, JSON_OBJECT and GENERATE_SERIES, for example, are of 2022.
-/// CAST, CONVERT, COALESCE, NULLIF, IIF, LEFT, RIGHT and their like are grammar, and the parser checks them.
+/// GREATEST, LEAST, DATETRUNC, DATE_BUCKET, JSON_OBJECT and GENERATE_SERIES, for example, exist only since
+/// 2022. CAST, CONVERT, COALESCE, NULLIF, IIF, LEFT, RIGHT and their like are grammar, and the parser checks them.
 /// </remarks>
 public sealed class TSqlFunctions(TSqlSource source, ICollection<TSqlFailure> failures) : TSqlFragmentVisitor
 {
@@ -112,11 +112,11 @@ public sealed class TSqlFunctions(TSqlSource source, ICollection<TSqlFailure> fa
         ["XACT_STATE"] = (0, 0),
     };
 
-    /// <summary>Whether the first argument is a word such as <c>millisecond</c>, which the parser takes for a column.</summary>
+    /// <summary>Whether the first argument is a word such as <c>millisecond</c>, which the parser reads as a column.</summary>
     public static bool TakesDatePart(FunctionCall call) =>
         call.FunctionName.Value.ToUpperInvariant() is "DATEADD" or "DATEDIFF" or "DATEDIFF_BIG" or "DATEPART" or "DATENAME";
 
-    /// <summary>Whether it makes one row of many.</summary>
+    /// <summary>Whether it is an aggregate.</summary>
     public static bool IsAggregate(FunctionCall call) =>
         call.OverClause is null && Aggregates.Contains(call.FunctionName.Value, StringComparer.OrdinalIgnoreCase);
 
@@ -124,7 +124,7 @@ public sealed class TSqlFunctions(TSqlSource source, ICollection<TSqlFailure> fa
     {
         var name = node.FunctionName.Value;
         if (node.CallTarget is not null)
-            return; // dbo.Function() is DacFx's to resolve, x.value() is XML.
+            return; // DacFx resolves dbo.Function(); x.value() is a method of XML.
 
         if (!Known.TryGetValue(name, out var arguments))
             Fail(node, $"Unknown function {name}; if SQL Server 2019 has it, add it to {nameof(TSqlFunctions)}.");

@@ -2,8 +2,8 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Finds columns that stand beside an aggregate, or beside GROUP BY, without being grouped or aggregated themselves.</summary>
-/// <remarks>Compares the last part of names, so it may overlook a fault where two tables share a column name; it invents none.</remarks>
+/// <summary>Finds columns in a query with an aggregate or GROUP BY that are neither grouped nor aggregated themselves.</summary>
+/// <remarks>Compares the last part of names, so it may miss an error where two tables share a column name. It reports no false errors.</remarks>
 public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> failures) : TSqlFragmentVisitor
 {
     public override void Visit(QuerySpecification node)
@@ -11,7 +11,7 @@ public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> fai
         var grouped = new HashSet<string>(StringComparer.Ordinal);
         foreach (var grouping in node.GroupByClause?.GroupingSpecifications ?? [])
         {
-            // GROUPING SETS, ROLLUP and grouping by CASE or CAST are beyond it.
+            // GROUPING SETS, ROLLUP and grouping by CASE or CAST are not supported, so they are not checked.
             if (grouping is not ExpressionGroupingSpecification { Expression: var expression } || expression is not (ColumnReferenceExpression or FunctionCall))
                 return;
             grouped.Add(Normal(expression));
@@ -28,7 +28,7 @@ public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> fai
                 order.Expression.Accept(finder);
         }
 
-        if (node.GroupByClause is null && !finder.SawAggregate)
+        if (node.GroupByClause is null && !finder.HasAggregate)
             return;
         foreach (var column in finder.Bare)
             failures.Add(new(source.File, column.StartLine, column.StartColumn, $"{TSqlText.Of(column)} is neither grouped nor aggregated."));
@@ -39,7 +39,7 @@ public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> fai
 
     private sealed class Finder(HashSet<string> grouped) : TSqlFragmentVisitor
     {
-        public bool SawAggregate { get; private set; }
+        public bool HasAggregate { get; private set; }
 
         public List<ColumnReferenceExpression> Bare { get; } = [];
 
@@ -47,7 +47,7 @@ public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> fai
         {
             if (TSqlFunctions.IsAggregate(node))
             {
-                SawAggregate = true;
+                HasAggregate = true;
                 return;
             }
 
@@ -72,12 +72,12 @@ public sealed class TSqlGrouping(TSqlSource source, ICollection<TSqlFailure> fai
 
         public override void ExplicitVisit(ScalarSubquery node)
         {
-            // A query of its own.
+            // A subquery is a separate query.
         }
 
         public override void ExplicitVisit(QuerySpecification node)
         {
-            // Likewise, as in EXISTS.
+            // The same for a subquery in EXISTS.
         }
     }
 }

@@ -2,25 +2,25 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>Finds every table and column a text names, and counts columns where two lists must match.</summary>
+/// <summary>Resolves every table and column a text names, and counts columns where two lists must match.</summary>
 /// <remarks>
-/// DacFx resolves most names too but gives no positions, and does not look into temporary tables, table variables, arguments of
+/// DacFx resolves most names too but gives no positions, and does not check temporary tables, table variables, arguments of
 /// OPENJSON, INSERT column counts or UNION column counts. A subquery names the columns of the query around it by their table or alias:
-/// without one, SQL Server takes a name that the subquery's own tables lack for the outer table's, and the condition holds for every row.
+/// without it, SQL Server resolves a name that is missing in the subquery's own tables to a column of the outer query, and the condition is true for every row.
 /// Names must be spelled exactly, as in a database with a case-sensitive
-/// collation. Tables of the schemas sys and INFORMATION_SCHEMA are taken to exist with any column.
+/// collation. Tables of the schemas sys and INFORMATION_SCHEMA are assumed to exist with any column.
 /// </remarks>
 public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<string, TSqlTable> tables, ICollection<TSqlFailure> failures)
     : TSqlFragmentVisitor
 {
     private static readonly string[] SystemSchemas = ["sys", "INFORMATION_SCHEMA"];
 
-    /// <summary>Temporary tables and table variables, in the order the text makes them.</summary>
+    /// <summary>Temporary tables and table variables, in the order the text creates them.</summary>
     private readonly Dictionary<string, TSqlTable> _local = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>?> _commonTables = new(StringComparer.Ordinal);
     private TSqlScope _scope = new(outer: null);
 
-    /// <summary>The table whose identity column an INSERT may name just now, as in SQL Server one at a time.</summary>
+    /// <summary>The table with IDENTITY_INSERT on, of which an INSERT may name the identity column. As in SQL Server, at most one at a time.</summary>
     private string? _identityInsert;
 
     // ---- Statements
@@ -66,7 +66,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     public override void ExplicitVisit(SetIdentityInsertStatement node) =>
         _identityInsert = node.IsOn ? Table(node.Table)?.Name : null;
 
-    public override void ExplicitVisit(MergeStatement node) => Fail(node, "The gate does not read MERGE, and this project does not use it.");
+    public override void ExplicitVisit(MergeStatement node) => Fail(node, "The compiler does not support MERGE, and this project does not use it.");
 
     private void Insert(InsertSpecification insert)
     {
@@ -169,7 +169,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         foreach (var table in common)
         {
             var name = table.ExpressionName.Value;
-            _commonTables[name] = null; // It may name itself: recursion.
+            _commonTables[name] = null; // A common table expression may name itself (recursion).
             var columns = Columns(table.QueryExpression);
             _commonTables[name] = table.Columns.Count > 0 ? Renamed(table, table.Columns, columns?.Count) : columns;
         }
@@ -227,7 +227,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
             query.OffsetClause?.Accept(this);
             foreach (var order in query.OrderByClause?.OrderByElements ?? [])
             {
-                // A bare name may be one of the result's; inside an expression it may not.
+                // A name without qualifier may be a column of the result; inside an expression it may not.
                 if (order.Expression is not ColumnReferenceExpression { MultiPartIdentifier.Identifiers: [{ Value: var name }] } || names?.Contains(name) == false)
                     order.Expression.Accept(this);
             }
@@ -331,8 +331,8 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
     public override void ExplicitVisit(ColumnReferenceExpression node)
     {
         if (node.ColumnType == ColumnType.Regular
-            && _scope.Fault(node.MultiPartIdentifier.Identifiers.Select(part => part.Value).ToList()) is { } fault)
-            Fail(node, fault);
+            && _scope.FindError(node.MultiPartIdentifier.Identifiers.Select(part => part.Value).ToList()) is { } error)
+            Fail(node, error);
     }
 
     public override void ExplicitVisit(SelectStarExpression node)
@@ -424,7 +424,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         return Texts(columns);
     }
 
-    // ---- Small change
+    // ---- Helpers
 
     private void InScope(IEnumerable<TSqlRowSource> sources, Action body)
     {
@@ -436,7 +436,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
         _scope = outer;
     }
 
-    /// <summary>A derived table does not see its neighbours in FROM, but what surrounds the whole query.</summary>
+    /// <summary>A derived table cannot use the other tables in FROM, only those of the queries around this one.</summary>
     private T Outside<T>(Func<T> body)
     {
         var inner = _scope;
@@ -463,7 +463,7 @@ public sealed class TSqlNameResolver(TSqlSource source, IReadOnlyDictionary<stri
 
         public override void ExplicitVisit(QueryDerivedTable node)
         {
-            // Its tables are not the clause's.
+            // The tables of a subquery do not belong to the clause.
         }
     }
 }

@@ -4,13 +4,13 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>A query file's header line <c>-- Parameters: @TenantId bigint, @Owner nvarchar(200)</c>, or <c>-- Parameters: none</c>.</summary>
-/// <remarks>Exactly one such line per file, starting in the first column, T-SQL types, names spelled as the query spells them.</remarks>
+/// <remarks>A file has exactly one such line, which starts in the first column. Types are T-SQL types; names are spelled as in the query.</remarks>
 public sealed partial record TSqlParameters(string Declaration, int Line, IReadOnlyList<string> Names)
 {
     /// <summary>For a batch of a script, which declares all its variables itself.</summary>
     public static TSqlParameters None { get; } = new(string.Empty, 1, []);
 
-    /// <returns>What the header says, or null when it says nothing readable; why is then in <paramref name="failures"/>.</returns>
+    /// <returns>The declared parameters, or null when the header is missing or cannot be read; the reasons are then in <paramref name="failures"/>.</returns>
     public static TSqlParameters? Read(TSqlSource query, ICollection<TSqlFailure> failures)
     {
         var headers = Header().Matches(query.Text);
@@ -67,7 +67,7 @@ public sealed partial record TSqlParameters(string Declaration, int Line, IReadO
 
         public override void Visit(DeclareTableVariableBody node) => Declared.Add(node.VariableName.Value);
 
-        // EXEC procedure @Name = value: the name belongs to the procedure.
+        // EXEC procedure @Name = value: the name is the procedure's parameter.
         public override void ExplicitVisit(ExecuteParameter node) => node.ParameterValue?.Accept(this);
     }
 }

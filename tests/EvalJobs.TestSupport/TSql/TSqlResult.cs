@@ -2,10 +2,10 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>The names of the columns a query file gives back.</summary>
+/// <summary>The names of the columns a query file returns.</summary>
 public static class TSqlResult
 {
-    /// <returns>In order; empty when nothing comes back. A column without a name is "".</returns>
+    /// <returns>The names in order; empty when the query returns no rows. A column without a name is "".</returns>
     /// <exception cref="InvalidOperationException">Syntax errors, a star, or more than one statement that returns rows.</exception>
     public static IReadOnlyList<string> Columns(TSqlSource query)
     {
@@ -18,7 +18,7 @@ public static class TSqlResult
         {
             0 => [],
             1 => results.Found[0].Select(Name).ToList(),
-            var count => throw new InvalidOperationException($"{query.File} has {count} statements that return rows; one is the rule."),
+            var count => throw new InvalidOperationException($"{query.File} has {count} statements that return rows; at most one is allowed."),
         };
     }
 

@@ -2,17 +2,17 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>What the migrations build on an empty database, kept as CREATE statements because that is all a DacFx model can read.</summary>
+/// <summary>The schema that the migrations build on an empty database, as CREATE statements, because a DacFx model reads nothing else.</summary>
 /// <remarks>
-/// The rules, for who writes a migration:
+/// Rules for migrations:
 /// <list type="bullet">
-/// <item>CREATE SCHEMA, TABLE, INDEX, VIEW, PROCEDURE, FUNCTION, TYPE, SEQUENCE are taken as they are.</item>
+/// <item>CREATE SCHEMA, TABLE, INDEX, VIEW, PROCEDURE, FUNCTION, TYPE, SEQUENCE are used unchanged.</item>
 /// <item>ALTER TABLE ADD, ALTER COLUMN, DROP COLUMN, DROP CONSTRAINT and DROP TABLE, DROP INDEX change what was created before.</item>
-/// <item>IF x statement: x is taken to hold, as it does on an empty database. ELSE is refused.</item>
+/// <item>IF x statement: x is assumed to be true, as it is on an empty database. ELSE is rejected.</item>
 /// <item>EXEC (N'literal') counts as the statement in the literal.</item>
-/// <item>SELECT, INSERT, UPDATE, DELETE are compiled against the schema of that moment. SQL Server compiles a whole batch first,
+/// <item>SELECT, INSERT, UPDATE, DELETE are compiled against the schema at that point. SQL Server compiles a whole batch first,
 /// so they may not follow, in one batch, an ALTER TABLE of a table they use.</item>
-/// <item>SET, PRINT, DECLARE and ALTER AUTHORIZATION do nothing. Anything else is refused until someone teaches this class.</item>
+/// <item>SET, PRINT, DECLARE and ALTER AUTHORIZATION do nothing. Anything else is rejected until this class supports it.</item>
 /// </list>
 /// </remarks>
 public sealed class TSqlSchema
@@ -21,10 +21,10 @@ public sealed class TSqlSchema
     private readonly List<(string Key, string Text, TSqlFragment Node, TSqlSource Origin)> _objects = [];
     private readonly List<TSqlFailure> _failures = [];
 
-    /// <summary>Where the migrations break the rules above or each other.</summary>
+    /// <summary>The places where the migrations break the rules above or contradict each other.</summary>
     public IReadOnlyList<TSqlFailure> Failures => _failures;
 
-    /// <summary>The statements that read or write rows, each with the schema it finds.</summary>
+    /// <summary>The statements that read or write rows, each with the schema at its point.</summary>
     public IReadOnlyList<(TSqlSource Statement, int FirstLine, TSqlSchema Schema)> RowStatements => _rowStatements;
 
     private readonly List<(TSqlSource, int, TSqlSchema)> _rowStatements = [];
@@ -33,7 +33,7 @@ public sealed class TSqlSchema
     public IReadOnlyDictionary<string, TSqlTable> Tables =>
         _tables.ToDictionary(table => table.Key, table => TSqlTable.Of(table.Key, table.Value.Statement.Definition), StringComparer.Ordinal);
 
-    /// <summary>Applies one migration after those before it.</summary>
+    /// <summary>Applies the next migration.</summary>
     public void Apply(TSqlSource migration)
     {
         if (TSqlText.Parse(migration, _failures) is not { } script)
@@ -47,7 +47,7 @@ public sealed class TSqlSchema
         }
     }
 
-    /// <summary>The CREATE statements in an order a model accepts, with where each came from.</summary>
+    /// <summary>The CREATE statements in an order that a model accepts, each with its origin.</summary>
     public IEnumerable<(string Text, TSqlSource Origin, int Line, int Column)> CreateStatements() =>
         _objects.Select(made => (made.Text, made.Origin, made.Node.StartLine, made.Node.StartColumn)).Concat(
             _tables.Values.Select(table => (
@@ -97,14 +97,14 @@ public sealed class TSqlSchema
             case SetOnOffStatement or PrintStatement or DeclareVariableStatement or AlterAuthorizationStatement:
                 break;
             default:
-                Fail(migration, statement, $"The gate cannot follow a {statement.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
+                Fail(migration, statement, $"The compiler does not support a {statement.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
                 break;
         }
     }
 
     private void ApplyLiteral(TSqlSource migration, TSqlStatement statement, string text)
     {
-        // A text of its own: its positions would point at the wrong place, so its syntax errors carry those of the EXEC.
+        // Positions inside the literal would point at the wrong place, so its syntax errors get the position of the EXEC.
         var failures = new List<TSqlFailure>();
         var script = TSqlText.Parse(new(migration.File, text), failures);
         _failures.AddRange(failures.Select(failure => failure with { Line = statement.StartLine, Column = statement.StartColumn }));
@@ -136,7 +136,7 @@ public sealed class TSqlSchema
                 foreach (var column in add.Definition.ColumnDefinitions)
                 {
                     Ensure(migration, column, Column(definition, column.ColumnIdentifier.Value) is null, $"{name} has a column {column.ColumnIdentifier.Value} already.");
-                    Ensure(migration, column, !TSqlColumn.Of(column, new HashSet<string>(StringComparer.Ordinal)).IsRequired, $"{name}.{column.ColumnIdentifier.Value} is NOT NULL without a default: a table with rows refuses it.");
+                    Ensure(migration, column, !TSqlColumn.Of(column, new HashSet<string>(StringComparer.Ordinal)).IsRequired, $"{name}.{column.ColumnIdentifier.Value} is NOT NULL without a default: a table with rows rejects it.");
                     definition.ColumnDefinitions.Add(column);
                 }
 
@@ -153,7 +153,7 @@ public sealed class TSqlSchema
                 Drop(migration, drop, name, definition);
                 break;
             default:
-                Fail(migration, alter, $"The gate cannot follow a {alter.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
+                Fail(migration, alter, $"The compiler does not support a {alter.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
                 break;
         }
     }
@@ -181,7 +181,7 @@ public sealed class TSqlSchema
         var kind = TableElementType.Constraint;
         foreach (var element in drop.AlterTableDropTableElements)
         {
-            // DROP COLUMN a, b says the word once.
+            // DROP COLUMN a, b has the keyword only once.
             kind = element.TableElementType == TableElementType.NotSpecified ? kind : element.TableElementType;
             var name = element.Name.Value;
             var isGone = kind == TableElementType.Column

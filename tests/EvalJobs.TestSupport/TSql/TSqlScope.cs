@@ -1,9 +1,9 @@
 namespace EvalJobs.Tests.Support;
 
 /// <summary>One table, subquery or function in a FROM clause.</summary>
-/// <param name="Name">What qualifies its columns: the alias, else the table's name.</param>
-/// <param name="Table">"schema.name" when it is a table without alias, so that this may qualify too.</param>
-/// <param name="Columns">Null when unknown: any name is then taken to exist.</param>
+/// <param name="Name">The qualifier of its columns: the alias, or else the table's name.</param>
+/// <param name="Table">"schema.name" when it is a table without alias, because this can be a qualifier too.</param>
+/// <param name="Columns">Null when unknown: any name is then assumed to exist.</param>
 public sealed record TSqlRowSource(string Name, string? Table, IReadOnlyList<string>? Columns);
 
 /// <summary>The row sources a name may refer to, from the innermost query outwards.</summary>
@@ -15,7 +15,7 @@ public sealed class TSqlScope(TSqlScope? outer)
 
     public IReadOnlyList<TSqlRowSource> Sources => _sources;
 
-    /// <returns>False when the name is taken.</returns>
+    /// <returns>False when the name is used already.</returns>
     public bool Add(TSqlRowSource source)
     {
         var isNew = source.Name.Length == 0 || _sources.TrueForAll(other => other.Name != source.Name);
@@ -23,17 +23,17 @@ public sealed class TSqlScope(TSqlScope? outer)
         return isNew;
     }
 
-    /// <returns>Why the name means nothing or too much here; null when all is well.</returns>
-    public string? Fault(IReadOnlyList<string> name)
+    /// <returns>Why the name is unknown or ambiguous here; null when it is valid.</returns>
+    public string? FindError(IReadOnlyList<string> name)
     {
         var column = name[^1];
-        return name.Count == 1 ? FaultOf(column) : FaultOf(string.Join('.', name.SkipLast(1)), column);
+        return name.Count == 1 ? ErrorOf(column) : ErrorOf(string.Join('.', name.SkipLast(1)), column);
     }
 
     public TSqlRowSource? Find(string qualifier) =>
         _sources.Find(source => source.Name == qualifier || source.Table == qualifier) ?? Outer?.Find(qualifier);
 
-    private string? FaultOf(string column)
+    private string? ErrorOf(string column)
     {
         var holders = _sources.Where(source => source.Columns is not null && source.Columns.Contains(column, StringComparer.Ordinal)).ToList();
         if (holders.Count > 1)
@@ -42,10 +42,10 @@ public sealed class TSqlScope(TSqlScope? outer)
             return null;
         if (Outer is null)
             return $"Unknown column {column}.";
-        return Outer.FaultOf(column) ?? $"Column {column} is not of this query but of one around it: if that is meant, write its table or alias before it.";
+        return Outer.ErrorOf(column) ?? $"Column {column} is not of this query but of a query around it: if that is intended, put its table or alias before it.";
     }
 
-    private string? FaultOf(string qualifier, string column) => Find(qualifier) switch
+    private string? ErrorOf(string qualifier, string column) => Find(qualifier) switch
     {
         null => $"Unknown table or alias {qualifier} in {qualifier}.{column}.",
         { Columns: { } columns } when !columns.Contains(column, StringComparer.Ordinal) => $"Unknown column {qualifier}.{column}.",

@@ -3,17 +3,17 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>T-SQL this project does not write, though SQL Server would take it (DESIGN, section 8).</summary>
+/// <summary>Finds T-SQL that SQL Server accepts but this project does not allow (DESIGN, section 8).</summary>
 public static partial class TSqlStyle
 {
     private static readonly HashSet<string> VarcharColumns =
         [.. ProductSql.SqlServerMigrations.SelectMany(migration => VarcharColumn().Matches(migration.Text)).Select(match => match.Groups["name"].Value)];
 
     /// <summary>
-    /// Finds MERGE, UPDATE or DELETE through a common table expression, NOLOCK in both its spellings, and a parameter, which is sent as
-    /// nvarchar, beside a varchar column.
+    /// Finds MERGE, UPDATE or DELETE through a common table expression, NOLOCK in both its spellings, and the comparison of a parameter, which
+    /// is sent as nvarchar, with a varchar column.
     /// </summary>
-    /// <remarks>What is newer than SQL Server 2019 does not get this far: its grammar fails in the parser, its functions in <see cref="TSqlFunctions"/>.</remarks>
+    /// <remarks>Newer syntax than that of SQL Server 2019 already fails in the parser, newer functions in <see cref="TSqlFunctions"/>.</remarks>
     public static IReadOnlyList<TSqlFailure> Check(TSqlSource source)
     {
         var failures = new List<TSqlFailure>();
@@ -25,7 +25,7 @@ public static partial class TSqlStyle
     {
         private readonly HashSet<string> _declared = [];
 
-        public override void Visit(MergeStatement node) => Fail(node, "MERGE: write UPDATE and INSERT; MERGE has races and bugs of its own.");
+        public override void Visit(MergeStatement node) => Fail(node, "MERGE: write UPDATE and INSERT; MERGE has race conditions and bugs.");
 
         public override void Visit(UpdateStatement node) => EnsurePlainTarget(node, node.UpdateSpecification.Target, node.UpdateSpecification.FromClause);
 
@@ -34,13 +34,13 @@ public static partial class TSqlStyle
         public override void Visit(TableHint node)
         {
             if (node.HintKind is TableHintKind.NoLock or TableHintKind.ReadUncommitted)
-                Fail(node, "NOLOCK: it reads rows twice, or not at all, or never committed.");
+                Fail(node, "NOLOCK: it can read rows twice, miss rows, or read rows that are never committed.");
         }
 
         public override void Visit(SetTransactionIsolationLevelStatement node)
         {
             if (node.Level == IsolationLevel.ReadUncommitted)
-                Fail(node, "READ UNCOMMITTED is NOLOCK for everything that follows.");
+                Fail(node, "READ UNCOMMITTED: it is NOLOCK for all statements after it.");
         }
 
         public override void Visit(DeclareVariableElement node) => _declared.Add(node.VariableName.Value);

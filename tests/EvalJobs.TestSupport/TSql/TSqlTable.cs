@@ -2,7 +2,7 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A table as far as queries care.</summary>
+/// <summary>What is needed of a table to check queries.</summary>
 public sealed record TSqlTable(string Name, IReadOnlyList<TSqlColumn> Columns)
 {
     public static TSqlTable Of(string name, TableDefinition definition) =>
@@ -14,8 +14,8 @@ public sealed record TSqlTable(string Name, IReadOnlyList<TSqlColumn> Columns)
             .ToHashSet(StringComparer.Ordinal);
 }
 
-/// <summary>A column as far as queries care.</summary>
-/// <param name="Name">Without brackets.</param>
+/// <summary>What is needed of a column to check queries.</summary>
+/// <param name="Name">The name without brackets.</param>
 /// <param name="IsRequired">An INSERT must name it: NOT NULL, and nothing supplies a value.</param>
 /// <param name="IsReadOnly">No INSERT or UPDATE may name it: identity, computed or rowversion.</param>
 public sealed record TSqlColumn(string Name, bool IsRequired, bool IsReadOnly)

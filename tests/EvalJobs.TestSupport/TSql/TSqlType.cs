@@ -3,12 +3,12 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Support;
 
-/// <summary>A type as far as comparisons care.</summary>
+/// <summary>What is needed of a type to check comparisons.</summary>
 /// <param name="Option">The type.</param>
-/// <param name="Length">Characters of a text, -1 for max; digits behind the second of a time; null where the type has none.</param>
+/// <param name="Length">The characters of a text, -1 for max; the fractional digits of a time; null where the type has no length.</param>
 public sealed record TSqlType(SqlDataTypeOption Option, int? Length)
 {
-    /// <summary>From the lowest to the highest: where two types meet, SQL Server converts the lower one.</summary>
+    /// <summary>From the lowest to the highest: when two types are compared, SQL Server converts the lower one.</summary>
     private static readonly SqlDataTypeOption[] Precedence =
     [
         SqlDataTypeOption.Binary, SqlDataTypeOption.VarBinary, SqlDataTypeOption.Char, SqlDataTypeOption.VarChar, SqlDataTypeOption.NChar, SqlDataTypeOption.NVarChar,
@@ -17,7 +17,7 @@ public sealed record TSqlType(SqlDataTypeOption Option, int? Length)
         SqlDataTypeOption.SmallDateTime, SqlDataTypeOption.DateTime, SqlDataTypeOption.DateTime2, SqlDataTypeOption.DateTimeOffset,
     ];
 
-    /// <summary>The type a declaration says.</summary>
+    /// <summary>The type of a declaration.</summary>
     public static TSqlType Of(DataTypeReference declared)
     {
         if (declared is not SqlDataTypeReference type)
@@ -29,7 +29,7 @@ public sealed record TSqlType(SqlDataTypeOption Option, int? Length)
     }
 
     /// <summary>Whether a column of this type is converted, row by row, when it is compared with the other.</summary>
-    public bool IsConvertedBeside(TSqlType other)
+    public bool IsConvertedWhenComparedWith(TSqlType other)
     {
         if (Option == SqlDataTypeOption.DateTime2 && other.Option == SqlDataTypeOption.DateTime2)
             return other.Length > Length;
@@ -50,5 +50,5 @@ public sealed record TSqlType(SqlDataTypeOption Option, int? Length)
     private bool IsText => IsNational || Option is SqlDataTypeOption.VarChar or SqlDataTypeOption.Char;
 
     private static int Place(SqlDataTypeOption option) => Array.IndexOf(Precedence, option) is >= 0 and var place ? place
-        : throw new NotSupportedException($"The precedence of {option} is not known here.");
+        : throw new NotSupportedException($"The precedence of {option} is unknown.");
 }

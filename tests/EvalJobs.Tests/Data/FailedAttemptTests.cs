@@ -24,7 +24,7 @@ public sealed class FailedAttemptTests<TDatabase> : DatabaseFixture<TDatabase> w
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Running && each.Error == null);
         (await Some.UnansweredAsync(run.Id)).Should().BeEmpty("with some of the errors gone, the rest would be counted against the version");
 
-        await Database.MendAsync("TestCaseResult");
+        await Database.RepairAsync("TestCaseResult");
         await Database.PassAsync(Some.Lease * 2);
         await Some.RescueAsync(3, TimeSpan.Zero);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);

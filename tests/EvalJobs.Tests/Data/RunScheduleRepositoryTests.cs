@@ -129,7 +129,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
 
         (await RunsAsync(schedule)).Should().BeEmpty();
         (await Schedules.GetAsync(schedule.Id, default)).Should().Be(schedule);
-        await Database.MendAsync(table);
+        await Database.RepairAsync(table);
         (await Schedules.FireAsync(schedule, due, null, default))!.Run.Should().NotBeNull();
         (await RunsAsync(schedule)).Should().ContainSingle();
     }

@@ -109,7 +109,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
             if (server.Agent.Asked.Count == 2)
             {
                 late = await server.Some.TenantWithRunsAsync(1, cases: 1);
-                workers.NoteWork(late);
+                workers.AddWork(late);
             }
 
             return await answer(question, token);
@@ -181,7 +181,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     private static async Task WorkUntilAsync(JobHarness server, FairWorkers workers, Func<Task<bool>> isDone, CancellationToken cancellationToken)
     {
         foreach (var tenant in await server.Some.Tenants.ListAsync("", 100, cancellationToken))
-            workers.NoteWork(tenant);
+            workers.AddWork(tenant);
         await server.TickAsync();
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -189,7 +189,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         while (!await isDone())
         {
             if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"What was waited for has not come. The runs:\n{string.Join('\n', await server.Some.RunsAsync(new RunListFilter(), 100))}\nThe turns:\n{string.Join('\n', workers.Turns)}");
+                Assert.Fail($"The condition was not met in time. The runs:\n{string.Join('\n', await server.Some.RunsAsync(new RunListFilter(), 100))}\nThe turns:\n{string.Join('\n', workers.Turns)}");
             await Task.Delay(20, CancellationToken.None);
         }
 

@@ -64,7 +64,7 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
         (await AlertedAsync("TenantId <= 500 OR TenantId = 1001")).Should().Be(501);
         (await AlertsAsync()).Should().Be(501, "no alert is raised of what was not kept");
 
-        await _server.Database.MendAsync("TenantHealth");
+        await _server.Database.RepairAsync("TenantHealth");
         await CheckAsync();
         (await KeptAsync()).Should().Be(Tenants);
         (await AlertsAsync()).Should().Be(Tenants);

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Architecture;
 
-public sealed class DatabaseExamTests : DatabaseExam
+public sealed class DatabaseCoverageTests : DatabaseCoverage
 {
     [TestCase(typeof(PlantedLocal))]
     [TestCase(typeof(PlantedLambda))]

@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-public sealed class DatabaseExamTests : DatabaseExam
+public sealed class DatabaseCoverageTests : DatabaseCoverage
 {
     [TestCase(typeof(CrashTests<>))]
     [TestCase(typeof(FenceTests<>))]

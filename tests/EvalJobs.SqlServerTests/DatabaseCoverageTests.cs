@@ -2,4 +2,4 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-public sealed class DatabaseExamTests : DatabaseExam;
+public sealed class DatabaseCoverageTests : DatabaseCoverage;

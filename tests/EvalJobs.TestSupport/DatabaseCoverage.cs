@@ -5,10 +5,10 @@ using NUnit.Framework.Interfaces;
 namespace EvalJobs.Tests.Support;
 
 /// <summary>
-/// What docs/operate/sqlserver.md claims: of the tests of data, jobs and crashes, every fixture that uses a database sits the exam on SQLite and on
-/// SQL Server with read-committed snapshot off and on, but for those it names with the reason. Each project of tests derives this once.
+/// Checks a claim of docs/operate/sqlserver.md: of the tests of data, jobs and crashes, every fixture that uses a database runs on SQLite and on
+/// SQL Server with read-committed snapshot off and on, except those that the page lists with a reason. Each test project derives this class once.
 /// </summary>
-public abstract class DatabaseExam
+public abstract class DatabaseCoverage
 {
     private const BindingFlags Fields = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
 
@@ -27,11 +27,11 @@ public abstract class DatabaseExam
             .Where(fixture => UsesDatabase(fixture) && !IsOnAllThree(fixture)).Select(fixture => fixture.Name.Split('`')[0]);
 
         missing.Should().BeEquivalentTo(named.Intersect(types.Select(type => type.Name.Split('`')[0]), StringComparer.Ordinal));
-        named.Should().OnlyContain(name => IsInSources(name), "the exam of its project judges it");
-        exceptions.Should().OnlyContain(row => row[1].Length > 0, "each has its reason");
+        named.Should().OnlyContain(name => IsInSources(name), "every fixture named in the docs must exist");
+        exceptions.Should().OnlyContain(row => row[1].Length > 0, "each line must give a reason");
     }
 
-    /// <summary>Whether its code names a test database, or a class that holds one.</summary>
+    /// <summary>Whether its code uses a test database, or a class that has one.</summary>
     protected static bool UsesDatabase(Type fixture) =>
         fixture.GetGenericArguments().Any(IsDatabase)
         || WithNested(fixture).SelectMany(TypeUse.TypesUsedBy).Any(used => IsDatabase(used) || used.GetFields(Fields).Any(field => IsDatabase(field.FieldType)));
