@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Server.Access;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class KeyFolderTests
 {
-    private const UnixFileMode RequestsToOtherHosts = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode OtherUsers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private DirectoryInfo _folder = null!;
 
@@ -28,8 +28,8 @@ public sealed class KeyFolderTests
         using var visitor = new Visitor(server.Url);
         await visitor.SignInAsync("alice", SomeUser.Password);
 
-        (File.GetUnixFileMode(folder) & RequestsToOtherHosts).Should().Be(UnixFileMode.None);
-        Directory.GetFiles(folder).Should().NotBeEmpty().And.OnlyContain(file => (File.GetUnixFileMode(file) & RequestsToOtherHosts) == UnixFileMode.None);
+        (File.GetUnixFileMode(folder) & OtherUsers).Should().Be(UnixFileMode.None);
+        Directory.GetFiles(folder).Should().NotBeEmpty().And.OnlyContain(file => (File.GetUnixFileMode(file) & OtherUsers) == UnixFileMode.None);
     }
 
     [Test]

@@ -97,7 +97,7 @@ public sealed class TSqlSchema
             case SetOnOffStatement or PrintStatement or DeclareVariableStatement or AlterAuthorizationStatement:
                 break;
             default:
-                Fail(migration, statement, $"The compiler does not support a {statement.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
+                Fail(migration, statement, $"The compiler does not support {statement.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
                 break;
         }
     }
@@ -153,7 +153,7 @@ public sealed class TSqlSchema
                 Drop(migration, drop, name, definition);
                 break;
             default:
-                Fail(migration, alter, $"The compiler does not support a {alter.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
+                Fail(migration, alter, $"The compiler does not support {alter.GetType().Name} in a migration; see {nameof(TSqlSchema)}.");
                 break;
         }
     }
