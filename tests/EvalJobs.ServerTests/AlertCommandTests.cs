@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>Alerts as an operator meets them: commands against real servers, and never a secret in sight.</summary>
+/// <summary>Alerts as an operator uses them: commands against real servers. No output contains a secret.</summary>
 public sealed class AlertCommandTests
 {
     private Cli _cli = null!;
@@ -33,7 +33,7 @@ public sealed class AlertCommandTests
     }
 
     [Test]
-    public async Task Test_EveryChannelTakesIt_SaysSoAndArrivesEverywhere()
+    public async Task Test_EveryChannelAccepts_ReportsItAndArrivesEverywhere()
     {
         var answer = await _cli.RunProcessAsync("alerts", "test", "--json");
 
@@ -54,7 +54,7 @@ public sealed class AlertCommandTests
         answer.ExitCode.Should().Be(1);
         answer.Output.Should().Contain("webhook:ops").And.Contain("answered 403");
         (answer.Output + answer.Error).Should().NotContain("very-secret").And.NotContain("127.0.0.1");
-        _mail.Mails.Should().ContainSingle("one refusal holds up no other");
+        _mail.Mails.Should().ContainSingle("a rejected recipient does not stop the others");
     }
 
     [Test]
@@ -99,7 +99,7 @@ public sealed class AlertCommandTests
     [TestCase("Smtp__Port", "0", "EvalJobs:Alerts:Smtp:Port")]
     [TestCase("Smtp__Password", "very-secret", "EvalJobs:Alerts:Smtp:UserName and Smtp:Password")]
     [TestCase("RetryBackoff", "00:00:00", "EvalJobs:Alerts:RetryBackoff")]
-    public async Task Setting_NotAcceptable_IsRejectedByNameWithoutSecrets(string setting, string value, string name)
+    public async Task Setting_InvalidValue_IsRejectedByNameWithoutSecrets(string setting, string value, string name)
     {
         Set(setting, value);
 

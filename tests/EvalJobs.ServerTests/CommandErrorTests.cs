@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>What a person at the command line is told: plain sentences that name the thing, never a framework's own words.</summary>
+/// <summary>The error messages of the command line: plain sentences that name the cause, never a framework's own message.</summary>
 public sealed class CommandErrorTests
 {
     private const string Cases = "{\"key\":\"a\",\"input\":\"a\",\"expected\":\"a\"}\n{\"key\":\"b\",\"input\":\"b\",\"expected\":\"b\"}\n";
@@ -20,7 +20,7 @@ public sealed class CommandErrorTests
 
     [TestCase("0,1", "--threshold '0,1': expected a number from 0 to 1 with a decimal point, such as 0.8.")]
     [TestCase("most", "--threshold 'most': expected a number from 0 to 1")]
-    public async Task SuiteImport_ThresholdThatIsNoNumber_IsRejected(string threshold, string right)
+    public async Task SuiteImport_ThresholdThatIsNotANumber_IsRejected(string threshold, string right)
     {
         await _cli.RunAsync("tenant", "add", "acme");
 
@@ -34,7 +34,7 @@ public sealed class CommandErrorTests
             answer => answer.ExitCode == 2 && answer.Error.Contains("--limit 'many': expected a whole number") && !answer.Error.Contains("Int32"));
 
     [Test]
-    public async Task Word_ThatIsNone_IsNamedWithItsOptionAndTheRightOnes()
+    public async Task Word_Unknown_IsNamedWithItsOptionAndTheAllowedWords()
     {
         await _cli.RunAsync("tenant", "add", "acme");
 
@@ -122,9 +122,9 @@ public sealed class CommandErrorTests
     [TestCase("5080", "'5080' is not an address")]
     public void Address_ThatCannotBeListenedOn_IsNamedWithTheReason(string address, string reason)
     {
-        var look = () => BindAddresses.IsPublic(address);
+        var check = () => BindAddresses.IsPublic(address);
 
-        look.Should().Throw<InvalidInputException>().WithMessage($"Urls: *{reason}*http://127.0.0.1:5080*");
+        check.Should().Throw<InvalidInputException>().WithMessage($"Urls: *{reason}*http://127.0.0.1:5080*");
     }
 
     [Test]
@@ -171,7 +171,7 @@ public sealed class CommandErrorTests
     }
 
     [TestCase("plain\nline\tend", "plain\nline\tend")]
-    [TestCase("\u001b[2J", """\u001B[2J""", TestName = "{m}(what clears a terminal)")]
+    [TestCase("\u001b[2J", """\u001B[2J""", TestName = "{m}(would clear a terminal)")]
     [TestCase("a\u009bb\r\u0000", """a\u009Bb\u000D\u0000""")]
     [TestCase("\u2066x\u2069\u200f", """\u2066x\u2069\u200F""")]
     [TestCase("naïve ✓ 日本", "naïve ✓ 日本")]

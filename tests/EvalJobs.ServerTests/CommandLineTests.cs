@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The command line as people and programs meet it: its texts, its JSON, its exit codes.</summary>
+/// <summary>The command line as people and programs use it: its texts, its JSON, its exit codes.</summary>
 public sealed class CommandLineTests
 {
     private const string Genome = """{"target":{"type":"replay","file":"replies.jsonl","match":"q","reply":"said"}}""";
@@ -29,7 +29,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task WholePath_FromTenantToPromotion_WorksAndSaysSo()
+    public async Task Commands_FromTenantToPromotion_SucceedAndReportIt()
     {
         await PrepareAsync();
 
@@ -54,7 +54,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task MigrateScript_Always_PrintsTheTSqlAndTouchesNoDatabase()
+    public async Task MigrateScript_Always_PrintsTheTSqlAndUsesNoDatabase()
     {
         string[] unreachable = ["--set", "Storage:Provider=SqlServer", "--set", "Storage:ConnectionString=Server=127.0.0.1,1;Database=EvalJobs;Integrated Security=true"];
 
@@ -68,7 +68,7 @@ public sealed class CommandLineTests
         sqliteQueries.Should().Be(new CliAnswer(0, SqlCatalog.Load(StorageProvider.Sqlite).Print(), ""));
         data.Should().Be(new CliAnswer(0, AdminScript.Named("01-install-or-upgrade").Source.Text, ""));
         hangfire.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Error == "" && answer.Output.Contains("[jobs].[Job]"));
-        hangfire.Output[..hangfire.Output.IndexOf("CREATE", StringComparison.Ordinal)].Should().Contain("SET QUOTED_IDENTIFIER, ", "sqlcmd has it off, and Hangfire makes filtered indexes");
+        hangfire.Output[..hangfire.Output.IndexOf("CREATE", StringComparison.Ordinal)].Should().Contain("SET QUOTED_IDENTIFIER, ", "it is off in sqlcmd, and Hangfire creates filtered indexes");
         (await _cli.RunAsync("migrate", "--script", "all")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("data, hangfire or queries"));
         Directory.EnumerateFileSystemEntries(_cli.Folder).Should().BeEmpty();
     }
@@ -77,7 +77,7 @@ public sealed class CommandLineTests
     [TestCase("process")]
     [TestCase("run", "list")]
     [TestCase("suite", "list", "acme")]
-    public async Task Command_NoDatabaseThere_IsRejectedAndMakesNone(params string[] command)
+    public async Task Command_NoDatabase_IsRejectedAndCreatesNone(params string[] command)
     {
         var answer = await _cli.RunAsync([.. command, "--database", "typo/x.db"]);
 
@@ -88,7 +88,7 @@ public sealed class CommandLineTests
 
     [TestCase("health")]
     [TestCase("migrate")]
-    public async Task Command_FileThatIsNoDatabase_IsNamed(string command)
+    public async Task Command_FileThatIsNotADatabase_IsNamed(string command)
     {
         var file = _cli.Write("notes.txt", new string('x', 5000));
 
@@ -96,7 +96,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task TenantSet_OneLimit_LeavesTheOthersAsTheyAre()
+    public async Task TenantSet_OneLimit_LeavesTheOthersUnchanged()
     {
         await _cli.RunAsync("tenant", "add", "acme", "--pool", "gpu", "--pending-warning", "7");
 
@@ -115,7 +115,7 @@ public sealed class CommandLineTests
     [TestCase("Storage:Provider=Postgres", "Sqlite or SqlServer")]
     [TestCase("Dispatch:ContinueWhileBacklog=yes", "true or false")]
     [TestCase("Urls=http://127.0.0.1:5099", "outside EvalJobs")]
-    public async Task Set_NotAcceptable_SaysWhatIs(string setting, string right) =>
+    public async Task Set_InvalidValue_NamesTheAllowedValues(string setting, string right) =>
         (await _cli.RunAsync("health", "--set", setting)).Should().BeEquivalentTo(new { ExitCode = 2, Output = "" })
             .And.Match<CliAnswer>(answer => Regex.IsMatch(answer.Error, Regex.Escape(right).Replace(@"\*", ".*", StringComparison.Ordinal), RegexOptions.None, TimeSpan.FromSeconds(1)) && !answer.Error.Contains("   at "));
 
@@ -128,7 +128,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Serve_UrlsThatAreNone_AreRejected()
+    public async Task Serve_InvalidUrls_AreRejected()
     {
         _cli.Environment["Urls"] = "garbage";
 
@@ -147,7 +147,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task RunList_ArchivedRun_IsAmongThem()
+    public async Task RunList_ArchivedRun_IsListed()
     {
         await PrepareAsync();
         await _cli.RunAsync("process");
@@ -189,7 +189,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task TenantDelete_SlugTypedAgain_DeletesItAndSaysHowMuch()
+    public async Task TenantDelete_SlugTypedAgain_DeletesItAndReportsTheCounts()
     {
         await PrepareAsync();
 
@@ -197,7 +197,7 @@ public sealed class CommandLineTests
 
         answer.Should().Match<CliAnswer>(each => each.ExitCode == 0 && each.Output.Contains("Deleted tenant acme (Acme Corp) with 1 version, 1 suite, 2 cases, 1 run"));
         (await _cli.RunAsync("tenant", "list", "--json")).Json.GetArrayLength().Should().Be(0);
-        (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "it is gone");
+        (await _cli.RunAsync("tenant", "delete", "acme", "--yes")).ExitCode.Should().Be(2, "the tenant is deleted");
     }
 
     [Test]
@@ -214,7 +214,7 @@ public sealed class CommandLineTests
 
         answer.ExitCode.Should().Be(2);
         answer.Error.Should().Contain("line 3");
-        (await _cli.RunAsync("suite", "list", "acme", "--json")).Json.GetArrayLength().Should().Be(0, "a bad file is refused whole");
+        (await _cli.RunAsync("suite", "list", "acme", "--json")).Json.GetArrayLength().Should().Be(0, "a file with an error is rejected completely");
     }
 
     [Test]
@@ -230,7 +230,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRejectedAllTheSame()
+    public async Task SuiteImport_UnknownScorerThatNoCaseUses_IsRejectedToo()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         var file = _cli.Write("cases.jsonl", """{"input":"one","expected":"1","scoring":"contains"}""");
@@ -253,7 +253,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task UnknownTenant_Always_IsRejectedWithWhereToLook()
+    public async Task UnknownTenant_Always_IsRejectedWithAHint()
     {
         await _cli.RunAsync("tenant", "add", "acme");
 
@@ -288,13 +288,13 @@ public sealed class CommandLineTests
     [TestCase("process", "--workers", "0")]
     [TestCase("demo", "--port", "99999")]
     [TestCase("tenant", "list", "--set", "nothing")]
-    public async Task WrongInput_OfAnyKind_ExitsWithTwoAndOnlySaysSoOnStandardError(params string[] arguments)
+    public async Task WrongInput_OfAnyKind_ExitsWithTwoAndWritesOnlyToStandardError(params string[] arguments)
     {
         var answer = await _cli.RunAsync(arguments);
 
         answer.ExitCode.Should().Be(2, "that is ExitCode.Rejected");
         answer.Output.Should().BeEmpty("programs read answers there");
-        answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is for our own faults").And.NotContain("System.");
+        answer.Error.Should().StartWith("error: ").And.NotContain("   at ", "a stack trace is only for bugs of the product").And.NotContain("System.");
     }
 
     [Test]
@@ -305,7 +305,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task VersionCreateTest_NoDefaultSuite_LeavesNoVersionBehind()
+    public async Task VersionCreateTest_NoDefaultSuite_StoresNoVersion()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         var genome = _cli.Write("genome.json", Genome);
@@ -317,7 +317,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Lists_FullPage_SayHowToGoOn()
+    public async Task Lists_FullPage_NameTheOptionForTheNextPage()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         await _cli.RunAsync("tenant", "add", "globex");
@@ -341,7 +341,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Health_DatabaseFault_IsOneSentenceAndNoTrace()
+    public async Task Health_DatabaseError_IsOneSentenceWithoutStackTrace()
     {
         await _cli.RunAsync("tenant", "add", "acme");
         using (var database = new EvaluationDatabase(new StorageOptions { ConnectionString = $"Data Source={Path.Combine(_cli.Folder, "data", "evaljobs.db")}" }))

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>docs/operate/configuration.md names every setting of every section, and no other, with its default.</summary>
+/// <summary>docs/operate/configuration.md lists every setting of every section with its default, and no other.</summary>
 public sealed class ConfigurationDocTests
 {
-    /// <summary>Defaults the page takes from elsewhere than the options: the property itself is unset.</summary>
-    private static readonly string[] FromElsewhere = ["Pools", "OtlpEndpoint", "OtlpProtocol"];
+    /// <summary>Settings whose default does not come from the options: the property itself has no value.</summary>
+    private static readonly string[] NotFromOptions = ["Pools", "OtlpEndpoint", "OtlpProtocol"];
 
     private static IEnumerable<string> Sections => ServiceRegistration.Sections.Select(section => section.Name);
 
@@ -37,11 +37,11 @@ public sealed class ConfigurationDocTests
         EnsureDefaults(section, options);
     }
 
-    /// <summary>Set to what the page says, the options are as they are when nothing is set; where it has no value, neither have they.</summary>
+    /// <summary>With the defaults of the page set, the options equal those without settings. Where the page has no default, the property has no value.</summary>
     private static void EnsureDefaults(string section, Type options)
     {
         var untouched = Activator.CreateInstance(options)!;
-        var rows = Documented(section).Where(row => !FromElsewhere.Contains(row.Name)).ToList();
+        var rows = Documented(section).Where(row => !NotFromOptions.Contains(row.Name)).ToList();
         var values = rows.Where(row => row.Default is not null).ToDictionary(row => row.Name, row => row.Default, StringComparer.Ordinal);
         var configured = new ConfigurationBuilder().AddInMemoryCollection(values).Build().Get(options) ?? untouched;
 
@@ -49,9 +49,9 @@ public sealed class ConfigurationDocTests
         {
             var property = options.GetProperty(row.Name)!;
             if (row.Default is null)
-                (property.GetValue(untouched) is null or "" or ICollection { Count: 0 }).Should().BeTrue("{0}:{1} is said to have no default", section, row.Name);
+                (property.GetValue(untouched) is null or "" or ICollection { Count: 0 }).Should().BeTrue("{0}:{1} has no default in the docs", section, row.Name);
             else
-                property.GetValue(configured).Should().Be(property.GetValue(untouched), "{0}:{1} is said to be {2} by default", section, row.Name, row.Default);
+                property.GetValue(configured).Should().Be(property.GetValue(untouched), "{0}:{1} has the default {2} in the docs", section, row.Name, row.Default);
         }
     }
 

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The SQLite file is moved, deleted or replaced under the server: it says so, and no run completes in a file that nobody will read.</summary>
-[Platform(Exclude = "Win", Reason = "Windows does not let anybody move, delete or replace a file that SQLite has open")]
+/// <summary>The SQLite file is moved, deleted or replaced while the server runs: the server reports it, and no run completes in a file that is not the database.</summary>
+[Platform(Exclude = "Win", Reason = "Windows does not allow a file that SQLite has open to be moved, deleted or replaced")]
 public sealed class DatabaseMovedTests
 {
     [TestCase("moved")]
@@ -21,7 +21,7 @@ public sealed class DatabaseMovedTests
     [TestCase("replaced by a copy")]
     [TestCase("replaced by a copy, its log kept")]
     [CancelAfter(120_000)]
-    public async Task Server_ItsFileIs_SaysSoAndStoresNothing(string what, CancellationToken cancellationToken)
+    public async Task Server_DatabaseFileMovedOrReplaced_ReportsItAndStoresNothing(string what, CancellationToken cancellationToken)
     {
         var mayAnswer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var agent = await TestAgentServer.StartAsync(async (context, request) =>
@@ -47,24 +47,24 @@ public sealed class DatabaseMovedTests
         await server.WaitUntilAsync(async () => await DatabaseWordAsync(http, cancellationToken) == "moved or replaced", cancellationToken);
         var hangfire = server.Services.GetRequiredService<JobStorage>().GetMonitoringApi();
         await server.WaitUntilAsync(() => Task.FromResult(hangfire.FailedCount() > 0), cancellationToken);
-        hangfire.FailedJobs(0, 10).Should().Contain(job => job.Value.ExceptionMessage.Contains("while this process used it"), "storing fails loudly");
+        hangfire.FailedJobs(0, 10).Should().Contain(job => job.Value.ExceptionMessage.Contains("while this process used it"), "a write must fail with an error");
         await FluentActions.Awaiting(() => server.Services.GetRequiredService<DispatchPendingEvaluationsJob>().RunAsync(cancellationToken))
-            .Should().ThrowAsync<DatabaseMovedException>("nothing is claimed any more");
+            .Should().ThrowAsync<DatabaseMovedException>("no more runs are claimed");
 
-        File.Exists(file).Should().Be(what.StartsWith("replaced", StringComparison.Ordinal), "no new file is begun");
+        File.Exists(file).Should().Be(what.StartsWith("replaced", StringComparison.Ordinal), "no new file is created");
         if (what == "deleted")
             return;
 
-        // A new file beside the log of the old one cannot even be read.
+        // A new file next to the log of the old one cannot even be read.
         foreach (var each in what == "replaced by a copy" ? new[] { file, aside } : [])
-            (await CompletedAsync(each)).Should().Be(0, $"no run completes into the void; {each}");
+            (await CompletedAsync(each)).Should().Be(0, $"no run completes in a file that is not the database; {each}");
         Restore(what, file, aside);
         await server.WaitUntilAsync(async () => await DatabaseWordAsync(http, cancellationToken) == "ok", cancellationToken);
-        (await server.RunsAsync(tenant)).Should().OnlyContain(run => run.Status == RunStatus.Running || run.Status == RunStatus.Pending, "nothing was stored meanwhile");
+        (await server.RunsAsync(tenant)).Should().OnlyContain(run => run.Status == RunStatus.Running || run.Status == RunStatus.Pending, "nothing was stored while the file was missing");
         await server.Database.PassAsync(TimeSpan.FromHours(1));
         await server.TickAsync(cancellationToken);
         foreach (var owner in new[] { tenant, waiting })
-            (await server.RunsAsync(owner)).Should().OnlyContain(run => run.Status == RunStatus.Completed && run.FailedAttempts == 0, "it is back, and the work goes on");
+            (await server.RunsAsync(owner)).Should().OnlyContain(run => run.Status == RunStatus.Completed && run.FailedAttempts == 0, "the file is restored, so the work continues");
     }
 
     [Test]

@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The command <c>eval</c>: on files, its verdict, its table and what it leaves behind.</summary>
+/// <summary>The command <c>eval</c>: on files: its outcome, its table and what it stores.</summary>
 public sealed class EvalCommandTests
 {
     private const string Cases = """
@@ -38,7 +38,7 @@ public sealed class EvalCommandTests
 
         answer.Should().Match<CliAnswer>(given => given.ExitCode == exitCode && given.Error == "");
         answer.Output.Should().Contain(line).And.NotContain("\u001b");
-        Directory.EnumerateFiles(_cli.Folder).Should().HaveCount(4, "nothing is left behind");
+        Directory.EnumerateFiles(_cli.Folder).Should().HaveCount(4, "nothing is stored");
     }
 
     [Test]
@@ -55,7 +55,7 @@ public sealed class EvalCommandTests
     }
 
     [Test]
-    public async Task Eval_DatabaseKept_AsksTheBaselineOnceAndKeepsTheRevision()
+    public async Task Eval_DatabaseKept_RunsTheBaselineOnceAndKeepsTheRevision()
     {
         string[] command = ["eval", "cases.jsonl", "--genome", "bad.json", "--baseline", "good.json", "--database", "kept.db", "--json"];
 
@@ -68,7 +68,7 @@ public sealed class EvalCommandTests
         runs.EnumerateArray().Should().HaveCount(3).And.OnlyContain(run => run.GetProperty("suiteRevision").GetInt32() == 1);
         _cli.Write("cases.jsonl", Cases.Replace("blue", "grey", StringComparison.Ordinal));
         await _cli.RunAsync(command);
-        (await _cli.RunAsync("run", "list", "--database", "kept.db", "--json")).Json.EnumerateArray().Should().HaveCount(5, "a changed case is another question to the baseline, too");
+        (await _cli.RunAsync("run", "list", "--database", "kept.db", "--json")).Json.EnumerateArray().Should().HaveCount(5, "a changed case is asked of the baseline again, too");
     }
 
     [Test]
@@ -82,7 +82,7 @@ public sealed class EvalCommandTests
     }
 
     [Test]
-    public async Task Eval_SecretAndPrivateHost_AreThoseTheUserGives()
+    public async Task Eval_SecretAndPrivateHost_AreTakenFromTheUser()
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input == "letmein" ? "yes" : "no");
         _cli.Write("echo.json", $$$"""{"target":{"type":"http","url":"{{{agent.Url}}}/ask/x","body":{"input":"{{secret:MY_KEY}}"},"replyPath":"reply"}}""");
@@ -147,7 +147,7 @@ public sealed class EvalCommandTests
     }
 
     [Test]
-    public async Task Page_ShownCommand_DoesWhatItSays()
+    public async Task Page_ShownCommand_DoesWhatThePageSays()
     {
         var page = DocPage.Read("guide/pipelines.md");
         var words = page.Blocks("sh")[0].Trim().Split(' ').Skip(1).Select(word => word.StartsWith("docs/", StringComparison.Ordinal) ? Path.Combine(Repository.Root, word) : word);

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The command <c>gate</c> on a database: what it creates, its verdicts and files.</summary>
+/// <summary>The command <c>gate</c> on a database: what it creates, its outcomes and files.</summary>
 public sealed class GateCommandTests
 {
     private Cli _cli = null!;
@@ -48,19 +48,19 @@ public sealed class GateCommandTests
         bad.Output.Should().Contain("1 newly failing, 0 newly passing").And.Contain("Newly failing: capital").And.Contain("FAIL: ");
         again.ExitCode.Should().Be(1);
         again.Json.GetProperty("suites")[0].GetProperty("baseline").GetProperty("name").GetString().Should().Be("1.0", "the baseline became the parent");
-        runs.EnumerateArray().Should().HaveCount(2, "what is decided is not asked again");
+        runs.EnumerateArray().Should().HaveCount(2, "a decided gate creates no further run");
 
         var junit = XDocument.Load(Path.Combine(_cli.Folder, "junit.xml"));
         junit.Descendants("testcase").Select(test => test.Attribute("name")!.Value).Should().Equal("bot 2.0", "sum", "capital");
         junit.Descendants("failure").Should().HaveCount(2);
         var summary = await File.ReadAllTextAsync(Path.Combine(_cli.Folder, "summary.md"));
         summary.Should().StartWith("## ❌ FAIL: <code>bot 2.0</code>").And.Contain("**1 newly failing").And.Contain("<code>capital</code>");
-        summary.Should().NotContain("@everyone").And.NotContain("<b>").And.NotContain("| Lyon", "what an agent says is no Markdown");
+        summary.Should().NotContain("@everyone").And.NotContain("<b>").And.NotContain("| Lyon", "an agent's reply must not be read as Markdown");
         summary.IndexOf("Newly failing", StringComparison.Ordinal).Should().BeLessThan(summary.IndexOf("<details>", StringComparison.Ordinal));
     }
 
     [Test]
-    public async Task Gate_AgentThatIsDown_IsUndecidedAndAskedAgainNextTime()
+    public async Task Gate_AgentThatIsDown_IsUndecidedAndRunAgainNextTime()
     {
         string[] command = ["gate", "acme", "bot", "1.0", "--genome", "down.json", "--set", "Agents:MaxRetries=0", "--json"];
 

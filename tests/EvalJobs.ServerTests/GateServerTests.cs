@@ -66,8 +66,8 @@ internal sealed class GateServerTests
             "the change of p95 is shown");
         (await File.ReadAllTextAsync(Path.Combine(_cli.Folder, "junit.xml"))).Should().Contain("name=\"France\"").And.Contain("<failure");
         (await File.ReadAllTextAsync(Path.Combine(_cli.Folder, "summary.md"))).Should().Contain($"{_server.Url}hangfire/evaluations/runs/");
-        (await _server.Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2, "what is decided is not asked again");
-        Directory.EnumerateFiles(_cli.Folder).Should().HaveCount(4, "there is no database here");
+        (await _server.Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2, "a decided gate creates no further run");
+        Directory.EnumerateFiles(_cli.Folder).Should().HaveCount(4, "the command uses no database");
     }
 
     [Test]
@@ -94,7 +94,7 @@ internal sealed class GateServerTests
     }
 
     [Test]
-    public async Task Gate_LatestRunFailed_AsksAgain()
+    public async Task Gate_LatestRunFailed_CreatesAnotherRun()
     {
         (await _cli.RunAsync("gate", "acme", "bot", "1.0", "--genome", "good.json")).ExitCode.Should().Be(0);
         var answer = _answer;
@@ -136,7 +136,7 @@ internal sealed class GateServerTests
         cancelled.Set();
 
         var given = await gate;
-        given.ExitCode.Should().Be(1, $"what failed is decided, as it is on a database: {given}");
+        given.ExitCode.Should().Be(1, $"a failed gate is decided, as on a database: {given}");
         (await StatusesAsync()).Should().BeEquivalentTo([RunStatus.Completed, RunStatus.Cancelled]);
     }
 
@@ -166,7 +166,7 @@ internal sealed class GateServerTests
     [TestCase(2, "EVALJOBS_KEY", "ej_unknown", "No accepted key")]
     [TestCase(2, "EVALJOBS_URL", "ftp://x", "EVALJOBS_URL")]
     [TestCase(4, "EVALJOBS_URL", "http://127.0.0.1:1", "did not answer")]
-    public async Task Gate_ServerThatCannotBeAsked_SaysWhy(int exitCode, string variable, string value, string error)
+    public async Task Gate_ServerThatCannotBeUsed_SaysWhy(int exitCode, string variable, string value, string error)
     {
         _cli.Environment[variable] = value;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>Which database carries Hangfire, and with what options.</summary>
+/// <summary>Which database Hangfire uses, and with which options.</summary>
 public sealed class HangfireDatabaseTests
 {
     private const string Data = "Server=data;Database=EvalJobs;Integrated Security=true";
@@ -19,7 +19,7 @@ public sealed class HangfireDatabaseTests
         HangfireDatabase.Of(SqlServer, new HangfireOptions()).Should().Be(new HangfireDatabase(Data, "HangFire"));
 
     [Test]
-    public void Of_OwnConnectionStringAndSchema_AreTaken() =>
+    public void Of_OwnConnectionStringAndSchema_AreUsed() =>
         HangfireDatabase.Of(SqlServer, new HangfireOptions { ConnectionString = Own, SchemaName = "jobs" }).Should().Be(new HangfireDatabase(Own, "jobs"));
 
     [Test]
@@ -34,7 +34,7 @@ public sealed class HangfireDatabaseTests
         HangfireDatabase.Of(Sqlite, new HangfireOptions { Storage = HangfireStorage.SqlServer, ConnectionString = Own })!.ConnectionString.Should().Be(Own);
 
     [Test]
-    public void Of_DataOnSqliteAndHangfireOnNoServerInParticular_IsRejected() =>
+    public void Of_DataOnSqliteAndHangfireWithoutConnectionString_IsRejected() =>
         FluentActions.Invoking(() => HangfireDatabase.Of(Sqlite, new HangfireOptions { Storage = HangfireStorage.SqlServer }))
             .Should().Throw<InvalidInputException>().WithMessage("*EvalJobs:Hangfire:ConnectionString*");
 
@@ -48,12 +48,12 @@ public sealed class HangfireDatabaseTests
             .Should().Throw<InvalidInputException>().Which.Message.Should().NotContain("topsecret");
 
     [Test]
-    public void StorageOptions_Always_NeitherInstallNorLookAndKeepOurChoices()
+    public void StorageOptions_Always_NeitherInstallNorCheckTheSchemaAndKeepTheChosenValues()
     {
         var options = new HangfireDatabase(Data, "jobs").StorageOptions(TimeSpan.FromSeconds(20));
 
-        options.PrepareSchemaIfNecessary.Should().BeFalse("the server's login owns no DDL");
-        options.TryAutoDetectSchemaDependentOptions.Should().BeFalse("nothing connects before the start has waited for the database");
+        options.PrepareSchemaIfNecessary.Should().BeFalse("the server's login may not run DDL");
+        options.TryAutoDetectSchemaDependentOptions.Should().BeFalse("nothing may connect before the start has waited for the database");
         (options.SchemaName, options.CommandTimeout).Should().Be(("jobs", TimeSpan.FromSeconds(20)));
         options.SlidingInvisibilityTimeout.Should().BeGreaterThan(new EvalJobs.Execution.ExecutionOptions().Lease);
         (options.DisableGlobalLocks, options.UseIgnoreDupKeyOption, options.UseRecommendedIsolationLevel).Should().Be((true, true, true));
@@ -61,12 +61,12 @@ public sealed class HangfireDatabaseTests
 
     [TestCase(null, "*migrate*")]
     [TestCase(7, "*version 7*needs*migrate*")]
-    public void HangfireSchemaRefusal_MissingOrOld_SaysWhatToDo(int? version, string message) =>
+    public void HangfireSchemaError_MissingOrOld_SaysWhatToDo(int? version, string message) =>
         HangfireSchema.FindError("jobs", version).Should().Match(message).And.Contain("jobs");
 
     [TestCase(0)]
     [TestCase(1)]
-    public void HangfireSchemaRefusal_CurrentOrNewer_IsNone(int newer) =>
+    public void HangfireSchemaError_CurrentOrNewer_IsNone(int newer) =>
         HangfireSchema.FindError("jobs", HangfireSchema.RequiredVersion + newer).Should().BeNull();
 
     [TestCase("a b")]

@@ -34,7 +34,7 @@ public sealed class HealthEndpointTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Ready_SchemaOfAnotherVersion_Is503InShortWords(CancellationToken cancellationToken)
+    public async Task Ready_SchemaOfAnotherVersion_Is503WithAShortReason(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
         using var http = new HttpClient { BaseAddress = server.Url };
@@ -51,7 +51,7 @@ public sealed class HealthEndpointTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Ready_DatabaseFolderMoved_SaysSoWithoutParticulars(CancellationToken cancellationToken)
+    public async Task Ready_DatabaseFolderMoved_SaysSoWithoutDetails(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
         using var http = new HttpClient { BaseAddress = server.Url };
@@ -92,7 +92,7 @@ public sealed class HealthEndpointTests
         connection.AnnounceServer($"{Environment.MachineName.ToUpperInvariant()}:all:{Environment.ProcessId}:1", work);
         var after = await laterProbe.ReadAsync(cancellationToken);
 
-        before.Checks["hangfire"].Should().Be("workers missing", "in containers every server is process 1");
+        before.Checks["hangfire"].Should().Be("workers missing", "in containers every server has the process id 1");
         after.Checks["hangfire"].Should().Be("ok");
     }
 
@@ -113,14 +113,14 @@ public sealed class HealthEndpointTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Ready_ManyAskAtOnce_IsAskedOnce(CancellationToken cancellationToken)
+    public async Task Ready_ManyRequestsAtOnce_AreCheckedOnce(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
         var probe = server.Services.GetRequiredService<ReadinessProbe>();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => probe.ReadAsync(cancellationToken)));
 
-        answers.Distinct(ReferenceEqualityComparer.Instance).Should().ContainSingle("polling must cost the database nothing");
+        answers.Distinct(ReferenceEqualityComparer.Instance).Should().ContainSingle("polling must not load the database");
     }
 
     [Test]
@@ -137,7 +137,7 @@ public sealed class HealthEndpointTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task SinceRenewal_KeeperAtWork_IsLessThanALease(CancellationToken cancellationToken)
+    public async Task SinceRenewal_WhileTheKeeperRuns_IsLessThanALease(CancellationToken cancellationToken)
     {
         await using var server = await JobHarness.StartAsync(new SqliteTestDatabase());
         var keeper = server.Get<LeaseKeeper>();

@@ -25,7 +25,7 @@ public sealed class KeyCommandTests
         var after = await RunAsync("key", "list", "--json");
 
         var secret = created.Output.Trim();
-        ApiKeySecret.TryParse(secret, out _).Should().BeTrue("standard output is the key alone, for scripts");
+        ApiKeySecret.TryParse(secret, out _).Should().BeTrue("standard output has only the key, for scripts");
         created.Error.Should().Contain("ci-main").And.Contain("shown this once").And.NotContain(secret);
         listed.Output.Should().Contain("ci-main").And.Contain(secret[..8]).And.Contain("accepted").And.NotContain(secret);
         revoked.ExitCode.Should().Be(0);
@@ -39,7 +39,7 @@ public sealed class KeyCommandTests
     [TestCase("name: expected 1 to 64", "key", "create", "c i", "--tenant", "acme")]
     [TestCase("There is no tenant 'globex'", "key", "create", "ci", "--tenant", "globex")]
     [TestCase("There is no key 7", "key", "revoke", "7")]
-    public async Task Key_NotAcceptable_IsRejectedWithTheReason(string reason, params string[] arguments)
+    public async Task Key_InvalidInput_IsRejectedWithTheReason(string reason, params string[] arguments)
     {
         await RunAsync("tenant", "add", "acme");
 

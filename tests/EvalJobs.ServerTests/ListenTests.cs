@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>A start on an address that cannot be had: one sentence that helps, before anything is done.</summary>
+/// <summary>A start on an address that is not available: one helpful sentence, before anything else is done.</summary>
 public sealed class ListenTests
 {
     private TcpListener _holder = null!;
@@ -14,17 +14,17 @@ public sealed class ListenTests
     private string Taken => $"http://127.0.0.1:{((IPEndPoint)_holder.LocalEndpoint).Port}";
 
     [SetUp]
-    public void TakeAPort()
+    public void ReservePort()
     {
         _holder = new TcpListener(IPAddress.Loopback, 0);
         _holder.Start();
     }
 
     [TearDown]
-    public void FreeThePort() => _holder.Dispose();
+    public void ReleasePort() => _holder.Dispose();
 
     [Test]
-    public async Task Serve_PortTaken_SaysSoInOneLineAndHasDoneNothing()
+    public async Task Serve_PortInUse_SaysSoInOneLineAndDoesNothing()
     {
         using var cli = new Cli();
         cli.Environment["Urls"] = Taken;
@@ -35,11 +35,11 @@ public sealed class ListenTests
         answer.ExitCode.Should().Be(ExitCode.Broken);
         answer.Error.Trim().Should().StartWith($"error: The server cannot listen on {Taken}: ").And.Contain("setting Urls").And.NotContain("\n");
         answer.Output.Should().BeEmpty();
-        Directory.GetFiles(cli.Folder).Should().BeEmpty("no database was made for a server that cannot be");
+        Directory.GetFiles(cli.Folder).Should().BeEmpty("no database is created for a server that cannot start");
     }
 
     [Test]
-    public async Task Demo_PortTaken_NamesTheOption()
+    public async Task Demo_PortInUse_NamesTheOption()
     {
         using var cli = new Cli();
 
@@ -50,7 +50,7 @@ public sealed class ListenTests
     }
 
     [Test]
-    public void EnsureFree_PortTakenOnThisMachineByAnyName_Rejects([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
+    public void EnsureFree_PortInUseUnderAnyNameOfThisMachine_Rejects([Values("localhost", "127.0.0.1", "*", "[::]", "0.0.0.0")] string host)
     {
         var address = $"https://{host}:{Taken.Split(':')[^1]}";
 
@@ -59,7 +59,7 @@ public sealed class ListenTests
 
     [TestCase("http://192.0.2.1:0", Description = "an address of another machine")]
     [TestCase("http://unix:/no/such/folder/socket")]
-    public void EnsureFree_AddressThatIsNone_Rejects(string address) =>
+    public void EnsureFree_InvalidAddress_Rejects(string address) =>
         FluentActions.Invoking(() => BindAddresses.EnsureFree([address])).Should().Throw<CannotListenException>().WithMessage($"*{address}*");
 
     [Test]
@@ -74,11 +74,11 @@ public sealed class ListenTests
     [TestCase("http://localhost:0")]
     [TestCase("http://*:0")]
     [TestCase("http://some-name:0")]
-    public void EnsureFree_NobodyThere_IsContent(string address) => BindAddresses.EnsureFree([address, address]);
+    public void EnsureFree_FreePort_DoesNotThrow(string address) => BindAddresses.EnsureFree([address, address]);
 
     [Test]
     [Platform(Exclude = "Win", Reason = "a path of Unix")]
-    public void EnsureFree_SocketThatIsAFile_LeavesNoneBehind()
+    public void EnsureFree_SocketThatIsAFile_LeavesNoFile()
     {
         using var cli = new Cli();
 

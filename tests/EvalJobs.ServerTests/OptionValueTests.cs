@@ -6,8 +6,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Server;
 
 /// <summary>
-/// Every option of every command with values that cannot be right: refused with exit code 2, by its name, in our own words. An option of a new kind has to
-/// be given its values here. Then misspelt keys, folders and a database that may only be read.
+/// Every option of every command with invalid values: rejected with exit code 2 and the option's name, in the product's own words. A new kind of option needs its invalid values
+/// here. Also tests misspelt keys, folders and a read-only database.
 /// </summary>
 [NonParallelizable]
 public sealed class OptionValueTests
@@ -17,7 +17,7 @@ public sealed class OptionValueTests
 
     private static readonly string[] NotNumbers = ["many", "1.5", "1,5", "", " ", "0x10", "99999999999999999999", "\u0661", "00:01"];
 
-    /// <summary>Values of numbers that can be read and are out of range.</summary>
+    /// <summary>Numbers that can be read but are out of range.</summary>
     private static readonly Dictionary<string, string[]> OutOfRange = new(StringComparer.Ordinal)
     {
         ["--limit"] = ["0", "-1", "10001", "2147483647"],
@@ -34,7 +34,7 @@ public sealed class OptionValueTests
         ["--threshold"] = ["-0.1", "1.1", "2", "1e300"],
     };
 
-    /// <summary>Texts of which only some are right.</summary>
+    /// <summary>Texts of which only some are valid.</summary>
     private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
     {
         ["--status"] = ["NOPE", "", "1", "PENDING,RUNNING"],
@@ -55,14 +55,14 @@ public sealed class OptionValueTests
         ["--time-zone"] = ["Mars/Olympus", "", "W. Europe Standard Time"],
     };
 
-    /// <summary>Names of things and texts for people: whatever is not found is said by what was looked for.</summary>
+    /// <summary>Names of objects and free texts: the error names the object that was not found.</summary>
     private static readonly string[] FreeTexts =
     [
         "--name", "--after", "--suite", "--tenant", "--agent", "--baseline", "--parent", "--note", "--reason", "--actor", "--description", "--tag",
         "--root", "--input", "--expected", "--key", "--title", "--weight", "--scoring-field", "--case-tags", "--must-pass", "--database",
     ];
 
-    /// <summary>Files that are read.</summary>
+    /// <summary>Options that name a file to read.</summary>
     private static readonly string[] ReadFiles = ["--genome", "--baseline", "--criteria"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-options-");
@@ -93,7 +93,7 @@ public sealed class OptionValueTests
     }
 
     [Test]
-    public void Options_All_HaveTheirValuesHere()
+    public void Options_All_HaveInvalidValuesHere()
     {
         var strange = Options().Where(each => Kind(each.Option) switch
         {
@@ -102,25 +102,25 @@ public sealed class OptionValueTests
             { } type => type != typeof(bool) && !type.IsEnum && type != typeof(FileInfo),
         });
 
-        strange.Select(each => $"{each.Path} {each.Option.Name}").Should().BeEmpty("a value that cannot be right has to be tried");
+        strange.Select(each => $"{each.Path} {each.Option.Name}").Should().BeEmpty("each option needs an invalid value here");
     }
 
     [TestCaseSource(nameof(Wrong))]
-    public async Task Option_ValueThatCannotBeRight_IsRejectedByItsName(string path, string option, string value)
+    public async Task Option_InvalidValue_IsRejectedByItsName(string path, string option, string value)
     {
         var before = Arguments(path, option);
 
         var answer = await RunAsync([.. before, .. value.Length == 0 ? (string[])[option, value] : [$"{option}={value}"], "--database", At("options.db")]);
 
         answer.ExitCode.Should().Be(2, answer.ToString());
-        answer.Error.Should().MatchRegex($"(?i){string.Join('|', Names(option).Concat(value.StartsWith('/') ? [value] : []))}", "the option is named, or the file");
+        answer.Error.Should().MatchRegex($"(?i){string.Join('|', Names(option).Concat(value.StartsWith('/') ? [value] : []))}", "the error names the option or the file");
         answer.Error.Should().NotContainAny("   at ", "System.", "Int32", "Int64", "Boolean", "`", "Nullable", "Cannot parse argument", "Exception", "Index was", "Parameter '");
     }
 
     [TestCase("--format", "--format: a value is missing after '='.")]
     [TestCase("--default", "--default: a value is missing after '='.")]
     [TestCase("--database", "--database: a value is missing after '='.")]
-    public async Task Option_NothingAfterTheEqualsSign_IsMissedAndTakesNoOtherArgument(string option, string message)
+    public async Task Option_NothingAfterTheEqualsSign_IsMissingAndUsesNoOtherArgument(string option, string message)
     {
         var answer = await RunAsync(["suite", "import", "acme", "t", At("cases.jsonl"), $"{option}=", "--threshold", "0.8"]);
 
@@ -145,7 +145,7 @@ public sealed class OptionValueTests
     [TestCase(3, "tenant", "add", "other")]
     [TestCase(3, "tenant", "pause", "acme")]
     [TestCase(3, "run", "cancel", "1")]
-    public async Task Command_DatabaseMayOnlyBeRead_ReadsAndSaysWhatCannotBeWritten(int exitCode, params string[] command)
+    public async Task Command_ReadOnlyDatabase_ReadsAndSaysWhatCannotBeWritten(int exitCode, params string[] command)
     {
         var answer = await RunAsync([.. command, "--set", $"Storage:ConnectionString=Data Source={At("options.db")};Mode=ReadOnly"]);
 
@@ -158,7 +158,7 @@ public sealed class OptionValueTests
 
     [TestCase("/")]
     [TestCase("/tmp")]
-    public async Task Import_OfAFolder_IsRejectedAsOne(string folder)
+    public async Task Import_OfAFolder_IsRejectedAsAFolder(string folder)
     {
         (await RunAsync(["suite", "import", "acme", "t", folder, "--database", At("options.db")])).Should().Match<CliAnswer>(
             answer => answer.ExitCode == 2 && answer.Error.Contains($"'{folder}' is a folder; expected a file of test cases."));
@@ -241,7 +241,7 @@ public sealed class OptionValueTests
     private static string[] Names(string option) =>
         option == "--set" ? ["--set", "EvalJobs:"] : [option, .. option.TrimStart('-').Split('-')[^1..]];
 
-    /// <returns>The command with what else it needs.</returns>
+    /// <returns>The command with the other arguments it needs.</returns>
     private string[] Arguments(string path, string option)
     {
         string[] genome = option == "--genome" ? [] : ["--genome", At("agent.json")];
@@ -277,7 +277,7 @@ public sealed class OptionValueTests
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>In this process: each of some hundred processes would take a second.</summary>
+    /// <summary>In this process: each of several hundred processes would take a second.</summary>
     private static async Task<CliAnswer> RunAsync(string[] arguments)
     {
         var (output, error) = (Console.Out, Console.Error);

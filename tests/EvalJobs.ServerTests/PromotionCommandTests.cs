@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The gate at the command line: policies, standings, voids and certificates, and what is rejected.</summary>
+/// <summary>The gate on the command line: policies, standings, voids and certificates, and what is rejected.</summary>
 public sealed class PromotionCommandTests
 {
     private Cli _cli = null!;
@@ -28,7 +28,7 @@ public sealed class PromotionCommandTests
     public void Drop() => _cli.Dispose();
 
     [Test]
-    public async Task WholePath_FromPolicyToCertificate_WorksAndSaysSo()
+    public async Task Commands_FromPolicyToCertificate_SucceedAndReportIt()
     {
         (await _cli.RunAsync("policy", "show", "acme")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("There is no policy"));
         var set = await _cli.RunAsync("policy", "set", "acme", _cli.Write("policy.yaml", "requirements:\n  - suite: numbers\n    threshold: 0.6\n    tags: { safety: 1 }\n"));
@@ -53,7 +53,7 @@ public sealed class PromotionCommandTests
         certificate.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("VERIFIED: what is stored agrees with the certificate.") && answer.Output.Contains("Policy revision 1 of the tenant"));
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--export", export)).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("is there already"));
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--of", "1")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("--of 1: "));
-        await VerifyElsewhereAsync(export, (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--json")).Json.GetProperty("sha256").GetString()!);
+        await VerifyWithPythonAsync(export, (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--json")).Json.GetProperty("sha256").GetString()!);
 
         (await _cli.RunAsync("run", "void", "1", "--reason", "the endpoint answered with another model")).Output.Should().Contain("void");
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--verify")).Output.Should().Contain("VERIFIED").And.Contain("Remark: Run 1 was declared void after this promotion");
@@ -64,7 +64,7 @@ public sealed class PromotionCommandTests
     [TestCase("""{"requirements":[{"suite":"numbers","rule":"not_worse","margin":1.5}]}""", "requirements[0].margin: 1.5 is not allowed; expected a number from 0 to 1, such as 0.05.")]
     [TestCase("""{"requirements":[{"suite":"numbers","rule":"not_worse","margin":0.1,"baseline":"#99"}]}""", "requirements[0].baseline: the tenant has no version 99.")]
     [TestCase("""{"requirements":[{"suite":"numbers"},{"suite":"numbers"}]}""", "requirements[1].suite: the suite 'numbers' with the rule rate is required by requirements[0] already.")]
-    public async Task PolicySet_WhatCannotBeRequired_IsRejectedAndNothingIsStored(string policy, string error)
+    public async Task PolicySet_InvalidRequirement_IsRejectedAndNothingIsStored(string policy, string error)
     {
         (await _cli.RunAsync("policy", "set", "acme", _cli.Write("policy.json", policy))).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains(error));
 
@@ -93,8 +93,8 @@ public sealed class PromotionCommandTests
         (await _cli.RunAsync("run", "void", "9", "--reason", "why")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("There is no run 9."));
     }
 
-    /// <summary>The verifier of the guide, which knows only what docs/guide/certificate.md says.</summary>
-    private static async Task VerifyElsewhereAsync(string export, string sha256)
+    /// <summary>The verifier of the guide, which uses only what docs/guide/certificate.md describes.</summary>
+    private static async Task VerifyWithPythonAsync(string export, string sha256)
     {
         var intact = await RunVerifierAsync(export);
         if (intact is null)
@@ -110,7 +110,7 @@ public sealed class PromotionCommandTests
             (await RunVerifierAsync(changed))!.Value.Should().Match<(int ExitCode, string Output)>(answer => answer.ExitCode == 1 && answer.Output.StartsWith("DIFFERENT: "), "line {0} was changed: {1}", index + 1, lines[index]);
         }
 
-        // Retention deletes no policy, and no piece has fewer than no lines.
+        // Retention deletes no policy, and the number of lines is never negative.
         var policy = Array.FindIndex(lines, line => line.Contains("\"kind\":\"policy\"", StringComparison.Ordinal) && line.EndsWith("\"lines\":1}", StringComparison.Ordinal));
         policy.Should().BePositive();
         foreach (var count in intact is null ? Array.Empty<int>() : [0, -1])
@@ -121,7 +121,7 @@ public sealed class PromotionCommandTests
         }
     }
 
-    /// <summary>Another digit, or another letter, in the line's last value.</summary>
+    /// <summary>Changes a digit or a letter in the line's last value.</summary>
     private static string Changed(string line)
     {
         var at = line.AsSpan().LastIndexOfAnyInRange('0', '9');
@@ -130,7 +130,7 @@ public sealed class PromotionCommandTests
         return $"{line[..at]}{(line[at] == '1' ? '2' : '1')}{line[(at + 1)..]}";
     }
 
-    /// <returns>Its exit code and output; null when there is no python3.</returns>
+    /// <returns>The exit code and output of the verifier; null when there is no python3.</returns>
     private static async Task<(int ExitCode, string Output)?> RunVerifierAsync(string export)
     {
         try

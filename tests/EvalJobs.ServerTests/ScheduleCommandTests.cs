@@ -22,7 +22,7 @@ public sealed class ScheduleCommandTests
     public void Drop() => _cli.Dispose();
 
     [Test]
-    public async Task Schedule_ThroughItsLife_SaysWhatHappens()
+    public async Task Schedule_CreatedToDeleted_ReportsEachStep()
     {
         var created = await RunAsync("schedule", "create", "acme", "support", "--cron", "0 2 * * *", "--time-zone", "Europe/Berlin");
         created.Output.Should().Contain("Schedule 1: suite 'checkout' for the newest version of support, every day at 02:00, Europe/Berlin; next at ").And.Contain(" 02:00 (");
@@ -40,7 +40,7 @@ public sealed class ScheduleCommandTests
     [TestCase("--cron: '* * * * *' is due at", "--cron", "* * * * *")]
     [TestCase("--time-zone: 'Mars/Olympus' is not a time zone", "--cron", "0 2 * * *", "--time-zone", "Mars/Olympus")]
     [TestCase("no suite 'nothing'", "--cron", "0 2 * * *", "--suite", "nothing")]
-    public async Task Create_NotAcceptable_IsRejectedWithTheReason(string reason, params string[] options)
+    public async Task Create_InvalidInput_IsRejectedWithTheReason(string reason, params string[] options)
     {
         var answer = await RunAsync(["schedule", "create", "acme", "support", .. options]);
 
@@ -49,7 +49,7 @@ public sealed class ScheduleCommandTests
     }
 
     [Test]
-    public async Task Job_PausedAndResumed_IsSaidByListAndHealth()
+    public async Task Job_PausedAndResumed_IsShownByListAndHealth()
     {
         var paused = await RunAsync("job", "pause", "process-evaluations", "--reason", "the agents move");
         var again = await RunAsync("job", "pause", "process-evaluations", "--reason", "once more");

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>The preparation as part of the host's start, as a Windows service has it; elsewhere it comes before, and all other tests meet it there.</summary>
+/// <summary>The preparation as part of the host's start, as in a Windows service. Otherwise it runs before the host's start, which all other tests cover.</summary>
 public sealed class ServerPreparationTests
 {
     [Test]

@@ -10,10 +10,10 @@ namespace EvalJobs.Tests.Server;
 /// <summary>The server and the commands read the same settings.</summary>
 public sealed class SettingsSourcesTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     [Test]
-    public async Task EnvironmentsOwnFile_Always_GivesServerAndCommandsTheSameDatabase()
+    public async Task SettingsFileOfTheEnvironment_Always_GivesServerAndCommandsTheSameDatabase()
     {
         using var cli = new Cli();
         var environment = $"Test{Guid.NewGuid():N}";
@@ -27,7 +27,7 @@ public sealed class SettingsSourcesTests
             cli.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
             await using (var server = ServerProcess.Start("own", cli.Environment))
             {
-                using var limit = new CancellationTokenSource(Patience);
+                using var limit = new CancellationTokenSource(Timeout);
                 while (!server.Log.Any(line => line.Contains("Dashboard at", StringComparison.Ordinal)))
                     await Task.Delay(50, limit.Token);
             }
@@ -44,7 +44,7 @@ public sealed class SettingsSourcesTests
     }
 
     [Test]
-    public async Task SettingsFile_NoJson_IsRejectedByItsName()
+    public async Task SettingsFile_InvalidJson_IsRejectedByItsName()
     {
         using var cli = new Cli();
         var environment = $"Test{Guid.NewGuid():N}";
@@ -66,14 +66,14 @@ public sealed class SettingsSourcesTests
     }
 
     [Test]
-    public async Task ShutdownTimeout_AboveHalfAMinute_HoldsForTheHostAndTheCommandLineToo()
+    public async Task ShutdownTimeout_AboveHalfAMinute_AppliesToTheHostAndTheCommandLineToo()
     {
         var timeout = TimeSpan.FromMinutes(5);
         await using var app = ServerApp.Build([new("EvalJobs:Hangfire:ShutdownTimeout", "00:05:00")]);
 
         var host = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
 
-        host.Should().BeGreaterThan(timeout, "the host would cut the jobs off");
+        host.Should().BeGreaterThan(timeout, "the host would stop the jobs before they end");
         CommandLine.TerminationTimeout(CommandLine.Build().Parse("serve --set Hangfire:ShutdownTimeout=00:05:00")).Should().BeGreaterThan(host);
     }
 }

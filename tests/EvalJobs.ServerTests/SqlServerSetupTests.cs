@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>Setting up on SQL Server: migrate installs both schemas, the server only looks, and its role owns no DDL.</summary>
+/// <summary>Setting up on SQL Server: migrate installs both schemas, the server only checks them, and its role may not run DDL.</summary>
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTestDatabase, new()
@@ -53,7 +53,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
     }
 
     [Test]
-    public async Task InstallScript_EmptyDatabase_MakesWhatMigrateMakesAndTheSecondTimeNothing()
+    public async Task InstallScript_EmptyDatabase_CreatesWhatMigrateCreatesAndTheSecondTimeNothing()
     {
         await _database.CreateAsync();
         var migrated = await SchemaAsync(_database);
@@ -63,7 +63,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
         var install = AdminScript.Named("01-install-or-upgrade");
 
         var shown = await install.RunAsync(scripted);
-        (await SchemaAsync(scripted)).Should().BeEmpty("without @Apply it only shows");
+        (await SchemaAsync(scripted)).Should().BeEmpty("without @Apply it changes nothing");
         var first = await install.RunAsync(scripted, ("@Apply", true));
         var second = await install.RunAsync(scripted, ("@Apply", true));
 
@@ -117,7 +117,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
     }
 
     [Test]
-    public async Task Grants_ServersUser_WorksRowsButNeitherTablesNorWhatTheAuditTrailSays()
+    public async Task Grants_ServersUser_MayChangeRowsButNeitherTablesNorTheAuditTrail()
     {
         await _database.CreateAsync();
         await WithDatabasesAsync(_database.Options, databases => databases.MigrateAsync(default));
@@ -132,7 +132,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
     }
 
     [Test]
-    public async Task Grants_WithoutApply_ShowsWhatItWouldDoAndWhatIsThere()
+    public async Task Grants_WithoutApply_ShowsWhatItWouldDoAndWhatExists()
     {
         await _database.CreateAsync();
         await _database.ExecuteAsync("CREATE USER worker WITHOUT LOGIN; CREATE USER keeper WITHOUT LOGIN");
@@ -149,9 +149,9 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
         again.Where(row => (string)row["Outcome"]! != "is so already").Select(row => row["Statement"]).Should().Equal("ALTER ROLE evaljobs_admin ADD MEMBER [keeper]");
     }
 
-    /// <summary>A member of the role sees sizes; the index usage is the server's to show.</summary>
+    /// <summary>A member of the role may read sizes; the index usage needs a permission of the server.</summary>
     [Test]
-    public async Task StorageScript_AsAnAdministratorOfTheDatabase_ShowsSizesAndSaysWhatItMayNotSee()
+    public async Task StorageScript_AsAnAdministratorOfTheDatabase_ShowsSizesAndNamesWhatItMayNotRead()
     {
         await _database.CreateAsync();
         await _database.ExecuteAsync("CREATE USER keeper WITHOUT LOGIN");
@@ -173,7 +173,7 @@ public sealed class SqlServerSetupTests<TDatabase> where TDatabase : SqlServerTe
         (await AdminScript.Named("41-storage-and-indexes").RunAsync(_database))[0].Should().Contain(row => (string)row["TableName"]! == "EvaluationRun");
     }
 
-    /// <summary>Columns, indexes and constraints of schema eval, a line each.</summary>
+    /// <summary>One line for each column, index and constraint of schema eval.</summary>
     private static async Task<List<string>> SchemaAsync(SqlServerTestDatabase database)
     {
         await using var connection = await database.Database.OpenAsync(CancellationToken.None);

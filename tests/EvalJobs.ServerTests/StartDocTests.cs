@@ -3,13 +3,13 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>Runs the commands of docs/guide/start.md as they are written, in a folder that holds only what a clone has.</summary>
+/// <summary>Runs the commands of docs/guide/start.md as they are written, in a folder with only the files of a clone.</summary>
 public sealed class StartDocTests
 {
     private static readonly DocPage Page = DocPage.Read("guide/start.md");
 
     [Test]
-    public async Task Commands_OfThePage_DoWhatItSays()
+    public async Task Commands_OfThePage_DoWhatThePageSays()
     {
         using var cli = new Cli();
         CopyExample(cli.Folder);
@@ -40,7 +40,7 @@ public sealed class StartDocTests
             File.Copy(file, Path.Combine(target.FullName, Path.GetFileName(file)));
     }
 
-    /// <summary>Splits at spaces outside quotes; both kinds of quotes are taken away.</summary>
+    /// <summary>Splits at spaces outside quotes, and removes both kinds of quotes.</summary>
     private static List<string> Words(string line)
     {
         var words = new List<string>();

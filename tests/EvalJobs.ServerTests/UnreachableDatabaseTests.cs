@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary>A start while the database server is not there: patience with an end, and a plain failure.</summary>
+/// <summary>A start while the database server is not available: a limited wait, then an error in one sentence.</summary>
 public sealed class UnreachableDatabaseTests
 {
     private string _connectionString;
     private Socket _closed;
 
     [SetUp]
-    public void TakeAPortNobodyListensOn()
+    public void ReservePort()
     {
         _closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -23,11 +23,11 @@ public sealed class UnreachableDatabaseTests
     }
 
     [TearDown]
-    public void FreeThePort() => _closed.Dispose();
+    public void ReleasePort() => _closed.Dispose();
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task WaitAsync_NobodyThere_TriesAgainWithWarningsAndThenGivesUp(CancellationToken cancellationToken)
+    public async Task WaitAsync_NoServer_RetriesWithWarningsAndThenGivesUp(CancellationToken cancellationToken)
     {
         var log = new ListLogger<DatabaseReadiness>();
         var readiness = new DatabaseReadiness(new StorageOptions { StartupTimeout = TimeSpan.FromSeconds(10) }, new LeapingClock(), log);
@@ -35,7 +35,7 @@ public sealed class UnreachableDatabaseTests
         (await FluentActions.Awaiting(() => readiness.WaitAsync(_connectionString, cancellationToken))
             .Should().ThrowAsync<DatabaseUnreachableException>().WithMessage("*EvalJobs*127.0.0.1*"))
             .Which.ToString().Should().NotContain("topsecret");
-        log.Lines.Should().HaveCount(3, "after pauses of 1, 2 and 4 s one of 8 s would end too late").And.OnlyContain(line => line.Level == LogLevel.Warning && line.Text.Contains("Trying again"))
+        log.Lines.Should().HaveCount(3, "after pauses of 1, 2 and 4 s a pause of 8 s would end too late").And.OnlyContain(line => line.Level == LogLevel.Warning && line.Text.Contains("Trying again"))
             .And.NotContain(line => line.Text.Contains("topsecret"));
     }
 
@@ -53,7 +53,7 @@ public sealed class UnreachableDatabaseTests
     [TestCase("serve")]
     [TestCase("migrate")]
     [TestCase("tenant", "list")]
-    public async Task Command_NobodyThere_EndsBrokenWithoutShowingThePassword(params string[] command)
+    public async Task Command_NoServer_FailsWithoutShowingThePassword(params string[] command)
     {
         using var cli = new Cli();
         cli.Environment["EvalJobs__Storage__Provider"] = "SqlServer";
@@ -68,7 +68,7 @@ public sealed class UnreachableDatabaseTests
         (answer.Output + answer.Error).Should().NotContain("topsecret");
     }
 
-    /// <summary>Moves on by exactly what is waited for, and at once.</summary>
+    /// <summary>A clock that advances at once by exactly the requested wait.</summary>
     private sealed class LeapingClock : TimeProvider
     {
         private long _ticks;

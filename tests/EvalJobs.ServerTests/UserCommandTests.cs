@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server;
 
-/// <summary><c>user hash</c>: what it prints is what the server takes.</summary>
+/// <summary><c>user hash</c>: the server accepts what it prints.</summary>
 public sealed class UserCommandTests
 {
     private Cli _cli = null!;
@@ -15,7 +15,7 @@ public sealed class UserCommandTests
     public void Drop() => _cli.Dispose();
 
     [Test]
-    public async Task UserHash_PasswordOnStandardInput_PrintsSettingsTheServerTakes()
+    public async Task UserHash_PasswordOnStandardInput_PrintsSettingsTheServerAccepts()
     {
         var answer = await _cli.AnswerAsync(SomeUser.Password + "\n", "user", "hash", "alice", "--role", "Operator", "--tenant", "acme", "--tenant", "globex");
 
@@ -39,14 +39,14 @@ public sealed class UserCommandTests
 
         var user = answer.Json.GetProperty("EvalJobs").GetProperty("Dashboard").GetProperty("Users").GetProperty("alice");
         Password.Verify(user.GetProperty("PasswordHash").GetString()!, SomeUser.Password).Should().BeTrue();
-        user.GetProperty("Role").GetString().Should().Be("Viewer", "the least is the default");
+        user.GetProperty("Role").GetString().Should().Be("Viewer", "the minimum is the default");
         user.TryGetProperty("Tenants", out _).Should().BeFalse();
     }
 
     [TestCase("short", "alice", "12 to 256 characters")]
     [TestCase("", "alice", "12 to 256 characters")]
     [TestCase("a password of some length", "al:ice", "cannot be a user's name")]
-    public async Task UserHash_NotAcceptable_IsRejectedAndPrintsNothing(string password, string name, string reason)
+    public async Task UserHash_InvalidInput_IsRejectedAndPrintsNothing(string password, string name, string reason)
     {
         var answer = await _cli.AnswerAsync(password, "user", "hash", name);
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>The section <c>EvalJobs:Dashboard</c>: what is refused, by which name, and what is not.</summary>
+/// <summary>The section <c>EvalJobs:Dashboard</c>: which values are rejected, under which name, and which are accepted.</summary>
 public sealed class AccessOptionsTests
 {
     private const string Provider = "OpenIdConnect:";
@@ -22,7 +22,7 @@ public sealed class AccessOptionsTests
     [TestCase("LockOutAfter", "1000", "*EvalJobs:Dashboard:LockOutAfter*")]
     [TestCase(Provider + "Authority", "http://id.example", "*not an https address*")]
     [TestCase(Provider + "Authority", "id.example", "*not an https address*ClientId is missing*nobody could sign in*")]
-    public void Read_NotAcceptable_IsRejectedByName(string name, string value, string message) =>
+    public void Read_InvalidValue_IsRejectedByName(string name, string value, string message) =>
         FluentActions.Invoking(() => Read([(name, value)])).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [Test]
@@ -38,7 +38,7 @@ public sealed class AccessOptionsTests
     }
 
     [Test]
-    public void Read_UsersProxiesAndProvider_AreUnderstood()
+    public void Read_UsersProxiesAndProvider_AreRead()
     {
         var options = Read(
         [

@@ -13,7 +13,7 @@ public sealed class FailureCounterTests
 
         Enumerable.Range(0, 5).Select(_ => counter.TryBegin("alice")).Should().Equal(true, true, true, false, false);
         _clock.Now += TimeSpan.FromMinutes(14);
-        counter.TryBegin("Alice").Should().BeFalse("hammering neither ends nor prolongs it");
+        counter.TryBegin("Alice").Should().BeFalse("further attempts neither end nor extend the lockout");
         _clock.Now += TimeSpan.FromMinutes(2);
         counter.TryBegin("alice").Should().BeTrue();
     }
@@ -34,7 +34,7 @@ public sealed class FailureCounterTests
     }
 
     [Test]
-    public void TryBegin_AFloodOfKeys_StaysWithinItsCapacityAndForgetsTheOldestFirst()
+    public void TryBegin_ManyKeys_StaysWithinItsCapacityAndForgetsTheOldestFirst()
     {
         var counter = new FailureCounter(1, TimeSpan.FromHours(1), 100, _clock);
 
@@ -46,7 +46,7 @@ public sealed class FailureCounterTests
 
         counter.Count.Should().Be(100);
         counter.TryBegin("999").Should().BeFalse();
-        counter.TryBegin("899").Should().BeTrue("it made room");
+        counter.TryBegin("899").Should().BeTrue("the oldest key was removed");
     }
 
     [Test]

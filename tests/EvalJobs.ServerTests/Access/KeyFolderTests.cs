@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>The keys that protect cookies are nobody else's to read.</summary>
+/// <summary>Other users cannot read the keys that protect cookies.</summary>
 [Platform(Exclude = "Win")]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class KeyFolderTests
@@ -20,7 +20,7 @@ public sealed class KeyFolderTests
     public void Drop() => _folder.Delete(recursive: true);
 
     [Test]
-    public async Task KeyFolder_New_IsClosedToStrangersAndSoAreItsKeys()
+    public async Task KeyFolder_New_CannotBeReadByOtherUsersNorCanItsKeys()
     {
         var folder = Path.Combine(_folder.FullName, "keys");
 

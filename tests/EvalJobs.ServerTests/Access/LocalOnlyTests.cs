@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>Without sign-in the dashboard answers its own machine, and nobody who only seems to be there.</summary>
+/// <summary>Without sign-in the dashboard answers only requests from its own machine, and rejects those that only seem to come from it.</summary>
 public sealed class LocalOnlyTests
 {
     private RunningServer _server = null!;
@@ -31,11 +31,11 @@ public sealed class LocalOnlyTests
     [TestCase("Forwarded", "for=127.0.0.1")]
     [TestCase("X-Real-IP", "127.0.0.1")]
     [TestCase("Via", "1.1 proxy")]
-    public async Task Request_ThroughAProxyNobodyNamed_IsRejected(string header, string value)
+    public async Task Request_ThroughAnUnknownProxy_IsRejected(string header, string value)
     {
         using var visitor = new Visitor(_server.Url).With(header, value);
 
-        (await visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Forbidden, "behind a proxy on this machine everyone would be local");
+        (await visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Forbidden, "behind a proxy on this machine every request would seem local");
         (await visitor.GetAsync("/hangfire/css0")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await visitor.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
@@ -48,7 +48,7 @@ public sealed class LocalOnlyTests
         using var visitor = new Visitor(_server.Url).With("Host", host);
 
         (await visitor.GetAsync("/hangfire")).StatusCode.Should().Be(
-            HttpStatusCode.Forbidden, "a page elsewhere can point its own name at 127.0.0.1 and use this machine's browser");
+            HttpStatusCode.Forbidden, "a page of another site can resolve its own host name to 127.0.0.1 and use this machine's browser");
     }
 
     [TestCase("203.0.113.5")]
@@ -71,7 +71,7 @@ public sealed class LocalOnlyTests
 
     [TestCase("/signin")]
     [TestCase("/account")]
-    public async Task SignInPages_NobodySignsIn_AreNotThere(string path)
+    public async Task SignInPages_SignInNotConfigured_AreNotFound(string path)
     {
         using var visitor = new Visitor(_server.Url);
 
@@ -81,7 +81,7 @@ public sealed class LocalOnlyTests
     [Test]
     public async Task Trigger_WithThePagesToken_IsDoneAndWithoutIsRejected()
     {
-        // Of its own: Hangfire logs through the server that was started last in this process, which must be alive.
+        // A separate server: Hangfire logs through the server that was started last in this process, so it must still run.
         await using var server = await RunningServer.StartAsync();
         using var visitor = new Visitor(server.Url);
 
@@ -91,7 +91,7 @@ public sealed class LocalOnlyTests
         var own = await visitor.CommandAsync("/hangfire/recurring", "/hangfire/recurring/trigger", "cleanup-old-evaluations");
 
         foreign.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        smuggled.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed, "Hangfire's commands take any method, and antiforgery looks at POST alone");
+        smuggled.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed, "Hangfire's commands accept any method, and antiforgery checks only POST");
         own.StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 }

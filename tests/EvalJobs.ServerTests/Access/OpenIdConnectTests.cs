@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>Sign-in through a real provider on loopback, which tells the truth or lies.</summary>
+/// <summary>Sign-in through a real provider on loopback, with valid and invalid tokens.</summary>
 public sealed class OpenIdConnectTests
 {
     private TestOpenIdProvider _provider = null!;
@@ -32,7 +32,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task Operator_SignsIn_IsBackWhereTheyWereAndMayAct()
+    public async Task Operator_SignsIn_ReturnsToTheirPageAndMayAct()
     {
         _provider.Claims["roles"] = new[] { "everyone", "ops" };
 
@@ -58,7 +58,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task Approver_SignsIn_MayActAndIsOne()
+    public async Task Approver_SignsIn_MayActAndIsAnApprover()
     {
         _provider.Claims["roles"] = new[] { "staff", "leads" };
 
@@ -69,7 +69,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task Viewer_SignsIn_MayLookOnly()
+    public async Task Viewer_SignsIn_MayOnlyRead()
     {
         _provider.Claims["roles"] = "staff";
 
@@ -80,7 +80,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task TenantClaim_Listed_ConfinesToThoseTenants()
+    public async Task TenantClaim_Listed_LimitsAccessToThoseTenants()
     {
         _provider.Claims["roles"] = "ops";
         _provider.Claims["tenants"] = new[] { "globex", "acme" };
@@ -92,7 +92,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task TenantClaim_Missing_MeansNoTenantRatherThanEveryOne()
+    public async Task TenantClaim_Missing_MeansNoTenantInsteadOfEveryTenant()
     {
         _provider.Claims["roles"] = "ops";
         _provider.Claims.Remove("tenants");
@@ -106,7 +106,7 @@ public sealed class OpenIdConnectTests
     [TestCase("guests")]
     [TestCase("OPS")]
     [TestCase(null)]
-    public async Task Role_NotAmongTheValues_IsNotLetIn(string? role)
+    public async Task Role_NotAmongTheValues_IsRejected(string? role)
     {
         if (role is not null)
             _provider.Claims["roles"] = role;
@@ -129,7 +129,7 @@ public sealed class OpenIdConnectTests
     ];
 
     [Test]
-    public async Task Token_NotForThisSignIn_IsNotLetIn()
+    public async Task Token_NotForThisSignIn_IsRejected()
     {
         _provider.Claims["roles"] = "ops";
         foreach (var (what, change) in InvalidTokens)
@@ -140,11 +140,11 @@ public sealed class OpenIdConnectTests
         }
 
         _provider.ChangeToken = _ => { };
-        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/hangfire", "the truth is believed");
+        (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/hangfire", "a valid token is accepted");
     }
 
     [Test]
-    public async Task Person_TurnsItDown_IsBackAtTheForm()
+    public async Task User_DeniesTheRequest_ReturnsToTheForm()
     {
         _provider.DeniesAccess = true;
 
@@ -153,7 +153,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task WayBack_InAnotherBrowser_SignsNobodyIn()
+    public async Task Callback_InAnotherBrowser_SignsNobodyIn()
     {
         _provider.Claims["roles"] = "ops";
         using var victim = new Visitor(_server.Url);
@@ -161,12 +161,12 @@ public sealed class OpenIdConnectTests
         var wayBack = await ProviderAnswerAsync("/");
         var answer = await victim.GetAsync(wayBack);
 
-        answer.Headers.Location!.ToString().Should().Contain("error=Provider", "the attacker's own sign-in must not be planted on somebody else");
+        answer.Headers.Location!.ToString().Should().Contain("error=Provider", "the attacker's own sign-in must not be given to another user's browser");
         (await victim.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
     }
 
     [Test]
-    public async Task ReturnUrl_ToElsewhere_IsReplacedByTheStartPage()
+    public async Task ReturnUrl_ToAnotherSite_IsReplacedByTheStartPage()
     {
         _provider.Claims["roles"] = "ops";
 
@@ -174,7 +174,7 @@ public sealed class OpenIdConnectTests
     }
 
     [Test]
-    public async Task Provider_Unreachable_IsSaidOnTheForm()
+    public async Task Provider_Unreachable_IsReportedOnTheForm()
     {
         await _provider.DisposeAsync();
 
@@ -211,8 +211,8 @@ public sealed class OpenIdConnectTests
 
     private async Task<HttpResponseMessage> SignInAsync(string returnUrl) => await _visitor.GetAsync(await ProviderAnswerAsync(returnUrl));
 
-    /// <summary>Goes to the provider, which sends the browser back.</summary>
-    /// <returns>The path it sends it back to.</returns>
+    /// <summary>Follows the redirect to the provider, which redirects the browser back.</summary>
+    /// <returns>The path the provider redirects to.</returns>
     private async Task<string> ProviderAnswerAsync(string returnUrl, Visitor? visitor = null)
     {
         var there = await (visitor ?? _visitor).GetAsync($"/signin/provider?returnUrl={Uri.EscapeDataString(returnUrl)}");

@@ -6,19 +6,19 @@ namespace EvalJobs.Tests.Server.Access;
 public sealed class PasswordTests
 {
     [Test]
-    public void Hash_Always_FitsItsPasswordOnlyAndIsNeverTheSame()
+    public void Hash_Always_MatchesItsPasswordOnlyAndIsNeverTheSame()
     {
         var first = Password.Hash(SomeUser.Password);
         var second = Password.Hash(SomeUser.Password);
 
-        first.Should().NotBe(second, "each has its own salt");
+        first.Should().NotBe(second, "each hash has its own salt");
         Password.IsHash(first).Should().BeTrue();
         Password.Verify(first, SomeUser.Password).Should().BeTrue();
         Password.Verify(first, SomeUser.Password + " ").Should().BeFalse();
     }
 
     [Test]
-    public void Decoy_Always_CostsWhatARealHashCosts()
+    public void Decoy_Always_TakesAsMuchWorkAsARealHash()
     {
         var decoy = Convert.FromBase64String(Password.DummyHash);
         var real = Convert.FromBase64String(Password.Hash(SomeUser.Password));

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>Sign-in behind a proxy: who is believed about the client's address and https.</summary>
+/// <summary>Sign-in behind a proxy: which proxies are trusted for the client's address and for https.</summary>
 public sealed class ProxyTests
 {
     private static readonly (string, string)[] Users = [.. SomeUser.Settings("alice", ViewerRole.Operator), .. SomeUser.Settings("bob", ViewerRole.Operator)];
@@ -18,7 +18,7 @@ public sealed class ProxyTests
     public async Task Stop() => await _server.DisposeAsync();
 
     [Test]
-    public async Task KnownProxy_SaysHttps_CookiesAreSecureAndHttpsIsDemandedFromThenOn()
+    public async Task KnownProxy_SendsHttps_CookiesAreSecureAndHttpsIsRequiredFromThenOn()
     {
         using var visitor = From("203.0.113.5");
 
@@ -41,7 +41,7 @@ public sealed class ProxyTests
 
     [TestCase("http")]
     [TestCase("")]
-    public async Task KnownProxy_DoesNotSayHttps_NobodyCanSignIn(string scheme)
+    public async Task KnownProxy_DoesNotSendHttps_NobodyCanSignIn(string scheme)
     {
         using var visitor = new Visitor(_server.Url).With("X-Forwarded-For", "203.0.113.5");
         if (scheme.Length > 0)
@@ -49,12 +49,12 @@ public sealed class ProxyTests
 
         var form = await visitor.GetAsync("/signin");
 
-        form.StatusCode.Should().Be(HttpStatusCode.Forbidden, "a password would travel in the clear");
+        form.StatusCode.Should().Be(HttpStatusCode.Forbidden, "the password would be sent without encryption");
         (await form.Content.ReadAsStringAsync()).Should().Contain("https only");
     }
 
     [Test]
-    public async Task UnknownProxy_SaysHttps_IsNotBelieved()
+    public async Task UnknownProxy_SendsHttps_IsIgnored()
     {
         await using var server = await RunningServer.StartAsync([.. Users, ("Dashboard:KnownProxies:0", "10.0.0.7")]);
         using var visitor = new Visitor(server.Url).With("X-Forwarded-For", "203.0.113.5").With("X-Forwarded-Proto", "https");
@@ -63,17 +63,17 @@ public sealed class ProxyTests
     }
 
     [Test]
-    public async Task LockOut_OfAName_HoldsFromEveryAddressAndForTheRightPassword()
+    public async Task LockOut_OfAName_AppliesToEveryAddressAndTheRightPassword()
     {
         for (var attempt = 0; attempt < 5; attempt++)
             (await AttemptAsync($"203.0.113.{attempt}", "alice", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
 
         (await AttemptAsync("203.0.113.99", "ALICE", SomeUser.Password)).Should().Be(HttpStatusCode.TooManyRequests);
-        (await AttemptAsync("203.0.113.99", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.Redirect, "others are not concerned");
+        (await AttemptAsync("203.0.113.99", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.Redirect, "other users are not affected");
     }
 
     [Test]
-    public async Task LockOut_OfAnUnknownName_LooksTheSame()
+    public async Task LockOut_OfAnUnknownName_IsAnsweredTheSame()
     {
         for (var attempt = 0; attempt < 5; attempt++)
             (await AttemptAsync("203.0.113.5", "nobody", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
@@ -82,18 +82,18 @@ public sealed class ProxyTests
     }
 
     [Test]
-    public async Task LockOut_OfAnAddress_HoldsForEveryName()
+    public async Task LockOut_OfAnAddress_AppliesToEveryName()
     {
         for (var attempt = 0; attempt < 20; attempt++)
             (await AttemptAsync($"2001:db8:1:2::{attempt:x}", $"guess{attempt}", "wrong wrong wrong")).Should().Be(HttpStatusCode.Unauthorized);
 
-        (await AttemptAsync("2001:db8:1:2:ffff::1", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.TooManyRequests, "an IPv6 site is one address");
+        (await AttemptAsync("2001:db8:1:2:ffff::1", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.TooManyRequests, "all addresses of an IPv6 /64 network count as one address");
         (await AttemptAsync("2001:db8:1:3::1", "bob", SomeUser.Password)).Should().Be(HttpStatusCode.Redirect);
     }
 
     private Visitor From(string client) => new Visitor(_server.Url).With("X-Forwarded-For", client).With("X-Forwarded-Proto", "https");
 
-    /// <summary>Secure cookies do not travel to http://127.0.0.1, so the form's cookie is carried by hand.</summary>
+    /// <summary>The HTTP client does not send Secure cookies to http://127.0.0.1, so the test sends the form's cookie itself.</summary>
     private async Task<HttpStatusCode> AttemptAsync(string client, string name, string password)
     {
         using var visitor = From(client);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>The server does not open itself to other machines without sign-in, however it is told where to listen.</summary>
+/// <summary>Without sign-in the server does not listen for other machines, whichever setting gives the address.</summary>
 public sealed class PublicBindTests
 {
     private static readonly AccessOptions NoSignIn = new();
@@ -15,7 +15,7 @@ public sealed class PublicBindTests
     [TestCase("ASPNETCORE_URLS", "http://127.0.0.1:0;http://+:0", "http://+:0")]
     [TestCase("ASPNETCORE_HTTP_PORTS", "8080", "http://*:8080")]
     [TestCase("Kestrel__Endpoints__Web__Url", "https://evaljobs.example:443", "https://evaljobs.example:443")]
-    public async Task Serve_OnAPublicAddressWithoutSignIn_IsRejectedSayingWhatToDo(string setting, string value, string address)
+    public async Task Serve_OnAPublicAddressWithoutSignIn_IsRejectedWithInstructions(string setting, string value, string address)
     {
         using var cli = new Cli();
         cli.Environment[setting] = value;
@@ -46,7 +46,7 @@ public sealed class PublicBindTests
     [TestCase("http://[::]:5080", true)]
     [TestCase("http://192.168.1.5", true)]
     [TestCase("http://localhost.example:5080", true)]
-    public void IsPublic_Always_HoldsUnlessOnlyThisMachineCanReachIt(string address, bool expected) =>
+    public void IsPublic_OfAnAddress_IsFalseOnlyWhenOnlyThisMachineCanReachIt(string address, bool expected) =>
         BindAddresses.IsPublic(address).Should().Be(expected);
 
     [Test]

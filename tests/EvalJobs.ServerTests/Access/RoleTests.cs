@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>What viewers, operators and people of some tenants may do on Hangfire's own pages.</summary>
+/// <summary>What viewers, operators and users of some tenants may do on Hangfire's own pages.</summary>
 public sealed class RoleTests
 {
     private RunningServer _server = null!;
@@ -47,7 +47,7 @@ public sealed class RoleTests
     }
 
     [Test]
-    public async Task Operator_OnHangfiresPages_CanTriggerFromThePageButNotFromElsewhere()
+    public async Task Operator_OnHangfiresPages_CanTriggerFromThePageButNotFromAnotherSite()
     {
         await _visitor.SignInAsync("operator", SomeUser.Password);
 
@@ -60,7 +60,7 @@ public sealed class RoleTests
     }
 
     [Test]
-    public async Task Operator_PressesAButtonOfHangfire_StandsInTheAuditTrail()
+    public async Task Operator_PressesAButtonOfHangfire_IsInTheAuditTrail()
     {
         await _visitor.SignInAsync("operator", SomeUser.Password);
         var before = (await TrailAsync()).Count;
@@ -71,7 +71,7 @@ public sealed class RoleTests
         await _visitor.CommandAsync("/hangfire/recurring", "/hangfire/jobs/succeeded/requeue", new string('x', 1000));
 
         var trail = (await TrailAsync()).SkipLast(before).ToList();
-        trail.Should().HaveCount(2, "what was refused, and the poll of the badges, are no commands").And.OnlyContain(record => record.Actor == "web:operator");
+        trail.Should().HaveCount(2, "rejected requests and the poll of the badges are not commands").And.OnlyContain(record => record.Actor == "web:operator");
         trail[1].Payload.Should().Be($$"""{"command":"/recurring/trigger","jobs":["{{JobSchedule.CleanupOldEvaluations}}"],"jobCount":1}""");
         trail[0].Payload.Should().Contain("/jobs/succeeded/requeue").And.HaveLength(trail[0].Payload.Replace("x", "").Length + 100);
 
@@ -133,7 +133,7 @@ public sealed class RoleTests
     [TestCase("/", false)]
     [TestCase("/js1/../servers", false)]
     [TestCase("/jobs/details/css1", false)]
-    public void IsAsset_Always_HoldsForNothingElse(string path, bool expected) => HangfirePages.IsAsset(path).Should().Be(expected);
+    public void IsAsset_OfAPath_IsTrueForAssetsOnly(string path, bool expected) => HangfirePages.IsAsset(path).Should().Be(expected);
 
     private Task<HttpResponseMessage> PollAsync(string account, params string[] metrics) => _visitor.PostAsync(
         "/hangfire/stats", [.. metrics.Select(metric => ("metrics[]", metric)), ("__RequestVerificationToken", Visitor.FormToken(account))]);

@@ -6,7 +6,7 @@ using Hangfire.Dashboard;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>The security headers, on whatever the server answers, and that Hangfire's pages can live with them.</summary>
+/// <summary>Every answer of the server has the security headers, and Hangfire's pages work with them.</summary>
 public sealed partial class SecurityHeadersTests
 {
     private RunningServer _local = null!;
@@ -83,7 +83,7 @@ public sealed partial class SecurityHeadersTests
 
         var page = await (await visitor.GetAsync(link.Value)).Content.ReadAsStringAsync(cancellationToken);
 
-        page.Should().Contain("style=\"\"", "that is what the policy's one hash is for");
+        page.Should().Contain("style=\"\"", "the policy's only hash allows this style");
         EnsureNothingInline(page);
     }
 
@@ -98,13 +98,13 @@ public sealed partial class SecurityHeadersTests
     }
 
     [Test]
-    public async Task HangfiresScript_Always_IsToldNotToAddInlineStyle()
+    public async Task HangfiresScript_Always_IsConfiguredToAddNoInlineStyle()
     {
         using var visitor = new Visitor(_local.Url);
 
         var script = await (await visitor.GetAsync("/hangfire/js0")).Content.ReadAsStringAsync();
 
-        script.Should().Contain("Chart.platform.disableCSSInjection = true", "Chart.js would add a <style> element, which the policy refuses");
+        script.Should().Contain("Chart.platform.disableCSSInjection = true", "Chart.js would add a <style> element, which the policy blocks");
     }
 
     private static async Task EnsureAsync(RunningServer server, string path, HttpStatusCode status)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>What a running server makes of settings files that change: the dashboard's users are followed, nothing else is.</summary>
+/// <summary>What a running server does when settings files change: it reloads the dashboard's users and nothing else.</summary>
 public sealed class SettingsChangeTests
 {
     private Cli _cli = null!;
@@ -38,7 +38,7 @@ public sealed class SettingsChangeTests
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task Users_FileBrokenThenChanged_StayAndThenFollow(CancellationToken cancellationToken)
+    public async Task Users_FileInvalidThenChanged_StayAndAreThenReloaded(CancellationToken cancellationToken)
     {
         await _server.WaitForLogAsync("Dashboard at", cancellationToken);
         var address = _server.Log.Select(line => line.IndexOf("http://127.0.0.1:", StringComparison.Ordinal) is >= 0 and var at ? line[at..] : null)
@@ -54,18 +54,18 @@ public sealed class SettingsChangeTests
         HttpResponseMessage answer;
         while ((answer = await _visitor.GetAsync("/hangfire")).StatusCode == HttpStatusCode.OK)
             await Task.Delay(100, cancellationToken);
-        answer.StatusCode.Should().Be(HttpStatusCode.Redirect, "the session was given to an operator");
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect, "the session was created for an operator");
     }
 
     [Test]
-    public async Task Server_Always_FollowsNoFile()
+    public async Task Server_Always_ReloadsNoFile()
     {
         await using var app = ServerApp.Build([]);
 
         var files = Providers((IConfigurationRoot)app.Configuration).OfType<FileConfigurationProvider>().ToList();
 
         files.Select(file => file.Source.Path).Should().Equal(SettingsSources.Files);
-        files.Should().OnlyContain(file => !file.Source.ReloadOnChange, "a file that is no JSON for a moment would take the tenants' secrets away");
+        files.Should().OnlyContain(file => !file.Source.ReloadOnChange, "a file that is invalid JSON for a moment would remove the tenants' secrets");
     }
 
     private static IEnumerable<IConfigurationProvider> Providers(IConfigurationRoot root) => root.Providers.SelectMany(provider =>

@@ -39,13 +39,13 @@ public sealed class SignInTests
         signedIn.Headers.Location!.ToString().Should().Be("/hangfire/recurring?from=5");
         var shown = await _visitor.GetAsync("/hangfire/recurring");
         shown.StatusCode.Should().Be(HttpStatusCode.OK);
-        (await shown.Content.ReadAsStringAsync()).Should().Contain("alice", "the menu says who one is");
+        (await shown.Content.ReadAsStringAsync()).Should().Contain("alice", "the menu shows the user's name");
     }
 
     [TestCase("/hangfire/stats", "POST")]
     [TestCase("/hangfire/recurring/trigger", "POST")]
     [TestCase("/nowhere", "PUT")]
-    public async Task Script_NotSignedIn_IsToldSoPlainly(string path, string method)
+    public async Task Script_NotSignedIn_GetsUnauthorized(string path, string method)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
 
@@ -58,7 +58,7 @@ public sealed class SignInTests
         var signedIn = await _visitor.SignInAsync("ALICE", SomeUser.Password);
 
         signedIn.Headers.GetValues("Set-Cookie").Should().ContainSingle(cookie => cookie.StartsWith(AccessSetup.SessionCookie, StringComparison.Ordinal))
-            .Which.Should().Contain("httponly").And.Contain("samesite=lax").And.NotContain("expires", "it ends with the browser");
+            .Which.Should().Contain("httponly").And.Contain("samesite=lax").And.NotContain("expires", "the cookie ends with the browser session");
     }
 
     [TestCase("https://evil.example/")]
@@ -67,7 +67,7 @@ public sealed class SignInTests
     [TestCase("/\t/evil.example")]
     [TestCase("javascript:alert(1)")]
     [TestCase("")]
-    public async Task ReturnUrl_ToElsewhere_IsReplacedByTheStartPage(string returnUrl)
+    public async Task ReturnUrl_ToAnotherSite_IsReplacedByTheStartPage(string returnUrl)
     {
         (await _visitor.SignInAsync("alice", SomeUser.Password, returnUrl)).Headers.Location!.ToString().Should().Be("/");
     }
@@ -96,11 +96,11 @@ public sealed class SignInTests
         (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "one session is signed out, not all");
         await using var second = await _server.JoinAsync([.. Alice, .. SomeUser.Settings("Bob", ViewerRole.Viewer)]);
         using var elsewhere = Copy(copy, second.Url);
-        (await elsewhere.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "other servers on the database know it");
+        (await elsewhere.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "other servers on the database reject it too");
     }
 
     [Test]
-    public async Task SignOutEverywhere_WithSeveralSessions_EndsThemAllAndNobodyElses()
+    public async Task SignOutEverywhere_WithSeveralSessions_EndsThemAllAndNoOtherUsers()
     {
         await _visitor.SignInAsync("alice", SomeUser.Password);
         using var otherSession = new Visitor(_server.Url);
@@ -113,7 +113,7 @@ public sealed class SignInTests
         (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect);
         (await bob.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK);
         await otherSession.SignInAsync("alice", SomeUser.Password);
-        (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "a session that begins later is not concerned");
+        (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "a session that begins later is not affected");
     }
 
     [Test]
@@ -125,12 +125,12 @@ public sealed class SignInTests
         wrong.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         unknown.StatusCode.Should().Be(wrong.StatusCode);
         (await WithoutTokenAsync(unknown)).Should().Contain("value=\"nobody\" required").And.NotContain("not the password")
-            .And.Subject.Replace("value=\"nobody\"", "value=\"Bob\"", StringComparison.Ordinal).Should().Be(await WithoutTokenAsync(wrong), "only what was typed comes back");
+            .And.Subject.Replace("value=\"nobody\"", "value=\"Bob\"", StringComparison.Ordinal).Should().Be(await WithoutTokenAsync(wrong), "the form shows only what was typed");
         (await _visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
     }
 
     [Test]
-    public async Task Form_FromElsewhere_IsRejected()
+    public async Task Form_FromAnotherSite_IsRejected()
     {
         var answer = await _visitor.PostAsync("/signin", ("name", "alice"), ("password", SomeUser.Password));
 
@@ -139,7 +139,7 @@ public sealed class SignInTests
     }
 
     [Test]
-    public async Task Form_LargerThanAnyOfOurs_IsRejected()
+    public async Task Form_LargerThanAnyOwnForm_IsRejected()
     {
         (await _visitor.SignInAsync("alice", new string('x', 20_000))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
@@ -157,7 +157,7 @@ public sealed class SignInTests
     }
 
     [Test]
-    public async Task Session_PastItsLifetime_IsOver()
+    public async Task Session_AfterItsLifetime_HasEnded()
     {
         await _visitor.SignInAsync("alice", SomeUser.Password);
         var format = _server.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>()
@@ -217,7 +217,7 @@ public sealed class SignInTests
         (await visitor.PostAsync("/signout", [("__RequestVerificationToken", Visitor.FormToken(account)), .. fields])).StatusCode.Should().Be(HttpStatusCode.Redirect);
     }
 
-    /// <summary>Somebody with a copy of the session's cookie.</summary>
+    /// <summary>A client with a copy of the session's cookie.</summary>
     private Visitor Copy(Visitor visitor, Uri? server = null)
     {
         var copy = new Visitor(server ?? _server.Url);

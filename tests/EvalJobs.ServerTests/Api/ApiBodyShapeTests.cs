@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>What is wrong in a body is said with the field, in words that are ours.</summary>
+/// <summary>An error in a body names the field, in the product's own words.</summary>
 public sealed class ApiBodyShapeTests
 {
     [TestCase(typeof(NewRun), "[]", null, "The body: expected an object.")]
@@ -58,7 +58,7 @@ public sealed class ApiBodyShapeTests
     public async Task Bodies_OfAllEndpoints_HoldNothingThatIsNotNamed()
     {
         await using var server = await Support.RunningServer.StartAsync();
-        var bodies = ApiWorld.Endpoints(server).Select(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType).OfType<Type>().Where(type => type.Namespace == typeof(NewRun).Namespace).Distinct().ToList();
+        var bodies = ApiTestData.Endpoints(server).Select(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType).OfType<Type>().Where(type => type.Namespace == typeof(NewRun).Namespace).Distinct().ToList();
 
         bodies.Should().HaveCountGreaterThan(12);
         foreach (var type in bodies.SelectMany(TypesIn).Distinct())
@@ -84,7 +84,7 @@ public sealed class ApiBodyShapeTests
         try
         {
             ApiBodyShape.Validate(Encoding.UTF8.GetBytes(json), type);
-            JsonSerializer.Deserialize(json, type, ApiJson.Options).Should().NotBeNull("what fits is read");
+            JsonSerializer.Deserialize(json, type, ApiJson.Options).Should().NotBeNull("a body within the limit is read");
             return null;
         }
         catch (ApiProblemException error)

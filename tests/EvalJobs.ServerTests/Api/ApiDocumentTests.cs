@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>The OpenAPI document: the one checked in is the one served, and it says all it should.</summary>
+/// <summary>The OpenAPI document in the repository equals the served one and is complete.</summary>
 public sealed class ApiDocumentTests
 {
     private const string Page = "docs/guide/openapi.json";
@@ -32,18 +32,18 @@ public sealed class ApiDocumentTests
             File.WriteAllText(Path.Combine(Repository.Root, Page), served);
 
         (JsonSerializer.Serialize(JsonElement.Parse(Repository.Read(Page)), Indented) + "\n").Should().Be(
-            served, $"programs rely on {Page}. If the change is meant, run this test once with EVALJOBS_UPDATE=openapi and look at the difference; a change that breaks programs needs /api/v2");
+            served, $"programs rely on {Page}. If the change is intended, run this test once with EVALJOBS_UPDATE=openapi and check the difference; a change that breaks programs needs /api/v2");
     }
 
     [Test]
     public void Document_Always_IsOpenApi31AndHoldsEveryEndpoint()
     {
         _document.GetProperty("openapi").GetString().Should().StartWith("3.1");
-        Operations().Select(operation => operation.GetProperty("operationId").GetString()).Should().BeEquivalentTo(ApiWorld.Endpoints(_server).Select(ApiWorld.Name));
+        Operations().Select(operation => operation.GetProperty("operationId").GetString()).Should().BeEquivalentTo(ApiTestData.Endpoints(_server).Select(ApiTestData.Name));
     }
 
     [Test]
-    public void Operations_Always_SayWhatTheyDoAndHowTheyFail()
+    public void Operations_Always_DescribeWhatTheyDoAndHowTheyFail()
     {
         foreach (var operation in Operations())
         {
@@ -70,7 +70,7 @@ public sealed class ApiDocumentTests
     }
 
     [Test]
-    public async Task Reference_OfTheDocument_AsksNoOtherServerAndKeepsTheStrictPolicy()
+    public async Task Reference_OfTheDocument_LoadsNothingFromOtherServersAndKeepsTheStrictPolicy()
     {
         using var nobody = _server.Program(null);
         var page = await nobody.GetReplyAsync("/api");
@@ -78,7 +78,7 @@ public sealed class ApiDocumentTests
         page.Status.Should().Be(200, page.Text);
         var policy = page.Message.Headers.GetValues("Content-Security-Policy").Single();
         policy.Should().Contain("script-src 'self';").And.NotContain("unsafe-inline").And.NotContain("unsafe-eval").And.NotContain("http");
-        page.Text.Should().NotContain("//", "nothing comes from another server");
+        page.Text.Should().NotContain("//", "nothing is loaded from another server");
         (await nobody.GetReplyAsync("/api/assets/scalar.js")).Message.Content.Headers.ContentType!.MediaType.Should().Be("text/javascript");
 
         await using var browser = await Browser.StartAsync();

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Whatever the API does not accept names the one field, parameter or header that is wrong, for programs.</summary>
+/// <summary>Every rejection of the API names the wrong field, parameter or header in a form that programs can read.</summary>
 public sealed class ApiFieldTests
 {
     private RunningServer _server = null!;
@@ -16,7 +16,7 @@ public sealed class ApiFieldTests
     public async Task Start()
     {
         _server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "100000"), ("Api:Burst", "100000"));
-        await ApiWorld.AddAsync(_server);
+        await ApiTestData.AddAsync(_server);
         _admin = await _server.ProgramAsync(ApiKeyRole.Admin);
     }
 
@@ -84,7 +84,7 @@ public sealed class ApiFieldTests
     }
 
     [Test]
-    public async Task Body_Compressed_Is415WithWhatIsTaken()
+    public async Task Body_Compressed_Is415WithTheAcceptedEncodings()
     {
         foreach (var (path, coding) in new[] { ("runs", "gzip"), ("suites?tenant=acme&name=packed", "br"), ("runs/bulk", "identity, gzip") })
         {
@@ -103,7 +103,7 @@ public sealed class ApiFieldTests
     }
 
     [Test]
-    public async Task Body_OfTheIdentityEncoding_IsTaken()
+    public async Task Body_OfTheIdentityEncoding_IsAccepted()
     {
         using var content = new StringContent("""[{"input":"a","expected":"b"}]""", Encoding.UTF8, "application/json");
         content.Headers.TryAddWithoutValidation("Content-Encoding", "identity");

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>A server for each test, with a tenant and a program that may act for it.</summary>
+/// <summary>A server for each test, with a tenant and an API client with a key of that tenant.</summary>
 public abstract class ApiFixture
 {
     private protected RunningServer Server { get; private set; } = null!;

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>A team's pipeline over HTTP, from an empty server to a promoted version; and what each resource answers on the way.</summary>
+/// <summary>A team's pipeline over HTTP, from an empty server to a promoted version, and the answers of each resource.</summary>
 public sealed class ApiFlowTests
 {
     private const string Suite = """
@@ -92,7 +92,7 @@ public sealed class ApiFlowTests
     }
 
     [Test]
-    public async Task Events_OfARun_TellItsProgressAndItsEnd()
+    public async Task Events_OfARun_ReportItsProgressAndItsEnd()
     {
         using var program = await TenantAsync("events");
         await program.PostJsonAsync("suites", Suite);
@@ -127,11 +127,11 @@ public sealed class ApiFlowTests
         (await program.GetReplyAsync(page.GetProperty("next").GetString()!)).Json.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("caseCount").GetInt32()).Should().Equal(3);
         (await program.GetReplyAsync($"{path}/cases?revision=1&limit=2")).Json.GetProperty("items").EnumerateArray().Last().GetProperty("tags")[0].GetString().Should().Be("hard");
         (await program.GetReplyAsync(path)).Json.GetProperty("passThreshold").GetDouble().Should().Be(0.9);
-        (await program.PostJsonAsync("suites", Suite)).Status.Should().Be(409, "the name is taken");
+        (await program.PostJsonAsync("suites", Suite)).Status.Should().Be(409, "the name is in use");
     }
 
     [Test]
-    public async Task Suites_FieldsThatAreNotTaken_AreSaidInTheAnswer()
+    public async Task Suites_FieldsThatAreNotImported_AreListedInTheAnswer()
     {
         using var program = await TenantAsync("left");
 
@@ -141,7 +141,7 @@ public sealed class ApiFlowTests
 
         created.Json.GetProperty("notes")[0].GetString().Should().Be("Not taken, as no part of a case is read from it: 'difficulty'.");
         revised.Json.GetProperty("notes")[0].GetString().Should().Be("Not taken, as no part of a case is read from it: 'author'.");
-        whole.Json.TryGetProperty("notes", out _).Should().BeFalse("everything was taken");
+        whole.Json.TryGetProperty("notes", out _).Should().BeFalse("every field was imported");
     }
 
     [TestCase("a,b")]
@@ -163,7 +163,7 @@ public sealed class ApiFlowTests
     }
 
     [Test]
-    public async Task Cases_EditedByKey_LeaveTheOthersAsTheyWere()
+    public async Task Cases_EditedByKey_LeaveTheOthersUnchanged()
     {
         using var program = await TenantAsync("cases");
         var created = await program.PostJsonAsync("suites", """{"name":"edited","cases":[{"key":"a","input":"1","expected":"1","tags":["x"]},{"key":"b","input":"2","expected":"2"},{"key":"c","input":"3","expected":"3","weight":2}]}""");
@@ -194,7 +194,7 @@ public sealed class ApiFlowTests
     }
 
     [Test]
-    public async Task Exports_OverTheApi_AreThoseOfPagesAndCommands()
+    public async Task Exports_OverTheApi_EqualThoseOfPagesAndCommands()
     {
         using var program = await TenantAsync("exports");
         var suite = await program.PostJsonAsync("suites", Suite);
@@ -275,7 +275,7 @@ public sealed class ApiFlowTests
     }
 
     [Test]
-    public async Task Policies_SetByTwoWhoSawTheSame_AreOneRevision()
+    public async Task Policies_SetByTwoFromTheSameRevision_AreStoredOnce()
     {
         using var program = await TenantAsync("policies");
         await program.PostJsonAsync("suites", Suite);
@@ -295,7 +295,7 @@ public sealed class ApiFlowTests
     }
 
     [Test]
-    public async Task Limits_OfTenants_AreSetByWhoSawThePresentOnes()
+    public async Task Limits_OfTenants_AreSetOnlyFromTheCurrentVersion()
     {
         using var program = await TenantAsync("limits");
         var seen = await _admin.GetReplyAsync("tenants/limits");
@@ -305,7 +305,7 @@ public sealed class ApiFlowTests
         race.Select(reply => reply.Status).Order().Should().Equal(200, 412, 412, 412, 412, 412, 412, 412);
         (await program.SendAsync(HttpMethod.Put, "tenants/limits/limits", "{}")).Status.Should().Be(403, "a tenant does not set its own limits");
         (await _admin.SendAsync(HttpMethod.Delete, "tenants/limits", null)).Status.Should().Be(204);
-        (await program.GetReplyAsync("me")).Status.Should().Be(401, "its keys went with it");
+        (await program.GetReplyAsync("me")).Status.Should().Be(401, "its keys are deleted with it");
     }
 
     private string Version(string label, string state) =>

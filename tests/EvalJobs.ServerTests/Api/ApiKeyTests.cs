@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Who gets in to the API: keys and sessions, with and without sign-in configured.</summary>
+/// <summary>Access to the API by keys and sessions, with and without sign-in configured.</summary>
 public sealed class ApiKeyTests
 {
     private RunningServer _server = null!;
@@ -28,7 +28,7 @@ public sealed class ApiKeyTests
     [TestCase("VIEWER")]
     [TestCase("OPERATOR")]
     [TestCase("APPROVER")]
-    public async Task Me_TenantsKey_SaysWhoAndOfWhichTenant(string role)
+    public async Task Me_TenantsKey_ReturnsNameAndTenant(string role)
     {
         var key = await _server.KeyAsync(StoredWord.Parse<ApiKeyRole>(role), _acme);
         using var program = _server.Program(key.Secret.Text);
@@ -45,7 +45,7 @@ public sealed class ApiKeyTests
     }
 
     [Test]
-    public async Task Request_KeyThatIsNotAccepted_IsAnsweredAlikeWhateverTheReason()
+    public async Task Request_KeyThatIsNotAccepted_IsAnsweredTheSameForEveryReason()
     {
         var revoked = await _server.KeyAsync(ApiKeyRole.Admin);
         await _server.Services.GetRequiredService<RevokeApiKey>().ExecuteAsync(revoked.Key.Id, "test", default);
@@ -77,7 +77,7 @@ public sealed class ApiKeyTests
     }
 
     [Test]
-    public async Task Request_BesideASession_IsTheKeysAloneAndAWrongKeyDoesNotFallBack()
+    public async Task Request_WithKeyAndSession_UsesOnlyTheKeyEvenIfItIsWrong()
     {
         using var visitor = new Visitor(_server.Url);
         visitor.With("Accept", "application/json");
@@ -96,7 +96,7 @@ public sealed class ApiKeyTests
     [TestCase("Origin", "https://evil.example", HttpStatusCode.Forbidden)]
     [TestCase("Origin", "null", HttpStatusCode.Forbidden)]
     [TestCase("Sec-Fetch-Site", "same-origin", HttpStatusCode.MethodNotAllowed)]
-    public async Task Post_WithASession_IsTakenFromOurOwnPagesAlone(string? header, string? value, HttpStatusCode expected)
+    public async Task Post_WithASession_IsAcceptedOnlyFromOwnPages(string? header, string? value, HttpStatusCode expected)
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync("ann", SomeUser.Password);
@@ -118,7 +118,7 @@ public sealed class ApiKeyTests
     }
 
     [Test]
-    public async Task LastUse_OfKeysThatWereUsed_IsStoredApartFromTheRequests()
+    public async Task LastUse_OfKeysThatWereUsed_IsStoredOutsideOfTheRequests()
     {
         var key = await _server.KeyAsync(ApiKeyRole.Admin);
         using var program = _server.Program(key.Secret.Text);
@@ -144,7 +144,7 @@ public sealed class ApiKeyTests
         (await program.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.Forbidden, "it came through a proxy");
     }
 
-    /// <summary>Everything a caller can tell answers apart by, but for the trace's id.</summary>
+    /// <summary>Everything by which a caller can distinguish answers, without the trace id.</summary>
     private static async Task<string> AnswerAsync(HttpResponseMessage answer)
     {
         var problem = JsonSerializer.Deserialize<Dictionary<string, object>>(await answer.Content.ReadAsStringAsync())!;

@@ -3,12 +3,12 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>The API is thin: it knows the use cases and what repositories read, and neither SQL nor how anything is stored.</summary>
+/// <summary>The API is thin: it uses the use cases and the reading methods of repositories, but no SQL and no storage code.</summary>
 public sealed class ApiLayerTests
 {
     private static readonly string[] Forbidden = ["Dapper", "SqlQuery", "DbWork", "EvaluationDatabase", "DbConnection", "SqlConnection", "SqliteConnection", "RecordAsync", "WriteAsync(async db"];
 
-    /// <summary>What repositories change; the API changes things by use cases.</summary>
+    /// <summary>The changing methods of repositories. The API makes changes only through use cases.</summary>
     private static readonly Regex Changing = new(
         @"\b(versions|suites|runs|tenants|promotion|keys|changes|lists)\.(Add|Create|Save|Revise|Set|Cancel|Retry|Void|Delete|Transition|Require|Revoke|Record)\w*Async", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>What stands behind the question mark is known to the address, or an error: nothing is ignored in silence.</summary>
+/// <summary>A query parameter that the endpoint does not have is an error: none is silently ignored.</summary>
 public sealed class ApiQueryTests
 {
     private RunningServer _server = null!;
@@ -41,7 +41,7 @@ public sealed class ApiQueryTests
         reply.Json.GetProperty("detail").GetString().Should().StartWith($"{field}: ").And.EndWith(says);
     }
 
-    /// <summary>The command line says --threshold. Ignored, it would leave the suite with 0.8, and versions with a wrong verdict.</summary>
+    /// <summary>The command line says --threshold. If the parameter were ignored, the suite would keep 0.8 and versions would get a wrong evalStatus.</summary>
     [TestCase("threshold=0.9", "threshold")]
     [TestCase("passThreshold=0,9", "passThreshold")]
     [TestCase("isDefault=yes", "isDefault")]
@@ -55,10 +55,10 @@ public sealed class ApiQueryTests
 
     [TestCase("runs?STATUS=FAILED&limit=5")]
     [TestCase("runs?")]
-    public async Task Get_ParametersThatAreRight_AreTaken(string path) => (await _program.GetReplyAsync(path)).Status.Should().Be(200);
+    public async Task Get_ValidParameters_AreAccepted(string path) => (await _program.GetReplyAsync(path)).Status.Should().Be(200);
 
     [Test]
-    public async Task Get_NoKey_LearnsNothingOfParameters()
+    public async Task Get_WithoutKey_RevealsNothingAboutParameters()
     {
         using var nobody = _server.Program(null);
 

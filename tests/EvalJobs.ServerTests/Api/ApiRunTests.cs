@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>What can be done to runs that ended: the same as on the command line and the dashboard.</summary>
+/// <summary>The actions on ended runs are the same as on the command line and the dashboard.</summary>
 public sealed class ApiRunTests : ApiFixture
 {
     [Test]
@@ -54,7 +54,7 @@ public sealed class ApiRunTests : ApiFixture
         (await Operator.SendAsync(HttpMethod.Put, $"runs/{run.Id}/priority", """{"priority":5}""")).Json.GetProperty("detail").GetString().Should().Contain("does not wait any more (COMPLETED at ");
     }
 
-    /// <summary>A run of three cases that ended, the first with this verdict.</summary>
+    /// <summary>A completed run of three cases, the first with this verdict.</summary>
     private async Task<EvaluationRun> CompletedAsync(CaseVerdict first)
     {
         await Server.Some.SuiteAsync(Acme);

@@ -14,7 +14,7 @@ public sealed class ApiTokenTests
 {
     private TestOpenIdProvider _provider = null!;
     private RunningServer _server = null!;
-    private ApiWorld _world = null!;
+    private ApiTestData _data = null!;
 
     [OneTimeSetUp]
     public async Task Start()
@@ -22,7 +22,7 @@ public sealed class ApiTokenTests
         _provider = await TestOpenIdProvider.StartAsync();
         _server = await RunningServer.StartAsync(
             [.. _provider.Settings(("TenantClaim", "tenants"), ("ApproverValues:0", "leads"), ("TokenAudience", TestOpenIdProvider.Audience)), ("Api:RequestsPerSecond", "100000")]);
-        _world = await ApiWorld.AddAsync(_server);
+        _data = await ApiTestData.AddAsync(_server);
     }
 
     [OneTimeTearDown]
@@ -42,9 +42,9 @@ public sealed class ApiTokenTests
         var me = await program.GetReplyAsync("me");
         var changed = await program.PostJsonAsync("suites?name=of-" + role, """[{"input":"a","expected":"b"}]""");
 
-        me.Text.Should().Be($$"""{"actor":"web:alice","role":"{{expected}}","tenants":["acme"]}""", "a person is the same one with a token and in a session");
+        me.Text.Should().Be($$"""{"actor":"web:alice","role":"{{expected}}","tenants":["acme"]}""", "a person has the same name with a token and in a session");
         changed.Status.Should().Be(role == "staff" ? 403 : 201, changed.Text);
-        (await program.GetReplyAsync($"runs/{_world.Run.Id}")).Status.Should().Be(200);
+        (await program.GetReplyAsync($"runs/{_data.Run.Id}")).Status.Should().Be(200);
         if (role != "staff")
             (await program.GetReplyAsync("audit?actor=web:alice")).Json.GetProperty("items").GetArrayLength().Should().BePositive();
     }
@@ -55,7 +55,7 @@ public sealed class ApiTokenTests
         using var program = _server.Program(Token("ops", "*", token => token.Claims.Remove("preferred_username")));
 
         (await program.GetReplyAsync("me")).Text.Should().Be("""{"actor":"token:248289761001","role":"OPERATOR","tenants":null}""");
-        (await program.GetAsync("/hangfire")).StatusCode.Should().Be(System.Net.HttpStatusCode.Unauthorized, "tokens are for the API alone");
+        (await program.GetAsync("/hangfire")).StatusCode.Should().Be(System.Net.HttpStatusCode.Unauthorized, "tokens are accepted only by the API");
     }
 
     private static readonly (string What, Action<SecurityTokenDescriptor> ChangeToken)[] InvalidTokens =
@@ -70,63 +70,63 @@ public sealed class ApiTokenTests
         ("expired", token => (token.NotBefore, token.IssuedAt, token.Expires) = (DateTime.UtcNow.AddHours(-2), DateTime.UtcNow.AddHours(-2), DateTime.UtcNow.AddHours(-1))),
         ("not yet", token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddHours(1), DateTime.UtcNow.AddHours(2))),
         ("no role", token => token.Claims.Remove("roles")),
-        ("a role nobody knows", token => token.Claims["roles"] = "OPS"),
+        ("an unknown role", token => token.Claims["roles"] = "OPS"),
     ];
 
     [Test]
-    public async Task Endpoint_TokenThatIsNotForUs_AnswersAsWithoutOneEverywhere()
+    public async Task Endpoint_TokenForAnotherAudience_AnswersAsWithoutATokenEverywhere()
     {
-        var before = await _world.ContentAsync();
+        var before = await _data.ContentAsync();
         var tokens = InvalidTokens.Select(each => Token("ops", "*", each.ChangeToken)).Append("eyJhbGciOiJub25lIn0.e30.").Append("x").ToList();
 
         var answers = new HashSet<(int, string)>();
-        foreach (var endpoint in ApiWorld.Endpoints(_server))
+        foreach (var endpoint in ApiTestData.Endpoints(_server))
         {
-            answers.Add(await SendAsync(null, _world.Request(endpoint)));
+            answers.Add(await SendAsync(null, _data.Request(endpoint)));
             foreach (var token in tokens)
-                answers.Add(await SendAsync(token, _world.Request(endpoint)));
+                answers.Add(await SendAsync(token, _data.Request(endpoint)));
         }
 
         answers.Should().ContainSingle().Which.Item1.Should().Be(401);
-        (await _world.ContentAsync()).Should().Be(before);
-        (await SendAsync(Token("ops", "*"), new HttpRequestMessage(HttpMethod.Get, "/api/v1/me"))).Status.Should().Be(200, "the truth is accepted");
+        (await _data.ContentAsync()).Should().Be(before);
+        (await SendAsync(Token("ops", "*"), new HttpRequestMessage(HttpMethod.Get, "/api/v1/me"))).Status.Should().Be(200, "a valid token is accepted");
     }
 
     [Test]
-    public async Task Endpoint_TokenOfAnotherTenantOrOfNone_CannotTellWhatIsFromWhatIsNot()
+    public async Task Endpoint_TokenOfAnotherTenantOrOfNone_CannotDistinguishExistingFromMissing()
     {
-        var before = await _world.ContentAsync();
+        var before = await _data.ContentAsync();
         foreach (var token in new[] { Token("leads", "globex"), Token("leads", null) })
         {
-            foreach (var endpoint in ApiWorld.Endpoints(_server).Where(endpoint => ApiWorld.Name(endpoint) is not ("getCaller" or "getHealth" or "listTenants" or "listScorers")))
+            foreach (var endpoint in ApiTestData.Endpoints(_server).Where(endpoint => ApiTestData.Name(endpoint) is not ("getCaller" or "getHealth" or "listTenants" or "listScorers")))
             {
-                var foreign = await SendAsync(token, _world.Request(endpoint));
-                foreign.Should().Be(await SendAsync(token, _world.Request(endpoint, isKnown: false)), "{0} {1}", ApiWorld.Method(endpoint), endpoint.RoutePattern.RawText);
-                foreign.Status.Should().BeOneOf([403, 404], "{0} {1}: {2}", ApiWorld.Method(endpoint), endpoint.RoutePattern.RawText, foreign.Text);
+                var foreign = await SendAsync(token, _data.Request(endpoint));
+                foreign.Should().Be(await SendAsync(token, _data.Request(endpoint, isKnown: false)), "{0} {1}", ApiTestData.Method(endpoint), endpoint.RoutePattern.RawText);
+                foreign.Status.Should().BeOneOf([403, 404], "{0} {1}: {2}", ApiTestData.Method(endpoint), endpoint.RoutePattern.RawText, foreign.Text);
             }
         }
 
-        (await _world.ContentAsync()).Should().Be(before);
+        (await _data.ContentAsync()).Should().Be(before);
     }
 
     [Test]
     public async Task Endpoint_TokenOfAViewer_ChangesNothing()
     {
-        var before = await _world.ContentAsync();
-        foreach (var endpoint in ApiWorld.Endpoints(_server))
+        var before = await _data.ContentAsync();
+        foreach (var endpoint in ApiTestData.Endpoints(_server))
         {
-            var mayRead = ApiWorld.Method(endpoint) == "GET" && !endpoint.Metadata.OfType<IAuthorizeData>().Any(data => data.Policy is DashboardPolicy.ManageKeys or DashboardPolicy.EveryTenant);
-            var (status, text) = await SendAsync(Token("staff", "acme"), _world.Request(endpoint));
-            status.Should().Be(!mayRead ? 403 : ApiWorld.Name(endpoint) is "getPolicy" or "getCertificate" ? 404 : 200, "{0} {1}: {2}", ApiWorld.Method(endpoint), endpoint.RoutePattern.RawText, text);
+            var mayRead = ApiTestData.Method(endpoint) == "GET" && !endpoint.Metadata.OfType<IAuthorizeData>().Any(data => data.Policy is DashboardPolicy.ManageKeys or DashboardPolicy.EveryTenant);
+            var (status, text) = await SendAsync(Token("staff", "acme"), _data.Request(endpoint));
+            status.Should().Be(!mayRead ? 403 : ApiTestData.Name(endpoint) is "getPolicy" or "getCertificate" ? 404 : 200, "{0} {1}: {2}", ApiTestData.Method(endpoint), endpoint.RoutePattern.RawText, text);
         }
 
-        (await _world.ContentAsync()).Should().Be(before);
+        (await _data.ContentAsync()).Should().Be(before);
     }
 
     [Test]
     public async Task Key_WhereTokensAreAccepted_WorksAsBefore()
     {
-        using var program = await _server.ProgramAsync(ApiKeyRole.Operator, _world.Acme);
+        using var program = await _server.ProgramAsync(ApiKeyRole.Operator, _data.Acme);
 
         (await program.GetReplyAsync("me")).Text.Should().Contain("\"actor\":\"key:");
     }
@@ -156,6 +156,6 @@ public sealed class ApiTokenTests
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var answer = await http.SendAsync(request);
-        return await ApiWorld.ReadAsync(answer);
+        return await ApiTestData.ReadAsync(answer);
     }
 }

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Twenty thousand requests that mean harm, made from the OpenAPI document: each is answered properly, and none leaves half of something behind.</summary>
+/// <summary>Sends twenty thousand hostile requests, made from the OpenAPI document. Each gets a valid answer, and none stores something in part.</summary>
 [Category("Hostile"), NonParallelizable]
 public sealed class HostileApiTests
 {
@@ -14,15 +14,15 @@ public sealed class HostileApiTests
     private const int Seed = 20_260;
 
     [Test]
-    public async Task Requests_OfAllKinds_AreAnsweredWithoutAServerErrorAndLeaveNoHalves()
+    public async Task Requests_OfAllKinds_AreAnsweredWithoutAServerErrorAndStoreNothingInPart()
     {
         await using var server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "100000"), ("Api:Burst", "1000000"));
-        var world = await ApiWorld.AddAsync(server);
-        var secrets = new[] { (await server.KeyAsync(ApiKeyRole.Operator, world.Acme)).Secret.Text, (await server.KeyAsync(ApiKeyRole.Viewer, world.Acme)).Secret.Text };
+        var data = await ApiTestData.AddAsync(server);
+        var secrets = new[] { (await server.KeyAsync(ApiKeyRole.Operator, data.Acme)).Secret.Text, (await server.KeyAsync(ApiKeyRole.Viewer, data.Acme)).Secret.Text };
         using var nobody = server.Program(null);
         var document = (await nobody.GetReplyAsync("openapi.json")).Json;
         var ids = new Dictionary<string, long[]>(StringComparer.Ordinal) { ["runs"] = [1, 2], ["versions"] = [1, 2], ["suites"] = [1, 2], ["schedules"] = [1, 2] };
-        var globexBefore = await GlobexAsync(server, world);
+        var globexBefore = await GlobexAsync(server, data);
         var failures = new ConcurrentBag<string>();
         var statuses = new ConcurrentDictionary<int, int>();
         var operations = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
@@ -40,11 +40,11 @@ public sealed class HostileApiTests
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 operations.AddOrUpdate(operation, 1, (_, count) => count + 1);
 
-                // The events of a run that goes on would not end.
+                // The event stream of a running run would not end.
                 if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream")
                     continue;
                 var text = await answer.Content.ReadAsStringAsync(CancellationToken.None);
-                // An empty 400 is the web server's own, for an address that is none.
+                // The web server itself answers an invalid address with an empty 400.
                 if (status >= 500 || text.Contains("   at ", StringComparison.Ordinal) || text.Contains("Exception", StringComparison.Ordinal) || text.Contains("EvalJobs.", StringComparison.Ordinal))
                     failures.Add($"{request.Method} {request.RequestUri} ({operation}): {status} {text[..Math.Min(text.Length, 400)]}");
                 else if (status >= 400 && (status, text.Length) != (400, 0) && answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
@@ -54,19 +54,19 @@ public sealed class HostileApiTests
 
         TestContext.Out.WriteLine(string.Join(", ", statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}")));
         failures.Take(20).Should().BeEmpty("of {0} failures", failures.Count);
-        operations.Keys.Should().BeEquivalentTo(ApiWorld.Endpoints(server).Select(ApiWorld.Name), "every operation has its share");
+        operations.Keys.Should().BeEquivalentTo(ApiTestData.Endpoints(server).Select(ApiTestData.Name), "every operation gets enough requests");
         statuses.Keys.Should().Contain([200, 201, 400, 403, 404, 409, 415]);
         (await Invariants.CheckAsync(server.Database)).Should().BeEmpty();
         (await server.Database.ScalarAsync<int>("SELECT COUNT(*) FROM EvaluationSuite s WHERE s.Revision > 0 AND NOT EXISTS (SELECT 1 FROM TestCase c WHERE c.SuiteId = s.Id AND c.Revision = s.Revision)"))
             .Should().Be(0, "a suite is stored with its cases or not at all");
         (await server.Database.ScalarAsync<int>("SELECT COUNT(*) FROM EvaluationSuite WHERE Revision = 0")).Should().Be(0);
-        (await GlobexAsync(server, world)).Should().Be(globexBefore, "another tenant's");
+        (await GlobexAsync(server, data)).Should().Be(globexBefore, "another tenant's");
     }
 
-    private static Task<string> GlobexAsync(RunningServer server, ApiWorld world) => server.Database.ScalarAsync<string>(
+    private static Task<string> GlobexAsync(RunningServer server, ApiTestData data) => server.Database.ScalarAsync<string>(
         """
         SELECT (SELECT COUNT(*) || '/' || MAX(Status) || '/' || SUM(Priority) FROM EvaluationRun WHERE TenantId = @Id) || (SELECT COUNT(*) || MAX(EvalStatus) FROM AgentVersion WHERE TenantId = @Id)
             || (SELECT COUNT(*) || '/' || MAX(Revision) FROM EvaluationSuite WHERE TenantId = @Id) || (SELECT COUNT(*) FROM ChangeRecord WHERE TenantId = @Id)
         """,
-        new { world.Globex.Id });
+        new { data.Globex.Id });
 }

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Makes requests that mean harm from the OpenAPI document: each operation, with some of its parts right and the rest wrong in many ways.</summary>
+/// <summary>Makes hostile requests from the OpenAPI document: for each operation, some parts are valid and the others are invalid in many ways.</summary>
 /// <param name="document">The document.</param>
-/// <param name="random">Seeded: a failure can be repeated.</param>
-/// <param name="ids">Ids of things that exist, to get past the first check.</param>
+/// <param name="random">The source of randomness, with a seed, so that a failure can be repeated.</param>
+/// <param name="ids">Ids of objects that exist, to pass the first check.</param>
 internal sealed class HostileRequests(JsonElement document, Random random, IReadOnlyDictionary<string, long[]> ids)
 {
     private static readonly string[] Texts =
@@ -89,7 +89,7 @@ internal sealed class HostileRequests(JsonElement document, Random random, IRead
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(random.Next(10) == 0 ? MediaTypes[random.Next(MediaTypes.Length)] : "application/json");
     }
 
-    /// <summary>A value that the schema takes.</summary>
+    /// <summary>A value that the schema allows.</summary>
     private JsonNode? Value(JsonElement schema, int depth)
     {
         if (schema.TryGetProperty("$ref", out var reference))
@@ -118,7 +118,7 @@ internal sealed class HostileRequests(JsonElement document, Random random, IRead
         };
     }
 
-    /// <summary>The value with something wrong in it, mostly.</summary>
+    /// <summary>The value, in most cases with an error in it.</summary>
     private JsonNode? Wrong(JsonNode? value)
     {
         if (value is not JsonObject { Count: > 0 } fields || random.Next(4) == 0)

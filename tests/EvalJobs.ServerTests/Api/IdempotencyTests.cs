@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>The same request again, with the same Idempotency-Key: the act is done once, whatever happened to the answer.</summary>
+/// <summary>The same request again with the same Idempotency-Key: the action is done once, whatever happened to the answer.</summary>
 public sealed class IdempotencyTests : ApiFixture
 {
     [SetUp]
@@ -33,13 +33,13 @@ public sealed class IdempotencyTests : ApiFixture
         var second = await Operator.PostJsonAsync(path, """[{"input":"c","expected":"d"}]""", headers);
         var other = await Operator.PostJsonAsync(path, """[{"input":"e","expected":"f"}]""", ("Idempotency-Key", "k2"), ("If-Match", created.Tag!));
 
-        (first.Status, first.IsRepeated, second.Status, second.IsRepeated).Should().Be((201, false, 201, true), "the suite is at the next revision by its own doing");
+        (first.Status, first.IsRepeated, second.Status, second.IsRepeated).Should().Be((201, false, 201, true), "the first request itself created the next revision");
         (second.Text, second.Tag).Should().Be((first.Text, first.Tag));
         other.Status.Should().Be(412);
     }
 
     [Test]
-    public async Task Post_SameKeyForAnotherRequest_IsAConflictAndForAnotherCallerItsOwn()
+    public async Task Post_SameKeyForAnotherRequest_IsAConflictUnlessItIsAnotherCallers()
     {
         var one = Body(await Server.Some.VersionAsync(Acme));
         var other = Body(await Server.Some.VersionAsync(Acme));
@@ -53,7 +53,7 @@ public sealed class IdempotencyTests : ApiFixture
     }
 
     [Test]
-    public async Task Post_ManyAtOnce_AllGetTheOneRun()
+    public async Task Post_ManyAtOnce_AllGetTheSameRun()
     {
         var body = Body(await Server.Some.VersionAsync(Acme));
 
@@ -67,7 +67,7 @@ public sealed class IdempotencyTests : ApiFixture
     [Test]
     public async Task Post_ServerEndsBetweenStoringAndAnswering_TheRepeatGetsTheSameRun()
     {
-        // What a crash after the commit leaves: the run and its answer, and a client that heard nothing. The next server answers from what is stored.
+        // A crash after the commit: the run and its answer are stored, but the client got no answer. The next server answers with the stored one.
         var body = Body(await Server.Some.VersionAsync(Acme));
         using var impatient = new CancellationTokenSource();
         await using var next = await Server.JoinAsync();
@@ -83,7 +83,7 @@ public sealed class IdempotencyTests : ApiFixture
         }
         catch (OperationCanceledException)
         {
-            // Nobody read the answer.
+            // The client does not read the answer.
         }
 
         var repeat = await later.PostJsonAsync("runs", body, ("Idempotency-Key", "k1"));
@@ -100,12 +100,12 @@ public sealed class IdempotencyTests : ApiFixture
         var failed = await Operator.PostJsonAsync("runs", Body(version), ("Idempotency-Key", "k1"));
 
         failed.Status.Should().Be(503);
-        (await Server.RunsAsync(Acme)).Should().BeEmpty("the act and its answer are one transaction");
+        (await Server.RunsAsync(Acme)).Should().BeEmpty("the action and its answer are stored in one transaction");
         (await Server.Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
     }
 
     [Test]
-    public async Task Post_AfterADay_IsDoneAnew()
+    public async Task Post_AfterADay_IsDoneAgain()
     {
         const string body = """{"document":{"requirements":[{"suite":"suite","rule":"rate","threshold":0.7}]}}""";
         var first = await Operator.PostJsonAsync("policies", body, ("Idempotency-Key", "k1"));
@@ -135,7 +135,7 @@ public sealed class IdempotencyTests : ApiFixture
 
     [TestCase("")]
     [TestCase("a\u007fb")]
-    public async Task Post_KeyThatIsNone_IsRejected(string key) =>
+    public async Task Post_InvalidKey_IsRejected(string key) =>
         (await Operator.PostJsonAsync("runs", Body(await Server.Some.VersionAsync(Acme)), ("Idempotency-Key", key))).Status.Should().Be(400);
 
     private static string Body(AgentVersion version) => $$"""{"versionId":{{version.Id}}}""";

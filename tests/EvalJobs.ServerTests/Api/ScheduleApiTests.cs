@@ -16,7 +16,7 @@ public sealed class ScheduleApiTests : ApiFixture
     }
 
     [Test]
-    public async Task Schedule_CreatedChangedPausedRunAndDeleted_IsAsAsked()
+    public async Task Schedule_CreatedChangedPausedRunAndDeleted_MatchesEachRequest()
     {
         var created = await CreateAsync(("Idempotency-Key", "k1"));
         var again = await CreateAsync(("Idempotency-Key", "k1"));
@@ -32,7 +32,7 @@ public sealed class ScheduleApiTests : ApiFixture
 
         var changed = await Operator.SendAsync(HttpMethod.Patch, path, """{"cron":"30 6 * * 1"}""", ("If-Match", created.Tag!));
         (changed.Status, changed.Json.GetProperty("words").GetString()).Should().Be((200, "every Monday at 06:30, Europe/Berlin"));
-        (await Operator.SendAsync(HttpMethod.Patch, path, """{"cron":"0 7 * * 1"}""", ("If-Match", created.Tag!))).Status.Should().Be(412, "someone else was first");
+        (await Operator.SendAsync(HttpMethod.Patch, path, """{"cron":"0 7 * * 1"}""", ("If-Match", created.Tag!))).Status.Should().Be(412, "another client was first");
 
         var paused = await Operator.PostJsonAsync($"{path}/pause", null);
         (paused.Status, paused.Json.GetProperty("isPaused").GetBoolean(), paused.Json.GetProperty("nextDueAt").ValueKind).Should().Be((200, true, System.Text.Json.JsonValueKind.Null));
@@ -43,7 +43,7 @@ public sealed class ScheduleApiTests : ApiFixture
         var run = await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"));
         (run.Status, run.Json.GetProperty("suiteId").GetInt64()).Should().Be((201, _suite.Id));
         (await Operator.PostJsonAsync($"{path}/run", null, ("Idempotency-Key", "k2"))).IsRepeated.Should().BeTrue();
-        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "the outcome of the last time is a part of it");
+        (await Operator.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", resumed.Tag!))).Status.Should().Be(200, "the answer contains the last outcome");
         (await Operator.GetReplyAsync(path)).Json.GetProperty("lastRunId").GetInt64().Should().Be(run.Json.GetProperty("id").GetInt64());
         (await Server.RunsAsync(Acme)).Should().ContainSingle();
 
@@ -56,7 +56,7 @@ public sealed class ScheduleApiTests : ApiFixture
     [TestCase("""{"suiteId":1,"agent":"","cron":"0 2 * * *"}""", "agent", 400)]
     [TestCase("""{"suiteId":1,"agent":"agent","cron":"0 2 * * *","priority":5000}""", null, 400)]
     [TestCase("""{"suiteId":1,"agent":"nobody","cron":"0 2 * * *"}""", null, 404)]
-    public async Task Post_NotAcceptable_NamesTheField(string body, string? field, int status)
+    public async Task Post_InvalidValue_NamesTheField(string body, string? field, int status)
     {
         var reply = await Operator.PostJsonAsync("schedules", body);
 
@@ -67,7 +67,7 @@ public sealed class ScheduleApiTests : ApiFixture
     }
 
     [Test]
-    public async Task Jobs_PausedAndResumed_AreSeenInListAndHealth()
+    public async Task Jobs_PausedAndResumed_AreShownInListAndHealth()
     {
         using var admin = await Server.ProgramAsync(ApiKeyRole.Admin);
 
@@ -79,7 +79,7 @@ public sealed class ScheduleApiTests : ApiFixture
         (job.GetProperty("isPaused").GetBoolean(), job.GetProperty("reason").GetString(), job.GetProperty("nextAt").ValueKind).Should().Be((true, "the agents move", System.Text.Json.JsonValueKind.Null));
         var health = (await admin.GetReplyAsync("health")).Json;
         (health.GetProperty("overall").GetString(), health.GetProperty("paused").GetArrayLength()).Should().Be(("HEALTHY", 1));
-        (await Operator.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0, "what concerns the server is not for a tenant");
+        (await Operator.GetReplyAsync("health")).Json.GetProperty("paused").GetArrayLength().Should().Be(0, "a tenant's key must not see the server's jobs");
         (await Operator.GetReplyAsync("jobs")).Status.Should().Be(403);
 
         (await admin.PostJsonAsync($"jobs/{JobSchedule.ProcessEvaluations}/resume", null)).Status.Should().Be(204);

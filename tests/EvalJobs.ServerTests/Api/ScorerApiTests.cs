@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Programs learn of the scorers what the dashboard's forms offer.</summary>
+/// <summary>The API returns the same settings of scorers that the dashboard's forms offer.</summary>
 public sealed class ScorerApiTests
 {
     [Test]

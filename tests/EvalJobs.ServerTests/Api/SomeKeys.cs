@@ -15,14 +15,14 @@ internal static class SomeKeys
     private static int _next;
 
     /// <param name="server">The server.</param>
-    /// <param name="role">What it may do.</param>
-    /// <param name="tenant">Its tenant; null for an admin key.</param>
+    /// <param name="role">The role of the key.</param>
+    /// <param name="tenant">The tenant of the key; null for an admin key.</param>
     /// <returns>The key with its secret.</returns>
     public static Task<CreatedApiKey> KeyAsync(this RunningServer server, ApiKeyRole role, Tenant? tenant = null) =>
         server.Services.GetRequiredService<CreateApiKey>().ExecuteAsync(
             new NewApiKey { Name = $"key-{Interlocked.Increment(ref _next)}", TenantId = tenant?.Id, Role = role }, "test", CancellationToken.None);
 
-    /// <returns>A program that sends this secret with every request.</returns>
+    /// <returns>An HTTP client that sends this secret with every request.</returns>
     public static HttpClient Program(this RunningServer server, string? secret)
     {
         var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = server.Url };
@@ -35,10 +35,10 @@ internal static class SomeKeys
         server.Program((await server.KeyAsync(role, tenant)).Secret.Text);
 }
 
-/// <summary>An answer of the API, read.</summary>
+/// <summary>An answer of the API that was read completely.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Text">The body.</param>
-/// <param name="Message">The rest.</param>
+/// <param name="Message">The response message, for its headers.</param>
 internal sealed record ApiReply(int Status, string Text, HttpResponseMessage Message)
 {
     public JsonElement Json => JsonElement.Parse(Text);

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>A client generated from the checked-in OpenAPI document compiles, and the compiler finds what the API does not have.</summary>
+/// <summary>A client generated from the checked-in OpenAPI document compiles, and the compiler rejects a field that the API does not have.</summary>
 public sealed class TypeScriptClientTests
 {
     private DirectoryInfo _folder = null!;
@@ -40,7 +40,7 @@ public sealed class TypeScriptClientTests
         wrong.Should().Contain("passedCounts", "a field that the API does not have is found");
     }
 
-    /// <returns>The exit code and what was printed; −1 where there is no npm.</returns>
+    /// <returns>The exit code and the output; −1 where there is no npm.</returns>
     private async Task<(int ExitCode, string Output)> NpmAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments)

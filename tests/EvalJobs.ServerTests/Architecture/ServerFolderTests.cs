@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Architecture;
 
-/// <summary>Which folder of the server may use which. Each uses only those above it in the list: no knots.</summary>
+/// <summary>Which folder of the server may use which. Each uses only those above it in the list, so there are no cycles.</summary>
 public sealed partial class ServerFolderTests
 {
     private const string Root = "EvalJobs.Server";
@@ -67,7 +67,7 @@ public sealed partial class ServerFolderTests
 
     private static bool IsAllowed(string folder, string other) => other == folder || Allowed[folder].Contains(other, StringComparer.Ordinal);
 
-    /// <summary>Constants leave no trace in compiled code; their namespace stands in the source.</summary>
+    /// <summary>Constants leave no reference in compiled code, so their namespace is searched in the source.</summary>
     [GeneratedRegex(@"EvalJobs\.Server\.(?<folder>Settings|Observability|Web|Access|Dashboard|Api|Hosting|Demo|Cli)\b(?![^\n""]*"")", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Names();
 

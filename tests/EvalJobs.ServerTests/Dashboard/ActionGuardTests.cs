@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Who may not act, and who may not see, on our own pages.</summary>
+/// <summary>Who may neither act nor see on the product's own pages.</summary>
 public sealed class ActionGuardTests
 {
     private const string Pause = "/hangfire/evaluations/tenants/acme/pause";
@@ -44,7 +44,7 @@ public sealed class ActionGuardTests
     [TestCase("Origin", "null")]
     [TestCase("Sec-Fetch-Site", "cross-site")]
     [TestCase("Sec-Fetch-Site", "same-site")]
-    public async Task Post_FromAnotherSiteThoughWithAValidToken_IsRejected(string header, string value)
+    public async Task Post_FromAnotherSiteWithAValidToken_IsRejected(string header, string value)
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -70,7 +70,7 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task Post_WithAStaleToken_IsToldWhatToDo()
+    public async Task Post_WithAStaleToken_IsRejectedWithInstructions()
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -86,7 +86,7 @@ public sealed class ActionGuardTests
 
     [TestCase(27 * 1024 * 1024, TestName = "Post_LargerThanWeTake_IsToldSo")]
     [TestCase(32 * 1024 * 1024, TestName = "Post_LargerThanTheWebServerTakes_IsToldSo")]
-    public async Task Post_TooLarge_IsToldSo(int bytes)
+    public async Task Post_TooLarge_IsRejectedWithTheReason(int bytes)
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -106,7 +106,7 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task Post_OfUnknownLengthAndTooLarge_IsToldSo()
+    public async Task Post_OfUnknownLengthAndTooLarge_IsRejectedWithTheReason()
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -123,7 +123,7 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task Post_AfterTheSessionEnded_IsToldToSignInAndThenTaken()
+    public async Task Post_AfterTheSessionEnded_IsSentToSignInAndThenAccepted()
     {
         var tenant = await _server.Some.TenantAsync("sessions");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", CancellationToken.None);
@@ -139,7 +139,7 @@ public sealed class ActionGuardTests
 
         ended.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         (await ended.Content.ReadAsStringAsync()).Should().Contain("Sign in in another tab, then go back");
-        again.StatusCode.Should().Be(HttpStatusCode.Redirect, "the form sent again is as good as it was");
+        again.StatusCode.Should().Be(HttpStatusCode.Redirect, "the form is still valid when it is sent again");
         (await _server.Some.Tenants.FindAsync("sessions", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
 
@@ -148,7 +148,7 @@ public sealed class ActionGuardTests
     {
         using var visitor = new Visitor(_local.Url);
 
-        (await TextAsync(visitor, $"{Pause}?confirmed=yes")).Should().Contain("Pause acme?", "it is the question before the action");
+        (await TextAsync(visitor, $"{Pause}?confirmed=yes")).Should().Contain("Pause acme?", "this page asks for confirmation before the action");
         (await visitor.GetAsync("/hangfire/evaluations/process")).StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await _local.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
@@ -157,7 +157,7 @@ public sealed class ActionGuardTests
     [TestCase("//evil.example/")]
     [TestCase("/evaluationsevil")]
     [TestCase("/evaluations/actions/process")]
-    public async Task Post_ThatWantsToReturnElsewhere_ReturnsToItsPage(string returnTo)
+    public async Task Post_WithAReturnUrlToAnotherSite_ReturnsToItsPage(string returnTo)
     {
         using var visitor = new Visitor(_local.Url);
         var token = await TokenAsync(visitor);
@@ -170,19 +170,19 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task Viewer_OnOurPages_SeesEverythingButNoButtonThatActsAndCannotAct()
+    public async Task Viewer_OnOwnPages_SeesEverythingExceptActionButtonsAndCannotAct()
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync("reader", SomeUser.Password);
 
-        // Above it: search, and how times are shown, which is everyone's own choice.
+        // The part above it has the search and the choice of the time zone, which every user may change.
         var whole = await TextAsync(visitor, "/hangfire/evaluations/tenants/acme");
         var page = whole[whole.IndexOf("<main", StringComparison.Ordinal)..];
         var account = await TextAsync(visitor, "/account");
         var answer = await visitor.PostAsync(Pause, (TokenField, Visitor.FormToken(account)), ("confirmed", "yes"));
 
         page.Should().Contain("Latest runs").And.NotContain("tenants/acme/pause");
-        page.Split("<button type=\"submit\"").Skip(1).Should().ContainSingle().Which.Should().Contain(">Compare ticked runs<", "comparing changes nothing");
+        page.Split("<button type=\"submit\"").Skip(1).Should().ContainSingle().Which.Should().Contain(">Compare ticked runs<", "a comparison changes nothing");
         answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await _server.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
@@ -204,7 +204,7 @@ public sealed class ActionGuardTests
     }
 
     [Test]
-    public async Task PersonOfSomeTenants_ActingOnOthersOrOnEveryone_ChangesNothing()
+    public async Task PersonOfSomeTenants_ActingOnOtherOrAllTenants_ChangesNothing()
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync("acme-operator", SomeUser.Password);
@@ -212,7 +212,7 @@ public sealed class ActionGuardTests
 
         foreach (var action in new[] { "tenants/other/pause", $"runs/{_othersRun.Id}/cancel" })
         {
-            // Not found like what does not exist; 403 would mean that the token, not the tenant, was rejected.
+            // It answers 404 as for what does not exist. A 403 would mean that the token, not the tenant, was rejected.
             var answer = await visitor.PostAsync($"/hangfire/evaluations/{action}", (TokenField, token), ("confirmed", "yes"));
             answer.StatusCode.Should().Be(HttpStatusCode.NotFound, action);
         }
@@ -221,7 +221,7 @@ public sealed class ActionGuardTests
         {
             var answer = await visitor.PostAsync($"/hangfire/evaluations/{action}", (TokenField, token));
             answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, action);
-            (await answer.Content.ReadAsStringAsync()).Should().Contain("This concerns every tenant", "the person, not the token, is what is rejected");
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("This concerns every tenant", "the person is rejected, not the token");
         }
 
         (await _server.Some.Tenants.FindAsync("other", CancellationToken.None)).IsPaused.Should().BeFalse();

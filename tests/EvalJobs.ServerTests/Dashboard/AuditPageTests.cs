@@ -7,7 +7,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>The audit page speaks in words, its filter too, and keeps the codes at hand; and the presets of times, which are those of every list.</summary>
+/// <summary>The audit page and its filter show words together with the codes. Also tests the presets of times, which every list has.</summary>
 internal sealed class AuditPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -33,11 +33,11 @@ internal sealed class AuditPageTests
     }
 
     [Test]
-    public void Words_EveryAction_HasThemOnce() => AuditWords.Actions.Select(each => each.Code).Should().BeEquivalentTo(
+    public void Words_OfEveryAction_ExistOnce() => AuditWords.Actions.Select(each => each.Code).Should().BeEquivalentTo(
         typeof(ChangeType).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!));
 
     [Test]
-    public void Words_ACodeOfAnotherVersion_IsReadable() => AuditWords.Action("THING_MADE_ANEW").Should().Be("Thing made anew");
+    public void Words_OfACodeOfAnotherVersion_AreReadable() => AuditWords.Action("THING_MADE_ANEW").Should().Be("Thing made anew");
 
     [Test]
     public async Task Records_AreInWordsWithTheirCodes()
@@ -49,7 +49,7 @@ internal sealed class AuditPageTests
     }
 
     [Test]
-    public async Task Filter_ByAction_ListsThoseAlone()
+    public async Task Filter_ByAction_ListsOnlyThose()
     {
         var page = await TextAsync("/audit?tenant=acme&action=RUN_CANCELLED");
 
@@ -77,7 +77,7 @@ internal sealed class AuditPageTests
     [TestCase("day")]
     [TestCase("days")]
     [TestCase("week")]
-    public async Task Preset_EachInForce_IsTheOneMarked(string preset)
+    public async Task Preset_EachInUse_IsTheOneMarked(string preset)
     {
         var address = (await _visitor.GetAsync($"{Pages}/runs?preset={preset}")).Headers.Location!.ToString();
 

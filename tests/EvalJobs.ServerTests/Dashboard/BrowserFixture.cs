@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Tests of a running server in a real browser, one of each for the fixture; skipped with the reason where there is no browser.</summary>
+/// <summary>Tests of a running server in a real browser. A fixture has one server and one browser; without a browser it is skipped with the reason.</summary>
 [Category("Browser")]
 internal abstract class BrowserFixture
 {
@@ -12,7 +12,7 @@ internal abstract class BrowserFixture
 
     protected Some Some => Server.Some;
 
-    /// <summary>The server's settings, without "EvalJobs:".</summary>
+    /// <summary>The server's settings; names without "EvalJobs:".</summary>
     protected virtual (string Name, string Value)[] Settings => [];
 
     [OneTimeSetUp]
@@ -32,10 +32,10 @@ internal abstract class BrowserFixture
     }
 }
 
-/// <summary>A visit for each test, in which the browser may complain of nothing but what is expected.</summary>
+/// <summary>A visit for each test. Unexpected errors in the browser's console fail the test.</summary>
 internal abstract class VisitFixture : BrowserFixture
 {
-    /// <summary>The test's visit. One that takes its place is looked at and ended in its stead.</summary>
+    /// <summary>The test's visit. If a test replaces it, the new one is checked and disposed at the end.</summary>
     protected Visit Visit { get; set; } = null!;
 
     [SetUp]
@@ -44,11 +44,11 @@ internal abstract class VisitFixture : BrowserFixture
     [TearDown]
     public async Task EndVisit()
     {
-        Visit.ConsoleErrors.Where(complaint => !IsExpected(complaint)).Should().BeEmpty();
+        Visit.ConsoleErrors.Where(error => !IsExpected(error)).Should().BeEmpty();
         Visit.RequestsToOtherHosts.Should().BeEmpty();
         await Visit.DisposeAsync();
     }
 
-    /// <summary>Whether the browser may complain of that, such as of a status that a test provokes.</summary>
-    protected virtual bool IsExpected(string complaint) => false;
+    /// <summary>Whether this console error is expected, such as an error status that a test causes.</summary>
+    protected virtual bool IsExpected(string error) => false;
 }

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What a real browser cannot be made to do: act for another site, or for someone who may only look.</summary>
+/// <summary>A real browser cannot be made to act for another site, or for a viewer.</summary>
 internal sealed class BrowserGuardTests : BrowserFixture
 {
     [Test]
@@ -14,7 +14,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
         var tenant = await Some.TenantAsync("acme");
         await using var visit = await Browser.VisitAsync(Server.Url);
 
-        // The person has the dashboard open: whatever cookies it gives are there.
+        // The user has the dashboard open, so the browser has all its cookies.
         await visit.OpenAsync("/evaluations/tenants/acme");
         await visit.Page.RouteAsync("http://evil.example/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
@@ -32,7 +32,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task Visit_PageThatRunsAStrangersScript_ComplainsOfItOnThePagesAfterIt()
+    public async Task Visit_PageThatRunsAForeignScript_RecordsAnErrorAlsoOnLaterPages()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.RouteAsync($"{Server.Url}planted", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = SomeDashboard.Script }));
@@ -56,10 +56,10 @@ internal sealed class BrowserGuardTests : BrowserFixture
         await visit.Page.GetByLabel("Password").FillAsync(SomeUser.Password);
         await visit.PressAsync("Sign in");
 
-        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Be("acme", "signing in leads back to where one was going");
+        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Be("acme", "sign-in leads back to the requested page");
         (await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Pause" }).CountAsync()).Should().Be(0);
 
-        // With a token of their own session, so that nothing but the role can be what refuses.
+        // With a token of their own session, so that only the role can be the reason of the rejection.
         await visit.Page.GotoAsync("account");
         var token = await visit.Page.Locator("input[name=__RequestVerificationToken]").First.InputValueAsync();
         var answer = await visit.Page.EvaluateAsync<string>(

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Many runs changed at once on the dashboard: those ticked, or all of a filter; only what one may see, and a record for each.</summary>
+/// <summary>Changes of many runs at once on the dashboard: ticked runs or all runs of a filter. Only runs that the user may see are changed, with a record for each.</summary>
 public sealed class BulkPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -21,7 +21,7 @@ public sealed class BulkPageTests
     public async Task Stop() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Cancel_AllOfAFilter_CancelsThoseAloneWithARecordEach()
+    public async Task Cancel_AllOfAFilter_CancelsOnlyThoseWithARecordEach()
     {
         var (mine, other) = (await _server.Some.TenantWithRunsAsync(3, slug: "all-mine"), await _server.Some.TenantWithRunsAsync(1, slug: "all-other"));
         using var visitor = await SignedInAsync("operator");
@@ -72,7 +72,7 @@ public sealed class BulkPageTests
     }
 
     [Test]
-    public async Task Change_OfRunsThatOneMayNotSee_ChangesNothing()
+    public async Task Change_OfRunsTheUserMayNotSee_ChangesNothing()
     {
         var mine = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "mine"))).Single();
         var other = (await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(1, slug: "theirs"))).Single();
@@ -97,7 +97,7 @@ public sealed class BulkPageTests
         var list = $"{Pages}/runs?tenant=back&status=CANCELLED";
 
         (await TextAsync(visitor, $"/runs?tenant=back&status=CANCELLED&ticked={runs[0].Id}")).Should()
-            .Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"", "browsers that name no page they come from come back, too");
+            .Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"", "browsers without a Referer header return to the list, too");
         var question = await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}&back={Uri.EscapeDataString(list)}");
         var back = $"{list}&ticked={runs[0].Id},{runs[1].Id}".Replace("&", "&amp;", StringComparison.Ordinal);
         question.Should().Contain($"href=\"{back}\">Back<").And.Contain($"name=\"back\" value=\"{list.Replace("&", "&amp;", StringComparison.Ordinal)}\"");
@@ -110,7 +110,7 @@ public sealed class BulkPageTests
     }
 
     [Test]
-    public async Task List_OfOneRun_SaysToEveryoneWhatTickingIsFor()
+    public async Task List_OfOneRun_ExplainsTickingToViewersToo()
     {
         await _server.Some.TenantWithRunsAsync(1, slug: "alone");
         using var reader = await SignedInAsync("reader");
@@ -139,7 +139,7 @@ public sealed class BulkPageTests
     [TestCase("javascript:alert(1)")]
     [TestCase("/hangfire/evaluations/../../account/sign-out")]
     [TestCase("/account/sign-out")]
-    public async Task Change_BackToNoPageOfOurs_LeadsToTheRuns(string back)
+    public async Task Change_BackToAForeignPage_LeadsToTheRuns(string back)
     {
         var runs = await _server.RunsAsync(await _server.Some.TenantWithRunsAsync(2));
         var (run, other) = (runs[0], runs[1]);
@@ -156,7 +156,7 @@ public sealed class BulkPageTests
 
     [TestCase("/runs/change?runs=1")]
     [TestCase("/runs/change?do=nonsense&runs=1")]
-    public async Task Change_OfNoKnownKind_IsRejected(string path)
+    public async Task Change_OfAnUnknownKind_IsRejected(string path)
     {
         using var visitor = await SignedInAsync("operator");
 
@@ -178,7 +178,7 @@ public sealed class BulkPageTests
         return text;
     }
 
-    /// <summary>The page; the token of the other one where this one has no form.</summary>
+    /// <summary>Gets a page; takes the token from the other page where this one has no form.</summary>
     private static async Task<string> TextAsync(Visitor visitor, string path, string? orElse = null)
     {
         var answer = await visitor.GetAsync($"{Pages}{path}");

@@ -4,7 +4,7 @@ using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What a case says of its judgement: for every scorer and verdict something, and marks that fit the scorer.</summary>
+/// <summary>The explanation of a case's verdict: every scorer and verdict has one, with marks that fit the scorer.</summary>
 public sealed class CaseExplanationTests
 {
     [TestCase("contains", """{"type":"contains","phrases":["blue","sky","sea"]}""", null, "The Blue sky is blue.", "Found 2 of 3 phrases: “blue”, “sky”. Not found: “sea”.", "Blue|sky|blue")]
@@ -18,14 +18,14 @@ public sealed class CaseExplanationTests
     [TestCase("exact_match", """{"type":"exact_match"}""", "yes", "", "The reply is empty.", "")]
     [TestCase("exact_match", """{"type":"exact_match"}""", "a b", "a\u00A0b", "First difference at character 2: expected SPACE (U+0020), the reply has NBSP (U+00A0).|The texts look the same but differ. Invisible characters are marked.", "⟨NBSP⟩")]
     [TestCase("exact_match", """{"type":"exact_match","list":"any"}""", """["yes","yeah"]""", "no", "", "")]
-    public void Of_AFailedCase_SaysWhatWasReadAndMarksIt(string scorer, string scoring, string? expected, string output, string sentences, string marks)
+    public void Of_AFailedCase_ExplainsWhatWasReadAndMarksIt(string scorer, string scoring, string? expected, string output, string sentences, string marks)
     {
         var explanation = CaseExplanation.Of(Case(scorer, scoring, expected, output, CaseVerdict.Failed));
 
         string.Join('|', explanation.Sentences).Should().Be(sentences);
         string.Join('|', (explanation.Actual ?? []).Where(part => !part.IsCommon).Select(part => part.Text)).Should().Be(marks);
         if (explanation.Actual is { } actual && !sentences.Contains("Invisible characters are marked", StringComparison.Ordinal))
-            string.Concat(actual.Select(part => part.Text)).Should().Be(output, "marks leave nothing out");
+            string.Concat(actual.Select(part => part.Text)).Should().Be(output, "the marked parts contain the whole text");
     }
 
     [TestCase("exact_match", """{"type":"exact_match"}""", "red", "red", "The reply is exactly the expected text.")]
@@ -35,11 +35,11 @@ public sealed class CaseExplanationTests
     [TestCase("regex", """{"type":"regex"}""", "^a", "abc", "The pattern matches.")]
     [TestCase("numeric", """{"type":"numeric"}""", "42", "it is 42.0", "Read 42.0, expected 42.")]
     [TestCase("contains", """{"type":"contains"}""", "a", "xAx", "Found: “a”.")]
-    public void Of_APassedCase_SaysWhy(string scorer, string scoring, string expected, string output, string sentence) =>
+    public void Of_APassedCase_ExplainsWhy(string scorer, string scoring, string expected, string output, string sentence) =>
         CaseExplanation.Of(Case(scorer, scoring, expected, output, CaseVerdict.Passed)).Sentences.Should().Equal(sentence);
 
     [Test]
-    public void Of_TextsWhosePartsShownAreTheSame_ClaimsNothingOfTheRest()
+    public void Of_TextsWhoseShownPartsAreEqual_ClaimsNothingAboutTheRest()
     {
         var each = Case("exact_match", """{"type":"exact_match"}""", "Lorem", "Lorem", CaseVerdict.Failed) with { OutputLength = 11_200, ExpectedLength = 11_198 };
 
@@ -59,7 +59,7 @@ public sealed class CaseExplanationTests
     }
 
     [Test]
-    public void Of_ARemarkThatSaysTheSame_DoesNotSayItTwice()
+    public void Of_ARemarkWithTheSameText_DoesNotRepeatIt()
     {
         var each = Case("numeric", """{"type":"numeric"}""", "42", "41", CaseVerdict.Failed) with { Error = "Read 41, expected 42." };
 

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Cases in lists are known by what they ask, and links to one lead to its page, where it is open; without a script.</summary>
+/// <summary>Lists show cases with their input. A link to a case leads to its page, where the case is open, without a script.</summary>
 public sealed partial class CaseLinkTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -37,7 +37,7 @@ public sealed partial class CaseLinkTests
     [TestCase(25, 1, 25)]
     [TestCase(26, 26, 50)]
     [TestCase(60, 51, 60)]
-    public async Task Suite_ACaseIsAskedFor_IsOpenOnThePageThatHoldsIt(int ordinal, int first, int last)
+    public async Task Suite_ACaseIsRequested_IsOpenOnThePageThatHasIt(int ordinal, int first, int last)
     {
         var page = await TextAsync($"/suites/{_suite.Id}?case={ordinal}");
 
@@ -46,10 +46,10 @@ public sealed partial class CaseLinkTests
     }
 
     [Test]
-    public async Task Suite_NoCaseIsAskedFor_OpensNone() => Opened(await TextAsync($"/suites/{_suite.Id}?after=25")).Should().BeEmpty();
+    public async Task Suite_NoCaseIsRequested_OpensNone() => Opened(await TextAsync($"/suites/{_suite.Id}?after=25")).Should().BeEmpty();
 
     [Test]
-    public async Task Suite_PagesFromACaseThatIsAskedFor_AreItsNeighbours()
+    public async Task Suite_PagesFromARequestedCase_AreTheOnesBeforeAndAfter()
     {
         var page = await TextAsync($"/suites/{_suite.Id}?case=30");
 
@@ -59,17 +59,17 @@ public sealed partial class CaseLinkTests
 
     [TestCase(26, 26, 50)]
     [TestCase(60, 51, 60)]
-    public async Task Run_ACaseIsAskedFor_IsOpenOnThePageThatHoldsIt(int ordinal, int first, int last)
+    public async Task Run_ACaseIsRequested_IsOpenOnThePageThatHasIt(int ordinal, int first, int last)
     {
         var page = await TextAsync($"/runs/{_run.Id}?case={ordinal}");
 
         Shown(page).Should().Equal(Enumerable.Range(first, last - first + 1));
         Opened(page).Should().Equal(ordinal);
-        page.Should().Contain($"?page={(ordinal - 1) / 25}\"", "the neighbouring page asks for no case");
+        page.Should().Contain($"?page={(ordinal - 1) / 25}\"", "the next and previous pages request no case");
     }
 
     [Test]
-    public async Task Edit_ACaseIsAskedFor_HoldsItsPageAndItsPlace()
+    public async Task Edit_ACaseIsRequested_ShowsItsPageAndKeepsItsPlace()
     {
         var form = await TextAsync($"/suites/{_suite.Id}/edit?case=21");
 
@@ -77,7 +77,7 @@ public sealed partial class CaseLinkTests
     }
 
     [Test]
-    public async Task Suite_EachCase_CanBeEditedByWhoMay()
+    public async Task Suite_EachCase_CanBeEditedByAnOperator()
     {
         using var reader = await SignedInAsync("reader");
 
@@ -86,7 +86,7 @@ public sealed partial class CaseLinkTests
     }
 
     [Test]
-    public async Task Lists_ACaseWithoutATitle_SayTheBeginningOfItsInput()
+    public async Task Lists_ACaseWithoutATitle_ShowTheBeginningOfItsInput()
     {
         const string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
         var tenant = await _server.Some.TenantAsync("untitled");
@@ -99,7 +99,7 @@ public sealed partial class CaseLinkTests
         foreach (var path in (string[])[$"/suites/{suite.Id}", $"/runs/{run.Id}"])
         {
             var page = await TextAsync(path);
-            page.Should().Contain($"<bdi>first</bdi><span class=\"ej-case-input\" dir=\"auto\">: <bdi>{new string('x', 77)}&#x2026;</bdi>", "a family is one character to people, and is not cut")
+            page.Should().Contain($"<bdi>first</bdi><span class=\"ej-case-input\" dir=\"auto\">: <bdi>{new string('x', 77)}&#x2026;</bdi>", "a family emoji is one visible character and is not cut")
                 .And.Contain("<bdi>A title</bdi></span>").And.Contain("<bdi>What &lt;b&gt;is&lt;/b&gt; it?</bdi>").And.NotContain("<script>alert");
         }
     }

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Runs beside each other, case by case: which runs may meet, what is counted, and what a row opens.</summary>
+/// <summary>The comparison of runs, case by case: which runs can be compared, what is counted, and what a row opens.</summary>
 public sealed class ComparePageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -48,7 +48,7 @@ public sealed class ComparePageTests
             .And.Contain("2, 1 of 30 shared cases").And.Contain("Page 1 of 2")
             .And.Contain("target.note").And.Contain("&lt;b&gt;another&lt;/b&gt; wording").And.NotContain("<b>another</b>");
         (await TextAsync($"/compare?runs={_other.Id},{_baseline.Id}")).Should().Contain("Newly failing 1").And.Contain("Newly passing 2", "the first run is the baseline");
-        (await TextAsync($"/compare?runs={_other.Id}&runs={_baseline.Id}")).Should().Contain("Newly failing 2").And.Contain("Newly passing 1", "of runs ticked in a list, which has the newest on top, the oldest is");
+        (await TextAsync($"/compare?runs={_other.Id}&runs={_baseline.Id}")).Should().Contain("Newly failing 2").And.Contain("Newly passing 1", "a list has the newest run on top, so the oldest of the ticked runs is the baseline");
     }
 
     [Test]
@@ -61,7 +61,7 @@ public sealed class ComparePageTests
     }
 
     [Test]
-    public async Task Compare_CaseThatOneRunDoesNotHave_IsListedAsSuchAndNotAsDifferent()
+    public async Task Compare_CaseThatOneRunDoesNotHave_IsListedAsMissingAndNotAsDifferent()
     {
         var some = _server.Some;
         var tenant = await some.TenantAsync("revised");

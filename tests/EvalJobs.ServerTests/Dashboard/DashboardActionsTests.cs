@@ -8,7 +8,7 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Every button does what it says, says what it did, and leaves a record of who pressed it.</summary>
+/// <summary>Every button does what its text says, reports the result, and leaves a record of the user.</summary>
 internal sealed class DashboardActionsTests : VisitFixture
 {
     [Test]
@@ -70,14 +70,14 @@ internal sealed class DashboardActionsTests : VisitFixture
     }
 
     [Test]
-    public async Task PauseAndResume_Confirmed_HoldAndReleaseTheTenant()
+    public async Task PauseAndResume_Confirmed_PauseAndResumeTheTenant()
     {
         var tenant = await Some.TenantAsync("paused");
         await Visit.OpenAsync("/evaluations/tenants/paused");
 
         await Visit.FollowAsync("Pause");
         (await Visit.Page.Locator("h1").InnerTextAsync()).Should().Be("Pause paused?");
-        (await IsPausedAsync(tenant)).Should().BeFalse("asking is not doing");
+        (await IsPausedAsync(tenant)).Should().BeFalse("the request for confirmation changes nothing");
         await Visit.PressAsync("Pause the tenant");
 
         (await Visit.MessageAsync()).Should().Be("paused is paused.");
@@ -136,7 +136,7 @@ internal sealed class DashboardActionsTests : VisitFixture
     }
 
     [Test]
-    public async Task Restore_OfAnArchivedRun_BringsItBackOnce()
+    public async Task Restore_OfAnArchivedRun_RestoresItOnce()
     {
         var tenant = await Some.TenantWithRunsAsync(1, slug: "archived");
         var run = (await Server.RunsAsync(tenant)).Single();
@@ -158,7 +158,7 @@ internal sealed class DashboardActionsTests : VisitFixture
     }
 
     [Test]
-    public async Task Upload_WithColumnsOfOtherNames_AreChosenLookedAtAndStored()
+    public async Task Upload_WithOtherColumnNames_IsMappedPreviewedAndStored()
     {
         var tenant = await Some.TenantAsync("uploader");
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");

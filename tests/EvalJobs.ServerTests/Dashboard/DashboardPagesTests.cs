@@ -13,17 +13,17 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What people see, in a real browser; <see cref="Visit.SaveScreenshotAsync"/> keeps pictures of every page.</summary>
+/// <summary>The pages as a real browser shows them. <see cref="Visit.SaveScreenshotAsync"/> saves a screenshot of every page.</summary>
 internal sealed class DashboardPagesTests : BrowserFixture
 {
     private static readonly string[] Pages =
     [
         "overview", "overview-filtered", "tenant", "tenant-hostile", "runs", "runs-filtered", "runs-batch", "run-completed", "run-running", "run-failed", "run-hostile",
-        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-look", "versions", "versions-filtered", "version", "policy", "trend", "compare", "compare-six", "search", "times",
+        "suites", "suites-filtered", "suite", "suite-old", "suite-difference", "suite-form", "suite-upload", "suite-upload-preview", "versions", "versions-filtered", "version", "policy", "trend", "compare", "compare-six", "search", "times",
         "audit", "audit-filtered", "not-found", "jobs", "schedule-new", "schedule-edit", "schedule-delete", "hangfire-home", "hangfire-recurring",
     ];
 
-    // The smallest that was measured, of the tab one is on and of a switch that is pressed in the dark; badges have 13.9 and more.
+    // The lowest contrast that was measured: that of the current tab and of a pressed switch in dark mode. Badges have 13.9 and more.
     private const double LeastForcedContrast = 8.7;
 
     private SomeDashboard _data = null!;
@@ -57,7 +57,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await Server.TickAsync();
     }
 
-    /// <summary>Six runs of versions whose names, settings and replies break nowhere.</summary>
+    /// <summary>Six runs of versions whose names, settings and replies contain no place for a line break.</summary>
     private async Task<string> AddSixRunsAsync()
     {
         var tenant = await Some.Tenants.AddAsync("six", new string('T', 60), new TenantLimits(BatchLimit: 10), "test", default);
@@ -90,35 +90,35 @@ internal sealed class DashboardPagesTests : BrowserFixture
         return id!;
     }
 
-    /// <remarks>One visit goes through the pages: a new one takes the browser a window, and each window compiles the page's scripts and axe-core anew.</remarks>
+    /// <remarks>One visit opens all pages: each new visit needs a new window, and each window compiles the page's scripts and axe-core again.</remarks>
     [TestCaseSource(nameof(Pages))]
-    public async Task Page_InEveryLook_ShowsDataAndHarmsNobody(string name)
+    public async Task Page_InEveryAppearance_ShowsDataAndRunsNoHostileScript(string name)
     {
-        // After a page that fails there is a new one, so that what it complained of fails no other.
+        // After a page that fails, a new visit begins, so that its console errors fail no other test.
         var visit = _pages ?? await Browser.VisitAsync(Server.Url);
         _pages = null;
-        await PageLooks.BeginAsync(visit);
+        await PageAppearance.BeginAsync(visit);
         (await visit.OpenAsync(PathOf(name))).Status.Should().Be(name == "not-found" ? 404 : 200);
 
-        await PageLooks.EnsureAsync(visit, name, isOurs: !name.StartsWith("hangfire", StringComparison.Ordinal));
+        await PageAppearance.EnsureAsync(visit, name, isOurs: !name.StartsWith("hangfire", StringComparison.Ordinal));
 
         await EnsureHarmlessAsync(visit, name == "not-found");
         visit.ConsoleErrors.Clear();
         _pages = visit;
     }
 
-    /// <summary>With colours of the system's own choice, as for people who need strong contrasts. Theirs differ from those the browser takes here.</summary>
+    /// <summary>With forced colours, as for people who need strong contrast. Their colours differ from those the browser uses here.</summary>
     [Test]
     public async Task Page_InForcedColors_KeepsBadgesTabsAndSwitchesReadable()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
-        foreach (var name in new[] { "overview", "runs", "suite", "version", "tenant", "suite-upload-look" })
+        foreach (var name in new[] { "overview", "runs", "suite", "version", "tenant", "suite-upload-preview" })
         {
             await visit.OpenAsync(PathOf(name));
             foreach (var isDark in new[] { false, true })
             {
-                await PageLooks.ChangeColoursAsync(visit, isDark);
+                await PageAppearance.ChangeColoursAsync(visit, isDark);
                 var contrasts = await visit.Page.EvaluateAsync<double[]>(
                     """
                     () => {
@@ -142,13 +142,13 @@ internal sealed class DashboardPagesTests : BrowserFixture
                 contrasts.Min().Should().BeGreaterThanOrEqualTo(LeastForcedContrast, $"{name}, {(isDark ? "dark" : "light")}");
                 var (active, other) = (visit.Page.Locator(".ej-tabs .nav-tabs > .active > a"), visit.Page.Locator(".ej-tabs .nav-tabs > li:not(.active) > a").First);
                 const string ground = "each => getComputedStyle(each).backgroundColor";
-                (await active.EvaluateAsync<string>(ground)).Should().NotBe(await other.EvaluateAsync<string>(ground), "the tab one is on is seen");
+                (await active.EvaluateAsync<string>(ground)).Should().NotBe(await other.EvaluateAsync<string>(ground), "the current tab is visible");
             }
         }
     }
 
     [Test]
-    public async Task Overview_WithTroubleAndHostileNames_ListsTheWorstFirstAndSaysWhy()
+    public async Task Overview_WithWarningsAndHostileNames_ListsTheWorstFirstWithReasons()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
 
@@ -162,7 +162,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         (await visit.Page.Locator("[data-metric='evaljobs:action']").InnerTextAsync()).Should().NotBeEmpty();
         var chart = visit.Page.Locator("figure.ej-chart").First;
         (await chart.Locator("figcaption").InnerTextAsync()).Should().Contain("of them failed").And.Contain("backlog now");
-        (await chart.Locator("tbody tr").CountAsync()).Should().Be(25, "what is drawn can be read as a table");
+        (await chart.Locator("tbody tr").CountAsync()).Should().Be(25, "the figures of the chart are also a table");
     }
 
     [Test]
@@ -190,7 +190,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         var ninth = visit.Page.Locator("details.ej-case").Nth(8);
         (await ninth.Locator("del").AllInnerTextsAsync()).Should().Equal("9");
         (await ninth.Locator("ins").AllInnerTextsAsync()).Should().Equal("number nine");
-        (await visit.Page.Locator("details.ej-case[open]").CountAsync()).Should().Be(4, "what passed is closed");
+        (await visit.Page.Locator("details.ej-case[open]").CountAsync()).Should().Be(4, "cases that passed are collapsed");
     }
 
     [Test]
@@ -205,7 +205,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
     }
 
     [Test]
-    public async Task Run_GoingOn_RefreshesItsProgressByItself()
+    public async Task Run_Running_RefreshesItsProgressByItself()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.OpenAsync($"/evaluations/runs/{_data.Running.Id}");
@@ -229,7 +229,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await visit.OpenAsync($"/evaluations/runs/{run.Id}");
 
         await visit.FollowAsync("Hangfire job");
-        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Contain($"Tenant batch {run.TenantBatchId} of linked", "Hangfire's lists say whose batch it is");
+        (await visit.Page.Locator("h1").InnerTextAsync()).Should().Contain($"Tenant batch {run.TenantBatchId} of linked", "Hangfire's lists name the tenant of the batch");
         await visit.FollowAsync($"The runs of batch {run.TenantBatchId}");
 
         await visit.FollowAsync($"{run.Id}");
@@ -257,7 +257,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
     }
 
     [Test]
-    public async Task Runs_PagedByKey_ShowEveryRunOnce()
+    public async Task Runs_Paged_ShowEveryRunOnce()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         var tenant = await Some.TenantWithRunsAsync(60, slug: "many");
@@ -306,8 +306,8 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await visit.Page.Locator("details.ej-case > summary").First.FocusAsync();
         await visit.Page.Keyboard.PressAsync("Enter");
 
-        unnamed.Should().BeEmpty("a screen reader says what everything is");
-        tables.Should().Be(0, "every header says whether it is of a row or a column");
+        unnamed.Should().BeEmpty("every control has an accessible name");
+        tables.Should().Be(0, "every header cell has a scope: row or column");
         (await visit.Page.Locator("details.ej-case").First.GetAttributeAsync("open")).Should().NotBeNull();
         (await visit.Page.Locator("main").CountAsync()).Should().Be(1);
         (await visit.Page.Locator("h1").CountAsync()).Should().Be(1);
@@ -320,7 +320,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         await Some.TenantWithRunsAsync(50, slug: "ticked");
         await visit.OpenAsync("/evaluations/runs?tenant=ticked");
         const string barIsInView = "document.querySelector('.ej-ticked').getBoundingClientRect().bottom <= window.innerHeight";
-        (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeFalse("it lies upon no row while there is nothing to do");
+        (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeFalse("the bar covers no row while no run is ticked");
 
         await visit.Page.Locator(".ej-tick input").First.CheckAsync();
         (await visit.Page.EvaluateAsync<bool>(barIsInView)).Should().BeTrue();
@@ -333,7 +333,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
               return place.bottom > document.querySelector('.ej-ticked').getBoundingClientRect().top + 1;
             }).map(box => box.ariaLabel)
             """);
-        hidden.Should().BeEmpty("whoever goes through the rows by keyboard sees where they are");
+        hidden.Should().BeEmpty("a keyboard user must see which row has the focus");
     }
 
     private string PathOf(string name) => name switch
@@ -356,7 +356,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
         "suite-difference" => $"/evaluations/suites/{_data.HostileRun.SuiteId}/difference",
         "suite-form" => "/evaluations/suites/new?tenant=acme",
         "suite-upload" => "/evaluations/suites/upload?tenant=acme",
-        "suite-upload-look" => $"/evaluations/suites/upload?tenant=acme&file={_keptUpload}",
+        "suite-upload-preview" => $"/evaluations/suites/upload?tenant=acme&file={_keptUpload}",
         "versions" => "/evaluations/versions",
         "versions-filtered" => "/evaluations/versions?tenant=acme&evaluation=FAIL",
         "version" => $"/evaluations/versions/{_data.Completed.VersionId}",
@@ -383,7 +383,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
 
     private static async Task EnsureHarmlessAsync(Visit visit, bool isNotFound = false)
     {
-        visit.RequestsToOtherHosts.Should().BeEmpty("nothing leaves the machine");
+        visit.RequestsToOtherHosts.Should().BeEmpty("the page sends no request to another host");
         visit.ConsoleErrors.Where(complaint => !(isNotFound && complaint.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
     }
 }

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Exports as downloads: the right file for who may see it, nothing for others.</summary>
+/// <summary>Exports as downloads: a user who may see the data gets the file, others get nothing.</summary>
 internal sealed class DownloadTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -69,7 +69,7 @@ internal sealed class DownloadTests
     [TestCase("/compare/export/pdf?runs={run},{other}")]
     [TestCase("/compare/export/csv?runs={run}")]
     [TestCase("/audit/export/csv?id=1")]
-    public async Task Download_InNoSuchFormat_IsRejectedWithAPage(string path) =>
+    public async Task Download_InAnUnknownFormat_IsRejectedWithAPage(string path) =>
         (await _alice.GetAsync(Pages + Fill(path, _own))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
 
     [Test]

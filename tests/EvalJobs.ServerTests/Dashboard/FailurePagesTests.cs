@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>A run that failed for good on the pages: where it shows, and how it is dealt with.</summary>
+/// <summary>A permanently failed run on the pages: where it is shown, and how it is handled.</summary>
 public sealed class FailurePagesTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -48,7 +48,7 @@ public sealed class FailurePagesTests
     }
 
     [Test]
-    public async Task Acknowledge_OfACompletedRun_SaysWhatWouldBeRight()
+    public async Task Acknowledge_OfACompletedRun_IsRejectedWithAHint()
     {
         var run = $"{Pages}/runs/{_some.Completed.Id}";
         var token = Visitor.FormToken(await TextAsync($"{Pages}/tenants/acme"));
@@ -59,7 +59,7 @@ public sealed class FailurePagesTests
     }
 
     [Test]
-    public async Task Alert_OfAFailedRun_LeadsToIt()
+    public async Task Alert_OfAFailedRun_LinksToIt()
     {
         var page = await TextAsync($"{Pages}/tenants/acme");
 

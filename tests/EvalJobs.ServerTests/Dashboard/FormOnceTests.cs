@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>A form counts once however often it is sent, and what changes nothing makes no revision.</summary>
+/// <summary>A form is executed once, however often it is sent. A form without a change makes no revision.</summary>
 public sealed partial class FormOnceTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -29,7 +29,7 @@ public sealed partial class FormOnceTests
     }
 
     [Test]
-    public async Task NewSuite_SentTwiceAtOnceAndAgain_IsStoredOnceAndAnsweredWithTheStoredOne()
+    public async Task NewSuite_SentTwiceAtOnceAndAgain_IsStoredOnceAndAnsweredWithTheStoredSuite()
     {
         var tenant = await _server.Some.TenantAsync("twice");
         const string path = $"{Pages}/suites/new?tenant=twice";
@@ -40,7 +40,7 @@ public sealed partial class FormOnceTests
 
         var suite = (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().ContainSingle().Subject;
         suite.Revision.Should().Be(1);
-        (await _server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM ApiAnswer WHERE TenantId = @Id", new { tenant.Id })).Should().Be(1, "what was answered goes when the tenant is deleted");
+        (await _server.Database.ScalarAsync<long>("SELECT COUNT(*) FROM ApiAnswer WHERE TenantId = @Id", new { tenant.Id })).Should().Be(1, "the stored answer is deleted with the tenant");
         both.Append(again).Should().OnlyContain(answer => answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.ToString() == $"{Pages}/suites/{suite.Id}");
         (await TextAsync($"{Pages}/suites/{suite.Id}")).Should().Contain("The suite &#x27;clicked&#x27; is created with 1 case.").And.NotContain("alert alert-danger ej-message");
     }
@@ -83,12 +83,12 @@ public sealed partial class FormOnceTests
 
         var both = await Task.WhenAll(_visitor.PostAsync(path, fields), _visitor.PostAsync(path, fields));
 
-        both.Should().OnlyContain(answer => answer.StatusCode == HttpStatusCode.Redirect, "neither is told that someone else saved");
+        both.Should().OnlyContain(answer => answer.StatusCode == HttpStatusCode.Redirect, "neither request is rejected as saved by another user");
         (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
     }
 
     [Test]
-    public async Task NewSuite_WithEveryErrorAtOnce_NamesThemAllWithWhatWouldBeRight()
+    public async Task NewSuite_WithEveryErrorAtOnce_NamesThemAllWithSuggestions()
     {
         var tenant = await _server.Some.TenantAsync("faults");
         await _server.Some.SuiteAsync(tenant);
@@ -108,7 +108,7 @@ public sealed partial class FormOnceTests
     }
 
     [Test]
-    public async Task Upload_OfWhatTheSuiteHolds_MakesNoRevision()
+    public async Task Upload_OfTheCurrentCases_MakesNoRevision()
     {
         var tenant = await _server.Some.TenantAsync("file");
         var suite = await _server.Some.SuiteAsync(tenant, cases: 1);

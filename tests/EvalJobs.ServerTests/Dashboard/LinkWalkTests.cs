@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Whoever follows the links of our pages, one after the other, meets no refusal, no dead end and nothing of tenants they may not see.</summary>
+/// <summary>A user who follows all links of the product's pages gets no rejection and no missing page, and sees nothing of forbidden tenants.</summary>
 public sealed partial class LinkWalkTests
 {
     private const string Home = "/hangfire/evaluations";
 
-    // Links of one page lead to lists in every order and filter: so many tell enough.
+    // The links lead to lists in every order and filter, so this number of pages is enough.
     private const int MaxPages = 250;
 
     private RunningServer _server = null!;
@@ -59,8 +59,8 @@ public sealed partial class LinkWalkTests
 
         refused.Should().BeEmpty();
         strange.Should().BeEmpty("it names other tenants");
-        read.Should().BeGreaterThan(isConfined ? 40 : 60, "the walk got somewhere");
-        seen.Contains($"{Home}/jobs").Should().Be(!isConfined, "the server's jobs are for those who see every tenant");
+        read.Should().BeGreaterThan(isConfined ? 40 : 60, "the walk must visit many pages");
+        seen.Contains($"{Home}/jobs").Should().Be(!isConfined, "the server's jobs are only for users who may see every tenant");
     }
 
     [GeneratedRegex("<a [^>]*href=\"(?<path>[^\"#]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

@@ -4,11 +4,11 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Pages that refresh themselves in a browser: what someone does on them stays.</summary>
+/// <summary>Pages that refresh themselves in a browser keep what the user did on them.</summary>
 internal sealed class LiveBrowserTests : VisitFixture
 {
     [Test]
-    public async Task Run_WatchedToItsEnd_KeepsWhatIsOpenTypedAndFocusedAndSaysFinished()
+    public async Task Run_OpenUntilItsEnd_KeepsWhatIsOpenTypedAndFocusedAndSaysFinished()
     {
         var tenant = await Some.TenantAsync("watched");
         await Some.SuiteAsync(tenant, cases: 20);
@@ -27,8 +27,8 @@ internal sealed class LiveBrowserTests : VisitFixture
         await SaveAsync(run, 10, CaseVerdict.Passed);
         await page.Locator("#ej-live-progress", new() { HasText = "15 of 20 cases answered" }).WaitForAsync();
 
-        (await passed.GetAttributeAsync("open")).Should().NotBeNull("someone opened it");
-        (await page.Locator("[data-key=case-2]").GetAttributeAsync("open")).Should().BeNull("someone closed it");
+        (await passed.GetAttributeAsync("open")).Should().NotBeNull("the user opened it");
+        (await page.Locator("[data-key=case-2]").GetAttributeAsync("open")).Should().BeNull("the user closed it");
         (await passed.InnerTextAsync()).Should().Contain("PASSED");
         (await page.EvaluateAsync<string>("document.querySelector('[data-key=case-9]').mark")).Should().Be("the same node");
         (await page.EvaluateAsync<string>("document.activeElement.closest('details').dataset.key")).Should().Be("case-12");
@@ -37,13 +37,13 @@ internal sealed class LiveBrowserTests : VisitFixture
         await SaveAsync(run, 5, CaseVerdict.Passed);
         await Some.Claims.CompleteAsync(run, default);
         await page.Locator("#ej-live-end", new() { HasText = "Finished:" }).WaitForAsync();
-        (await page.EvaluateAsync<string>("document.querySelector('[data-key=case-9]').mark")).Should().Be("the same node", "the page is not loaded again");
+        (await page.EvaluateAsync<string>("document.querySelector('[data-key=case-9]').mark")).Should().Be("the same node", "the page is not reloaded");
         await page.GetByRole(AriaRole.Link, new() { Name = "Show results" }).ClickAsync();
         (await page.Locator("#ej-live-end").InnerTextAsync()).Should().BeEmpty();
     }
 
     [Test]
-    public async Task Run_EndsWhileWatched_TakesAwayWhatHeldOnlyBeforeButNotUnderTheFocus()
+    public async Task Run_EndsWhileOpen_RemovesOutdatedPartsExceptUnderTheFocus()
     {
         var tenant = await Some.TenantAsync("ending");
         await Some.SuiteAsync(tenant, cases: 2);
@@ -59,8 +59,8 @@ internal sealed class LiveBrowserTests : VisitFixture
         await page.Locator("#ej-live-end", new() { HasText = "Finished:" }).WaitForAsync();
 
         (await page.GetByText("Cancel run").IsVisibleAsync()).Should().BeFalse();
-        (await page.GetByText("now has priority 7").IsVisibleAsync()).Should().BeFalse("its place in the queue is over");
-        (await page.EvaluateAsync<string>("document.activeElement.id")).Should().Be("ej-priority", "the focus is taken from nobody");
+        (await page.GetByText("now has priority 7").IsVisibleAsync()).Should().BeFalse("the run is no longer in the queue");
+        (await page.EvaluateAsync<string>("document.activeElement.id")).Should().Be("ej-priority", "the refresh must not move the focus");
         await page.Keyboard.PressAsync("Tab");
         (await page.GetByText("Set priority").IsVisibleAsync()).Should().BeTrue("the focus went to the button of the same part");
         await page.Keyboard.PressAsync("Tab");
@@ -89,7 +89,7 @@ internal sealed class LiveBrowserTests : VisitFixture
     }
 
     [Test]
-    public async Task Page_OfWhatIsDeletedWhileWatched_SaysSoAndAsksNoMore()
+    public async Task Page_OfATenantDeletedWhileOpen_SaysSoAndStopsRefreshing()
     {
         var tenant = await Some.TenantAsync("leaving");
         await Visit.OpenAsync("/evaluations/tenants/leaving");
@@ -105,9 +105,9 @@ internal sealed class LiveBrowserTests : VisitFixture
         asked.Should().Be(before);
     }
 
-    /// <summary>The browser says of an answer that it is 404.</summary>
+    /// <summary>The browser reports the 404 answer as a console error.</summary>
     protected override bool IsExpected(string complaint) =>
-        TestContext.CurrentContext.Test.MethodName == nameof(Page_OfWhatIsDeletedWhileWatched_SaysSoAndAsksNoMore) && complaint.Contains("404", StringComparison.Ordinal);
+        TestContext.CurrentContext.Test.MethodName == nameof(Page_OfATenantDeletedWhileOpen_SaysSoAndStopsRefreshing) && complaint.Contains("404", StringComparison.Ordinal);
 
     private async Task SaveAsync(EvaluationRun run, int count, CaseVerdict verdict) =>
         await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Take(count).Select(each => Some.Result(each.Id, verdict) with { Output = "a reply" })], default);

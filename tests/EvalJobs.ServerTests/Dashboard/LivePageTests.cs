@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What the script that refreshes pages gets: the body alone, without tokens, made once for all who may see the same.</summary>
+/// <summary>What the refresh script of a page receives: only the body, without tokens, rendered once for all users with the same permissions.</summary>
 public sealed partial class LivePageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -25,7 +25,7 @@ public sealed partial class LivePageTests
     public async Task Stop() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Live_OfEveryPageWithSuchParts_IsTheBodyWithTheSamePartsAndNothingPersonal()
+    public async Task Live_OfEveryPageWithLiveParts_IsTheBodyWithTheSamePartsAndNothingPersonal()
     {
         using var alice = await SignedInAsync("alice");
         var version = _data.Completed.VersionId;
@@ -47,7 +47,7 @@ public sealed partial class LivePageTests
     [TestCase("/audit?entity=nothing")]
     [TestCase("/tenants/nobody")]
     [TestCase("/runs/999999")]
-    public async Task Page_ThatSaysWhatIsWrong_IsNotRefreshedAndAsksForNoFigures(string path)
+    public async Task Page_ThatShowsAnError_IsNotRefreshedAndLoadsNoFigures(string path)
     {
         using var alice = await SignedInAsync("alice");
 
@@ -58,7 +58,7 @@ public sealed partial class LivePageTests
     }
 
     [Test]
-    public async Task Live_AskedByManyAtOnce_IsMadeOnce()
+    public async Task Live_RequestedByManyAtOnce_IsRenderedOnce()
     {
         using var alice = await SignedInAsync("alice");
         await alice.LiveAsync("/runs?status=PENDING");
@@ -68,14 +68,14 @@ public sealed partial class LivePageTests
         var bodies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => alice.LiveAsync("/runs?status=PENDING")));
 
         bodies.Distinct(StringComparer.Ordinal).Should().HaveCount(1);
-        bodies[0].Should().Be(before, "it was made less than two seconds ago");
+        bodies[0].Should().Be(before, "it was rendered less than two seconds ago");
         await Task.Delay(2100);
         (await alice.LiveAsync("/runs?status=PENDING")).Should().Contain("newcomer");
         (await alice.GetAsync("/runs?status=PENDING")).Should().Contain("newcomer");
     }
 
     [Test]
-    public async Task Live_OfSomeoneConfined_ShowsNothingOfOthers()
+    public async Task Live_OfAPersonOfSomeTenants_ShowsNothingOfOthers()
     {
         using var alice = await SignedInAsync("alice");
         using var carol = await SignedInAsync("carol");
@@ -83,7 +83,7 @@ public sealed partial class LivePageTests
         foreach (var path in new[] { "", "/runs", $"/runs/{_data.HostileRun.Id}", "/tenants/backlog" })
         {
             (await alice.LiveAsync(path)).Should().NotBeEmpty();
-            // A page names its own address, which the visitor asked for.
+            // A page contains its own address, which the visitor requested.
             (await carol.LiveAsync(path)).Replace($"/hangfire/evaluations{path}\"", "", StringComparison.Ordinal).Replace($"?back={Uri.EscapeDataString($"/hangfire/evaluations{path}")}", "", StringComparison.Ordinal)
                 .Should().NotContain("/tenants/backlog").And.NotContain("/tenants/hostile").And.NotContain("window.hacked");
         }
@@ -103,19 +103,19 @@ public sealed partial class LivePageTests
     }
 
     [Test]
-    public void Pace_OfARun_IsOfTheLastMinuteAndUnknownWhileNothingIsAnswered()
+    public void Pace_OfARun_IsThatOfTheLastMinuteAndUnknownWhileNothingIsAnswered()
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var run = _data.Running with { Attempt = 1, StartedAt = start, Status = RunStatus.Running };
         var pace = new RunSpeed();
 
-        pace.Next(start.AddSeconds(30), run, 10).Should().Be(20, "the first who looks takes the whole attempt");
+        pace.Next(start.AddSeconds(30), run, 10).Should().Be(20, "the first request uses the time since the start of the attempt");
         pace.Next(start.AddSeconds(40), run, 20).Should().Be(60);
         for (var second = 50; second <= 130; second += 10)
             pace.Next(start.AddSeconds(second), run, 20);
         pace.Next(start.AddSeconds(140), run, 20).Should().BeNull("nothing was answered in the last minute");
         pace.Next(start.AddSeconds(150), run with { Attempt = 2 }, 20).Should().BeNull();
-        pace.Next(start.AddSeconds(160), run with { Attempt = 2 }, 25).Should().Be(30, "an attempt begins anew");
+        pace.Next(start.AddSeconds(160), run with { Attempt = 2 }, 25).Should().Be(30, "each attempt counts from its own start");
         pace.Next(start.AddSeconds(170), run with { Status = RunStatus.Completed }, 30).Should().BeNull();
     }
 

@@ -4,7 +4,7 @@ using EvalJobs.Server.Dashboard;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Markdown of others: readable, and able to do nothing else.</summary>
+/// <summary>Markdown from untrusted sources is readable and harmless.</summary>
 public sealed class MarkdownTextTests
 {
     private static readonly string[] Elements =
@@ -15,7 +15,7 @@ public sealed class MarkdownTextTests
     [Test]
     public void IsLikely_OnAPageThatRendersNothing_LoadsNeitherParserNorSanitizer() =>
         typeof(MarkdownText).GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Select(field => field.FieldType.Assembly.GetName().Name)
-            .Should().NotContain(["Markdig", "HtmlSanitizer"], "the first page of a run would wait for them");
+            .Should().NotContain(["Markdig", "HtmlSanitizer"], "the first page of a run would wait until they are loaded");
 
     [Test]
     public void ToHtml_OrdinaryMarkdown_IsReadable()
@@ -50,7 +50,7 @@ public sealed class MarkdownTextTests
     [TestCase("<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=window.hacked=1&gt;\">")]
     [TestCase("| a |\n| - |\n| <script>window.hacked=1</script> |")]
     [TestCase("# x {onclick=window.hacked=1 #ej-main .alert}")]
-    public void ToHtml_HostileMarkdown_CanOnlyBeRead(string text)
+    public void ToHtml_HostileMarkdown_IsHarmless(string text)
     {
         var document = new HtmlParser().ParseDocument($"<body>{MarkdownText.ToHtml(text)}</body>");
 

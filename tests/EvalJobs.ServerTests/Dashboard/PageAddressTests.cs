@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What addresses of our pages answer where nothing is, and that all of them answer HEAD.</summary>
+/// <summary>What the product's addresses answer for what does not exist. All addresses answer HEAD.</summary>
 public sealed class PageAddressTests
 {
     private RunningServer _server = null!;
@@ -81,14 +81,14 @@ public sealed class PageAddressTests
     }
 
     [Test]
-    public async Task Get_BelowTheApi_IsAProblemForPeopleToo() =>
+    public async Task Get_BelowTheApi_IsAProblemDocumentForBrowsersToo() =>
         (await _visitor.GetAsync("/api/v1/nowhere")).Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
 
     [Test]
     public async Task Root_Always_LeadsToTheOverview() =>
         (await _visitor.GetAsync("/")).Headers.Location!.ToString().Should().Be("/hangfire/evaluations");
 
-    /// <summary>A browser keeps them for a day: with the next version they have another address.</summary>
+    /// <summary>A browser caches these files for a day, so the next version must use another address.</summary>
     [TestCase("evaljobs.css")]
     [TestCase("evaljobs-dark.css")]
     [TestCase("evaljobs.js")]
@@ -102,6 +102,6 @@ public sealed class PageAddressTests
         var page = await (await _visitor.GetAsync("/hangfire")).Content.ReadAsStringAsync();
 
         foreach (var metric in new[] { "pending:count", "running:count", "warnings:count", "action:count", "failed:count", "oldest" })
-            page.Should().MatchRegex($"data-metric=\"evaljobs:{metric}\"[^>]*>\\s*[0-9–]", "a figure of 0 would leave a hole");
+            page.Should().MatchRegex($"data-metric=\"evaljobs:{metric}\"[^>]*>\\s*[0-9–]", "an empty figure would leave a gap");
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Pages and buttons say what is so, also where little happened.</summary>
+/// <summary>Pages and buttons report the actual result, also if nothing changed.</summary>
 public sealed class PageAnswerTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -22,7 +22,7 @@ public sealed class PageAnswerTests
     {
         _server = await RunningServer.StartAsync();
 
-        // It would register a removed job again.
+        // This service would register a removed job again.
         await _server.Services.GetRequiredService<ScheduleWatch>().StopAsync(default);
         _visitor = new Visitor(_server.Url);
     }
@@ -59,7 +59,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task Audit_IdWithoutEntity_AsksWhatItIsOf()
+    public async Task Audit_IdWithoutEntity_AsksForTheEntity()
     {
         await _server.Some.TenantAsync("audited");
 
@@ -69,7 +69,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task RunPage_WaitingRun_OffersItsPresentPriorityWithinTheBounds()
+    public async Task RunPage_PendingRun_OffersItsCurrentPriorityWithinTheBounds()
     {
         var tenant = await _server.Some.TenantAsync("urgent");
         await _server.Some.SuiteAsync(tenant);
@@ -98,7 +98,7 @@ public sealed class PageAnswerTests
         var other = await _server.Some.VersionAsync(await _server.Some.TenantAsync("not-theirs"));
 
         (await GetAsync($"/runs?tenant=many-versions&version={version.Id}")).Should().MatchRegex($"<option value=\"{version.Id}\" selected[^>]*>{version.AgentName} {version.VersionLabel}</option>");
-        (await GetAsync($"/runs?tenant=many-versions&version={other.Id}")).Should().Contain("is not a version of many-versions", "another tenant's is not named");
+        (await GetAsync($"/runs?tenant=many-versions&version={other.Id}")).Should().Contain("is not a version of many-versions", "another tenant's version is not named");
     }
 
     [Test]
@@ -114,7 +114,7 @@ public sealed class PageAnswerTests
     [TestCase("1234567.0882352941", "1234567.0882")]
     [TestCase("0.85", "0.85")]
     [TestCase("12345678901234567", "12345678901234567")]
-    public async Task AuditPage_PayloadWithANumber_ShowsNoEndlessDigits(string stored, string shown)
+    public async Task AuditPage_PayloadWithANumber_ShowsFewDigits(string stored, string shown)
     {
         var tenant = await _server.Some.TenantAsync($"digits-{shown.Length}");
         await _server.Database.ExecuteAsync(
@@ -134,7 +134,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task SuiteForm_ShownAgain_LiesUnderSuites()
+    public async Task SuiteForm_ShownAgain_MarksTheSuitesTab()
     {
         await _server.Some.TenantAsync("typo");
         var token = Visitor.FormToken(await GetAsync(""));
@@ -152,7 +152,7 @@ public sealed class PageAnswerTests
     [TestCase("", "suites/{suite}/schedule", "agent=\0&often=day&time=02:00&timeZone=UTC&priority=0", "id=\"ej-agent-error\" class=\"help-block ej-error\">Agent holds the character U+0000")]
     [TestCase("", "suites/new?tenant={tenant}", "name=n&description=\0&threshold=0.8&case.0.input=i&case.0.expected=e", "id=\"ej-description-error\" class=\"help-block ej-error\">Description holds the character U+0000")]
     [TestCase("", "suites/new?tenant={tenant}", "name=n&threshold=0.8&case.0.key=\0&case.0.input=i&case.0.expected=e", "Key holds the character U+0000")]
-    public async Task Form_WithWhatIsRejected_NamesTheFieldByItsLabel(string page, string action, string fields, string expected)
+    public async Task Form_WithARejectedValue_NamesTheFieldByItsLabel(string page, string action, string fields, string expected)
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);
         var run = (await _server.RunsAsync(tenant)).Single();
@@ -168,7 +168,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task Form_WithACharacterThatNoFormDecodes_IsRejectedWithTheReason()
+    public async Task Form_WithACharacterThatCannotBeDecoded_IsRejectedWithTheReason()
     {
         var answer = await _visitor.PostAsync($"{Pages}/jobs/pause", (TokenField, Visitor.FormToken(await GetAsync("/jobs"))), ("job", JobSchedule.CleanupOldEvaluations), ("reason", "a\0b"));
 
@@ -177,7 +177,7 @@ public sealed class PageAnswerTests
     }
 
     [Test]
-    public async Task RunProgress_AskedByMany_IsReadOnceInTwoSeconds()
+    public async Task RunProgress_RequestedByMany_IsReadOnceInTwoSeconds()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "watched");
         var run = (await _server.RunsAsync(tenant)).Single();

@@ -5,7 +5,7 @@ using EvalJobs.Server.Dashboard.Components;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Times in a zone, on days of 23 and 25 hours too.</summary>
+/// <summary>Times in a time zone, also on days of 23 and 25 hours.</summary>
 public sealed class PageTimesTests
 {
     private static readonly PageTimes Berlin = new(PageTimes.FindZone("Europe/Berlin")!, false);
@@ -14,7 +14,7 @@ public sealed class PageTimesTests
     [TestCase("2026-10-25T00:30:00Z", "2026-10-25 02:30:00 +02:00")]
     [TestCase("2026-10-25T01:30:00Z", "2026-10-25 02:30:00 +01:00")]
     [TestCase("2026-03-29T01:00:00Z", "2026-03-29 03:00:00 +02:00")]
-    public void Moment_InAZone_SaysHowFarFromUtc(string moment, string text) => Berlin.Moment(At(moment)).Should().Be(text);
+    public void Moment_InAZone_ShowsTheOffsetFromUtc(string moment, string text) => Berlin.Moment(At(moment)).Should().Be(text);
 
     [Test]
     public void Moment_InUtc_SaysSo()
@@ -66,7 +66,7 @@ public sealed class PageTimesTests
     [TestCase("Europe/Berlin; path=/")]
     [TestCase("Europe")]
     [TestCase("tzdata.zi")]
-    public void FindZone_WhatIsNone_IsNull(string? name) => PageTimes.FindZone(name).Should().BeNull();
+    public void FindZone_UnknownName_IsNull(string? name) => PageTimes.FindZone(name).Should().BeNull();
 
     [Test]
     public void FindZone_VeryLongName_IsNull() => PageTimes.FindZone(new string('a', 100_000)).Should().BeNull();
@@ -82,7 +82,7 @@ public sealed class PageTimesTests
         chart.Hours.Should().HaveCount(25);
         chart.Hours[^1].Should().Be(new DayChartHour(At("2026-10-25T12:00:00Z"), now, 3, 1, 0, 10));
         chart.Hours[^2].Should().Be(new DayChartHour(At("2026-10-25T11:00:00Z"), At("2026-10-25T12:00:00Z"), 1, 0, 0, 8));
-        chart.Hours[0].Should().Be(new DayChartHour(At("2026-10-24T12:20:00Z"), At("2026-10-24T13:00:00Z"), 5, 4, 0, 7), "it is the part of an hour that lies within the day");
+        chart.Hours[0].Should().Be(new DayChartHour(At("2026-10-24T12:20:00Z"), At("2026-10-24T13:00:00Z"), 5, 4, 0, 7), "only a part of this hour is within the day");
         chart.CreatedCount.Should().Be(9);
     }
 

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>The server below a path of a proxy: every address it writes stays below that path, however the proxy tells it and whether it takes the path off or not.</summary>
+/// <summary>The server below a path of a proxy: every address it writes is below that path, whether a setting or a header gives the path, and whether the proxy removes it or not.</summary>
 public sealed partial class PathPrefixTests
 {
     private const string Prefix = "/tools/evaljobs";
@@ -18,10 +18,10 @@ public sealed partial class PathPrefixTests
 
     private static readonly TestCaseData[] Ways =
     [
-        new(PathBase, null, true) { TestName = "Setting, the proxy takes the path off" },
-        new(PathBase, null, false) { TestName = "Setting, the proxy leaves the path" },
-        new(KnownProxy, Prefix, true) { TestName = "Header, the proxy takes the path off" },
-        new(KnownProxy, Prefix, false) { TestName = "Header, the proxy leaves the path" },
+        new(PathBase, null, true) { TestName = "Setting, the proxy removes the path" },
+        new(PathBase, null, false) { TestName = "Setting, the proxy keeps the path" },
+        new(KnownProxy, Prefix, true) { TestName = "Header, the proxy removes the path" },
+        new(KnownProxy, Prefix, false) { TestName = "Header, the proxy keeps the path" },
     ];
 
     [TestCaseSource(nameof(Ways))]
@@ -47,7 +47,7 @@ public sealed partial class PathPrefixTests
             if (address.Contains("/nowhere", StringComparison.Ordinal) is false)
                 answer.StatusCode.Should().NotBe(HttpStatusCode.NotFound, address);
 
-            // One of each kind of page is enough, and so are two of what a list leads to.
+            // One page of each kind is enough, and two pages that a list links to.
             foreach (var (kind, each) in found.Select(each => (each.Item1, WebUtility.HtmlDecode(each.Item2).Split('#')[0])).Where(each => each.Item2.Length > 0 && seen.Add(each.Item2)))
             {
                 if (each.StartsWith("http://", StringComparison.Ordinal) || each.StartsWith("https://", StringComparison.Ordinal) || !each.StartsWith('/'))
@@ -82,7 +82,7 @@ public sealed partial class PathPrefixTests
 
         answer.Headers.Location!.OriginalString.Should().Be($"{Prefix}/hangfire/evaluations/tenants/acme");
         (await server.Some.Tenants.FindAsync("acme", default)).IsPaused.Should().BeTrue();
-        (await (await browser.GetAsync($"{Prefix}/hangfire/evaluations/tenants/acme")).Content.ReadAsStringAsync()).Should().Contain("alert-success", "the message's cookie comes back");
+        (await (await browser.GetAsync($"{Prefix}/hangfire/evaluations/tenants/acme")).Content.ReadAsStringAsync()).Should().Contain("alert-success", "the browser sends the message's cookie back");
     }
 
     [Test]
@@ -103,7 +103,7 @@ public sealed partial class PathPrefixTests
     [TestCase("/elsewhere")]
     [TestCase("//evil.example")]
     [TestCase("/tools/evaljobsx")]
-    public async Task SignIn_WayBackOutsideThePath_LeadsToTheStartPage(string returnUrl)
+    public async Task SignIn_ReturnUrlOutsideThePath_LeadsToTheStartPage(string returnUrl)
     {
         await using var server = await RunningServer.StartAsync(PathBase);
         using var browser = new Browser(server.Url, null, isTakenOff: true);
@@ -112,7 +112,7 @@ public sealed partial class PathPrefixTests
     }
 
     [Test]
-    public async Task SignIn_OfSomeoneConfined_LeadsToTheStartPageBelowThePath()
+    public async Task SignIn_OfAPersonOfSomeTenants_LeadsToTheStartPageBelowThePath()
     {
         await using var server = await RunningServer.StartAsync(KnownProxy);
         using var browser = new Browser(server.Url, Prefix, isTakenOff: true);
@@ -122,7 +122,7 @@ public sealed partial class PathPrefixTests
     }
 
     [Test]
-    public async Task SignIn_Needed_LeadsBackToThePageAskedFor()
+    public async Task SignIn_Needed_LeadsBackToTheRequestedPage()
     {
         await using var server = await RunningServer.StartAsync(KnownProxy);
         using var browser = new Browser(server.Url, Prefix, isTakenOff: true);
@@ -132,7 +132,7 @@ public sealed partial class PathPrefixTests
     }
 
     [Test]
-    public async Task Header_NoAcceptablePath_CountsForNothing()
+    public async Task Header_InvalidPath_IsIgnored()
     {
         await using var server = await RunningServer.StartAsync(KnownProxy);
         foreach (var header in new[] { "//evil.example", "/a b", "/a\"b", "https://evil.example", "/..", "/hangfire", "/API/x", "evil", $"/{new string('a', 300)}" })
@@ -144,7 +144,7 @@ public sealed partial class PathPrefixTests
     }
 
     [Test]
-    public async Task Header_OfAnUnknownProxy_CountsForNothing()
+    public async Task Header_OfAnUnknownProxy_IsIgnored()
     {
         await using var server = await RunningServer.StartAsync([.. SomeUser.Settings("alice", ViewerRole.Operator), ("Dashboard:KnownProxies:0", "10.0.0.7")]);
         using var visitor = new Visitor(server.Url).With("X-Forwarded-Prefix", Prefix);
@@ -156,7 +156,7 @@ public sealed partial class PathPrefixTests
     }
 
     [Test]
-    public async Task Header_BesideTheSetting_CountsForNothing()
+    public async Task Header_WithTheSettingAsWell_IsIgnored()
     {
         await using var server = await RunningServer.StartAsync(PathBase);
         using var browser = new Browser(server.Url, "/another", isTakenOff: true);
@@ -196,17 +196,17 @@ public sealed partial class PathPrefixTests
     [TestCase("/")]
     [TestCase("/hangfire/x")]
     [TestCase("https://example.com/evaljobs")]
-    public async Task Setting_NoPath_StopsTheStartAndNamesTheSetting(string value)
+    public async Task Setting_InvalidPath_StopsTheStartAndNamesTheSetting(string value)
     {
         var start = () => RunningServer.StartAsync(("Dashboard:PathBase", value));
 
         (await start.Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Contain("PathBase").And.Contain(value);
     }
 
-    /// <returns>What a browser would follow, load or send to: of a page, a style sheet, or an answer of the API.</returns>
+    /// <returns>The addresses that a browser would follow, load or post to, in a page, a style sheet, or an answer of the API.</returns>
     private static IEnumerable<(string Kind, string Address)> Addresses(string text) => Links().Matches(text).Select(match => (match.Groups["kind"].Value, match.Groups["address"].Value));
 
-    /// <returns>The address without its numbers and the values of its query: what kind of page it is of.</returns>
+    /// <returns>The address without its numbers and query values: the kind of the page.</returns>
     private static string Shape(string address) => Numbers().Replace(Values().Replace(address, "="), "0");
 
     [GeneratedRegex("""(\s(?<kind>href|src|action|formaction|data-[a-z-]*(url|part|document)[a-z-]*)="|url\(["']?|"next":\s*")(?<address>[^"')]*)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
@@ -218,7 +218,7 @@ public sealed partial class PathPrefixTests
     [GeneratedRegex("=[^&]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Values();
 
-    /// <summary>A browser behind a proxy that ends https: Secure cookies travel, and so does what the proxy says.</summary>
+    /// <summary>A client that acts as a browser behind a proxy that ends https: it sends Secure cookies and the proxy's headers.</summary>
     private sealed class Browser(Uri server, string? header, bool isTakenOff) : IDisposable
     {
         private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = server };

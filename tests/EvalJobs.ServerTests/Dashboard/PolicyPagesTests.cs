@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Policies, certificates and the marks of cases on the dashboard, as a browser without script sends them.</summary>
+/// <summary>Policies, certificates and the tags and must-pass marks of cases on the dashboard, as a browser without script sends them.</summary>
 internal sealed class PolicyPagesTests
 {
     private const string TokenField = "__RequestVerificationToken";
@@ -51,7 +51,7 @@ internal sealed class PolicyPagesTests
     [TestCase("requirements:\n  - suite: suite\n    rule: not_worse\n    margin: 0.1\n    baseline: \"#OTHER\"\n", "requirements[0].baseline: the tenant has no version")]
     [TestCase("requirements:\n  - suite: [\n", "not valid YAML")]
     [TestCase("", "The policy is empty")]
-    public async Task Edit_WhatCannotBeRequired_IsNamedBesideTheFieldAndKeptAsTyped(string document, string fault)
+    public async Task Edit_InvalidRequirement_IsNamedNextToTheFieldAndKeptAsTyped(string document, string fault)
     {
         var tenant = await TenantAsync();
         var other = await Some.VersionAsync(await TenantAsync());
@@ -68,7 +68,7 @@ internal sealed class PolicyPagesTests
     }
 
     [Test]
-    public async Task Edit_OvertakenBySomeoneElse_IsRejectedAndKept()
+    public async Task Edit_AnotherUserSavedFirst_IsRejectedAndKept()
     {
         var tenant = await TenantAsync();
         await SaveAsync(tenant, basedOn: 0, "requirements:\n  - suite: suite\n");
@@ -76,7 +76,7 @@ internal sealed class PolicyPagesTests
         var answer = await SaveAsync(tenant, basedOn: 0, "requirements:\n  - suite: suite\n    threshold: 0.123\n");
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 applies now; nothing was stored. Read it again").And.NotContain("Nothing was stored", "it is said once").And.Contain("0.123");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("revision 1 applies now; nothing was stored. Read it again").And.NotContain("Nothing was stored", "the error is shown once").And.Contain("0.123");
     }
 
     [Test]
@@ -104,7 +104,7 @@ internal sealed class PolicyPagesTests
         (await TextAsync($"{link}?verify=yes")).Should().Contain("VERIFIED");
         var document = await _visitor.GetAsync($"{link}/document");
         document.Content.Headers.ContentType!.MediaType.Should().Be("application/json");
-        version.Should().Contain("threshold 50 %").And.Contain("margin 90 %", "the limit stands on the scale");
+        version.Should().Contain("threshold 50 %").And.Contain("margin 90 %", "the scale shows the limit");
 
         await _server.Database.ExecuteAsync($"UPDATE TestCaseResult SET Output = 'other' WHERE RunId = {promotion.CountingRunId}");
         (await TextAsync($"{link}?verify=yes")).Should().Contain("TAMPERED").And.Contain($"The results of run {promotion.CountingRunId}: not as at the promotion.");
@@ -112,7 +112,7 @@ internal sealed class PolicyPagesTests
     }
 
     [Test]
-    public async Task SuiteForm_TagsAndMustPass_AreStoredOrNamedBesideTheField()
+    public async Task SuiteForm_TagsAndMustPass_AreStoredOrNamedNextToTheField()
     {
         var tenant = await TenantAsync();
         var path = $"/hangfire/evaluations/suites/new?tenant={tenant.Slug}";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What an address says and nobody knows is named, and never answered with everything there is.</summary>
+/// <summary>An unknown value in an address is named as an error, and never answered with an unfiltered list.</summary>
 public sealed class QueryErrorTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -58,7 +58,7 @@ public sealed class QueryErrorTests
     [TestCase("/runs/1", "min=2", "Score from: '2' is no score: a score is a number from 0 to 1", "data-key=\"case-1\"")]
     [TestCase("/compare?runs=1,2", "show=X", "show: 'X' is not known here; expected one of regressed, fixed, different, missing.", "part=yes")]
     [TestCase("/compare?runs=1,2", "page=X", "page: 'X' is not a whole number", "part=yes")]
-    public async Task List_WithAWordNobodyKnows_NamesItBesideTheFilterAndListsNothing(string path, string query, string error, string listed)
+    public async Task List_WithAnUnknownValue_NamesItNextToTheFilterAndListsNothing(string path, string query, string error, string listed)
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
         var (_, whole) = await GetAsync(path);
@@ -67,7 +67,7 @@ public sealed class QueryErrorTests
         status.Should().Be(HttpStatusCode.BadRequest);
         page.Should().Contain(error).And.Contain("<form method=\"get\"", "the filter can be corrected").And.NotContain(listed);
         if (!path.StartsWith("/compare", StringComparison.Ordinal))
-            whole.Should().Contain(listed, "without the word it is there");
+            whole.Should().Contain(listed, "without the unknown value the list is shown");
     }
 
     [TestCase("/suites/1?revision=X", "revision: 'X'")]
@@ -82,7 +82,7 @@ public sealed class QueryErrorTests
     [TestCase("/runs/1/export/csv?verdict=X", "verdict: 'X'")]
     [TestCase("/runs/change?do=cancel&all=yes&status=X", "status: 'X'")]
     [TestCase("/runs/change?do=cancel&all=yes&from=X", "from: 'X'")]
-    public async Task PageOrFile_WithAWordNobodyKnows_IsAPageThatNamesIt(string path, string error)
+    public async Task PageOrFile_WithAnUnknownValue_IsAPageThatNamesIt(string path, string error)
     {
         var (status, page) = await GetAsync(path);
 
@@ -97,7 +97,7 @@ public sealed class QueryErrorTests
     [TestCase("/suites/1/export/json?revision=99")]
     [TestCase("/tenants/listed-one/policy?revision=99")]
     [TestCase("/tenants/listed-one/policy?agent=agent&revision=99")]
-    public async Task Page_OfARevisionThatIsNotThere_IsNotFoundInPlaceOfAnotherOne(string path)
+    public async Task Page_OfARevisionThatDoesNotExist_IsNotFoundInsteadOfAnotherRevision(string path)
     {
         var (status, page) = await GetAsync(path);
 
@@ -106,7 +106,7 @@ public sealed class QueryErrorTests
     }
 
     [Test]
-    public async Task Page_OfAPolicysRevision_IsOfThatRevisionAlone()
+    public async Task Page_OfAPolicysRevision_ShowsOnlyThatRevision()
     {
         var policies = _server.Services.GetRequiredService<PromotionRepository>();
         var tenant = await _server.Some.TenantAsync("with-policy");
@@ -126,7 +126,7 @@ public sealed class QueryErrorTests
     [TestCase("/runs?status=&before=&from=", "/runs/1\"")]
     [TestCase("/versions?state=testing", "/versions/1\"")]
     [TestCase("/runs/1?verdict=waiting&sort=score", "data-key=\"case-1\"")]
-    public async Task List_WithAKnownWordInAnyCaseOrNone_ListsWhatFits(string path, string listed)
+    public async Task List_WithAKnownValueInAnyCaseOrNone_ListsWhatMatches(string path, string listed)
     {
         var (status, page) = await GetAsync(path);
 

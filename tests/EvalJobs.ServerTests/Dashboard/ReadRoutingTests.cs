@@ -11,13 +11,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Which pages read a copy of the database, and that a browser finds what it has just posted.</summary>
+/// <summary>Which pages read a replica of the database, and that a browser sees what it has just posted.</summary>
 internal sealed class ReadRoutingTests
 {
     private static readonly StorageOptions Storage = new() { Provider = StorageProvider.SqlServer, ConnectionString = "Server=db;Database=EvalJobs;User Id=u;Password=p", ReadOnlyIntent = true };
 
     [Test]
-    public async Task Endpoints_ThatReadTheCopy_AreListsChartsAndTheirFiles()
+    public async Task Endpoints_ThatReadTheReplica_AreListsChartsAndTheirFiles()
     {
         await using var app = ServerApp.Build(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -31,7 +31,7 @@ internal sealed class ReadRoutingTests
         marked.Select(endpoint => endpoint.RoutePattern.RawText!.Split("/evaluations")[1]).Should().BeEquivalentTo(
             ["/", "/runs", "/search", "/trend", "/compare", "/compare/case", "/suites", "/suites/{id:long}/difference", "/versions", "/audit", "/runs/export/{format}", "/compare/export/{format}",
              "/audit/export/{format}"],
-            "a page with a form, a standing or a gate, and the API, read what was stored last");
+            "the API and pages with a form, a standing or a gate must read the latest data");
         marked.Should().AllSatisfy(endpoint =>
         {
             endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Should().BeSubsetOf(["GET", "HEAD"]);
@@ -40,7 +40,7 @@ internal sealed class ReadRoutingTests
     }
 
     [Test]
-    public async Task Request_ForAList_ReadsTheCopyUntilTheBrowserPosts()
+    public async Task Request_ForAList_ReadsTheReplicaUntilTheBrowserPosts()
     {
         await using var app = await StartAsync();
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = new Uri(app.Urls.First()) };
@@ -52,11 +52,11 @@ internal sealed class ReadRoutingTests
         var after = await browser.GetStringAsync("/hangfire/list");
 
         list.Should().Be("ReadOnly");
-        file.Should().Be("ReadOnly", "it is read while it is written to the browser, after the handler has returned");
+        file.Should().Be("ReadOnly", "the data is read while the answer is written, after the handler has returned");
         page.Should().Be("ReadWrite");
         (await posted.Content.ReadAsStringAsync()).Should().Be("ReadWrite");
         posted.Headers.GetValues("Set-Cookie").Single().Should().MatchRegex("^evaljobs-wrote=1; max-age=30; path=/hangfire; samesite=strict; httponly$");
-        after.Should().Be("ReadWrite", "the copy may not have yet what was posted");
+        after.Should().Be("ReadWrite", "the replica may not have the posted data yet");
     }
 
     private static async Task<WebApplication> StartAsync()
@@ -76,7 +76,7 @@ internal sealed class ReadRoutingTests
         return app;
     }
 
-    /// <returns>With which intent it would have connected.</returns>
+    /// <returns>The application intent of the connection that the request would have opened.</returns>
     private static async Task<string> ReadAsync(EvaluationDatabase database)
     {
         try

@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What is required of a version, seen and acted on in a real browser.</summary>
+/// <summary>The requirements of a version, shown and used in a real browser.</summary>
 internal sealed class RequirementPagesTests : VisitFixture
 {
     [Test]
-    public async Task Void_BadLook_CountsNoMoreAndIsShownWithItsReason()
+    public async Task Void_BadLook_NoLongerCountsAndIsShownWithItsReason()
     {
         var tenant = await Some.TenantAsync("voider");
         await Some.SuiteAsync(tenant, 5);
@@ -20,7 +20,7 @@ internal sealed class RequirementPagesTests : VisitFixture
 
         await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
         (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("FAIL").And.Contain("0 of 5 answers passed over 1 look (0 %)").And.Contain($"Run {run.Id}");
-        (await SentencesAsync("0 of 5 answers passed over 1 look (0 %)")).Should().Be(1, "who reads the page reads it once");
+        (await SentencesAsync("0 of 5 answers passed over 1 look (0 %)")).Should().Be(1, "the page shows it once");
 
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
         await Visit.FollowAsync("Declare void");
@@ -38,7 +38,7 @@ internal sealed class RequirementPagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Requirements_SeveralOfWhichSomeAreNotMet_AreSummedUpWithoutTheirSentences()
+    public async Task Requirements_SomeNotMet_AreSummedUpWithoutTheirSentences()
     {
         var tenant = await Some.TenantAsync("several");
         await Some.SuiteAsync(tenant, 2);
@@ -50,13 +50,13 @@ internal sealed class RequirementPagesTests : VisitFixture
         await Visit.OpenAsync($"/evaluations/versions/{version.Id}");
 
         (await Visit.Page.InnerTextAsync("section:has(#ej-required)")).Should().Contain("2 of 2 requirements are not met. Wait for runs");
-        (await SentencesAsync("No completed run counts yet.")).Should().Be(2, "each requirement says it once");
+        (await SentencesAsync("No completed run counts yet.")).Should().Be(2, "each requirement shows it once");
     }
 
     private async Task<int> SentencesAsync(string sentence) => (await Visit.Page.InnerTextAsync("main")).Split(sentence).Length - 1;
 
     [Test]
-    public async Task RequireAgain_Pressed_WritesDownTheNextRoundAndStartsTheMissingRun()
+    public async Task RequireAgain_Pressed_StoresTheNextRoundAndStartsTheMissingRun()
     {
         var tenant = await Some.TenantAsync("renewer");
         await Some.SuiteAsync(tenant, 2);

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Who did what to a suite and a version, and what differs between two revisions.</summary>
+/// <summary>The history of a suite and of a version, and the difference between two revisions.</summary>
 public sealed partial class RevisionPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -65,13 +65,13 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
-    public async Task OldRevision_ShowsItsCasesAndNothingOfThePresentOne()
+    public async Task OldRevision_ShowsItsCasesAndNothingOfTheCurrentOne()
     {
         var page = await TextAsync($"/suites/{_suite.Id}?revision=1");
 
         page.Should().Contain("sums, revision 1").And.Contain("old revision").And.Contain("To the current revision 3").And.Contain($"/suites/{_suite.Id}/difference?old=1&amp;new=3").And.Contain("30 cases");
         page.Should().NotContain("90 %").And.NotContain("third").And.NotContain("DEFAULT").And.NotContain("New cases from a file").And.NotContain("Create run").And.NotContain("New schedule").And.NotContain("id=\"ej-history\"");
-        (await TextAsync($"/suites/{_suite.Id}")).Should().Contain("30 cases: 1 added, 1 replaced, 1 removed", "a revision says what it changed").And.Contain("30 cases, none changed", "the last one changed settings alone");
+        (await TextAsync($"/suites/{_suite.Id}")).Should().Contain("30 cases: 1 added, 1 replaced, 1 removed", "the history shows what a revision changed").And.Contain("30 cases, none changed", "the last revision changed only settings");
     }
 
     [Test]
@@ -89,7 +89,7 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
-    public async Task Difference_TheOtherWayRound_IsTurnedRound() =>
+    public async Task Difference_WithTheRevisionsSwapped_IsPutInOrder() =>
         (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=1")).Should().Contain("1 added, 1 removed, 1 changed.").And.MatchRegex("<del[^>]*>90 %</del>");
 
     [TestCase("page=99999999999&part=7", 200)]
@@ -97,7 +97,7 @@ public sealed partial class RevisionPageTests
     [TestCase("new=99", 404)]
     [TestCase("old=x", 400)]
     [TestCase("new=-1", 400)]
-    public async Task Difference_OfRevisionsThatDoNotExist_IsNotFoundAndOfWhatIsNoNumberIsRejected(string query, int status) =>
+    public async Task Difference_OfRevisionsThatDoNotExistOrAreNoNumber_IsNotFoundOrRejected(string query, int status) =>
         ((int)(await _visitor.GetAsync($"{Pages}/suites/{_suite.Id}/difference?{query}")).StatusCode).Should().Be(status);
 
     [Test]
@@ -105,7 +105,7 @@ public sealed partial class RevisionPageTests
         (await _visitor.GetAsync($"{Pages}/suites/999999/difference")).StatusCode.Should().Be(HttpStatusCode.NotFound);
 
     [Test]
-    public async Task History_OfASuite_TellsRevisionsAndRunsNewestFirstWithLinks()
+    public async Task History_OfASuite_ListsRevisionsAndRunsNewestFirstWithLinks()
     {
         var page = await TextAsync($"/suites/{_suite.Id}");
 
@@ -114,14 +114,14 @@ public sealed partial class RevisionPageTests
     }
 
     [Test]
-    public async Task History_OfAVersion_TellsWhatWasDoneToItAndAskedOfIt()
+    public async Task History_OfAVersion_ListsItsChangesAndRuns()
     {
         await new PromotionRepository(_server.Database.Database).SetPolicyAsync(_version.TenantId, "", """{"requirements":[{"suite":"sums","threshold":0.5}]}""", null, "web:eve", default);
 
         What(await TextAsync($"/versions/{_version.Id}")).Should().Contain("Created").And.Contain("Moved from DRAFT to TESTING").And.Contain($"Run {_run.Id} created").And.Contain("Requirements stored").And.HaveElementAt(0, "Policy revision 1 set");
         var page = await TextAsync($"/versions/{_version.Id}");
         var words = RequirementWords().Matches(page).Select(match => Spaces().Replace(Tags().Replace(match.Value, ""), " ")).ToList();
-        words.Should().HaveCount(2, "the list of what is required, and the record").And.OnlyContain(each => each == words[0]).And.Contain(each => each.StartsWith("sums revision ", StringComparison.Ordinal));
+        words.Should().HaveCount(2, "the list of requirements and the record").And.OnlyContain(each => each == words[0]).And.Contain(each => each.StartsWith("sums revision ", StringComparison.Ordinal));
         words[0].Should().EndWith(" %");
         Tags().Replace(page, "").Should().NotContain("suiteRevision").And.NotContain("tagLimits");
     }

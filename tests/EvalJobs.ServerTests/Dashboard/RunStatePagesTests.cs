@@ -7,7 +7,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What the pages say of a run is what counts: void runs, runs that were dealt with, attempts, and the words of the filter.</summary>
+/// <summary>The pages show what counts for a run: void runs, handled runs, attempts, and the words of the filter.</summary>
 public sealed partial class RunStatePagesTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -31,7 +31,7 @@ public sealed partial class RunStatePagesTests
     }
 
     [Test]
-    public async Task VoidRun_OnEveryPage_IsMarkedAndCountsNoMore()
+    public async Task VoidRun_OnEveryPage_IsMarkedAndNoLongerCounts()
     {
         var promotion = await new SomePromotion(_server.Database.Database, _server.Some).TestedAsync("voided");
         var counting = await _server.Some.Runs.GetAsync(promotion.CountingRunId, default);
@@ -49,7 +49,7 @@ public sealed partial class RunStatePagesTests
     }
 
     [Test]
-    public async Task FailedRuns_DealtWithOrNot_SayWhichInTheList()
+    public async Task FailedRuns_HandledOrNot_AreMarkedInTheList()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(4, slug: "dealt");
         var runs = await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(tenant), 4);
@@ -84,7 +84,7 @@ public sealed partial class RunStatePagesTests
     }
 
     [Test]
-    public async Task ChangeAllOfAFilter_ByOutcomeStateOrBatch_ChangesNothingBesideIt()
+    public async Task ChangeAllOfAFilter_ByOutcomeStateOrBatch_ChangesNothingElse()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "beside");
         var batch = await _server.Some.LiveBatchAsync(tenant);
@@ -100,7 +100,7 @@ public sealed partial class RunStatePagesTests
     }
 
     [Test]
-    public async Task WaitingRun_WhoseAgentIsOutOfReach_SaysWhatCounts()
+    public async Task PendingRun_WhoseAgentIsOutOfReach_ShowsWhichAttemptsCount()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "waiting");
         var run = (await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(tenant))).Single();
@@ -140,7 +140,7 @@ public sealed partial class RunStatePagesTests
     }
 
     [Test]
-    public async Task ProcessNow_WhileTicksArePaused_PromisesNoFurtherBatch()
+    public async Task ProcessNow_WhileTicksArePaused_AnnouncesNoFurtherBatch()
     {
         var token = Visitor.FormToken(await TextAsync("/jobs"));
         await _visitor.PostAsync($"{Pages}/jobs/pause", (TokenField, token), ("job", "process-evaluations"), ("reason", "maintenance"));

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>The cases of one verdict on the page of a run: which they are and how many, while it is live and after it has ended.</summary>
+/// <summary>The cases of one verdict on the page of a run: which they are and how many, while the run is live and after it has ended.</summary>
 public sealed partial class RunVerdictFilterTests
 {
     private RunningServer _server = null!;
@@ -53,7 +53,7 @@ public sealed partial class RunVerdictFilterTests
 
     [TestCase("sort=DURATION", 9, 10)]
     [TestCase("q=something", 10)]
-    public async Task Verdict_WithAnotherFilter_ListsWhatFitsBoth(string filter, params int[] ordinals)
+    public async Task Verdict_WithAnotherFilter_ListsWhatMatchesBoth(string filter, params int[] ordinals)
     {
         var page = await PageAsync(_data.Completed.Id, $"verdict=FAILED&{filter}");
 

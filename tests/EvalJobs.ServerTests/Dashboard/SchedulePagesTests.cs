@@ -47,7 +47,7 @@ internal sealed class SchedulePagesTests
     [TestCase("weekdays", "7:05", "5 7 * * 1-5", "every weekday (Monday to Friday) at 07:05")]
     [TestCase("week", "23:59", "59 23 * * 3", "every Wednesday at 23:59")]
     [TestCase("cron", "", "0 4 1 * *", "on day 1 of every month at 04:00")]
-    public async Task New_EachWayToSayWhen_IsStoredAndShownInWords(string often, string time, string cron, string words)
+    public async Task New_EachKindOfTime_IsStoredAndShownInWords(string often, string time, string cron, string words)
     {
         var saved = await PostAsync($"{SuitePath}/schedule", ("agent", "agent"), ("often", often), ("time", time), ("weekday", "3"), ("cron", "0 4 1 * *"), ("timeZone", "Europe/Berlin"), ("priority", "7"));
 
@@ -65,7 +65,7 @@ internal sealed class SchedulePagesTests
     [TestCase("agent", "often=day&time=02:00&agent=", "Choose the agent")]
     [TestCase("priority", "often=day&time=02:00&priority=many", "A priority is a whole number")]
     [TestCase("priority", "often=day&time=02:00&priority=5000", "A priority is a whole number")]
-    public async Task New_NotAcceptable_KeepsTheFormAndSpeaksBesideTheField(string field, string typed, string reason)
+    public async Task New_InvalidValue_KeepsTheFormAndShowsTheErrorNextToTheField(string field, string typed, string reason)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["agent"] = "agent", ["timeZone"] = "UTC", ["priority"] = "0", ["weekday"] = "1" };
         foreach (var pair in typed.Split('&'))
@@ -79,7 +79,7 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
-    public async Task New_SeveralFieldsWrong_SaysAllInOneRound()
+    public async Task New_SeveralFieldsWrong_ShowsAllErrorsAtOnce()
     {
         var answer = await PostAsync($"{SuitePath}/schedule", ("agent", ""), ("often", "day"), ("time", "soon"), ("timeZone", "Berlin"), ("priority", "5000"));
 
@@ -106,7 +106,7 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
-    public async Task Edit_SomeoneElseWasFirst_KeepsWhatWasTypedAndStoresNothing()
+    public async Task Edit_AnotherUserSavedFirst_KeepsWhatWasTypedAndStoresNothing()
     {
         var schedule = await AddAsync();
         await Schedules.ChangeAsync(schedule.Id, SomeSchedule.Draft with { Priority = 1 }, null, "web:other", default);
@@ -120,7 +120,7 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
-    public async Task Buttons_PauseRunResumeAndDelete_DoWhatTheySay()
+    public async Task Buttons_PauseRunResumeAndDelete_DoWhatTheirTextSays()
     {
         var schedule = await AddAsync();
         var path = $"/hangfire/evaluations/schedules/{schedule.Id}";
@@ -136,11 +136,11 @@ internal sealed class SchedulePagesTests
         (await TextAsync($"{path}/delete")).Should().Contain($"Delete schedule {schedule.Id}?");
         await PostAsync($"{path}/delete");
         (await Schedules.FindAsync(schedule.Id, default)).Should().BeNull();
-        (await _server.RunsAsync(_tenant)).Should().ContainSingle("its runs stay");
+        (await _server.RunsAsync(_tenant)).Should().ContainSingle("its runs are kept");
     }
 
     [Test]
-    public async Task Guards_ViewerAndOutsider_NeitherSeeNorChange()
+    public async Task Guards_ViewerAndUserOfAnotherTenant_NeitherSeeNorChange()
     {
         var schedule = await AddAsync();
         var forms = new[] { $"{SuitePath}/schedule", $"/hangfire/evaluations/schedules/{schedule.Id}/edit", $"/hangfire/evaluations/schedules/{schedule.Id}/delete" };
@@ -162,7 +162,7 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
-    public async Task Jobs_PausedWithAReasonAndResumed_AreSaidOnTheOverview()
+    public async Task Jobs_PausedWithAReasonAndResumed_AreShownOnTheOverview()
     {
         await PostAsync($"{Jobs}/pause", ("job", JobSchedule.ProcessEvaluations), ("reason", " "));
         (await TextAsync(Jobs)).Should().Contain("Reason: say in 1 to 1000 characters");
@@ -177,7 +177,7 @@ internal sealed class SchedulePagesTests
     }
 
     [Test]
-    public async Task Jobs_TheirPage_IsNamedApartFromHangfires() =>
+    public async Task Jobs_TheirPage_HasAnotherNameThanHangfires() =>
         (await TextAsync(Jobs)).Should().MatchRegex("<h1[^>]*>Server jobs</h1>").And.MatchRegex("<title>Server jobs").And.Contain("href=\"/hangfire/recurring\">Hangfire's page");
 
     [Test]
@@ -208,7 +208,7 @@ internal sealed class SchedulePagesTests
 
     private Task<RunSchedule> AddAsync() => Schedules.AddAsync(_tenant.Id, _suite.Id, SomeSchedule.Draft, "test", default);
 
-    /// <summary>Posts a form with a token, as one of our pages would.</summary>
+    /// <summary>Posts a form with a token, as one of the product's pages would.</summary>
     private async Task<HttpResponseMessage> PostAsync(string path, params (string, string)[] fields)
     {
         var token = Visitor.FormToken(await (await _visitor.GetAsync($"{SuitePath}/schedule")).Content.ReadAsStringAsync());

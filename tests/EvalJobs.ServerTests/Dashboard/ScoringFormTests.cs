@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Scoring in fields and as JSON: what is posted back is what was stored, and nothing is lost from one to the other.</summary>
+/// <summary>Scoring in fields and as JSON: an unchanged form posts what was stored, and a switch between both keeps everything.</summary>
 public sealed class ScoringFormTests
 {
     private static readonly ScorerRegistry Scorers = new(
@@ -24,7 +24,7 @@ public sealed class ScoringFormTests
     [TestCase("""{"schema":{"properties":{"a":{"type":"string"}},"type":"object"},"type":"json"}""")]
     [TestCase("""{"script":"return actual === \"</textarea><script>\" ? 1 : 0;\n","timeout":1,"type":"custom"}""")]
     [TestCase("""{"apiKeyRef":"k","headers":{"x":"y"},"model":"m","rubric":"r","temperature":null,"type":"llm_judge"}""")]
-    public void Fields_ThatNobodyTouched_GiveBackWhatWasStoredToTheLetter(string scoring)
+    public void Fields_Unchanged_ReturnExactlyWhatWasStored(string scoring)
     {
         var stored = ScoringSpec.Parse(scoring).Json;
         var shown = ScoringForm.Of(stored, "case.0.");
@@ -47,7 +47,7 @@ public sealed class ScoringFormTests
         ToScoring(Read("numeric", "numeric", """{"tolerance":1}""", ("set.tolerance", ""))).Json.Should().Be("""{"type":"numeric"}""");
 
     [Test]
-    public void Fields_WithErrors_AreNamedAllAtOnceBesideThem()
+    public void Fields_WithErrors_AreAllNamedAtOnceNextToThem()
     {
         var errors = new FormErrors();
 
@@ -61,16 +61,16 @@ public sealed class ScoringFormTests
     }
 
     [Test]
-    public void Fields_ThatCannotBeRead_StandAsTheyWereTyped()
+    public void Fields_ThatCannotBeRead_KeepTheTypedText()
     {
         var form = Read("numeric", "numeric", """{"tolerance":1}""", ("set.tolerance", "much"));
 
         form.FieldText(Scorers.Describe("numeric")!.Find("tolerance")!).Should().Be("much");
-        form.Stated.Should().BeNull("what nobody can read is not what was stored");
+        form.Stated.Should().BeNull("an unreadable value differs from the stored one");
     }
 
     [Test]
-    public void Error_OfTheScorerItself_StandsBesideTheFieldItNames()
+    public void Error_OfTheScorerItself_IsShownNextToTheFieldItNames()
     {
         var errors = new FormErrors();
 
@@ -90,7 +90,7 @@ public sealed class ScoringFormTests
         json.Should().Match<ScoringForm>(form => form.IsJson && form.Settings == """{"apiKeyRef":"k","rubric":"be kind","temperature":null}""");
         var back = ScoringForm.Read(Form(("scorer", "llm_judge"), ("as", "json"), ("settings", json.Settings), ("turn", "fields")), "", Scorers).WithRequestedView(Scorers, new FormErrors());
         back.IsJson.Should().BeFalse();
-        back.Hidden(Scorers.Describe("llm_judge")!).Should().Equal(["temperature"], "no field can show that none is sent");
+        back.Hidden(Scorers.Describe("llm_judge")!).Should().Equal(["temperature"], "no field can show a null value");
         back.Settings.Should().Be(json.Settings);
     }
 
@@ -116,12 +116,12 @@ public sealed class ScoringFormTests
     }
 
     [Test]
-    public void Scorer_ChosenAnew_KeepsWhatBothHaveAndStoresNothingOfTheOther()
+    public void Scorer_Changed_KeepsSettingsOfBothAndStoresNoneOfTheOther()
     {
         var chosen = Read("exact_match", "numeric", """{"tolerance":1}""", ("set.tolerance", "1"), ("turn", "scorer")).WithRequestedView(Scorers, new FormErrors());
 
         chosen.OfOthers(Scorers, Scorers.Describe("exact_match")!).Should().Equal("tolerance");
-        chosen.Settings.Should().Contain("tolerance", "who changes back finds it");
+        chosen.Settings.Should().Contain("tolerance", "the settings are still there after a change back");
         ToScoring(chosen).Json.Should().Be("""{"type":"exact_match"}""");
     }
 
@@ -133,7 +133,7 @@ public sealed class ScoringFormTests
     }
 
     [Test]
-    public void Json_WithASettingTheScorerDoesNotKnow_IsRejectedAsItStands()
+    public void Json_WithASettingTheScorerDoesNotKnow_IsRejected()
     {
         var errors = new FormErrors();
 
@@ -153,7 +153,7 @@ public sealed class ScoringFormTests
     private static ScoringForm Read(string scorer, string fieldsOf, string settings, params (string Name, string Value)[] typed) =>
         ScoringForm.Read(Form([("scorer", scorer), ("as", "fields"), ("fieldsOf", fieldsOf), ("settings", settings), .. typed]), "", Scorers);
 
-    /// <summary>What a browser posts of a form that nobody touched: lines end with CR LF.</summary>
+    /// <summary>What a browser posts for an unchanged form: lines end with CR LF.</summary>
     private static FormCollection Posted(ScoringForm form)
     {
         var fields = form.Fields(Scorers)!;

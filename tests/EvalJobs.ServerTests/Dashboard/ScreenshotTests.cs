@@ -7,8 +7,8 @@ using Microsoft.Playwright;
 namespace EvalJobs.Tests.Server.Dashboard;
 
 /// <summary>
-/// The pictures in README.md and docs/operate/dashboard.md are pages of the demo. <c>EVALJOBS_UPDATE=screenshots</c> takes them again;
-/// without it, each page is opened and must be as large as its picture may be.
+/// The screenshots in README.md and docs/operate/dashboard.md show pages of the demo. <c>EVALJOBS_UPDATE=screenshots</c> takes them again.
+/// Without it, each page is opened and its screenshot must be small enough.
 /// </summary>
 public sealed class ScreenshotTests
 {
@@ -38,7 +38,7 @@ public sealed class ScreenshotTests
             }
         }
 
-        Assert.Fail("The demo ended without naming its pages: " + await _demo.StandardError.ReadToEndAsync());
+        Assert.Fail("The demo ended without printing its addresses: " + await _demo.StandardError.ReadToEndAsync());
     }
 
     [OneTimeTearDown]
@@ -60,7 +60,7 @@ public sealed class ScreenshotTests
     [TestCase("tenant", "/evaluations/tenants/globex", "Globex")]
     [TestCase("run", "/evaluations/runs/1", "What is 9 minus 4?")]
     [TestCase("comparison", null, "1.0.0")]
-    public async Task Picture_OfAPage_ShowsItAsItIs(string name, string? path, string text)
+    public async Task Screenshot_OfAPage_ShowsTheCurrentPage(string name, string? path, string text)
     {
         await using var visit = await _browser.VisitAsync(_url, Width);
         (await visit.OpenAsync(path ?? _comparison)).Status.Should().Be(200);

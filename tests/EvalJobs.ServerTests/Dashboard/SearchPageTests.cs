@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>The search in the tab bar, and the one among the cases of a run.</summary>
+/// <summary>The search in the tab bar, and the search in the cases of a run.</summary>
 public sealed class SearchPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -41,7 +41,7 @@ public sealed class SearchPageTests
     }
 
     [Test]
-    public async Task Search_ARunOfATenantThatOneMayNotSee_IsAsIfThereWereNone()
+    public async Task Search_ARunOfATenantTheUserMayNotSee_FindsNothing()
     {
         using var visitor = await SignedInAsync("acme-only");
 
@@ -50,7 +50,7 @@ public sealed class SearchPageTests
     }
 
     [Test]
-    public async Task Search_AText_FindsOnlyWhatOneMaySee()
+    public async Task Search_AText_FindsOnlyWhatTheUserMaySee()
     {
         using var everyone = await SignedInAsync("all");
         using var confined = await SignedInAsync("acme-only");
@@ -66,7 +66,7 @@ public sealed class SearchPageTests
     }
 
     [Test]
-    public async Task Search_HostileOrEmptyText_IsAnsweredPlainly()
+    public async Task Search_HostileOrEmptyText_IsAnsweredWithAMessage()
     {
         using var visitor = await SignedInAsync("all");
 

@@ -33,12 +33,12 @@ public sealed class SharedSnapshotTests
     }
 
     [Test]
-    public async Task GetAsync_FirstReaderInAFlowOfTheirOwn_LoadsOutsideOfIt()
+    public async Task GetAsync_FirstReaderInTheirOwnExecutionContext_LoadsOutsideOfIt()
     {
         var flow = new AsyncLocal<string?> { Value = "of the first reader" };
         var snapshot = new SharedSnapshot<string>(() => Task.FromResult(flow.Value ?? "of nobody"), MaxAge, MaxStaleAge, _clock);
 
-        (await snapshot.GetAsync()).Should().Be("of nobody", "all share it, also those whose page must not read a copy of the database");
+        (await snapshot.GetAsync()).Should().Be("of nobody", "all readers share the snapshot, also those whose page must not read a replica of the database");
         flow.Value.Should().Be("of the first reader");
     }
 
@@ -56,7 +56,7 @@ public sealed class SharedSnapshotTests
 
     [Test]
     [CancelAfter(30_000)]
-    public async Task GetAsync_Stale_AnswersAtOnceAndRenewsBehindTheScenes(CancellationToken cancellationToken)
+    public async Task GetAsync_Stale_AnswersAtOnceAndRenewsInTheBackground(CancellationToken cancellationToken)
     {
         var snapshot = Create();
         await snapshot.GetAsync();
@@ -81,7 +81,7 @@ public sealed class SharedSnapshotTests
     }
 
     [Test]
-    public async Task GetAsync_ReadingFailed_IsToldAndTriedAgain()
+    public async Task GetAsync_ReadingFailed_ThrowsAndTriesAgain()
     {
         var snapshot = new SharedSnapshot<string>(
             () => ++_loads == 1 ? Task.FromException<string>(new IOException("down")) : Task.FromResult("up"), MaxAge, MaxStaleAge, _clock);

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>What the next page says of a suite's form or file, through plain HTTP.</summary>
+/// <summary>The message on the page after a suite's form or file, through plain HTTP.</summary>
 public sealed class StatusMessageTests
 {
     private const string TokenField = "__RequestVerificationToken";

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Who may neither see nor change the suites and versions of whom.</summary>
+/// <summary>Who may see and change the suites and versions of a tenant.</summary>
 public sealed class SuiteAndVersionGuardTests
 {
     private const string TokenField = "__RequestVerificationToken";
@@ -54,7 +54,7 @@ public sealed class SuiteAndVersionGuardTests
     ];
 
     [Test]
-    public async Task Page_OfATenantOneMayNotSee_DoesNotExist()
+    public async Task Page_OfATenantTheUserMayNotSee_IsNotFound()
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync("acme-operator", SomeUser.Password);
@@ -64,13 +64,13 @@ public sealed class SuiteAndVersionGuardTests
         foreach (var list in new[] { "suites", "versions" })
         {
             var page = await (await visitor.GetAsync($"/hangfire/evaluations/{list}")).Content.ReadAsStringAsync();
-            page.Should().NotContain("tenant=other", "a list without a filter shows what one may see");
+            page.Should().NotContain("tenant=other", "a list without a filter shows what the user may see");
         }
     }
 
-    [TestCase("acme-operator", HttpStatusCode.NotFound, Description = "as if it did not exist; 403 would mean that the token was rejected")]
+    [TestCase("acme-operator", HttpStatusCode.NotFound, Description = "it answers as if the page did not exist; 403 would mean that the token was rejected")]
     [TestCase("reader", HttpStatusCode.Forbidden)]
-    public async Task Action_OnWhatOneMayNotChange_ChangesNothing(string user, HttpStatusCode expected)
+    public async Task Action_OnWhatTheUserMayNotChange_ChangesNothing(string user, HttpStatusCode expected)
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync(user, SomeUser.Password);
@@ -99,13 +99,13 @@ public sealed class SuiteAndVersionGuardTests
         {
             var answer = await visitor.GetAsync($"/hangfire/evaluations/{path}");
             answer.StatusCode.Should().Be(HttpStatusCode.OK);
-            (await answer.Content.ReadAsStringAsync()).Should().NotMatchRegex("method=\"post\" action=\"/hangfire/evaluations(?!/times\")", "how times are shown is everyone's own affair").And.NotContain("/edit\"").And.NotContain("suites/new");
+            (await answer.Content.ReadAsStringAsync()).Should().NotMatchRegex("method=\"post\" action=\"/hangfire/evaluations(?!/times\")", "every user may choose the time zone").And.NotContain("/edit\"").And.NotContain("suites/new");
         }
 
     }
 
     [Test]
-    public async Task Viewer_OpensAFormHeMayNotUse_IsForbidden()
+    public async Task Viewer_OpensAFormTheyMayNotUse_IsForbidden()
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync("reader", SomeUser.Password);

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>A form with as many cases as it takes, and with more.</summary>
+/// <summary>A form with the maximum number of cases, and with more.</summary>
 public sealed class SuiteFormLimitTests
 {
     private RunningServer _server = null!;
@@ -28,7 +28,7 @@ public sealed class SuiteFormLimitTests
     }
 
     [Test]
-    public async Task Form_WithMoreCasesThanItTakes_IsRejectedAndLosesNone()
+    public async Task Form_WithTooManyCases_IsRejectedAndKeepsThemAll()
     {
         var (answer, page) = await PostAsync(101);
 
@@ -38,7 +38,7 @@ public sealed class SuiteFormLimitTests
     }
 
     [Test]
-    public async Task AnotherCase_WantedWhereThereIsNoRoom_IsRejectedAndStoresNothing()
+    public async Task AnotherCase_WhereThereIsNoRoom_IsRejectedAndStoresNothing()
     {
         var (answer, page) = await PostAsync(100, ("more", "yes"));
 
@@ -48,7 +48,7 @@ public sealed class SuiteFormLimitTests
     }
 
     [Test]
-    public async Task Form_WithAsManyCasesAsItTakes_IsStoredWhole()
+    public async Task Form_WithTheMaximumOfCases_IsStoredCompletely()
     {
         var (answer, _) = await PostAsync(100);
 
@@ -57,7 +57,7 @@ public sealed class SuiteFormLimitTests
         (await _server.Some.Suites.CountCasesAsync(suite.Id, suite.Revision, default)).Should().Be(100);
     }
 
-    // Every field the page would send, so that the server's own limit on fields is seen to leave room.
+    // Every field that the page would send, to prove that the server's limit on fields is high enough.
     private async Task<(HttpResponseMessage Answer, string Page)> PostAsync(int cases, params (string Name, string Value)[] more)
     {
         var blank = await (await _visitor.GetAsync("/hangfire/evaluations/suites/new?tenant=acme")).Content.ReadAsStringAsync();

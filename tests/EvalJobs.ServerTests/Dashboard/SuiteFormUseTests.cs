@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Forms as people really use them: double clicks, the back button, two tabs, a keyboard alone, a phone.</summary>
+/// <summary>Forms as people really use them: double clicks, the back button, two tabs, only a keyboard, a phone.</summary>
 internal sealed class SuiteFormUseTests : VisitFixture
 {
     private IPage Page => Visit.Page;
@@ -24,7 +24,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
         await Page.WaitForURLAsync(url => !url.Contains("/upload", StringComparison.Ordinal));
         (await Visit.MessageAsync()).Should().Be("1 case of cases.csv is stored as revision 1 of the suite 'Once'.");
 
-        // The page before is one of the file, which is no longer kept: the form follows, and says so.
+        // The previous page belongs to the file, which is no longer kept: the form is shown with a message.
         await Page.GoBackAsync();
         (await Visit.MessageAsync()).Should().StartWith("The file is no longer on the server").And.EndWith("Choose it again.");
         (await Page.Locator("#ej-file").CountAsync()).Should().Be(1);
@@ -34,12 +34,12 @@ internal sealed class SuiteFormUseTests : VisitFixture
     }
 
     [Test]
-    public async Task Upload_LookReloadedAndGoneBackTo_AsksToSendNothingAgain()
+    public async Task Upload_PreviewReloadedAndRevisited_ResendsNoForm()
     {
         await Some.TenantAsync("returner");
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=returner");
         await ChooseFileAsync("cases.csv", "a~b\n2+2~4\n");
-        await Page.FillAsync("#ej-name", "Looked at");
+        await Page.FillAsync("#ej-name", "Previewed");
         await Visit.PressAsync("Preview file");
         await Page.SelectOptionAsync("#ej-separator", "own");
         await Page.FillAsync("#ej-separatorCharacter", "~");
@@ -47,15 +47,15 @@ internal sealed class SuiteFormUseTests : VisitFixture
         (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("with ~ between the columns");
 
         await Page.ReloadAsync();
-        (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("cases.csv").And.Contain("with ~ between the columns", "what was chosen is kept, too");
+        (await Page.Locator("#ej-kept").InnerTextAsync()).Should().Contain("cases.csv").And.Contain("with ~ between the columns", "the choices are kept, too");
         await Page.GotoAsync("about:blank");
         await Page.GoBackAsync();
-        (await Page.InputValueAsync("#ej-name")).Should().Be("Looked at");
+        (await Page.InputValueAsync("#ej-name")).Should().Be("Previewed");
         (await Page.InputValueAsync("#ej-separatorCharacter")).Should().Be("~");
     }
 
     [Test]
-    public async Task Upload_KeyboardAlone_OnAPhone_GoesFromFileToSuite()
+    public async Task Upload_WithKeyboardOnlyOnAPhone_GoesFromFileToSuite()
     {
         var tenant = await Some.TenantAsync("keys");
         await Visit.DisposeAsync();
@@ -85,7 +85,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
     }
 
     [Test]
-    public async Task Scoring_InFieldsAndAsJson_GoesBothWaysAndIsAccessible()
+    public async Task Scoring_InFieldsAndAsJson_SwitchesBothWaysAndIsAccessible()
     {
         var tenant = await Some.TenantAsync("fields");
         await Visit.OpenAsync("/evaluations/suites/new?tenant=fields");
@@ -114,7 +114,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
     }
 
     [Test]
-    public async Task Edit_InTwoTabs_TheSecondIsToldAndLosesNothing()
+    public async Task Edit_InTwoTabs_TheSecondIsRejectedAndKeepsWhatWasTyped()
     {
         var tenant = await Some.TenantAsync("tabs");
         var suite = await Some.SuiteAsync(tenant);
@@ -134,14 +134,14 @@ internal sealed class SuiteFormUseTests : VisitFixture
 
     private async Task EnterAsync()
     {
-        // The page that answers lacks the mark.
+        // The next page does not have this mark.
         await Page.EvaluateAsync("document.documentElement.dataset.old = 'yes'");
         await Page.Keyboard.PressAsync("Enter");
         await Page.Locator("html:not([data-old])").WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await Page.WaitForLoadStateAsync();
     }
 
-    private Task EnsureAccessibleAsync() => PageLooks.EnsureAccessibleAsync(Visit, Page.Url);
+    private Task EnsureAccessibleAsync() => PageAppearance.EnsureAccessibleAsync(Visit, Page.Url);
 
     private async Task FillCaseAsync(int index, string input, string expected)
     {

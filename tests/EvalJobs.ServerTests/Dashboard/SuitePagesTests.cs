@@ -28,12 +28,12 @@ internal sealed class SuitePagesTests : VisitFixture
         await FillCaseAsync(1, "What is 10 / 4?", "2.5");
         await Page.SelectOptionAsync("#ej-case-1-scorer", "numeric");
         await TurnAsync(1, "Show the fields of the chosen scorer");
-        (await FocusAsync()).Should().Be("ej-case-1-scorer", "that is where the choosing goes on");
-        (await Page.InputValueAsync("#ej-case-1-input")).Should().Be("What is 10 / 4?", "asking for fields loses nothing");
+        (await FocusAsync()).Should().Be("ej-case-1-scorer", "the user continues there");
+        (await Page.InputValueAsync("#ej-case-1-input")).Should().Be("What is 10 / 4?", "the switch to fields keeps what was typed");
         await Page.FillAsync("#ej-case-1-set-tolerance", "0.01");
         await Visit.PressAsync("Add another case");
-        (await FocusAsync()).Should().Be("ej-case-2-input", "that is where the typing goes on");
-        (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("What is 2 + 2?", "asking for a row loses nothing");
+        (await FocusAsync()).Should().Be("ej-case-2-input", "the user continues there");
+        (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("What is 2 + 2?", "the new row keeps what was typed");
         await Visit.PressAsync("Create suite");
 
         (await Visit.MessageAsync()).Should().Be("The suite 'Arithmetic' is created with 2 cases.");
@@ -46,7 +46,7 @@ internal sealed class SuitePagesTests : VisitFixture
     }
 
     [Test]
-    public async Task NewSuite_WithErrors_NamesThemBesideTheFieldsAndLosesNothing()
+    public async Task NewSuite_WithErrors_NamesThemNextToTheFieldsAndKeepsWhatWasTyped()
     {
         var tenant = await Some.TenantAsync("faulty");
         await Visit.DisposeAsync();
@@ -68,11 +68,11 @@ internal sealed class SuitePagesTests : VisitFixture
         (await ErrorAsync("case-0-settings")).Should().StartWith("The settings are not a JSON object");
         (await ErrorAsync("case-1-settings")).Should().Contain("tolerance is not a setting of 'exact_match'");
         (await ErrorAsync("case-1-weight")).Should().StartWith("A weight is a number above 0");
-        (await FocusAsync()).Should().Be("ej-name", "the first field at fault has the focus");
+        (await FocusAsync()).Should().Be("ej-name", "the first wrong field has the focus");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-invalid")).Should().Be("true");
         (await Page.GetAttributeAsync("#ej-threshold", "aria-describedby")).Should().Be("ej-threshold-error ej-threshold-help");
         (await ErrorAsync("case-1-key")).Should().Be("Two cases have the key 'same'.");
-        (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(7, "all are said in one round");
+        (await Page.Locator("main [role=alert] li").CountAsync()).Should().Be(7, "all errors are shown at once");
         (await Page.InputValueAsync("#ej-case-0-settings")).Should().Be("{ \"tolerance\": ");
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
@@ -85,16 +85,16 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.FillAsync("#ej-case-1-key", "other");
         await Visit.PressAsync("Create suite");
 
-        (await Visit.MessageAsync()).Should().Be("The suite 'mended' is created with 2 cases.");
+        (await Visit.MessageAsync()).Should().Be("The suite 'corrected' is created with 2 cases.");
         await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
         await Page.FillAsync("#ej-name", "mended");
         await FillCaseAsync(0, "q", "a");
         await Visit.PressAsync("Create suite");
-        (await ErrorAsync("name")).Should().Be("The tenant has a suite 'mended' already.", "a form for a new suite never overwrites one");
+        (await ErrorAsync("name")).Should().Be("The tenant has a suite 'corrected' already.", "a form for a new suite never overwrites one");
     }
 
     [Test]
-    public async Task Edit_SomeCases_ChangesThoseAlone()
+    public async Task Edit_SomeCases_ChangesOnlyThose()
     {
         var tenant = await Some.TenantAsync("editor");
         TestCase[] cases =
@@ -131,7 +131,7 @@ internal sealed class SuitePagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Edit_SomeoneElseSavedMeanwhile_ExplainsAndKeepsWhatWasTyped()
+    public async Task Edit_AnotherUserSavedFirst_ExplainsAndKeepsWhatWasTyped()
     {
         var tenant = await Some.TenantAsync("contested");
         var suite = await Some.SuiteAsync(tenant);
@@ -146,7 +146,7 @@ internal sealed class SuitePagesTests : VisitFixture
         (await Page.InputValueAsync("#ej-case-0-input")).Should().Be("mine");
         (await Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2);
         await Visit.PressAsync("Save as revision 3");
-        (await Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2, "pressing again is not asking to go over it");
+        (await Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(2, "pressing the button again must not overwrite the other change");
 
         await Page.CheckAsync("[name=overRevision]");
         await Visit.PressAsync("Save as revision 3");
@@ -156,7 +156,7 @@ internal sealed class SuitePagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Edit_LongSuite_IsDoneAPageOfCasesAtATime()
+    public async Task Edit_LongSuite_IsEditedOnePageOfCasesAtATime()
     {
         var tenant = await Some.TenantAsync("long");
         var suite = await Some.SuiteAsync(tenant, 45);
@@ -176,7 +176,7 @@ internal sealed class SuitePagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Upload_GoodFile_BecomesASuiteAndItsNextRevision()
+    public async Task Upload_ValidFile_BecomesASuiteAndItsNextRevision()
     {
         var tenant = await Some.TenantAsync("uploader");
         await Visit.OpenAsync("/evaluations/suites/upload?tenant=uploader");
@@ -210,7 +210,7 @@ internal sealed class SuitePagesTests : VisitFixture
     [TestCase("cases.txt", "x", "unknown format '.txt'")]
     [TestCase("cases.jsonl", "{\"input\":\"q\",\"scoring\":{\"type\":\"psychic\"}}", "line 1, field 'scoring': Unknown scoring.type 'psychic'")]
     [TestCase("empty.csv", "", "Choose a file that is not empty.")]
-    public async Task Upload_BadFile_SaysWhereAndStoresNothing(string name, string content, string fault)
+    public async Task Upload_InvalidFile_NamesTheLinesAndStoresNothing(string name, string content, string fault)
     {
         var tenant = await Some.TenantAsync($"bad-{Guid.NewGuid():N}"[..20]);
         await Visit.OpenAsync($"/evaluations/suites/upload?tenant={tenant.Slug}");
@@ -221,7 +221,7 @@ internal sealed class SuitePagesTests : VisitFixture
 
         (await Page.Locator("main").InnerTextAsync()).Should().Contain(fault);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");
-        (await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).CountAsync()).Should().Be(0, "it would be refused");
+        (await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).CountAsync()).Should().Be(0, "the server would reject it");
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
     }
 

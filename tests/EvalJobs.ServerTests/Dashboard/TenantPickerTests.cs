@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Wherever a page asks for a tenant: by short name or name, remembered, and a wrong entry keeps the form.</summary>
+/// <summary>The choice of a tenant on every page: by slug or name. The choice is remembered, and a wrong entry keeps the form.</summary>
 public sealed class TenantPickerTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -42,7 +42,7 @@ public sealed class TenantPickerTests
     [TestCase("/audit")]
     [TestCase("/suites/new")]
     [TestCase("/suites/upload")]
-    public async Task Tenant_UnknownOrNotOnesOwn_KeepsTheFormAndSaysSoBesideTheField(string path)
+    public async Task Tenant_UnknownOrForbidden_KeepsTheFormAndShowsTheErrorNextToTheField(string path)
     {
         using var visitor = await SignedInAsync("acme-only");
 
@@ -77,13 +77,13 @@ public sealed class TenantPickerTests
         var offered = (await ShowAsync(visitor, "/runs")).Page;
         var (_, matching) = await ShowAsync(visitor, "/runs?tenant=customer");
 
-        System.Text.RegularExpressions.Regex.Count(offered, "<option value=\"many-").Should().Be(50, "the list stands in every page");
+        System.Text.RegularExpressions.Regex.Count(offered, "<option value=\"many-").Should().Be(50, "the list is part of every page");
         matching.Should().Contain("100 tenants match &#x27;customer&#x27;. These are the first 20; choose one, or type more of the name.").And.Contain("tenant=many-119\">many-119</a>").And.NotContain("tenant=many-120\"");
-        (await ShowAsync(visitor, "/runs?tenant=customer+177")).Page.Should().Contain("value=\"many-177\" placeholder", "one that is not offered is found, too");
+        (await ShowAsync(visitor, "/runs?tenant=customer+177")).Page.Should().Contain("value=\"many-177\" placeholder", "a tenant that is not in the list is found, too");
     }
 
     [Test]
-    public async Task Tenant_OfSomeoneConfinedToOne_IsChosenAlready()
+    public async Task Tenant_OfAPersonOfOneTenant_IsPreselected()
     {
         using var visitor = await SignedInAsync("acme-only");
 
@@ -98,13 +98,13 @@ public sealed class TenantPickerTests
 
         await ShowAsync(visitor, "/versions?tenant=acme-labs");
 
-        (await ShowAsync(visitor, "/runs")).Page.Should().Contain("Last: <a href=").And.Contain("tenant=acme-labs").And.Contain("list=\"ej-tenants\" placeholder", "a list is not narrowed unasked");
+        (await ShowAsync(visitor, "/runs")).Page.Should().Contain("Last: <a href=").And.Contain("tenant=acme-labs").And.Contain("list=\"ej-tenants\" placeholder", "a list is not filtered without a request");
         (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder");
 
         using var poll = new HttpRequestMessage(HttpMethod.Get, $"{Pages}/runs?tenant=acme");
         poll.Headers.Add("X-Live", "yes");
         (await visitor.SendAsync(poll)).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder", "a page that refreshes itself chooses nothing");
+        (await ShowAsync(visitor, "/suites/new")).Page.Should().Contain("value=\"acme-labs\" placeholder", "a page that refreshes itself does not change the choice");
     }
 
     [Test]

@@ -23,7 +23,7 @@ public sealed class TextDiffTests
     }
 
     [Test]
-    public void Compare_AnyTexts_LosesNothingAndAgreesOnWhatIsCommon() => Gen.Select(Texts, Texts).Sample((expected, actual) =>
+    public void Compare_AnyTexts_KeepsEverythingAndMarksTheSameCommonPart() => Gen.Select(Texts, Texts).Sample((expected, actual) =>
     {
         if (TextDiff.Compare(expected, actual, out _) is not var (left, right))
             return;

@@ -9,7 +9,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
 {
     [TestCase("system", "Lease expired; requeued", true)]
     [TestCase("sql:admin", "Requeued by hand", false)]
-    public async Task Of_Requeue_TellsTheServersFromAnAdministrators(string actor, string words, bool isTrouble)
+    public async Task Of_Requeue_DistinguishesServerFromAdministrator(string actor, string words, bool isTrouble)
     {
         var run = await Some.ClaimedRunAsync();
         var record = await RecordAsync(run) with { Type = ChangeType.RunRequeued, Actor = actor };
@@ -18,7 +18,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task Of_RunThatALivingProcessGaveBack_IsToldFromOneWhoseProcessIsGone()
+    public async Task Of_RunReleasedByALiveProcess_DiffersFromOneWhoseProcessEnded()
     {
         var run = await Some.ClaimedRunAsync();
         await Some.Leases.ReturnExpiredAsync(run, default);
@@ -36,7 +36,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task Of_CompletedRun_HasTheTimesThatItsFiguresAreReckonedFrom()
+    public async Task Of_CompletedRun_HasTheTimesThatItsFiguresAreCalculatedFrom()
     {
         var claim = await Some.ClaimedRunAsync();
         await Some.Claims.SaveResultsAsync(claim, [.. (await Some.UnansweredAsync(claim.Id)).Select(each => Some.Result(each.Id))], default);
@@ -49,10 +49,10 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReleasedCount_OfRunWhoseAgentWasOutOfReach_LeavesOutWhatIsListedOrGoesOn()
+    public async Task ReleasedCount_OfRunWhoseAgentWasOutOfReach_LeavesOutListedAndRunningAttempts()
     {
         var run = await Some.ClaimedRunAsync();
-        TimelineEntry.ReleasedCount(run, []).Should().Be(0, "its first attempt goes on");
+        TimelineEntry.ReleasedCount(run, []).Should().Be(0, "its first attempt is still running");
         await Some.Claims.WaitForEndpointAsync(run, "no answer", TimeSpan.Zero, default);
         TimelineEntry.ReleasedCount(await Some.Runs.GetAsync(run.Id, default), []).Should().Be(1);
 
@@ -67,7 +67,7 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
 
     [TestCase(1)]
     [TestCase(3)]
-    public async Task Of_FailedAttempt_TellsItsNumberAndItsWorker(int maxAttempts)
+    public async Task Of_FailedAttempt_NamesItsNumberAndItsWorker(int maxAttempts)
     {
         var run = await Some.ClaimedRunAsync();
         await Some.Claims.FailAttemptAsync(run, "no answer", maxAttempts, TimeSpan.Zero, isPermanent: false, default);

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>The zone that a browser chose: on pages and in what their script fetches, for that browser alone.</summary>
+/// <summary>The time zone that a browser chose, on pages and in what their script loads, only for that browser.</summary>
 public sealed partial class TimesPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -25,7 +25,7 @@ public sealed partial class TimesPageTests
     public async Task Stop() => await _server.DisposeAsync();
 
     [Test]
-    public async Task EveryPage_InAZone_ShowsItsTimesAndNoneOfAnother()
+    public async Task EveryPage_InAZone_ShowsTimesOfThatZoneOnly()
     {
         using var reader = await ReaderAsync("Asia/Kathmandu");
         var version = _data.Completed.VersionId;
@@ -33,7 +33,7 @@ public sealed partial class TimesPageTests
         {
             var page = await TextAsync(reader, path);
 
-            // What is in brackets is the tooltip's second part.
+            // The part in brackets is the second part of the tooltip.
             Moments().Matches(page).Should().NotBeEmpty(path).And.OnlyContain(moment => moment.Groups["zone"].Value == "+05:45" || moment.Value.EndsWith(" UTC)", StringComparison.Ordinal), path);
             page.Should().NotContain("(UTC)", path);
         }
@@ -52,7 +52,7 @@ public sealed partial class TimesPageTests
             (await TextAsync(east, "/runs", isLive: true)).Should().Contain("+09:00").And.NotContain("-03:30").And.NotContain("-02:30");
             (await TextAsync(west, "/runs", isLive: true)).Should().MatchRegex("-0[23]:30").And.NotContain("+09:00");
             (await TextAsync(none, "/runs", isLive: true)).Should().Contain(" UTC\"").And.NotContain("+09:00");
-            (await TextAsync(bad, "/runs", isLive: true)).Should().Contain(" UTC\"", "what is no zone is UTC").And.NotContain("+09:00").And.NotMatchRegex("-0[23]:30");
+            (await TextAsync(bad, "/runs", isLive: true)).Should().Contain(" UTC\"", "an invalid zone means UTC").And.NotContain("+09:00").And.NotMatchRegex("-0[23]:30");
         }
     }
 
@@ -77,7 +77,7 @@ public sealed partial class TimesPageTests
     [TestCase("https://evil.example/")]
     [TestCase("//evil.example")]
     [TestCase("")]
-    public async Task Chosen_WithAWayBackToAnotherSite_LeadsToTheFirstPage(string back)
+    public async Task Chosen_WithAReturnUrlToAnotherSite_LeadsToTheFirstPage(string back)
     {
         using var reader = await ReaderAsync(null);
 
@@ -85,7 +85,7 @@ public sealed partial class TimesPageTests
     }
 
     [Test]
-    public async Task Chosen_ZoneThatDoesNotExist_IsSaidAndNotKept()
+    public async Task Chosen_ZoneThatDoesNotExist_IsReportedAndNotKept()
     {
         using var reader = await ReaderAsync(null);
 

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Charts say in words and tables what they draw: trends of versions, suites and agents, the scores of a run, the last day.</summary>
+/// <summary>Charts have their figures as text and tables: trends of versions, suites and agents, the scores of a run, the last day.</summary>
 public sealed class TrendPageTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -49,7 +49,7 @@ public sealed class TrendPageTests
     }
 
     [Test]
-    public async Task Trend_OfAVersionOrAgent_ShowsTheirRunsAlone()
+    public async Task Trend_OfAVersionOrAgent_ShowsOnlyTheirRuns()
     {
         (await TextAsync($"/trend?version={_second.VersionId}")).Should().Contain("One run, pass rate 90 %.").And.NotContain($"/runs/{_first.Id}\"");
         (await TextAsync("/trend?tenant=acme&agent=agent")).Should().Contain("2 runs");
@@ -59,7 +59,7 @@ public sealed class TrendPageTests
     }
 
     [Test]
-    public async Task Run_ThatHasEnded_ShowsHowItsScoresAreSpread() =>
+    public async Task Run_ThatHasEnded_ShowsTheDistributionOfItsScores() =>
         (await TextAsync($"/runs/{_first.Id}")).Should().Contain("10 cases with a score: 5 with score 1, 5 with score 0, mean 0.5.").And.Contain("0.9 to below 1.0");
 
     [Test]
@@ -80,7 +80,7 @@ public sealed class TrendPageTests
     public void TopOf_TheLargestValue_IsARoundNumberWithARoundHalf(double most, double least, double top) => PlotFrame.TopOf(most, least).Should().BeApproximately(top, 1e-9);
 
     [Test]
-    public void CountsOf_Scores_PutsFullScoreApart() =>
+    public void CountsOf_Scores_CountsTheFullScoreSeparately() =>
         ScoreChart.CountsOf([0, 0.05, 0.1, 0.95, 0.999, 1]).Should().Equal(2, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1);
 
     private static string WilsonText(int passed)

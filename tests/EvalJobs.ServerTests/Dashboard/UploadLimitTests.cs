@@ -4,17 +4,17 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Files on their way in are bounded in number.</summary>
+/// <summary>The number of concurrent uploads is limited.</summary>
 public sealed class UploadLimitTests
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task Upload_MoreAtOnceThanAreTaken_IsToldToComeBack(CancellationToken cancellationToken)
+    public async Task Upload_MoreAtOnceThanAllowed_IsRejectedWithRetryAfter(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
         await server.Some.TenantAsync("acme");
 
-        // More than may be read and wait together, and none of them ends.
+        // More uploads than may be read or wait at once; none of them ends.
         var uploads = new List<TcpClient>();
         try
         {
@@ -30,7 +30,7 @@ public sealed class UploadLimitTests
         }
     }
 
-    /// <summary>A form that begins and goes no further.</summary>
+    /// <summary>Starts to send a form and then stops.</summary>
     private static async Task<TcpClient> BeginAsync(Uri server, CancellationToken cancellationToken)
     {
         var client = new TcpClient();

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>A file goes in in two steps, without a script: a look at it, then the import.</summary>
+/// <summary>A file is imported in two steps, without a script: first a preview, then the import.</summary>
 public sealed partial class UploadPagesTests
 {
     private const string Pages = "/hangfire/evaluations";
@@ -34,7 +34,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_ThenImport_StoresWhatWasShownAndKeepsTheFileNoLonger()
+    public async Task Preview_ThenImport_StoresWhatWasShownAndDropsTheFile()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "fragen.csv", "Frage|Antwort|Gewicht\n2+2|4|2\n3+3|6|1\n");
@@ -42,7 +42,7 @@ public sealed partial class UploadPagesTests
 
         var mapped = await SendAsync(tenant, preview, ("name", "gefragt"), ("map.input", "Frage"), ("map.expected", "Antwort"), ("map.weight", "Gewicht"), ("do", "preview"));
         mapped.Text.Should().Contain("2 cases in the file; all of them are checked.").And.Contain(">Create suite<");
-        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty("a look stores nothing");
+        (await _server.Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty("a preview stores nothing");
         var stored = await SendAsync(tenant, mapped, ("do", "import"));
 
         stored.Status.Should().Be(HttpStatusCode.Redirect);
@@ -64,7 +64,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_SeparatorAndHeader_AreChangedWithoutSendingTheFileAgain()
+    public async Task Preview_SeparatorAndHeader_AreChangedWithoutSendingTheFileAgain()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "2+2~4,0\n3+3~6,0\n", ("name", "n"));
@@ -76,7 +76,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_ColumnsThatAreNotTaken_AreSaid()
+    public async Task Preview_ColumnsThatAreNotImported_AreListed()
     {
         var tenant = await TenantAsync();
 
@@ -88,7 +88,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_WrongChoices_AreNamedBesideTheFieldsAllAtOnce()
+    public async Task Preview_WrongChoices_AreAllNamedAtOnceNextToTheFields()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "q,a\nx,y\n", ("name", "n"));
@@ -116,7 +116,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_PromptfooFile_ListsWhatDoesNotComeAlongAndLeavesItOutOnDemand()
+    public async Task Preview_PromptfooFile_ListsWhatIsNotImportedAndLeavesItOutOnRequest()
     {
         var tenant = await TenantAsync();
         const string file = "prompts: ['{{q}}', 'Hi {{q}}']\ntests:\n  - { vars: { q: a }, assert: [ { type: equals, value: b } ] }\n  - { vars: { q: a }, assert: [ { type: unknown-thing, value: b } ] }\n";
@@ -153,7 +153,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task LookAddress_OpenedAgain_ShowsTheSameToItsOwnerAlone()
+    public async Task PreviewAddress_OpenedAgain_ShowsTheSameToItsOwnerOnly()
     {
         var (tenant, other) = (await TenantAsync(), await TenantAsync());
         var suite = await _server.Some.SuiteAsync(tenant);
@@ -180,7 +180,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_ChoicesTooLongToBeKept_IsTheAnswerItself()
+    public async Task Preview_ChoicesTooLongToBeKept_IsTheAnswerItself()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.jsonl", "{\"input\":\"q\",\"expected\":\"a\"}\n", ("name", "n"));
@@ -191,7 +191,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Import_NameTakenMeanwhile_IsSaidBesideTheNameOnce()
+    public async Task Import_NameTakenAfterThePreview_IsReportedOnceNextToTheName()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "suite"));
@@ -205,7 +205,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Import_SuiteChangedMeanwhile_SaysSoAndStoresNothing()
+    public async Task Import_SuiteChangedAfterThePreview_SaysSoAndStoresNothing()
     {
         var tenant = await TenantAsync();
         var suite = await _server.Some.SuiteAsync(tenant);
@@ -225,7 +225,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_AnotherFileThatIsEmpty_IsRejectedAndTheOneBeforeStays()
+    public async Task Preview_AnotherFileThatIsEmpty_IsRejectedAndTheOneBeforeStays()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
@@ -252,7 +252,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task FileThatIsGone_IsAskedForAgainAndTheChoicesStay()
+    public async Task FileThatIsGone_IsRequestedAgainAndTheChoicesStay()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "Frage;Antwort\nq;a\n", ("name", "kept name"));
@@ -262,11 +262,11 @@ public sealed partial class UploadPagesTests
         lost.Fields.Should().Contain(("map.input", "Frage")).And.Contain(("separator", "semicolon")).And.Contain(("name", "kept name"));
         var again = await SendAsync(_visitor, $"{Pages}/suites/upload?tenant={tenant.Slug}", lost, "cases.csv", "Frage;Antwort\nq;a\n", ("do", "import"));
 
-        again.Status.Should().Be(HttpStatusCode.Redirect, "one step is enough for who knows what they send");
+        again.Status.Should().Be(HttpStatusCode.Redirect, "a user who needs no preview can import in one step");
     }
 
     [Test]
-    public async Task Look_HostileNamesAndTexts_AreShownAsTexts()
+    public async Task Preview_HostileNamesAndTexts_AreShownAsTexts()
     {
         var tenant = await TenantAsync();
         const string script = "<script>window.hacked=1</script>";
@@ -277,7 +277,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_TextOfAMegabyte_IsShownInPartAndImportedWhole()
+    public async Task Preview_TextOfAMegabyte_IsShownInPartAndImportedCompletely()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "long.jsonl", $"{{\"input\":\"{new string('x', 1_000_000)}\",\"expected\":\"a\"}}\n", ("name", "long"));
@@ -289,7 +289,7 @@ public sealed partial class UploadPagesTests
     }
 
     [Test]
-    public async Task Look_ExpiredToken_IsRejectedWithAPageThatSaysWhy()
+    public async Task Preview_ExpiredToken_IsRejectedWithAPageThatSaysWhy()
     {
         var tenant = await TenantAsync();
         var preview = await PreviewAsync(tenant, "cases.csv", "input,expected\nq,a\n", ("name", "n"));
@@ -321,7 +321,7 @@ public sealed partial class UploadPagesTests
 
     private static Task<Answer> SendAsync(Visitor visitor, string path, Answer page, params (string Name, string Value)[] typed) => SendAsync(visitor, path, page, null, "", typed);
 
-    /// <summary>Sends the form that a page shows, as a browser would, with some fields typed anew.</summary>
+    /// <summary>Submits the form of a page, as a browser would, with some fields changed.</summary>
     private static async Task<Answer> SendAsync(Visitor visitor, string path, Answer page, string? fileName, string content, params (string Name, string Value)[] typed)
     {
         using var form = new MultipartFormDataContent();
@@ -335,11 +335,11 @@ public sealed partial class UploadPagesTests
         using var answer = await visitor.SendAsync(request);
         var location = answer.Headers.Location?.ToString() ?? "";
         var text = location.Contains("file=", StringComparison.Ordinal) ? await PreviewAsync(visitor, location) : await answer.Content.ReadAsStringAsync();
-        WebWords.Find(text).Should().BeEmpty("the browser is no command line");
+        WebWords.Find(text).Should().BeEmpty("a page must not name command line options");
         return new Answer(answer.StatusCode, location, text);
     }
 
-    // A browser opens the look by its own address.
+    // Opens the address of the preview.
     private static async Task<string> PreviewAsync(Visitor visitor, string location)
     {
         using var preview = await visitor.GetAsync(location);
@@ -347,14 +347,14 @@ public sealed partial class UploadPagesTests
         return await preview.Content.ReadAsStringAsync();
     }
 
-    // A token is one person's: who sends another's form needs their own.
+    // A token belongs to one person: a person who sends another person's form needs their own token.
     private static async Task<string> TokenAsync(Visitor visitor, string fallback)
     {
         var page = await (await visitor.GetAsync($"{Pages}/suites/upload?tenant=sender-1")).Content.ReadAsStringAsync();
         return Visitor.FormToken(page) is { Length: > 0 } own ? own : fallback;
     }
 
-    /// <summary>A page and the fields of its form, as a browser would send them untouched.</summary>
+    /// <summary>A page and the fields of its form, as a browser would send them unchanged.</summary>
     private sealed record Answer(HttpStatusCode Status, string Location, string Text)
     {
         public IReadOnlyList<(string Name, string Value)> Fields { get; } =
@@ -366,7 +366,7 @@ public sealed partial class UploadPagesTests
                 .Append(("__RequestVerificationToken", Visitor.FormToken(Text))),
         ];
 
-        // As a browser reads a text area.
+        // The text of a text area as a browser reads it.
         private static string WithoutFirstLineFeed(string text) => text.StartsWith('\n') ? text[1..] : text;
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Files between the look at them and their import: bounded, of one person, and gone in time.</summary>
+/// <summary>Files between preview and import: their number is limited, each belongs to one person, and each is deleted after a time.</summary>
 public sealed class UploadStoreTests
 {
     private static readonly UploadOwner Ada = new("web:ada", 1, null);
@@ -22,7 +22,7 @@ public sealed class UploadStoreTests
     public void TearDown() => _uploads.Dispose();
 
     [Test]
-    public async Task Find_OwnFile_GivesItAsOftenAsWanted()
+    public async Task Find_OwnFile_ReturnsItEveryTime()
     {
         var id = await KeepAsync(Ada, "a,b\n1,2\n");
 
@@ -34,7 +34,7 @@ public sealed class UploadStoreTests
     }
 
     [Test]
-    public async Task Find_OfAnotherPersonTenantOrSuite_GivesNothing()
+    public async Task Find_OfAnotherPersonTenantOrSuite_ReturnsNothing()
     {
         var id = await KeepAsync(Ada, "x");
 
@@ -44,18 +44,18 @@ public sealed class UploadStoreTests
             _uploads.Drop(id!, other);
         }
 
-        _uploads.Find(id!, Ada).Should().NotBeNull("nobody else can take it away");
+        _uploads.Find(id!, Ada).Should().NotBeNull("no other person can remove it");
     }
 
     [Test]
-    public async Task Find_AfterItsTime_GivesNothingAndTheFileIsGone()
+    public async Task Find_AfterItsTime_ReturnsNothingAndTheFileIsDeleted()
     {
         var id = await KeepAsync(Ada, "x");
 
         _time.Advance(UploadStore.Lifetime);
 
         _uploads.Find(id!, Ada).Should().BeNull();
-        _uploads.Count.Should().Be(0, "it goes without anyone asking for it");
+        _uploads.Count.Should().Be(0, "it is deleted without a request for it");
     }
 
     [Test]
@@ -71,7 +71,7 @@ public sealed class UploadStoreTests
     }
 
     [Test]
-    public async Task KeepAsync_OneMoreThanOnePersonMayHave_ReplacesTheirOldest()
+    public async Task KeepAsync_OneMoreThanAPersonMayHave_ReplacesTheirOldest()
     {
         var other = await KeepAsync(Ada with { Actor = "web:bob" }, "b");
         var ids = new List<string?>();
@@ -83,7 +83,7 @@ public sealed class UploadStoreTests
 
         _uploads.Find(ids[0]!, Ada).Should().BeNull();
         ids.Skip(1).Should().OnlyContain(id => _uploads.Find(id!, Ada) != null);
-        _uploads.Find(other!, Ada with { Actor = "web:bob" }).Should().NotBeNull("nobody pushes another's file out");
+        _uploads.Find(other!, Ada with { Actor = "web:bob" }).Should().NotBeNull("one person's files never replace another person's");
     }
 
     [Test]
@@ -105,7 +105,7 @@ public sealed class UploadStoreTests
 
         (await _uploads.KeepAsync(Ada, "a.csv", UploadStore.MaxBytes, () => new MemoryStream(), default)).Should().BeNull();
 
-        ids.Should().OnlyContain(id => _uploads.Find(id!, Ada) != null, "nothing took the place of the oldest");
+        ids.Should().OnlyContain(id => _uploads.Find(id!, Ada) != null, "the oldest file was not replaced");
     }
 
     [Test]

@@ -4,11 +4,11 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Versions looked at, compared, moved and evaluated on the dashboard, in a real browser.</summary>
+/// <summary>Versions shown, compared, moved and evaluated on the dashboard, in a real browser.</summary>
 internal sealed class VersionPagesTests : VisitFixture
 {
     [Test]
-    public async Task Transition_ThroughTheLifecycle_DoesWhatTheButtonsSay()
+    public async Task Transition_ThroughTheLifecycle_DoesWhatTheButtonTextsSay()
     {
         var tenant = await Some.TenantAsync("promoter");
         await Some.SuiteAsync(tenant, 2);
@@ -30,7 +30,7 @@ internal sealed class VersionPagesTests : VisitFixture
         await Visit.PressAsync("Move to CANDIDATE");
         await Visit.FollowAsync("Move to APPROVED");
         (await Visit.Page.InnerTextAsync("h1")).Should().StartWith("Approve agent");
-        (await StateAsync(version)).Should().Be(LifecycleState.Candidate, "asking is not doing");
+        (await StateAsync(version)).Should().Be(LifecycleState.Candidate, "the request for confirmation changes nothing");
         await Visit.PressAsync("Move to APPROVED");
 
         (await Visit.MessageAsync()).Should().Contain("is APPROVED now.");
@@ -40,7 +40,7 @@ internal sealed class VersionPagesTests : VisitFixture
     }
 
     [Test]
-    public async Task Transition_RejectedMeanwhile_SaysWhy()
+    public async Task Transition_StateChangedByAnotherUser_SaysWhy()
     {
         var tenant = await Some.TenantAsync("overtaken");
         await Some.SuiteAsync(tenant);
@@ -54,7 +54,7 @@ internal sealed class VersionPagesTests : VisitFixture
     }
 
     [Test]
-    public async Task CreateRun_OfAChosenSuite_LeadsToTheRun()
+    public async Task CreateRun_OfAChosenSuite_LinksToTheRun()
     {
         var tenant = await Some.TenantAsync("runner");
         await Some.SuiteAsync(tenant);
@@ -76,7 +76,7 @@ internal sealed class VersionPagesTests : VisitFixture
         await Visit.Page.SelectOptionAsync("#ej-version", $"{version.Id}");
         await Visit.PressAsync("Create run");
         (await Visit.MessageAsync()).Should().Contain(
-            $"has run {run.Id} PENDING of the suite 'other'; it has one at a time of each suite", "the error is shown where the button was");
+            $"has run {run.Id} PENDING of the suite 'other'; it has one at a time of each suite", "the error is shown at the button");
     }
 
     [Test]
@@ -106,11 +106,11 @@ internal sealed class VersionPagesTests : VisitFixture
         await Server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome, GenomeText = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
         await Visit.Page.ReloadAsync();
 
-        (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until it is put back").And.Contain("window.hacked=1");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until the genome is restored").And.Contain("window.hacked=1");
     }
 
     [Test]
-    public async Task Pages_InEveryLook_ShowDataAndHarmNobody()
+    public async Task Pages_InEveryAppearance_ShowDataAndRunNoHostileScript()
     {
         var tenant = await Some.Tenants.AddAsync("acme", "Acme Corp", new TenantLimits(), "test", default);
         var hostile = await Some.Tenants.AddAsync("hostile", SomeDashboard.Script, new TenantLimits(), "test", default);
@@ -149,12 +149,12 @@ internal sealed class VersionPagesTests : VisitFixture
                      ("versions", "/evaluations/versions"), ("version", $"/evaluations/versions/{child.Id}"),
                  })
         {
-            await PageLooks.BeginAsync(visit);
+            await PageAppearance.BeginAsync(visit);
             (await visit.OpenAsync(path)).Status.Should().Be(200, name);
-            foreach (var (look, width) in new[] { ("light", 1280), ("phone", 390) })
+            foreach (var (appearance, width) in new[] { ("light", 1280), ("phone", 390) })
             {
                 await visit.Page.SetViewportSizeAsync(width, 900);
-                await visit.SaveScreenshotAsync($"{name}-{look}");
+                await visit.SaveScreenshotAsync($"{name}-{appearance}");
                 (await visit.Page.EvaluateAsync<bool>("document.querySelector('main.ej') !== null && document.documentElement.scrollWidth > window.innerWidth"))
                     .Should().BeFalse($"{name} must not scroll sideways at {width} pixels");
                 (await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')].filter(each => each.labels.length === 0 && !each.ariaLabel).map(each => each.name)"))

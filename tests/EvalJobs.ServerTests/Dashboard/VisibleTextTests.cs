@@ -13,7 +13,7 @@ public sealed class VisibleTextTests
     [TestCase("yes", "no", false)]
     [TestCase("a b", "ab", false)]
     [TestCase("yes", "yes", false)]
-    public void LooksEqual_OfTwoTexts_IsTrueOnlyWhenNobodySeesTheDifference(string one, string other, bool expected) =>
+    public void LooksEqual_OfTwoTexts_IsTrueOnlyWhenTheDifferenceIsInvisible(string one, string other, bool expected) =>
         VisibleText.LooksEqual(one, other).Should().Be(expected);
 
     [TestCase("a b\n", "a·b↵\n")]

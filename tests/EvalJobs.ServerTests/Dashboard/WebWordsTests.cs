@@ -6,17 +6,17 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>No text that can reach a browser speaks of options and commands: the library's messages belong to no surface, and each surface adds its own hint.</summary>
+/// <summary>No text that can reach a browser names options or commands: the library's messages are neutral, and each user interface adds its own hint.</summary>
 public sealed partial class WebWordsTests
 {
-    /// <summary>Files whose texts never reach a browser, and why.</summary>
-    private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
+    /// <summary>Files whose texts never reach a browser, with the reason.</summary>
+    private static readonly Dictionary<string, string> NotForBrowsers = new(StringComparer.Ordinal)
     {
-        ["src/EvalJobs/Data/Migrations/MigrationScript.cs"] = "the head of a script for a query window",
-        ["src/EvalJobs/DependencyInjection/SettingsReader.cs"] = "a wrong setting ends the start, before there is a browser",
-        ["src/EvalJobs.Server/Access/BindAddresses.cs"] = "an address that is taken ends the start",
-        ["src/EvalJobs.Server/Access/UserSettings.cs"] = "a wrong setting ends the start",
-        ["src/EvalJobs.Server/Web/ApiProblem.cs"] = "the API's own hint, to programs",
+        ["src/EvalJobs/Data/Migrations/MigrationScript.cs"] = "the header of a script for a query window",
+        ["src/EvalJobs/DependencyInjection/SettingsReader.cs"] = "an invalid setting stops the start, before there is a browser",
+        ["src/EvalJobs.Server/Access/BindAddresses.cs"] = "an address in use stops the start",
+        ["src/EvalJobs.Server/Access/UserSettings.cs"] = "an invalid setting stops the start",
+        ["src/EvalJobs.Server/Web/ApiProblem.cs"] = "the API's own hint for programs",
     };
 
     private static readonly string[] Folders = ["src/EvalJobs", "src/EvalJobs.Server/Dashboard", "src/EvalJobs.Server/Access", "src/EvalJobs.Server/Web"];
@@ -32,7 +32,7 @@ public sealed partial class WebWordsTests
     [Test]
     public void Texts_ThatCanReachABrowser_NameNoOptionAndNoCommand()
     {
-        var files = Files().Except(Elsewhere.Keys, StringComparer.Ordinal).ToList();
+        var files = Files().Except(NotForBrowsers.Keys, StringComparer.Ordinal).ToList();
         var found = files.SelectMany(file => TextsOf(file, Repository.Read(file)).SelectMany(text => WebWords.Find(text)).Select(words => $"{file}: {words}"));
 
         files.Should().HaveCountGreaterThan(300);
@@ -42,7 +42,7 @@ public sealed partial class WebWordsTests
     [Test]
     public void Exceptions_FromThisRule_AreStillNeeded()
     {
-        foreach (var file in Elsewhere.Keys)
+        foreach (var file in NotForBrowsers.Keys)
             TextsOf(file, Repository.Read(file)).SelectMany(text => WebWords.Find(text)).Should().NotBeEmpty(file);
     }
 
@@ -69,10 +69,10 @@ public sealed partial class WebWordsTests
     }
 
     [Test]
-    public void MessageOf_RefusalWithARemedy_AddsTheOptionThatDoesIt() =>
+    public void MessageOf_ErrorWithARemedy_AddsTheOptionThatSolvesIt() =>
         RemedyText.MessageOf(new InvalidInputException("Which column?") { Remedies = [new Remedy(RemedyKind.MapField, "expected", "antwort")] }).Should().Be("Which column? --expected antwort reads it as it is.");
 
-    /// <summary>The texts of a source: of C# and script its strings, of a page all but comments. Log events go to operators.</summary>
+    /// <summary>The texts of a source file: the strings of C# and scripts, and everything except comments of a page. Log events are left out, because they go to operators.</summary>
     private static IEnumerable<string> TextsOf(string file, string source) => file.EndsWith(".razor", StringComparison.Ordinal)
         ? [RazorComment().Replace(source, " ")]
         : CommentOrString().Matches(LogEvent().Replace(source, "[LoggerMessage]")).Where(match => match.Groups["text"].Success).Select(match => match.Value);

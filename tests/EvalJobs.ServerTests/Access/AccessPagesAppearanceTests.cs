@@ -4,8 +4,8 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Access;
 
-/// <summary>Signing in, the account and what is refused, looked at as every other page is: light and dark, on a desk and on a phone.</summary>
-internal sealed class AccessLookTests : BrowserFixture
+/// <summary>The pages of sign-in, of the account and of rejected requests, in every appearance: light and dark, on a desktop and on a phone.</summary>
+internal sealed class AccessPagesAppearanceTests : BrowserFixture
 {
     protected override (string Name, string Value)[] Settings => [.. SomeUser.Settings("ann", ViewerRole.Operator), .. SomeUser.Settings("bob", ViewerRole.Viewer, "acme")];
 
@@ -17,26 +17,26 @@ internal sealed class AccessLookTests : BrowserFixture
     }
 
     [Test]
-    public async Task Page_OfAccess_IsAccessibleInEveryLook()
+    public async Task Page_OfAccess_IsAccessibleInEveryAppearance()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
 
         await visit.Page.GotoAsync("signin");
-        await LookAsync(visit, "sign-in");
+        await CheckAsync(visit, "sign-in");
         await SignInAsync(visit, "bob", "wrong");
         (await visit.Page.Locator("#sign-in-message").CountAsync()).Should().Be(1);
-        await LookAsync(visit, "sign-in-failed");
+        await CheckAsync(visit, "sign-in-failed");
         await SignInAsync(visit, "bob", SomeUser.Password);
-        await LookAsync(visit, "signed-in");
+        await CheckAsync(visit, "signed-in");
         await visit.Page.GotoAsync("account");
         (await visit.Page.Locator("main").InnerTextAsync()).Should().Contain("Viewer").And.Contain("acme");
-        await LookAsync(visit, "account");
+        await CheckAsync(visit, "account");
     }
 
     [TestCase("/recurring", 403)]
     [TestCase("/evaluations/tenants/globex", 404)]
     [TestCase("/evaluations/compare?runs=1", 400)]
-    public async Task Page_ThatIsRejected_IsAccessibleInEveryLook(string path, int status)
+    public async Task Page_OfARejectedRequest_IsAccessibleInEveryAppearance(string path, int status)
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.GotoAsync("signin");
@@ -44,11 +44,11 @@ internal sealed class AccessLookTests : BrowserFixture
 
         (await visit.OpenAsync(path)).Status.Should().Be(status);
 
-        await LookAsync(visit, $"refused-{status}");
+        await CheckAsync(visit, $"refused-{status}");
     }
 
     [Test]
-    public async Task Page_WithoutItsData_IsAccessibleInEveryLook()
+    public async Task Page_WithoutData_IsAccessibleInEveryAppearance()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await visit.Page.GotoAsync("signin");
@@ -63,7 +63,7 @@ internal sealed class AccessLookTests : BrowserFixture
             await Server.Database.ExecuteAsync("ALTER TABLE Away RENAME TO ChangeRecord");
         }
 
-        await LookAsync(visit, "without-data-503");
+        await CheckAsync(visit, "without-data-503");
     }
 
     private static async Task SignInAsync(Visit visit, string name, string password)
@@ -73,9 +73,9 @@ internal sealed class AccessLookTests : BrowserFixture
         await visit.PressAsync("Sign in");
     }
 
-    private static async Task LookAsync(Visit visit, string page)
+    private static async Task CheckAsync(Visit visit, string page)
     {
-        await PageLooks.EnsureAsync(visit, page);
-        visit.RequestsToOtherHosts.Should().BeEmpty("nothing leaves the machine");
+        await PageAppearance.EnsureAsync(visit, page);
+        visit.RequestsToOtherHosts.Should().BeEmpty("the page sends no request to another host");
     }
 }

@@ -5,35 +5,35 @@ using Microsoft.Playwright;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Looks at the page that is open in every look: light and dark, on a desktop and on a phone.</summary>
+/// <summary>Checks the open page in every appearance: light and dark, on a desktop and on a phone.</summary>
 /// <remarks>
-/// It is opened once: what is dark and what is narrow is the style sheets' alone (<see cref="EnsureAsync"/> changes what they ask the browser for). So everything is tried in the light,
-/// and what depends on colours again in the dark.
+/// The page is opened once, because only the style sheets depend on colour scheme and width (<see cref="EnsureAsync"/> changes these in the browser). So the light page is checked completely,
+/// and the dark page only for what depends on colours.
 /// </remarks>
-internal static partial class PageLooks
+internal static partial class PageAppearance
 {
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
-    /// <summary>As a visit begins: light, on a desktop. For a visit that has looked at another page.</summary>
+    /// <summary>Resets the appearance to light, on a desktop, for a visit that has checked another page.</summary>
     public static async Task BeginAsync(Visit visit)
     {
         await visit.Page.SetViewportSizeAsync(1280, 900);
         await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
     }
 
-    /// <summary>Makes the open page dark or light.</summary>
+    /// <summary>Switches the open page to dark or light.</summary>
     public static async Task ChangeColoursAsync(Visit visit, bool isDark)
     {
         await visit.Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
 
-        // Hangfire's style sheet lets some colours change slowly: halfway there is no look.
+        // Hangfire's style sheet animates some changes of colours, so the animations are finished first.
         await visit.Page.EvaluateAsync("() => document.getAnimations().filter(each => each instanceof CSSTransition).forEach(each => each.finish())");
     }
 
-    /// <summary>Fails on what a person who looks could not use: a page that scrolls sideways, and what <see cref="EnsureAccessibleAsync"/> and <see cref="EnsureReadableAsync"/> find.</summary>
-    /// <param name="visit">Where the page is open. Afterwards it is light, on a phone.</param>
-    /// <param name="page">For the message, and the names of the pictures.</param>
-    /// <param name="isOurs">Whether the page is ours to change, and not one of Hangfire's own.</param>
+    /// <summary>Fails when the page scrolls sideways, or when <see cref="EnsureAccessibleAsync"/> and <see cref="EnsureReadableAsync"/> find.</summary>
+    /// <param name="visit">The visit with the open page. Afterwards the page is light, on a phone.</param>
+    /// <param name="page">The name of the page, for messages and screenshots.</param>
+    /// <param name="isOurs">Whether it is the product's own page, and not one of Hangfire's.</param>
     public static async Task EnsureAsync(Visit visit, string page, bool isOurs = true)
     {
         foreach (var (device, width) in new[] { ("desktop", 1280), ("phone", 390) })
@@ -41,13 +41,13 @@ internal static partial class PageLooks
             await visit.Page.SetViewportSizeAsync(width, 900);
             foreach (var isDark in new[] { true, false })
             {
-                var look = $"{page}-{device}-{(isDark ? "dark" : "light")}";
+                var appearance = $"{page}-{device}-{(isDark ? "dark" : "light")}";
                 await ChangeColoursAsync(visit, isDark);
-                await visit.SaveScreenshotAsync(look);
+                await visit.SaveScreenshotAsync(appearance);
                 if (isOurs)
                 {
-                    await EnsureAccessibleAsync(visit, look, coloursOnly: isDark);
-                    await EnsureReadableAsync(visit, look, coloursOnly: isDark);
+                    await EnsureAccessibleAsync(visit, appearance, coloursOnly: isDark);
+                    await EnsureReadableAsync(visit, appearance, coloursOnly: isDark);
                 }
             }
 
@@ -55,14 +55,14 @@ internal static partial class PageLooks
                 (await visit.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth")).Should().BeFalse($"{page} must not scroll sideways at {width} pixels");
         }
 
-        // Hangfire's own script looks for its charts when the colours change, and most pages have none.
-        visit.ConsoleErrors.RemoveAll(complaint => complaint.Contains("changeDatasetColorScheme", StringComparison.Ordinal));
+        // Hangfire's own script searches for its charts when the colours change, and most pages have none.
+        visit.ConsoleErrors.RemoveAll(error => error.Contains("changeDatasetColorScheme", StringComparison.Ordinal));
     }
 
-    /// <summary>axe-core's rules of WCAG 2.2 A and AA; Hangfire's own pages are not ours to change.</summary>
-    /// <param name="visit">Where the page is open.</param>
-    /// <param name="page">For the message.</param>
-    /// <param name="coloursOnly">Whether everything was tried on the same page in other colours: only the rules of colours can find more.</param>
+    /// <summary>axe-core's rules of WCAG 2.2 A and AA; not for Hangfire's own pages, which the product cannot change.</summary>
+    /// <param name="visit">The visit with the open page.</param>
+    /// <param name="page">The name of the page, for messages.</param>
+    /// <param name="coloursOnly">Whether everything was checked on the same page in other colours: only the rules of colours can find more.</param>
     public static async Task EnsureAccessibleAsync(Visit visit, string page, bool coloursOnly = false)
     {
         if (!await visit.Page.EvaluateAsync<bool>("'axe' in window"))
@@ -82,10 +82,10 @@ internal static partial class PageLooks
         violations.Should().BeEmpty(page);
     }
 
-    /// <summary>What axe-core does not see: faint labels, and besides colours words without the space between them, run numbers that break, headings that leave out a level.</summary>
-    /// <param name="visit">Where the page is open.</param>
-    /// <param name="page">For the message.</param>
-    /// <param name="coloursOnly">Whether everything was tried on the same page in other colours.</param>
+    /// <summary>Finds what axe-core does not find: labels with low contrast, missing spaces between words, line breaks within run numbers, and skipped heading levels.</summary>
+    /// <param name="visit">The visit with the open page.</param>
+    /// <param name="page">The name of the page, for messages.</param>
+    /// <param name="coloursOnly">Whether everything was checked on the same page in other colours.</param>
     public static async Task EnsureReadableAsync(Visit visit, string page, bool coloursOnly = false)
     {
         var found = await visit.Page.EvaluateAsync<string[]>(
@@ -107,7 +107,7 @@ internal static partial class PageLooks
         if (coloursOnly)
             return;
 
-        // What people wrote is taken off the page for it, and put back.
+        // Texts written by users are removed from the page for this check, and restored afterwards.
         var text = await visit.Page.EvaluateAsync<string>(
             """
             () => {
@@ -123,7 +123,7 @@ internal static partial class PageLooks
         (await JoinedNamesAsync(visit)).Should().BeEmpty($"a screen reader reads words as one on {page}");
     }
 
-    /// <returns>Names in the browser's own accessibility tree in which words run together that are apart in the page: those of links, buttons and heads, which are made of what they contain.</returns>
+    /// <returns>Names in the browser's accessibility tree with a missing space between words that the page shows apart. Checks links, buttons and headings, whose names come from their content.</returns>
     private static async Task<IReadOnlyList<string>> JoinedNamesAsync(Visit visit)
     {
         var written = await visit.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, summary, th, h1, h2, h3, h4, label, legend')].map(e => e.textContent)");
@@ -135,13 +135,13 @@ internal static partial class PageLooks
         await session.DetachAsync();
         var names = tree!.Value.GetProperty("nodes").EnumerateArray()
             .Select(node => node.TryGetProperty("name", out var name) && name.TryGetProperty("value", out var value) ? value.GetString() : null).OfType<string>().Where(name => name.Length > 0).ToList();
-        names.Should().Contain(name => WordsOf(name).Length > 1, "the tree is read");
+        names.Should().Contain(name => WordsOf(name).Length > 1, "the accessibility tree must not be empty");
         return [.. names.Where(name => apart.TryGetValue(string.Concat(WordsOf(name)), out var gaps) && gaps.Except(GapsOf(name)).Any()).Distinct(StringComparer.Ordinal)];
     }
 
     private static string[] WordsOf(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <returns>After how many characters, white space left out, a word ends.</returns>
+    /// <returns>The positions, counted without white space, at which a word ends.</returns>
     private static IReadOnlyList<int> GapsOf(string text) => [.. WordsOf(text).Aggregate(new List<int> { 0 }, (ends, word) => [.. ends, ends[^1] + word.Length])];
 
     [GeneratedRegex(@"\w*[a-z]{2}[.!?:,;][A-Z]\w*|[a-z]{2}[A-Z]{3,}|\d[A-Z]{4,}|[a-z%]\(|[a-z]{2}\d+ (?:ms|s|min|h|d)\b", RegexOptions.None, matchTimeoutMilliseconds: 5000)]

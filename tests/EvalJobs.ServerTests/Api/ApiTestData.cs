@@ -10,12 +10,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Api;
 
-/// <summary>Two tenants with one thing of each kind, and every endpoint of the API with a request for it.</summary>
-internal sealed class ApiWorld
+/// <summary>Two tenants with one object of each kind, and a request for every endpoint of the API.</summary>
+internal sealed class ApiTestData
 {
     private const long Unknown = 987_654_321;
 
-    private ApiWorld(RunningServer server) => Server = server;
+    private ApiTestData(RunningServer server) => Server = server;
 
     public RunningServer Server { get; }
 
@@ -29,7 +29,7 @@ internal sealed class ApiWorld
 
     public RunSchedule Schedule { get; private set; } = null!;
 
-    /// <summary>Every endpoint below /api, as the framework has it: none can be forgotten.</summary>
+    /// <summary>Every endpoint below /api, read from the framework, so none can be forgotten.</summary>
     public static IReadOnlyList<RouteEndpoint> Endpoints(RunningServer server) =>
         [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText?.StartsWith("/api/v1/", StringComparison.Ordinal) == true && Name(endpoint) is not null)];
@@ -38,25 +38,25 @@ internal sealed class ApiWorld
 
     public static string Method(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single();
 
-    public static async Task<ApiWorld> AddAsync(RunningServer server)
+    public static async Task<ApiTestData> AddAsync(RunningServer server)
     {
-        var world = new ApiWorld(server) { Acme = await server.Some.TenantAsync("acme"), Globex = await server.Some.TenantAsync("globex") };
-        foreach (var tenant in new[] { world.Globex, world.Acme })
+        var data = new ApiTestData(server) { Acme = await server.Some.TenantAsync("acme"), Globex = await server.Some.TenantAsync("globex") };
+        foreach (var tenant in new[] { data.Globex, data.Acme })
         {
             await server.Some.SuiteAsync(tenant);
             await server.Some.PendingRunAsync(tenant);
             var claimed = (await server.Some.ClaimAsync(await server.Some.LiveBatchAsync(tenant), 1)).Single();
             await server.Some.Claims.SaveResultsAsync(claimed, [.. (await server.Some.UnansweredAsync(claimed.Id)).Select(each => Some.Result(each.Id))], default);
             await server.Some.Claims.CompleteAsync(claimed, default);
-            world.Run = claimed;
-            world.Schedule = await new RunScheduleRepository(server.Database.Database).AddAsync(tenant.Id, claimed.SuiteId, SomeSchedule.Draft with { Cron = "0 2 29 2 *" }, "test", default);
+            data.Run = claimed;
+            data.Schedule = await new RunScheduleRepository(server.Database.Database).AddAsync(tenant.Id, claimed.SuiteId, SomeSchedule.Draft with { Cron = "0 2 29 2 *" }, "test", default);
         }
 
-        world.AcmesKey = await server.KeyAsync(ApiKeyRole.Viewer, world.Acme);
-        return world;
+        data.AcmesKey = await server.KeyAsync(ApiKeyRole.Viewer, data.Acme);
+        return data;
     }
 
-    /// <summary>A request for what Acme has, or for what nobody has.</summary>
+    /// <summary>A request for an object of Acme, or for one that does not exist.</summary>
     public HttpRequestMessage Request(RouteEndpoint endpoint, bool isKnown = true)
     {
         var tenant = isKnown ? "acme" : "nobody";
@@ -69,14 +69,14 @@ internal sealed class ApiWorld
         if (Body(Name(endpoint)!, tenant, version, suite) is { } body)
             request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         else if (endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null)
-            throw new InvalidOperationException($"{Name(endpoint)} takes a body: say here which.");
+            throw new InvalidOperationException($"{Name(endpoint)} needs a body: add it here.");
         return request;
     }
 
     private static bool AsksForTenant(RouteEndpoint endpoint) =>
         endpoint.RoutePattern.GetParameter("tenant") is null && endpoint.Metadata.OfType<IParameterBindingMetadata>().Any(parameter => parameter.Name == "tenant");
 
-    /// <summary>Everything stored but the marks of keys having been used.</summary>
+    /// <summary>Everything stored, without the times of last use of keys.</summary>
     public async Task<string> ContentAsync()
     {
         var text = new System.Text.StringBuilder();
@@ -97,7 +97,7 @@ internal sealed class ApiWorld
         return text.ToString();
     }
 
-    /// <summary>All that a caller can tell answers apart by, but for the trace's id.</summary>
+    /// <summary>Everything by which a caller can distinguish answers, without the trace id.</summary>
     public static async Task<(int Status, string Text)> ReadAsync(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync();

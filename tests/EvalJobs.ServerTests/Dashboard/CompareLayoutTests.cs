@@ -3,8 +3,8 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>How a comparison fits into windows, in a real browser.</summary>
-internal sealed class CompareLookTests : BrowserFixture
+/// <summary>How a comparison fits into windows of different widths, in a real browser.</summary>
+internal sealed class CompareLayoutTests : BrowserFixture
 {
     private IReadOnlyList<long> _runs = [];
 
@@ -32,7 +32,7 @@ internal sealed class CompareLookTests : BrowserFixture
     [TestCase(2, 1200, true)]
     [TestCase(6, 1200, false)]
     [TestCase(6, 1400, true)]
-    public async Task Compare_WithWordsThatBreakNowhere_StaysAsWideAsTheWindowAndKeepsItsHeadInView(int runs, int width, bool isKept)
+    public async Task Compare_WithUnbreakableWords_StaysAsWideAsTheWindowAndKeepsItsHeaderInView(int runs, int width, bool isKept)
     {
         await using var visit = await Browser.VisitAsync(Server.Url, width);
         await visit.OpenAsync($"/evaluations/compare?runs={string.Join(',', _runs.Take(runs))}");
@@ -52,6 +52,6 @@ internal sealed class CompareLookTests : BrowserFixture
             """) is [var wide, var inView] ? (wide, inView) : (true, false);
 
         isWider.Should().BeFalse();
-        isHeadInView.Should().Be(isKept, "more columns need a window in which they fit");
+        isHeadInView.Should().Be(isKept, "more columns need a wider window");
     }
 }
