@@ -78,7 +78,7 @@ public sealed class Browser : IAsyncDisposable
 public sealed class Visit : IAsyncDisposable
 {
     /// <summary>The console error that appears when a script in a name, text or reply ran.</summary>
-    public const string HackedError = "A script that is not the product's has set window.hacked.";
+    public const string HackedError = "A foreign script has set window.hacked.";
 
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(1);
 
