@@ -2,7 +2,7 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Finds the tenants with due work and queues a batch for each. docs/develop/decisions/0004-whom-a-batch-queues.md.</summary>
+/// <summary>Finds the tenants with due work and queues a batch for each. docs/develop/decisions/0004-which-tenants-a-batch-queues.md.</summary>
 /// <remarks>
 /// A scan of all pending work costs more the more there is, and batches of quick agents end many times a second. So batches that
 /// continue scan all of it once a second; in between they find only the work that came due since.
