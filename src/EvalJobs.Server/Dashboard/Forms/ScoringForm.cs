@@ -121,7 +121,7 @@ internal sealed partial record ScoringForm
     public ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormErrors errors, bool checkCase = true)
     {
         var before = errors.All.Count;
-        if (!scorers.Names.Contains(Scorer, StringComparer.Ordinal))
+        if (!scorers.Contains(Scorer))
             errors.Add(Field("scorer"), $"There is no scorer of that name; choose one of {string.Join(", ", scorers.Names)}.");
 
         var threshold = 0.0;
@@ -133,7 +133,7 @@ internal sealed partial record ScoringForm
         }
 
         // The settings are checked whatever is wrong with the threshold: all errors are said in one round.
-        if (ReadSettings(errors) is not { } scoring || !scorers.Names.Contains(Scorer, StringComparer.Ordinal))
+        if (ReadSettings(errors) is not { } scoring || !scorers.Contains(Scorer))
             return null;
         if (Fields(scorers) is { } fields)
         {

@@ -14,7 +14,10 @@ internal sealed class ScorerRegistry(IEnumerable<IScorer> scorers, ScorerProcess
     private readonly Dictionary<string, IScorer> _scorers = scorers.ToDictionary(scorer => scorer.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all scorers, sorted.</summary>
-    public IReadOnlyList<string> Names => [.. _scorers.Keys.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names { get; } = [.. scorers.Select(scorer => scorer.Name).Order(StringComparer.Ordinal)];
+
+    /// <returns>Whether there is a scorer of this name.</returns>
+    public bool Contains(string name) => _scorers.ContainsKey(name);
 
     /// <returns>What a scorer says of itself; null when there is no such scorer, or it says nothing.</returns>
     public ScorerDescription? Describe(string name) => _scorers.GetValueOrDefault(name)?.Description;

@@ -17,7 +17,7 @@ internal static class VisibleText
     };
 
     /// <returns>Whether the two texts look the same to a person and are not: they differ in white space, invisible characters or look-alike letters only.</returns>
-    public static bool LooksEqual(string one, string other) => one != other && Fold(one) == Fold(other);
+    public static bool LooksEqual(string one, string other) => one != other && Fold(one).SequenceEqual(Fold(other));
 
     /// <returns>The text with every invisible character marked: a space as <c>·</c>, the end of a line as <c>↵</c>, others by name.</returns>
     public static string MarkInvisible(string text)
@@ -97,19 +97,28 @@ internal static class VisibleText
     private static bool IsInvisible(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
-    private static string Fold(string text)
+    // What a person sees, one character after the other: two texts that begin differently, as most do, are told apart by their beginnings.
+    private static IEnumerable<int> Fold(string text)
     {
-        var folded = new StringBuilder(text.Length);
+        var (isFirst, isAfterSpace) = (true, false);
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune))
-                folded.Append(folded.Length > 0 && folded[^1] != ' ' ? " " : "");
+            {
+                isAfterSpace = true;
+            }
             else if (!IsInvisible(rune))
-                folded.Append(rune.Value is >= 0xFF01 and <= 0xFF5E ? ((char)(rune.Value - 0xFEE0)).ToString()
-                    : rune.IsBmp && LooksLike.IndexOf((char)rune.Value, StringComparison.Ordinal) is >= 0 and var index ? Latin[index].ToString()
-                    : rune.ToString());
+            {
+                if (isAfterSpace && !isFirst)
+                    yield return ' ';
+                yield return Fold(rune.Value);
+                (isFirst, isAfterSpace) = (false, false);
+            }
         }
-
-        return folded.ToString().TrimEnd();
     }
+
+    private static int Fold(int code) =>
+        code is >= 0xFF01 and <= 0xFF5E ? code - 0xFEE0
+        : code <= char.MaxValue && LooksLike.IndexOf((char)code, StringComparison.Ordinal) is >= 0 and var index ? Latin[index]
+        : code;
 }
