@@ -131,7 +131,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Endpoint_DoesNotAnswer_IsTriedByOneTryAnIntervalWhileOtherRunsWait()
+    public async Task Endpoint_DoesNotAnswer_IsTriedByOneQuestionAnIntervalWhileOtherRunsWait()
     {
         await using var agent = await TestAgentServer.StartAsync(Behave.Status(500));
         await StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Agents:MaxRetries", "0"), ("Execution:MaxParallelCases", "1"));
