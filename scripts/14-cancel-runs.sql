@@ -113,7 +113,7 @@ BEGIN TRY
                          UNION
                          SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive
                          UNION
-                         -- A run that was purged still is evidence.
+                         -- A purged run is still evidence.
                          SELECT p.RunId, p.VersionId, p.SuiteId, p.SuiteRevision, 'COMPLETED', LEN(p.Outcomes) - LEN(REPLACE(p.Outcomes, N'P', N'')), LEN(p.Outcomes)
                          FROM eval.RunLook p
                          WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.Id = p.RunId) AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = p.RunId)) x

@@ -1,4 +1,4 @@
--- Purpose:    Deletes archived runs for good.
+-- Purpose:    Deletes archived runs permanently.
 -- Parameters: @OlderThanDays  ended longer ago than this; at least 1
 --             @TenantSlug     only this tenant; empty: all
 --             @Rows           rows (runs and their results) per transaction, 1 to 2000: few enough that row locks do not become a table lock.

@@ -201,7 +201,7 @@ BEGIN TRY
                      UNION
                      SELECT Id, VersionId, SuiteId, SuiteRevision, Status, PassedCount, CaseCount FROM eval.EvaluationRunArchive
                      UNION
-                     -- A run that was purged still is evidence.
+                     -- A purged run is still evidence.
                      SELECT p.RunId, p.VersionId, p.SuiteId, p.SuiteRevision, 'COMPLETED', LEN(p.Outcomes) - LEN(REPLACE(p.Outcomes, N'P', N'')), LEN(p.Outcomes)
                      FROM eval.RunLook p
                      WHERE NOT EXISTS (SELECT 1 FROM eval.EvaluationRun r WHERE r.Id = p.RunId) AND NOT EXISTS (SELECT 1 FROM eval.EvaluationRunArchive a WHERE a.Id = p.RunId)) x
@@ -294,7 +294,7 @@ BEGIN TRY
     SELECT N'version {0} has two live runs of one suite', r.VersionId FROM eval.EvaluationRun r WHERE r.Status IN ('PENDING', 'RUNNING') GROUP BY r.VersionId, r.SuiteId HAVING COUNT(*) > 1;
 
     INSERT INTO @Violation (Sentence, Id)
-    SELECT N'tenant {0} has runs that failed for good and no alert that tells of them, or the reverse', t.Id
+    SELECT N'tenant {0} has runs that failed permanently and no alert that tells of them, or the reverse', t.Id
     FROM eval.Tenant t
     WHERE (SELECT COUNT(*) FROM eval.ChangeRecord h WHERE h.TenantId = t.Id AND h.Type = N'RUN_FAILED') <>
           (SELECT COALESCE(SUM(a.[Count]), 0) FROM eval.Alert a WHERE a.TenantId = t.Id AND a.Topic = 'FAILURE')

@@ -50,7 +50,7 @@ public sealed class PromotionCommandTests
         (await _cli.RunAsync("version", "transition", "acme", "bot", "1.0", "CANDIDATE")).ExitCode.Should().Be(0);
         var export = Path.Combine(_cli.Folder, "certificate.jsonl");
         var certificate = await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--verify", "--export", export);
-        certificate.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("VERIFIED: what is stored agrees with the certificate.") && answer.Output.Contains("Policy revision 1 of the tenant"));
+        certificate.Should().Match<CliAnswer>(answer => answer.ExitCode == 0 && answer.Output.Contains("VERIFIED: the stored data matches the certificate.") && answer.Output.Contains("Policy revision 1 of the tenant"));
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--export", export)).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("is there already"));
         (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--of", "1")).Should().Match<CliAnswer>(answer => answer.ExitCode == 2 && answer.Error.Contains("--of 1: "));
         await VerifyWithPythonAsync(export, (await _cli.RunAsync("version", "certificate", "acme", "bot", "1.0", "--json")).Json.GetProperty("sha256").GetString()!);

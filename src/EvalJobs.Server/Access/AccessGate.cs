@@ -43,7 +43,7 @@ internal sealed class AccessGate(RequestDelegate next, AccessOptions options, Ac
         {
             logger.SessionsUnreadable(error);
             await AccessPages.NoticeAsync(
-                http, StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether your session has ended could not be read. Try again in a moment.");
+                http, StatusCodes.Status503ServiceUnavailable, "The database did not answer", "The server could not check whether your session has ended. Try again in a moment.");
             return;
         }
 

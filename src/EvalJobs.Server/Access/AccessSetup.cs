@@ -78,8 +78,8 @@ internal static class AccessSetup
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(failed => failed.Run(http => ApiPaths.Covers(http.Request.Path)
             ? ApiProblem.Unexpected().WriteAsync(http)
-            : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Something went wrong",
-                $"Whether something was changed is not known. Try again in a moment. If it stays, an administrator finds why in the server's log, under the trace id {ApiProblem.TraceIdOf(http)}.")));
+            : AccessPages.NoticeAsync(http, StatusCodes.Status500InternalServerError, "Unexpected error",
+                $"It is not known whether something was changed. Try again in a moment. If the error stays, an administrator finds its cause in the server's log under the trace id {ApiProblem.TraceIdOf(http)}.")));
         app.UseMiddleware<HeadRequest>();
         app.UseRouting();
         app.UseAuthentication();

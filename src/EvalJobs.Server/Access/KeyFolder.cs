@@ -18,7 +18,7 @@ internal static class KeyFolder
         return (File.GetUnixFileMode(path) & Others) == UnixFileMode.None
             ? new DirectoryInfo(path)
             : throw new InvalidInputException(
-                $"{AccessOptions.Section}:KeyFolder: everyone on this machine can enter {path}, and whoever reads the keys in it "
-                + $"can forge a sign-in. Close it first: chmod 700 '{path}'.");
+                $"{AccessOptions.Section}:KeyFolder: every user of this machine can open {path}, and anyone who reads its keys "
+                + $"can forge a sign-in. Restrict it first: chmod 700 '{path}'.");
     }
 }

@@ -43,7 +43,7 @@ internal sealed record OpenIdConnectSettings
     /// <summary>The audience of access tokens that the HTTP API accepts from the provider. Default none: programs use keys.</summary>
     public string? TokenAudience { get; init; }
 
-    /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a secret is never logged by accident.</summary>
     public override string ToString() => nameof(OpenIdConnectSettings);
 
     internal IEnumerable<string> Errors()

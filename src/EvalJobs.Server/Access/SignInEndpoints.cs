@@ -172,7 +172,7 @@ internal static class SignInEndpoints
         SignInError.LockedOut => $"Too many failed attempts. Try again in {options.LockOutFor.TotalMinutes:0} minutes.",
         SignInError.Busy => "Too many people are signing in just now. Try again in a moment.",
         SignInError.StaleForm => "The form was out of date. Please try again.",
-        SignInError.Provider => $"Signing in with {options.OpenIdConnect?.DisplayName} did not work. The server's log says why.",
+        SignInError.Provider => $"Sign-in with {options.OpenIdConnect?.DisplayName} failed. The server's log says why.",
         SignInError.NoRole => "Your account has no role on this server. Ask an administrator for one.",
         _ => null,
     };

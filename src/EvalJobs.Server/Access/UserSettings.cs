@@ -16,7 +16,7 @@ internal sealed partial record UserSettings
     /// <remarks>An array, for the settings' binder tells an empty one from none; any other list it would leave null, which is every tenant.</remarks>
     public string[]? Tenants { get; init; }
 
-    /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a secret is never logged by accident.</summary>
     public override string ToString() => nameof(UserSettings);
 
     /// <returns>Whether this may be a user's name: letters, digits and <c>. _ @ -</c>, at most 64.</returns>

@@ -27,7 +27,7 @@ internal static class ApiDocumentSetup
         {
             Title = "EvalJobs",
             Version = "v1",
-            Description = "Evaluations of AI-agent versions. Every request carries a key: Authorization: Bearer ej_…. Errors are problems of RFC 9457; lists come a page at a time, "
+            Description = "Evaluations of AI-agent versions. Every request carries a key: Authorization: Bearer ej_…. Errors are problems of RFC 9457; lists are returned in pages, "
                 + "with the address of the next page in 'next'. docs/guide/api.md is the introduction.",
         };
         document.Tags = new HashSet<OpenApiTag>(document.Paths.Keys.Select(path => path.Split('/')[3]).Distinct(StringComparer.Ordinal).Select(name => new OpenApiTag { Name = name }));
@@ -35,7 +35,7 @@ internal static class ApiDocumentSetup
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "ej_…", Description = "A key; 'key create' makes one. Or an access token of the OpenID provider, where the server accepts them." },
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "ej_…", Description = "A key, made by 'key create', or an access token of the OpenID provider if the server accepts them." },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
         return Task.CompletedTask;
@@ -54,7 +54,7 @@ internal static class ApiDocumentSetup
         if (method == "POST")
             operation.Parameters.Add(Header("Idempotency-Key", "A new value for each request, such as a UUID. The same request with the same value gets the same answer for 24 hours."));
         if (metadata.OfType<ApiDocs.Tagged>().Any())
-            operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 when it still holds.") : Header("If-Match", "The ETag of what was read: 412 when it has changed since."));
+            operation.Parameters.Add(method == "GET" ? Header("If-None-Match", "The ETag of an earlier answer: 304 if it is unchanged.") : Header("If-Match", "The ETag of what was read: 412 if it has changed since."));
         if (metadata.OfType<RunWait.Waits>().Any())
             operation.Parameters.Add(Header("Prefer", $"wait=30 waits up to 30 seconds for the run to end; at most {RunWait.MaxSeconds}."));
         if (metadata.OfType<ApiAccept.Offers>().SingleOrDefault() is { } offers && operation.Responses?["200"] is OpenApiResponse answer)
@@ -123,7 +123,7 @@ internal static class ApiDocumentSetup
     private static readonly Dictionary<string, string> ParameterTexts = new(StringComparer.Ordinal)
     {
         ["job"] = "The recurring job, by its id.",
-        ["tenant"] = "The tenant's slug; may be left out with a key of one tenant.",
+        ["tenant"] = "The tenant's slug; may be omitted with a key of one tenant.",
         ["cursor"] = "Where the page begins: use the address in 'next' instead of composing one.",
         ["limit"] = $"Items on the page, 1 to {ApiCall.MaxLimit}; {ApiCall.DefaultLimit} by default.",
         ["id"] = "The item's id.",
@@ -131,23 +131,23 @@ internal static class ApiDocumentSetup
         ["label"] = "Only the version with this label of each of the tenant's agents, or of the agent named.",
         ["parent"] = "Only versions derived from this one.",
         ["versionId"] = "Only runs of this version.",
-        ["suiteId"] = "Only what is of this suite.",
+        ["suiteId"] = "Only items of this suite.",
         ["status"] = "Only runs in this state.",
         ["verdict"] = "Only cases of this verdict.",
-        ["revision"] = "A revision of the suite; the present one by default.",
+        ["revision"] = "A revision of the suite; the current one by default.",
         ["baseline"] = "The run the others are compared with.",
         ["run"] = "A run to compare; may be repeated.",
         ["entity"] = "The kind of entity, such as EvaluationRun.",
         ["entityId"] = "Its id.",
         ["actor"] = "Who did it, such as key:ci-main.",
-        ["name"] = "The suite's name, where the file does not say it.",
+        ["name"] = "The suite's name, if the file does not contain it.",
         ["description"] = "What the suite is for.",
-        ["passThreshold"] = "Pass rate from which a run says PASS, 0 to 1.",
+        ["passThreshold"] = "Lowest pass rate for the outcome PASS, 0 to 1.",
         ["isDefault"] = "Whether versions that enter TESTING are evaluated with it.",
         ["root"] = "JSON and YAML: the property that holds the cases, such as data.cases.",
         ["scorer"] = "The scorer of cases that name none, such as contains.",
-        ["errored"] = "true: of a run that COMPLETED, ask only the ERRORED and UNSCORED cases again; every verdict is kept.",
-        ["format"] = "json, or the whole as jsonl, csv or junit, as far as the answer lists their media types; the header Accept says the same.",
+        ["errored"] = "true: for a COMPLETED run, ask again only the ERRORED and UNSCORED cases and keep the other verdicts.",
+        ["format"] = "json, or the whole list as jsonl, csv or junit where the answer lists the media type. The header Accept has the same effect.",
     };
 
     private static readonly Dictionary<Type, string> Examples = new()

@@ -29,13 +29,13 @@ internal static class AuditEndpoints
 /// <summary>One line of the audit trail.</summary>
 internal sealed record AuditView
 {
-    /// <summary>Its id, growing with time.</summary>
+    /// <summary>Its id; later records have higher ids.</summary>
     public required long Id { get; init; }
 
     /// <summary>What happened, such as RUN_CREATED.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The kind of thing changed, such as EvaluationRun.</summary>
+    /// <summary>The kind of entity changed, such as EvaluationRun.</summary>
     public required string Entity { get; init; }
 
     /// <summary>Its id.</summary>

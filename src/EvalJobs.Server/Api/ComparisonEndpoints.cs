@@ -50,7 +50,7 @@ internal sealed record Comparison
     /// <summary>The suite of all of them.</summary>
     public required long SuiteId { get; init; }
 
-    /// <summary>Each run, in the order asked for.</summary>
+    /// <summary>Each run, in the requested order.</summary>
     public required IReadOnlyList<ComparedRun> Runs { get; init; }
 }
 

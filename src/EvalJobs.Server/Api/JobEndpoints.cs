@@ -24,6 +24,6 @@ internal static class JobEndpoints
 /// <summary>Why a recurring job is paused.</summary>
 internal sealed record PauseReason
 {
-    /// <summary>1 to 1000 characters, for the others and the audit trail.</summary>
+    /// <summary>1 to 1000 characters, shown to other users and stored in the audit trail.</summary>
     public required string Reason { get; init; }
 }

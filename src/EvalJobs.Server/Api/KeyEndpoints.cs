@@ -12,9 +12,9 @@ internal static class KeyEndpoints
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
         api.MapGet("/keys", ListAsync).Reads<Page<KeyView>>("listKeys", "List the keys of programs, newest first").OfKeyManagers();
-        api.MapPost("/keys", CreateAsync).Writes<KeyView>("createKey", "Create a key; the answer shows it this once", StatusCodes.Status201Created).OfKeyManagers().TakesBody();
+        api.MapPost("/keys", CreateAsync).Writes<KeyView>("createKey", "Create a key, which only this answer shows", StatusCodes.Status201Created).OfKeyManagers().TakesBody();
         api.MapGet("/keys/{id:long}", GetAsync).Reads<KeyView>("getKey", "Read a key").OfKeyManagers();
-        api.MapDelete("/keys/{id:long}", RevokeAsync).Writes("revokeKey", "Revoke a key for good").OfKeyManagers();
+        api.MapDelete("/keys/{id:long}", RevokeAsync).Writes("revokeKey", "Revoke a key permanently").OfKeyManagers();
     }
 
     private static async Task<Page<KeyView>> ListAsync(ApiCall call, ApiKeyRepository keys, string? tenant, string? cursor, int? limit)
@@ -79,7 +79,7 @@ internal sealed record KeyView
     /// <summary>Who created it.</summary>
     public required string CreatedBy { get; init; }
 
-    /// <summary>From when on it is not accepted, UTC.</summary>
+    /// <summary>When it expires, UTC.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>When it was revoked, UTC; null when it was not.</summary>
@@ -88,10 +88,10 @@ internal sealed record KeyView
     /// <summary>When it was last used, UTC, to within two minutes.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>The key itself, once, in the answer that created it; null ever after.</summary>
+    /// <summary>The key itself, only in the answer that created it; otherwise null.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Shows nothing: the key must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a key is never logged by accident.</summary>
     public override string ToString() => nameof(KeyView);
 
     public static KeyView Of(ApiKey key, string? secret = null) => new()
@@ -117,7 +117,7 @@ internal sealed record NewKey
     /// <summary>Unique among keys that are not revoked: 1 to 64 letters, digits and . _ @ -.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The slug of the tenant it is confined to; left out for ADMIN.</summary>
+    /// <summary>The slug of the tenant it is confined to; omitted for ADMIN.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>What it may do.</summary>

@@ -54,7 +54,7 @@ internal sealed record PolicyView
     /// <summary>The agent it is for; empty for all of the tenant's agents.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>Counts up from 1.</summary>
+    /// <summary>The revision, from 1.</summary>
     public required int Revision { get; init; }
 
     /// <summary>The document; see docs/guide/gate.md.</summary>
@@ -83,10 +83,10 @@ internal sealed record PolicyView
 /// <summary>The next revision of a policy.</summary>
 internal sealed record NewPolicy
 {
-    /// <summary>The tenant's slug; may be left out with a key of one tenant.</summary>
+    /// <summary>The tenant's slug; may be omitted with a key of one tenant.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>The agent it is for; left out or empty for all agents without one of their own.</summary>
+    /// <summary>The agent it is for; omitted or empty for all agents without their own policy.</summary>
     public string? Agent { get; init; }
 
     /// <summary>The document; see docs/guide/gate.md.</summary>

@@ -15,8 +15,8 @@ internal static class RunEndpoints
         api.MapPost("/runs/bulk", ChangeManyAsync).Writes<BulkAnswer>("changeRuns", "Cancel, retry or reorder many runs").TakesBody();
         api.MapGet("/runs/{id:long}", GetAsync).Reads<RunView>("getRun", "Read a run, or wait for its end").HasTag().WithMetadata(new RunWait.Waits());
         api.MapPost("/runs/{id:long}/cancel", CancelAsync).Writes("cancelRun", "Cancel a run that has not ended").HasTag();
-        api.MapPost("/runs/{id:long}/retry", RetryAsync).Writes<RunView>("retryRun", "Create a run that repeats one that FAILED or was CANCELLED, or asks the cases without a verdict of one that COMPLETED", StatusCodes.Status201Created).HasTag();
-        api.MapPost("/runs/{id:long}/acknowledge", AcknowledgeAsync).Writes("acknowledgeRun", "Acknowledge a run that FAILED: it needs no action any more").TakesBody().HasTag();
+        api.MapPost("/runs/{id:long}/retry", RetryAsync).Writes<RunView>("retryRun", "Repeat a FAILED or CANCELLED run, or ask again the cases without a verdict of a COMPLETED run", StatusCodes.Status201Created).HasTag();
+        api.MapPost("/runs/{id:long}/acknowledge", AcknowledgeAsync).Writes("acknowledgeRun", "Acknowledge a FAILED run: it needs no more action").TakesBody().HasTag();
         api.MapPost("/runs/{id:long}/void", VoidAsync).Writes<StandingAnswer>("voidRun", "Exclude a completed run from the evidence").TakesBody().HasTag();
         api.MapPut("/runs/{id:long}/priority", SetPriorityAsync).Writes("setRunPriority", "Change the priority of a run that waits").TakesBody().HasTag();
     }

@@ -115,7 +115,7 @@ internal sealed record RunProgressView
     /// <summary>The run.</summary>
     public required long RunId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>The attempt.</summary>

@@ -21,16 +21,16 @@ internal sealed record RunView
     /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
-    /// <summary>What a COMPLETED run alone says: PASS or FAIL; null for any other. What counts for the version is its standing.</summary>
+    /// <summary>PASS or FAIL of a COMPLETED run by itself; null for other runs. The version is judged by its standing.</summary>
     public EvalStatus? Outcome { get; init; }
 
-    /// <summary>Higher goes first within the tenant.</summary>
+    /// <summary>A higher priority starts first within the tenant.</summary>
     public required int Priority { get; init; }
 
     /// <summary>Why the run exists.</summary>
     public required RunTrigger Trigger { get; init; }
 
-    /// <summary>Grows with every claim by a worker.</summary>
+    /// <summary>The number of claims by workers.</summary>
     public required int Attempt { get; init; }
 
     /// <summary>Failed attempts that are charged to the run.</summary>
@@ -39,7 +39,7 @@ internal sealed record RunView
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Not started before this moment, UTC.</summary>
+    /// <summary>The run does not start before this time, UTC.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
     /// <summary>When it was first started, UTC.</summary>
@@ -48,7 +48,7 @@ internal sealed record RunView
     /// <summary>When it ended, UTC.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>Pass rate from which the run alone says PASS, 0 to 1.</summary>
+    /// <summary>Lowest pass rate for the outcome PASS, 0 to 1.</summary>
     public required double PassThreshold { get; init; }
 
     /// <summary>Passed cases / all cases, 0 to 1; null until the run is COMPLETED.</summary>
@@ -90,10 +90,10 @@ internal sealed record RunView
     /// <summary>Whether the run is PENDING because its agent does not answer; it continues when the agent answers again, and fails after <c>Agents:OutagePatience</c>.</summary>
     public bool WaitsForAgent { get; init; }
 
-    /// <summary>Of a FAILED run: when someone took note of it, UTC; it needs no action any more.</summary>
+    /// <summary>When a FAILED run was acknowledged, UTC; it needs no more action.</summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
-    /// <summary>Who that was.</summary>
+    /// <summary>Who acknowledged it.</summary>
     public string? AcknowledgedBy { get; init; }
 
     public static RunView Of(EvaluationRun run) => new()
@@ -160,10 +160,10 @@ internal sealed record RunItem
     /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
-    /// <summary>What a COMPLETED run alone says.</summary>
+    /// <summary>PASS or FAIL of a COMPLETED run by itself; null for other runs.</summary>
     public EvalStatus? Outcome { get; init; }
 
-    /// <summary>Higher goes first within the tenant.</summary>
+    /// <summary>A higher priority starts first within the tenant.</summary>
     public required int Priority { get; init; }
 
     /// <summary>When it was created, UTC.</summary>
@@ -216,28 +216,28 @@ internal sealed record NewRun
     /// <summary>The version to evaluate.</summary>
     public required long VersionId { get; init; }
 
-    /// <summary>A suite of the same tenant; without it, the tenant's default suite.</summary>
+    /// <summary>A suite of the same tenant; if omitted, the tenant's default suite.</summary>
     public long? SuiteId { get; init; }
 
-    /// <summary>Higher goes first within the tenant; -1000 to 1000. Default 0.</summary>
+    /// <summary>A higher priority starts first within the tenant; -1000 to 1000. Default 0.</summary>
     public int Priority { get; init; }
 }
 
 /// <summary>The new priority of a run that waits.</summary>
 internal sealed record NewPriority
 {
-    /// <summary>Higher goes first within the tenant; -1000 to 1000.</summary>
+    /// <summary>A higher priority starts first within the tenant; -1000 to 1000.</summary>
     public required int Priority { get; init; }
 }
 
-/// <summary>Why a run does not count as evidence.</summary>
+/// <summary>The reason why a run does not count as evidence.</summary>
 internal sealed record VoidReason
 {
     /// <summary>1 to 1000 characters; always shown with the standing.</summary>
     public required string Reason { get; init; }
 }
 
-/// <summary>That a failed run was seen and needs no action.</summary>
+/// <summary>The acknowledgement of a failed run: it needs no more action.</summary>
 internal sealed record Acknowledgement
 {
     /// <summary>Why nothing needs to be done, at most 1000 characters; it is stored in the audit record.</summary>
@@ -247,32 +247,32 @@ internal sealed record Acknowledgement
 /// <summary>A change of many runs at once.</summary>
 internal sealed record BulkChange
 {
-    /// <summary>What to do with each.</summary>
+    /// <summary>What to do with each run.</summary>
     public required Application.RunChange Change { get; init; }
 
     /// <summary>Which runs.</summary>
     public required BulkFilter Filter { get; init; }
 
-    /// <summary>With PRIORITY: the new one.</summary>
+    /// <summary>The new priority; only with PRIORITY.</summary>
     public int? Priority { get; init; }
 
-    /// <summary>Runs at most, newest first; 1 to 1000. Default 1000.</summary>
+    /// <summary>The highest number of runs, newest first; 1 to 1000. Default 1000.</summary>
     public int Limit { get; init; } = Application.ChangeRuns.MaxRuns;
 }
 
-/// <summary>Which runs a change is of. What is left out means any.</summary>
+/// <summary>Selects the runs to change. An omitted field matches any run.</summary>
 internal sealed record BulkFilter
 {
-    /// <summary>The tenant's slug; may be left out with a key of one tenant.</summary>
+    /// <summary>The tenant's slug; may be omitted with a key of one tenant.</summary>
     public string? Tenant { get; init; }
 
-    /// <summary>Of this version.</summary>
+    /// <summary>Only runs of this version.</summary>
     public long? VersionId { get; init; }
 
-    /// <summary>Of this suite.</summary>
+    /// <summary>Only runs of this suite.</summary>
     public long? SuiteId { get; init; }
 
-    /// <summary>In this state.</summary>
+    /// <summary>Only runs with this status.</summary>
     public RunStatus? Status { get; init; }
 }
 
@@ -282,6 +282,6 @@ internal sealed record BulkAnswer
     /// <summary>Runs that were changed; for RETRY, those that were repeated.</summary>
     public required IReadOnlyList<long> Changed { get; init; }
 
-    /// <summary>Runs whose state did not allow it any more.</summary>
+    /// <summary>Runs whose status no longer allowed the change.</summary>
     public required IReadOnlyList<long> Skipped { get; init; }
 }

@@ -12,11 +12,11 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder api)
     {
         api.MapGet("/schedules", ListAsync).Reads<Page<ScheduleView>>("listSchedules", "List schedules of runs, by id");
-        api.MapPost("/schedules", CreateAsync).Writes<ScheduleView>("createSchedule", "Create a schedule: it makes a run of the suite at each due moment", StatusCodes.Status201Created).TakesBody();
+        api.MapPost("/schedules", CreateAsync).Writes<ScheduleView>("createSchedule", "Create a schedule, which creates a run of the suite at each due moment", StatusCodes.Status201Created).TakesBody();
         api.MapGet("/schedules/{id:long}", GetAsync).Reads<ScheduleView>("getSchedule", "Read a schedule").HasTag();
         api.MapPatch("/schedules/{id:long}", ChangeAsync).Writes<ScheduleView>("changeSchedule", "Change a schedule's agent, times or priority").TakesBody().HasTag();
         api.MapPost("/schedules/{id:long}/pause", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, true))
-            .Writes<ScheduleView>("pauseSchedule", "Pause a schedule: it makes no runs").HasTag();
+            .Writes<ScheduleView>("pauseSchedule", "Pause a schedule, so that it creates no runs").HasTag();
         api.MapPost("/schedules/{id:long}/resume", (ApiCall call, long id, RunScheduleRepository schedules, PauseSchedule pause) => SetPausedAsync(call, id, schedules, pause, false))
             .Writes<ScheduleView>("resumeSchedule", "Resume a schedule").HasTag();
         api.MapPost("/schedules/{id:long}/run", RunAsync).Writes<RunView>("runSchedule", "Create a schedule's run now", StatusCodes.Status201Created);
@@ -139,28 +139,28 @@ internal sealed record ScheduleView
     /// <summary>Priority of its runs.</summary>
     public required int Priority { get; init; }
 
-    /// <summary>Whether it makes no runs.</summary>
+    /// <summary>Whether the schedule is paused and creates no runs.</summary>
     public required bool IsPaused { get; init; }
 
-    /// <summary>When it is next due, UTC; null while it is paused, or when that cannot be told.</summary>
+    /// <summary>When it is next due, UTC; null while it is paused, or when the time cannot be calculated.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
 
-    /// <summary>Why it cannot be told, and no run is made: the server's machine does not know the zone. Null when it can.</summary>
+    /// <summary>Why the next time cannot be calculated, so that no run is created; null when it can.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The due moment that was dealt with last, UTC.</summary>
+    /// <summary>The last due moment that was processed, UTC.</summary>
     public DateTimeOffset? LastDueAt { get; init; }
 
-    /// <summary>When it last made a run or noted why not, UTC.</summary>
+    /// <summary>When it last created a run or recorded why not, UTC.</summary>
     public DateTimeOffset? LastFiredAt { get; init; }
 
     /// <summary>The outcome of the last time.</summary>
     public ScheduleOutcome? LastOutcome { get; init; }
 
-    /// <summary>The run that it made then.</summary>
+    /// <summary>The run that it created then.</summary>
     public long? LastRunId { get; init; }
 
-    /// <summary>Why it made none.</summary>
+    /// <summary>Why it created none.</summary>
     public string? LastReason { get; init; }
 
     /// <summary>When it was created, UTC.</summary>
@@ -206,17 +206,17 @@ internal sealed record NewSchedule
     /// <summary>The agent of the same tenant, whose newest version is run.</summary>
     public required string Agent { get; init; }
 
-    /// <summary>Five fields: minute, hour, day, month, weekday; due every 15 minutes at most.</summary>
+    /// <summary>Five fields: minute, hour, day, month, weekday; at most every 15 minutes.</summary>
     public required string Cron { get; init; }
 
     /// <summary>The IANA id of the zone that the fields are read in. Default UTC.</summary>
     public string TimeZone { get; init; } = "UTC";
 
-    /// <summary>Higher goes first within the tenant, -1000 to 1000.</summary>
+    /// <summary>A higher priority starts first within the tenant, -1000 to 1000.</summary>
     public int Priority { get; init; }
 }
 
-/// <summary>What to change of a schedule; what is left out stays.</summary>
+/// <summary>The changes to a schedule. Omitted fields stay unchanged.</summary>
 internal sealed record ScheduleChange
 {
     /// <summary>The agent of the same tenant, whose newest version is run.</summary>
@@ -228,6 +228,6 @@ internal sealed record ScheduleChange
     /// <summary>The IANA id of the zone that the fields are read in.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Higher goes first within the tenant, -1000 to 1000.</summary>
+    /// <summary>A higher priority starts first within the tenant, -1000 to 1000.</summary>
     public int? Priority { get; init; }
 }

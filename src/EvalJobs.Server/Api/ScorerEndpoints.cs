@@ -13,19 +13,19 @@ internal static class ScorerEndpoints
     private static IReadOnlyList<ScorerView> List(ScorerRegistry scorers) => [.. scorers.Names.Select(name => ScorerView.Of(scorers.Find(name)))];
 }
 
-/// <summary>A scorer: what a test case's scoring may name.</summary>
+/// <summary>A scorer that the scoring of a test case can name.</summary>
 internal sealed record ScorerView
 {
     /// <summary>The type in a scoring object, such as <c>exact_match</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it does, in a sentence; null when it does not say.</summary>
+    /// <summary>What it does, in one sentence; null when it has no description.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Score from which a case passes when its scoring names no threshold, 0 to 1.</summary>
     public required double DefaultThreshold { get; init; }
 
-    /// <summary>Its settings besides type and threshold, in the order in which people should see them; null when it describes none.</summary>
+    /// <summary>Its settings except type and threshold, in display order; null when it does not describe them.</summary>
     public IReadOnlyList<ScorerSetting>? Settings { get; init; }
 
     public static ScorerView Of(IScorer scorer) => new()

@@ -66,13 +66,13 @@ internal sealed record StandingAnswer
     /// <summary>Why, in one sentence.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What would help, in one sentence; null when nothing is missing.</summary>
+    /// <summary>What to do next, in one sentence; null when nothing is missing.</summary>
     public string? Remedy { get; init; }
 
     /// <summary>Each requirement, in order.</summary>
     public required IReadOnlyList<RequirementStandingView> Requirements { get; init; }
 
-    /// <summary>Pending and running runs of what is required.</summary>
+    /// <summary>Pending and running runs of the required suites.</summary>
     public required IReadOnlyList<long> LiveRuns { get; init; }
 
     /// <summary>Runs that this request created.</summary>
@@ -91,7 +91,7 @@ internal sealed record StandingAnswer
     };
 }
 
-/// <summary>What a suite revision demands of a version.</summary>
+/// <summary>One requirement of a version: a suite revision with a rule.</summary>
 internal sealed record RequirementView
 {
     /// <summary>Position among the requirements, from 1.</summary>
@@ -174,7 +174,7 @@ internal sealed record RequirementStandingView
     /// <summary>Must-pass cases that did not pass in the latest look.</summary>
     public required IReadOnlyList<string> MissedCases { get; init; }
 
-    /// <summary>The latest run that ended, when it FAILED: it says nothing of the version, which does not pass until another run has completed.</summary>
+    /// <summary>The latest ended run, if it FAILED. The version does not pass until another run has completed.</summary>
     public long? FailedRunId { get; init; }
 
     public static RequirementStandingView Of(RequirementStanding standing) => new()

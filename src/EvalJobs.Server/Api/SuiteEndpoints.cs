@@ -12,10 +12,10 @@ internal static class SuiteEndpoints
     {
         api.MapGet("/suites", ListAsync).Reads<Page<SuiteItem>>("listSuites", "List suites, newest first");
         api.MapGet("/suites/{id:long}", GetAsync).Reads<SuiteView>("getSuite", "Read a suite").HasTag();
-        api.MapPatch("/suites/{id:long}", ChangeAsync).Writes<SuiteView>("changeSuite", "Change a suite's settings; a new revision with the same cases").TakesBody().HasTag();
+        api.MapPatch("/suites/{id:long}", ChangeAsync).Writes<SuiteView>("changeSuite", "Change a suite's settings; creates a new revision with the same cases").TakesBody().HasTag();
         api.MapGet("/suites/{id:long}/revisions", ListRevisionsAsync).Reads<Page<SuiteRevisionView>>("listRevisions", "List the revisions of a suite, newest first");
         api.MapGet("/suites/{id:long}/cases", ListCasesAsync).Reads<Page<CaseView>>("listCases", "List the cases of a suite, by ordinal");
-        api.MapPatch("/suites/{id:long}/cases", ChangeCasesAsync).Writes<SuiteView>("changeCases", "Add, change and remove cases by their keys; a new revision in which the others are as they were").TakesBody().HasTag();
+        api.MapPatch("/suites/{id:long}/cases", ChangeCasesAsync).Writes<SuiteView>("changeCases", "Add, change and remove cases by key; creates a new revision with the other cases unchanged").TakesBody().HasTag();
         api.MapGet("/suites/{id:long}/export", ExportAsync).Reads<System.Text.Json.JsonElement>("exportSuite", "Read a whole suite as a file that can be imported again").WithMetadata(ApiExport.Suite.Offers);
         api.MapGet("/suites/{id:long}/statistics", ReadStatisticsAsync).Reads<SuiteStatistics>("getSuiteStatistics", "Read the outcomes of the latest runs of a suite");
     }

@@ -41,7 +41,7 @@ internal static class SuiteImportEndpoints
 /// <summary>The settings given with a file of test cases; they override the file's own.</summary>
 internal sealed record ImportParameters
 {
-    /// <summary>The suite's name, where the file does not say it.</summary>
+    /// <summary>The suite's name, if the file does not contain it.</summary>
     [FromQuery(Name = "name")]
     public string? Name { get; init; }
 
@@ -49,7 +49,7 @@ internal sealed record ImportParameters
     [FromQuery(Name = "description")]
     public string? Description { get; init; }
 
-    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    /// <summary>Lowest pass rate for the outcome PASS, 0 to 1.</summary>
     [FromQuery(Name = "passThreshold")]
     public double? PassThreshold { get; init; }
 

@@ -6,7 +6,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Api;
 
-/// <summary>An evaluation suite at its present revision.</summary>
+/// <summary>An evaluation suite at its current revision.</summary>
 internal sealed record SuiteView
 {
     /// <summary>The suite's id.</summary>
@@ -18,25 +18,25 @@ internal sealed record SuiteView
     /// <summary>What the suite is for.</summary>
     public required string Description { get; init; }
 
-    /// <summary>The present revision, from 1.</summary>
+    /// <summary>The current revision, from 1.</summary>
     public required int Revision { get; init; }
 
-    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    /// <summary>Lowest pass rate for the outcome PASS, 0 to 1.</summary>
     public required double PassThreshold { get; init; }
 
     /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
     public required bool IsDefault { get; init; }
 
-    /// <summary>Words for finding the suite.</summary>
+    /// <summary>Tags for finding the suite.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>Cases of the present revision.</summary>
+    /// <summary>Cases of the current revision.</summary>
     public required int CaseCount { get; init; }
 
     /// <summary>When the suite was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>In the answer to a file: what of it was not taken, a sentence each. Else absent.</summary>
+    /// <summary>After an import: what was not imported, one sentence each; otherwise absent.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Notes { get; init; }
 
@@ -69,19 +69,19 @@ internal sealed record SuiteItem
     /// <summary>Unique for the tenant.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The present revision, from 1.</summary>
+    /// <summary>The current revision, from 1.</summary>
     public required int Revision { get; init; }
 
-    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    /// <summary>Lowest pass rate for the outcome PASS, 0 to 1.</summary>
     public required double PassThreshold { get; init; }
 
     /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
     public required bool IsDefault { get; init; }
 
-    /// <summary>Words for finding the suite.</summary>
+    /// <summary>Tags for finding the suite.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>Cases of the present revision.</summary>
+    /// <summary>Cases of the current revision.</summary>
     public required int CaseCount { get; init; }
 
     /// <summary>When the suite was created, UTC.</summary>
@@ -101,7 +101,7 @@ internal sealed record SuiteItem
     };
 }
 
-/// <summary>What a suite says of itself from now on; what is left out stays. The cases stay, too.</summary>
+/// <summary>The new settings of a suite. Omitted fields and the cases stay unchanged.</summary>
 internal sealed record SuiteChange
 {
     /// <summary>Unique for the tenant; 1 to 200 characters.</summary>
@@ -110,23 +110,23 @@ internal sealed record SuiteChange
     /// <summary>What the suite is for.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Pass rate from which a run says PASS, 0 to 1.</summary>
+    /// <summary>Lowest pass rate for the outcome PASS, 0 to 1.</summary>
     public double? PassThreshold { get; init; }
 
     /// <summary>Whether versions that enter TESTING are evaluated with it.</summary>
     public bool? IsDefault { get; init; }
 
-    /// <summary>Words for finding the suite.</summary>
+    /// <summary>Tags for finding the suite.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 }
 
-/// <summary>What changes in the cases of a suite, 1 to 1000 of them. The cases that are not named stay.</summary>
+/// <summary>Changes to 1 to 1000 cases of a suite. The other cases stay unchanged.</summary>
 internal sealed record CasesChange
 {
-    /// <summary>New cases, for the end of the suite; one without a key gets one.</summary>
+    /// <summary>New cases, added at the end of the suite. A case without a key gets a generated key.</summary>
     public IReadOnlyList<CaseBody> Added { get; init; } = [];
 
-    /// <summary>Cases by their keys; fields that are left out stay as they are.</summary>
+    /// <summary>Cases to change, by key. Omitted fields stay unchanged.</summary>
     public IReadOnlyList<CaseBody> Changed { get; init; } = [];
 
     /// <summary>The keys of cases to remove.</summary>
@@ -140,7 +140,7 @@ internal sealed record CasesChange
         [.. cases.Select((each, index) => each?.ToFields() ?? throw new InvalidInputException($"{name}[{index}]: expected a case."))];
 }
 
-/// <summary>A case to add or change; docs/guide/importing.md says what each field may hold. A field that is null is as if it were missing in a file.</summary>
+/// <summary>A case to add or change; docs/guide/importing.md describes the fields. A null field means the same as a missing field in a file.</summary>
 internal sealed record CaseBody
 {
     /// <summary>The name of the case in every revision.</summary>
@@ -164,7 +164,7 @@ internal sealed record CaseBody
     /// <summary>Words that group cases.</summary>
     public JsonElement Tags { get; init; }
 
-    /// <summary>Whether it has to pass, whatever the rate.</summary>
+    /// <summary>Whether it must pass, whatever the pass rate.</summary>
     public JsonElement MustPass { get; init; }
 
     /// <returns>The fields that are given.</returns>
@@ -193,7 +193,7 @@ internal sealed record SuiteRunView
     /// <summary>The run.</summary>
     public required long RunId { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>The run's status.</summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>Passed cases / all cases, 0 to 1.</summary>
@@ -203,7 +203,7 @@ internal sealed record SuiteRunView
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>What the latest runs of a suite came to.</summary>
+/// <summary>The outcomes of the latest runs of a suite.</summary>
 internal sealed record SuiteStatistics
 {
     /// <summary>The suite.</summary>
@@ -212,7 +212,7 @@ internal sealed record SuiteStatistics
     /// <summary>The latest runs, newest first.</summary>
     public required IReadOnlyList<SuiteRunView> Runs { get; init; }
 
-    /// <summary>COMPLETED runs among them.</summary>
+    /// <summary>The number of COMPLETED runs among them.</summary>
     public required int CompletedCount { get; init; }
 
     /// <summary>Mean pass rate of those; null when there is none.</summary>
@@ -246,7 +246,7 @@ internal sealed record CaseView
     /// <summary>Words that group cases.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
-    /// <summary>Whether it has to pass, whatever the rate.</summary>
+    /// <summary>Whether it must pass, whatever the pass rate.</summary>
     public required bool MustPass { get; init; }
 
     public static CaseView Of(TestCase testCase) => new()

@@ -13,11 +13,11 @@ internal static class TenantEndpoints
         api.MapGet("/tenants", ListAsync).Reads<Page<TenantView>>("listTenants", "List the tenants the caller may see, by slug");
         api.MapPost("/tenants", CreateAsync).Writes<TenantView>("addTenant", "Add a tenant", StatusCodes.Status201Created).OfEveryTenant().TakesBody();
         api.MapGet("/tenants/{tenant}", GetAsync).Reads<TenantView>("getTenant", "Read a tenant").HasTag();
-        api.MapDelete("/tenants/{tenant}", DeleteAsync).Writes("deleteTenant", "Delete a tenant with everything it has, for good; its audit trail stays").OfEveryTenant();
+        api.MapDelete("/tenants/{tenant}", DeleteAsync).Writes("deleteTenant", "Delete a tenant and all its data permanently; its audit trail stays").OfEveryTenant();
         api.MapPut("/tenants/{tenant}/limits", SetLimitsAsync).Writes<TenantView>("setTenantLimits", "Set all limits of a tenant").OfEveryTenant().TakesBody().HasTag();
         api.MapPost("/tenants/{tenant}/pause", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, true)).Writes("pauseTenant", "Pause a tenant: its pending runs wait").HasTag();
         api.MapPost("/tenants/{tenant}/resume", (ApiCall call, string tenant, PauseTenant pause) => SetPausedAsync(call, tenant, pause, false)).Writes("resumeTenant", "Resume a tenant: its runs are worked again").HasTag();
-        api.MapPost("/tenants/{tenant}/process", ProcessAsync).Writes("processTenant", "Serve a tenant now instead of at the next tick", StatusCodes.Status202Accepted);
+        api.MapPost("/tenants/{tenant}/process", ProcessAsync).Writes("processTenant", "Queue a batch of a tenant now instead of at the next tick", StatusCodes.Status202Accepted);
     }
 
     private static async Task<Page<TenantView>> ListAsync(ApiCall call, TenantRepository tenants, string? cursor, int? limit)
@@ -115,10 +115,10 @@ internal sealed record TenantView
     /// <summary>Runs per batch; null means the server's limit.</summary>
     public int? BatchLimit { get; init; }
 
-    /// <summary>Pending runs above which it is in WARNING; null means the server's.</summary>
+    /// <summary>Pending runs above which it is in WARNING; null means the server's threshold.</summary>
     public int? PendingWarningThreshold { get; init; }
 
-    /// <summary>The worker pool that works it; null means the common one.</summary>
+    /// <summary>The worker pool of the tenant; null means the common pool.</summary>
     public string? WorkerPool { get; init; }
 
     /// <summary>When it was added, UTC.</summary>
@@ -142,20 +142,20 @@ internal sealed record NewTenant
     /// <summary>Unique: 1 to 63 of a-z, 0-9 and -.</summary>
     public required string Slug { get; init; }
 
-    /// <summary>Name for people, 1 to 200 characters; without it, the slug.</summary>
+    /// <summary>Name for people, 1 to 200 characters; if omitted, the slug.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Runs per batch; without it, the server's limit.</summary>
+    /// <summary>Runs per batch; if omitted, the server's limit.</summary>
     public int? BatchLimit { get; init; }
 
-    /// <summary>Pending runs above which it is in WARNING; without it, the server's.</summary>
+    /// <summary>Pending runs above which it is in WARNING; if omitted, the server's threshold.</summary>
     public int? PendingWarningThreshold { get; init; }
 
-    /// <summary>The worker pool that works it; without it, the common one.</summary>
+    /// <summary>The worker pool of the tenant; if omitted, the common pool.</summary>
     public string? WorkerPool { get; init; }
 }
 
-/// <summary>All limits of a tenant; what is null or left out is the server's from now on.</summary>
+/// <summary>All limits of a tenant. Where a field is null or omitted, the server's limit applies.</summary>
 internal sealed record NewLimits
 {
     /// <summary>Runs per batch.</summary>
@@ -164,6 +164,6 @@ internal sealed record NewLimits
     /// <summary>Pending runs above which it is in WARNING.</summary>
     public int? PendingWarningThreshold { get; init; }
 
-    /// <summary>The worker pool that works it.</summary>
+    /// <summary>The worker pool of the tenant.</summary>
     public string? WorkerPool { get; init; }
 }

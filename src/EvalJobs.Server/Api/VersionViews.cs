@@ -19,7 +19,7 @@ internal sealed record VersionView
     /// <summary>The version's lifecycle state.</summary>
     public required LifecycleState LifecycleState { get; init; }
 
-    /// <summary>What its evaluation says.</summary>
+    /// <summary>The version's evaluation status.</summary>
     public required EvalStatus EvalStatus { get; init; }
 
     /// <summary>SHA-256 of the genome's canonical JSON.</summary>
@@ -59,7 +59,7 @@ internal sealed record VersionView
 /// <summary>An agent version to create.</summary>
 internal sealed record NewVersionBody
 {
-    /// <summary>The tenant's slug; may be left out with a key of one tenant.</summary>
+    /// <summary>The tenant's slug; may be omitted with a key of one tenant.</summary>
     public string? Tenant { get; init; }
 
     /// <summary>The agent's name, 1 to 200 characters.</summary>
@@ -77,14 +77,14 @@ internal sealed record NewVersionBody
     /// <summary>DRAFT, or TESTING to create its runs at once. Default DRAFT.</summary>
     public LifecycleState State { get; init; } = LifecycleState.Draft;
 
-    /// <summary>With TESTING: the suite to run; without it, the tenant's default suite or what its policy says.</summary>
+    /// <summary>With TESTING: the suite to run; if omitted, the tenant's default suite or what its policy says.</summary>
     public long? SuiteId { get; init; }
 }
 
 /// <summary>A version with the runs that a change of its state created.</summary>
 internal sealed record VersionWithRuns
 {
-    /// <summary>The version as it now is.</summary>
+    /// <summary>The version after the change.</summary>
     public required VersionView Version { get; init; }
 
     /// <summary>The runs created; empty when none was.</summary>
@@ -100,7 +100,7 @@ internal sealed record VersionWithRuns
 /// <summary>A transition of a version to another lifecycle state.</summary>
 internal sealed record NewState
 {
-    /// <summary>The state it shall have.</summary>
+    /// <summary>The new state.</summary>
     public required LifecycleState To { get; init; }
 
     /// <summary>On entering TESTING: the suite to run.</summary>
@@ -110,13 +110,13 @@ internal sealed record NewState
     public int Priority { get; init; }
 }
 
-/// <summary>Whether a version's genome still is what was hashed when it was created.</summary>
+/// <summary>Whether a version's genome still has the hash that was stored when it was created.</summary>
 internal sealed record Integrity
 {
     /// <summary>The version.</summary>
     public required long VersionId { get; init; }
 
-    /// <summary>The hash written down when it was created.</summary>
+    /// <summary>The hash stored when the version was created.</summary>
     public required string GenomeHash { get; init; }
 
     /// <summary>Whether the stored genome has that hash.</summary>

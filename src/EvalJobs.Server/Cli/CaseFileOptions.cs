@@ -149,7 +149,7 @@ internal sealed class CaseFileOptions
         return null;
     }
 
-    /// <summary>An unknown scorer is rejected even where every case brings its own scoring.</summary>
+    /// <summary>An unknown scorer is rejected even if every case has its own scoring.</summary>
     private static ScoringSpec DefaultScoring(CommandContext context, string text)
     {
         try

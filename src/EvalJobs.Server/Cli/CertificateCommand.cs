@@ -96,7 +96,7 @@ internal static class CertificateCommand
         if (verification is null)
             return;
 
-        CommandContext.Line(verification.IsIntact ? "VERIFIED: what is stored agrees with the certificate." : $"CHANGED: what is stored is not what the promotion was based on.");
+        CommandContext.Line(verification.IsIntact ? "VERIFIED: the stored data matches the certificate." : "CHANGED: the stored data does not match the certificate.");
         foreach (var difference in verification.Differences)
             CommandContext.Line($"- {difference}");
         foreach (var remark in verification.Remarks)

@@ -60,7 +60,7 @@ internal static class KeyCommands
     private static Command Revoke()
     {
         var id = new Argument<long>("id") { Description = "The key's id; 'key list' shows it." };
-        return new Command("revoke", "Revoke a key for good. Running servers reject it within two seconds.") { id }.Runs(async (parsed, context) =>
+        return new Command("revoke", "Revoke a key permanently. Running servers reject it within two seconds.") { id }.Runs(async (parsed, context) =>
         {
             var revoked = await context.Get<RevokeApiKey>().ExecuteAsync(parsed.GetRequiredValue(id), Actor.CommandLine(), context.CancellationToken);
             context.Answer(revoked, () => CommandContext.Line($"The key {revoked.Name} (id {revoked.Id}) is revoked."));

@@ -21,7 +21,7 @@ internal static class RunCommands
         var agent = VersionCommands.AgentArgument();
         var label = VersionCommands.LabelArgument();
         var suite = new Option<string?>("--suite") { Description = "Suite to run; default: the tenant's default suite." };
-        var priority = new Option<int>("--priority") { Description = $"Higher goes first within the tenant; {RunPriority.Lowest} to {RunPriority.Highest}." };
+        var priority = new Option<int>("--priority") { Description = $"Higher starts first within the tenant; {RunPriority.Lowest} to {RunPriority.Highest}." };
         return new Command("create", "Create a pending run for an agent version.") { tenant, agent, label, suite, priority }.Runs(async (parsed, context) =>
         {
             var version = await VersionCommands.FindAsync(context, parsed.GetRequiredValue(tenant), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label));
@@ -39,7 +39,7 @@ internal static class RunCommands
         var status = new Option<string?>("--status") { Description = "Only PENDING, RUNNING, COMPLETED, FAILED or CANCELLED." };
         var limit = Paging.LimitOption();
         var before = Paging.BeforeOption();
-        var needsAction = new Option<bool>("--needs-action") { Description = "Only runs that failed for good and were neither acknowledged nor replaced by a later run." };
+        var needsAction = new Option<bool>("--needs-action") { Description = "Only runs that failed permanently and were neither acknowledged nor replaced by a later run." };
         return new Command("list", "List runs, newest first, live and archived.") { tenant, status, needsAction, limit, before }.Runs(async (parsed, context) =>
         {
             var filter = new RunListFilter
@@ -135,11 +135,11 @@ internal static class RunCommands
     {
         var id = RunArgument();
         var note = new Option<string?>("--note") { Description = "Why nothing needs to be done. It is stored in the audit record." };
-        return new Command("acknowledge", "Acknowledge a run that failed for good: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
+        return new Command("acknowledge", "Acknowledge a run that failed permanently: it needs no action any more.") { id, note }.Runs(async (parsed, context) =>
         {
             var runId = parsed.GetRequiredValue(id);
             await context.Get<AcknowledgeRun>().ExecuteAsync(runId, parsed.GetValue(note), Actor.CommandLine(), context.CancellationToken);
-            context.Answer(new { run = runId, isAcknowledged = true }, () => CommandContext.Line($"Run {runId} is acknowledged: it needs no action any more."));
+            context.Answer(new { run = runId, isAcknowledged = true }, () => CommandContext.Line($"Run {runId} is acknowledged and needs no more action."));
             return ExitCode.Ok;
         });
     }
@@ -154,7 +154,7 @@ internal static class RunCommands
             var standing = await context.Get<VoidRun>().ExecuteAsync(runId, parsed.GetRequiredValue(reason), Actor.CommandLine(), context.CancellationToken);
             context.Answer(new { run = runId, isVoid = true, evalStatus = standing?.EvalStatus }, () =>
             {
-                CommandContext.Line($"Run {runId} is void: it no longer counts.");
+                CommandContext.Line($"Run {runId} is void. It no longer counts.");
                 if (standing is not null)
                     CommandContext.Line($"Its version has evalStatus {CommandContext.Word(standing.EvalStatus)} now. {standing.Standing.Reason}");
             });

@@ -26,7 +26,7 @@ internal static class SuiteCommands
         var isDefault = new Option<bool?>("--default") { Description = "Evaluate versions with this suite when they enter TESTING.", Arity = ArgumentArity.ZeroOrOne };
         var description = new Option<string?>("--description") { Description = "What the suite is for." };
         var tags = new Option<string[]>("--tag") { Description = "A word for finding the suite. May be repeated." };
-        var command = new Command("import", "Import a suite, or the next revision of one. A bad file is rejected whole.")
+        var command = new Command("import", "Import a suite, or the next revision of one. A file with an error is rejected as a whole.")
         {
             slug, name, file, isDefault, description, tags, dryRun,
         };

@@ -112,7 +112,7 @@ internal static class TenantCommands
     private static async Task ConfirmSlugAsync(Tenant tenant, TenantRows found)
     {
         await CommandContext.ErrorLineAsync(
-            $"This deletes tenant {tenant.Slug} ({tenant.Name}) with {Describe(found)}, for good. Runs that have not ended are cancelled.");
+            $"This deletes tenant {tenant.Slug} ({tenant.Name}) with {Describe(found)}, permanently. Runs that have not ended are cancelled.");
         await Console.Error.WriteAsync("Type the slug again to delete it: ");
         if ((await Console.In.ReadLineAsync())?.Trim() != tenant.Slug)
             throw new InvalidInputException($"That is not '{tenant.Slug}'; nothing was deleted.");

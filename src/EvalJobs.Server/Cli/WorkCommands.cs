@@ -40,7 +40,7 @@ internal static class WorkCommands
         });
 
     public static Command Cleanup() =>
-        new Command("cleanup", "Move ended runs past retention to the archive; delete what is past its age for good.").Runs(async (_, context) =>
+        new Command("cleanup", "Move ended runs past retention to the archive; delete permanently what is past its age.").Runs(async (_, context) =>
         {
             var summary = await context.Get<ArchiveOldRunsJob>().RunAsync(context.CancellationToken);
             context.Answer(summary, () =>

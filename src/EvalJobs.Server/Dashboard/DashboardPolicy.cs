@@ -23,7 +23,7 @@ internal static class DashboardPolicy
             new RequestRequirement("You may read, but not change anything. An operator can do this.", http => Viewer.Of(http).CanOperate),
             new RequestRequirement("The form came from another site.", http => !HttpMethods.IsPost(http.Request.Method) || SameOrigin.Sent(http.Request))))
         .AddPolicy(EveryTenant, policy => policy.AddRequirements(
-            new RequestRequirement("This concerns every tenant; your sign-in is confined to some.", http => Viewer.Of(http).SeesEverything)))
+            new RequestRequirement("This affects every tenant, and your account is confined to some.", http => Viewer.Of(http).SeesEverything)))
         .AddPolicy(ManageKeys, policy => policy.AddRequirements(
             new RequestRequirement("Keys are managed with an admin key, or by an Approver who is not confined to some tenants.", http => Viewer.Of(http).ManagesKeys)))
         .Services;

@@ -99,7 +99,7 @@ internal static class DashboardSetup
         var pages = app.MapGroup(DashboardPaths.Root + DashboardPaths.OwnPages).AddEndpointFilter<RouteGroupBuilder, LiveFilter>().AddEndpointFilter<RouteGroupBuilder, PageErrors>();
         MapPages(pages);
         MapActions(pages.MapGroup("").RequireAuthorization(DashboardPolicy.Operate).WithMetadata(new PostedForms.Metadata()));
-        pages.MapMethods("/{**rest}", PageMethods, (string? rest) => Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound));
+        pages.MapMethods("/{**rest}", PageMethods, (string? rest) => Page.Notice("Not found", "This page does not exist.", StatusCodes.Status404NotFound));
     }
 
     private static void MapPages(RouteGroupBuilder pages)

@@ -26,13 +26,13 @@ internal sealed record OverviewSnapshot(
 
 /// <summary>One tenant's health and its last 24 hours.</summary>
 /// <param name="Health">Its load and what is to be said of it.</param>
-/// <param name="Flow">What came in and ended, per hour; hours in which nothing happened are left out.</param>
+/// <param name="Flow">The runs created and ended, per hour; hours without any are left out.</param>
 internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flow)
 {
     /// <summary>Its load.</summary>
     public TenantLoad Load => Health.Load;
 
-    /// <summary>Runs that failed for good in the last 24 hours.</summary>
+    /// <summary>Runs that failed permanently in the last 24 hours.</summary>
     public long FailedCount { get; } = Flow.Sum(hour => hour.FailedCount);
 
     /// <summary>Passed cases / cases of the runs completed in the last 24 hours; null when there were none.</summary>
@@ -56,8 +56,8 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
 /// <param name="PendingCount">Runs waiting.</param>
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="WarningCount">Tenants in WARNING.</param>
-/// <param name="ActionCount">Runs that failed for good and that nobody has dealt with.</param>
-/// <param name="FailedCount">Runs that failed for good in the last 24 hours, whether acknowledged, retried or not.</param>
+/// <param name="ActionCount">Runs that failed permanently and that nobody has dealt with.</param>
+/// <param name="FailedCount">Runs that failed permanently in the last 24 hours, whether acknowledged, retried or not.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
 internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, int FailedCount, long? OldestDueMs)
 {

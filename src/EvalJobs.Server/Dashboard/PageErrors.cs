@@ -21,7 +21,7 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
             // Someone confined to some tenants must not learn which others exist.
             return request.Viewer.SeesEverything
                 ? Page.Notice("Not found", error.Message, StatusCodes.Status404NotFound, error.Remedies)
-                : Page.Notice("Not found", "There is no such page.", StatusCodes.Status404NotFound);
+                : Page.Notice("Not found", "This page does not exist.", StatusCodes.Status404NotFound);
         }
         catch (NotAllowedException error) when (HttpMethods.IsPost(request.Http.Request.Method))
         {

@@ -78,7 +78,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
             return null;
         if (!value.Contains('\0', StringComparison.Ordinal))
             return value;
-        AddQueryError($"{FormWords.OfQuery(name)} contains a NUL character (U+0000); no text here does. Remove it.");
+        AddQueryError($"{FormWords.OfQuery(name)} contains a NUL character (U+0000), which no stored text contains. Remove it.");
         return null;
     }
 
@@ -125,7 +125,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     {
         null => null,
         >= 1 and var number when number <= newest => (int)number,
-        var number => throw new NotFoundException(newest == 1 ? $"There is no revision {number}: there is revision 1 only." : $"There is no revision {number}: there are revisions 1 to {newest}."),
+        var number => throw new NotFoundException(newest == 1 ? $"There is no revision {number}; the only revision is 1." : $"There is no revision {number}; the revisions are 1 to {newest}."),
     };
 
     /// <returns>A query value that is one of an enum's stored words, in any case; null when absent or one of the other words, or rejected as anything else.</returns>

@@ -35,7 +35,7 @@ internal static class PostedForms
         // A browser reads no answer before it has sent the form: the rest of it must not be cut off.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        await NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, $"The form is larger than {MaxLength / (1024 * 1024)} MiB. Divide the file, or ask an administrator to import it.");
+        await NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, $"The form is larger than {MaxLength / (1024 * 1024)} MiB. Split the file, or ask an administrator to import it.");
     }
 
     private static Task ExplainRejectedAsync(HttpContext http, RequestDelegate next)
@@ -46,9 +46,9 @@ internal static class PostedForms
         if (check.Error?.InnerException is InvalidDataException { InnerException: InvalidOperationException })
             return NoticeAsync(http, StatusCodes.Status400BadRequest, "A text in the form has a NUL character (U+0000), which cannot be stored. Go back and remove it.");
         return check.Error?.InnerException is InvalidDataException or BadHttpRequestException
-            ? NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, "The form has more fields, or a longer one, than this server takes. Go back and send less at a time.")
+            ? NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, "The form has too many fields, or a field that is too long. Go back and send less at a time.")
             : NoticeAsync(http, StatusCodes.Status403Forbidden,
-                "The form is out of date, such as after a restart. Go back, keep a copy of what you typed, reload the page and send it again.");
+                "The form is out of date, for example because the server was restarted. Go back, copy what you typed, reload the page and send it again.");
     }
 
     private static Task NoticeAsync(HttpContext http, int status, string message) => AccessPages.NoticeAsync(http, status, "Nothing was changed", message);

@@ -11,7 +11,7 @@ internal static class StatusCodePage
     {
         StatusCodes.Status404NotFound when IsBare(http) => AccessPages.NoticeAsync(http, StatusCodes.Status404NotFound, "Not found", "There is no page at this address."),
         StatusCodes.Status405MethodNotAllowed when IsBare(http) => AccessPages.NoticeAsync(
-            http, StatusCodes.Status405MethodNotAllowed, "Not possible", "This address accepts only a form; there is no page at it."),
+            http, StatusCodes.Status405MethodNotAllowed, "Not possible", "This address accepts only forms; it has no page."),
         _ => Task.CompletedTask,
     };
 

@@ -17,7 +17,7 @@ internal sealed class VisibleTenants(IReadOnlyList<TenantState> tenants, DateTim
     /// <summary>The figures on top of the overview.</summary>
     public IReadOnlyList<OverviewFigure> Figures => field ??= OverviewFigure.Of(tenants);
 
-    /// <summary>Their runs that failed for good and that nobody has dealt with.</summary>
+    /// <summary>Their runs that failed permanently and that nobody has dealt with.</summary>
     public int RunsNeedingAction => Badges.ActionCount;
 
     /// <summary>Backlog and throughput of the last 24 hours.</summary>

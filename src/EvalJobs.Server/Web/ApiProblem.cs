@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EvalJobs.Server.Web;
 
-/// <summary>What went wrong, as RFC 9457 has it: for programs by <see cref="Type"/>, for people by the texts.</summary>
+/// <summary>An error in the form of RFC 9457: programs use <see cref="Type"/>, people use the texts.</summary>
 internal sealed record ApiProblem
 {
     /// <summary>The content type of problems.</summary>
@@ -27,7 +27,7 @@ internal sealed record ApiProblem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Detail { get; }
 
-    /// <summary>The field, query parameter or header that is wrong; absent when it is none in particular.</summary>
+    /// <summary>The field, query parameter or header that is wrong; absent when the error concerns none of them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Field { get; }
 
@@ -94,11 +94,11 @@ internal sealed record ApiProblem
 
     /// <summary>Something failed that the caller is not to blame for.</summary>
     public static ApiProblem Unexpected() =>
-        new("unexpected", StatusCodes.Status500InternalServerError, "The server failed", "Its log says why, under the trace id.");
+        new("unexpected", StatusCodes.Status500InternalServerError, "The server failed", "The server's log has the cause under the trace id.");
 
     /// <summary>The database does not answer for now.</summary>
     public static ApiProblem Unavailable() => new(
-        "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "Whether something was changed is not known.", remedy: "Try again in a moment, with the same Idempotency-Key.")
+        "unavailable", StatusCodes.Status503ServiceUnavailable, "The database did not answer", "It is not known whether something was changed.", remedy: "Try again in a moment, with the same Idempotency-Key.")
     { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>The accepted encodings of a body, when its encoding is the error; goes into the header Accept-Encoding.</summary>

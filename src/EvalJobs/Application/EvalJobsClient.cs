@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Application;
 
-/// <summary>What a host that embeds EvalJobs can do with it: the use cases of the command line, and reading their results.</summary>
+/// <summary>The operations for a host that embeds EvalJobs: the use cases of the command line, and reading their results.</summary>
 /// <remarks>
 /// One for each service provider; safe for concurrent use. Every change leaves an audit record with its actor. Each method throws the provider's
 /// <see cref="DbException"/> when the database does not answer, and <see cref="CommitUnknownException"/> when its answer to a change was lost.
@@ -35,26 +35,26 @@ public sealed class EvalJobsClient
     /// <exception cref="NotFoundException">There is no such tenant.</exception>
     public Task<Tenant> FindTenantAsync(string slug, CancellationToken cancellationToken) => Get<TenantRepository>().FindAsync(slug, cancellationToken);
 
-    /// <summary>Pauses or resumes a tenant, in force before its next run starts. A run that is being worked is finished.</summary>
+    /// <summary>Pauses or resumes a tenant, effective before its next run starts. A run in progress is finished.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="isPaused">True to pause it, false to resume it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>False when it already was so; nothing is recorded then.</returns>
+    /// <returns>False when it was in that state already; then nothing is recorded.</returns>
     /// <exception cref="NotFoundException">There is no such tenant.</exception>
     public Task<bool> PauseTenantAsync(long tenantId, bool isPaused, string actor, CancellationToken cancellationToken) =>
         Get<PauseTenant>().ExecuteAsync(tenantId, isPaused, actor, cancellationToken);
 
-    /// <summary>Deletes a tenant with everything it has, for good, in small steps; its audit trail stays.</summary>
+    /// <summary>Deletes a tenant and all its data permanently, in small steps; its audit trail stays.</summary>
     /// <param name="tenantId">The tenant. It is paused and its runs are cancelled first.</param>
     /// <param name="actor">For the audit trail.</param>
-    /// <param name="cancellationToken">Stops after the present step; asking again deletes the rest.</param>
+    /// <param name="cancellationToken">Stops after the current step; another call deletes the rest.</param>
     /// <returns>Completes when all of it is deleted.</returns>
     /// <exception cref="NotFoundException">There is no such tenant.</exception>
     public Task DeleteTenantAsync(long tenantId, string actor, CancellationToken cancellationToken) =>
         Get<DeleteTenant>().ExecuteAsync(tenantId, actor, null, cancellationToken);
 
-    /// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
+    /// <summary>Imports a suite from a file, or the next revision of one. A file with an error is rejected as a whole.</summary>
     /// <param name="import">The file and the settings given with it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
@@ -67,7 +67,7 @@ public sealed class EvalJobsClient
 
     /// <summary>Creates a suite from cases in memory, at revision 1.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
-    /// <param name="draft">What the suite says of itself.</param>
+    /// <param name="draft">The suite's settings.</param>
     /// <param name="cases">At least one, ordinals from 1, keys unique.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
@@ -89,9 +89,9 @@ public sealed class EvalJobsClient
     public Task<VersionTransition> CreateVersionAsync(NewVersion version, string actor, CancellationToken cancellationToken) =>
         Get<CreateVersion>().ExecuteAsync(version, actor, cancellationToken);
 
-    /// <summary>Moves a version through its lifecycle. Entering TESTING creates its pending run; going back to DRAFT cancels one that has not ended.</summary>
+    /// <summary>Changes the lifecycle state of a version. Entering TESTING creates its pending run; returning to DRAFT cancels a run that has not ended.</summary>
     /// <param name="versionId">The version.</param>
-    /// <param name="to">The state it shall have.</param>
+    /// <param name="to">The new state.</param>
     /// <param name="suiteId">The suite to run on entering TESTING; null takes the tenant's default one.</param>
     /// <param name="priority">Priority of that run, within <see cref="RunPriority"/>.</param>
     /// <param name="actor">For the audit trail.</param>
@@ -104,12 +104,12 @@ public sealed class EvalJobsClient
         long versionId, LifecycleState to, long? suiteId, int priority, string actor, CancellationToken cancellationToken) =>
         Get<TransitionVersion>().ExecuteAsync(versionId, to, suiteId, priority, actor, cancellationToken);
 
-    /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+    /// <summary>Acknowledges a run that failed permanently: it needs no more action.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="note">Why nothing needs to be done, 1000 characters at most; null or blank for none. It is stored in the audit record.</param>
-    /// <param name="actor">Who takes note.</param>
+    /// <param name="actor">Who acknowledges it.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>Completes when it is noted.</returns>
+    /// <returns>Completes when it is acknowledged.</returns>
     /// <exception cref="InvalidInputException">The note is too long.</exception>
     /// <exception cref="NotFoundException">There is no such run.</exception>
     /// <exception cref="ConflictException">The run is not FAILED, is acknowledged already, or is in the archive.</exception>
@@ -124,7 +124,7 @@ public sealed class EvalJobsClient
     public Task<AgentVersion> GetVersionAsync(long versionId, CancellationToken cancellationToken) =>
         Get<AgentVersionRepository>().GetAsync(versionId, cancellationToken);
 
-    /// <summary>Creates a pending run of a suite's current revision for a version, and has it picked up at once where a server is in reach.</summary>
+    /// <summary>Creates a pending run of a suite's current revision for a version, and has it picked up at once if a server can be reached.</summary>
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>
     /// <param name="suiteId">A suite of the same tenant; null means its default one.</param>
     /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>Tells a broken constraint, or a lock that was not free, which is someone's mistake or a lost race, from other database errors.</summary>
+/// <summary>Distinguishes a violated constraint, or a lock that was not free, from other database errors. Those come from wrong input or a lost race.</summary>
 internal static class ConstraintViolation
 {
     private const int SqliteConstraintForeignKey = 787;

@@ -4,13 +4,13 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>Tells an outage of the database, which may be over at another moment, from what is wrong with a statement or its values.</summary>
+/// <summary>Distinguishes a temporary outage of the database from an error in a statement or its values.</summary>
 internal static class DatabaseOutage
 {
     /// <summary>SQLite: busy, locked, read-only, I/O error, full, cannot open.</summary>
     private static readonly int[] SqliteErrors = [5, 6, 8, 10, 13, 14];
 
-    /// <summary>SQL Server's errors below <see cref="ResourceClass"/> that are the database's own, in addition to the transient ones.</summary>
+    /// <summary>Errors of SQL Server below <see cref="ResourceClass"/> that are outages, in addition to the transient errors.</summary>
     private static readonly int[] SqlServerErrors =
     [
         701, 802, 8645, 8651, 10936, // memory, or workers of the pool
@@ -33,7 +33,7 @@ internal static class DatabaseOutage
     /// <summary>From this class of error on, SQL Server or the provider has closed the connection.</summary>
     private const byte ConnectionIsGone = 20;
 
-    /// <returns>Whether the database caused the error: unreachable, locked, full, read-only, short of memory, or in doubt whether it stored a commit.</returns>
+    /// <returns>Whether the database caused the error: it is unreachable, locked, full, read-only, short of memory, or it is unknown whether a commit was stored.</returns>
     public static bool IsOutage(this DbException error) => error switch
     {
         CommitUnknownException or DatabaseMovedException or RowCountException { IsUncounted: true } => true,
@@ -43,7 +43,7 @@ internal static class DatabaseOutage
         _ => false,
     };
 
-    /// <summary>Errors that go away by themselves: deadlock victim, failover, a read that a secondary ended, throttling, a broken connection.</summary>
+    /// <summary>Transient errors: deadlock victim, failover, a read that a secondary ended, throttling, a broken connection.</summary>
     /// <remarks>A connection that broke, or could not be made, is known by its class: outside Windows it mostly has no number at all.</remarks>
     internal static bool IsTransient(this SqlException error) =>
         error.Class >= ConnectionIsGone || error.Errors.Cast<SqlError>().Any(each => each.Number is

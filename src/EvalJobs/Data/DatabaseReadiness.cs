@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Data;
 
-/// <summary>Waits, at a start, for a SQL Server that is starting too.</summary>
+/// <summary>Waits at start for a SQL Server that is still starting.</summary>
 internal sealed partial class DatabaseReadiness(StorageOptions options, TimeProvider clock, ILogger<DatabaseReadiness> logger)
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
 
-    // The login, its password or its right to connect is wrong. Waiting cannot mend that, and repeating it may lock the login out.
+    // The login, its password or its right to connect is wrong. Waiting does not help, and more attempts may lock the login out.
     private static readonly int[] LoginErrors = [18452, 18456, 18470, 18486, 18487, 18488];
 
     /// <summary>Tries to connect until it succeeds or <see cref="StorageOptions.StartupTimeout"/> has passed; each failure is logged.</summary>
     /// <param name="connectionString">A SQL Server.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="DatabaseUnreachableException">The time is up, or the login was refused.</exception>
+    /// <exception cref="DatabaseUnreachableException">The time is over, or the login was rejected.</exception>
     public async Task WaitAsync(string connectionString, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
@@ -48,5 +48,5 @@ internal sealed partial class DatabaseReadiness(StorageOptions options, TimeProv
     private partial void LogNotYetOpen(string database, string server, string error, double seconds, TimeSpan timeout);
 }
 
-/// <summary>The database could not be opened in the time a start has.</summary>
+/// <summary>The database could not be opened within the startup timeout.</summary>
 public sealed class DatabaseUnreachableException(string message, Exception inner) : IOException(message, inner);

@@ -16,7 +16,7 @@ internal sealed class DbWork(
 
     /// <summary>Changes rows. A list of parameters runs the query once each.</summary>
     /// <returns>The number of rows changed, 0 or more.</returns>
-    /// <exception cref="DbException">The server did not count them. A caller that relies on the count must not take that for done.</exception>
+    /// <exception cref="DbException">The server did not count them. A caller that relies on the count must not treat this as success.</exception>
     public async Task<int> ExecuteAsync(SqlQuery query, object? parameters = null)
     {
         var rows = await AskAsync(() => connection.ExecuteAsync(Command(query, parameters)));
@@ -33,7 +33,7 @@ internal sealed class DbWork(
         var rows => throw new RowCountException(query, "0 or 1", rows),
     };
 
-    /// <summary>Changes rows of which the caller knows the number.</summary>
+    /// <summary>Changes an expected number of rows.</summary>
     /// <exception cref="DbException">Another number of rows, or the server did not count them.</exception>
     public async Task ExecuteExactlyAsync(SqlQuery query, object? parameters, int expected)
     {
@@ -59,7 +59,7 @@ internal sealed class DbWork(
     public async Task<T?> QuerySingleOrDefaultAsync<T>(SqlQuery query, object? parameters = null) =>
         (await QueryAsync<T>(query, parameters)).SingleOrDefault();
 
-    /// <summary>Gives two errors the types the rest of the program knows them by.</summary>
+    /// <summary>Converts two kinds of error to the exceptions that the program handles.</summary>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled.</exception>
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
@@ -70,7 +70,7 @@ internal sealed class DbWork(
         catch (Exception error) when (
             error is SqlException or InvalidOperationException or DataException { InnerException: SqlException } && cancellationToken.IsCancellationRequested)
         {
-            // SqlClient tells of a cancelled command as of an error (dotnet/SqlClient#26): a run stopped with its server would count as failed.
+            // SqlClient reports a cancelled command as an error (dotnet/SqlClient#26), so a run that stopped with its server would count as failed.
             throw new OperationCanceledException("The statement was cancelled.", error, cancellationToken);
         }
         catch (DataException error) when (error.InnerException is SqlException cause)

@@ -12,7 +12,7 @@ namespace EvalJobs.Data;
 /// <remarks>Safe for concurrent use. One per process and database.</remarks>
 internal sealed class EvaluationDatabase : IDisposable
 {
-    /// <summary>Waits of six seconds in all: the provider's pool answers with the last failure for five before it tries to connect again.</summary>
+    /// <summary>Waits of six seconds in total: the provider's pool returns the last failure for five seconds before it connects again.</summary>
     private const int MaxTries = 6;
 
     /// <summary>SQLITE_READONLY.</summary>
@@ -22,13 +22,13 @@ internal sealed class EvaluationDatabase : IDisposable
     private const int MaxTriesAfterTimeout = 2;
 
     /// <summary>
-    /// What every connection to SQL Server begins with, whatever the server's "user options" or the connection before it in the pool left on.
+    /// The settings that every connection to SQL Server begins with, whatever the server's "user options" or the previous use of the connection set.
     /// NOCOUNT would hide the row counts that the fences compare; IMPLICIT_TRANSACTIONS would leave reads open; NUMERIC_ROUNDABORT fails with
-    /// filtered indexes; READPAST fails under SERIALIZABLE, which a pooled connection keeps. A statement that must not wait sets LOCK_TIMEOUT itself.
+    /// filtered indexes; READPAST fails under SERIALIZABLE, which a pooled connection keeps. A statement that must not wait sets LOCK_TIMEOUT.
     /// </summary>
     internal const string SqlServerSession = "SET NOCOUNT, IMPLICIT_TRANSACTIONS, NUMERIC_ROUNDABORT OFF; SET LOCK_TIMEOUT -1; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;";
 
-    // SQLite's connections that have their settings: the provider keeps them open between uses, and what was set stays. Of the whole process, as its pools are.
+    // SQLite connections with our settings: the provider keeps connections open between uses, and settings stay. Static, because the provider's pools belong to the process.
     private static readonly ConditionalWeakTable<object, object> Prepared = [];
 
     private readonly StorageOptions _options;
@@ -38,7 +38,7 @@ internal sealed class EvaluationDatabase : IDisposable
     // SQLite has one writer at a time. Waiting here is fair and costs no thread; waiting inside SQLite is a polling sleep.
     private readonly SemaphoreSlim? _sqliteWriter;
 
-    // Of one flow of calls, such as one request.
+    // For one flow of calls, such as one request.
     private readonly AsyncLocal<IWriteCompanion?> _companion = new();
     private readonly AsyncLocal<bool> _readsCopy = new();
 
@@ -47,7 +47,7 @@ internal sealed class EvaluationDatabase : IDisposable
     private readonly SqliteFileGuard? _file;
     private volatile bool _isReplaced;
 
-    /// <summary>Connects to nothing yet.</summary>
+    /// <summary>Does not connect yet.</summary>
     public EvaluationDatabase(StorageOptions options)
         : this(options, options.Provider == StorageProvider.Sqlite ? text => new SqliteConnection(text) : text => new SqlConnection(text))
     {
@@ -86,10 +86,10 @@ internal sealed class EvaluationDatabase : IDisposable
     /// <summary>The full path of the SQLite file; null for SQL Server, or a database in memory.</summary>
     public string? SqliteFile { get; }
 
-    /// <summary>Topics of alerts that some channel wants. Alerts of promotion that none wants are not written; those of problems always are.</summary>
+    /// <summary>Topics of alerts that some channel wants. Other alerts of promotions are not written; alerts of problems always are.</summary>
     public IReadOnlySet<AlertTopic> Notified { get; init; } = Alert.WarningTopics;
 
-    /// <summary>Whether it is an SQLite file that this process may only read: looked at once, when this object was made.</summary>
+    /// <summary>Whether it is an SQLite file that this process may only read; checked once, when this object is created.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>Which database it is, for people: no secret.</summary>
@@ -119,10 +119,10 @@ internal sealed class EvaluationDatabase : IDisposable
             return await work(new DbWork(connection, transaction, _sql, _options.CommandTimeout, cancellationToken) { Notified = Notified });
         }, cancellationToken);
 
-    /// <summary>Does a unit of work in one transaction: all of it is stored, or, on any exception, nothing.</summary>
+    /// <summary>Executes a unit of work in one transaction: all of it is stored or, on any exception, nothing.</summary>
     /// <remarks>
-    /// A transient error (deadlock victim, failover, lost connection) repeats the whole unit, never half of it, so the work must
-    /// do nothing but use the database. An error while committing is not repeated: the unit may have been stored already.
+    /// A transient error (deadlock victim, failover, lost connection) repeats the whole unit, never a part of it, so the work must
+    /// do nothing but use the database. After an error during the commit nothing is repeated: the unit may have been stored already.
     /// </remarks>
     /// <exception cref="CommitUnknownException">The connection broke during the commit: all of it is stored, or nothing.</exception>
     /// <exception cref="DbException">The database is unreachable, or the statement failed or timed out.</exception>
@@ -130,9 +130,9 @@ internal sealed class EvaluationDatabase : IDisposable
         WriteAsync(work, isBookkeeping: false, cancellationToken);
 
     /// <summary>
-    /// The same for who works what: batches, ticks, leases. It survives a crash of every process. A power cut may forget the last of it,
-    /// in order, which leaves no more than a crash a moment earlier would have: SQLite need not wait for the disk. The next
-    /// <see cref="WriteAsync{T}(Func{DbWork, Task{T}}, CancellationToken)"/> makes it as lasting as itself.
+    /// The same for bookkeeping: batches, ticks, leases. It survives a crash of every process. A power cut may undo the last transactions,
+    /// in order, which has the same effect as a crash a moment earlier. So SQLite need not wait for the disk. The next
+    /// <see cref="WriteAsync{T}(Func{DbWork, Task{T}}, CancellationToken)"/> makes it durable.
     /// </summary>
     /// <inheritdoc cref="WriteAsync{T}(Func{DbWork, Task{T}}, CancellationToken)" path="/exception"/>
     public Task<T> WriteBookkeepingAsync<T>(Func<DbWork, Task<T>> work, CancellationToken cancellationToken) =>
@@ -146,8 +146,8 @@ internal sealed class EvaluationDatabase : IDisposable
             return true;
         }, cancellationToken);
 
-    /// <summary>Has a companion take part in every transaction of this flow of calls but bookkeeping ones.</summary>
-    /// <returns>Ends that.</returns>
+    /// <summary>Lets a companion take part in every transaction of this flow of calls, except bookkeeping.</summary>
+    /// <returns>Ends it when disposed.</returns>
     internal IDisposable Accompany(IWriteCompanion companion)
     {
         if (_companion.Value is not null)
@@ -157,18 +157,18 @@ internal sealed class EvaluationDatabase : IDisposable
     }
 
     /// <summary>
-    /// Has this flow of calls read from a readable copy of the database, where <see cref="StorageOptions.ReadOnlyIntent"/> says so; else it changes nothing. A unit of work, reads within it
-    /// included, keeps to the primary.
+    /// Lets this flow of calls read from a readable copy of the database, where <see cref="StorageOptions.ReadOnlyIntent"/> says so; otherwise it has no effect. A unit of work, with the reads
+    /// in it, uses the primary.
     /// </summary>
-    /// <returns>Ends that.</returns>
+    /// <returns>Ends it when disposed.</returns>
     internal IDisposable ReadFromCopy()
     {
         _readsCopy.Value = true;
         return new FlowScope<bool>(_readsCopy);
     }
 
-    /// <summary>Makes sure that the database is the one this process began with.</summary>
-    /// <exception cref="DatabaseMovedException">It is not: its file was moved, deleted or replaced, or it was set back to an earlier state.</exception>
+    /// <summary>Makes sure that the database is the one this process started with.</summary>
+    /// <exception cref="DatabaseMovedException">It is not: its file was moved, deleted or replaced, or it was restored to an earlier state.</exception>
     public void EnsureSame()
     {
         _file?.EnsureSame();
@@ -176,11 +176,11 @@ internal sealed class EvaluationDatabase : IDisposable
             throw new DatabaseMovedException($"The database {Name} was replaced or set back to an earlier state while this process used it. Nothing is read or written until the process was started again.");
     }
 
-    /// <summary>Says that the database is not the one this process has written to: from now on nothing is read or written.</summary>
+    /// <summary>Records that the database is not the one this process has written to. From now on nothing is read or written.</summary>
     public void MarkReplaced() => _isReplaced = true;
 
     /// <summary>Opens a connection to the primary. The caller disposes it.</summary>
-    /// <exception cref="DatabaseMovedException">The database is not the one this process began with.</exception>
+    /// <exception cref="DatabaseMovedException">The database is not the one this process started with.</exception>
     public Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(ConnectionString, cancellationToken);
 
     /// <inheritdoc/>
@@ -228,7 +228,7 @@ internal sealed class EvaluationDatabase : IDisposable
         }
         catch (SqliteException error) when (IsReadOnly && error.SqliteErrorCode == ReadOnlyError)
         {
-            // One that was writable when the process began is an outage: what works waits until it can be written again.
+            // If it was writable when the process started, this is an outage: the workers wait until it can be written again.
             throw SqliteAccess.CreateReadOnlyError(Name, error);
         }
         finally
@@ -259,12 +259,12 @@ internal sealed class EvaluationDatabase : IDisposable
         if (companion is not null)
             await companion.AfterAsync(db, result);
 
-        // Once more: what is committed to a file that was moved away in between would be lost in silence.
+        // Checked again: a commit to a file that was moved away in between would be lost in silence.
         EnsureSame();
 
         try
         {
-            // Past this point the work is done: a cancellation must not leave in doubt whether it was stored.
+            // From here on the work is done. A cancellation must not make it unknown whether it was stored.
             await transaction.CommitAsync(CancellationToken.None);
             return result;
         }

@@ -13,8 +13,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     private const int StatxSize = 256;
 
     /// <returns>
-    /// The file's identity; null when there is no file. Where the system does not tell inodes, or this program does not know how to ask (other systems than
-    /// Linux), every file is the same. On Windows nobody moves, deletes or replaces a file that SQLite has open.
+    /// The file's identity; null when there is no file. If the system has no inodes, or this program cannot read them (systems other than
+    /// Linux), all files count as the same. On Windows a file that SQLite has open cannot be moved, deleted or replaced.
     /// </returns>
     public static FileIdentity? Of(string path)
     {

@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>A time span as statements take it.</summary>
+/// <summary>A time span as a parameter of statements.</summary>
 internal static class Milliseconds
 {
     /// <returns>Whole milliseconds; what is longer than 24 days becomes <see cref="int.MaxValue"/>.</returns>

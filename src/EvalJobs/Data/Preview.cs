@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>The beginnings of texts as the database gives them. SQLite's functions stop at a NUL character: a text with one comes whole, with the length of the part before it.</summary>
+/// <summary>The beginnings of texts as the database returns them. SQLite's functions stop at a NUL character: a text with one is returned whole, with the length of the part before it.</summary>
 internal static class Preview
 {
     /// <returns>The beginning of the text, at most so many characters, never with half of a surrogate pair at its end, as SQL Server cuts it.</returns>

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace EvalJobs.Data;
 
-/// <summary>A statement changed another number of rows than its caller relies on, or the server did not count them. The unit of work is rolled back.</summary>
+/// <summary>A statement changed an unexpected number of rows, or the server did not count them. The unit of work is rolled back.</summary>
 internal sealed class RowCountException : DbException
 {
     public RowCountException(SqlQuery query, string expected, int reported)
@@ -11,6 +11,6 @@ internal sealed class RowCountException : DbException
             : $"{query}: {reported} rows were changed; expected {expected}. Nothing was stored.") =>
         IsUncounted = reported < 0;
 
-    /// <summary>The server withholds row counts: nobody's run is to blame.</summary>
+    /// <summary>The server does not return row counts; no run is the cause.</summary>
     public bool IsUncounted { get; }
 }

@@ -13,7 +13,7 @@ namespace EvalJobs.Data;
 /// </remarks>
 internal static class RowReader
 {
-    /// <summary>Reads the first result set to its end, then what follows it: an error of a later statement is not lost.</summary>
+    /// <summary>Reads all result sets, so that an error of a later statement is not lost.</summary>
     /// <exception cref="DataException">A column's value does not fit its property; the message names both, never the value.</exception>
     public static async Task<IReadOnlyList<T>> ReadAsync<T>(DbDataReader reader, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal static class RowReader
 
         while (await reader.NextResultAsync(cancellationToken))
         {
-            // Only its errors are wanted.
+            // Only its errors are needed.
         }
 
         return rows;
@@ -79,7 +79,7 @@ internal static class RowReader
     /// <summary>What is known of a type before the first row.</summary>
     private static class Row<T>
     {
-        /// <summary>The type without its question mark.</summary>
+        /// <summary>The type without Nullable.</summary>
         public static readonly Type Type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
 
         public static readonly bool IsValue = Type.IsPrimitive || Type.IsEnum || Type == typeof(string) || Type == typeof(DateTimeOffset);
@@ -98,7 +98,7 @@ internal static class RowReader
     {
         public string Name { get; } = property.Name;
 
-        /// <summary>Its type without its question mark.</summary>
+        /// <summary>Its type without Nullable.</summary>
         public Type Type { get; } = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
         public MethodInvoker Set { get; } = MethodInvoker.Create(property.SetMethod!);

@@ -40,7 +40,7 @@ internal enum SqlQuery
     // Which processes work which pools
     AnnounceWorkerPool, WithdrawWorkerServers, ListWorkerServers,
 
-    // What people watch
+    // The dashboard's figures
     ListDayFlow, ListLastBatches, ListBatches, ListRunIds, ListRunIdsOfVersion, ListRunIdsOfSuite, ListRunIdsOfBatch, ListRunIdsOfTenantAndState, ListRunIdsOfTenant, ListRunIdsInState, ListRunRows, FindRunIdAt, ListCasePreviews, CountVerdicts, GetCaseText, GetCaseDuration,
     ListAuditTrail, ListAuditTrailOfTarget, ListAuditTrailOfActor, ListAuditTrailOfTenant, ListRequestRecords, FindChangeRecordIdAt,
 
@@ -65,7 +65,7 @@ internal enum SqlQuery
     AddAlert, JoinAlert, ListHealthAlertFacts, FindLastTickAlert, HasDueAlerts, ClaimAlerts, ClaimEarlierAlerts, ListClaimedAlerts, ListAlerts,
     SetAlertSentTo, EndAlert, RetryAlert, SummarizeAlertOutage, DeleteOldAlerts,
 
-    // Archive: to it, back from it, and out of it permanently
+    // Archive, restore and purge
     ListArchivableRuns, CopyRunsToArchive, CopyResultsToArchive, DeleteResults, DeleteRuns,
     FindArchivedRun, CopyRunsFromArchive, CopyResultsFromArchive, MarkRunRestored,
     ListPurgeableRuns, CountArchivedResults, DeleteArchivedResults, DeleteArchivedRuns,
@@ -73,7 +73,7 @@ internal enum SqlQuery
     // History: ticks, batches and the audit trail, past their age
     DeleteOldBatches, DeleteOldDispatches, DeleteOldChanges,
 
-    // By what a process knows the database again
+    // Markers by which a process recognizes the database
     FindDatabaseMarker, SaveDatabaseMarker, DeleteOldDatabaseMarkers,
 
     // Sessions of the dashboard ended before their time

@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>Settings of the server and of the database that EvalJobs works with, but that an administrator should know of.</summary>
+/// <summary>Settings of the server and of the database that EvalJobs can work with, but that an administrator should know.</summary>
 internal sealed record SqlServerSettings
 {
     /// <summary>Reads one row. Every login may.</summary>
@@ -24,7 +24,7 @@ internal sealed record SqlServerSettings
     /// <summary>Whether readers see row versions instead of waiting for writers.</summary>
     public required bool IsReadCommittedSnapshotOn { get; init; }
 
-    /// <summary>One sentence for each setting that is not as EvalJobs would have it, with what would be right.</summary>
+    /// <summary>One sentence for each setting that is not as EvalJobs needs it, with the right value.</summary>
     public IEnumerable<string> Warnings()
     {
         var options = UserOptions ?? 0;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace EvalJobs.Data;
 
-/// <summary>What the queries write in braces, so that both dialects can share a text and a column is named in one place.</summary>
+/// <summary>The tokens in braces of the queries. With them both dialects share a text, and a column is named in one place.</summary>
 /// <remarks>
 /// <code>
 /// {schema}                     before a table: eval. on SQL Server, nothing on SQLite
@@ -27,7 +27,7 @@ namespace EvalJobs.Data;
 /// {run figures assigned}       Name = @Name, …
 /// {result columns as parameters}  @Name, …
 /// </code>
-/// A token that is nothing in a dialect takes the white space before it along. In a list, <c>{.}</c> inside an expression is where the prefix goes.
+/// A token that is empty in a dialect is removed with the white space before it. In a list, <c>{.}</c> inside an expression is where the prefix goes.
 /// </remarks>
 internal sealed partial class SqlTokens(StorageProvider dialect)
 {
@@ -94,8 +94,8 @@ internal sealed partial class SqlTokens(StorageProvider dialect)
         };
     }
 
-    // The cheap test comes first: LENGTH stops at the NUL, the length in bytes does not; so does a text that is not ASCII, which INSTR then tells apart.
-    // LOWER and INSTR fold the same letters as LIKE, A to Z, and read to the end. What the pattern escapes is taken back, the backslash last: it escapes itself, too.
+    // The cheap test comes first: LENGTH stops at the NUL, the length in bytes does not. The two also differ for a text that is not ASCII; INSTR then decides.
+    // LOWER and INSTR fold the same letters as LIKE, A to Z, and read to the end. The escapes of the pattern are removed, the backslash last, because it escapes itself, too.
     private string Holds(string text, string pattern) => IsSqlite
         ? $@"({text} LIKE {pattern} ESCAPE '\' OR (LENGTH({text}) <> LENGTH(CAST({text} AS BLOB)) AND INSTR({text}, CHAR(0)) > 0 AND INSTR(LOWER({text}), LOWER("
           + $@"REPLACE(REPLACE(REPLACE(REPLACE(SUBSTR({pattern}, 2, LENGTH({pattern}) - 2), '\%', '%'), '\_', '_'), '\[', '['), '\\', '\'))) > 0))"

@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>How this process may use an SQLite file: commands that only read work on a file, or in a folder, that their user may not write.</summary>
+/// <summary>How this process may use an SQLite file: commands that only read work even if their user may not write the file or its folder.</summary>
 internal static class SqliteAccess
 {
     /// <summary>Linux and macOS: the file system is mounted to be read. Windows: the medium is write-protected. As <see cref="Exception.HResult"/> tells them.</summary>
     private static readonly int[] ReadOnlyMedium = [30, unchecked((int)0x80070013)];
 
-    /// <returns>Whether the file is there, and it or its folder may not be written. A disk that is full is another matter: SQLite says so when it writes.</returns>
+    /// <returns>Whether the file is there, and it or its folder may not be written. A full disk does not count: SQLite reports it when it writes.</returns>
     public static bool IsReadOnly(string file)
     {
         if (!File.Exists(file))
@@ -36,7 +36,7 @@ internal static class SqliteAccess
     /// <returns>The connection string that reads the file and writes nothing, not even SQLite's own files beside it.</returns>
     public static string ReadOnlyConnectionString(SqliteConnectionStringBuilder connection, string file)
     {
-        // Immutable: SQLite then needs no log of its own. With a log there, some process is at work, and it must be read with the file.
+        // Immutable: SQLite then needs no log. If there is a log, another process is running, and the log must be read with the file.
         var isAtRest = !File.Exists($"{file}-wal");
         return new SqliteConnectionStringBuilder(connection.ConnectionString)
         {
@@ -45,7 +45,7 @@ internal static class SqliteAccess
         }.ToString();
     }
 
-    /// <returns>What to tell someone whose command would write.</returns>
+    /// <returns>The error for a command that would write.</returns>
     public static UnauthorizedAccessException CreateReadOnlyError(string name, Exception cause) =>
         new($"The database {name} cannot be written: this user may not write the file or its folder. Commands that only read work.", cause);
 }

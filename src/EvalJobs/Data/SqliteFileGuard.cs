@@ -1,15 +1,15 @@
 namespace EvalJobs.Data;
 
 /// <summary>
-/// Notices that the SQLite file was moved, deleted or replaced while this process uses it. Connections that are open go on writing to the old file, which nobody
-/// will ever read; new ones would begin another. So nothing is read or written until the file is back. Safe for concurrent use.
+/// Notices that the SQLite file was moved, deleted or replaced while this process uses it. Open connections continue to write to the old file, which nobody
+/// will ever read; new connections would create another file. So nothing is read or written until the file is back. Safe for concurrent use.
 /// </summary>
 internal sealed class SqliteFileGuard(string path)
 {
     private readonly Lock _lock = new();
     private FileIdentity? _file;
 
-    /// <summary>Remembers the file, from the first connection on.</summary>
+    /// <summary>Stores the identity of the file at the first connection.</summary>
     public void Remember()
     {
         lock (_lock)

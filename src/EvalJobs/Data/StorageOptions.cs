@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Data;
 
-/// <summary>Where the evaluation data lives. Section <c>EvalJobs:Storage</c>.</summary>
+/// <summary>Where the evaluation data are stored. Section <c>EvalJobs:Storage</c>.</summary>
 internal sealed record StorageOptions : IValidatableObject
 {
     private const string SqliteDefault = "Data Source=data/evaljobs.db";
@@ -22,7 +22,7 @@ internal sealed record StorageOptions : IValidatableObject
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a starting server or <c>migrate</c> keeps trying to reach SQL Server before it gives up: after a power cut both
+    /// How long a starting server or <c>migrate</c> tries to connect to SQL Server: after a power cut both
     /// start at once. Default 2 minutes; 0 tries once.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
@@ -34,7 +34,7 @@ internal sealed record StorageOptions : IValidatableObject
     /// </summary>
     public bool ReadOnlyIntent { get; init; }
 
-    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a password is never logged by accident.</summary>
     public override string ToString() => nameof(StorageOptions);
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ internal sealed record StorageOptions : IValidatableObject
     }
 
     /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
-    /// <remarks>Of a keyword it does not know the provider gives the name. Of a value it cannot read it would give the value, which may be part of a password.</remarks>
+    /// <remarks>For an unknown keyword the provider's error has the name. For an invalid value it would have the value, which may be part of a password.</remarks>
     public static string? ConnectionStringError(StorageProvider provider, string text)
     {
         try

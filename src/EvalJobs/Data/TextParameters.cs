@@ -6,13 +6,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>The last check before the database: no text that cannot be stored passes it, wherever it comes from.</summary>
+/// <summary>The last check before the database: it rejects every text that cannot be stored.</summary>
 internal static class TextParameters
 {
-    // What a type's text properties are never changes.
+    // The text properties of a type never change.
     private static readonly ConcurrentDictionary<Type, (string Name, MethodInvoker Get)[]> TextProperties = new();
 
-    /// <param name="parameters">As Dapper takes them: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
+    /// <param name="parameters">In a form that Dapper accepts: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
     /// <exception cref="InvalidInputException">A text holds U+0000; the message names the parameter.</exception>
     public static void Validate(object? parameters)
     {

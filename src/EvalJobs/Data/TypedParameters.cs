@@ -4,10 +4,10 @@ using Dapper;
 
 namespace EvalJobs.Data;
 
-/// <summary>Parameters with the database types that the queries expect, whatever types the host has told Dapper to use.</summary>
+/// <summary>Parameters with the database types that the queries expect, whatever types the host has configured in Dapper.</summary>
 /// <remarks>
-/// Dapper's map of types belongs to the whole process. A host that sends its own texts as varchar, as many do, would have ours lose every character
-/// that its code page does not have: names, replies and genomes would be stored wrong, and a genome then no longer fits its hash.
+/// Dapper's map of types belongs to the whole process. If a host sends its texts as varchar, as many do, our texts would lose every character
+/// that its code page does not have: names, replies and genomes would be stored wrong, and a genome would no longer match its hash.
 /// </remarks>
 internal sealed class TypedParameters(object parameters) : SqlMapper.IDynamicParameters
 {
@@ -21,7 +21,7 @@ internal sealed class TypedParameters(object parameters) : SqlMapper.IDynamicPar
         [typeof(decimal)] = DbType.Decimal,
     };
 
-    /// <param name="parameters">As Dapper takes them: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
+    /// <param name="parameters">In a form that Dapper accepts: an object, a list of objects, <c>DynamicParameters</c>, or null.</param>
     /// <returns>The same, with our types where the host has changed Dapper's.</returns>
     public static object? Of(object? parameters) =>
         parameters is null || !IsChangedByHost() ? parameters
@@ -35,7 +35,7 @@ internal sealed class TypedParameters(object parameters) : SqlMapper.IDynamicPar
         made.AddParameters(command, identity);
         foreach (IDbDataParameter parameter in command.Parameters)
         {
-            // Of a value that is null only text matters: a column compared with varchar is converted, row by row.
+            // For null only the type of a text matters: a column that is compared with another text type is converted row by row.
             if (parameter.Value is { } value && Types.TryGetValue(value.GetType(), out var type))
                 parameter.DbType = type;
             else if (parameter.DbType is DbType.AnsiString or DbType.AnsiStringFixedLength)

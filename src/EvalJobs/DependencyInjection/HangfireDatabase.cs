@@ -10,7 +10,7 @@ namespace EvalJobs.DependencyInjection;
 /// <param name="SchemaName">The schema of Hangfire's tables.</param>
 internal sealed record HangfireDatabase(string ConnectionString, string SchemaName)
 {
-    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a password is never logged by accident.</summary>
     public override string ToString() => nameof(HangfireDatabase);
 
     /// <returns>The database the settings name; null when Hangfire keeps its jobs in memory.</returns>

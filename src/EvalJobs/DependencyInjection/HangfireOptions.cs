@@ -43,7 +43,7 @@ internal sealed record HangfireOptions : IValidatableObject
     public IReadOnlyDictionary<string, int> EffectivePools =>
         Pools.Count > 0 ? Pools : new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = DefaultWorkers };
 
-    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a password is never logged by accident.</summary>
     public override string ToString() => nameof(HangfireOptions);
 
     /// <inheritdoc/>

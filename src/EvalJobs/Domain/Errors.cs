@@ -3,7 +3,7 @@ namespace EvalJobs.Domain;
 /// <summary>A person or program asked for something that is wrong or not allowed. The message names the thing and what would be right.</summary>
 public abstract class NotAllowedException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>What helps, for a surface to say in its own words; empty when the message says all.</summary>
+    /// <summary>What helps, without the words of the command line or the dashboard; empty when the message says all.</summary>
     internal IReadOnlyList<Remedy> Remedies { get; init; } = [];
 
     /// <summary>The field that is wrong, as the HTTP API names it; null when it is none, or when the message begins with it.</summary>
@@ -19,5 +19,5 @@ public sealed class NotFoundException(string message) : NotAllowedException(mess
 /// <summary>The thing exists, but its present state does not allow the request.</summary>
 public class ConflictException(string message) : NotAllowedException(message);
 
-/// <summary>What was to be changed is not as the caller saw it any more.</summary>
+/// <summary>What was to be changed is no longer as the caller saw it.</summary>
 internal sealed class ConditionException() : NotAllowedException("It has changed since it was read; nothing was changed.");

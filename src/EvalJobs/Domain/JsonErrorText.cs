@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
-/// <summary>Says in our words why a text cannot be read as JSON. The framework's own sentence counts positions as people do not, and is not ours to take apart.</summary>
+/// <summary>Says in our words why a text cannot be read as JSON. The framework's own message counts positions in bytes and from 0, and its form may change.</summary>
 internal static class JsonErrorText
 {
-    /// <summary>What is said of JSON with more levels than are read, after its name.</summary>
+    /// <summary>The error for JSON with too many levels; follows its name.</summary>
     public static readonly string TooDeep = $"nested deeper than {CanonicalJson.MaxDepth} levels";
 
-    /// <param name="json">What could not be read: malformed, a key twice in one object, or nested deeper than <see cref="CanonicalJson.MaxDepth"/>.</param>
-    /// <param name="saysLine">Whether the line is named; not where the message begins with the place in a file.</param>
+    /// <param name="json">JSON that could not be read: malformed, a key twice in one object, or nested deeper than <see cref="CanonicalJson.MaxDepth"/>.</param>
+    /// <param name="saysLine">Whether the line is named; false if the message begins with the place in a file.</param>
     /// <returns>Such as <c>not valid JSON: 'H' is not expected at character 3 of line 2</c>, or <c>nested deeper than 64 levels</c>.</returns>
     public static string Of(ReadOnlySpan<byte> json, bool saysLine = true) =>
         IsTooDeep(json) ? TooDeep : $"not valid JSON: {ReasonOf(json, saysLine)}";

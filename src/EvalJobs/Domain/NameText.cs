@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace EvalJobs.Domain;
 
-/// <summary>What names of tenants, suites, agents and versions may not contain: what cannot be seen, and what turns the order in which a name is shown, so that it reads as another one.</summary>
+/// <summary>What names of tenants, suites, agents and versions may not contain: invisible characters, and characters that change the order in which a name is shown, so that it looks like another name.</summary>
 internal static class NameText
 {
-    /// <returns>What is wrong with a name, in words that follow what it names; null when nothing is.</returns>
+    /// <returns>What is wrong with a name, in words that follow the kind of name; null when nothing is.</returns>
     /// <remarks>Joiners and the marks of a direction stay: Persian, Arabic, Hebrew and emoji are written with them.</remarks>
     public static string? Problem(string name)
     {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace EvalJobs.Domain;
 
-/// <summary>Which number was probably meant by what was typed.</summary>
+/// <summary>The number that was probably meant by a typed text.</summary>
 internal static class NumberHint
 {
-    /// <returns>Such as <c> Did you mean 0.8?</c> for <c>0,8</c>, <c>80</c> or <c>80 %</c>; empty when nothing suggests itself.</returns>
+    /// <returns>Such as <c> Did you mean 0.8?</c> for <c>0,8</c>, <c>80</c> or <c>80 %</c>; empty when there is no likely number.</returns>
     /// <param name="typed">As typed.</param>
     /// <param name="isShare">Whether a number from 0 to 1 is asked for, so that one from 1 to 100 is likely a percentage.</param>
     public static string For(string typed, bool isShare)

@@ -1,8 +1,8 @@
 namespace EvalJobs.Domain;
 
 /// <summary>
-/// What helps with an error, without the words of any surface: the command line adds the option or command that does it, the dashboard a link.
-/// The message itself says what is wrong to someone at either.
+/// What helps with an error, without the words of a user interface: the command line adds an option or command, the dashboard a link.
+/// The message itself says what is wrong in both.
 /// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Subject">The part of a case that it is about; null where it is about none.</param>
@@ -12,10 +12,10 @@ internal sealed record Remedy(RemedyKind Kind, string? Subject = null, string? V
 /// <summary>The kinds of remedies.</summary>
 internal enum RemedyKind
 {
-    /// <summary>See which tenants there are.</summary>
+    /// <summary>List the tenants.</summary>
     ListTenants,
 
-    /// <summary>See which suites the tenant has.</summary>
+    /// <summary>List the suites of the tenant.</summary>
     ListSuites,
 
     /// <summary>Name a suite, or make one the default.</summary>
@@ -30,25 +30,25 @@ internal enum RemedyKind
     /// <summary>Retry a run.</summary>
     RetryRun,
 
-    /// <summary>Bring a run back from the archive.</summary>
+    /// <summary>Restore a run from the archive.</summary>
     RestoreRun,
 
-    /// <summary>Say which field of a file is a part of a case.</summary>
+    /// <summary>Map a field of a file to a part of a case.</summary>
     MapField,
 
-    /// <summary>Say nothing about fields.</summary>
+    /// <summary>Map no fields.</summary>
     NameNoFields,
 
-    /// <summary>Say which columns hold input and expected output, and no format.</summary>
+    /// <summary>Name the columns of input and expected output, and no format.</summary>
     NameColumns,
 
-    /// <summary>Say whose form the file has.</summary>
+    /// <summary>Name the format of the file.</summary>
     ChooseFormat,
 
-    /// <summary>Say which prompt of the file asks.</summary>
+    /// <summary>Name the prompt of the file to use.</summary>
     ChoosePrompt,
 
-    /// <summary>Leave out what cannot be moved.</summary>
+    /// <summary>Leave out cases that cannot be converted.</summary>
     SkipUnsupported,
 
     /// <summary>Give the settings of a model judge.</summary>

@@ -6,7 +6,7 @@ namespace EvalJobs.Domain;
 
 /// <summary>
 /// What texts may be stored. U+0000 ends a text for SQLite's functions and, from 512 bytes on, for its parameters: what follows would be lost, and a part
-/// could pass for the whole. So no text with it is taken, on either database.
+/// could pass for the whole. So such a text is rejected, on both databases.
 /// </summary>
 internal static class StoredText
 {
@@ -22,7 +22,7 @@ internal static class StoredText
             throw new InvalidInputException($"{field} {problem}. Remove it.") { Field = JsonNamingPolicy.CamelCase.ConvertName(field) };
     }
 
-    /// <returns>An error message that can be stored: U+0000 is replaced by U+FFFD. Only for messages, never for what is judged.</returns>
+    /// <returns>An error message that can be stored: U+0000 is replaced by U+FFFD. Only for messages, never for texts that are scored.</returns>
     [return: NotNullIfNotNull(nameof(message))]
     public static string? Clean(string? message) => message?.Replace('\0', '\uFFFD');
 }

@@ -7,7 +7,7 @@ public enum UnscoredReason
     /// <summary>The scorer works, but cannot judge this reply: a limit was reached, a script failed, a verdict was unreadable.</summary>
     CaseCannotBeJudged,
 
-    /// <summary>The judge is away for a while: unreachable, overloaded, rate limited, out of quota. Asking again later may help.</summary>
+    /// <summary>The judge does not answer for a while: unreachable, overloaded, rate limited, out of quota. Asking again later may help.</summary>
     JudgeUnavailable,
 
     /// <summary>The judge cannot be used as configured: a missing or wrong key, an unknown model. A person must act first.</summary>

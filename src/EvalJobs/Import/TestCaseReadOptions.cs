@@ -23,7 +23,7 @@ public sealed record TestCaseReadOptions
     /// <summary>How the file of another tool is read; null finds out whose it is, and takes the defaults.</summary>
     internal MoveOptions? Move { get; init; }
 
-    /// <summary>How a CSV file is written; null finds out, and takes the first row for the header.</summary>
+    /// <summary>The form of a CSV file; null detects it and reads the first row as the header.</summary>
     internal CsvForm? Csv { get; init; }
 
     /// <summary>Where errors are collected; null ends the reading at the first.</summary>

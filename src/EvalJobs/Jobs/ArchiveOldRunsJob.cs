@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>The daily cleanup: ended runs go to the archive, archived runs and history past their age go for good.</summary>
+/// <summary>The daily cleanup: ended runs move to the archive, archived runs and history past their age are deleted.</summary>
 /// <remarks>
 /// Safe to stop at any point and to run twice at once: the rest waits for the next time. Its parts do not depend on
 /// each other: a part that fails is logged, the others continue, and the job fails at the end.
@@ -120,7 +120,7 @@ internal sealed record CleanupSummary
     /// <summary>Case results moved to the archive.</summary>
     public int ArchivedResults { get; init; }
 
-    /// <summary>Archived runs deleted for good.</summary>
+    /// <summary>Archived runs deleted permanently.</summary>
     public int PurgedRuns { get; init; }
 
     /// <summary>Their case results.</summary>

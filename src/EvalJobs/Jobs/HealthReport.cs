@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Jobs;
 
 /// <summary>The health of the whole server at one moment.</summary>
-/// <param name="Overall">HEALTHY, or WARNING when anything below is.</param>
+/// <param name="Overall">HEALTHY, or WARNING if the server or any tenant is in WARNING.</param>
 /// <param name="CheckedAt">When, UTC in the database's clock.</param>
 /// <param name="Reasons">What is wrong with the server itself; empty when nothing.</param>
 /// <param name="Tenants">Each tenant, those in WARNING first.</param>
@@ -35,7 +35,7 @@ internal sealed record HealthReport(
 /// <param name="PendingCount">Runs waiting.</param>
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="OldestPendingSeconds">How long the oldest due run has been due; null when none is.</param>
-/// <param name="Reasons">One sentence for each thing wrong.</param>
+/// <param name="Reasons">One sentence for each problem.</param>
 internal sealed record TenantHealthLine(
     string Tenant, string TenantName, string Status, bool IsPaused, int PendingCount, int RunningCount, double? OldestPendingSeconds, IReadOnlyList<string> Reasons)
 {

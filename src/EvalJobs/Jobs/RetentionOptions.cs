@@ -13,7 +13,7 @@ internal sealed record RetentionOptions : IValidatableObject
     [Range(1, 36500)]
     public int Days { get; init; } = 90;
 
-    /// <summary>Archived runs that ended more than this many days ago are deleted for good. Default never; more than <see cref="Days"/>, at most 36500.</summary>
+    /// <summary>Archived runs that ended more than this many days ago are deleted permanently. Default never; more than <see cref="Days"/>, at most 36500.</summary>
     [Range(1, 36500)]
     public int? PurgeDays { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed partial class TenantBatchLifecycle(
     DispatchRepository dispatches, ITenantBatchQueue queue, WorkerPools pools, LeaseRegistry leases, ProcessIdentity process, ExecutionOptions options, EvaluationMetrics metrics,
     ILogger<TenantBatchLifecycle> logger)
 {
-    /// <summary>Takes a queued batch up.</summary>
+    /// <summary>Starts a queued batch.</summary>
     /// <returns>
     /// The batch, held until it is disposed; null when it is no longer queued (another delivery took it up, or it was abandoned), or was put off: its tenant's
     /// latest attempt got no answer, others wait, and such tenants have their share of the pool's workers.

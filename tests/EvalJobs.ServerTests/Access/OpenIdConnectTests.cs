@@ -149,7 +149,7 @@ public sealed class OpenIdConnectTests
         _provider.DeniesAccess = true;
 
         (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider");
-        (await (await _visitor.GetAsync("/signin?error=Provider")).Content.ReadAsStringAsync()).Should().Contain("Signing in with Example ID did not work");
+        (await (await _visitor.GetAsync("/signin?error=Provider")).Content.ReadAsStringAsync()).Should().Contain("Sign-in with Example ID failed");
     }
 
     [Test]

@@ -51,7 +51,7 @@ public sealed partial class SecurityHeadersTests
 
         var page = await (await visitor.GetAsync("/hangfire/test-of-failure")).Content.ReadAsStringAsync();
 
-        page.Should().Contain("Something went wrong").And.MatchRegex("under the trace id [0-9a-f]{32}").And.NotContain("secret of the failure").And.NotContain("Exception");
+        page.Should().Contain("Unexpected error").And.MatchRegex("under the trace id [0-9a-f]{32}").And.NotContain("secret of the failure").And.NotContain("Exception");
     }
 
     [TestCase("/hangfire")]

@@ -119,7 +119,7 @@ public sealed class ActionGuardTests
         var answer = await visitor.SendAsync(request);
 
         answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("than this server takes");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("The form has too many fields");
     }
 
     [Test]
@@ -182,7 +182,7 @@ public sealed class ActionGuardTests
         var answer = await visitor.PostAsync(Pause, (TokenField, Visitor.FormToken(account)), ("confirmed", "yes"));
 
         page.Should().Contain("Latest runs").And.NotContain("tenants/acme/pause");
-        page.Split("<button type=\"submit\"").Skip(1).Should().ContainSingle().Which.Should().Contain(">Compare ticked runs<", "a comparison changes nothing");
+        page.Split("<button type=\"submit\"").Skip(1).Should().ContainSingle().Which.Should().Contain(">Compare selected runs<", "a comparison changes nothing");
         answer.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await _server.Some.Tenants.FindAsync("acme", CancellationToken.None)).IsPaused.Should().BeFalse();
     }
@@ -221,7 +221,7 @@ public sealed class ActionGuardTests
         {
             var answer = await visitor.PostAsync($"/hangfire/evaluations/{action}", (TokenField, token));
             answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, action);
-            (await answer.Content.ReadAsStringAsync()).Should().Contain("This concerns every tenant", "the person is rejected, not the token");
+            (await answer.Content.ReadAsStringAsync()).Should().Contain("This affects every tenant", "the person is rejected, not the token");
         }
 
         (await _server.Some.Tenants.FindAsync("other", CancellationToken.None)).IsPaused.Should().BeFalse();

@@ -31,7 +31,7 @@ public sealed class BulkPageTests
         var done = await ChangeAsync(visitor, "cancel", ids);
 
         question.Should().Contain("Cancel 3 runs?");
-        done.Should().Contain("3 of 3 runs done: 3 changed, 0 left as they are.");
+        done.Should().Contain("3 of 3 runs done: 3 changed, 0 unchanged.");
         (await _server.RunsAsync(mine)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled);
         (await _server.RunsAsync(other)).Should().OnlyContain(run => run.Status == RunStatus.Pending);
         foreach (var id in ids)
@@ -42,7 +42,7 @@ public sealed class BulkPageTests
     }
 
     [Test]
-    public async Task Retry_Ticked_LeavesOutWhatDoesNotAllowIt()
+    public async Task Retry_Selected_LeavesOutWhatDoesNotAllowIt()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "ticked");
         var runs = await _server.RunsAsync(tenant);
@@ -51,11 +51,11 @@ public sealed class BulkPageTests
 
         var question = await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[0].Id}&runs={runs[1].Id}");
 
-        (await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[1].Id}")).Should().Contain("None of the runs ticked is one that is GAVE UP or CANCELLED");
-        (await TextAsync(visitor, "/runs/change?do=retry")).Should().Contain("No run was ticked. Tick one that is GAVE UP or CANCELLED");
-        (await TextAsync(visitor, "/runs/change?do=retry&all=yes&tenant=ticked&status=PENDING")).Should().Contain("The filter has no run that is GAVE UP or CANCELLED");
-        question.Should().Contain("Retry 1 run?").And.Contain("1 other run chosen stays as it is").And.Contain($"value=\"{runs[0].Id}\"");
-        (await ChangeAsync(visitor, "retry", [runs[0].Id, runs[1].Id])).Should().Contain("2 of 2 runs done: 1 changed, 1 left as they are.");
+        (await TextAsync(visitor, $"/runs/change?do=retry&runs={runs[1].Id}")).Should().Contain("None of the selected runs is GAVE UP or CANCELLED");
+        (await TextAsync(visitor, "/runs/change?do=retry")).Should().Contain("No run is selected. Select a run that is GAVE UP or CANCELLED");
+        (await TextAsync(visitor, "/runs/change?do=retry&all=yes&tenant=ticked&status=PENDING")).Should().Contain("The filter matches no run that is GAVE UP or CANCELLED");
+        question.Should().Contain("Retry 1 run?").And.Contain("1 other selected run stays unchanged").And.Contain($"value=\"{runs[0].Id}\"");
+        (await ChangeAsync(visitor, "retry", [runs[0].Id, runs[1].Id])).Should().Contain("2 of 2 runs done: 1 changed, 1 unchanged.");
         (await _server.RunsAsync(tenant)).Should().HaveCount(3);
     }
 
@@ -87,7 +87,7 @@ public sealed class BulkPageTests
     }
 
     [Test]
-    public async Task Retry_Ticked_LeadsBackToTheListAsItWasAndToTheRunsCreated()
+    public async Task Retry_Selected_LeadsBackToTheListAsItWasAndToTheRunsCreated()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(2, slug: "back");
         var runs = await _server.RunsAsync(tenant);
@@ -116,9 +116,9 @@ public sealed class BulkPageTests
         using var reader = await SignedInAsync("reader");
 
         (await TextAsync(reader, "/runs?tenant=alone")).Should()
-            .Contain("aria-describedby=\"ej-compare-help\">Compare ticked runs<")
-            .And.Contain("id=\"ej-compare-help\" class=\"text-muted\">Compare: tick 2 to 6 runs, or one to compare it with its parent version&#x27;s.<")
-            .And.NotContain("Retry ticked");
+            .Contain("aria-describedby=\"ej-compare-help\">Compare selected runs<")
+            .And.Contain("id=\"ej-compare-help\" class=\"text-muted\">Compare: select 2 to 6 runs, or one to compare it with its parent version.<")
+            .And.NotContain("Retry selected");
     }
 
     [Test]

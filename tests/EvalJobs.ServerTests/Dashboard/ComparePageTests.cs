@@ -108,7 +108,7 @@ public sealed class ComparePageTests
         var answer = await _visitor.GetAsync($"{Pages}/compare?{query}");
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("from 2 to 6 runs");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("Select 2 to 6 runs");
     }
 
     [Test]

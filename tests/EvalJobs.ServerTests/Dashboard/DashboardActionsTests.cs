@@ -78,7 +78,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         await Visit.FollowAsync("Pause");
         (await Visit.Page.Locator("h1").InnerTextAsync()).Should().Be("Pause paused?");
         (await IsPausedAsync(tenant)).Should().BeFalse("the request for confirmation changes nothing");
-        await Visit.PressAsync("Pause the tenant");
+        await Visit.PressAsync("Pause tenant");
 
         (await Visit.MessageAsync()).Should().Be("paused is paused.");
         Visit.Page.Url.Should().EndWith("/evaluations/tenants/paused");
@@ -151,7 +151,7 @@ internal sealed class DashboardActionsTests : VisitFixture
         await Visit.PressAsync("Restore from the archive");
         await other.PressAsync("Restore from the archive");
 
-        (await Visit.MessageAsync()).Should().StartWith($"Run {run.Id} is back from the archive");
+        (await Visit.MessageAsync()).Should().StartWith($"Run {run.Id} is restored from the archive");
         (await Visit.Page.InnerTextAsync("main")).Should().NotContain("ARCHIVED").And.NotContain("Restore from the archive");
         (await other.MessageAsync()).Should().Be($"Run {run.Id} is not in the archive.");
         (await RecordsAsync(tenant)).Should().ContainSingle(record => record.Type == ChangeType.RunRestored).Which.Actor.Should().Be("web:local");

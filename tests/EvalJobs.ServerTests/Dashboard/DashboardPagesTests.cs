@@ -314,7 +314,7 @@ internal sealed class DashboardPagesTests : BrowserFixture
     }
 
     [Test]
-    public async Task RunsPage_BarOfTickedRuns_IsInViewOnceARunIsTickedAndHidesNoFocus()
+    public async Task RunsPage_BarOfSelectedRuns_IsInViewOnceARunIsSelectedAndHidesNoFocus()
     {
         await using var visit = await Browser.VisitAsync(Server.Url);
         await Some.TenantWithRunsAsync(50, slug: "ticked");

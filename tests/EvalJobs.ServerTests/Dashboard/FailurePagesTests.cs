@@ -33,7 +33,7 @@ public sealed class FailurePagesTests
     {
         var run = $"{Pages}/runs/{_some.Failed.Id}";
         var needing = $"{Pages}/runs?tenant=acme&status=needs_action";
-        (await TextAsync($"{Pages}/tenants/acme")).Should().Contain("failed for good: retry or acknowledge it").And.Contain($"href=\"{run}\"");
+        (await TextAsync($"{Pages}/tenants/acme")).Should().Contain("failed permanently: retry or acknowledge it").And.Contain($"href=\"{run}\"");
         (await TextAsync(needing)).Should().Contain($"href=\"{run}\"");
         var page = await TextAsync(run);
         page.Should().Contain("Needs action");
@@ -43,7 +43,7 @@ public sealed class FailurePagesTests
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
         (await TextAsync(run)).Should().Contain("Acknowledged by <bdi>web:local</bdi>").And.Contain("<q dir=\"auto\">known</q>").And.NotContain("Needs action");
         (await TextAsync(needing)).Should().NotContain($"href=\"{run}\"");
-        (await TextAsync($"{Pages}/tenants/acme")).Should().NotContain("failed for good: retry");
+        (await TextAsync($"{Pages}/tenants/acme")).Should().NotContain("failed permanently: retry");
         (await _server.Some.Changes.ListAsync(new EvalJobs.Data.AuditFilter { TenantIds = [_some.Acme.Id] }, 1, default)).Single().Type.Should().Be(ChangeType.RunAcknowledged);
     }
 
@@ -63,7 +63,7 @@ public sealed class FailurePagesTests
     {
         var page = await TextAsync($"{Pages}/tenants/acme");
 
-        page[page.IndexOf("id=\"ej-alerts\"", StringComparison.Ordinal)..].Should().Contain($"href=\"{Pages}/runs/{_some.Failed.Id}\"").And.Contain("failed for good in attempt");
+        page[page.IndexOf("id=\"ej-alerts\"", StringComparison.Ordinal)..].Should().Contain($"href=\"{Pages}/runs/{_some.Failed.Id}\"").And.Contain("failed permanently in attempt");
     }
 
     [TestCase(0, "label-default")]

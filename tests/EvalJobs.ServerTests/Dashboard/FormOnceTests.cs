@@ -123,7 +123,7 @@ public sealed partial class FormOnceTests
 
         (await _visitor.SendAsync(request)).StatusCode.Should().Be(HttpStatusCode.Redirect);
 
-        (await TextAsync($"{Pages}/suites/{suite.Id}")).Should().Contain("Nothing was changed: cases.jsonl holds what revision 1");
+        (await TextAsync($"{Pages}/suites/{suite.Id}")).Should().Contain("Nothing was changed: cases.jsonl has the same content as revision 1");
         (await _server.Some.Suites.GetAsync(suite.Id, default)).Revision.Should().Be(1);
     }
 

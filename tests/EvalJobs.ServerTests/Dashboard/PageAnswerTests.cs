@@ -65,7 +65,7 @@ public sealed class PageAnswerTests
 
         var page = await GetAsync("/audit?id=1");
 
-        page.Should().Contain("Choose what the id is of").And.NotContain("TENANT_CREATED");
+        page.Should().Contain("Choose the kind of entity").And.NotContain("TENANT_CREATED");
     }
 
     [Test]

@@ -97,7 +97,7 @@ public sealed partial class PathPrefixTests
         page.Should().Contain("There is no page at this address.").And.Contain($"href=\"{Prefix}/\">To the start page").And.Contain($"href=\"{Prefix}/hangfire/");
         var signOut = await browser.GetAsync($"{Prefix}/signout");
         signOut.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
-        (await signOut.Content.ReadAsStringAsync()).Should().Contain("This address accepts only a form").And.Contain($"href=\"{Prefix}/\">To the start page");
+        (await signOut.Content.ReadAsStringAsync()).Should().Contain("This address accepts only forms").And.Contain($"href=\"{Prefix}/\">To the start page");
     }
 
     [TestCase("/elsewhere")]

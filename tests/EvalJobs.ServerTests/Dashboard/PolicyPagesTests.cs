@@ -33,7 +33,7 @@ internal sealed class PolicyPagesTests
     public async Task Edit_YamlTyped_IsStoredShownAndListed()
     {
         var tenant = await TenantAsync();
-        (await TextAsync(Path(tenant))).Should().Contain("There is no policy").And.Contain("Write a policy");
+        (await TextAsync(Path(tenant))).Should().Contain("There is no policy").And.Contain("Create policy");
 
         var saved = await SaveAsync(tenant, basedOn: 0, "requirements:\r\n  - suite: suite\r\n    threshold: 0.7\r\n", agent: "agent");
 
@@ -87,7 +87,7 @@ internal sealed class PolicyPagesTests
         using var outsider = await SignInAsync("outsider");
 
         (await reader.GetAsync(Path(tenant))).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await (await reader.GetAsync(Path(tenant))).Content.ReadAsStringAsync()).Should().NotContain("Write a policy");
+        (await (await reader.GetAsync(Path(tenant))).Content.ReadAsStringAsync()).Should().NotContain("Create policy");
         (await reader.GetAsync($"{Path(tenant)}/edit")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
         (await outsider.GetAsync(Path(tenant))).StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await outsider.GetAsync($"{Path(tenant)}/edit")).StatusCode.Should().Be(HttpStatusCode.NotFound);

@@ -34,12 +34,12 @@ public sealed class QueryErrorTests
     [TestCase("/runs", "before=-1", "before: '-1' is not a whole number", "/runs/1\"")]
     [TestCase("/runs", "from=soon", "from: 'soon' is not a time; expected a date and a time such as 2026-01-31T08:00.", "/runs/1\"")]
     [TestCase("/runs", "to=2026-13-01T00:00", "to: '2026-13-01T00:00' is not a time", "/runs/1\"")]
-    [TestCase("/runs", "zone=Mars/Base", "zone: 'Mars/Base' is not a time zone that this server knows", "/runs/1\"")]
+    [TestCase("/runs", "zone=Mars/Base", "zone: 'Mars/Base' is not a time zone of this server", "/runs/1\"")]
     [TestCase("/versions", "state=X", "state: 'X' is not known here; expected one of DRAFT, TESTING, CANDIDATE, APPROVED, DEPRECATED, RETIRED.", "/versions/1\"")]
     [TestCase("/versions", "evaluation=GOOD", "evaluation: 'GOOD' is not known here; expected one of NOT_RUN, RUNNING, PASS, FAIL.", "/versions/1\"")]
     [TestCase("/versions", "before=x", "before: 'x' is not a whole number", "/versions/1\"")]
     [TestCase("/suites", "before=x", "before: 'x' is not a whole number", "/suites/1\"")]
-    [TestCase("/audit", "id=x", "Its id: 'x' is not a whole number", "record-1\"")]
+    [TestCase("/audit", "id=x", "Entity id: 'x' is not a whole number", "record-1\"")]
     [TestCase("/audit", "entity=unknown", "entity: 'unknown' is not known here; expected one of AgentVersion, ApiKey, ", "record-1\"")]
     [TestCase("/audit", "actor=a%00b", "actor contains a NUL character (U+0000)", "record-1\"")]
     [TestCase("/runs", "suite=99", "suite: '99' is not a suite here.", "/runs/1\"")]
@@ -55,7 +55,7 @@ public sealed class QueryErrorTests
     [TestCase("/runs/1", "verdict=X", "verdict: 'X' is not known here; expected one of PASSED, FAILED, ERRORED, UNSCORED, WAITING.", "data-key=\"case-1\"")]
     [TestCase("/runs/1", "sort=X", "sort: 'X' is not known here; expected one of SCORE, SCORE_DOWN, DURATION, COST.", "data-key=\"case-1\"")]
     [TestCase("/runs/1", "page=two", "page: 'two' is not a whole number", "data-key=\"case-1\"")]
-    [TestCase("/runs/1", "min=2", "Score from: '2' is no score: a score is a number from 0 to 1", "data-key=\"case-1\"")]
+    [TestCase("/runs/1", "min=2", "Score from: '2' is not a score; expected a number from 0 to 1", "data-key=\"case-1\"")]
     [TestCase("/compare?runs=1,2", "show=X", "show: 'X' is not known here; expected one of regressed, fixed, different, missing.", "part=yes")]
     [TestCase("/compare?runs=1,2", "page=X", "page: 'X' is not a whole number", "part=yes")]
     public async Task List_WithAnUnknownValue_NamesItNextToTheFilterAndListsNothing(string path, string query, string error, string listed)
@@ -75,10 +75,10 @@ public sealed class QueryErrorTests
     [TestCase("/suites/1/difference?new=X", "new: 'X'")]
     [TestCase("/trend?version=1&suite=X", "suite: 'X'")]
     [TestCase("/trend?tenant=listed-one&agent=nobody", "agent: 'nobody' is not an agent of listed-one.")]
-    [TestCase("/search?q=%00", "Search text contains a NUL character (U+0000); no text here does. Remove it.")]
+    [TestCase("/search?q=%00", "Search text contains a NUL character (U+0000), which no stored text contains. Remove it.")]
     [TestCase("/tenants/listed-one/policy?revision=X", "revision: 'X'")]
     [TestCase("/runs/export/csv?status=X", "status: 'X'")]
-    [TestCase("/audit/export/csv?id=X", "Its id: 'X'")]
+    [TestCase("/audit/export/csv?id=X", "Entity id: 'X'")]
     [TestCase("/runs/1/export/csv?verdict=X", "verdict: 'X'")]
     [TestCase("/runs/change?do=cancel&all=yes&status=X", "status: 'X'")]
     [TestCase("/runs/change?do=cancel&all=yes&from=X", "from: 'X'")]
@@ -117,7 +117,7 @@ public sealed class QueryErrorTests
         (await GetAsync("/tenants/with-policy/policy?revision=1")).Page.Should().Contain("it no longer applies").And.Contain("0.1");
         var (status, page) = await GetAsync("/tenants/with-policy/policy?revision=3");
         status.Should().Be(HttpStatusCode.NotFound);
-        page.Should().Contain("There is no revision 3: there are revisions 1 to 2.");
+        page.Should().Contain("There is no revision 3; the revisions are 1 to 2.");
         (await GetAsync("/tenants/with-policy/policy?agent=nobody")).Page.Should().Contain("The tenant has no version of an agent");
         (await GetAsync("/tenants/with-policy/policy?agent=nobody&revision=1")).Status.Should().Be(HttpStatusCode.NotFound);
     }

@@ -24,11 +24,11 @@ internal sealed class RequirementPagesTests : VisitFixture
 
         await Visit.OpenAsync($"/evaluations/runs/{run.Id}");
         await Visit.FollowAsync("Declare void");
-        (await Visit.Page.InnerTextAsync("main")).Should().Contain("A void run is no evidence").And.Contain("cannot be undone");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("A void run is not evidence").And.Contain("cannot be undone");
         await Visit.Page.FillAsync("#ej-reason", "wrong <key>");
         await Visit.PressAsync("Declare void");
 
-        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void: it no longer counts. Its version has evalStatus NOT_RUN now.");
+        (await Visit.MessageAsync()).Should().Be($"Run {run.Id} is void. It no longer counts. Its version has evalStatus NOT_RUN now.");
         (await Visit.Page.InnerTextAsync(".ej-message q")).Should().Be("wrong <key>");
         await Visit.OpenAsync($"/evaluations/versions/{run.VersionId}");
         (await Visit.Page.InnerTextAsync(".ej-requirement")).Should().Contain("No completed run counts yet.").And.Contain("VOID").And.Contain("web:local").And.Contain("wrong <key>");

@@ -85,7 +85,7 @@ public sealed partial class RevisionPageTests
         var page = await TextAsync($"/suites/{_suite.Id}/difference");
 
         page.Should().Contain("revisions 2 and 3").And.Contain("0 added, 0 removed, 0 changed.").And.MatchRegex("<del[^>]*>second</del>").And.MatchRegex("<ins[^>]*>third</ins>");
-        (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=2")).Should().Contain("It is the same revision.");
+        (await TextAsync($"/suites/{_suite.Id}/difference?old=2&new=2")).Should().Contain("Both are the same revision.");
     }
 
     [Test]

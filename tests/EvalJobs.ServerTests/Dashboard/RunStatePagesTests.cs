@@ -93,10 +93,10 @@ public sealed partial class RunStatePagesTests
         var other = await _server.Some.NextBatchAsync(batch);
 
         foreach (var filter in (string[])["status=PASS", "status=FAIL", "status=CANCELLED", $"batch={other.Id}"])
-            (await TextAsync($"/runs/change?tenant=beside&do=acknowledge&all=yes&{filter}")).Should().Contain("The filter has no run that is GAVE UP", filter);
+            (await TextAsync($"/runs/change?tenant=beside&do=acknowledge&all=yes&{filter}")).Should().Contain("The filter matches no run that is GAVE UP", filter);
         foreach (var filter in (string[])["", "&status=FAILED", $"&batch={batch.Id}"])
             (await TextAsync($"/runs/change?tenant=beside&do=acknowledge&all=yes{filter}")).Should().Contain("Acknowledge 1 run?", filter);
-        (await TextAsync("/runs/change?tenant=beside&do=cancel&all=yes&status=PASS")).Should().Contain("The filter has no run that is PENDING or RUNNING");
+        (await TextAsync("/runs/change?tenant=beside&do=cancel&all=yes&status=PASS")).Should().Contain("The filter matches no run that is PENDING or RUNNING");
     }
 
     [Test]
@@ -135,8 +135,8 @@ public sealed partial class RunStatePagesTests
 
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
         answer.Headers.Location!.OriginalString.Should().EndWith($"/compare?runs={baseline.Id},{promotion.CountingRunId}");
-        compared.Should().Contain($"Only run {promotion.CountingRunId} was ticked").And.Contain("Newly failing").And.NotContain("Regressed");
-        alone.Should().Contain($"Run {baseline.Id} alone cannot be compared").And.Contain("Tick from 2 to 6 runs.");
+        compared.Should().Contain($"Only run {promotion.CountingRunId} was selected").And.Contain("Newly failing").And.NotContain("Regressed");
+        alone.Should().Contain($"Run {baseline.Id} cannot be compared alone").And.Contain("Select 2 to 6 runs.");
     }
 
     [Test]
@@ -148,7 +148,7 @@ public sealed partial class RunStatePagesTests
         {
             await _visitor.PostAsync($"{Pages}/process", (TokenField, token));
 
-            (await TextAsync("")).Should().Contain("Ticks are paused: runs that a batch leaves wait until you resume ticks or request processing again.").And.Contain("gives every tenant with due work one batch");
+            (await TextAsync("")).Should().Contain("Ticks are paused. All other runs wait until you resume ticks or request processing again.").And.Contain("queues one batch for every tenant with due work");
         }
         finally
         {

@@ -96,8 +96,8 @@ internal sealed class SchedulePagesTests
         try
         {
             (await TextAsync("/hangfire/evaluations")).Should().Contain($"Schedule {schedule.Id} makes no runs").And.Contain("'Mars/Base' is not a time zone");
-            (await TextAsync(SuitePath)).Should().Contain("Its times cannot be read on this machine");
-            (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().Contain("This schedule makes no runs").And.Contain("value=\"Mars/Base\"");
+            (await TextAsync(SuitePath)).Should().Contain("Its times cannot be read on this server");
+            (await TextAsync($"/hangfire/evaluations/schedules/{schedule.Id}/edit")).Should().Contain("This schedule creates no runs").And.Contain("value=\"Mars/Base\"");
         }
         finally
         {
@@ -187,22 +187,22 @@ internal sealed class SchedulePagesTests
         var promotion = _server.Services.GetRequiredService<PromotionRepository>();
 
         (await SaysAsync(_suite)).Should().Be("when a version enters TESTING.");
-        (await SaysAsync(other)).Should().Be("no policy requires it, and it is not the default suite.");
+        (await SaysAsync(other)).Should().Be("No policy requires it, and it is not the default suite.");
 
         await promotion.SetPolicyAsync(_tenant.Id, "clerk", """{"requirements":[{"suite":"other"}]}""", null, "test", default);
         (await SaysAsync(_suite)).Should().Be("when a version of an agent without a policy of its own enters TESTING.");
         (await SaysAsync(other)).Should().Be("when a version of clerk enters TESTING.");
 
         await promotion.SetPolicyAsync(_tenant.Id, "", """{"requirements":[{"suite":"other"}]}""", null, "test", default);
-        (await SaysAsync(_suite)).Should().Be("no policy requires it, and the tenant's policy holds in place of the default suite.");
+        (await SaysAsync(_suite)).Should().Be("No policy requires it; the tenant's policy replaces the default suite.");
         (await SaysAsync(other)).Should().Be("when a version of clerk, or of an agent without a policy of its own, enters TESTING.");
 
         async Task<string> SaysAsync(EvaluationSuite suite)
         {
             var text = WebUtility.HtmlDecode(await TextAsync($"/hangfire/evaluations/suites/{suite.Id}"));
-            const string before = "None: it is run when someone asks, ";
+            const string before = "None. The suite is run on request ";
             var sentence = text[(text.IndexOf(before, StringComparison.Ordinal) + before.Length)..].Split("</p>")[0];
-            return sentence.StartsWith("and ", StringComparison.Ordinal) ? sentence[4..] : sentence.Split("TESTING; ")[1];
+            return sentence.Split("TESTING. ") is [_, var reason] ? reason : sentence["and ".Length..];
         }
     }
 

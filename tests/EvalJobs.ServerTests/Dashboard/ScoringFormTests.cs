@@ -54,10 +54,10 @@ public sealed class ScoringFormTests
         Read("llm_judge", "llm_judge", "", ("threshold", "80"), ("set.temperature", "0,5"), ("set.headers", "{x}"), ("set.responseFormat", "poem")).ToScoring("a", Scorers, errors).Should().BeNull();
 
         errors["threshold"].Should().Contain("Did you mean 0.8?");
-        errors["set.temperature"].Should().Be("temperature is a number from 0 to 2. Did you mean 0.5?");
+        errors["set.temperature"].Should().Be("temperature must be a number from 0 to 2. Did you mean 0.5?");
         errors["set.headers"].Should().Contain("headers expects JSON");
-        errors["set.responseFormat"].Should().Be("responseFormat is one of json_schema, json_object, text.");
-        errors["set.rubric"].Should().StartWith("The scorer needs it");
+        errors["set.responseFormat"].Should().Be("responseFormat must be one of json_schema, json_object, text.");
+        errors["set.rubric"].Should().StartWith("This setting is required");
     }
 
     [Test]
@@ -112,7 +112,7 @@ public sealed class ScoringFormTests
 
         Read("numeric", "numeric", "", ("set.tolerance", "much"), ("turn", "json")).WithRequestedView(Scorers, errors).IsJson.Should().BeFalse();
 
-        errors["set.tolerance"].Should().Be("tolerance is a number of 0 or more.");
+        errors["set.tolerance"].Should().Be("tolerance must be a number of 0 or more.");
     }
 
     [Test]

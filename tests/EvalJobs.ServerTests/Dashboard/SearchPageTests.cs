@@ -71,7 +71,7 @@ public sealed class SearchPageTests
         using var visitor = await SignedInAsync("all");
 
         (await TextAsync(visitor, $"/search?q={Uri.EscapeDataString(SomeDashboard.Script)}")).Should().NotContain("<script>window").And.Contain("Nothing found.");
-        (await TextAsync(visitor, "/search?q=")).Should().Contain("A number opens the run.");
+        (await TextAsync(visitor, "/search?q=")).Should().Contain("Enter a number to open that run");
         (await visitor.GetAsync($"{Pages}/search?q=%00")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await visitor.GetAsync($"{Pages}/search?q={new string('%', 1).Replace("%", "%25") + new string('x', 5000)}")).StatusCode.Should().Be(HttpStatusCode.OK);
     }

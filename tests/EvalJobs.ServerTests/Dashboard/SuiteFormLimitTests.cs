@@ -33,7 +33,7 @@ public sealed class SuiteFormLimitTests
         var (answer, page) = await PostAsync(101);
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        page.Should().Contain("One form takes 100 cases at most").And.Contain("question 100<").And.NotContain("Add another case");
+        page.Should().Contain("A form has at most 100 cases").And.Contain("question 100<").And.NotContain("Add another case");
         (await _server.Some.Suites.ListAsync(_tenant.Id, default)).Should().BeEmpty();
     }
 
@@ -43,7 +43,7 @@ public sealed class SuiteFormLimitTests
         var (answer, page) = await PostAsync(100, ("more", "yes"));
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        page.Should().Contain("One form takes 100 cases at most").And.NotContain("Add another case");
+        page.Should().Contain("A form has at most 100 cases").And.NotContain("Add another case");
         (await _server.Some.Suites.ListAsync(_tenant.Id, default)).Should().BeEmpty();
     }
 

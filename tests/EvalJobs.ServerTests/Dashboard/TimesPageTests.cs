@@ -92,7 +92,7 @@ public sealed partial class TimesPageTests
         var answer = await SaveAsync(reader, ("zone", "Nowhere/Town"));
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("knows no time zone &#x27;Nowhere/Town&#x27;");
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("There is no time zone &#x27;Nowhere/Town&#x27;");
         (await TextAsync(reader, "/runs")).Should().Contain("data-zone=\"UTC\"");
     }
 

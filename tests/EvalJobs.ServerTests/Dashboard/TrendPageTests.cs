@@ -67,7 +67,7 @@ public sealed class TrendPageTests
     {
         var page = await TextAsync("");
 
-        page.Should().Contain("Show as a table").And.Contain("Backlog at its end").And.Contain("runs ended per hour");
+        page.Should().Contain("Show as a table").And.Contain("Backlog at the end").And.Contain("runs ended per hour");
     }
 
     [TestCase(0, 2, 2)]

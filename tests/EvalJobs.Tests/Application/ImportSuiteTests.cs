@@ -75,7 +75,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     {
         var import = () => ImportAsync(new() { TenantId = 0, FileName = "a.jsonl", Open = Jsonl });
 
-        await import.Should().ThrowAsync<InvalidInputException>().WithMessage("The file names no suite: give the suite a name.");
+        await import.Should().ThrowAsync<InvalidInputException>().WithMessage("The file does not name the suite. Give the suite a name.");
     }
 
     [TestCase(" suite")]

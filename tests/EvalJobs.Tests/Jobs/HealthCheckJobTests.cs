@@ -78,13 +78,13 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         var reasons = (await CheckAsync()).Tenants.Single().Reasons;
         reasons.Should().HaveCount(2).And.NotContain(reason => reason.Contains("REPLY"));
         reasons[0].Should().StartWith("3 attempts of the agent").And.Contain($"Run {run.Id} says why");
-        reasons[1].Should().StartWith($"Run {run.Id} failed for good");
+        reasons[1].Should().StartWith($"Run {run.Id} failed permanently");
 
         await _server.Some.PendingRunAsync(tenant);
         await CompleteRunAsync(batch);
 
         (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle("a batch need not end before its completed run counts")
-            .Which.Should().StartWith($"Run {run.Id} failed for good", "a run of another version does not replace it");
+            .Which.Should().StartWith($"Run {run.Id} failed permanently", "a run of another version does not replace it");
         await _server.Some.Runs.AcknowledgeAsync(run.Id, null, "test", default);
         (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY");
     }
@@ -134,10 +134,10 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
 
         (await CheckAsync()).Tenants.Single().Reasons.Should().Contain(reason => reason.Contains("9 attempts of the agent"), "three runs had three each");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
-        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle("its attempts are over, its failed runs are not").Which.Should().StartWith("3 runs failed for good");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle("its attempts are over, its failed runs are not").Which.Should().StartWith("3 runs failed permanently");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, false, "test", default);
         await _server.Database.PassAsync(TimeSpan.FromHours(25));
-        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().StartWith("3 runs failed for good");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().StartWith("3 runs failed permanently");
     }
 
     [Test]

@@ -7,7 +7,7 @@ internal static class GateReason
 {
     /// <param name="verdict">What the evidence says.</param>
     /// <param name="reason">The standing's reason, which may begin with the verdict.</param>
-    /// <param name="remedy">What would help; null when nothing is missing.</param>
+    /// <param name="remedy">What to do next; null when nothing is missing.</param>
     /// <param name="suiteName">The suite the user named; null when none.</param>
     /// <param name="required">The suites that are required.</param>
     public static string Of(GateVerdict verdict, string reason, string? remedy, string? suiteName, IEnumerable<string> required)

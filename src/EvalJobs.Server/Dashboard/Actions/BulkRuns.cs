@@ -42,12 +42,12 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         }
         catch (OperationCanceledException)
         {
-            progress.Stop("The server stopped before it was done with all. Do it again for the others.");
+            progress.Stop("The server stopped before all runs were changed. Repeat the action for the others.");
         }
         catch (Exception error)
         {
             LogStopped(error, progress.Read().DoneCount, runIds.Count);
-            progress.Stop("An error stopped it; the server's log says which. Do it again for the others.");
+            progress.Stop("An error stopped the action; the server's log says which. Repeat the action for the others.");
         }
         finally
         {
@@ -89,7 +89,7 @@ internal enum BulkKind
     /// <summary>Runs that wait, sooner or later.</summary>
     Priority,
 
-    /// <summary>Runs that failed for good: they need no action any more.</summary>
+    /// <summary>Runs that failed permanently: they need no action any more.</summary>
     Acknowledge,
 }
 

@@ -14,8 +14,8 @@ internal sealed class PromotionActions(
         request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
         return Page.Confirm(new Confirmation(
             $"Declare run {run.Id} void?",
-            "A void run is no evidence: the evaluation status of its version is calculated again without it, and it counts in no average or trend of its suite. "
-            + "That is for a run that says nothing of its version, such as one with a wrong key or an agent that was down. It stays readable, marked VOID, with the reason; this cannot be undone.",
+            "A void run is not evidence. The evaluation status of its version is calculated again without it, and averages and trends of its suite exclude it. "
+            + "Use this for a run that says nothing about its version, such as one with a wrong key or an agent that was down. The run stays readable, marked VOID, with the reason. This cannot be undone.",
             "Declare void",
             $"/evaluations/runs/{run.Id}")
         {
@@ -30,7 +30,7 @@ internal sealed class PromotionActions(
         var standing = await voidRun.ExecuteAsync(run.Id, reason ?? "", request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         var evalStatus = standing is null ? "" : $" Its version has evalStatus {StoredWord.Of(standing.EvalStatus)} now.";
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void: it no longer counts.{evalStatus}");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is void. It no longer counts.{evalStatus}");
     }
 
     public async Task<IResult> RequireAsync(long id)

@@ -35,7 +35,7 @@ internal sealed class RunActions(
         var run = await FindAsync(id);
         var priority = FormNumber.ParsePriority(typed);
         await setPriority.ExecuteAsync(run.Id, priority, request.Viewer.Actor, request.Aborted);
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} now has priority {priority}: its tenant's runs with less go after it.");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} now has priority {priority}. Runs of its tenant with a lower priority start after it.");
     }
 
     public async Task<IResult> AcknowledgeAsync(long id, string? note)
@@ -43,14 +43,14 @@ internal sealed class RunActions(
         var run = await FindAsync(id);
         await acknowledgeRun.ExecuteAsync(run.Id, note, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is acknowledged: it needs no action any more.");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is acknowledged and needs no more action.");
     }
 
     public async Task<IResult> RestoreAsync(long id)
     {
         var run = await FindAsync(id);
         var moved = await restoreRun.ExecuteAsync(run.Id, request.Viewer.Actor, request.Aborted);
-        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is back from the archive with {DisplayText.Many(moved.Results, "result")}; it stays for another retention period.");
+        return request.Done($"/evaluations/runs/{run.Id}", $"Run {run.Id} is restored from the archive with {DisplayText.Many(moved.Results, "result")}. It stays for another retention period.");
     }
 
     private async Task<EvaluationRun> FindAsync(long id)

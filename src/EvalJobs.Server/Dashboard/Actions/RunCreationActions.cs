@@ -30,7 +30,7 @@ internal sealed class RunCreationActions(
         request.EnsureSees(await tenants.GetAsync(completed.TenantId, request.Aborted));
         return Created(
             await retryRun.AskAgainAsync(completed.Id, request.Viewer.Actor, request.Aborted),
-            $"It keeps the verdicts of run {completed.Id} and asks only its cases without one again");
+            $"It keeps the verdicts of run {completed.Id} and asks again only the cases without one");
     }
 
     private IResult Created(EvaluationRun run, string what)

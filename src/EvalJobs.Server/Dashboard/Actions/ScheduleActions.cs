@@ -27,13 +27,13 @@ internal sealed class ScheduleActions(
     {
         var schedule = await FindAsync(id);
         return Page.Confirm(new Confirmation(
-            $"Delete schedule {schedule.Id}?", $"The suite {schedule.SuiteName} is no longer run for {schedule.AgentName} by itself. The runs it made stay.", "Delete the schedule", BackOf(schedule)));
+            $"Delete schedule {schedule.Id}?", $"The suite {schedule.SuiteName} is no longer run for {schedule.AgentName} automatically. Existing runs stay.", "Delete schedule", BackOf(schedule)));
     }
 
     public Task<IResult> DeleteAsync(long id) => ActAsync(id, async schedule =>
     {
         await delete.ExecuteAsync(schedule.Id, null, request.Viewer.Actor, request.Aborted);
-        return new StatusMessage($"Schedule {schedule.Id} is deleted. The runs it made stay.");
+        return new StatusMessage($"Schedule {schedule.Id} is deleted. Existing runs stay.");
     });
 
     /// <summary>Acts, and leads back to the suite, which says there what was done or why not.</summary>

@@ -12,7 +12,7 @@ internal sealed class TenantActions(
     public async Task<IResult> ProcessAsync(string slug)
     {
         var tenant = await FindAsync(slug);
-        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused: no further batch follows by itself." : "";
+        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused, so no further batch follows automatically." : "";
         await processTenant.ExecuteAsync(tenant.Id, request.Viewer.Actor, request.Aborted);
         overview.Invalidate();
         return request.Done($"/evaluations/tenants/{tenant.Slug}", $"A batch for {tenant.Name} has been queued.{next}");
@@ -23,8 +23,8 @@ internal sealed class TenantActions(
         var tenant = await FindAsync(slug);
         return Page.Confirm(new Confirmation(
             $"Pause {tenant.Name}?",
-            "Its pending runs wait until someone resumes it. A running run is finished; its batch then stops.",
-            "Pause the tenant",
+            "Its pending runs wait until the tenant is resumed. A run in progress is finished; then its batch stops.",
+            "Pause tenant",
             $"/evaluations/tenants/{tenant.Slug}"));
     }
 
@@ -36,7 +36,7 @@ internal sealed class TenantActions(
         return request.Done($"/evaluations/tenants/{tenant.Slug}", (isChanged, isPaused) switch
         {
             (true, true) => $"{tenant.Name} is paused.",
-            (true, false) => $"{tenant.Name} is resumed: the next tick serves it.",
+            (true, false) => $"{tenant.Name} is resumed. The next tick queues a batch for its due runs.",
             (false, true) => $"{tenant.Name} was paused already.",
             (false, false) => $"{tenant.Name} was not paused.",
         });

@@ -56,9 +56,9 @@ internal sealed class VersionActions(
         return to switch
         {
             LifecycleState.Draft => ($"Move {name} back to DRAFT?", "Its run that has not ended is cancelled; the evaluation status becomes what it was before."),
-            LifecycleState.Approved => ($"Approve {name}?", "APPROVED says that it may be used. The only next state is DEPRECATED."),
+            LifecycleState.Approved => ($"Approve {name}?", "An APPROVED version may be used. The only next state is DEPRECATED."),
             LifecycleState.Deprecated => ($"Deprecate {name}?", "The only next state after DEPRECATED is RETIRED."),
-            LifecycleState.Retired => ($"Retire {name}?", "RETIRED is final: it cannot be evaluated or come back."),
+            LifecycleState.Retired => ($"Retire {name}?", "RETIRED is final: the version cannot be evaluated or moved to another state."),
             _ => ($"Move {name} to {StoredWord.Of(to)}?", ""),
         };
     }

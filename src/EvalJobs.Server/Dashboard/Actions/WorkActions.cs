@@ -8,7 +8,7 @@ internal sealed class WorkActions(PageRequest request, RequestJob jobs, JobPause
 {
     public async Task<IResult> ProcessAllAsync()
     {
-        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused: runs that a batch leaves wait until you resume ticks or request processing again." : "";
+        var next = await pauses.IsTickPausedAsync(request.Aborted) ? " Ticks are paused. All other runs wait until you resume ticks or request processing again." : "";
         return Started(await jobs.ProcessAllAsync(request.Viewer.Actor), $"A tick has been requested: every tenant with due work gets a batch.{next}");
     }
 

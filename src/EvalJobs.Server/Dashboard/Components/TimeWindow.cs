@@ -16,7 +16,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
     {
         var zone = PageTimes.FindZone(request.Query("zone"));
         if (zone is null && request.Query("zone") is not null)
-            request.RejectQuery("zone", "is not a time zone that this server knows; expected an IANA name such as Europe/Berlin.");
+            request.RejectQuery("zone", "is not a time zone of this server; expected an IANA name such as Europe/Berlin.");
         return new(Read(request, "from", zone ?? TimeZoneInfo.Utc, isLast: false), Read(request, "to", zone ?? TimeZoneInfo.Utc, isLast: true));
     }
 

@@ -26,7 +26,7 @@ internal static partial class FormWords
     /// <returns>The label of a field of a filter that people type into, by its query value; else the query value, as in the address.</returns>
     public static string OfQuery(string name) => name switch
     {
-        "id" => "Its id",
+        "id" => "Entity id",
         "min" => "Score from",
         "max" => "Score to",
         "slower" => "Slower than",

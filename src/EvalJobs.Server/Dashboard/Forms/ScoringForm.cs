@@ -128,7 +128,7 @@ internal sealed partial record ScoringForm
         if (Threshold.Length > 0
             && (!double.TryParse(Threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out threshold) || threshold is not (>= 0 and <= 1)))
         {
-            errors.Add(Field("threshold"), $"A score to pass from is a number from 0 to 1; leave it blank for the scorer's own.{NumberHint.For(Threshold, isShare: true)}");
+            errors.Add(Field("threshold"), $"The score to pass from is a number from 0 to 1. Leave it blank for the scorer's default.{NumberHint.For(Threshold, isShare: true)}");
             threshold = 0;
         }
 
@@ -196,7 +196,7 @@ internal sealed partial record ScoringForm
             if (Unreadable.TryGetValue(setting.Name, out var typed))
                 errors.Add(SettingField(setting.Name), SettingText.Problem(setting, typed));
             else if (setting.IsRequired && !scoring.ContainsKey(setting.Name))
-                errors.Add(SettingField(setting.Name), $"The scorer needs it: {setting.Help}");
+                errors.Add(SettingField(setting.Name), $"This setting is required: {setting.Help}");
         }
 
         return errors.All.Count == before;
@@ -237,7 +237,7 @@ internal sealed partial record ScoringForm
 
         if (!settings.ContainsKey("type") && !settings.ContainsKey("threshold"))
             return settings;
-        errors.Add(Field("settings"), "The scorer and the score to pass from have fields of their own; leave 'type' and 'threshold' out here.");
+        errors.Add(Field("settings"), "The scorer and the score to pass from have their own fields. Leave 'type' and 'threshold' out here.");
         return null;
     }
 

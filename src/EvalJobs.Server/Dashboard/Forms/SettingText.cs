@@ -61,9 +61,9 @@ internal static class SettingText
     /// <returns>What is wrong with a text that cannot be read, with what would be right.</returns>
     public static string Problem(ScorerSetting setting, string typed) => setting.Kind switch
     {
-        ScorerSettingKind.Number => $"{setting.Name} is a number{Range(setting)}.{NumberHint.For(typed, isShare: false)}",
+        ScorerSettingKind.Number => $"{setting.Name} must be a number{Range(setting)}.{NumberHint.For(typed, isShare: false)}",
         ScorerSettingKind.Json => $"{setting.Name} expects JSON, and this is not valid JSON. Strings and keys are written in double quotes.",
-        _ => $"{setting.Name} is one of {string.Join(", ", setting.Choices)}.",
+        _ => $"{setting.Name} must be one of {string.Join(", ", setting.Choices)}.",
     };
 
     /// <returns>Such as <c> from 0.1 to 10</c>; empty when there is no bound.</returns>
@@ -75,9 +75,9 @@ internal static class SettingText
         ({ } least, { } most) => string.Create(CultureInfo.InvariantCulture, $" from {least} to {most}"),
     };
 
-    /// <returns>What follows a setting's help: its range, and what holds when it is left out.</returns>
+    /// <returns>What follows a setting's help: its range, and its default.</returns>
     public static string HelpEnd(ScorerSetting setting) =>
-        (setting.Kind == ScorerSettingKind.Number && Range(setting).Length > 0 ? $" A number{Range(setting)}." : "") + (setting.Default is null ? "" : $" Blank: {setting.Default}.");
+        (setting.Kind == ScorerSettingKind.Number && Range(setting).Length > 0 ? $" A number{Range(setting)}." : "") + (setting.Default is null ? "" : $" Default: {setting.Default}.");
 
     private static JsonNode? NumberOf(ScorerSetting setting, string typed) =>
         Parse(typed) is { } value && value.GetValueKind() == JsonValueKind.Number

@@ -132,7 +132,7 @@ internal sealed partial record SuiteForm
             Focus = isMoreWanted && !isFull ? cases[^1].Index : null,
         };
         if (isFull)
-            read.Errors.General = $"One form takes {MostRows} cases at most; nothing was stored. Save {MostRows} of them first, then edit the suite and add the others.";
+            read.Errors.General = $"A form has at most {MostRows} cases. Nothing was stored. Save {MostRows} of them first, then edit the suite to add the others.";
         return read;
     }
 
@@ -163,7 +163,7 @@ internal sealed partial record SuiteForm
         }
 
         if (CaseCount - removed.Count + Cases.Count(each => each is { Original: null, IsBlank: false }) <= 0)
-            Errors.Add(CaseForm.Field(Cases.FirstOrDefault(each => each.Original is null) is { } blank ? blank.Index : Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs one case at least: a run without any would prove nothing.");
+            Errors.Add(CaseForm.Field(Cases.FirstOrDefault(each => each.Original is null) is { } blank ? blank.Index : Cases.Count == 0 ? 0 : Cases[^1].Index, "input"), "A suite needs at least one case.");
         return Errors.Any ? null : new SuiteEdit { Draft = draft, FromRevision = FromRevision, Removed = removed, Replaced = replaced, Added = added };
     }
 

@@ -67,7 +67,7 @@ internal sealed record UploadForm
     /// <summary>OpenAI Evals: the eval with the testing criteria, a JSON object.</summary>
     public string Criteria { get; init; } = "";
 
-    /// <summary>Which field is which part of a case, by the part's name; those not named are blank.</summary>
+    /// <summary>Which field holds which part of a case, by the part's name; those not named are blank.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The fields as the page showed them, found by their names; blank when the person had chosen them.</summary>
@@ -189,7 +189,7 @@ internal sealed record UploadForm
         string? Of(CaseField part) => Fields.GetValueOrDefault(part.Role) is { Length: > 0 } field ? field : null;
         if (Of(CaseField.Input) is not { } input)
         {
-            Errors.Add(FieldOf(CaseField.Input), "Every case needs an input: say which field holds it.");
+            Errors.Add(FieldOf(CaseField.Input), "Every case needs an input: choose the field that holds it.");
             return null;
         }
 
@@ -248,7 +248,7 @@ internal sealed record UploadForm
             // Said below.
         }
 
-        Errors.Add(field, "This is a JSON object, such as { \"model\": \"small-1\" }. Strings and keys are written in double quotes.");
+        Errors.Add(field, "Expected a JSON object, such as { \"model\": \"small-1\" }. Strings and keys are written in double quotes.");
         return null;
     }
 }

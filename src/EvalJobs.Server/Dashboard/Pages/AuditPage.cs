@@ -65,10 +65,10 @@ internal sealed class AuditPage(PageRequest request, ChangeRecordRepository chan
 /// <summary>What the audit page shows.</summary>
 internal sealed record AuditModel
 {
-    /// <summary>What a filter by id lacks without the kind of thing.</summary>
-    public const string EntityNeeded = "Choose what the id is of, too: each kind of thing has its own ids.";
+    /// <summary>Said when a filter has an id, but no kind of entity.</summary>
+    public const string EntityNeeded = "Choose the kind of entity, too: each kind has its own ids.";
 
-    /// <summary>The kinds of thing the trail tells of.</summary>
+    /// <summary>The kinds of entity in the audit trail.</summary>
     public static readonly IReadOnlyList<string> Entities =
     [
         nameof(AgentVersion), nameof(ApiKey), nameof(ChangeRecord), nameof(Dispatch), nameof(EvaluationRun), nameof(EvaluationSuite), nameof(PromotionPolicy), nameof(RunSchedule),
@@ -81,7 +81,7 @@ internal sealed record AuditModel
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
 
-    /// <summary>Whether an id is asked for without saying of what: nothing is shown then.</summary>
+    /// <summary>Whether the filter has an id, but no kind of entity: then nothing is listed.</summary>
     public required bool LacksEntity { get; init; }
 
     /// <summary>The tenant chosen, and what was typed.</summary>

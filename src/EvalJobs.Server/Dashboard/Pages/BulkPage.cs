@@ -28,7 +28,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
             Left = found.Count - fitting.Count,
             IsAll = isAll,
             List = list,
-            Back = isAll ? list : RunListAddress.WithTicks(list, request.Http.Request.Query["runs"]),
+            Back = isAll ? list : RunListAddress.WithSelection(list, request.Http.Request.Query["runs"]),
         });
     }
 
@@ -44,16 +44,16 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
             throw new InvalidInputException($"The note has {note.Length} characters; at most {AcknowledgeRun.MaxNoteLength} are allowed.");
         var chosen = await ListAsync(Ids(form["runs"]));
         if (chosen.Count == 0)
-            throw new InvalidInputException("Tick at least one run.");
+            throw new InvalidInputException("Select at least one run.");
         var progress = bulk.Start(new BulkChange(kind, priority, note.Length == 0 ? null : note), [.. chosen.Select(run => run.Id)], request.Viewer.Actor, RunListAddress.Posted(request, form));
-        return request.Done($"/evaluations/runs/change/{progress.Id}", "It has begun; each run leaves an audit record.");
+        return request.Done($"/evaluations/runs/change/{progress.Id}", "The action has started. Each changed run gets an audit record.");
     }
 
     /// <summary>How far it is. The browser asks again by itself until it is done, with script and without.</summary>
     public IResult ShowProgress(string id)
     {
         var progress = bulk.Find(id, request.Viewer.Actor)
-            ?? throw new NotFoundException("This server does not know of such a change of runs. The audit trail lists what was done.");
+            ?? throw new NotFoundException("This server has no such action. The audit trail lists what was done.");
         var reading = progress.Read();
         if (!reading.IsDone)
             request.Http.Response.Headers["Refresh"] = "1";
@@ -88,7 +88,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
     {
         var ids = values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             .Select(FormNumber.Parse).OfType<long>().Distinct().ToList();
-        return ids.Count <= MaxRuns ? ids : throw new InvalidInputException($"At most {MaxRuns} runs can be changed in one go; these are {ids.Count}.");
+        return ids.Count <= MaxRuns ? ids : throw new InvalidInputException($"At most {MaxRuns} runs can be changed at once; these are {ids.Count}.");
     }
 }
 

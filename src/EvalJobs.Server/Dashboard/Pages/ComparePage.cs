@@ -56,7 +56,7 @@ internal sealed class ComparePage(
             PageCount = pageCount,
             Cases = shown,
             Replies = await ReadRepliesAsync(compared, shown, FirstLineLength),
-            Back = request.Query(RunListAddress.Field) is null ? null : RunListAddress.WithTicks(RunListAddress.FromQuery(request), string.Join(',', compared.Select(run => run.Run.Id))),
+            Back = request.Query(RunListAddress.Field) is null ? null : RunListAddress.WithSelection(RunListAddress.FromQuery(request), string.Join(',', compared.Select(run => run.Run.Id))),
             IsCut = compared.Any(run => run.Run.CaseCount > CaseOutcomeCache.MaxCases),
         });
     }
@@ -96,7 +96,7 @@ internal sealed class ComparePage(
         var comparable = await comparisons.ListComparableAsync(version, baseline, request.Aborted);
         var suite = request.QueryNumber("suite");
         var chosen = ComparableRuns.Choose(comparable, suite)
-            ?? throw new ConflictException($"The two versions have no {(suite is null ? "suite of which both completed a run" : $"completed run each of suite {suite}")}, so there is nothing to compare yet.");
+            ?? throw new ConflictException($"There is nothing to compare yet: the two versions have not both completed a run of {(suite is null ? "the same suite" : $"suite {suite}")}.");
         return Results.Redirect(request.Url($"/evaluations/compare?runs={chosen.BaselineRunId},{chosen.RunId}"));
     }
 
@@ -106,10 +106,10 @@ internal sealed class ComparePage(
         var run = await runs.GetAsync(id, request.Aborted);
         request.EnsureSees(await tenants.GetAsync(run.TenantId, request.Aborted));
         if ((await runs.ReadContextAsync(run, request.Aborted)).ComparedRunId is not { } parent)
-            throw new InvalidInputException($"Run {id} alone cannot be compared: no run of its suite by its version's parent has completed. Tick from 2 to {RunMatrix.MaxRuns} runs.");
+            throw new InvalidInputException($"Run {id} cannot be compared alone: its version's parent has no completed run of the same suite. Select 2 to {RunMatrix.MaxRuns} runs.");
         return request.Done(
             $"/evaluations/compare?runs={parent},{id}{(request.Query(RunListAddress.Field) is { } list ? $"&{RunListAddress.Field}={Uri.EscapeDataString(list)}" : "")}",
-            $"Only run {id} was ticked, so it is compared with run {parent}, the latest of the same suite by its version's parent. Tick from 2 to {RunMatrix.MaxRuns} runs to compare others.");
+            $"Only run {id} was selected, so it is compared with run {parent}, the latest run of the same suite for its version's parent. Select 2 to {RunMatrix.MaxRuns} runs to compare others.");
     }
 
     private async Task<IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)>> ReadRunsAsync()
@@ -145,7 +145,7 @@ internal sealed class ComparePage(
         return ids.Count == named.Count ? ids : throw NotComparable();
     }
 
-    private static InvalidInputException NotComparable() => new($"Choose from 2 to {RunMatrix.MaxRuns} runs to compare: tick them in a list of runs. The oldest one is the baseline.");
+    private static InvalidInputException NotComparable() => new($"Select 2 to {RunMatrix.MaxRuns} runs in a list of runs to compare them. The oldest run is the baseline.");
 
     private async Task<IReadOnlyList<IReadOnlyDictionary<long, CaseReply>>> ReadRepliesAsync(
         IReadOnlyList<(EvaluationRun Run, RunRow Row, AgentVersion Version)> compared, IReadOnlyList<MatrixCase> shown, int length)

@@ -39,7 +39,7 @@ internal sealed record CurrentSuite
     /// <summary>When it is run by itself.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
-    /// <summary>Without a schedule: when it is run besides on request; follows "It is run when someone asks". With one, null: nothing is added.</summary>
+    /// <summary>Without a schedule: the end of the sentence "The suite is run on request …". Null when it has a schedule.</summary>
     public required string? RunWhen { get; init; }
 
     /// <summary>Who did what to it.</summary>

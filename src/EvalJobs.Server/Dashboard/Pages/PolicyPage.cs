@@ -46,7 +46,7 @@ internal sealed class PolicyPage(
                 : null;
         }
 
-        return request.QueryNumber("revision") is { } any ? throw new NotFoundException($"There is no revision {any}: there is no such policy.") : null;
+        return request.QueryNumber("revision") is { } any ? throw new NotFoundException($"There is no revision {any}: this policy does not exist.") : null;
     }
 
     public async Task<IResult> ShowEditAsync(string slug)

@@ -53,7 +53,7 @@ internal sealed record RunCaseQuery
                 return null;
             if (double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= 1)
                 return score;
-            request.RejectQuery(name, "is no score: a score is a number from 0 to 1, such as 0.5.");
+            request.RejectQuery(name, "is not a score; expected a number from 0 to 1, such as 0.5.");
             return null;
         }
 
@@ -63,7 +63,7 @@ internal sealed record RunCaseQuery
                 return null;
             if (long.TryParse(typed, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return number;
-            request.RejectQuery("slower", "is no time: say whole milliseconds, such as 1500.");
+            request.RejectQuery("slower", "is not a time; expected whole milliseconds, such as 1500.");
             return null;
         }
     }

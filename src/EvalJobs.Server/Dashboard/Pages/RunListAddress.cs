@@ -10,7 +10,7 @@ internal static class RunListAddress
     public const string Field = "back";
 
     /// <summary>The query value with the runs that are ticked, with commas between them.</summary>
-    public const string TicksField = "ticked";
+    public const string SelectionField = "ticked";
 
     private const int MaxLength = 2000;
 
@@ -18,13 +18,13 @@ internal static class RunListAddress
 
     /// <returns>The list of runs with the filter of this request.</returns>
     public static string OfFilter(PageRequest request) => WithQuery(
-        Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or TicksField or Field)));
+        Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or SelectionField or Field)));
 
     /// <returns>This page, which holds a list: what its form carries. Of one whose query is too long, the page alone.</returns>
     public static string Here(PageRequest request)
     {
         var path = request.Url(request.Path);
-        var address = WithQuery(path, request.Http.Request.Query.Where(pair => pair.Key is not (TicksField or Field)));
+        var address = WithQuery(path, request.Http.Request.Query.Where(pair => pair.Key is not (SelectionField or Field)));
         return address.Length <= MaxLength ? address : path;
     }
 
@@ -35,18 +35,18 @@ internal static class RunListAddress
     public static string Posted(PageRequest request, IFormCollection form) => Checked(request, form[Field].ToString());
 
     /// <returns>The address with these runs ticked, unless it would be too long.</returns>
-    public static string WithTicks(string address, StringValues runs)
+    public static string WithSelection(string address, StringValues runs)
     {
         var (path, query) = address.Split('?', 2) is [var before, var after] ? (before, QueryHelpers.ParseQuery(after)) : (address, []);
-        query.Remove(TicksField);
+        query.Remove(SelectionField);
         var plain = WithQuery(path, query);
-        var ticked = runs.Count == 0 ? plain : WithQuery(path, query.Append(new(TicksField, string.Join(',', runs.ToArray()))));
-        return ticked.Length <= MaxLength ? ticked : plain;
+        var selected = runs.Count == 0 ? plain : WithQuery(path, query.Append(new(SelectionField, string.Join(',', runs.ToArray()))));
+        return selected.Length <= MaxLength ? selected : plain;
     }
 
     /// <returns>The runs that are to be ticked.</returns>
-    public static IReadOnlySet<string> TicksOf(PageRequest request) =>
-        (request.Query(TicksField) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> SelectedRuns(PageRequest request) =>
+        (request.Query(SelectionField) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
 
     private static string Home(PageRequest request) => request.Url("/evaluations/runs");
 

@@ -8,7 +8,7 @@ internal static class SuiteEntry
 {
     private const int ShownAgents = 5;
 
-    /// <returns>A sentence that follows "It is run when someone asks".</returns>
+    /// <returns>The end of the sentence "The suite is run on request …".</returns>
     /// <param name="suite">The suite.</param>
     /// <param name="policies">Those of its tenant that hold now.</param>
     public static string Describe(EvaluationSuite suite, IReadOnlyList<StoredPolicy> policies)
@@ -22,7 +22,7 @@ internal static class SuiteEntry
             (true, 0, _) => "and when a version of an agent without a policy of its own enters TESTING.",
             (true, _, _) => $"and when a version of {Names(requiring)}, or of an agent without a policy of its own, enters TESTING.",
             (false, > 0, _) => $"and when a version of {Names(requiring)} enters TESTING.",
-            _ => "or names it as a version enters TESTING; no policy requires it" + (suite.IsDefault ? ", and the tenant's policy holds in place of the default suite." : ", and it is not the default suite."),
+            _ => "and when it is named as a version enters TESTING. No policy requires it" + (suite.IsDefault ? "; the tenant's policy replaces the default suite." : ", and it is not the default suite."),
         };
     }
 

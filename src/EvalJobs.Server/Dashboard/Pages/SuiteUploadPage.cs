@@ -94,7 +94,7 @@ internal sealed class SuiteUploadPage(
         if (file.Length == 0)
             return (form, new("file", NoFile));
         if (file.Length > UploadForm.LargestFile)
-            return (form, new("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Divide it, or ask an administrator to import it."));
+            return (form, new("file", $"The file is larger than {UploadForm.LargestFile / (1024 * 1024)} MiB. Split it, or ask an administrator to import it."));
 
         uploads.Drop(form.UploadId, owner);
         var id = await uploads.KeepAsync(owner, Path.GetFileName(file.FileName), file.Length, file.OpenReadStream, request.Aborted);
@@ -133,7 +133,7 @@ internal sealed class SuiteUploadPage(
                 : await importSuite.ImportIfChangedAsync(import, request.Viewer.Actor, request.Aborted);
             uploads.Drop(form.UploadId, owner);
             if (form.Suite is { } before && saved.Suite.Revision == before.Revision)
-                return (request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} holds what revision {before.Revision} of the suite '{before.Name}' holds."), null);
+                return (request.Done($"/evaluations/suites/{before.Id}", $"Nothing was changed: {form.FileName} has the same content as revision {before.Revision} of the suite '{before.Name}'."), null);
             var leftOut = import.Move.Report.LeftOut.Count;
             return (request.Done(
                 $"/evaluations/suites/{saved.Suite.Id}",
@@ -163,7 +163,7 @@ internal sealed class SuiteUploadPage(
             return;
         var name = form.Name.Length > 0 ? form.Name : form.Preview?.Settings.Name;
         if (name is null)
-            form.Errors.Add("name", "The file names no suite: give the suite a name.");
+            form.Errors.Add("name", "The file does not name the suite. Give the suite a name.");
         else if ((await suites.ListAsync(form.Tenant.Id, request.Aborted)).Any(suite => suite.Name == name))
             form.Errors.Add("name", $"The tenant has a suite '{name}' already. Choose another name, or upload the file on that suite's page.");
     }

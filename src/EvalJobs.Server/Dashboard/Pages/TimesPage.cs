@@ -22,7 +22,7 @@ internal sealed class TimesPage(PageRequest request)
         if (form["zone"].ToString() is { Length: > 0 } name)
         {
             if (PageTimes.FindZone(name) is not { } zone)
-                return Show(name, form[BackField], $"This server knows no time zone '{DisplayText.Excerpt(name, 40)}'.");
+                return Show(name, form[BackField], $"There is no time zone '{DisplayText.Excerpt(name, 40)}'.");
             Keep(PageTimes.ZoneCookie, ReferenceEquals(zone, TimeZoneInfo.Utc) ? null : zone.Id);
         }
 

@@ -4,20 +4,20 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>
-/// Does what a request asks for exactly once, however often it is repeated with the same key: the answer is stored in the transaction of the change, so a crash
-/// between the two loses neither. Also checks, in that transaction, that what is changed still is as the caller saw it.
+/// Does what a request asks for exactly once, however often it is repeated with the same key. The answer is stored in the transaction of the change, so a crash
+/// between the two loses neither. Also checks, in that transaction, that the data to change are still as the caller saw them.
 /// </summary>
 internal sealed class IdempotentOperation(ApiAnswerRepository answers)
 {
-    /// <typeparam name="TStored">What the transaction of the change gives; others of the same call, such as the pick-up of a run, give something else.</typeparam>
-    /// <param name="request">The request; null when it cannot be told from a repetition.</param>
-    /// <param name="condition">What must still be so; null when nothing must.</param>
+    /// <typeparam name="TStored">What the transaction of the change returns. Other transactions of the same call, such as the pick-up of a run, return another type.</typeparam>
+    /// <param name="request">The request; null when a repetition cannot be recognized.</param>
+    /// <param name="condition">What must still be true; null for no condition.</param>
     /// <param name="execute">The use case.</param>
-    /// <param name="answer">Makes the answer; null when the transaction did not do what was asked.</param>
+    /// <param name="answer">Makes the answer; null when the transaction did not do what was requested.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <returns>The answer, and whether it is that of an earlier request.</returns>
     /// <exception cref="ConflictException">The key was used for another request; or what the use case throws.</exception>
-    /// <exception cref="ConditionException">It is not as the caller saw it.</exception>
+    /// <exception cref="ConditionException">It is no longer as the caller saw it.</exception>
     public Task<(OperationAnswer Answer, bool IsRepeated)> ExecuteAsync<TStored>(
         RequestIdentity? request, WriteCondition? condition, Func<Task> execute, Func<TStored, OperationAnswer?> answer, CancellationToken cancellationToken) =>
         OnceAsync(
@@ -54,7 +54,7 @@ internal sealed class IdempotentOperation(ApiAnswerRepository answers)
         }
         catch (Exception) when (request is not null && !cancellationToken.IsCancellationRequested)
         {
-            // The same request at the same instant: one of the two has stored its answer, and both get it.
+            // The same request arrived twice at the same time. One of the two has stored its answer, and both get that answer.
             if (await FindAsync(request, cancellationToken) is { } winner)
                 return (winner, true);
             throw;
@@ -92,25 +92,25 @@ internal sealed class IdempotentOperation(ApiAnswerRepository answers)
 }
 
 /// <summary>Which request this is.</summary>
-/// <param name="KeyHash">SHA-256 of who asks and their Idempotency-Key.</param>
-/// <param name="RequestHash">SHA-256 of what is asked.</param>
+/// <param name="KeyHash">SHA-256 of the caller and its Idempotency-Key.</param>
+/// <param name="RequestHash">SHA-256 of the content of the request.</param>
 internal sealed record RequestIdentity(string KeyHash, string RequestHash);
 
-/// <summary>What is answered to a request that changed something.</summary>
+/// <summary>The answer to a request that changed something.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The JSON; null for an empty body.</param>
 internal sealed record OperationAnswer(int Status, string? Body)
 {
-    /// <summary>Where what was made is.</summary>
+    /// <summary>The address of what was created.</summary>
     public string? Location { get; init; }
 
-    /// <summary>The entity tag of what was made or changed.</summary>
+    /// <summary>The entity tag of what was created or changed.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>The tenant concerned; its answers go when it is deleted.</summary>
+    /// <summary>The tenant concerned; its answers are deleted with it.</summary>
     public long? TenantId { get; init; }
 
-    /// <summary>What is kept of it in place of <see cref="Body"/>: without secrets.</summary>
+    /// <summary>The body that is stored in place of <see cref="Body"/>, without secrets.</summary>
     public string? StoredBody { get; init; }
 
     public StoredAnswer ToStored(RequestIdentity request) => new()

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Revokes a key of the HTTP API for good: at once on the server that does it, within seconds on others.</summary>
+/// <summary>Revokes a key of the HTTP API permanently: immediately on the server that does it, within seconds on others.</summary>
 internal sealed class RevokeApiKey(ApiKeyRepository keys)
 {
     /// <param name="keyId">The key.</param>

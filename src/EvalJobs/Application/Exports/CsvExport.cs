@@ -12,7 +12,7 @@ internal static class CsvExport
     {
         NewLine = "\r\n",
 
-        // The library looks for CR LF alone; a reader ends a row at either of them.
+        // The library looks for CR LF only; a reader ends a row at CR or at LF.
         ShouldQuote = cell => cell.Field is { Length: > 0 } text && (text.AsSpan().ContainsAny(",\"\r\n") || text[0] == ' ' || text[^1] == ' '),
     };
 

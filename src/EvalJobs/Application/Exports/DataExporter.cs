@@ -5,7 +5,7 @@ using EvalJobs.Domain;
 namespace EvalJobs.Application;
 
 /// <summary>Writes runs, results, comparisons, the audit trail and suites to a stream, a page at a time: a million rows need no more memory than a few.</summary>
-/// <remarks>For command line, dashboard and API alike. The caller has checked that the reader may see what is exported.</remarks>
+/// <remarks>Used by the command line, the dashboard and the API. The caller has checked that the reader may see what is exported.</remarks>
 internal sealed class DataExporter(
     RunListRepository runList, EvaluationRunRepository runs, RunComparisonRepository comparisons, ChangeRecordRepository changes, EvaluationSuiteRepository suites)
 {
@@ -50,7 +50,7 @@ internal sealed class DataExporter(
             row => JunitTests.Of(row.Case, compared.Count == 1 ? suite.Name : $"{suite.Name}.run {row.RunId}"), cancellationToken);
     }
 
-    /// <summary>Makes sure that there is a file of the comparison.</summary>
+    /// <summary>Makes sure that the comparison can be exported.</summary>
     /// <exception cref="InvalidInputException">The runs are of different suites.</exception>
     public static void EnsureComparable(IReadOnlyList<EvaluationRun> compared, EvaluationRun baseline)
     {

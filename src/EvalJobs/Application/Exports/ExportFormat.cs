@@ -18,7 +18,7 @@ internal enum ExportFormat
     Json,
 }
 
-/// <summary>What goes with a format.</summary>
+/// <summary>The properties of a format.</summary>
 internal static class ExportFormats
 {
     /// <returns>The format of a word such as <c>csv</c>, in any case.</returns>

@@ -7,7 +7,7 @@ namespace EvalJobs.Application;
 /// <summary>Writes rows as one JSON object a line.</summary>
 internal static class JsonlExport
 {
-    /// <summary>Bytes that are gathered before they are written.</summary>
+    /// <summary>Bytes that are buffered before they are written.</summary>
     public const int FlushSize = 65_536;
 
     /// <summary>Letters of every language are written as they are.</summary>
@@ -35,7 +35,7 @@ internal static class JsonlExport
         await FlushAsync(buffer, target, cancellationToken);
     }
 
-    /// <summary>Writes what is gathered, and makes room for more.</summary>
+    /// <summary>Writes the buffered bytes, and makes room for more.</summary>
     public static async Task FlushAsync(ArrayBufferWriter<byte> buffer, Stream target, CancellationToken cancellationToken)
     {
         await target.WriteAsync(buffer.WrittenMemory, cancellationToken);

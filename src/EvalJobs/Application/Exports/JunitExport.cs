@@ -76,7 +76,7 @@ internal static class JunitExport
 internal sealed record JunitTest(string ClassName, string Name, long Milliseconds, JunitOutcome? Outcome);
 
 /// <summary>Why a test did not pass.</summary>
-/// <param name="IsError">Whether it could not be decided, instead of being wrong.</param>
+/// <param name="IsError">Whether it could not be decided; false when it is wrong.</param>
 /// <param name="Type">The verdict's word.</param>
 /// <param name="Message">One line.</param>
 /// <param name="Details">Further details.</param>

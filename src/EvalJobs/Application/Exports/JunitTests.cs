@@ -3,10 +3,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>What each exported thing is as a test of a JUnit report.</summary>
+/// <summary>The test of a JUnit report for each exported item.</summary>
 internal static class JunitTests
 {
-    /// <returns>A case: wrong is a failure; no reply, or no judgement, an error.</returns>
+    /// <returns>The test of a case: a wrong reply is a failure; no reply, or no score, is an error.</returns>
     public static JunitTest Of(CaseResultRow row, string suiteName) => new(
         suiteName,
         row.Name.Length == 0 ? row.CaseKey : $"{row.CaseKey}: {row.Name}",
@@ -19,7 +19,7 @@ internal static class JunitTests
                 row.Error ?? $"{StoredWord.Of(row.Verdict)}{(row.Score is { } score ? FormattableString.Invariant($", score {score:0.###}") : "")}",
                 $"Input:\n{JunitExport.Cut(row.Input)}\n\nExpected:\n{JunitExport.Cut(row.ExpectedOutput)}\n\nReply:\n{JunitExport.Cut(row.Output)}\n"));
 
-    /// <returns>A run: one that completed without passing is a failure, one that did not complete an error.</returns>
+    /// <returns>The test of a run: one that completed without passing is a failure, one that did not complete is an error.</returns>
     public static JunitTest Of(RunRow run) => new(
         $"{run.TenantSlug}.{run.SuiteName}",
         $"{run.AgentName} {run.VersionLabel}, run {run.Id}",
@@ -32,7 +32,7 @@ internal static class JunitTests
                 run.Error ?? $"{run.PassedCount} of {run.CaseCount} cases passed",
                 $"{run.FailedCount} failed, {run.ErroredCount} errored, {run.UnscoredCount} unscored"));
 
-    /// <returns>A compared case: newly failing is a failure, anything else passes.</returns>
+    /// <returns>The test of a compared case: newly failing is a failure, anything else passes.</returns>
     public static JunitTest Of(ComparedCase row, string suiteName) => new(
         suiteName,
         row.Name.Length == 0 ? row.CaseKey : $"{row.CaseKey}: {row.Name}",

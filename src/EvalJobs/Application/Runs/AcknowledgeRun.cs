@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+/// <summary>Acknowledges a run that failed permanently: it needs no more action.</summary>
 internal sealed class AcknowledgeRun(EvaluationRunRepository runs)
 {
     /// <summary>Characters of a note at most.</summary>
@@ -11,7 +11,7 @@ internal sealed class AcknowledgeRun(EvaluationRunRepository runs)
 
     /// <param name="runId">The run.</param>
     /// <param name="note">Why nothing needs to be done, <see cref="MaxNoteLength"/> characters at most; null or blank for none. It is stored in the audit record.</param>
-    /// <param name="actor">Who takes note.</param>
+    /// <param name="actor">Who acknowledges it.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The note is too long.</exception>
     /// <exception cref="NotFoundException">There is no such run.</exception>

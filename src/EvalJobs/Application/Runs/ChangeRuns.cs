@@ -3,19 +3,19 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Cancels, retries or reorders many runs at once: the use cases of one run, for each that a filter finds.</summary>
-/// <remarks>Each run is a transaction of its own. A run whose state does not allow it any more is left out and counted.</remarks>
+/// <summary>Cancels, retries or reorders many runs at once: the use cases of one run, for each run that a filter finds.</summary>
+/// <remarks>Each run is a transaction of its own. A run whose status no longer allows it is skipped and counted.</remarks>
 internal sealed class ChangeRuns(RunListRepository lists, CancelRun cancel, RetryRun retry, SetRunPriority setPriority)
 {
     /// <summary>Runs at most in one call.</summary>
     public const int MaxRuns = 1000;
 
-    /// <param name="filter">Which runs; its status must be one the change makes sense for.</param>
+    /// <param name="filter">Which runs; its status must allow the change.</param>
     /// <param name="change">What to do with each.</param>
     /// <param name="priority">For <see cref="RunChange.Priority"/>.</param>
     /// <param name="limit">Runs at most, newest first; 1 to <see cref="MaxRuns"/>.</param>
     /// <param name="actor">For the audit trail.</param>
-    /// <param name="cancellationToken">Stops after the present run.</param>
+    /// <param name="cancellationToken">Stops after the current run.</param>
     /// <exception cref="InvalidInputException">The limit or the priority is out of range, or the status does not fit.</exception>
     public async Task<ChangedRuns> ExecuteAsync(RunListFilter filter, RunChange change, int? priority, int limit, string actor, CancellationToken cancellationToken)
     {
@@ -104,5 +104,5 @@ internal enum RunChange
 
 /// <summary>The outcome of a change of many runs.</summary>
 /// <param name="Changed">Runs that were changed; for retries, those that were repeated.</param>
-/// <param name="Skipped">Runs whose state did not allow it any more.</param>
+/// <param name="Skipped">Runs whose status no longer allowed the change.</param>
 internal sealed record ChangedRuns(IReadOnlyList<long> Changed, IReadOnlyList<long> Skipped);

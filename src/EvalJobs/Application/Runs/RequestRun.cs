@@ -4,7 +4,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Creates a pending run of a suite's current revision for a version, and has it picked up at once where a server is in reach.</summary>
+/// <summary>Creates a pending run of a suite's current revision for a version, and has it picked up at once if a server can be reached.</summary>
 internal sealed class RequestRun(EvaluationRunRepository runs, RunPickup pickup)
 {
     /// <param name="versionId">The version to evaluate, in any state but RETIRED.</param>

@@ -4,7 +4,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Creates a run that repeats one that FAILED or was CANCELLED, and has it picked up at once where a server is in reach.</summary>
+/// <summary>Creates a run that repeats one that FAILED or was CANCELLED, and has it picked up at once if a server can be reached.</summary>
 internal sealed class RetryRun(EvaluationRunRepository runs, RunPickup pickup)
 {
     /// <param name="runId">The ended run, live or archived. It stays as it is.</param>
@@ -20,8 +20,8 @@ internal sealed class RetryRun(EvaluationRunRepository runs, RunPickup pickup)
         return run;
     }
 
-    /// <summary>Creates a run that keeps the verdicts of a COMPLETED one and asks only its ERRORED and UNSCORED cases again.</summary>
-    /// <param name="runId">The completed run, not archived. It stays evidence until the new one completes and takes its place.</param>
+    /// <summary>Creates a run that keeps the verdicts of a COMPLETED run and asks again only its ERRORED and UNSCORED cases.</summary>
+    /// <param name="runId">The completed run, not archived. It stays evidence until the new run completes and replaces it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Creates nothing when cancelled.</param>
     /// <returns>The new pending run.</returns>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Changes the priority of a run that waits.</summary>
+/// <summary>Changes the priority of a pending run.</summary>
 internal sealed class SetRunPriority(EvaluationRunRepository runs)
 {
     /// <param name="runId">The run.</param>
@@ -12,7 +12,7 @@ internal sealed class SetRunPriority(EvaluationRunRepository runs)
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The priority is out of range.</exception>
     /// <exception cref="NotFoundException">There is no such run.</exception>
-    /// <exception cref="ConflictException">The run does not wait any more.</exception>
+    /// <exception cref="ConflictException">The run is not PENDING any more.</exception>
     public Task ExecuteAsync(long runId, int priority, string actor, CancellationToken cancellationToken) =>
         runs.SetPriorityAsync(runId, priority, actor, cancellationToken);
 }

@@ -4,12 +4,12 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Changes a schedule's agent, times or priority, in force at once. Moments that were due before do not count any more.</summary>
+/// <summary>Changes a schedule's agent, times or priority, effective at once. Earlier due moments no longer count.</summary>
 internal sealed class ChangeSchedule(RunScheduleRepository schedules, ScheduleChanges changes)
 {
     /// <param name="scheduleId">The schedule.</param>
-    /// <param name="draft">What it becomes.</param>
-    /// <param name="basedOn">The revision it was read at; null to change it whatever it is.</param>
+    /// <param name="draft">The new values.</param>
+    /// <param name="basedOn">The revision it was read at; null changes any revision.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The expression, the zone or the priority is not acceptable, or it is due too often.</exception>

@@ -4,7 +4,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Creates a schedule: from now on it makes a run of the suite at each due moment.</summary>
+/// <summary>Creates a schedule, which from now on creates a run of the suite at each due moment.</summary>
 internal sealed class CreateSchedule(RunScheduleRepository schedules, ScheduleChanges changes)
 {
     /// <param name="tenantId">The tenant.</param>
@@ -23,7 +23,7 @@ internal sealed class CreateSchedule(RunScheduleRepository schedules, ScheduleCh
     }
 
     /// <returns>The draft as it is stored: single spaces between the fields.</returns>
-    /// <exception cref="InvalidInputException">Something of it is not acceptable.</exception>
+    /// <exception cref="InvalidInputException">A value is not acceptable.</exception>
     public static ScheduleDraft Validated(ScheduleDraft draft)
     {
         RunPriority.Validate(draft.Priority);

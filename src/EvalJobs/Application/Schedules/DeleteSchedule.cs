@@ -4,11 +4,11 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Deletes a schedule. The runs it made stay.</summary>
+/// <summary>Deletes a schedule. Its runs stay.</summary>
 internal sealed class DeleteSchedule(RunScheduleRepository schedules, ScheduleChanges changes)
 {
     /// <param name="scheduleId">The schedule.</param>
-    /// <param name="basedOn">The revision it was read at; null to delete it whatever it is.</param>
+    /// <param name="basedOn">The revision it was read at; null deletes any revision.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <returns>The schedule as it was.</returns>

@@ -4,7 +4,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Creates a schedule's run now, paused or not. What is due stays due.</summary>
+/// <summary>Creates a schedule's run now, even if it is paused. Due moments stay due.</summary>
 internal sealed class RunScheduleNow(RunScheduleRepository schedules, RunPickup pickup)
 {
     /// <param name="scheduleId">The schedule.</param>

@@ -7,13 +7,13 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Application;
 
-/// <summary>Adds, changes and removes cases of a suite by their keys: its next revision, in which all other cases are as they were.</summary>
+/// <summary>Adds, changes and removes cases of a suite by their keys: the next revision, in which all other cases are unchanged.</summary>
 internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepository lists, ScorerRegistry scorers)
 {
     /// <summary>Cases of one edit at most; more are imported as a file.</summary>
     public const int MaxCases = 1000;
 
-    /// <param name="suite">The suite as the edit was made from it.</param>
+    /// <param name="suite">The suite at the revision the edit was made from.</param>
     /// <param name="edit">What changes.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
@@ -77,7 +77,7 @@ internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepos
         return ordinals;
     }
 
-    /// <returns>The case of these fields, read as one of a file is; of two fields of one name the later counts.</returns>
+    /// <returns>The case of these fields, read like a case of a file. Of two fields with one name, the later one counts.</returns>
     private TestCase Read(string place, IEnumerable<KeyValuePair<string, JsonElement>> fields, int ordinal)
     {
         var last = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -100,7 +100,7 @@ internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepos
             {
                 json.WritePropertyName(name);
 
-                // As it came: a text that is no Unicode is for the reader to judge.
+                // Unchanged: the reader rejects a text that is not valid Unicode.
                 json.WriteRawValue(value.GetRawText(), skipInputValidation: true);
             }
 
@@ -126,17 +126,17 @@ internal sealed class EditCases(EvaluationSuiteRepository suites, SuiteListRepos
 /// <summary>What changes in the cases of a suite.</summary>
 internal sealed record CaseEdit
 {
-    /// <summary>New cases, for the end of the suite; one without a key gets one.</summary>
+    /// <summary>New cases, added at the end of the suite. A case without a key gets a generated key.</summary>
     public IReadOnlyList<CaseFields> Added { get; init; } = [];
 
     /// <summary>Cases by their keys, with the fields that change.</summary>
     public IReadOnlyList<CaseFields> Changed { get; init; } = [];
 
-    /// <summary>The keys of cases to leave out.</summary>
+    /// <summary>The keys of the cases to remove.</summary>
     public IReadOnlyList<string?> Removed { get; init; } = [];
 }
 
 /// <summary>Fields of a case, named as in a file of test cases.</summary>
 /// <param name="Key">The case's key.</param>
-/// <param name="Values">The other fields; one that is null is as if a file did not have it.</param>
+/// <param name="Values">The other fields; a null field means the same as a missing field in a file.</param>
 internal sealed record CaseFields(string? Key, IReadOnlyList<KeyValuePair<string, JsonElement>> Values);

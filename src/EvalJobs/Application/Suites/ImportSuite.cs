@@ -6,7 +6,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Application;
 
-/// <summary>Imports a suite from a file, or the next revision of one. A bad file is rejected whole.</summary>
+/// <summary>Imports a suite from a file, or the next revision of one. A file with an error is rejected as a whole.</summary>
 internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegistry scorers, TimeProvider time)
 {
     /// <param name="import">The file and the settings given with it.</param>
@@ -22,8 +22,8 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         return await SaveAsync(import, file, draft, actor, cancellationToken);
     }
 
-    /// <summary>Imports a file, unless the suite's present revision holds the same cases and settings already.</summary>
-    /// <returns>The suite at its new or present revision and the number of its cases.</returns>
+    /// <summary>Imports a file, unless the suite's current revision has the same cases and settings.</summary>
+    /// <returns>The suite at its new or current revision and the number of its cases.</returns>
     /// <inheritdoc cref="ExecuteAsync"/>
     internal async Task<SavedSuite> ImportIfChangedAsync(SuiteImport import, string actor, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     /// <param name="import">The file and the settings given with it. Its name is not needed.</param>
     /// <param name="limits">How far to preview.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The first cases and every error found so far: whatever is wrong with the file is said there, not thrown.</returns>
+    /// <returns>The first cases and every error found so far. Errors of the file are returned, not thrown.</returns>
     internal async Task<FilePreview> PreviewFileAsync(SuiteImport import, PreviewLimits limits, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -94,7 +94,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
 
         return preview;
 
-        // The only step that may take long.
+        // The only step that may take a long time.
         void Validate(ScoringSpec spec, string? expected)
         {
             if (time.GetElapsedTime(start) >= limits.Time)
@@ -113,7 +113,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
 
     private Task<SuiteFile> OpenFileAsync(SuiteImport import, Action<ScoringSpec, string?> validate, ImportFindings? findings, CancellationToken cancellationToken)
     {
-        // An unknown scorer is an error even where every case brings its own scoring.
+        // An unknown scorer is an error even if every case has its own scoring.
         if (import.DefaultScoring is not null)
             scorers.Find(import.DefaultScoring.Type);
 
@@ -140,7 +140,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
         present.Description == draft.Description && present.PassThreshold.Equals(draft.PassThreshold) && present.IsDefault == draft.IsDefault
         && (JsonSerializer.Deserialize<string[]>(present.Tags) ?? []).SequenceEqual(draft.Tags, StringComparer.Ordinal);
 
-    /// <returns>The number of cases when file and present revision hold the same ones in the same order; null when they differ.</returns>
+    /// <returns>The number of cases if the file and the current revision have the same cases in the same order; null if they differ.</returns>
     private async Task<int?> CountIfSameAsync(EvaluationSuite present, SuiteFile file, CancellationToken cancellationToken)
     {
         const int pageSize = 100;
@@ -159,7 +159,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
     /// <summary>Settings given with the file override the file's own; what neither gives stays as it is in the stored suite.</summary>
     private static SuiteDraft Merge(SuiteImport import, SuiteSettings file, IReadOnlyList<EvaluationSuite> stored)
     {
-        var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file names no suite: give the suite a name.") { Field = "name" };
+        var name = import.Name ?? file.Name ?? throw new InvalidInputException("The file does not name the suite. Give the suite a name.") { Field = "name" };
         var present = stored.FirstOrDefault(suite => suite.Name == name);
         return new SuiteDraft
         {
@@ -187,7 +187,7 @@ internal sealed class ImportSuite(EvaluationSuiteRepository suites, ScorerRegist
 }
 
 /// <summary>What an import would store.</summary>
-/// <param name="Draft">What the suite would say of itself.</param>
+/// <param name="Draft">The suite's new settings.</param>
 /// <param name="Revision">The revision it would get.</param>
 /// <param name="CaseCount">The number of its cases.</param>
 /// <param name="Cases">The first of them.</param>

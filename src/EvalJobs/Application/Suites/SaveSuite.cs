@@ -3,12 +3,12 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Stores a suite that was written case by case, as in a form: a new one, or the next revision of a stored one.</summary>
+/// <summary>Stores a suite whose cases were entered one by one, such as in a form: a new suite, or the next revision of a stored one.</summary>
 internal sealed class SaveSuite(EvaluationSuiteRepository suites)
 {
     /// <summary>Creates a suite at revision 1.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
-    /// <param name="draft">What the suite says of itself.</param>
+    /// <param name="draft">The suite's settings.</param>
     /// <param name="cases">At least one, ordinals from 1, keys unique.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
@@ -24,7 +24,7 @@ internal sealed class SaveSuite(EvaluationSuiteRepository suites)
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <exception cref="NotFoundException">There is no such suite.</exception>
     /// <exception cref="InvalidInputException">The draft is not acceptable, or no case would be left.</exception>
-    /// <exception cref="ConflictException">The suite is not at <see cref="SuiteDraft.BasedOn"/> any more, or a name or key is taken.</exception>
+    /// <exception cref="ConflictException">The suite is no longer at <see cref="SuiteDraft.BasedOn"/>, or a name or key is taken.</exception>
     public Task<SavedSuite> ReviseAsync(long suiteId, SuiteEdit edit, string actor, CancellationToken cancellationToken) =>
         suites.ReviseAsync(suiteId, edit, actor, cancellationToken);
 }

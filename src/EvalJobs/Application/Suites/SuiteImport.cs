@@ -3,7 +3,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Application;
 
-/// <summary>A file of test cases to import, and the settings that the importing person gives with it. Null takes what the file says, else what the suite has.</summary>
+/// <summary>A file of test cases to import, and the settings given with it. Null takes the file's setting, or else the suite's.</summary>
 public sealed record SuiteImport
 {
     /// <summary>The tenant that owns the suite.</summary>
@@ -18,7 +18,7 @@ public sealed record SuiteImport
     /// <summary>The suite's name; null takes the file's.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The revision the import was made from, 0 for a suite that must not exist yet; null takes whatever is there.</summary>
+    /// <summary>The revision the import was made from, 0 for a suite that must not exist yet; null for any revision.</summary>
     public int? BasedOn { get; init; }
 
     /// <summary>What the suite is for.</summary>
@@ -30,7 +30,7 @@ public sealed record SuiteImport
     /// <summary>Whether versions entering TESTING are evaluated with it. A tenant's first suite is its default one unless this says otherwise.</summary>
     public bool? IsDefault { get; init; }
 
-    /// <summary>Words for finding the suite.</summary>
+    /// <summary>Tags for finding the suite.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>JSON and YAML: the path of the array of cases inside the file.</summary>
@@ -39,16 +39,16 @@ public sealed record SuiteImport
     /// <summary>Where each part of a case is found; null means the default names (see docs/guide/importing.md).</summary>
     public FieldMapping? Mapping { get; init; }
 
-    /// <summary>The scoring of cases that bring none, where the file names none either; null means <see cref="ScoringSpec.Default"/>.</summary>
+    /// <summary>The scoring of cases without their own, if the file has no default; null means <see cref="ScoringSpec.Default"/>.</summary>
     public ScoringSpec? DefaultScoring { get; init; }
 
-    /// <summary>How the file of another tool is read. Its report says afterwards what was left out.</summary>
+    /// <summary>How the file of another tool is read. Its report says what was left out.</summary>
     internal MoveOptions Move { get; init; } = new();
 
-    /// <summary>How a CSV file is written; null finds out, and takes the first row for the header.</summary>
+    /// <summary>The form of a CSV file; null detects it and reads the first row as the header.</summary>
     internal CsvForm? Csv { get; init; }
 
-    /// <summary>Told the number of cases read so far; null when nobody watches.</summary>
+    /// <summary>Receives the number of cases read so far; null for none.</summary>
     public Action<int>? CaseRead { get; init; }
 
     /// <returns>Opens a file on this disk, for <see cref="Open"/>. Its errors name the file.</returns>

@@ -3,11 +3,11 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Application;
 
-/// <summary>Changes a tenant's own limits and worker pool, in force at its next batch.</summary>
+/// <summary>Changes a tenant's own limits and worker pool, effective at its next batch.</summary>
 internal sealed class SetTenantLimits(TenantRepository tenants)
 {
     /// <param name="tenantId">The tenant.</param>
-    /// <param name="change">Makes the new limits from the present ones: what it does not set stays as it is.</param>
+    /// <param name="change">Makes the new limits from the current ones; what it does not set stays unchanged.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <returns>The tenant with its new limits.</returns>

@@ -4,11 +4,11 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Application;
 
-/// <summary>Moves a version through its lifecycle. Entering TESTING creates its pending run; going back to DRAFT cancels one that has not ended.</summary>
+/// <summary>Changes the lifecycle state of a version. Entering TESTING creates its pending run; returning to DRAFT cancels a run that has not ended.</summary>
 internal sealed class TransitionVersion(AgentVersionRepository versions, RunPickup pickup)
 {
     /// <param name="versionId">The version.</param>
-    /// <param name="to">The state it shall have.</param>
+    /// <param name="to">The new state.</param>
     /// <param name="suiteId">The suite to run on entering TESTING; null takes the tenant's default one.</param>
     /// <param name="priority">Priority of that run, within <see cref="RunPriority"/>.</param>
     /// <param name="actor">For the audit trail.</param>

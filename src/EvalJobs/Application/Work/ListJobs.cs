@@ -13,7 +13,7 @@ internal sealed class ListJobs(
         var now = await health.ReadClockAsync(cancellationToken);
         var stored = await pauses.ListAsync(cancellationToken);
 
-        // Without Hangfire, on the command line, nobody knows when one last ran.
+        // The command line has no Hangfire, so it is not known when a job last ran.
         var hangfire = schedules.FirstOrDefault();
         return
         [
@@ -47,10 +47,10 @@ internal sealed class ListJobs(
     };
 }
 
-/// <summary>A recurring job as people are shown it.</summary>
+/// <summary>A recurring job, as shown to people.</summary>
 internal sealed record JobStatus
 {
-    /// <summary>Hangfire's id of it.</summary>
+    /// <summary>Its id in Hangfire.</summary>
     public required string Id { get; init; }
 
     /// <summary>What people call it.</summary>
@@ -65,7 +65,7 @@ internal sealed record JobStatus
     /// <summary>Its cron expression, UTC, from the settings.</summary>
     public required string Cron { get; init; }
 
-    /// <summary>When this server's Hangfire last started it, UTC; null when it never did or cannot tell.</summary>
+    /// <summary>When this server's Hangfire last started it, UTC; null when it never did or this is not known.</summary>
     public DateTimeOffset? LastAt { get; init; }
 
     /// <summary>When it is next due, UTC; null while it is paused.</summary>
@@ -74,7 +74,7 @@ internal sealed record JobStatus
     /// <summary>Whether it is paused.</summary>
     public required bool IsPaused { get; init; }
 
-    /// <summary>Since when, UTC; null when it is not.</summary>
+    /// <summary>When it was paused, UTC; null when it is not paused.</summary>
     public DateTimeOffset? PausedSince { get; init; }
 
     /// <summary>Who paused it; null when nobody did.</summary>

@@ -11,7 +11,7 @@ internal sealed class PauseJob(JobPauseRepository pauses, ScheduleChanges change
     /// <param name="reason">Why it is paused, 1 to <see cref="JobPause.MaxReasonLength"/> characters; null to resume it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>False when it already was so; nothing is recorded then.</returns>
+    /// <returns>False when it was in that state already; then nothing is recorded.</returns>
     /// <exception cref="InvalidInputException">The reason is missing or too long.</exception>
     /// <exception cref="NotFoundException">There is no such recurring job.</exception>
     public async Task<bool> ExecuteAsync(string jobId, string? reason, string actor, CancellationToken cancellationToken)

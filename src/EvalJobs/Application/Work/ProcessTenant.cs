@@ -12,7 +12,7 @@ internal sealed class ProcessTenant(
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Queues nothing when cancelled.</param>
     /// <exception cref="NotFoundException">There is no such tenant.</exception>
-    /// <exception cref="ConflictException">The tenant is paused, has no due run, has a live batch, or its worker pool is out of reach.</exception>
+    /// <exception cref="ConflictException">The tenant is paused, has no due run, has a live batch, or no server works its pool.</exception>
     public async Task ExecuteAsync(long tenantId, string actor, CancellationToken cancellationToken)
     {
         var tenant = await tenants.GetAsync(tenantId, cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class ProcessTenant(
         if (!await scheduler.ScheduleAsync(tenant, null, cancellationToken))
             throw new ConflictException($"{tenant.Name} is being served already, or its worker pool is out of this server's reach: nothing was queued.");
 
-        // The batch is queued by now, whether or not the caller still waits.
+        // The batch is queued by now, even if the caller no longer waits.
         await changes.RecordRequestAsync(tenant, ChangeType.ProcessingRequested, actor, CancellationToken.None);
     }
 }

@@ -5,8 +5,8 @@ using Hangfire;
 
 namespace EvalJobs.Application;
 
-/// <summary>Starts a recurring job now. Each becomes a Hangfire job like those the schedule makes, with a record of who asked.</summary>
-/// <remarks>Needs Hangfire: for a process that has a Hangfire storage, such as the server.</remarks>
+/// <summary>Starts a recurring job now. Each becomes a Hangfire job like those of the schedule, with a record of who requested it.</summary>
+/// <remarks>Needs a process with a Hangfire storage, such as the server.</remarks>
 internal sealed class RequestJob(IBackgroundJobClient jobs, IRecurringJobManagerV2 recurringJobs, ChangeRecordRepository changes)
 {
     /// <summary>Starts a tick: every tenant with due work gets a batch.</summary>
@@ -34,7 +34,7 @@ internal sealed class RequestJob(IBackgroundJobClient jobs, IRecurringJobManager
         var jobId = recurringJobs.TriggerJob(recurringJobId)
             ?? throw new ConflictException($"The recurring job '{recurringJobId}' is not registered in Hangfire; a running server registers it again within 15 seconds. Nothing was started.");
 
-        // The job is queued by now, whether or not the caller still waits.
+        // The job is queued by now, even if the caller no longer waits.
         await changes.RecordRequestAsync(null, changeType, actor, CancellationToken.None);
         return jobId;
     }

@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>Keeps the answers to requests that may be repeated, each in the transaction of the act it answers: both are stored, or neither.</summary>
+/// <summary>Keeps the answers to requests that may be repeated, each in the transaction of the change it answers: both are stored, or neither.</summary>
 internal sealed class ApiAnswerRepository(EvaluationDatabase database)
 {
     /// <summary>How long a request may be repeated.</summary>
@@ -10,10 +10,10 @@ internal sealed class ApiAnswerRepository(EvaluationDatabase database)
     public Task<StoredAnswer?> FindAsync(string keyHash, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<StoredAnswer>(SqlQuery.FindApiAnswer, new { KeyHash = keyHash, KeptMs = (int)Retention.TotalMilliseconds }, cancellationToken);
 
-    /// <summary>Stores the answer of an act that is no single transaction, after it.</summary>
+    /// <summary>Stores the answer to a change that is not a single transaction, after the change.</summary>
     public Task AddAsync(StoredAnswer answer, CancellationToken cancellationToken) => database.WriteAsync(db => AddAsync(db, answer), cancellationToken);
 
-    /// <summary>Does an act in whose transactions the companion takes part.</summary>
+    /// <summary>Executes a change; the companion takes part in its transactions.</summary>
     public async Task AccompanyAsync(IWriteCompanion companion, Func<Task> act)
     {
         using (database.Accompany(companion))
@@ -32,10 +32,10 @@ internal sealed class ApiAnswerRepository(EvaluationDatabase database)
 /// <summary>An answer that is given again when its request is repeated.</summary>
 internal sealed record StoredAnswer
 {
-    /// <summary>SHA-256 of who asked and their Idempotency-Key.</summary>
+    /// <summary>SHA-256 of the caller and its Idempotency-Key.</summary>
     public required string KeyHash { get; init; }
 
-    /// <summary>SHA-256 of what was asked.</summary>
+    /// <summary>SHA-256 of the content of the request.</summary>
     public required string RequestHash { get; init; }
 
     /// <summary>The tenant concerned; null for none.</summary>
@@ -44,10 +44,10 @@ internal sealed record StoredAnswer
     /// <summary>The HTTP status.</summary>
     public required int Status { get; init; }
 
-    /// <summary>Where what was made is.</summary>
+    /// <summary>The address of what was created.</summary>
     public string? Location { get; init; }
 
-    /// <summary>The entity tag of what was made.</summary>
+    /// <summary>The entity tag of what was created.</summary>
     public string? Tag { get; init; }
 
     /// <summary>The JSON answered; null for an empty body.</summary>

@@ -18,7 +18,7 @@ DELETE FROM {schema}ApiAnswer
 WHERE KeyHash = {hash @KeyHash} AND CreatedAt <= {now - @KeptMs};
 
 -- name: DeleteOldApiAnswers
--- Forgets answers past their time, the oldest first.
+-- Deletes expired answers, the oldest first.
 -- Parameters: @KeptMs int, @Limit int
 DELETE FROM {schema}ApiAnswer
 WHERE KeyHash IN (SELECT {top @Limit} KeyHash FROM {schema}ApiAnswer WHERE CreatedAt <= {now - @KeptMs} ORDER BY CreatedAt {limit @Limit});

@@ -9,7 +9,7 @@ internal sealed class ApiKeyRepository(EvaluationDatabase database)
 {
     /// <summary>Adds a key.</summary>
     /// <param name="key">What it is.</param>
-    /// <param name="secret">Of it, the hash and the hint are stored.</param>
+    /// <param name="secret">Only its hash and its hint are stored.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Adds nothing when cancelled.</param>
     /// <exception cref="ConflictException">A key that is not revoked has this name, or the tenant has just been deleted.</exception>
@@ -50,7 +50,7 @@ internal sealed class ApiKeyRepository(EvaluationDatabase database)
         await database.QuerySingleOrDefaultAsync<ApiKey>(SqlQuery.GetApiKey, new { KeyId = keyId }, cancellationToken)
         ?? throw new NotFoundException($"There is no key {keyId}.");
 
-    /// <returns>The key of this secret, also one that expired or was revoked; null when there is none.</returns>
+    /// <returns>The key of this secret, even if it expired or was revoked; null when there is none.</returns>
     public Task<ApiKey?> FindAsync(ApiKeySecret secret, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<ApiKey>(SqlQuery.FindApiKey, new { SecretHash = secret.Hash }, cancellationToken);
 
@@ -62,7 +62,7 @@ internal sealed class ApiKeyRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<ApiKey>> ListAsync(long? tenantId, long beforeId, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<ApiKey>(SqlQuery.ListApiKeys, new { TenantId = tenantId, BeforeId = beforeId, Limit = limit }, cancellationToken);
 
-    /// <summary>Revokes a key for good.</summary>
+    /// <summary>Revokes a key permanently.</summary>
     /// <exception cref="NotFoundException">No such key.</exception>
     /// <exception cref="ConflictException">It is revoked already.</exception>
     public async Task<ApiKey> RevokeAsync(long keyId, string actor, CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal sealed class ApiKeyRepository(EvaluationDatabase database)
         }, cancellationToken);
     }
 
-    /// <summary>Notes that these keys have just been used. Unknown ones are left out.</summary>
+    /// <summary>Records that these keys were just used. Unknown ones are ignored.</summary>
     public Task RecordUseAsync(IReadOnlyCollection<long> keyIds, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(SqlQuery.RecordApiKeyUse, new { KeyIds = JsonSerializer.Serialize(keyIds) }), cancellationToken);

@@ -28,14 +28,14 @@ ORDER BY k.Id DESC
 {limit @Limit};
 
 -- name: RevokeApiKey
--- Revokes a key for good. No row when it is revoked already.
+-- Revokes a key permanently. No row when it is revoked already.
 -- Parameters: @KeyId bigint, @Actor nvarchar(200)
 UPDATE {schema}ApiKey
 SET RevokedAt = {now}, RevokedBy = @Actor
 WHERE Id = @KeyId AND RevokedAt IS NULL;
 
 -- name: RecordApiKeyUse
--- Notes that these keys (@KeyIds, a JSON array) were used.
+-- Records that these keys (@KeyIds, a JSON array) were used.
 -- Parameters: @KeyIds nvarchar(max)
 UPDATE {schema}ApiKey
 SET LastUsedAt = {now}

@@ -1,7 +1,7 @@
 namespace EvalJobs.Data;
 
-/// <summary>Takes part in the transactions of one flow of calls: checks before the work, and stores in the same transaction what belongs to it.</summary>
-/// <remarks>A transaction may be repeated, so both may be called more than once; what they throw ends the transaction, and nothing is stored.</remarks>
+/// <summary>Takes part in the transactions of one flow of calls: it checks before the work, and stores related rows in the same transaction.</summary>
+/// <remarks>A transaction may be repeated, so both may be called more than once; an exception ends the transaction, and nothing is stored.</remarks>
 internal interface IWriteCompanion
 {
     /// <summary>Called at the start of each transaction, before its work.</summary>

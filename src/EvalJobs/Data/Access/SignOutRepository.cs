@@ -1,12 +1,12 @@
 namespace EvalJobs.Data;
 
-/// <summary>Stores which sessions of the dashboard were ended before their time, for all servers on the database.</summary>
+/// <summary>Stores which sessions of the dashboard were ended before they expired, for all servers on the database.</summary>
 internal sealed class SignOutRepository(EvaluationDatabase database)
 {
     /// <summary>Ends one session, or every session of a person that has begun so far.</summary>
     /// <param name="subject">The person, as the session's cookie names them.</param>
     /// <param name="sessionId">The session; null for all.</param>
-    /// <param name="lifetime">How long a session lasts at most: after that the row is forgotten.</param>
+    /// <param name="lifetime">How long a session lasts at most: after that the row is deleted.</param>
     /// <param name="cancellationToken">Ends nothing when cancelled.</param>
     public Task AddAsync(string subject, string? sessionId, TimeSpan lifetime, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -21,12 +21,12 @@ internal sealed class SignOutRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<SignOut>> ListAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<SignOut>(SqlQuery.ListSignOuts, null, cancellationToken);
 
-    /// <returns>The last sign-out's id, 0 when none is kept: later ones concern a session that begins now, earlier ones do not.</returns>
+    /// <returns>The last sign-out's id, or 0 when none is kept. Only later sign-outs can end a session that begins now.</returns>
     public Task<long> FindLastIdAsync(CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindLastSignOutId, null, cancellationToken);
 }
 
-/// <summary>The end of one session, or of several, before their time.</summary>
+/// <summary>The end of one session, or of several, before they expired.</summary>
 internal sealed record SignOut
 {
     /// <summary>Database identity, growing with time.</summary>

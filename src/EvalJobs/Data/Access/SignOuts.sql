@@ -1,5 +1,5 @@
 -- name: AddSignOut
--- Ends a session of the dashboard, or with no @SessionId all that began before it, until they would have ended by themselves.
+-- Ends a session of the dashboard, or with no @SessionId all that began before it, until they would have expired.
 -- Parameters: @Subject nvarchar(300), @SessionId varchar(50), @LifetimeMs bigint
 INSERT INTO {schema}SignOut (Subject, SessionId, ExpiresAt)
 VALUES (@Subject, @SessionId, {now + @LifetimeMs});
@@ -19,7 +19,7 @@ SELECT COALESCE(MAX(Id), 0) AS Id
 FROM {schema}SignOut;
 
 -- name: DeleteExpiredSignOuts
--- Forgets sign-outs of sessions that have ended by themselves.
+-- Deletes sign-outs of sessions that have expired.
 -- Parameters: none
 DELETE FROM {schema}SignOut
 WHERE ExpiresAt <= {now};

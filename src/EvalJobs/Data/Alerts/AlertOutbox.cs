@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Puts alerts into the outbox, always inside the transaction of the change that causes them: none is lost, none is invented.</summary>
+/// <summary>Puts alerts into the outbox, always inside the transaction of the change that causes them, so none is lost and none is sent without its cause.</summary>
 internal static class AlertOutbox
 {
     private static readonly JsonSerializerOptions DataJson = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -29,7 +29,7 @@ internal static class AlertOutbox
             await db.AlertAsync(alert);
     }
 
-    /// <summary>Tells of one more event: in the tenant's alert of this topic that still waits to be sent, or in a new one.</summary>
+    /// <summary>Adds an event to the tenant's alert of this topic that still waits to be sent, or to a new alert.</summary>
     public static async Task AlertOrJoinAsync(this DbWork db, AlertDraft alert)
     {
         if (await db.ExecuteAsync(SqlQuery.JoinAlert, new { alert.TenantId, Topic = StoredWord.Of(alert.Topic), alert.Text }) < 1)

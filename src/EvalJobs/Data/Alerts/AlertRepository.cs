@@ -24,14 +24,14 @@ internal sealed class AlertRepository(EvaluationDatabase database)
 
     /// <summary>Claims due alerts, oldest first.</summary>
     /// <param name="owner">Who sends them.</param>
-    /// <param name="lease">How long nobody else may.</param>
+    /// <param name="lease">How long no other sender may claim them.</param>
     /// <param name="window">A tenant's failed runs raise at most one alert in this time.</param>
     /// <param name="limit">Due alerts at most.</param>
     /// <param name="cancellationToken">Claims nothing when cancelled.</param>
-    /// <returns>The due ones and, beyond the limit, every earlier one about the same things, in the order they were raised.</returns>
+    /// <returns>The due alerts and, beyond the limit, every earlier alert about the same things, in the order they were raised.</returns>
     /// <remarks>
-    /// Atomic: two senders never receive the same alert while its lease holds, nor one an earlier and one a later about the same thing.
-    /// For the second, claims take turns: SQLite has one writer, on SQL Server the first statement takes a lock of the transaction's own.
+    /// Atomic: two senders never receive the same alert during its lease, or two alerts about the same thing.
+    /// For the latter, claims run one after another: SQLite has one writer, on SQL Server the first statement takes an application lock.
     /// </remarks>
     public async Task<IReadOnlyList<Alert>> ClaimAsync(
         string owner, TimeSpan lease, TimeSpan window, int limit, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
         }, cancellationToken);
     }
 
-    /// <summary>Remembers which channels have had an alert.</summary>
+    /// <summary>Stores which channels have received an alert.</summary>
     /// <returns>False when the claim was lost; nothing was changed then.</returns>
     public async Task<bool> SetSentToAsync(Alert claim, IEnumerable<string> channels, CancellationToken cancellationToken) =>
         await database.WriteAsync(
@@ -58,13 +58,13 @@ internal sealed class AlertRepository(EvaluationDatabase database)
                 new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, SentTo = JsonSerializer.Serialize(channels) }),
             cancellationToken);
 
-    /// <summary>Ends an alert that every channel has had.</summary>
+    /// <summary>Ends an alert that every channel has received.</summary>
     /// <returns>False when the claim was lost; nothing was changed then.</returns>
     public async Task<bool> EndAsync(Alert claim, CancellationToken cancellationToken) =>
         await database.WriteAsync(
             db => db.ExecuteOneAsync(SqlQuery.EndAlert, new { AlertId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner }), cancellationToken);
 
-    /// <summary>Puts an alert back that some channel did not take; one older than <paramref name="giveUpAfter"/> is given up.</summary>
+    /// <summary>Returns an alert to the queue that some channel did not accept; one older than <paramref name="giveUpAfter"/> is given up.</summary>
     /// <returns>PENDING or FAILED; null when the claim was lost and nothing was changed.</returns>
     public async Task<AlertStatus?> RetryAsync(
         Alert claim, TimeSpan delay, TimeSpan giveUpAfter, string error, CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
         return status is null ? null : StoredWord.Parse<AlertStatus>(status);
     }
 
-    /// <summary>Raises an alert when ticks stop, repeats it after each reminder interval, and clears it when they come again.</summary>
+    /// <summary>Raises an alert when ticks stop, repeats it after each reminder interval, and clears it when ticks run again.</summary>
     /// <param name="reason">What is wrong with the ticks; null when nothing is.</param>
     /// <param name="rule">When it is repeated.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
@@ -103,7 +103,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
         (await database.QuerySingleOrDefaultAsync<AlertOutage>(
             SqlQuery.SummarizeAlertOutage, new { FailedWithinMs = Milliseconds.Of(MaxFailureAge) }, cancellationToken))!;
 
-    /// <summary>Forgets alerts that ended more than so many days ago.</summary>
+    /// <summary>Deletes alerts that ended more than so many days ago.</summary>
     /// <returns>How many.</returns>
     public async Task<int> DeleteOldAsync(int days, CancellationToken cancellationToken)
     {
@@ -129,7 +129,7 @@ internal sealed class AlertRepository(EvaluationDatabase database)
 /// <summary>Alerts that are not delivered.</summary>
 internal sealed record AlertOutage
 {
-    /// <summary>Alerts that at least one channel has not taken so far; they are tried again.</summary>
+    /// <summary>Alerts that at least one channel has not accepted so far; they are sent again.</summary>
     public required int DelayedCount { get; init; }
 
     /// <summary>Alerts given up during the last day.</summary>

@@ -9,8 +9,8 @@ INSERT INTO {schema}Alert (TenantId, Topic, Phase, Text, Data)
 VALUES (@TenantId, @Topic, @Phase, @Text, @Data);
 
 -- name: JoinAlert
--- Adds one more event to the tenant's alert that nobody has begun to send yet; no row when there is none.
--- UPDLOCK and SERIALIZABLE hold the gap, so that two failures at once do not both add an alert. FORCESEEK: that gap, and not a small table that would be scanned.
+-- Adds one more event to the tenant's alert that no sender has claimed yet; no row when there is none.
+-- UPDLOCK and SERIALIZABLE hold the gap, so that two failures at once do not both add an alert. FORCESEEK: it locks that gap; a scan of a small table would lock more.
 -- The word is cast: the program sends text as nvarchar, and by some collations a varchar column is then converted row by row instead of sought.
 -- Parameters: @TenantId bigint, @Topic varchar(20), @Text nvarchar(max)
 UPDATE {schema}Alert {with UPDLOCK, SERIALIZABLE, FORCESEEK}
@@ -18,7 +18,7 @@ SET [Count] = [Count] + 1, Text = @Text, RaisedAt = {now}
 WHERE Topic = {word @Topic} AND TenantId = @TenantId AND TakenAt IS NULL;
 
 -- name: ListHealthAlertFacts
--- Of tenants in a range of ids: their health, what was last said of it, and how long ago both were. Left out is who is HEALTHY and of whom nothing is open.
+-- Of tenants in a range of ids: their health, the last alert about it, and the age of both. HEALTHY tenants without an open alert are left out.
 -- The rule that decides is HealthAlertRule, in the program.
 -- Parameters: @FirstTenantId bigint, @LastTenantId bigint
 SELECT h.TenantId, h.Status, h.Reasons, h.Since, {milliseconds since h.Since} AS AgeMs, l.Phase AS LastPhase, {milliseconds since l.CreatedAt} AS LastAgeMs
@@ -29,8 +29,8 @@ WHERE h.TenantId BETWEEN @FirstTenantId AND @LastTenantId
 ORDER BY h.TenantId;
 
 -- name: FindLastTickAlert
--- What was last said of the ticks, and how long ago.
--- UPDLOCK and SERIALIZABLE: of two servers that notice at once, the second waits here and sees what the first has said. FORCESEEK: as in JoinAlert.
+-- The last alert about the ticks, and its age.
+-- UPDLOCK and SERIALIZABLE: if two servers notice at once, the second waits here and sees the alert of the first. FORCESEEK: as in JoinAlert.
 -- Parameters: none
 SELECT {top 1} Phase, {milliseconds since CreatedAt} AS AgeMs
 FROM {schema}Alert {with UPDLOCK, SERIALIZABLE, FORCESEEK}
@@ -48,21 +48,21 @@ WHERE a.Id IN ({ids @Ids})
 ORDER BY a.Id;
 
 -- name: SetAlertSentTo
--- Remembers which channels have had an alert, if the caller still holds it.
+-- Stores which channels have received an alert, if the caller still holds it.
 -- Parameters: @AlertId bigint, @Attempt int, @Owner nvarchar(200), @SentTo nvarchar(max)
 UPDATE {schema}Alert
 SET SentTo = @SentTo
 WHERE Id = @AlertId AND Status = 'PENDING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: EndAlert
--- Every channel has had the alert; done, if the caller still holds it.
+-- Ends an alert that every channel has received, if the caller still holds it.
 -- Parameters: @AlertId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}Alert
 SET Status = 'SENT', LeaseOwner = NULL, LeaseUntil = NULL, LastError = NULL, EndedAt = {now}
 WHERE Id = @AlertId AND Status = 'PENDING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: SummarizeAlertOutage
--- Alerts some channel has not taken yet, alerts given up lately, and the latest error of either.
+-- Alerts that some channel has not accepted yet, alerts given up recently, and the latest error of either.
 -- Parameters: @FailedWithinMs int
 SELECT d.DelayedCount, d.FailedCount, l.LastError
 FROM (SELECT COALESCE(SUM(CASE WHEN a.Status = 'PENDING' THEN 1 ELSE 0 END), 0) AS DelayedCount,

@@ -1,5 +1,5 @@
 -- name: HasDueAlerts
--- Whether there is anything to claim: a cheap look, by the conditions of ClaimAlerts, before the claim takes the writer's place.
+-- Whether there is anything to claim: a cheap read with the conditions of ClaimAlerts, before the claim takes the write lock.
 SELECT COUNT(*) AS DueCount
 FROM (SELECT a.Id
       FROM {schema}Alert a
@@ -11,8 +11,8 @@ FROM (SELECT a.Id
       LIMIT 1) d;
 
 -- name: ClaimAlerts
--- Claims the first due alerts for one sender: leased, one attempt more. A tenant's failures are let through once per window; those in
--- between gather in one alert. One statement: two senders never get the same alert while the lease holds.
+-- Claims the first due alerts for one sender: leased, with one more attempt. A tenant's failures are sent once per window; those in
+-- between are collected in one alert. One statement: two senders never get the same alert during the lease.
 -- None while another sender has an earlier one about the same thing: a receiver would get HEALTHY first and WARNING after it. Failures have no order.
 UPDATE {schema}Alert
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = Attempt + 1,
@@ -29,8 +29,8 @@ WHERE Id IN (SELECT a.Id
 RETURNING Id;
 
 -- name: ClaimEarlierAlerts
--- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- rejected it so far gets both, in order. Failures stand for themselves.
+-- Claims earlier alerts about the same things as the alerts just claimed (@Ids, a JSON array), even if their wait is not over: a channel that has
+-- rejected the earlier one so far gets both, in order. Failures have no order.
 UPDATE {schema}Alert
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = Attempt + 1
 WHERE Id IN (SELECT e.Id
@@ -52,7 +52,7 @@ ORDER BY a.Id DESC
 LIMIT @Limit;
 
 -- name: RetryAlert
--- A channel did not take the alert: due again after a wait, or FAILED when it is too old; if the caller still holds it.
+-- Makes an alert that a channel did not accept due again after a wait, or FAILED when it is too old; if the caller still holds it.
 UPDATE {schema}Alert
 SET Status = CASE WHEN CreatedAt <= {now - @GiveUpAfterMs} THEN 'FAILED' ELSE 'PENDING' END,
     EndedAt = CASE WHEN CreatedAt <= {now - @GiveUpAfterMs} THEN {now} END,
@@ -61,7 +61,7 @@ WHERE Id = @AlertId AND Status = 'PENDING' AND Attempt = @Attempt AND LeaseOwner
 RETURNING Status;
 
 -- name: DeleteOldAlerts
--- Forgets alerts that ended long ago, a small batch at a time.
+-- Deletes alerts that ended long ago, a small batch at a time.
 DELETE FROM {schema}Alert
 WHERE Id IN (SELECT Id
              FROM {schema}Alert

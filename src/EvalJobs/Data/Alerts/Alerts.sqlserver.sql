@@ -1,5 +1,5 @@
 -- name: HasDueAlerts
--- Whether there is anything to claim: a cheap look, by the conditions of ClaimAlerts, before the claim takes its turn.
+-- Whether there is anything to claim: a cheap read with the conditions of ClaimAlerts, before the claim takes the lock.
 -- Parameters: @WindowMs int
 SELECT COUNT(*) AS DueCount
 FROM (SELECT TOP (1) a.Id
@@ -13,15 +13,15 @@ FROM (SELECT TOP (1) a.Id
                               AND e.Status = 'PENDING' AND e.LeaseUntil >= {now}))) d;
 
 -- name: ClaimAlerts
--- Claims the first due alerts for one sender: leased, one attempt more. A tenant's failures are let through once per window; those in
--- between gather in one alert. Two senders never get the same alert while the lease holds.
+-- Claims the first due alerts for one sender: leased, with one more attempt. A tenant's failures are sent once per window; those in
+-- between are collected in one alert. Two senders never get the same alert during the lease.
 -- None while another sender has an earlier one about the same thing: a receiver would get HEALTHY first and WARNING after it. Failures have no order.
--- Senders claim in turn: the lock holds until the claim is stored, with what ClaimEarlierAlerts adds to it. Locks of rows would not do: a sender
--- that is still choosing the earlier alert has written nothing another could see, and may take it while the other is at the later one.
--- Ten seconds, then an error: a sender that is stopped in its claim holds the lock until its session ends, and the others must say so each time they
--- try, not wait in silence or find nothing due. A claim takes milliseconds, and nothing but senders waits here.
--- UPDLOCK keeps what is chosen. READPAST and ROWLOCK: a row that a failing run or the end of a sending is just writing is left to the next claim.
--- READCOMMITTEDLOCK: the earlier one's present state, where a row version may be older.
+-- Senders claim one after another: the lock is held until the claim is stored, with what ClaimEarlierAlerts adds to it. Row locks are not enough: a sender
+-- that is still choosing the earlier alert has written nothing that another could see, and may claim it while the other claims the later one.
+-- Ten seconds, then an error: a sender that is stopped in its claim holds the lock until its session ends, and the others must report that each time they
+-- try. They must not wait in silence or find nothing due. A claim takes milliseconds, and only senders wait here.
+-- UPDLOCK keeps what is chosen. READPAST and ROWLOCK: a row that another transaction is writing is left to the next claim.
+-- READCOMMITTEDLOCK: reads the current state of the earlier alert; a row version may be older.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @WindowMs int, @Limit int
 DECLARE @Lock int;
 EXEC @Lock = sp_getapplock @Resource = N'EvalJobs.ClaimAlerts', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 10000;
@@ -44,9 +44,9 @@ JOIN (SELECT TOP (@Limit) a.Id
       ORDER BY a.DueAt, a.Id) d ON d.Id = c.Id;
 
 -- name: ClaimEarlierAlerts
--- Claims what was said earlier about the same things as the alerts just claimed (@Ids, a JSON array), though its own wait is not over: who has
--- rejected it so far gets both, in order. Failures stand for themselves.
--- FORCESEEK: by id; a small table would be scanned, and other senders' rows locked on the way.
+-- Claims earlier alerts about the same things as the alerts just claimed (@Ids, a JSON array), even if their wait is not over: a channel that has
+-- rejected the earlier one so far gets both, in order. Failures have no order.
+-- FORCESEEK: by id; a scan of a small table would lock other senders' rows.
 -- Parameters: @Owner nvarchar(200), @LeaseMs int, @Ids nvarchar(max)
 UPDATE c
 SET LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, Attempt = c.Attempt + 1
@@ -74,7 +74,7 @@ ORDER BY a.Id DESC
 OPTION (RECOMPILE);
 
 -- name: RetryAlert
--- A channel did not take the alert: due again after a wait, or FAILED when it is too old; if the caller still holds it.
+-- Makes an alert that a channel did not accept due again after a wait, or FAILED when it is too old; if the caller still holds it.
 -- Parameters: @AlertId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @GiveUpAfterMs int, @Error nvarchar(max)
 UPDATE {schema}Alert
 SET Status = CASE WHEN CreatedAt <= {now - @GiveUpAfterMs} THEN 'FAILED' ELSE 'PENDING' END,
@@ -84,7 +84,7 @@ OUTPUT inserted.Status
 WHERE Id = @AlertId AND Status = 'PENDING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: DeleteOldAlerts
--- Forgets alerts that ended long ago, a small batch at a time.
+-- Deletes alerts that ended long ago, a small batch at a time.
 -- Parameters: @Days int, @Limit int
 DELETE a
 FROM {schema}Alert a

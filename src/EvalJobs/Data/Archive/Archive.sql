@@ -1,6 +1,6 @@
 -- name: ListArchivableRuns
--- Ended runs past retention, oldest first. A run that came back from the archive has its time again.
--- A run has at most CaseCount results: nobody has to count them while the writer is held. UPDLOCK and READPAST: two cleanups at once take different runs.
+-- Ended runs past retention, oldest first. A restored run has a new retention period.
+-- A run has at most CaseCount results: so they need not be counted while the write lock is held. UPDLOCK and READPAST: two cleanups at once take different runs.
 -- Parameters: @Days int, @Limit int
 SELECT {top @Limit} Id, CaseCount
 FROM {schema}EvaluationRun {with UPDLOCK, READPAST, ROWLOCK}
@@ -11,7 +11,7 @@ ORDER BY CompletedAt, Id
 
 -- name: CopyRunsToArchive
 -- Copies ended runs to the archive. @RunIds is a JSON array of ids.
--- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
+-- UPDLOCK and HOLDLOCK: the copied rows are deleted next, and no other transaction may delete them in between.
 -- Parameters: @RunIds nvarchar(max)
 INSERT INTO {schema}EvaluationRunArchive ({run columns})
 SELECT {run columns}
@@ -20,7 +20,7 @@ WHERE Id IN ({ids @RunIds}) AND CompletedAt IS NOT NULL;
 
 -- name: CopyResultsToArchive
 -- Copies results of those runs, at most so many: a large run moves a part at a time.
--- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
+-- UPDLOCK and HOLDLOCK: the copied rows are deleted next, and no other transaction may delete them in between.
 -- Parameters: @RunIds nvarchar(max), @Limit int
 INSERT INTO {schema}TestCaseResultArchive ({result columns})
 SELECT {top @Limit} {result columns}
@@ -36,8 +36,8 @@ DELETE FROM {schema}EvaluationRun
 WHERE Id IN ({ids @RunIds}) AND CompletedAt IS NOT NULL;
 
 -- name: FindArchivedRun
--- Where a run is, and what it refers to that is gone: what a restore has to know. No row: no such run.
--- UPDLOCK and HOLDLOCK: two restores of a run, or a restore and a purge, go one after the other. The live run first, as the cleanup takes them.
+-- Where a run is, and which of its references are missing: a restore needs both. No row when the run does not exist.
+-- UPDLOCK and HOLDLOCK: two restores of a run, or a restore and a purge, run one after the other. The live run is locked first, as in the cleanup.
 -- Parameters: @RunId bigint
 SELECT a.TenantId, a.SuiteId, a.VersionId, a.IsArchived,
        CASE WHEN EXISTS (SELECT 1 FROM {schema}TestCaseResultArchive x WHERE x.RunId = a.Id) THEN 1 ELSE 0 END AS HasArchivedResults,
@@ -57,7 +57,7 @@ FROM (SELECT Id, TenantId, SuiteId, VersionId, 0 AS IsArchived
 
 -- name: CopyResultsFromArchive
 -- Copies archived results of those runs back, at most so many.
--- UPDLOCK and HOLDLOCK: what is copied is deleted next, and nobody may delete it in between.
+-- UPDLOCK and HOLDLOCK: the copied rows are deleted next, and no other transaction may delete them in between.
 -- Parameters: @RunIds nvarchar(max), @Limit int
 INSERT INTO {schema}TestCaseResult ({result columns})
 SELECT {top @Limit} {result columns}
@@ -67,14 +67,14 @@ ORDER BY RunId, TestCaseId
 {limit @Limit};
 
 -- name: MarkRunRestored
--- Gives a run whose results come back from the archive its time again.
+-- Gives a run whose results are restored a new retention period.
 -- Parameters: @RunId bigint
 UPDATE {schema}EvaluationRun
 SET RestoredAt = {now}
 WHERE Id = @RunId;
 
 -- name: ListPurgeableRuns
--- Archived runs past the age at which they are deleted for good, oldest first. UPDLOCK and READPAST: two cleanups at once take different runs.
+-- Archived runs past the age at which they are deleted permanently, oldest first. UPDLOCK and READPAST: two cleanups at once take different runs.
 -- Parameters: @Days int, @Limit int
 SELECT {top @Limit} Id, CaseCount
 FROM {schema}EvaluationRunArchive {with UPDLOCK, READPAST, ROWLOCK}
@@ -84,7 +84,7 @@ ORDER BY CompletedAt, Id
 
 -- name: CountArchivedResults
 -- How many archived results those runs have: what a purge must delete.
--- UPDLOCK and HOLDLOCK: as many are there when they are deleted.
+-- UPDLOCK and HOLDLOCK: their number cannot change until they are deleted.
 -- Parameters: @RunIds nvarchar(max)
 SELECT COUNT(*) AS ResultCount
 FROM {schema}TestCaseResultArchive {with UPDLOCK, HOLDLOCK}

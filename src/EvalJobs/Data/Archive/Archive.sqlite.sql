@@ -8,7 +8,7 @@ WHERE (RunId, TestCaseId) IN (SELECT RunId, TestCaseId
                               LIMIT @Limit);
 
 -- name: CopyRunsFromArchive
--- Copies archived runs back among the live ones under their old ids. @RunIds is a JSON array of ids.
+-- Copies archived runs back to the live table with their old ids. @RunIds is a JSON array of ids.
 INSERT INTO {schema}EvaluationRun ({run columns}, RestoredAt)
 SELECT {run columns}, {now}
 FROM {schema}EvaluationRunArchive

@@ -9,7 +9,7 @@ JOIN (SELECT TOP (@Limit) RunId, TestCaseId
       ORDER BY RunId, TestCaseId) moved ON moved.RunId = x.RunId AND moved.TestCaseId = x.TestCaseId;
 
 -- name: CopyRunsFromArchive
--- Copies archived runs back among the live ones under their old ids. @RunIds is a JSON array of ids.
+-- Copies archived runs back to the live table with their old ids. @RunIds is a JSON array of ids.
 -- Parameters: @RunIds nvarchar(max)
 SET IDENTITY_INSERT {schema}EvaluationRun ON;
 INSERT INTO {schema}EvaluationRun ({run columns}, RestoredAt)

@@ -17,7 +17,7 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
         SqlQuery.CopyRunsFromArchive, SqlQuery.DeleteArchivedRuns, SqlQuery.CopyResultsFromArchive, SqlQuery.DeleteArchivedResults);
 
     /// <summary>Moves the oldest ended runs past retention.</summary>
-    /// <param name="days">Runs that ended, or came back from the archive, more than this many days ago by the database's clock are moved.</param>
+    /// <param name="days">Runs that ended, or were restored, more than this many days ago by the database's clock are moved.</param>
     /// <param name="batchSize">Most rows (runs plus results) to move in this transaction.</param>
     /// <param name="cancellationToken">Moves nothing when cancelled.</param>
     /// <returns>What was moved; empty when nothing is past retention.</returns>
@@ -35,7 +35,7 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
             return moved;
         }, cancellationToken);
 
-    /// <summary>Deletes the oldest archived runs past their age for good.</summary>
+    /// <summary>Deletes the oldest archived runs past their age permanently.</summary>
     /// <param name="days">Archived runs that ended more than this many days ago by the database's clock are deleted.</param>
     /// <param name="batchSize">Most rows (runs plus results) to delete in this transaction.</param>
     /// <param name="cancellationToken">Deletes nothing when cancelled.</param>
@@ -63,14 +63,14 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
             return purged;
         }, cancellationToken);
 
-    /// <summary>Brings a run and its results back from the archive. It stays for another retention period, then is archived again.</summary>
+    /// <summary>Restores a run and its results from the archive. It stays for another retention period, then is archived again.</summary>
     /// <param name="runId">An archived run, or one whose results are partly there.</param>
-    /// <param name="batchSize">Most results to move in one transaction. A restore that was stopped in between is finished by asking again.</param>
+    /// <param name="batchSize">Most results to move in one transaction. Another call finishes a restore that was stopped.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stops between two transactions.</param>
     /// <returns>What was moved, over all transactions.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
-    /// <exception cref="ConflictException">The run is not in the archive, what it refers to is gone, or someone else restores it; the message says which.</exception>
+    /// <exception cref="ConflictException">The run is not in the archive, something it refers to is missing, or another process restores it; the message says which.</exception>
     /// <exception cref="InvalidOperationException">The counts did not agree; the last transaction moved nothing.</exception>
     public async Task<MovedRows> RestoreAsync(long runId, int batchSize, string actor, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ internal sealed class ArchiveRepository(EvaluationDatabase database)
 
     private static async Task<MovedRows> RestoreStepAsync(DbWork db, long runId, int batchSize, string actor, bool isFirst)
     {
-        // The version before the run: see the order of locks. It may be gone, which the next statement says.
+        // The version is locked before the run; see the order of locks. It may be missing, which the next statement finds.
         if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is [var found, ..])
             await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { found.VersionId });
         var run = await db.QuerySingleOrDefaultAsync<ArchivedRun>(SqlQuery.FindArchivedRun, new { RunId = runId })

@@ -1,5 +1,5 @@
 -- name: DeleteOldDispatches
--- Forgets ticks of long ago that no batch refers to any more; never the last one, by which the health check knows that ticks run.
+-- Deletes old ticks that no batch refers to; never the last one, which the health check reads.
 DELETE FROM {schema}Dispatch
 WHERE Id IN (SELECT Id FROM {schema}Dispatch ORDER BY Id LIMIT @Limit)
   AND StartedAt < {now - @Days days}

@@ -1,6 +1,6 @@
 -- name: DeleteOldDispatches
--- Forgets ticks of long ago that no batch refers to any more; never the last one, by which the health check knows that ticks run.
--- UPDLOCK and HOLDLOCK: the batches come before the ticks in the order of locks, and a DELETE looks for them once more by itself.
+-- Deletes old ticks that no batch refers to; never the last one, which the health check reads.
+-- UPDLOCK and HOLDLOCK: the batches come before the ticks in the order of locks, and the DELETE checks the foreign key again.
 -- Parameters: @Days int, @Limit int
 DELETE d
 FROM {schema}Dispatch d

@@ -2,8 +2,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Forgets what is kept only to be looked up: ended tenant batches, ticks and the audit trail, past their age.</summary>
-/// <remarks>Each call is one small transaction that records itself; nothing refers to the deleted rows but runs, for information.</remarks>
+/// <summary>Deletes history past its age: ended tenant batches, ticks and the audit trail.</summary>
+/// <remarks>Each call is one small transaction with an audit record. Only runs refer to the deleted rows, for information.</remarks>
 internal sealed class HistoryRepository(EvaluationDatabase database)
 {
     /// <summary>Deletes the oldest tenant batches that ended more than so many days ago.</summary>

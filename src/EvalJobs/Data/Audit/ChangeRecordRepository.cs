@@ -3,10 +3,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads the audit trail. It is written inside the transactions of the changes themselves; here only what someone asked a job to do.</summary>
+/// <summary>Reads the audit trail. It is written inside the transactions of the changes themselves; here only requests for jobs are written.</summary>
 internal sealed class ChangeRecordRepository(EvaluationDatabase database)
 {
-    /// <summary>The <see cref="ChangeRecord.TargetEntity"/> of what concerns the whole server; its id is 0.</summary>
+    /// <summary>The <see cref="ChangeRecord.TargetEntity"/> of records about the whole server; their id is 0.</summary>
     public const string ServerEntity = "Server";
 
     private const int MaxRecordedJobs = 100;
@@ -25,7 +25,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
         return [.. records.OrderByDescending(record => record.Id).Take(limit)];
     }
 
-    // By the filter that leaves the fewest: the index of that one is walked.
+    // The most selective filter decides which index is read.
     private Task<IReadOnlyList<ChangeRecord>> ListAsync(AuditFilter filter, long? tenantId, int limit, CancellationToken cancellationToken)
     {
         if (filter is { TargetEntity: not null, TargetId: not null })
@@ -46,7 +46,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
         };
     }
 
-    /// <returns>What people asked of some things of one kind: runs created and voided, policies set. A page of records, newest first; empty after the last.</returns>
+    /// <returns>A page of the requests of people about some entities of one kind: runs created and voided, policies set. Newest first; empty after the last.</returns>
     /// <param name="tenantId">The tenant of them all.</param>
     /// <param name="targetEntity">Their kind.</param>
     /// <param name="targetIds">The things; a few hundred at most.</param>
@@ -60,14 +60,14 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
             new { TenantId = tenantId, TargetEntity = targetEntity, TargetIds = JsonSerializer.Serialize(targetIds), BeforeId = beforeId, Limit = limit },
             cancellationToken);
 
-    /// <returns>The id that the trail had reached so long ago: greater ids are younger.</returns>
+    /// <returns>The highest id of the trail at that time; later records have higher ids.</returns>
     public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindChangeRecordIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
 
-    /// <summary>Records that someone asked for work to be done now; the work leaves its own records.</summary>
+    /// <summary>Records a request to start work now; the work writes its own records.</summary>
     /// <param name="tenant">The tenant concerned; null for the whole server.</param>
     /// <param name="type">See <see cref="ChangeType"/>.</param>
-    /// <param name="actor">Who asked.</param>
+    /// <param name="actor">Who requested it.</param>
     /// <param name="cancellationToken">Records nothing when cancelled.</param>
     public Task RecordRequestAsync(Tenant? tenant, string type, string actor, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -100,7 +100,7 @@ internal sealed record AuditFilter
     /// <summary>Of this kind of thing.</summary>
     public string? TargetEntity { get; init; }
 
-    /// <summary>Of this very thing; counts only with <see cref="TargetEntity"/>.</summary>
+    /// <summary>Of this entity; used only with <see cref="TargetEntity"/>.</summary>
     public long? TargetId { get; init; }
 
     /// <summary>By this person or program, exactly.</summary>

@@ -9,7 +9,7 @@ VALUES (@TenantId, @Type, @TargetEntity, @TargetId, @Actor, @Payload);
 
 -- name: ListAuditTrail
 -- A page of the audit trail, newest first. Null means any.
--- There is such a query for each filter that may lead, as each has its own index: SQLite plans before it knows which filters are given, and took twice as long to plan for all of them.
+-- There is one query for each filter that has its own index: SQLite plans before it knows which filters are given, and one query for all took twice as long to plan.
 -- Parameters: @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} {change columns}
 FROM {schema}ChangeRecord
@@ -20,7 +20,7 @@ ORDER BY Id DESC
 {recompile};
 
 -- name: ListAuditTrailOfTarget
--- The same of one thing. Any other filter may be null.
+-- The same for one entity. The other filters may be null.
 -- Parameters: @TargetEntity nvarchar(50), @TargetId bigint, @TenantId bigint, @Actor nvarchar(200), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} {change columns}
 FROM {schema}ChangeRecord
@@ -31,7 +31,7 @@ ORDER BY Id DESC
 {recompile};
 
 -- name: ListAuditTrailOfActor
--- The same of who did it. Any other filter may be null.
+-- The same for an actor. The other filters may be null.
 -- Parameters: @Actor nvarchar(200), @TenantId bigint, @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} {change columns}
 FROM {schema}ChangeRecord
@@ -42,7 +42,7 @@ ORDER BY Id DESC
 {recompile};
 
 -- name: ListAuditTrailOfTenant
--- The same of a tenant. Any other filter may be null.
+-- The same for a tenant. The other filters may be null.
 -- Parameters: @TenantId bigint, @TargetEntity nvarchar(50), @Type nvarchar(50), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} {change columns}
 FROM {schema}ChangeRecord
@@ -53,7 +53,7 @@ ORDER BY Id DESC
 {recompile};
 
 -- name: ListRequestRecords
--- Records of what people asked of some things of one kind (@TargetIds, a JSON array): runs created and voided, policies set. Newest first.
+-- Records of requests about some entities of one kind (@TargetIds, a JSON array): runs created and voided, policies set. Newest first.
 -- Parameters: @TenantId bigint, @TargetEntity nvarchar(50), @TargetIds nvarchar(max), @BeforeId bigint, @Limit int
 SELECT {top @Limit} {change columns}
 FROM {schema}ChangeRecord {indexed by IX_ChangeRecord_Target}

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Writes the audit trail, always inside the transaction of the change it tells of.</summary>
+/// <summary>Writes the audit trail, always inside the transaction of the change.</summary>
 internal static class ChangeTrail
 {
     private static readonly JsonSerializerOptions PayloadJson = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

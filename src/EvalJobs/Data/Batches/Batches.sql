@@ -3,7 +3,7 @@ Id, DispatchId, TenantId, WorkerPool, Status, HangfireJobId, LeaseOwner, LeaseUn
 ClaimedCount, CompletedCount, FailedCount, ReleasedCount, Error
 
 -- name: FinishDispatch
--- Closes the record of one tick with its counts.
+-- Completes the record of a tick with its counts.
 -- Parameters: @DispatchId bigint, @RequeuedCount int, @ExhaustedCount int, @AbandonedBatchCount int, @TenantCount int, @QueuedBatchCount int
 UPDATE {schema}Dispatch
 SET FinishedAt = {now}, RequeuedCount = @RequeuedCount, ExhaustedCount = @ExhaustedCount,
@@ -21,9 +21,9 @@ ORDER BY Id DESC
 -- name: ListTenantsDue
 -- Tenants with due work, neither paused nor already being served, the one served longest ago first.
 -- Reads the pending index only: the cost follows the pending work, not the history.
--- READPAST: what a stopped process has locked (a run, a batch, a tenant) waits for the next tick, and only that. A tenant whose live batch is just being
+-- READPAST: only the rows that a stopped process has locked (a run, a batch, a tenant) wait for the next tick. A tenant whose live batch is just being
 -- written is seen as not served: ReserveBatch decides.
--- RECOMPILE: without parameters the text is a batch of its own, whose literals PARAMETERIZATION FORCED replaces, the filtered index's words among them.
+-- RECOMPILE: without it, PARAMETERIZATION FORCED would replace the literals, those of the filtered index among them, as the text has no parameters.
 -- Parameters: none
 SELECT {tenant columns of t}
 FROM {schema}Tenant t {with READPAST}
@@ -51,8 +51,8 @@ WHERE t.IsPaused = 0
 ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: ListTenantsNewlyDue
--- Of the tenants of ListTenantsDue those with work that came due within so long a time since their newest batch was queued: what that one left behind is
--- its continuation's or the tick's. The same order. Reads that part of the pending work only. READPAST: as in ListTenantsDue.
+-- Of the tenants of ListTenantsDue those with work that came due within so long a time since their newest batch was queued: work that this batch left is
+-- for its continuation or the tick. The same order. Reads that part of the pending work only. READPAST: as in ListTenantsDue.
 -- Parameters: @WithinMs int
 SELECT {tenant columns of t}
 FROM {schema}Tenant t {with READPAST}
@@ -67,7 +67,7 @@ WHERE t.IsPaused = 0
 ORDER BY COALESCE((SELECT MAX(s.Id) FROM {schema}TenantBatch s {with READPAST} WHERE s.TenantId = t.Id), 0), p.FirstDueAt, t.Id;
 
 -- name: HasDueRuns
--- Whether a tenant that is not paused has work due now. READPAST: what is just being written is not due for us.
+-- Whether a tenant that is not paused has work due now. READPAST: rows that are just being written count as not due.
 -- Parameters: @TenantId bigint
 SELECT COUNT(*) AS HasDue
 FROM {schema}Tenant t {with READPAST}
@@ -75,23 +75,23 @@ WHERE t.Id = @TenantId AND t.IsPaused = 0
   AND EXISTS (SELECT 1 FROM {schema}EvaluationRun r {with READPAST} WHERE r.TenantId = t.Id AND r.Status = 'PENDING' AND r.DueAt <= {now});
 
 -- name: SetBatchJob
--- Remembers which Hangfire job carries a batch.
+-- Stores the Hangfire job of a batch.
 -- Parameters: @BatchId bigint, @HangfireJobId nvarchar(100)
 UPDATE {schema}TenantBatch
 SET HangfireJobId = @HangfireJobId
 WHERE Id = @BatchId;
 
 -- name: BeginBatch
--- A worker takes a queued batch up. None: it was abandoned or is already being worked, so this delivery has nothing to do.
--- Counted and read afterwards, instead of OUTPUT: SetBatchJob may hold the row at this moment, and a TDS server was seen to output nothing after such
--- a wait. The batch would wait for its lease to expire, with nobody at work.
+-- Starts a queued batch. No row: it was abandoned or is already being worked, so this job has nothing to do.
+-- Counted and read afterwards, instead of OUTPUT: SetBatchJob may hold the row at this moment, and a TDS server returned no row after such
+-- a wait. The batch would then wait until its lease expires, without a worker.
 -- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int
 UPDATE {schema}TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
 WHERE Id = @BatchId AND Status = 'QUEUED';
 
 -- name: AreOthersWaiting
--- Whether a batch of another tenant waits for a worker of the same pool. READPAST: one that is just being written does not keep this one's worker.
+-- Whether a batch of another tenant waits for a worker of the same pool. READPAST: a batch that is just being written does not count.
 -- Parameters: @BatchId bigint, @CommonPool nvarchar(50)
 SELECT COUNT(*) AS WaitingCount
 FROM (SELECT {top 1} w.Id
@@ -141,13 +141,13 @@ ORDER BY b.Id DESC
 {limit @Limit};
 
 -- name: WithdrawWorkerServers
--- Forgets a process that stops, and those whose lease expired. READPAST: a row that another process is just writing is not of one that ended.
+-- Deletes the rows of a process that stops, and of those whose lease expired. READPAST: a process that is just writing its row has not ended.
 -- Parameters: @Owner nvarchar(200)
 DELETE FROM {schema}WorkerServer {with READPAST, ROWLOCK}
 WHERE Owner = @Owner OR LeaseUntil < {now};
 
 -- name: ListWorkerServers
--- The living processes and the pools they work. READPAST: one that stopped while it wrote its row does not keep the others from the list.
+-- The running processes and the pools they work. READPAST: a process that was stopped while it wrote its row does not block the list.
 -- Parameters: none
 SELECT Owner, Pool, WorkerCount, StartedAt, LeaseUntil
 FROM {schema}WorkerServer {with READPAST}

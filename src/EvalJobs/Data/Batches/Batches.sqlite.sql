@@ -1,5 +1,5 @@
 -- name: StartDispatch
--- Opens the record of one tick.
+-- Adds the record of a tick.
 INSERT INTO {schema}Dispatch ([Trigger])
 VALUES (@Trigger)
 RETURNING Id;
@@ -12,8 +12,8 @@ ON CONFLICT DO NOTHING
 RETURNING Id;
 
 -- name: BeginBatchInShare
--- A worker takes a queued batch up, as by BeginBatch. But where others wait, tenants whose latest attempt got no answer have a quarter of the pool's workers
--- on all servers together, at least one: no row when they are all taken. One writer at a time counts them.
+-- Starts a queued batch as BeginBatch does. But while others wait, tenants whose latest attempt got no answer may hold a quarter of the pool's workers
+-- on all servers together, but at least one: no row when these are all in use. Only one writer at a time counts them.
 UPDATE {schema}TenantBatch
 SET Status = 'RUNNING', LeaseOwner = @Owner, LeaseUntil = {now + @LeaseMs}, StartedAt = {now}
 WHERE Id = @BatchId AND Status = 'QUEUED'
@@ -46,14 +46,14 @@ WHERE Id IN (SELECT Id
 RETURNING TenantId;
 
 -- name: AbandonExpiredBatches
--- Frees tenants whose batch nobody holds any more, some at a time.
+-- Frees tenants whose live batch has an expired lease, some at a time.
 UPDATE {schema}TenantBatch
 SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease expired: the process that held this batch ended or could not reach the database.'
 WHERE Id IN (SELECT Id FROM {schema}TenantBatch WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now} LIMIT @Limit);
 
 -- name: ListStaleQueuedBatches
--- The next batches after an id that this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
--- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
+-- The next batches after an id that this process queued and no worker has started for a while, with the current pool of their tenant:
+-- their Hangfire jobs may be lost. The first condition is the index's own: history is not read.
 SELECT b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
 FROM {schema}TenantBatch b
 JOIN {schema}Tenant t ON t.Id = b.TenantId
@@ -69,7 +69,7 @@ FROM json_each(@TenantIds) j
 JOIN {schema}TenantBatch b ON b.Id = (SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = j.value);
 
 -- name: AnnounceWorkerPool
--- A process says that it works a pool, and that it still lives.
+-- Stores that a process works a pool and is still running.
 INSERT INTO {schema}WorkerServer (Owner, Pool, WorkerCount, LeaseUntil)
 VALUES (@Owner, @Pool, @WorkerCount, {now + @LeaseMs})
 ON CONFLICT (Owner, Pool) DO UPDATE

@@ -1,5 +1,5 @@
 -- name: StartDispatch
--- Opens the record of one tick.
+-- Adds the record of a tick.
 -- Parameters: @Trigger varchar(20)
 INSERT INTO {schema}Dispatch ([Trigger])
 OUTPUT inserted.Id
@@ -7,8 +7,8 @@ VALUES (@Trigger);
 
 -- name: ReserveBatch
 -- Queues a batch for a tenant unless it has a live one: then no row. UX_TenantBatch_Live decides between two at once.
--- LOCK_TIMEOUT: the tenant's batch that a stopped process is just writing must not stop the tick for all the others; the next tick finds its outcome.
--- Every connection begins with -1 again.
+-- LOCK_TIMEOUT: a batch that a stopped process is just writing must not stop the tick for the other tenants; the next tick finds its outcome.
+-- Every connection begins with LOCK_TIMEOUT -1.
 -- Parameters: @DispatchId bigint, @TenantId bigint, @WorkerPool nvarchar(50), @Owner nvarchar(200), @LeaseMs int
 SET LOCK_TIMEOUT 2000;
 INSERT INTO {schema}TenantBatch (DispatchId, TenantId, WorkerPool, Status, LeaseOwner, LeaseUntil)
@@ -17,8 +17,8 @@ SELECT @DispatchId, @TenantId, @WorkerPool, 'QUEUED', @Owner, {now + @LeaseMs}
 WHERE NOT EXISTS (SELECT 1 FROM {schema}TenantBatch b WHERE b.TenantId = @TenantId AND b.Status IN ('QUEUED', 'RUNNING'));
 
 -- name: BeginBatchInShare
--- A worker takes a queued batch up, as by BeginBatch. But where others wait, tenants whose latest attempt got no answer have a quarter of the pool's workers
--- on all servers together, at least one: no row when they are all taken. Workers that count them do so in turn; nobody else waits for the lock.
+-- Starts a queued batch as BeginBatch does. But while others wait, tenants whose latest attempt got no answer may hold a quarter of the pool's workers
+-- on all servers together, but at least one: no row when these are all in use. Workers count them one after another; only they wait for the lock.
 -- Parameters: @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @CommonPool nvarchar(50)
 DECLARE @Lock int;
 IF EXISTS (SELECT 1 FROM {schema}TenantBatch b JOIN {schema}Tenant t ON t.Id = b.TenantId WHERE b.Id = @BatchId AND t.UnansweredSince IS NOT NULL)
@@ -49,9 +49,9 @@ WHERE b.Id = @BatchId AND b.Status = 'QUEUED'
 -- name: RenewBatchLeases
 -- Extends the leases of the batches the process works (@BatchIds, a JSON array) and of those it queued, some at a time, by tenant.
 -- The first condition is the index's own: history is not read. Returns the tenants, of which each has one live batch.
--- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it. No lock while choosing: other servers' batches
--- are read on the way. So the conditions are repeated outside, for the row as it is when it is changed. READPAST: past what other servers have
--- locked, indefinitely when they are stopped; a row of our own that is just being written is renewed the next time, a third of a lease later.
+-- Some at a time, because SQL Server locks the whole table when one statement locks about 5000 rows. No lock while choosing: other servers' batches
+-- are read, too. So the conditions are repeated outside, for the row as it is when it is changed. READPAST: skips rows that other servers have
+-- locked, because a stopped server does not release them. An own row that is just being written is renewed the next time, a third of a lease later.
 -- Parameters: @Owner nvarchar(200), @BatchIds nvarchar(max), @LeaseMs int, @AfterTenantId bigint, @Limit int
 UPDATE b
 SET LeaseUntil = {now + @LeaseMs}
@@ -65,17 +65,17 @@ JOIN (SELECT TOP (@Limit) o.Id
 WHERE b.Status IN ('QUEUED', 'RUNNING') AND b.LeaseOwner = @Owner;
 
 -- name: AbandonExpiredBatches
--- Frees tenants whose batch nobody holds any more, some at a time.
--- READPAST: a row that a paused or hung process still locks must not stop the others; the next tick finds it.
+-- Frees tenants whose live batch has an expired lease, some at a time.
+-- READPAST: a row that a paused or hung process has locked must not block the others; the next tick finds it.
 -- Parameters: @Limit int
 UPDATE TOP (@Limit) {schema}TenantBatch WITH (READPAST, ROWLOCK)
 SET Status = 'ABANDONED', FinishedAt = {now}, Error = 'The lease expired: the process that held this batch ended or could not reach the database.'
 WHERE Status IN ('QUEUED', 'RUNNING') AND LeaseUntil < {now};
 
 -- name: ListStaleQueuedBatches
--- The next batches after an id that this process queued and nobody has taken up for a while, with the pool their tenant belongs to by now:
--- are their Hangfire jobs still on their way? The first condition is the index's own: history is not read.
--- READPAST: other servers' batches are read on the way, and one that a stopped process has locked would stop every server's look.
+-- The next batches after an id that this process queued and no worker has started for a while, with the current pool of their tenant:
+-- their Hangfire jobs may be lost. The first condition is the index's own: history is not read.
+-- READPAST: other servers' batches are read, too, and a row that a stopped process has locked would block every server.
 -- Parameters: @Owner nvarchar(200), @OlderThanMs int, @AfterId bigint, @Limit int
 SELECT TOP (@Limit) b.Id, b.HangfireJobId, b.WorkerPool, t.WorkerPool AS TenantPool
 FROM {schema}TenantBatch b WITH (READPAST)
@@ -92,7 +92,7 @@ FROM OPENJSON(@TenantIds) j
 JOIN {schema}TenantBatch b ON b.Id = (SELECT MAX(s.Id) FROM {schema}TenantBatch s WHERE s.TenantId = CAST(j.value AS bigint));
 
 -- name: AnnounceWorkerPool
--- A process says that it works a pool, and that it still lives. Only that process writes its rows, one statement at a time.
+-- Stores that a process works a pool and is still running. Only that process writes its rows, one statement at a time.
 -- Parameters: @Owner nvarchar(200), @Pool nvarchar(50), @WorkerCount int, @LeaseMs int
 UPDATE {schema}WorkerServer
 SET WorkerCount = @WorkerCount, LeaseUntil = {now + @LeaseMs}

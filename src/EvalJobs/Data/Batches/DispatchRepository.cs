@@ -10,11 +10,11 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
     /// <summary>Batches one statement changes at most: SQL Server locks the whole table when one takes some 5,000 rows of it.</summary>
     private const int StatementRows = 1000;
 
-    /// <summary>Opens the record of one tick.</summary>
+    /// <summary>Adds the record of a tick.</summary>
     public Task<long> StartAsync(DispatchTrigger trigger, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.QuerySingleAsync<long>(SqlQuery.StartDispatch, new { Trigger = StoredWord.Of(trigger) }), cancellationToken);
 
-    /// <summary>Closes it with its counts.</summary>
+    /// <summary>Completes the record of a tick with its counts.</summary>
     public Task FinishAsync(DispatchSummary summary, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.FinishDispatch, summary), cancellationToken);
 
@@ -57,12 +57,12 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
         }
     }
 
-    /// <summary>Remembers which Hangfire job carries a batch.</summary>
+    /// <summary>Stores the Hangfire job of a batch.</summary>
     public Task SetJobAsync(long batchId, string hangfireJobId, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.SetBatchJob, new { BatchId = batchId, HangfireJobId = hangfireJobId }), cancellationToken);
 
-    /// <summary>Takes a queued batch up.</summary>
-    /// <returns>The batch, now RUNNING; null when it is not queued any more and this delivery has nothing to do.</returns>
+    /// <summary>Starts a queued batch.</summary>
+    /// <returns>The batch, now RUNNING; null when it is no longer queued and this job has nothing to do.</returns>
     public Task<TenantBatch?> BeginBatchAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             async db => await db.ExecuteOneAsync(SqlQuery.BeginBatch, new { BatchId = batchId, Owner = owner, LeaseMs = (int)lease.TotalMilliseconds })
@@ -71,10 +71,10 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
             cancellationToken);
 
     /// <summary>
-    /// Takes a queued batch up within the share of its tenant: while others wait, tenants whose latest attempt got no answer hold at most a quarter of a
+    /// Starts a queued batch within the share of its tenant: while others wait, tenants whose latest attempt got no answer hold at most a quarter of a
     /// pool's workers, at least one, on all servers together.
     /// </summary>
-    /// <returns>The batch, RUNNING; still QUEUED when the share is used up; null when it is not queued any more and this delivery has nothing to do.</returns>
+    /// <returns>The batch, RUNNING; still QUEUED when the share is used up; null when it is no longer queued and this job has nothing to do.</returns>
     public Task<TenantBatch?> BeginBatchInShareAsync(long batchId, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(async db =>
         {
@@ -107,7 +107,7 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
             cancellationToken);
 
     /// <summary>Extends the leases of the batches the owner works and of those it queued.</summary>
-    /// <remarks>In steps; what a stopped renewal leaves keeps the lease it had.</remarks>
+    /// <remarks>In steps. If the renewal is stopped, the other batches keep their leases.</remarks>
     public async Task RenewBatchesAsync(string owner, IReadOnlyCollection<long> workedBatchIds, TimeSpan lease, CancellationToken cancellationToken)
     {
         IReadOnlyList<long> renewed = [0];
@@ -128,9 +128,9 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
         while (renewed.Count == StatementRows);
     }
 
-    /// <summary>Frees tenants whose batch nobody holds any more.</summary>
+    /// <summary>Frees tenants whose live batch has an expired lease.</summary>
     /// <returns>How many.</returns>
-    /// <remarks>In steps; what a stopped call leaves is as expired as before.</remarks>
+    /// <remarks>In steps. If the call is stopped, the other batches stay expired.</remarks>
     public async Task<int> AbandonExpiredBatchesAsync(CancellationToken cancellationToken)
     {
         var total = 0;
@@ -149,7 +149,7 @@ internal sealed class DispatchRepository(EvaluationDatabase database)
     public async Task<bool> AbandonQueuedBatchAsync(long batchId, string error, CancellationToken cancellationToken) =>
         await database.WriteBookkeepingAsync(db => db.ExecuteOneAsync(SqlQuery.AbandonQueuedBatch, new { BatchId = batchId, Error = StoredText.Clean(error) }), cancellationToken);
 
-    /// <returns>The next batches after an id that the owner queued and nobody has taken up for a while, by id.</returns>
+    /// <returns>The next batches after an id that the owner queued and no worker has started for a while, by id.</returns>
     public Task<IReadOnlyList<QueuedBatch>> ListStaleQueuedBatchesAsync(
         string owner, TimeSpan olderThan, long afterId, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<QueuedBatch>(
@@ -171,7 +171,7 @@ internal sealed record QueuedBatch
     /// <summary>The batch.</summary>
     public required long Id { get; init; }
 
-    /// <summary>The Hangfire job that carries it; null when it never got one.</summary>
+    /// <summary>Its Hangfire job; null when it never got one.</summary>
     public string? HangfireJobId { get; init; }
 
     /// <summary>The pool it was queued in; null means the common one.</summary>

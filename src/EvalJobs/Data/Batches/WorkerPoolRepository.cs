@@ -2,10 +2,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Keeps which living processes work which worker pools, so that a pool without workers is seen.</summary>
+/// <summary>Stores which running processes work which worker pools, so that a pool without workers is noticed.</summary>
 internal sealed class WorkerPoolRepository(EvaluationDatabase database)
 {
-    /// <summary>Says that a process works these pools and will have said so again before the lease expires.</summary>
+    /// <summary>Stores that a process works these pools, until the lease expires. The process renews it.</summary>
     public Task AnnounceAsync(string owner, IReadOnlyDictionary<string, int> pools, TimeSpan lease, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             db => db.ExecuteAsync(SqlQuery.AnnounceWorkerPool, pools.Select(pool => new
@@ -17,11 +17,11 @@ internal sealed class WorkerPoolRepository(EvaluationDatabase database)
             })),
             cancellationToken);
 
-    /// <summary>Forgets a process that stops, and with it those whose lease expired.</summary>
+    /// <summary>Deletes the rows of a process that stops, and of those whose lease expired.</summary>
     public Task WithdrawAsync(string owner, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(db => db.ExecuteAsync(SqlQuery.WithdrawWorkerServers, new { Owner = owner }), cancellationToken);
 
-    /// <returns>The living processes with the pools they work, by pool; empty when no server runs.</returns>
+    /// <returns>The running processes with the pools they work, by pool; empty when no server runs.</returns>
     public Task<IReadOnlyList<WorkerServer>> ListAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<WorkerServer>(SqlQuery.ListWorkerServers, null, cancellationToken);
 }

@@ -3,24 +3,24 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>
-/// The circuit breakers of endpoints, for all servers on the database. One per endpoint and tenant: what one tenant asks an endpoint that it cannot
-/// answer keeps nobody else from it (docs/develop/decisions/0015-endpoints-that-do-not-answer.md).
+/// The circuit breakers of endpoints, for all servers on the database. There is one per endpoint and tenant: a question that an endpoint cannot answer
+/// for one tenant does not affect others (docs/develop/decisions/0015-endpoints-that-do-not-answer.md).
 /// </summary>
 internal sealed class EndpointOutageRepository(EvaluationDatabase database)
 {
-    /// <summary>From so many tenants on it is the endpoint that fails, most likely, and not what they ask it.</summary>
+    /// <summary>From this number of tenants on, the endpoint is the likely cause, and not the questions.</summary>
     public const int SeveralTenants = 3;
 
-    /// <summary>Where several tenants wait for an endpoint, each comes to its own try after so many intervals at the latest.</summary>
+    /// <summary>If several tenants wait for an endpoint, each gets its own try after at most this many intervals.</summary>
     private const int OwnIntervals = 10;
 
     private const int MaxEndpointLength = 300;
     private const int MaxErrorLength = 500;
 
-    /// <summary>An endpoint that was not tried for so long is forgotten.</summary>
+    /// <summary>The outage of an endpoint that was not tried for this time is deleted.</summary>
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(2);
 
-    /// <summary>Asks whether a run may ask the endpoint, and takes the tenant's next try at one that does not answer it.</summary>
+    /// <summary>Checks whether a run may ask the endpoint. For an endpoint that does not answer, it claims the tenant's next try.</summary>
     /// <param name="endpoint">What the agent is reached by.</param>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="interval">Time between two tries.</param>
@@ -48,7 +48,7 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
         }, cancellationToken);
     }
 
-    /// <summary>Notes that the endpoint did not answer the tenant.</summary>
+    /// <summary>Records that the endpoint did not answer the tenant.</summary>
     /// <returns>The outage; null when the tenant was deleted.</returns>
     public Task<EndpointOutage?> OpenAsync(string endpoint, long tenantId, string error, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(async db =>
@@ -59,8 +59,8 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
             return await db.QuerySingleOrDefaultAsync<EndpointOutage>(SqlQuery.GetEndpointOutage, new { Endpoint = key, TenantId = tenantId });
         }, cancellationToken);
 
-    /// <summary>Notes that the endpoint answers the tenant again. Others that wait for it, if they are several, try it at once.</summary>
-    /// <returns>Whether it was known not to answer.</returns>
+    /// <summary>Records that the endpoint answers the tenant again. If several other tenants wait for it, they try it at once.</summary>
+    /// <returns>Whether an outage was recorded.</returns>
     public Task<bool> CloseAsync(string endpoint, long tenantId, TimeSpan interval, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(async db =>
         {
@@ -75,7 +75,7 @@ internal sealed class EndpointOutageRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<EndpointOutage>> ListAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<EndpointOutage>(SqlQuery.ListEndpointOutages, new { WithinMs = Milliseconds.Of(ForgottenAfter) }, cancellationToken);
 
-    /// <summary>Notes whether a tenant's latest attempt got an answer.</summary>
+    /// <summary>Records whether a tenant's latest attempt got an answer.</summary>
     public Task SetAnsweredAsync(long tenantId, bool isAnswered, CancellationToken cancellationToken) =>
         database.WriteBookkeepingAsync(
             db => db.ExecuteOneAsync(isAnswered ? SqlQuery.SetTenantAnswered : SqlQuery.SetTenantUnanswered, new { TenantId = tenantId }), cancellationToken);

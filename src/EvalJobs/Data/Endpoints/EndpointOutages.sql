@@ -5,9 +5,9 @@ SELECT (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoi
        (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoint AND o.TenantId = @TenantId) AS IsOpen;
 
 -- name: TryEndpointAgain
--- Takes the tenant's next try at an endpoint that does not answer it; no row while it is not due. An endpoint that answers several tenants not is tried
--- by one of them at a time, but each of them comes to its own try at last (@OwnIntervalMs): none can use up the tries of the others.
--- UPDLOCK and SERIALIZABLE: of two servers at once the second sees the try of the first.
+-- Claims the tenant's next try at an endpoint that does not answer it; no row while it is not due. An endpoint that does not answer several tenants is tried
+-- by one of them at a time, but each of them gets its own try in the end (@OwnIntervalMs): none can use up the tries of the others.
+-- UPDLOCK and SERIALIZABLE: if two servers do this at once, the second sees the try of the first.
 -- Parameters: @Endpoint nvarchar(300), @TenantId bigint, @IntervalMs int, @OwnIntervalMs int, @SeveralTenants int
 UPDATE {schema}EndpointOutage
 SET TriedAt = {now}
@@ -37,7 +37,7 @@ SET TriedAt = {now - @OwnIntervalMs}
 WHERE Endpoint = @Endpoint AND (SELECT COUNT(*) FROM {schema}EndpointOutage o WHERE o.Endpoint = @Endpoint) >= @SeveralTenants - 1;
 
 -- name: ListEndpointOutages
--- The endpoints that do not answer, by tenant. One that nobody has tried for so long is forgotten: nothing of the tenant's waits for it.
+-- The endpoints that do not answer, by tenant. One that was not tried for so long is left out: no run of the tenant waits for it.
 -- Parameters: @WithinMs int
 SELECT Endpoint, TenantId, Since, TriedAt, TryCount, LastError, {milliseconds since Since} AS AgeMs
 FROM {schema}EndpointOutage
@@ -45,26 +45,26 @@ WHERE TriedAt > {now - @WithinMs}
 ORDER BY TenantId, Endpoint;
 
 -- name: DeleteOldEndpointOutages
--- Forgets outages of endpoints that nobody has tried for long. READPAST: a row that a stopped process holds keeps no other from noting an outage.
+-- Deletes outages of endpoints that were not tried for long. READPAST: a row that a stopped process holds must not block the record of another outage.
 -- Parameters: @OlderThanMs int
 DELETE FROM {schema}EndpointOutage {with READPAST, ROWLOCK}
 WHERE TriedAt <= {now - @OlderThanMs};
 
 -- name: DeleteTenantOutages
--- Forgets the endpoints that do not answer a tenant.
+-- Deletes the outages of a tenant.
 -- Parameters: @TenantId bigint
 DELETE FROM {schema}EndpointOutage
 WHERE TenantId = @TenantId;
 
 -- name: SetTenantUnanswered
--- Says that a tenant's latest attempt got no answer, if the one before got one.
+-- Records that a tenant's latest attempt got no answer, if the one before got one.
 -- Parameters: @TenantId bigint
 UPDATE {schema}Tenant
 SET UnansweredSince = {now}
 WHERE Id = @TenantId AND UnansweredSince IS NULL;
 
 -- name: SetTenantAnswered
--- Says that a tenant's latest attempt got an answer, if the one before got none.
+-- Records that a tenant's latest attempt got an answer, if the one before got none.
 -- Parameters: @TenantId bigint
 UPDATE {schema}Tenant
 SET UnansweredSince = NULL

@@ -1,5 +1,5 @@
 -- name: OpenEndpointOutage
--- The endpoint did not answer the tenant, for the first time or once more. Nothing of a tenant that was deleted in between.
+-- The endpoint did not answer the tenant, for the first time or again. Does nothing for a deleted tenant.
 INSERT INTO {schema}EndpointOutage (Endpoint, TenantId, LastError)
 SELECT @Endpoint, t.Id, @Error
 FROM {schema}Tenant t

@@ -1,5 +1,5 @@
 -- name: OpenEndpointOutage
--- The endpoint did not answer the tenant, for the first time or once more. Nothing of a tenant that was deleted in between.
+-- The endpoint did not answer the tenant, for the first time or again. Does nothing for a deleted tenant.
 -- UPDLOCK and SERIALIZABLE hold the gap, so that two at once do not both insert.
 -- Parameters: @Endpoint nvarchar(300), @TenantId bigint, @Error nvarchar(max)
 UPDATE {schema}EndpointOutage WITH (UPDLOCK, SERIALIZABLE)

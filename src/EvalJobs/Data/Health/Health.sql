@@ -1,6 +1,6 @@
 -- name: ListDayFlow
--- What came in and what ended in the last 24 hours, per tenant and hour of the clock (hours since 1970, UTC). A run that was declared void completed, but
--- its cases count nowhere: they are taken off again, which reads those few runs alone. Else two indexes are read, no rows.
+-- The runs created and ended in the last 24 hours, per tenant and hour of the clock (hours since 1970, UTC). A run that was declared void completed, but
+-- its cases do not count: they are subtracted, which reads only those few runs. Otherwise only two indexes are read.
 -- Parameters: none
 SELECT x.TenantId, x.Hour,
        SUM(x.CreatedCount) AS CreatedCount, SUM(x.CompletedCount) AS CompletedCount, SUM(x.FailedCount) AS FailedCount,
@@ -24,8 +24,8 @@ FROM (SELECT TenantId, {hour of CreatedAt} AS Hour,
 GROUP BY x.TenantId, x.Hour;
 
 -- name: ListTenantLoad
--- What each tenant has waiting and running, and what the last health check said. A run in backoff has no age yet.
--- READPAST: the check that would tell of a stopped process must not wait for its locks. RECOMPILE: as in ListTenantsDue.
+-- The pending and running runs of each tenant, and its last health. A run in backoff has no age yet.
+-- READPAST: the check that reports a stopped process must not wait for its locks. RECOMPILE: as in ListTenantsDue.
 -- Parameters: none
 SELECT t.Id AS TenantId, t.Slug, t.Name, t.IsPaused, t.PendingWarningThreshold, t.WorkerPool,
        COALESCE(p.PendingCount, 0) AS PendingCount, CASE WHEN p.FirstDueAt <= {now} THEN {milliseconds since p.FirstDueAt} END AS OldestPendingAgeMs,
@@ -67,7 +67,7 @@ HAVING SUM(f.FailedAttempts) >= @MinAttempts
 ORDER BY f.TenantId, f.AgentName;
 
 -- name: CountRunsNeedingAction
--- Of each tenant that has any: how many runs failed for good of which nobody has taken note and which no later run of the version and suite has
+-- Of each tenant that has any: how many runs failed permanently that nobody has acknowledged and that no later run of the version and suite has
 -- replaced, and the latest of them. ListRunsNeedingAction lists them. READPAST and RECOMPILE: as in ListTenantLoad.
 -- Parameters: none
 SELECT r.TenantId, COUNT(*) AS RunCount, MAX(r.Id) AS LastRunId

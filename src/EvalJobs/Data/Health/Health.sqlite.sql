@@ -1,5 +1,5 @@
 -- name: SaveTenantHealth
--- Keeps a tenant's latest health; Since moves only when the status changes. Nothing of a tenant that is deleted by now.
+-- Keeps a tenant's latest health; Since moves only when the status changes. Does nothing for a deleted tenant.
 INSERT INTO {schema}TenantHealth (TenantId, Status, Since, Reasons, PendingCount, RunningCount, ExpiredLeaseCount, OldestPendingAgeMs, CheckedAt)
 SELECT t.Id, @Status, {now}, @Reasons, @PendingCount, @RunningCount, @ExpiredLeaseCount, @OldestPendingAgeMs, {now}
 FROM {schema}Tenant t

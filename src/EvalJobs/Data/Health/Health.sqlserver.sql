@@ -1,5 +1,5 @@
 -- name: SaveTenantHealth
--- Keeps a tenant's latest health; Since moves only when the status changes. Nothing of a tenant that is deleted by now.
+-- Keeps a tenant's latest health; Since moves only when the status changes. Does nothing for a deleted tenant.
 -- UPDLOCK and SERIALIZABLE hold the gap, so that two health checks at once do not both insert.
 -- Parameters: @TenantId bigint, @Status varchar(20), @Reasons nvarchar(max), @PendingCount int, @RunningCount int, @ExpiredLeaseCount int, @OldestPendingAgeMs bigint
 UPDATE {schema}TenantHealth WITH (UPDLOCK, SERIALIZABLE)

@@ -3,10 +3,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads the figures of the last day and what happened to tenants recently, for people who watch.</summary>
+/// <summary>Reads the figures of the last day and the latest batches of tenants, for the dashboard.</summary>
 internal sealed class OverviewRepository(EvaluationDatabase database)
 {
-    /// <returns>What came in and ended in the last 24 hours, per tenant and hour; hours in which nothing happened are left out.</returns>
+    /// <returns>The runs created and ended in the last 24 hours, per tenant and hour; hours without any are left out.</returns>
     public Task<IReadOnlyList<DayFlow>> ListDayFlowAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<DayFlow>(SqlQuery.ListDayFlow, null, cancellationToken);
 

@@ -3,19 +3,19 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads what tenants have waiting and keeps what the health check said of it.</summary>
+/// <summary>Reads the load of tenants and stores their health.</summary>
 internal sealed class TenantHealthRepository(EvaluationDatabase database)
 {
-    /// <summary>Attempts that failed longer ago say nothing of an agent now, though nothing has completed since.</summary>
+    /// <summary>Older failed attempts say nothing about an agent now, even if no run has completed since.</summary>
     private static readonly TimeSpan MaxFailureAge = TimeSpan.FromDays(1);
 
     /// <returns>The load of every tenant, by slug.</returns>
     public Task<IReadOnlyList<TenantLoad>> ListLoadAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<TenantLoad>(SqlQuery.ListTenantLoad, null, cancellationToken);
 
-    /// <param name="minAttempts">So many attempts of an agent must have failed; 0 asks nothing about agents.</param>
+    /// <param name="minAttempts">The number of failed attempts of an agent that counts; 0 leaves agents out.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What fails of each tenant of which anything does: agents by the attempts of the last day, and runs that need action, however old.</returns>
+    /// <returns>The failures of each tenant that has any: agents by the attempts of the last day, and all runs that need action.</returns>
     public async Task<IReadOnlyDictionary<long, TenantFailures>> ListFailuresAsync(int minAttempts, CancellationToken cancellationToken)
     {
         var counts = await database.QueryAsync<ActionCount>(SqlQuery.CountRunsNeedingAction, null, cancellationToken);
@@ -30,11 +30,11 @@ internal sealed class TenantHealthRepository(EvaluationDatabase database)
         return failures;
     }
 
-    /// <summary>Keeps the latest health of some tenants and alerts of what the rule says is news of them, in one transaction.</summary>
+    /// <summary>Stores the latest health of some tenants and the alerts that the rule asks for, in one transaction.</summary>
     /// <param name="healths">At least one, by tenant id: two checks at once then wait for each other, and only one alerts.</param>
     /// <param name="rule">What is news.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
-    /// <remarks>Stores nothing in a database that can only be read: the assessment itself is still shown.</remarks>
+    /// <remarks>Stores nothing in a read-only database; the assessment is still shown.</remarks>
     public Task SaveAsync(IReadOnlyList<TenantHealth> healths, HealthAlertRule rule, CancellationToken cancellationToken) =>
         database.IsReadOnly ? Task.CompletedTask : database.WriteAsync(async db =>
         {

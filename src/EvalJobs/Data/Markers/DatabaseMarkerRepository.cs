@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>Keeps a row of each process by which it knows the database again: one that was set back to an earlier state, in whatever way, has another.</summary>
+/// <summary>Stores a row for each process by which the process recognizes the database. A database that was restored to an earlier state has another row.</summary>
 internal sealed class DatabaseMarkerRepository(EvaluationDatabase database)
 {
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(1);

@@ -1,5 +1,5 @@
 -- name: SaveDatabaseMarker
--- Writes what this process will look for.
+-- Writes the token that this process will look for.
 INSERT INTO {schema}DatabaseMarker (Owner, Token)
 VALUES (@Owner, @Token)
 ON CONFLICT (Owner) DO UPDATE

@@ -1,5 +1,5 @@
 -- name: SaveDatabaseMarker
--- Writes what this process will look for. Only that process writes its row, one statement at a time.
+-- Writes the token that this process will look for. Only that process writes its row, one statement at a time.
 -- Parameters: @Owner nvarchar(200), @Token varchar(50)
 UPDATE {schema}DatabaseMarker
 SET Token = @Token, WrittenAt = {now}

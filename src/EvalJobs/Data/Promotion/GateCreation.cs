@@ -4,16 +4,16 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Writes down what is required of a version, inside someone's transaction.</summary>
+/// <summary>Stores the requirements of a version, inside the caller's transaction.</summary>
 internal static class GateCreation
 {
     /// <summary>Begins the next round by the policy that applies now; without one, the suite named or the tenant's default is required with its own threshold.</summary>
     /// <param name="db">The unit of work; it holds the version.</param>
     /// <param name="version">The version.</param>
-    /// <param name="suiteId">The suite named at the transition. Beside a policy it informs only.</param>
+    /// <param name="suiteId">The suite named at the transition. If there is a policy, its run is for information only.</param>
     /// <param name="reason">For the audit trail.</param>
     /// <param name="actor">For the audit trail.</param>
-    /// <exception cref="ConflictException">There is no suite, or the policy asks for what is not there; the message names the field.</exception>
+    /// <exception cref="ConflictException">There is no suite, or the policy names something that does not exist; the message names the field.</exception>
     public static async Task<GateRecord> WriteAsync(DbWork db, AgentVersion version, long? suiteId, string reason, string actor)
     {
         var stored = await db.QuerySingleOrDefaultAsync<StoredPolicy>(SqlQuery.FindPolicy, new { version.TenantId, version.AgentName });
@@ -58,12 +58,12 @@ internal static class GateCreation
         return new GateRecord(gate, requirements);
     }
 
-    /// <summary>Holds a policy against what the tenant has: its suites, their tags and cases, its versions.</summary>
+    /// <summary>Checks a policy against the tenant's suites, their tags and cases, and its versions.</summary>
     /// <param name="db">The unit of work.</param>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="version">The version it is applied to; null when it is only being stored.</param>
     /// <param name="policy">The policy.</param>
-    /// <exception cref="ConflictException">Something is not there; the message names the field of the policy and what would be right.</exception>
+    /// <exception cref="ConflictException">Something does not exist; the message names the field of the policy and what would be right.</exception>
     public static async Task<IReadOnlyList<Requirement>> ResolveAsync(DbWork db, long tenantId, AgentVersion? version, PromotionPolicy policy)
     {
         var requirements = new List<Requirement>();

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads what a gate decides by and keeps the version's evaluation status in step with it.</summary>
+/// <summary>Reads the input of a gate's decision, and keeps the version's evaluation status up to date.</summary>
 internal static class GateEvidence
 {
     /// <summary>Runs that ended without completing, shown at most.</summary>
@@ -30,7 +30,7 @@ internal static class GateEvidence
         return standing;
     }
 
-    /// <summary>The same after one of its runs ended or was declared void; tells of a gate that fails now.</summary>
+    /// <summary>The same after one of its runs ended or was declared void; adds an alert if the gate fails now.</summary>
     /// <param name="db">The unit of work; it holds the version.</param>
     /// <param name="version">The version as it was before.</param>
     /// <inheritdoc cref="RefreshAsync" path="/returns"/>
@@ -42,7 +42,7 @@ internal static class GateEvidence
         return standing;
     }
 
-    /// <summary>Brings versions up to date whose baseline has other evidence now. The caller holds them.</summary>
+    /// <summary>Updates versions whose baseline has other evidence now. The caller holds them.</summary>
     public static async Task RefreshFollowersAsync(DbWork db, IReadOnlyList<long> followers)
     {
         foreach (var id in followers)
@@ -111,7 +111,7 @@ internal static class GateEvidence
     private static Task<IReadOnlyList<Look>> ListLooksAsync(DbWork db, long versionId, Requirement requirement) =>
         db.QueryAsync<Look>(SqlQuery.ListLooks, new { VersionId = versionId, requirement.SuiteId, requirement.SuiteRevision });
 
-    /// <summary>Only cases that matter by name are read: most have neither tags nor a need to pass.</summary>
+    /// <summary>Only cases with tags or that must pass are read; most have neither.</summary>
     public static async Task<CaseFacts[]> ListCasesAsync(DbWork db, Requirement requirement, int count)
     {
         var cases = new CaseFacts[count];
@@ -124,7 +124,7 @@ internal static class GateEvidence
     }
 }
 
-/// <summary>What was written down about a version: the round and its requirements.</summary>
+/// <summary>The stored requirements of a version: the round and its requirements.</summary>
 internal sealed record GateRecord(VersionGate Gate, IReadOnlyList<Requirement> Requirements);
 
 /// <summary>What the evidence says of a version now, with all that it is based on.</summary>
@@ -160,7 +160,7 @@ internal sealed record VersionStanding
         ? null
         : $"{StoredWord.Of(from)} → {StoredWord.Of(to)} needs evalStatus PASS; this version has {StoredWord.Of(EvalStatus)}.";
 
-    /// <summary>What would help, in one sentence; null when nothing is missing.</summary>
+    /// <summary>What to do next, in one sentence; null when nothing is missing.</summary>
     public string? Remedy
     {
         get

@@ -8,7 +8,7 @@ Id, TenantId, VersionId, Round, PolicyId, Alpha, NeedsSecondPerson, NeedsApprove
 RunId, TenantId, VersionId, SuiteId, SuiteRevision, Outcomes, CompletedAt, VoidedAt, VoidedBy, VoidReason
 
 -- name: FindPolicy
--- The policy that holds for an agent: its own newest one, else the tenant's. An empty agent name means the tenant's.
+-- The policy that applies to an agent: its own newest one, or else the tenant's. An empty agent name means the tenant's.
 -- Parameters: @TenantId bigint, @AgentName nvarchar(200)
 SELECT {top 1} {policy columns}
 FROM {schema}PromotionPolicy
@@ -52,7 +52,7 @@ ORDER BY Round DESC
 {limit 1};
 
 -- name: AddRequirement
--- Writes down one requirement of a round.
+-- Stores one requirement of a round.
 -- Parameters: @GateId bigint, @TenantId bigint, @VersionId bigint, @Ordinal int, @SuiteId bigint, @SuiteRevision int, @Rule varchar(20), @Bound float, @TagBounds nvarchar(max), @MustPass nvarchar(max), @BaselineVersionId bigint
 INSERT INTO {schema}VersionRequirement (GateId, TenantId, VersionId, Ordinal, SuiteId, SuiteRevision, [Rule], Bound, TagBounds, MustPass, BaselineVersionId)
 VALUES (@GateId, @TenantId, @VersionId, @Ordinal, @SuiteId, @SuiteRevision, @Rule, @Bound, @TagBounds, @MustPass, @BaselineVersionId);
@@ -113,9 +113,9 @@ ORDER BY x.Id DESC
 {limit 1};
 
 -- name: ListUnfinishedRuns
--- Runs of a version and suite revision that ended without completing although answers had come; the newest first. They do not count, and are shown:
--- who cancels a run that goes badly and begins another is seen to do so. By the figures that a run keeps when it ends: each ended run of the version and of
--- those compared with it asks this, and must not read the results.
+-- Runs of a version and suite revision that ended without completing although answers had come; the newest first. They do not count, but are shown:
+-- so it is visible when a person cancels a bad run and starts another. Reads the figures of the runs and not their results, because this runs at the end of each run of the version and of
+-- those compared with it.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @SuiteRevision int, @Limit int
 SELECT {top @Limit} x.RunId, x.Status, x.CaseCount, x.AnsweredCount, x.PassedCount
 FROM (SELECT Id AS RunId, Status, CaseCount, PassedCount + FailedCount + ErroredCount + UnscoredCount AS AnsweredCount, PassedCount

@@ -1,5 +1,5 @@
 -- name: AddPolicy
--- Adds the next revision of a policy. Two at the same moment violate UQ_PromotionPolicy_Revision.
+-- Adds the next revision of a policy. Two at the same time violate UQ_PromotionPolicy_Revision.
 INSERT INTO {schema}PromotionPolicy (TenantId, AgentName, Revision, Document, DocumentHash, Actor)
 VALUES (@TenantId, @AgentName, (SELECT COALESCE(MAX(p.Revision), 0) + 1 FROM {schema}PromotionPolicy p WHERE p.TenantId = @TenantId AND p.AgentName = @AgentName), @Document, @DocumentHash, @Actor)
 RETURNING {policy columns};
@@ -11,8 +11,8 @@ VALUES (@TenantId, @VersionId, (SELECT COALESCE(MAX(g.Round), 0) + 1 FROM {schem
 RETURNING {gate columns};
 
 -- name: AddMissingLooks
--- Makes evidence of the COMPLETED runs of a version and suite revision that are none yet, wherever they and their results are: a letter per case, by ordinal.
--- A run whose results are not all there is left out.
+-- Adds the looks of COMPLETED runs of a version and suite revision that have none yet, live or archived: a letter per case, by ordinal.
+-- A run with missing results is left out.
 INSERT INTO {schema}RunLook (RunId, TenantId, VersionId, SuiteId, SuiteRevision, Outcomes, CompletedAt)
 SELECT y.Id, y.TenantId, y.VersionId, y.SuiteId, y.SuiteRevision, y.Outcomes, y.CompletedAt
 FROM (SELECT r.Id, r.TenantId, r.VersionId, r.SuiteId, r.SuiteRevision, r.CompletedAt, r.CaseCount,

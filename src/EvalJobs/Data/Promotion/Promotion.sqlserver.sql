@@ -1,5 +1,5 @@
 -- name: AddPolicy
--- Adds the next revision of a policy. Two at the same moment violate UQ_PromotionPolicy_Revision.
+-- Adds the next revision of a policy. Two at the same time violate UQ_PromotionPolicy_Revision.
 -- Parameters: @TenantId bigint, @AgentName nvarchar(200), @Document nvarchar(max), @DocumentHash char(64), @Actor nvarchar(200)
 INSERT INTO {schema}PromotionPolicy (TenantId, AgentName, Revision, Document, DocumentHash, Actor)
 OUTPUT {policy columns of inserted}
@@ -17,8 +17,8 @@ FROM {schema}VersionGate g
 WHERE g.VersionId = @VersionId;
 
 -- name: AddMissingLooks
--- Makes evidence of the COMPLETED runs of a version and suite revision that are none yet, wherever they and their results are: a letter per case, by ordinal.
--- A run whose results are not all there is left out.
+-- Adds the looks of COMPLETED runs of a version and suite revision that have none yet, live or archived: a letter per case, by ordinal.
+-- A run with missing results is left out.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @SuiteRevision int
 INSERT INTO {schema}RunLook (RunId, TenantId, VersionId, SuiteId, SuiteRevision, Outcomes, CompletedAt)
 SELECT y.Id, y.TenantId, y.VersionId, y.SuiteId, y.SuiteRevision, y.Outcomes, y.CompletedAt

@@ -5,8 +5,8 @@ namespace EvalJobs.Data;
 /// <summary>Whether a version may be promoted now. The caller holds the version, so that what is found cannot change before it is stored.</summary>
 internal static class PromotionCheck
 {
-    /// <returns>What the promotion is based on; null when nothing was ever required of the version, as before policies.</returns>
-    /// <exception cref="ConflictException">The evidence does not suffice, or another person has to do it; the message names the requirement, the figures and the remedy.</exception>
+    /// <returns>What the promotion is based on; null when the version never had requirements.</returns>
+    /// <exception cref="ConflictException">The evidence is not sufficient, or another person must approve; the message names the requirement, the figures and the remedy.</exception>
     public static async Task<VersionStanding?> EnsureAllowedAsync(DbWork db, AgentVersion version, TransitionRequest request)
     {
         var standing = await GateEvidence.RefreshAsync(db, version.Id);

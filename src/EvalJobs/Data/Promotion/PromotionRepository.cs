@@ -9,11 +9,11 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     /// <summary>The longest reason for declaring a run void, in characters.</summary>
     public const int MaxReasonLength = 1000;
 
-    /// <summary>Stores the next revision of a policy. Versions that are in TESTING already keep what was written down for them.</summary>
+    /// <summary>Stores the next revision of a policy. Versions that are in TESTING already keep their stored requirements.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="agentName">The agent it is for; empty for all of the tenant's agents.</param>
     /// <param name="json">The document; see <see cref="PromotionPolicy"/>.</param>
-    /// <param name="basedOn">The revision the document was made from, 0 for the first; null stores it whatever someone else has stored.</param>
+    /// <param name="basedOn">The revision the document was made from, 0 for the first; null stores it even if another revision was stored since.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">A field of the document is wrong; the message names it.</exception>
@@ -37,7 +37,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
                     Actor = actor,
                 });
 
-                // After the insert: the unique index has settled by now who comes first.
+                // After the insert, because the unique index has decided which writer is first.
                 if (basedOn is { } revision && stored.Revision != revision + 1)
                     throw new PolicyOvertakenException(stored.Revision - 1);
                 await db.RecordAsync(tenantId, ChangeType.PolicySet, nameof(PromotionPolicy), stored.Id, actor, new { stored.AgentName, stored.Revision, stored.DocumentHash });
@@ -67,7 +67,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(long tenantId, string agentName, int limit, CancellationToken cancellationToken) =>
         ListPoliciesAsync(tenantId, agentName, int.MaxValue, limit, cancellationToken);
 
-    /// <returns>The policies of a tenant that hold now, by agent: its own first, whose agent is empty.</returns>
+    /// <returns>The current policies of a tenant, by agent; its own policy, without an agent, is first.</returns>
     public Task<IReadOnlyList<StoredPolicy>> ListPresentPoliciesAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<StoredPolicy>(SqlQuery.ListPresentPolicies, new { TenantId = tenantId, Limit = limit }, cancellationToken);
 
@@ -76,7 +76,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         database.QueryAsync<StoredPolicy>(SqlQuery.ListPolicies, new { TenantId = tenantId, AgentName = agentName, BeforeRevision = beforeRevision, Limit = limit }, cancellationToken);
 
     /// <returns>What the evidence says of a version now; null when nothing is required of it.</returns>
-    /// <remarks>Reads in one transaction, and makes evidence of older runs that are none yet, where the database can be written.</remarks>
+    /// <remarks>Reads in one transaction, and adds the missing looks of older runs if the database can be written.</remarks>
     public Task<VersionStanding?> FindStandingAsync(long versionId, CancellationToken cancellationToken) =>
         database.IsReadOnly ? ReadStandingAsync(versionId, cancellationToken) : database.WriteAsync(async db =>
         {
@@ -84,7 +84,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
             return await GateEvidence.RefreshAsync(db, versionId);
         }, cancellationToken);
 
-    /// <returns>The same, for showing: nothing is stored, and runs that are no evidence yet are left out.</returns>
+    /// <returns>The same for display: nothing is stored, and runs without a look are left out.</returns>
     public Task<VersionStanding?> ReadStandingAsync(long versionId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async db => await GateEvidence.FindGateAsync(db, versionId) is { } gate ? await GateEvidence.ReadAsync(db, gate) : null, cancellationToken);
@@ -92,8 +92,8 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     /// <param name="run">The run.</param>
     /// <param name="isVoid">Whether it was declared void.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Whether the suite revision of a run is required of its version, and the run as evidence, which is null when it is none: neither required nor void.</returns>
-    /// <remarks>For showing: of the version's evidence nothing else is read.</remarks>
+    /// <returns>Whether the suite revision of a run is required of its version, and the run's look; null when the run is neither required nor void.</returns>
+    /// <remarks>For display; reads no other evidence of the version.</remarks>
     public Task<(bool IsRequired, Look? Look)> ReadEvidenceAsync(EvaluationRun run, bool isVoid, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async db =>
@@ -107,7 +107,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
     /// <returns>The standing, and the runs created.</returns>
     /// <exception cref="NotFoundException">There is no such version.</exception>
     /// <exception cref="ConflictException">The version is not in TESTING, or the policy cannot be applied to it.</exception>
-    /// <remarks>Runs of a suite revision that is required again go on counting: asking again is no way to lose a bad look.</remarks>
+    /// <remarks>Runs of a suite revision that is required again still count, so that requiring it again does not remove a bad look.</remarks>
     public Task<(VersionStanding Standing, IReadOnlyList<EvaluationRun> Runs)> RequireAgainAsync(long versionId, string actor, CancellationToken cancellationToken) =>
         RunCreation.OneLiveRunAsync(() => database.WriteAsync(async db =>
         {
@@ -120,7 +120,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
             return ((await GateEvidence.RefreshAsync(db, versionId))!, runs);
         }, cancellationToken));
 
-    /// <summary>Declares a completed run void as evidence. It is always shown with the standing, with who and why.</summary>
+    /// <summary>Declares a completed run void as evidence. It is always shown with the standing, with the person and the reason.</summary>
     /// <returns>The standing of its version; null when nothing is required of it.</returns>
     /// <exception cref="InvalidInputException">There is no reason, or a longer one than <see cref="MaxReasonLength"/> characters.</exception>
     /// <exception cref="NotFoundException">There is no such run.</exception>
@@ -159,7 +159,7 @@ internal sealed class PromotionRepository(EvaluationDatabase database)
         if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is [var run, ..])
             return (run.VersionId, run.SuiteId, run.SuiteRevision);
 
-        // A run that was purged still is evidence.
+        // A purged run is still evidence.
         var look = await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = runId })
             ?? throw new NotFoundException($"There is no run {runId}.");
         return (look.VersionId, look.SuiteId, look.SuiteRevision);

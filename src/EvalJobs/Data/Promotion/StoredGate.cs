@@ -15,7 +15,7 @@ internal sealed record StoredPolicy
     /// <summary>The agent it is for; empty for all of the tenant's agents.</summary>
     public required string AgentName { get; init; }
 
-    /// <summary>Counts up from 1.</summary>
+    /// <summary>The revision, from 1.</summary>
     public required int Revision { get; init; }
 
     /// <summary>Canonical JSON; see <see cref="PromotionPolicy"/>.</summary>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads what runs made of their cases: all verdicts of a run at once, and the texts of a few cases.</summary>
+/// <summary>Reads the results of runs: all verdicts of a run at once, and the texts of a few cases.</summary>
 internal sealed class CaseOutcomeRepository(EvaluationDatabase database)
 {
     /// <param name="runId">The run, live or archived.</param>

@@ -124,7 +124,7 @@ internal sealed record CaseFilter
     /// <summary>A stored verdict or <see cref="CasePreviewRepository.Waiting"/>.</summary>
     public string? Verdict { get; init; }
 
-    /// <summary>Held by the key, title, input, expected output, reply or remark, in any case of letters.</summary>
+    /// <summary>Contained in the key, title, input, expected output, reply or remark; upper and lower case are the same.</summary>
     public string? Text { get; init; }
 
     /// <summary>With this score or a higher one.</summary>

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Runs as people see them: create, find, read, cancel. What workers do with runs is in <see cref="RunClaimRepository"/>.</summary>
+/// <summary>The operations of people on runs: create, find, read, cancel. The operations of workers are in <see cref="RunClaimRepository"/>.</summary>
 internal sealed class EvaluationRunRepository(EvaluationDatabase database)
 {
     /// <summary>Creates a pending run of a suite's current revision; the version's evaluation status becomes RUNNING.</summary>
@@ -43,14 +43,14 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             async db => await RunCreation.RepeatAsync(db, await LockVersionAsync(db, ended.VersionId), ended, actor), cancellationToken));
     }
 
-    /// <summary>Creates a run that keeps the verdicts of a COMPLETED one and asks only its ERRORED and UNSCORED cases again. When it completes, it takes the other's place as evidence.</summary>
+    /// <summary>Creates a run that keeps the verdicts of a COMPLETED run and asks again only its ERRORED and UNSCORED cases. When it completes, it replaces that run as evidence.</summary>
     /// <param name="runId">The completed run, not archived. It stays as it is, and stays evidence until then.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Creates nothing when cancelled.</param>
     /// <returns>The new pending run, with a copy of the verdicts.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <exception cref="ConflictException">The run did not complete, has a verdict for every case, is archived or void, or its version is RETIRED or has a run that has not ended.</exception>
-    /// <remarks>No second chance for an answer: a case that has a verdict keeps it.</remarks>
+    /// <remarks>A case that has a verdict keeps it, so no answer gets a second chance.</remarks>
     public async Task<EvaluationRun> RetryErroredAsync(long runId, string actor, CancellationToken cancellationToken)
     {
         var completed = await GetAsync(runId, cancellationToken);
@@ -79,8 +79,8 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     /// <returns>The run, live or archived.</returns>
     /// <exception cref="NotFoundException">No such run.</exception>
     /// <remarks>
-    /// A run on its way to the archive may be seen in both places; either row is right. One that comes back just now may be seen in none
-    /// on SQL Server without snapshot isolation, which looks among the live ones first: asked again, it is there.
+    /// A run on its way to the archive may be seen in both places; either row is right. A run that is just being restored may be seen in neither
+    /// on SQL Server without snapshot isolation, which reads the live table first; a second read finds it.
     /// </remarks>
     public async Task<EvaluationRun> GetAsync(long runId, CancellationToken cancellationToken) =>
         await database.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }, cancellationToken) is [var run, ..]
@@ -89,7 +89,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
 
     /// <returns>A page of a run's results with their cases, by ordinal; empty after the last.</returns>
     /// <param name="run">The run, live or archived.</param>
-    /// <param name="verdict">Only these; null means any. Rare ones cost a look at every case between them.</param>
+    /// <param name="verdict">Only these; null means any. For rare verdicts many cases are read.</param>
     /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
     /// <param name="limit">Results at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -129,14 +129,14 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
             RunLifecycle.EnsureLive(await GetAsync(runId, cancellationToken));
     }
 
-    /// <summary>Changes the priority of a run that waits.</summary>
+    /// <summary>Changes the priority of a pending run.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="priority">Higher goes first within the tenant; within <see cref="RunPriority"/>.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="InvalidInputException">The priority is out of bounds.</exception>
     /// <exception cref="NotFoundException">No such run.</exception>
-    /// <exception cref="ConflictException">The run does not wait any more.</exception>
+    /// <exception cref="ConflictException">The run is not PENDING any more.</exception>
     public async Task SetPriorityAsync(long runId, int priority, string actor, CancellationToken cancellationToken)
     {
         RunPriority.Validate(priority);
@@ -156,10 +156,10 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
         throw new ConflictException($"Run {runId} does not wait any more ({RunLifecycle.StateOf(run)}): only a PENDING run's priority can be changed.");
     }
 
-    /// <summary>Takes note of a run that failed for good: it needs no action any more.</summary>
+    /// <summary>Acknowledges a run that failed permanently: it needs no more action.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="note">Why nothing needs to be done; null for none. It is stored in the audit record.</param>
-    /// <param name="actor">Who takes note.</param>
+    /// <param name="actor">Who acknowledges it.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="NotFoundException">There is no such run.</exception>
     /// <exception cref="ConflictException">The run is not FAILED, is acknowledged already, or is in the archive.</exception>
@@ -206,7 +206,7 @@ internal sealed record RunContext
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset ReadAt { get; init; }
 
-    /// <summary>The batch that claimed the run last; null when none has, or when it is forgotten.</summary>
+    /// <summary>The batch that claimed the run last; null when none has, or when that batch was deleted.</summary>
     public long? BatchId { get; init; }
 
     /// <summary>That batch's Hangfire job; null when there is none.</summary>

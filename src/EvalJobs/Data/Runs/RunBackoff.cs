@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>How long a run waits for its next attempt. The statement of the rescue counts the same: it takes many runs back at once.</summary>
+/// <summary>How long a run waits for its next attempt. The statement of the rescue, which requeues many runs at once, calculates the same.</summary>
 internal static class RunBackoff
 {
     /// <summary>No run waits longer than this.</summary>

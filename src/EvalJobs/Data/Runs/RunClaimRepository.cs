@@ -4,9 +4,9 @@ using EvalJobs.Domain;
 namespace EvalJobs.Data;
 
 /// <summary>
-/// Runs as workers see them: claim, save, complete, fail, release. Every write about a claimed run is fenced by
+/// The operations of workers on runs: claim, save, complete, fail, release. Every write about a claimed run is fenced by
 /// <see cref="EvaluationRun.LeaseOwner"/> and <see cref="EvaluationRun.Attempt"/>: a worker that lost its lease changes nothing.
-/// How a claim is kept is in <see cref="RunLeaseRepository"/>, what becomes of it when its process dies in <see cref="RunRescueRepository"/>.
+/// How a claim is kept is in <see cref="RunLeaseRepository"/>, what happens to it when its process ends is in <see cref="RunRescueRepository"/>.
 /// </summary>
 internal sealed class RunClaimRepository(EvaluationDatabase database)
 {
@@ -58,7 +58,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         database.QuerySingleOrDefaultAsync<TestCase>(SqlQuery.FindAnsweredCase, new { RunId = runId }, cancellationToken);
 
     /// <summary>Stores results as they arrive.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was stored.</exception>
     public Task SaveResultsAsync(EvaluationRun claim, IReadOnlyCollection<TestCaseResult> results, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.HoldRun, Fence(claim), db => db.ExecuteExactlyAsync(SqlQuery.AddCaseResult, results.Select(result => new
         {
@@ -82,8 +82,8 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         ?? throw new NotFoundException($"There is no run {runId}.");
 
     /// <summary>Completes a run in one transaction: the run, its look, its version's evaluation status, the audit record.</summary>
-    /// <returns>What the run says by itself, judged by its own threshold.</returns>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    /// <returns>The run's own outcome, by its own threshold.</returns>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was stored.</exception>
     /// <exception cref="InvalidOperationException">A case has no result.</exception>
     public Task<EvalStatus> CompleteAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
@@ -114,7 +114,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     /// <param name="isPermanent">Another attempt cannot help: FAILED at once.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <returns>The state the run is in now: PENDING or FAILED.</returns>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was stored.</exception>
     public async Task<RunStatus> FailAttemptAsync(
         EvaluationRun claim, string error, int maxAttempts, TimeSpan backoff, bool isPermanent, CancellationToken cancellationToken)
     {
@@ -128,12 +128,12 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
         return RunStatus.Pending;
     }
 
-    /// <summary>Ends an attempt that gave verdicts but not for every case: back to the queue with a growing wait, to ask again only those whose cause may pass. It counts as failed.</summary>
-    /// <param name="claim">The claimed run. The caller sees to it that it has an attempt left.</param>
+    /// <summary>Ends an attempt that gave verdicts but not for every case: back to the queue with a growing wait, to ask again only those with a temporary cause. It counts as failed.</summary>
+    /// <param name="claim">The claimed run. The caller makes sure that it has an attempt left.</param>
     /// <param name="error">The reason, for people.</param>
     /// <param name="backoff">As for <see cref="FailAttemptAsync"/>.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was stored.</exception>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was stored.</exception>
     public Task AskAgainLaterAsync(EvaluationRun claim, string error, TimeSpan backoff, CancellationToken cancellationToken) =>
         RetryLaterAsync(claim, error, backoff, allErrored: false, cancellationToken);
 
@@ -153,41 +153,41 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     }
 
     /// <summary>Releases an unfinished run at once, without counting the attempt. Finished cases stay.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task ReleaseAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.ReleaseRun, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Releases an unfinished run to the end of the queue, without counting the attempt; it is due again behind what waits now.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <summary>Releases an unfinished run to the end of the queue, without counting the attempt; it is due again after the runs that wait now.</summary>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task ReleaseToEndAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.ReleaseRunToEnd, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Releases an unfinished run for later, without counting the attempt: what went wrong was not the run's.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <summary>Releases an unfinished run for later, without counting the attempt: the run was not the cause of the failure.</summary>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task PostponeAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
             new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(delay), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Gives a run back because the process ran out of memory while it worked the run. Counted like a death of the process, not as a failed attempt.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <summary>Releases a run because the process ran out of memory while it worked the run. It counts like the end of the process, and not as a failed attempt.</summary>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task PostponeShortOfMemoryAsync(EvaluationRun claim, string error, TimeSpan backoff, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRunShortOfMemory,
             new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(RunBackoff.After(backoff, claim.DeathCount + 1)), Error = StoredText.Clean(error) },
             _ => Task.CompletedTask, cancellationToken);
 
-    /// <summary>Gives a run back whose endpoint does not answer, without counting the attempt. Cases that got no answer are asked again.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <summary>Releases a run whose endpoint does not answer, without counting the attempt. Cases that got no answer are asked again.</summary>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task WaitForEndpointAsync(EvaluationRun claim, string error, TimeSpan delay, CancellationToken cancellationToken) =>
         FencedAsync(
             claim, SqlQuery.PostponeRun,
             new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner, DelayMs = Milliseconds.Of(delay), Error = StoredText.Clean(error) },
             db => DropResultsToAskAgainAsync(db, claim.Id, allErrored: false), cancellationToken);
 
-    /// <summary>Says that the run is worked alone from now on: a death of its process is then its own.</summary>
-    /// <exception cref="LeaseLostException">The run is not the caller's any more; nothing was changed.</exception>
+    /// <summary>Records that the run is worked alone from now on. If its process then ends, the run is the cause.</summary>
+    /// <exception cref="LeaseLostException">The caller no longer holds the run; nothing was changed.</exception>
     public Task MarkAloneAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         FencedAsync(claim, SqlQuery.MarkRunAlone, Fence(claim), _ => Task.CompletedTask, cancellationToken);
 
@@ -203,9 +203,9 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
 
     /// <summary>Deletes the results to ask again statement by statement, but in the one transaction that ends the attempt.</summary>
     /// <remarks>
-    /// Not in transactions of their own: were the worker to die between two of them, the run's next attempt would ask only the cases
-    /// whose errors are gone already, then count those that are left against the version. So a crash leaves all of them, and a new attempt
-    /// that finds nothing to ask but errors fails, and drops them, again.
+    /// Not in separate transactions: if the worker ended between two of them, the run's next attempt would ask only the cases
+    /// whose errors were deleted, then count the others against the version. So a crash keeps all of them, and a new attempt
+    /// that finds only errors fails and deletes them again.
     /// </remarks>
     private static async Task DropResultsToAskAgainAsync(DbWork db, long runId, bool allErrored)
     {
@@ -229,7 +229,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             await db.AlertOrJoinAsync(FailureAlertRule.OfRun(claim));
         }, cancellationToken);
 
-    /// <exception cref="LeaseLostException">The run is gone with its tenant.</exception>
+    /// <exception cref="LeaseLostException">The run was deleted with its tenant.</exception>
     private static async Task<RunTally> TallyClaimAsync(DbWork db, EvaluationRun claim) =>
         await db.QuerySingleOrDefaultAsync<RunTally>(SqlQuery.TallyRun, new { RunId = claim.Id }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
 
@@ -239,9 +239,9 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
             throw new LeaseLostException(claim.Id, claim.Attempt);
     }
 
-    /// <summary>First of all: the version is locked before the run, so that two runs of it that end at once wait for each other.</summary>
+    /// <summary>The version is locked before the run, so that two runs of it that end at once wait for each other.</summary>
     /// <returns>The version and those that are compared with it on this suite revision.</returns>
-    /// <exception cref="LeaseLostException">The version is gone with its tenant.</exception>
+    /// <exception cref="LeaseLostException">The version was deleted with its tenant.</exception>
     private static async Task<(AgentVersion Version, IReadOnlyList<long> Followers)> LockVersionsAsync(DbWork db, EvaluationRun claim)
     {
         var (version, followers) = await VersionLocks.LockWithFollowersAsync(db, claim.VersionId, claim.SuiteId, claim.SuiteRevision);
@@ -252,7 +252,7 @@ internal sealed class RunClaimRepository(EvaluationDatabase database)
     private static async Task<AgentVersion> LockVersionAsync(DbWork db, EvaluationRun claim) =>
         await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { claim.VersionId }) ?? throw new LeaseLostException(claim.Id, claim.Attempt);
 
-    /// <summary>The fence: the first statement of the transaction finds that the caller still holds the run, and locks it, or nothing happens at all.</summary>
+    /// <summary>The fence: the first statement of the transaction checks that the caller still holds the run, and locks it; otherwise nothing is changed.</summary>
     private Task FencedAsync(EvaluationRun claim, SqlQuery fence, object parameters, Func<DbWork, Task> work, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {

@@ -6,7 +6,7 @@ SET LeaseOwner = LeaseOwner
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: FindAnsweredCase
--- A case of the run that the agent has answered: asked again, it tells an agent that is gone from cases that it cannot answer.
+-- A case of the run that the agent has answered. Asking it again shows whether the agent is away or only cannot answer some cases.
 -- Parameters: @RunId bigint
 SELECT {top 1} {case columns of c}
 FROM {schema}TestCaseResult x
@@ -16,7 +16,7 @@ ORDER BY x.TestCaseId
 {limit 1};
 
 -- name: ListUnansweredCases
--- The run's next cases without a result, after an ordinal and up to another: what a new attempt still has to ask.
+-- The run's next cases without a result, after an ordinal and up to another: those that a new attempt must ask.
 -- Parameters: @RunId bigint, @AfterOrdinal int, @UpToOrdinal int, @Limit int
 SELECT {top @Limit} {case columns of c}
 FROM {schema}EvaluationRun r
@@ -71,7 +71,7 @@ SET Status = 'COMPLETED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {n
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: FailRun
--- Ends a run for good with the reason and what figures there are, if the caller still holds it.
+-- Ends a run with the reason and what figures there are, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @Error nvarchar(max), {run figures declared}
 UPDATE {schema}EvaluationRun
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = FailedAttempts + 1, LastFailedAt = {now}, CompletedAt = {now}, Error = @Error,
@@ -86,29 +86,29 @@ SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, FailedAttempts = F
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ReleaseRun
--- Gives an unfinished run back at once, if the caller still holds it. Its attempt has not failed, and its process has not died.
+-- Releases an unfinished run at once, if the caller still holds it. Its attempt has not failed, and its process has not ended.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: PostponeRun
--- Returns an unfinished run to the queue, due after a wait, not as a failed attempt, if the caller still holds it.
+-- Releases an unfinished run, due after a wait, if the caller still holds it. The attempt does not count as failed.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: PostponeRunShortOfMemory
--- Returns a run to the queue, due after a wait, because the process ran out of memory while it worked the run; not as a failed attempt. Counted as a death of
--- the process is: a run that is there again and again is worked alone. Only if the caller still holds it.
+-- Releases a run, due after a wait, because the process ran out of memory while it worked the run. It counts like the end of the process, and not as a failed
+-- attempt: a run that was worked each time is then worked alone. Only if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200), @DelayMs int, @Error nvarchar(max)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DueAt = {now + @DelayMs}, Error = @Error, DeathCount = DeathCount + 1, RescuedFrom = NULL
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: ReleaseRunToEnd
--- Returns an unfinished run to the end of the queue not as a failed attempt, if the caller still holds it: it continues later. Its agent answers.
+-- Releases an unfinished run to the end of the queue, if the caller still holds it. The attempt does not count as failed, and the agent answers; the run continues later.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL, DeathCount = 0, LastFailedAt = NULL, DueAt = {now}
@@ -122,21 +122,21 @@ FROM {schema}EvaluationRun
 WHERE Id IN ({ids @RunIds}) AND Status = 'RUNNING' AND LeaseOwner = @Owner;
 
 -- name: SetRunFigures
--- Gives a run that someone else than its worker has just ended the figures of the results it has. Runs after FailPoisonedRun or CancelRun in the same transaction.
+-- Stores the figures of the results of a run that was ended by another process than its worker. Runs after FailPoisonedRun or CancelRun in the same transaction.
 -- Parameters: @RunId bigint, {run figures declared}
 UPDATE {schema}EvaluationRun
 SET {run figures assigned}
 WHERE Id = @RunId AND Status IN ('FAILED', 'CANCELLED');
 
 -- name: MarkRunAlone
--- Says that the run is now worked with no other run beside it in its process, if the caller still holds it.
+-- Records that the run is now the only one worked in its process, if the caller still holds it.
 -- Parameters: @RunId bigint, @Attempt int, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET IsAlone = 1
 WHERE Id = @RunId AND Status = 'RUNNING' AND Attempt = @Attempt AND LeaseOwner = @Owner;
 
 -- name: WithdrawDeath
--- Takes back the death that a rescue counted for a process that was only cut off from the database.
+-- Subtracts the process end that a rescue counted, when the process was only cut off from the database.
 -- Parameters: @RunId bigint, @Owner nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET DeathCount = DeathCount - 1, RescuedFrom = NULL

@@ -1,6 +1,6 @@
 -- name: ClaimPendingRuns
--- Claims the tenant's first due runs by priority, due time and id: RUNNING, one attempt more, leased to the owner.
--- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- Claims the tenant's first due runs by priority, due time and id: RUNNING, with one more attempt, leased to the owner.
+-- Only for a batch that is still live and a tenant that is not paused; a batch never gets the same run twice.
 -- One statement: two workers never get the same run. The plus keeps SQLite on the index in claim order instead of sorting the backlog.
 UPDATE {schema}EvaluationRun
 SET Status = 'RUNNING', Attempt = Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
@@ -18,7 +18,7 @@ RETURNING {run columns};
 
 -- name: ClaimOldestRuns
 -- Claims the tenant's due runs that have waited longest, whatever their priority; otherwise as ClaimPendingRuns.
--- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- Only for a batch that is still live and a tenant that is not paused; a batch never gets the same run twice.
 -- One statement: two workers never get the same run.
 UPDATE {schema}EvaluationRun
 SET Status = 'RUNNING', Attempt = Attempt + 1, IsAlone = 0, LeaseOwner = @Owner, TenantBatchId = @BatchId,
@@ -35,7 +35,7 @@ WHERE Id IN (SELECT Id
 RETURNING {run columns};
 
 -- name: DropResultsToAskAgain
--- Forgets results of a failed attempt, some at a time, so that the next attempt asks those cases again: those whose cause may pass, and with @AllErrored
+-- Deletes results of a failed attempt, some at a time, so that the next attempt asks those cases again: those with a temporary cause, and with @AllErrored
 -- every ERRORED one. Runs after RetryRunLater.
 DELETE FROM {schema}TestCaseResult
 WHERE rowid IN (SELECT x.rowid FROM {schema}TestCaseResult x WHERE x.RunId = @RunId AND (x.AskAgain = 1 OR (@AllErrored = 1 AND x.Verdict = 'ERRORED')) LIMIT @Limit);

@@ -1,9 +1,9 @@
 -- name: ClaimPendingRuns
--- Claims the tenant's first due runs by priority, due time and id: RUNNING, one attempt more, leased to the owner.
--- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- Claims the tenant's first due runs by priority, due time and id: RUNNING, with one more attempt, leased to the owner.
+-- Only for a batch that is still live and a tenant that is not paused; a batch never gets the same run twice.
 -- One statement: two workers never get the same run.
--- UPDLOCK takes the rows while choosing them, READPAST skips what another worker is taking, ROWLOCK keeps neighbours free.
--- INDEX: it has the runs in the order they are claimed in. By another, a worker would lock all of the tenant's due runs to sort them,
+-- UPDLOCK locks the rows while choosing them, READPAST skips rows that another worker is claiming, ROWLOCK leaves other rows free.
+-- INDEX: it has the runs in the order of claims. With another index, a worker would lock all of the tenant's due runs to sort them,
 -- and every other worker would skip them and find nothing.
 -- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
 UPDATE r
@@ -22,10 +22,10 @@ JOIN (SELECT TOP (@Limit) p.Id
 
 -- name: ClaimOldestRuns
 -- Claims the tenant's due runs that have waited longest, whatever their priority; otherwise as ClaimPendingRuns.
--- Only for a batch that is still live and a tenant that is not paused; a run that a batch has had once is not given to it again.
+-- Only for a batch that is still live and a tenant that is not paused; a batch never gets the same run twice.
 -- One statement: two workers never get the same run.
--- UPDLOCK takes the rows while choosing them, READPAST skips what another worker is taking, ROWLOCK keeps neighbours free.
--- INDEX: it has the runs in the order they are claimed in. By another, a worker would lock all of the tenant's due runs to sort them,
+-- UPDLOCK locks the rows while choosing them, READPAST skips rows that another worker is claiming, ROWLOCK leaves other rows free.
+-- INDEX: it has the runs in the order of claims. With another index, a worker would lock all of the tenant's due runs to sort them,
 -- and every other worker would skip them and find nothing.
 -- Parameters: @TenantId bigint, @BatchId bigint, @Owner nvarchar(200), @LeaseMs int, @Limit int
 UPDATE r
@@ -43,16 +43,16 @@ JOIN (SELECT TOP (@Limit) p.Id
       ORDER BY p.DueAt, p.Id) c ON c.Id = r.Id;
 
 -- name: DropResultsToAskAgain
--- Forgets results of a failed attempt, some at a time, so that the next attempt asks those cases again: those whose cause may pass, and with @AllErrored
+-- Deletes results of a failed attempt, some at a time, so that the next attempt asks those cases again: those with a temporary cause, and with @AllErrored
 -- every ERRORED one. Runs after RetryRunLater.
--- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it.
+-- Some at a time, because SQL Server locks the whole table when one statement locks about 5000 rows.
 -- Parameters: @RunId bigint, @AllErrored bit, @Limit int
 DELETE TOP (@Limit) FROM {schema}TestCaseResult
 WHERE RunId = @RunId AND (AskAgain = 1 OR (@AllErrored = 1 AND Verdict = 'ERRORED'));
 
 -- name: RenewRunLeases
 -- Extends the leases the process holds; returns those it still has. @RunIds is a JSON array of ids.
--- FORCESEEK: a small table would be scanned, and each row locked on the way, those of a stopped process among them.
+-- FORCESEEK: a scan of a small table would lock each row, and wait for rows of a stopped process.
 -- Parameters: @Owner nvarchar(200), @RunIds nvarchar(max), @LeaseMs int
 UPDATE {schema}EvaluationRun WITH (FORCESEEK, ROWLOCK)
 SET LeaseUntil = {now + @LeaseMs}

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Compares what two versions made of the same suite, case by case.</summary>
+/// <summary>Compares the results of two versions on the same suite, case by case.</summary>
 internal sealed class RunComparisonRepository(EvaluationDatabase database)
 {
     /// <returns>The suites both versions have a COMPLETED run of, live or archived, with the latest run of each: first the suites that are required of the version now, then the others, each the latest first.</returns>
@@ -10,7 +10,7 @@ internal sealed class RunComparisonRepository(EvaluationDatabase database)
         database.QueryAsync<ComparableRuns>(
             SqlQuery.ListComparableRuns, new { VersionId = versionId, BaselineVersionId = baselineVersionId }, cancellationToken);
 
-    /// <summary>Compares two runs of one suite on the cases they share; cases are the same when their keys are, whatever the revision.</summary>
+    /// <summary>Compares two runs of one suite on the cases they share, matched by key, whatever the revision.</summary>
     /// <param name="run">The run in question.</param>
     /// <param name="baseline">The run it is compared with.</param>
     /// <param name="limit">Changed cases listed at most; all are counted.</param>
@@ -82,11 +82,11 @@ internal sealed record ComparableRuns
     /// <summary>The run of the version it is compared with.</summary>
     public required long BaselineRunId { get; init; }
 
-    /// <returns>Of what two versions can be compared on, in the order of <see cref="RunComparisonRepository.ListComparableAsync"/>, the suite asked for, else the first; null when there is none.</returns>
+    /// <returns>Of the suites that two versions can be compared on, in the order of <see cref="RunComparisonRepository.ListComparableAsync"/>, the suite asked for, else the first; null when there is none.</returns>
     public static ComparableRuns? Choose(IEnumerable<ComparableRuns> comparable, long? suiteId) => comparable.FirstOrDefault(pair => suiteId is null || pair.SuiteId == suiteId);
 }
 
-/// <summary>One case as two runs of its suite left it.</summary>
+/// <summary>The results of one case in two runs of its suite.</summary>
 internal sealed record ComparedCase
 {
     /// <inheritdoc cref="TestCase.Ordinal"/>

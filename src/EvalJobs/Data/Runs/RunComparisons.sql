@@ -27,7 +27,7 @@ ORDER BY CASE WHEN n.SuiteId IN (SELECT q.SuiteId
                                 WHERE q.GateId = (SELECT {top 1} g.Id FROM {schema}VersionGate g WHERE g.VersionId = @VersionId ORDER BY g.Round DESC {limit 1})) THEN 0 ELSE 1 END, n.RunId DESC;
 
 -- name: CountCasePairs
--- How two runs of one suite went on the cases they share, matched by case key across revisions; live or archived.
+-- The verdicts of two runs of one suite on the cases they share, matched by case key across revisions; live or archived.
 -- Parameters: @RunId bigint, @BaselineRunId bigint, @SuiteId bigint, @BaselineRevision int
 SELECT n.Verdict, b.Verdict AS BaselineVerdict, COUNT(*) AS CaseCount
 FROM (SELECT TestCaseId, Verdict
@@ -91,7 +91,7 @@ ORDER BY c.Ordinal
 {limit @Limit};
 
 -- name: ListCaseOutcomes
--- What a run made of its cases, without the texts, by ordinal; live or archived.
+-- The results of a run's cases, without the texts, by ordinal; live or archived.
 -- Parameters: @RunId bigint, @Limit int
 SELECT {top @Limit} c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name, x.Verdict, x.Score, x.DurationMs, x.Cost
 FROM (SELECT TestCaseId, Verdict, Score, DurationMs, Cost

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Begins and cancels runs inside someone's transaction, keeping the version's evaluation status in step.</summary>
+/// <summary>Creates and cancels runs inside the caller's transaction, and keeps the version's evaluation status up to date.</summary>
 internal static class RunCreation
 {
     /// <summary>Rows one statement copies at most: SQL Server locks the whole table when one takes some 5,000 of it.</summary>
@@ -26,7 +26,7 @@ internal static class RunCreation
     }
 
     /// <summary>Adds a pending run that keeps the verdicts of a completed one and asks the rest of its cases again.</summary>
-    /// <remarks>The completed run stays evidence until the new one completes and takes its place: a continuation that is cancelled or fails changes nothing.</remarks>
+    /// <remarks>The completed run stays evidence until the new run completes and replaces it. If the new run is cancelled or fails, nothing changes.</remarks>
     public static async Task<EvaluationRun> ContinueAsync(DbWork db, AgentVersion version, EvaluationRun completed, string actor)
     {
         var suite = await ChooseSuiteAsync(db, version, completed.SuiteId);
@@ -56,11 +56,11 @@ internal static class RunCreation
         return runs;
     }
 
-    /// <summary>Cancels a run that has not ended; the version gets back the evaluation status its evidence gives it.</summary>
+    /// <summary>Cancels a run that has not ended; the version gets the evaluation status that follows from its evidence.</summary>
     /// <returns>The cancelled run; null when it had ended.</returns>
     public static async Task<EvaluationRun?> CancelAsync(DbWork db, long runId, string reason, string actor)
     {
-        // The version before the run, as everywhere: see the order of locks.
+        // The version is locked before the run; see the order of locks.
         if (await db.QueryAsync<EvaluationRun>(SqlQuery.GetRun, new { RunId = runId }) is not [var found, ..])
             return null;
         var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { found.VersionId });

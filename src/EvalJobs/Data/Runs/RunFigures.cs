@@ -3,12 +3,12 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>The figures of a run as the statements that end it take them: the list "run figures".</summary>
+/// <summary>The figures of a run as parameters of the statements that end it: the list "run figures".</summary>
 internal static class RunFigures
 {
     /// <param name="key">Which run; the fence, where the caller works it.</param>
-    /// <param name="tally">What its results come to.</param>
-    /// <param name="passRate">0..1; null for a run that was cancelled: a rate of a part would say nothing.</param>
+    /// <param name="tally">The counts of its results.</param>
+    /// <param name="passRate">0..1; null for a cancelled run: a rate of a part would be meaningless.</param>
     public static DynamicParameters With(object key, RunTally tally, double? passRate)
     {
         var parameters = new DynamicParameters(key);

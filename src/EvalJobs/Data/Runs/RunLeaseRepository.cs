@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>The leases of the runs that a process works: renewed, asked for, and released when they expired although the process lives.</summary>
+/// <summary>The leases of the runs that a process works: renewed, read, and released when they expired although the process still runs.</summary>
 internal sealed class RunLeaseRepository(EvaluationDatabase database)
 {
     /// <summary>Extends the leases of all these runs in one statement.</summary>
@@ -20,15 +20,15 @@ internal sealed class RunLeaseRepository(EvaluationDatabase database)
         database.QueryAsync<HeldRun>(SqlQuery.ListHeldRuns, new { Owner = owner, RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken);
 
     /// <summary>
-    /// Releases a run whose lease this process could not renew, although it lives: at once if nobody has requeued the run yet, else by
-    /// taking back the death that was counted for this process.
+    /// Releases a run whose lease this process could not renew, although it still runs: at once if the run was not requeued yet, or else by
+    /// subtracting the process end that was counted for this process.
     /// </summary>
     public Task ReturnExpiredAsync(EvaluationRun claim, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
             if (await db.ExecuteOneAsync(SqlQuery.ReleaseRun, new { RunId = claim.Id, claim.Attempt, Owner = claim.LeaseOwner }))
             {
-                // As a rescue would have recorded it: an attempt that ended without a result must have its reason in the audit trail.
+                // Recorded as by a rescue: the audit trail must have the reason of an attempt that ended without a result.
                 await db.RecordAsync(
                     claim.TenantId, ChangeType.RunRequeued, nameof(EvaluationRun), claim.Id, Actor.System,
                     new { claim.Attempt, error = $"Its lease could not be renewed by {claim.LeaseOwner}, which gave the run back.", givenBack = true });

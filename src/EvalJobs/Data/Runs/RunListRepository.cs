@@ -3,10 +3,10 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Lists runs for people, live and archived alike, fast however many there are.</summary>
+/// <summary>Lists runs for people, live and archived, fast for any number of runs.</summary>
 internal sealed class RunListRepository(EvaluationDatabase database)
 {
-    /// <summary>Completed runs that <see cref="FindAsync"/> looks at for an outcome, unless asked otherwise.</summary>
+    /// <summary>Completed runs that <see cref="FindAsync"/> reads at most for an outcome, by default.</summary>
     public const int MaxSearched = 10_000;
 
     private const int SearchStep = 500;
@@ -16,7 +16,7 @@ internal sealed class RunListRepository(EvaluationDatabase database)
         await ListAsync(await ListIdsAsync(filter, limit, cancellationToken), cancellationToken);
 
     /// <returns>
-    /// A page of runs as a person waits for it: as <see cref="ListAsync(RunListFilter, int, CancellationToken)"/>, but of runs with an outcome, which no index has,
+    /// A page of runs for a person who waits: as <see cref="ListAsync(RunListFilter, int, CancellationToken)"/>, but of runs with an outcome, which no index has,
     /// among so many completed ones at most.
     /// </returns>
     public async Task<FoundRuns> FindAsync(RunListFilter filter, int limit, CancellationToken cancellationToken, int maxSearched = MaxSearched)
@@ -37,8 +37,8 @@ internal sealed class RunListRepository(EvaluationDatabase database)
         [.. (await database.QueryAsync<RunRow>(SqlQuery.ListRunRows, new { RunIds = JsonSerializer.Serialize(runIds) }, cancellationToken))
             .DistinctBy(run => run.Id)];
 
-    /// <returns>The id that runs had reached so long ago: greater ids are younger.</returns>
-    /// <remarks>Ids follow creation to within moments: good enough to look for runs by time, not to account for them.</remarks>
+    /// <returns>The highest id of runs at that time; later runs have higher ids.</returns>
+    /// <remarks>Ids follow creation to within moments, which is good enough to find runs by time, but not to count them.</remarks>
     public Task<long> FindIdAtAsync(TimeSpan ago, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<long>(SqlQuery.FindRunIdAt, new { AgoMs = (long)ago.TotalMilliseconds }, cancellationToken);
 
@@ -61,7 +61,7 @@ internal sealed class RunListRepository(EvaluationDatabase database)
         return (found, completed.BeforeId);
     }
 
-    // By the filter that leaves the fewest: the index of that one is walked.
+    // The most selective filter decides which index is read.
     private Task<IReadOnlyList<long>> ListIdsAsync(RunListFilter filter, long? tenantId, int limit, CancellationToken cancellationToken)
     {
         var (afterId, beforeId) = (filter.AfterId, filter.BeforeId);
@@ -121,12 +121,12 @@ internal sealed record RunListFilter
     public RunStatus? Status { get; init; }
 
     /// <summary>
-    /// Only runs that failed for good and need action: nobody has acknowledged them and no later run of the version and suite has replaced them.
-    /// <see cref="Status"/> is not looked at then.
+    /// Only runs that failed permanently and need action: nobody has acknowledged them and no later run of the version and suite has replaced them.
+    /// <see cref="Status"/> is ignored then.
     /// </summary>
     public bool NeedsAction { get; init; }
 
-    /// <summary>Only completed runs that came to this; <see cref="Status"/> and <see cref="NeedsAction"/> are not looked at then.</summary>
+    /// <summary>Only completed runs with this outcome; <see cref="Status"/> and <see cref="NeedsAction"/> are ignored then.</summary>
     public RunOutcome? Outcome { get; init; }
 
     /// <summary>With greater ids only.</summary>
@@ -244,16 +244,16 @@ internal sealed record RunRow
     /// <summary>When it was declared void as evidence, UTC; null when it was not.</summary>
     public DateTimeOffset? VoidedAt { get; init; }
 
-    /// <summary>When a person took note of it, UTC; null when nobody has.</summary>
+    /// <summary>When a person acknowledged it, UTC; null when nobody has.</summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
-    /// <summary>Of a run that failed for good: the run of the version and suite that replaced it; null when none has.</summary>
+    /// <summary>Of a run that failed permanently: the run of the version and suite that replaced it; null when none has.</summary>
     public long? LaterRunId { get; init; }
 
-    /// <summary>Whether it failed for good and nobody has dealt with it: what <see cref="RunListFilter.NeedsAction"/> lists.</summary>
+    /// <summary>Whether it failed permanently and needs action: what <see cref="RunListFilter.NeedsAction"/> lists.</summary>
     public bool NeedsAction => Status == RunStatus.Failed && AcknowledgedAt is null && LaterRunId is null && ArchivedAt is null;
 
-    /// <summary>What a completed run says of its version; null for any other.</summary>
+    /// <summary>PASS or FAIL of a completed run; null for other runs.</summary>
     public EvalStatus? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold);
 }
 
@@ -262,16 +262,16 @@ internal sealed record RunRow
 /// <param name="SearchedTo">The oldest run looked at, where the search ended before the page was full; older ones may follow. Null when it did not.</param>
 internal sealed record FoundRuns(IReadOnlyList<RunRow> Runs, long? SearchedTo);
 
-/// <summary>What a completed run came to.</summary>
+/// <summary>The outcome of a completed run.</summary>
 internal enum RunOutcome
 {
     /// <summary>Enough cases passed.</summary>
     Pass,
 
-    /// <summary>Too few did.</summary>
+    /// <summary>Too few cases passed.</summary>
     Fail,
 
-    /// <summary>Declared void as evidence, whatever it came to.</summary>
+    /// <summary>Declared void as evidence, whatever its outcome was.</summary>
     Void,
 }
 
@@ -296,7 +296,7 @@ internal sealed record RunOutcomeRow
     /// <inheritdoc cref="RunRow.VoidedAt"/>
     public DateTimeOffset? VoidedAt { get; init; }
 
-    /// <summary>What it came to; null unless it completed.</summary>
+    /// <summary>The outcome; null unless it completed.</summary>
     public RunOutcome? Outcome => PassRule.Outcome(Status, PassedCount, CaseCount, PassThreshold) switch
     {
         null => null,

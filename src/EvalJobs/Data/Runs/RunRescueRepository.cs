@@ -3,21 +3,21 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>What every tick puts right before it looks for work: runs whose process died, and due times of a clock that was set back.</summary>
+/// <summary>What every tick repairs before it looks for work: runs whose process ended, and due times from before a clock was set back.</summary>
 internal sealed class RunRescueRepository(EvaluationDatabase database)
 {
-    /// <summary>Runs taken back in one transaction at most; each is some statements, and counts its results.</summary>
+    /// <summary>Runs rescued in one transaction at most; each takes some statements, and its results are counted.</summary>
     private const int StepRuns = 100;
 
     /// <summary>
-    /// Takes back what dead processes left: runs with expired leases go to PENDING. No attempt is charged. A run whose process died while it was
-    /// worked alone, after <paramref name="poisonDeaths"/> deaths in a row, is FAILED as poison.
+    /// Returns runs with expired leases to PENDING. No failed attempt is counted. A run whose process ended while it was
+    /// worked alone, after <paramref name="poisonDeaths"/> ends in a row, is FAILED as poison.
     /// </summary>
-    /// <param name="poisonDeaths">Deaths in a row after which a run is worked alone.</param>
-    /// <param name="backoff">Wait after the second death; doubles with each further one, at most a day. After the first there is none.</param>
+    /// <param name="poisonDeaths">Process ends in a row after which a run is worked alone.</param>
+    /// <param name="backoff">Wait after the second process end; doubles with each further one, at most a day. After the first there is none.</param>
     /// <param name="cancellationToken">Ends the rescue between two steps.</param>
-    /// <returns>What each step took back, when it is stored.</returns>
-    /// <remarks>What a stopped rescue leaves is as expired as before.</remarks>
+    /// <returns>What each step rescued, once it is stored.</returns>
+    /// <remarks>If the rescue is stopped, the other runs stay expired.</remarks>
     public async IAsyncEnumerable<Rescue> RescueExpiredAsync(
         int poisonDeaths, TimeSpan backoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal sealed class RunRescueRepository(EvaluationDatabase database)
         while (step.Requeued == StepRuns || step.Poisoned == StepRuns);
     }
 
-    /// <summary>Makes those waiting runs due that were created in what is the future now: the clock was set back since. Costs nothing else: it reads only what is not due yet.</summary>
+    /// <summary>Makes pending runs due whose creation lies in the future, because the clock was set back. It reads only runs that are not due yet.</summary>
     public async Task ResetFutureDueTimesAsync(CancellationToken cancellationToken)
     {
         int brought;
@@ -62,7 +62,7 @@ internal sealed class RunRescueRepository(EvaluationDatabase database)
         return new Rescue(requeued, poisonedOf);
     }
 
-    /// <returns>The slug of the run's tenant; null when someone else has taken the run back, or holds it.</returns>
+    /// <returns>The slug of the run's tenant; null when another process has rescued the run, or holds it.</returns>
     private static async Task<string?> FailPoisonedAsync(DbWork db, PoisonedRun poisoned)
     {
         var version = await db.QuerySingleOrDefaultAsync<AgentVersion>(SqlQuery.LockVersion, new { poisoned.VersionId });
@@ -87,12 +87,12 @@ internal sealed record PoisonedRun
     public required long VersionId { get; init; }
 }
 
-/// <summary>What a rescue took back.</summary>
+/// <summary>What a rescue did.</summary>
 /// <param name="Requeued">Runs returned to PENDING.</param>
 /// <param name="PoisonedOf">The slugs of the tenants whose runs ended as FAILED, one for each run.</param>
 internal sealed record Rescue(int Requeued, IReadOnlyList<string> PoisonedOf)
 {
-    /// <summary>There was nothing to take back.</summary>
+    /// <summary>There was nothing to rescue.</summary>
     public static Rescue Nothing { get; } = new(0, []);
 
     /// <returns>Both together.</returns>

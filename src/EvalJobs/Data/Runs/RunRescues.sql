@@ -1,5 +1,5 @@
 -- name: ListPoisonedRuns
--- Some runs whose lease expired while they were worked alone. READPAST: a row that a paused or hung process still locks must not stop the rescue.
+-- Some runs whose lease expired while they were worked alone. READPAST: a row that a paused or hung process has locked must not block the rescue.
 -- Parameters: @Limit int
 SELECT {top @Limit} Id, VersionId
 FROM {schema}EvaluationRun {with READPAST, ROWLOCK}

@@ -1,6 +1,6 @@
 -- name: RequeueExpiredRuns
--- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The death is counted, unless the run
--- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
+-- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The process end is counted, unless the run
+-- has reached @PoisonDeaths and only waited to be worked alone. The first is due at once; each further one doubles the wait (capped).
 UPDATE {schema}EvaluationRun
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
     RescuedFrom = CASE WHEN DeathCount < @PoisonDeaths THEN LeaseOwner END,
@@ -11,8 +11,8 @@ WHERE Id IN (SELECT Id FROM {schema}EvaluationRun WHERE Status = 'RUNNING' AND L
 RETURNING {run columns};
 
 -- name: FailPoisonedRun
--- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it has been taken back already.
--- The caller holds its version, and sets it in the same transaction.
+-- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it was rescued already.
+-- The caller holds its version, and changes it in the same transaction.
 UPDATE {schema}EvaluationRun
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
     Error = 'POISON: the server process ended ' || (DeathCount + 1) || ' times in a row while it worked this run, the last time (' || LeaseOwner || ') with no other run beside it.'
@@ -20,7 +20,7 @@ WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1
 RETURNING {run columns};
 
 -- name: ResetFutureDueTimes
--- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
+-- Makes some pending runs due that were created before the clock was set back, so that their due time lies in the future. Reads only runs that are not due yet.
 UPDATE {schema}EvaluationRun
 SET DueAt = {now}
 WHERE Id IN (SELECT Id FROM {schema}EvaluationRun INDEXED BY IX_EvaluationRun_PendingByDue WHERE Status = 'PENDING' AND DueAt > {now} AND CreatedAt > {now} LIMIT @Limit);

@@ -1,7 +1,7 @@
 -- name: RequeueExpiredRuns
--- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The death is counted, unless the run
--- has reached @PoisonDeaths and only waited for its turn to be worked alone. The first is due at once; each further one doubles the wait (capped).
--- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
+-- Returns runs whose lease expired to the queue, some at a time: their process ended or could not reach the database, and no attempt has failed. The process end is counted, unless the run
+-- has reached @PoisonDeaths and only waited to be worked alone. The first is due at once; each further one doubles the wait (capped).
+-- READPAST: a row that a paused or hung process has locked must not block the rescue of all the others; the next tick finds it.
 -- Parameters: @PoisonDeaths int, @BackoffMs int, @MaxBackoffMs int, @Limit int
 UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'PENDING', LeaseOwner = NULL, LeaseUntil = NULL,
@@ -15,9 +15,9 @@ OUTPUT {run columns of inserted}
 WHERE Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 0;
 
 -- name: FailPoisonedRun
--- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it has been taken back already.
--- The caller holds its version, and sets it in the same transaction.
--- READPAST: a row that a paused or hung process still locks must not stop the rescue of all the others; the next tick finds it.
+-- Ends a run whose lease expired while it was worked alone, after others of it had expired before; no row when it was rescued already.
+-- The caller holds its version, and changes it in the same transaction.
+-- READPAST: a row that a paused or hung process has locked must not block the rescue of all the others; the next tick finds it.
 -- Parameters: @RunId bigint
 UPDATE {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET Status = 'FAILED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}, DeathCount = DeathCount + 1,
@@ -27,8 +27,8 @@ OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status = 'RUNNING' AND LeaseUntil < {now} AND IsAlone = 1;
 
 -- name: ResetFutureDueTimes
--- Makes some waiting runs due that were created before the clock was set back: their moments lie in the future. Reads only what is not due yet.
--- READPAST: a row that someone holds is brought back by the next tick.
+-- Makes some pending runs due that were created before the clock was set back, so that their due time lies in the future. Reads only runs that are not due yet.
+-- READPAST: a locked row is repaired by the next tick.
 -- Parameters: @Limit int
 UPDATE TOP (@Limit) {schema}EvaluationRun WITH (READPAST, ROWLOCK)
 SET DueAt = {now}

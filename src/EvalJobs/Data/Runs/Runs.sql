@@ -35,36 +35,36 @@ WHERE VersionId = @VersionId AND Status IN ('PENDING', 'RUNNING')
 ORDER BY Id;
 
 -- name: LockPendingRun
--- A run that waits, held until the transaction ends, so that nobody changes it between the read and the write.
+-- A pending run, locked until the transaction ends, so that it cannot change between the read and the write.
 -- Parameters: @RunId bigint
 SELECT {run columns}
 FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
 WHERE Id = @RunId AND Status = 'PENDING';
 
 -- name: SetRunPriority
--- Changes the priority of a run that waits.
+-- Changes the priority of a pending run.
 -- Parameters: @RunId bigint, @Priority int
 UPDATE {schema}EvaluationRun
 SET Priority = @Priority
 WHERE Id = @RunId AND Status = 'PENDING';
 
 -- name: LockFailedRun
--- A run that failed for good, held until the transaction ends, so that only one person acknowledges it.
+-- A run that failed permanently, locked until the transaction ends, so that only one person acknowledges it.
 -- Parameters: @RunId bigint
 SELECT {run columns}
 FROM {schema}EvaluationRun {with UPDLOCK, ROWLOCK}
 WHERE Id = @RunId AND Status = 'FAILED';
 
 -- name: AcknowledgeRun
--- Notes who has taken note of a run that failed for good.
+-- Acknowledges a run that failed permanently.
 -- Parameters: @RunId bigint, @Actor nvarchar(200)
 UPDATE {schema}EvaluationRun
 SET AcknowledgedAt = {now}, AcknowledgedBy = @Actor
 WHERE Id = @RunId AND Status = 'FAILED' AND AcknowledgedAt IS NULL;
 
 -- name: ListRunIds
--- The ids of a page of runs, newest first, live and archived alike. Ids follow creation, so a time is a range of ids. A run on its way to the archive may be met twice.
--- There is such a query for each filter that may lead, as each has its own index: SQLite plans before it knows which filters are given, and took most of a millisecond to plan for all of them.
+-- The ids of a page of runs, newest first, live and archived. Ids follow creation, so a time is a range of ids. A run that is just being archived may be returned twice.
+-- There is one query for each filter that has its own index: SQLite plans before it knows which filters are given, and one query for all took most of a millisecond to plan.
 -- Parameters: @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -79,7 +79,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsOfVersion
--- The same of a version. Any other filter may be null: then it counts for nothing.
+-- The same for a version. The other filters may be null: then they are ignored.
 -- Parameters: @VersionId bigint, @TenantId bigint, @SuiteId bigint, @BatchId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -96,7 +96,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsOfSuite
--- The same of a suite. Any other filter may be null.
+-- The same for a suite. The other filters may be null.
 -- Parameters: @SuiteId bigint, @TenantId bigint, @BatchId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -113,7 +113,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsOfBatch
--- The same of the tenant batch that claimed them last. Any other filter may be null.
+-- The same for the tenant batch that claimed them last. The other filters may be null.
 -- Parameters: @BatchId bigint, @TenantId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -130,7 +130,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsOfTenantAndState
--- The same of a tenant and in a state.
+-- The same for a tenant and a state.
 -- Parameters: @TenantId bigint, @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -147,7 +147,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsOfTenant
--- The same of a tenant.
+-- The same for a tenant.
 -- Parameters: @TenantId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -164,7 +164,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunIdsInState
--- The same in a state.
+-- The same for a state.
 -- Parameters: @Status varchar(20), @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} x.Id
 FROM (SELECT Id
@@ -181,7 +181,7 @@ ORDER BY x.Id DESC
 {recompile};
 
 -- name: ListRunsNeedingAction
--- The ids of a page of runs that failed for good, newest first, of which nobody has taken note and which no later run of the version and suite has
+-- The ids of a page of runs that failed permanently, newest first, that nobody has acknowledged and that no later run of the version and suite has
 -- replaced; a cancelled one replaces nothing. Null means any. Reads an index of failed runs only.
 -- Parameters: @TenantId bigint, @VersionId bigint, @SuiteId bigint, @BatchId bigint, @AfterId bigint, @BeforeId bigint, @Limit int
 SELECT {top @Limit} r.Id
@@ -195,7 +195,7 @@ ORDER BY r.Id DESC
 {limit @Limit};
 
 -- name: ListRunOutcomes
--- What these runs (@RunIds, a JSON array) came to, live and archived alike: what their outcome follows from.
+-- What these runs (@RunIds, a JSON array) outcome, live and archived: the columns it follows from.
 -- Parameters: @RunIds nvarchar(max)
 SELECT x.Id, x.Status, x.PassedCount, x.CaseCount, x.PassThreshold, k.VoidedAt
 FROM (SELECT Id, Status, PassedCount, CaseCount, PassThreshold
@@ -220,7 +220,7 @@ WHERE RepeatsRunId = @RunId AND RepeatsRunId IS NOT NULL
 ORDER BY Id;
 
 -- name: GetRunContext
--- What a run's page shows in addition to the run: the clock; the batch that claimed it last, unless that is forgotten; and, live and archived, the latest COMPLETED run
+-- What a run's page shows in addition to the run: the clock; the batch that claimed it last, unless that was deleted; and, live and archived, the latest COMPLETED run
 -- of its suite by its version's parent that is not void.
 -- Parameters: @VersionId bigint, @SuiteId bigint, @BatchId bigint
 SELECT {now} AS ReadAt, b.Id AS BatchId, b.HangfireJobId,

@@ -19,14 +19,14 @@ ORDER BY c.Ordinal
 LIMIT @Limit;
 
 -- name: CancelRun
--- Ends a run that has not ended. RUNNING or PENDING alike; the worker of it finds its lease lost.
+-- Ends a run that is RUNNING or PENDING. Its worker then finds that it lost the lease.
 UPDATE {schema}EvaluationRun
 SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
 WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING')
 RETURNING {run columns};
 
 -- name: ListRunRows
--- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike. Of one that failed for good also the
+-- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived. For a run that failed permanently also the
 -- run that replaced it: the next of its version and suite that was not cancelled, as in ListRunsNeedingAction.
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
        r.Status, r.Priority, r.DueAt, r.Attempt, r.[Trigger], r.CreatedAt, r.StartedAt, r.CompletedAt, r.PassThreshold, r.PassRate, r.CaseCount, r.PassedCount,
@@ -48,15 +48,15 @@ LEFT JOIN {schema}RunLook k ON k.RunId = r.Id
 ORDER BY r.Id DESC;
 
 -- name: FindRunIdAt
--- The id that runs had reached so long ago: greater ids are younger. 0 when there was none yet.
+-- The highest id of runs at that time; later runs have higher ids. 0 when there was none yet.
 SELECT COALESCE(MAX(x.Id), 0) AS Id
 FROM (SELECT (SELECT r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt <= {now - @AgoMs} ORDER BY r.CreatedAt DESC LIMIT 1) AS Id
       UNION ALL
       SELECT (SELECT r.Id FROM {schema}EvaluationRunArchive r WHERE r.CreatedAt <= {now - @AgoMs} ORDER BY r.CreatedAt DESC LIMIT 1) AS Id) x;
 
 -- name: ListCasePreviews
--- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut: their lengths say so.
--- A text with a NUL character, at which SQLite's functions stop, comes whole: the program cuts it.
+-- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut; their lengths are returned, too.
+-- A text with a NUL character, at which SQLite's functions stop, is returned whole: the program cuts it.
 -- @Verdict null means any, WAITING those without a result; @TestCaseIds (a JSON array) null means any.
 SELECT c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,
        CASE WHEN INSTR(c.Input, CHAR(0)) > 0 THEN c.Input ELSE SUBSTR(c.Input, 1, @PreviewLength) END AS Input, LENGTH(c.Input) AS InputLength,

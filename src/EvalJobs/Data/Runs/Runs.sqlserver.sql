@@ -22,7 +22,7 @@ WHERE c.SuiteId = @SuiteId AND c.Revision = @Revision AND c.Ordinal > @AfterOrdi
 ORDER BY c.Ordinal;
 
 -- name: CancelRun
--- Ends a run that has not ended. RUNNING or PENDING alike; the worker of it finds its lease lost.
+-- Ends a run that is RUNNING or PENDING. Its worker then finds that it lost the lease.
 -- Parameters: @RunId bigint
 UPDATE {schema}EvaluationRun
 SET Status = 'CANCELLED', LeaseOwner = NULL, LeaseUntil = NULL, CompletedAt = {now}
@@ -30,7 +30,7 @@ OUTPUT {run columns of inserted}
 WHERE Id = @RunId AND Status IN ('PENDING', 'RUNNING');
 
 -- name: ListRunRows
--- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived alike. Of one that failed for good also the
+-- These runs (@RunIds, a JSON array) with the names of what they belong to, newest first; live and archived. For a run that failed permanently also the
 -- run that replaced it: the next of its version and suite that was not cancelled, as in ListRunsNeedingAction.
 -- Parameters: @RunIds nvarchar(max)
 SELECT r.Id, r.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, r.SuiteId, s.Name AS SuiteName, r.SuiteRevision, r.VersionId, v.AgentName, v.VersionLabel, v.EvalStatus,
@@ -53,8 +53,8 @@ LEFT JOIN {schema}RunLook k ON k.RunId = r.Id
 ORDER BY r.Id DESC;
 
 -- name: FindRunIdAt
--- The id that runs had reached so long ago: greater ids are younger. 0 when there was none yet.
--- Two steps back, whole days and the rest: DATEADD takes an int.
+-- The highest id of runs at that time; later runs have higher ids. 0 when there was none yet.
+-- Subtracts whole days and the rest separately, because DATEADD takes an int.
 -- Parameters: @AgoMs bigint
 SELECT COALESCE(MAX(x.Id), 0) AS Id
 FROM (SELECT (SELECT TOP (1) r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt <= DATEADD(millisecond, -(@AgoMs % 86400000), DATEADD(day, -(@AgoMs / 86400000), {now})) ORDER BY r.CreatedAt DESC) AS Id
@@ -62,7 +62,7 @@ FROM (SELECT (SELECT TOP (1) r.Id FROM {schema}EvaluationRun r WHERE r.CreatedAt
       SELECT (SELECT TOP (1) r.Id FROM {schema}EvaluationRunArchive r WHERE r.CreatedAt <= DATEADD(millisecond, -(@AgoMs % 86400000), DATEADD(day, -(@AgoMs / 86400000), {now})) ORDER BY r.CreatedAt DESC) AS Id) x;
 
 -- name: ListCasePreviews
--- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut: their lengths say so.
+-- A run's cases with their results so far, by ordinal, a page at a time; live or archived. Long texts are cut; their lengths are returned, too.
 -- @Verdict null means any, WAITING those without a result; @TestCaseIds (a JSON array) null means any.
 -- Parameters: @RunId bigint, @SuiteId bigint, @Revision int, @Verdict varchar(20), @TestCaseIds nvarchar(max), @AfterOrdinal int, @PreviewLength int, @Limit int
 SELECT TOP (@Limit) c.Id AS TestCaseId, c.Ordinal, c.CaseKey, c.Name,

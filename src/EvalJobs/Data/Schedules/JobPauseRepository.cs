@@ -6,7 +6,7 @@ namespace EvalJobs.Data;
 /// <summary>Stores which recurring jobs people have paused. Every change leaves an audit record.</summary>
 internal sealed class JobPauseRepository(EvaluationDatabase database)
 {
-    /// <returns>The recurring jobs that were ever paused, by id; those that are resumed too.</returns>
+    /// <returns>The recurring jobs that were ever paused, by id, resumed ones too.</returns>
     public async Task<IReadOnlyDictionary<string, JobPause>> ListAsync(CancellationToken cancellationToken) =>
         (await database.QueryAsync<JobPause>(SqlQuery.ListJobPauses, null, cancellationToken)).ToDictionary(pause => pause.JobId, StringComparer.Ordinal);
 
@@ -15,11 +15,11 @@ internal sealed class JobPauseRepository(EvaluationDatabase database)
         (await ListAsync(cancellationToken)).Values.Where(pause => pause.IsPaused).Select(pause => pause.JobId).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Pauses or resumes a recurring job.</summary>
-    /// <param name="jobId">Hangfire's id of it.</param>
+    /// <param name="jobId">Its id in Hangfire.</param>
     /// <param name="reason">Why it is paused; null to resume it.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>False when it already was so; nothing is recorded then.</returns>
+    /// <returns>False when it was in that state already; then nothing is recorded.</returns>
     public async Task<bool> SetAsync(string jobId, string? reason, string actor, CancellationToken cancellationToken)
     {
         var isPaused = reason is not null;
@@ -41,7 +41,7 @@ internal sealed class JobPauseRepository(EvaluationDatabase database)
         }
         catch (DbException error) when (error.IsUniqueViolation())
         {
-            // Someone else has paused it at the same moment.
+            // Another request paused it at the same time.
             return false;
         }
     }

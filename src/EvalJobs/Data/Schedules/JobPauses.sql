@@ -6,7 +6,7 @@ FROM {schema}JobPause
 ORDER BY JobId;
 
 -- name: SetJobPaused
--- Pauses or resumes a recurring job. No row when it already is so, or when nobody has ever paused it.
+-- Pauses or resumes a recurring job. No row when it is in that state already, or was never paused.
 -- Parameters: @JobId nvarchar(100), @IsPaused bit, @Reason nvarchar(1000), @Actor nvarchar(200)
 UPDATE {schema}JobPause
 SET IsPaused = @IsPaused, Reason = @Reason, Actor = @Actor, At = {now}

@@ -4,13 +4,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Stores schedules of runs. Every change people make leaves an audit record, and so does every run that a schedule makes.</summary>
+/// <summary>Stores schedules of runs. Every change by people and every run that a schedule creates has an audit record.</summary>
 internal sealed class RunScheduleRepository(EvaluationDatabase database)
 {
     /// <summary>Schedules read at once.</summary>
     private const int PageSize = 500;
 
-    /// <summary>A due moment further in the future than this was stored by a clock that has been set back since.</summary>
+    /// <summary>A due moment further in the future than this was stored before the clock was set back.</summary>
     private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(1);
 
     /// <summary>Adds a schedule, due after now. The caller has validated its times.</summary>
@@ -75,7 +75,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
         return all;
     }
 
-    /// <returns>The schedules, of tenants that are not paused, that could make no run when they were last due.</returns>
+    /// <returns>The schedules, of tenants that are not paused, that could not create a run when they were last due.</returns>
     public Task<IReadOnlyList<FailingSchedule>> ListFailingAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<FailingSchedule>(SqlQuery.ListFailingSchedules, null, cancellationToken);
 
@@ -83,10 +83,10 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<StoredScheduleTimes>> ListTimesAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<StoredScheduleTimes>(SqlQuery.ListScheduleTimes, null, cancellationToken);
 
-    /// <summary>Changes a schedule. Moments that were due before do not count any more.</summary>
+    /// <summary>Changes a schedule. Earlier due moments no longer count.</summary>
     /// <param name="scheduleId">The schedule.</param>
-    /// <param name="draft">What it becomes. The caller has validated its times.</param>
-    /// <param name="basedOn">The revision it was read at; null to change it whatever it is.</param>
+    /// <param name="draft">The new values. The caller has validated its times.</param>
+    /// <param name="basedOn">The revision it was read at; null changes any revision.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
     /// <exception cref="NotFoundException">No such schedule, or the agent has no version to evaluate.</exception>
@@ -105,10 +105,10 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
             return await ReadAsync(db, scheduleId);
         }, cancellationToken);
 
-    /// <summary>Pauses or resumes a schedule. What was due while it was paused is not made up for.</summary>
+    /// <summary>Pauses or resumes a schedule. Due moments while it was paused are skipped.</summary>
     /// <inheritdoc cref="ChangeAsync" path="/param"/>
     /// <inheritdoc cref="ChangeAsync" path="/exception"/>
-    /// <returns>The schedule as it is now; nothing is recorded when it already was so.</returns>
+    /// <returns>The schedule as it is now; nothing is recorded when it was in that state already.</returns>
     public Task<RunSchedule> SetPausedAsync(long scheduleId, bool isPaused, int? basedOn, string actor, CancellationToken cancellationToken) =>
         database.WriteAsync(async db =>
         {
@@ -120,7 +120,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
             return schedule;
         }, cancellationToken);
 
-    /// <summary>Deletes a schedule. The runs it made stay.</summary>
+    /// <summary>Deletes a schedule. Its runs stay.</summary>
     /// <inheritdoc cref="ChangeAsync" path="/param"/>
     /// <inheritdoc cref="ChangeAsync" path="/exception"/>
     /// <returns>The schedule as it was.</returns>
@@ -137,12 +137,12 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
             return schedule;
         }, cancellationToken);
 
-    /// <summary>Deals with a due moment: creates the run of the newest version, or notes why none is made. One transaction, so each due moment makes one run at most.</summary>
+    /// <summary>Processes a due moment: creates the run of the newest version, or stores why none is created. One transaction, so each due moment creates one run at most.</summary>
     /// <param name="schedule">The schedule as it was read.</param>
     /// <param name="dueAt">The due moment, a whole minute, UTC.</param>
     /// <param name="missed">Why it is too late for a run; null when it is not.</param>
     /// <param name="cancellationToken">Changes nothing when cancelled.</param>
-    /// <returns>Its outcome; null when another process has dealt with it, or the schedule has changed since it was read.</returns>
+    /// <returns>Its outcome; null when another process has processed it, or the schedule has changed since it was read.</returns>
     public async Task<ScheduleFiring?> FireAsync(RunSchedule schedule, DateTimeOffset dueAt, string? missed, CancellationToken cancellationToken)
     {
         try
@@ -155,7 +155,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
         }
     }
 
-    /// <summary>Creates a run of the newest version now, whatever is due. What is due stays due.</summary>
+    /// <summary>Creates a run of the newest version now. Due moments stay due.</summary>
     /// <exception cref="NotFoundException">No such schedule, or its agent has no version to evaluate.</exception>
     /// <exception cref="ConflictException">The version has a run of the suite that has not ended, or the suite has no cases.</exception>
     public Task<EvaluationRun> RunNowAsync(long scheduleId, string actor, CancellationToken cancellationToken) =>
@@ -169,7 +169,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
             return run;
         }, cancellationToken));
 
-    /// <summary>Lets a schedule count from now on, if its last due moment lies in the future: the clock was set back since.</summary>
+    /// <summary>Restarts a schedule from now, if its last due moment lies in the future because the clock was set back.</summary>
     /// <returns>Whether it did.</returns>
     public Task<bool> RewindAsync(RunSchedule schedule, DateTimeOffset now, CancellationToken cancellationToken) =>
         schedule.DueAfter <= now + ClockSlack
@@ -186,7 +186,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
             ? new ScheduleFiring(ScheduleOutcome.Missed, null, missed)
             : await CreateRunAsync(db, current);
 
-        // The fence: of two processes that came here at once, the second finds no such row, and all it has done is undone.
+        // The fence: if two processes come here at once, the second finds no row, and its transaction is rolled back.
         var isFirst = await db.ExecuteOneAsync(SqlQuery.RecordScheduleFiring, new
         {
             ScheduleId = schedule.Id,
@@ -218,7 +218,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
         }
         catch (NotAllowedException error)
         {
-            // Rejected before anything was written: the suite has no cases, the version was retired just now.
+            // Rejected before anything was written: the suite has no cases, or the version was just retired.
             return new(ScheduleOutcome.Failed, null, error.Message);
         }
     }
@@ -246,7 +246,7 @@ internal sealed class RunScheduleRepository(EvaluationDatabase database)
 
     private static string? Shortened(string? reason) => reason?.Length > 1000 ? StoredText.Clean(reason[..1000]) : reason;
 
-    /// <summary>Another process has dealt with the due moment, or someone has changed the schedule, while this one created a run: it is undone.</summary>
+    /// <summary>Another process has processed the due moment, or the schedule was changed, while this process created a run: the run is rolled back.</summary>
     private sealed class OvertakenException : Exception;
 }
 

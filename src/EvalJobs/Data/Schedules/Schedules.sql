@@ -12,7 +12,7 @@ JOIN {schema}Tenant t ON t.Id = c.TenantId
 WHERE c.Id = @ScheduleId;
 
 -- name: LockSchedule
--- The revision of a schedule, held against changes by others until the transaction ends.
+-- The revision of a schedule, locked until the transaction ends.
 -- Parameters: @ScheduleId bigint
 SELECT Revision
 FROM {schema}RunSchedule {with UPDLOCK, ROWLOCK}
@@ -41,7 +41,7 @@ ORDER BY c.Id
 {limit @Limit};
 
 -- name: ListFailingSchedules
--- The schedules, not paused and of tenants that are not, that could make no run when they were last due.
+-- The schedules, not paused and of tenants that are not, that could not create a run when they were last due.
 -- Parameters: none
 SELECT c.Id, c.TenantId, s.Name AS SuiteName, c.AgentName, c.LastReason
 FROM {schema}RunSchedule c
@@ -76,35 +76,35 @@ ORDER BY Id DESC
 {limit 1};
 
 -- name: ChangeSchedule
--- Gives a schedule its next revision. What was due before does not count any more.
+-- Gives a schedule its next revision. Earlier due moments no longer count.
 -- Parameters: @ScheduleId bigint, @AgentName nvarchar(200), @Cron nvarchar(100), @TimeZone nvarchar(64), @Priority int
 UPDATE {schema}RunSchedule
 SET AgentName = @AgentName, Cron = @Cron, TimeZone = @TimeZone, Priority = @Priority, Revision = Revision + 1, DueAfter = {now}
 WHERE Id = @ScheduleId;
 
 -- name: SetSchedulePaused
--- Pauses or resumes a schedule. No row when it already is so. What was due while it was paused does not count.
+-- Pauses or resumes a schedule. No row when it is in that state already. Due moments while it was paused do not count.
 -- Parameters: @ScheduleId bigint, @IsPaused bit
 UPDATE {schema}RunSchedule
 SET IsPaused = @IsPaused, Revision = Revision + 1, DueAfter = {now}
 WHERE Id = @ScheduleId AND IsPaused <> @IsPaused;
 
 -- name: RewindSchedule
--- Lets a schedule count from now on. Its last due moment lies in the future: the clock was set back since.
+-- Restarts a schedule from now, because its last due moment lies in the future: the clock was set back.
 -- Parameters: @ScheduleId bigint, @SlackMs bigint
 UPDATE {schema}RunSchedule
 SET DueAfter = {now}
 WHERE Id = @ScheduleId AND DueAfter > {now + @SlackMs};
 
 -- name: RecordScheduleFiring
--- Stores the outcome of a due moment (@DueMinute: minutes since 1970 UTC). No row when that moment was dealt with before, or the schedule has changed since it was read.
+-- Stores the outcome of a due moment (@DueMinute: minutes since 1970 UTC). No row when that moment was processed before, or the schedule has changed since it was read.
 -- Parameters: @ScheduleId bigint, @Revision int, @DueMinute int, @Outcome varchar(20), @RunId bigint, @Reason nvarchar(1000)
 UPDATE {schema}RunSchedule
 SET DueAfter = {minute @DueMinute}, LastDueAt = {minute @DueMinute}, LastFiredAt = {now}, LastOutcome = @Outcome, LastRunId = @RunId, LastReason = @Reason
 WHERE Id = @ScheduleId AND Revision = @Revision AND IsPaused = 0 AND DueAfter < {minute @DueMinute};
 
 -- name: RecordScheduleRun
--- Notes the run that someone had a schedule make now. What is due stays due.
+-- Stores the run that a person had a schedule create now. Due moments stay due.
 -- Parameters: @ScheduleId bigint, @RunId bigint
 UPDATE {schema}RunSchedule
 SET LastDueAt = NULL, LastFiredAt = {now}, LastOutcome = 'CREATED', LastRunId = @RunId, LastReason = NULL

@@ -43,7 +43,7 @@ ORDER BY x.SuiteId DESC, x.Ordinal
 
 -- name: FindRunCases
 -- A page of the ids of a run's cases that fit a filter, in an order, and how many fit; live or archived. Null means any. Only the first @MaxOrdinal cases are looked at.
--- RECOMPILE: most of the conditions are seldom given.
+-- RECOMPILE: most of the filters are rarely given.
 -- Parameters: @RunId bigint, @SuiteId bigint, @Revision int, @MaxOrdinal int, @Verdict varchar(20), @MinScore float, @MaxScore float, @SlowerThanMs bigint, @Pattern nvarchar(410), @Sort varchar(20), @Limit int, @Offset int
 SELECT x.TestCaseId, x.Total
 FROM (SELECT c.Id AS TestCaseId, c.Ordinal, COALESCE(l.Score, a.Score) AS Score, COALESCE(l.DurationMs, a.DurationMs) AS DurationMs, COALESCE(l.Cost, a.Cost) AS Cost, COUNT(*) OVER () AS Total

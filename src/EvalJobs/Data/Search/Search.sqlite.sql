@@ -1,6 +1,6 @@
 -- name: SearchVersions
 -- The ids of versions whose agent and label hold a text, newest first: among the newest @Scan of a tenant; null means all tenants.
--- SQLite plans before it knows whether a tenant is given: a part for each, of which one does anything.
+-- SQLite plans before it knows whether a tenant is given: so there is a part for each case, of which one has an effect.
 SELECT x.Id
 FROM (SELECT Id, AgentName, VersionLabel
       FROM {schema}AgentVersion

@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Finds things by a text that people type. Plain LIKE over a bounded number of rows: no index to keep, and the same on both databases.</summary>
+/// <summary>Finds tenants, versions, suites and cases by a text. It uses LIKE on a bounded number of rows: no index is needed, and both databases give the same result.</summary>
 internal sealed class SearchRepository(EvaluationDatabase database, VersionListRepository versions)
 {
     /// <summary>Rows read at most to find a version, a suite or a case, for each tenant asked about: the newest.</summary>
@@ -48,10 +48,10 @@ internal sealed class SearchRepository(EvaluationDatabase database, VersionListR
 /// <summary>A text as a pattern of LIKE that finds it anywhere.</summary>
 internal static class SearchPattern
 {
-    /// <summary>Characters of a text at most; what follows is not looked at.</summary>
+    /// <summary>Characters of a text at most; the rest is ignored.</summary>
     public const int MaxLength = 200;
 
-    /// <returns>The pattern; what LIKE takes for wildcards is escaped.</returns>
+    /// <returns>The pattern; wildcards of LIKE are escaped.</returns>
     public static string Of(string text)
     {
         var pattern = new System.Text.StringBuilder("%");

@@ -4,8 +4,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Test cases on their way into the database: a source of any size, read once into a temporary file that can be read again and again.</summary>
-/// <remarks>So a slow or faulty source holds no lock, and the unit of work that stores its cases may be repeated.</remarks>
+/// <summary>Test cases to be stored: a source of any size is read once into a temporary file, which can be read several times.</summary>
+/// <remarks>So a slow or failing source holds no lock, and the unit of work that stores the cases may be repeated.</remarks>
 internal sealed class CaseSpool : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -19,7 +19,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
 
     /// <summary>Stores a suite with its cases: a new suite at revision 1, or the next revision of the one with that name.</summary>
     /// <param name="tenantId">The tenant that owns it.</param>
-    /// <param name="draft">What the suite says of itself.</param>
+    /// <param name="draft">The suite's settings.</param>
     /// <param name="cases">Read to the end before anything is stored, and never held in memory; an error in it stores nothing.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="cancellationToken">Stores nothing when cancelled.</param>
@@ -29,8 +29,8 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <exception cref="IOException">The temporary folder, through which the cases go, is full or cannot be written.</exception>
     /// <remarks>
     /// All cases and the revision that shows them are one transaction. The row of a new suite is stored before it, at revision 0, which
-    /// nobody is shown: on SQL Server everyone who lists the tenant's suites would otherwise wait for all of the cases. One that a crash leaves
-    /// behind has no cases; the next import of that name continues it.
+    /// no list contains: on SQL Server every reader of the tenant's suites would otherwise wait for all of the cases. If a crash leaves such a row,
+    /// it has no cases; the next import of that name continues it.
     /// </remarks>
     public async Task<SavedSuite> SaveAsync(
         long tenantId, SuiteDraft draft, IAsyncEnumerable<TestCase> cases, string actor, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
             {
                 await AddCasesAsync(db, before.Id, before.Revision + 1, spool.ReadAsync(cancellationToken));
 
-                // Only now: on SQL Server everyone who reads the suite waits from here to the end, not for all of its cases.
+                // Only now, because on SQL Server every reader of the suite waits from here to the end of the transaction.
                 var suite = await ReviseAsync(db, before, draft);
                 await db.RecordAsync(
                     tenantId, ChangeType.SuiteImported, nameof(EvaluationSuite), suite.Id, actor,
@@ -71,7 +71,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
     /// <returns>The suite at its new revision and the number of its cases.</returns>
     /// <exception cref="NotFoundException">No such suite.</exception>
     /// <exception cref="InvalidInputException">The draft is not acceptable, or no case would be left.</exception>
-    /// <exception cref="ConflictException">The suite is not at <see cref="SuiteDraft.BasedOn"/> any more, or a name or key is taken.</exception>
+    /// <exception cref="ConflictException">The suite is no longer at <see cref="SuiteDraft.BasedOn"/>, or a name or key is taken.</exception>
     public async Task<SavedSuite> ReviseAsync(long suiteId, SuiteEdit edit, string actor, CancellationToken cancellationToken)
     {
         edit.Draft.Validate();
@@ -166,7 +166,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         }
     }
 
-    /// <summary>Deletes the row of a suite whose cases could not be stored, as far as that is possible: nobody is shown it in any case.</summary>
+    /// <summary>Tries to delete the row of a suite whose cases could not be stored. No list contains it in any case.</summary>
     private async Task DropUnpublishedAsync(long suiteId)
     {
         try
@@ -175,11 +175,11 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         }
         catch (Exception)
         {
-            // The caller must get the error that kept the cases from being stored. Or someone else's import continues with this row.
+            // The caller must get the original error. Or another import continues with this row.
         }
     }
 
-    /// <summary>A suite at revision 0 is one whose first import is in progress or was interrupted: it has no cases, and nobody is shown it.</summary>
+    /// <summary>The first import of a suite at revision 0 is in progress or was interrupted: it has no cases, and no list contains it.</summary>
     private static EvaluationSuite EnsureFound(long suiteId, EvaluationSuite? found) =>
         found is { Revision: > 0 } ? found : throw new NotFoundException($"There is no suite {suiteId}.");
 
@@ -231,7 +231,7 @@ internal sealed class EvaluationSuiteRepository(EvaluationDatabase database)
         await AddCasesAsync(db, before.Id, next, changed.ToAsyncEnumerable());
     }
 
-    // The suite itself has its present settings alone: what an earlier revision had is in the audit trail.
+    // The suite has only its current settings; those of earlier revisions are in the audit trail.
     private static string Shortened(string description) => description.Length <= MaxRecordedDescription ? description : description[..MaxRecordedDescription];
 
     private static async Task<EvaluationSuite> ReviseAsync(DbWork db, EvaluationSuite before, SuiteDraft draft)

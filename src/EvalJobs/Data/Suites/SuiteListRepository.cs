@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Reads suites for people: lists with figures, and cases a page at a time. No reading grows with history.</summary>
+/// <summary>Reads suites for people: lists with figures, and cases a page at a time. The cost does not grow with the history.</summary>
 internal sealed class SuiteListRepository(EvaluationDatabase database)
 {
     /// <summary>Runs are counted up to here, live and archived ones apart.</summary>
@@ -62,16 +62,16 @@ internal sealed record SuiteListFilter
     /// <summary>Of these tenants; a few at most.</summary>
     public IReadOnlyCollection<long>? TenantIds { get; init; }
 
-    /// <summary>With this text in the name, whatever the case of its letters: among the next <see cref="SearchRepository.MaxScanned"/> suites.</summary>
+    /// <summary>With this text in the name, in upper or lower case: among the next <see cref="SearchRepository.MaxScanned"/> suites.</summary>
     public string? Name { get; init; }
 
-    /// <summary>With this tag, whatever the case of its letters: among as many.</summary>
+    /// <summary>With this tag, in upper or lower case: among as many suites.</summary>
     public string? Tag { get; init; }
 
     /// <summary>With smaller ids only: the last id of the page before.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 
-    /// <summary>Whether it asks for no name and no tag.</summary>
+    /// <summary>Whether it has no name and no tag.</summary>
     public bool IsPlain => Name is null && Tag is null;
 
     /// <summary><see cref="Name"/> as LIKE takes it.</summary>
@@ -124,7 +124,7 @@ internal sealed record SuiteRow
     public required int ArchivedRunCount { get; init; }
 }
 
-/// <summary>What one run adds to its suite's trend.</summary>
+/// <summary>A run in the trend of its suite.</summary>
 internal sealed record SuiteRunPoint
 {
     /// <summary>The run.</summary>

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace EvalJobs.Data;
 
-/// <summary>Compares two revisions of a suite, case by case. Cases are the same when their keys are.</summary>
-/// <remarks>One reading compares at most <see cref="PartLength"/> cases of each revision: what a large suite costs is bounded, and all of it can be read part by part.</remarks>
+/// <summary>Compares two revisions of a suite, case by case. Cases are matched by key.</summary>
+/// <remarks>One reading compares at most <see cref="PartLength"/> cases of each revision: so the cost for a large suite is bounded, and all of it can be read in parts.</remarks>
 internal sealed class SuiteRevisionRepository(EvaluationDatabase database)
 {
     /// <summary>Cases of a revision compared at once.</summary>
@@ -71,6 +71,6 @@ internal sealed record RevisionDifference(IReadOnlyList<CasePair> Cases, int Add
 }
 
 /// <summary>A case in two revisions.</summary>
-/// <param name="Old">As it was; null where it was added.</param>
-/// <param name="New">As it is; null where it was removed.</param>
+/// <param name="Old">The old case; null if it was added.</param>
+/// <param name="New">The new case; null if it was removed.</param>
 internal sealed record CasePair(SuiteCasePreview? Old, SuiteCasePreview? New);

@@ -5,7 +5,7 @@ Id, TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags, Creat
 Id, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass
 
 -- name: DropUnpublishedSuite
--- Takes back a new suite whose cases were not stored: revision 0, and none of its cases there.
+-- Deletes a new suite whose cases were not stored: it has revision 0 and no cases.
 -- Parameters: @SuiteId bigint
 DELETE FROM {schema}EvaluationSuite
 WHERE Id = @SuiteId AND Revision = 0 AND NOT EXISTS (SELECT 1 FROM {schema}TestCase c WHERE c.SuiteId = @SuiteId);
@@ -32,14 +32,14 @@ FROM {schema}EvaluationSuite
 WHERE TenantId = @TenantId AND IsDefault = 1;
 
 -- name: ClearDefaultSuite
--- Makes room for another default suite.
+-- Clears the default suite, so that another one can be set.
 -- Parameters: @TenantId bigint
 UPDATE {schema}EvaluationSuite
 SET IsDefault = 0
 WHERE TenantId = @TenantId AND IsDefault = 1;
 
 -- name: ListSuites
--- A tenant's suites by name, but for one whose first cases are still being stored (revision 0).
+-- A tenant's suites by name, except one whose first cases are still being stored (revision 0).
 -- Parameters: @TenantId bigint
 SELECT {suite columns}
 FROM {schema}EvaluationSuite
@@ -86,7 +86,7 @@ ORDER BY Ordinal
 {limit @Limit};
 
 -- name: ListCasesById
--- These cases of a suite (@CaseIds, a JSON array), of any revision, for reading. Long texts are cut: their lengths say so.
+-- These cases of a suite (@CaseIds, a JSON array), of any revision, for reading. Long texts are cut; their lengths are returned, too.
 -- Parameters: @SuiteId bigint, @CaseIds nvarchar(max), @PreviewLength int
 SELECT {case preview columns}
 FROM {schema}TestCase

@@ -1,19 +1,19 @@
 -- name: AddSuite
--- Adds a suite without cases: revision 0, which nobody is shown, until ReviseSuite makes it 1, once its cases are there.
+-- Adds a suite without cases: revision 0, which no list contains. ReviseSuite makes it 1 once its cases are stored.
 INSERT INTO {schema}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags)
 VALUES (@TenantId, @Name, '', 0, 1, 0, '[]')
 RETURNING {suite columns};
 
 -- name: ReviseSuite
--- Gives a suite its next revision, unless someone else has. The cases of the old one stay for the runs that used them.
+-- Gives a suite its next revision, unless another transaction has. The cases of the old revision stay for the runs that used them.
 UPDATE {schema}EvaluationSuite
 SET Revision = @Revision, Name = @Name, Description = @Description, PassThreshold = @PassThreshold, IsDefault = @IsDefault, Tags = @Tags
 WHERE Id = @SuiteId AND Revision = @Revision - 1
 RETURNING {suite columns};
 
 -- name: CopyTestCases
--- Copies some cases of a suite revision (@FromRevision), by their ordinals, into another, but for those removed and replaced (JSON arrays of ordinals).
--- A case behind removed ones moves up by as many.
+-- Copies some cases of a suite revision (@FromRevision), by their ordinals, to another revision, except those removed and replaced (JSON arrays of ordinals).
+-- A case after removed ones moves up by their number.
 INSERT INTO {schema}TestCase (SuiteId, Revision, Ordinal, CaseKey, Name, Input, ExpectedOutput, Scoring, Weight, Tags, MustPass)
 SELECT c.SuiteId, @Revision, c.Ordinal - (SELECT COUNT(*) FROM json_each(@Removed) j WHERE j.value < c.Ordinal), c.CaseKey, c.Name, c.Input, c.ExpectedOutput, c.Scoring, c.Weight, c.Tags, c.MustPass
 FROM {schema}TestCase c
@@ -29,7 +29,7 @@ WHERE SuiteId = @SuiteId AND Revision = @Revision AND CaseKey IN (SELECT value F
 -- name: ListSuitePage
 -- A page of suites, newest first, with their tenant, the cases of the current revision and their runs, counted up to @CountLimit in each place.
 -- Not one whose first cases are still being stored (revision 0).
--- Null means any; a name and a tag are looked for among the next @Scan suites. SQLite plans before it knows whether a tenant is given: a part for each, of which one does anything.
+-- Null means any; a name and a tag are looked for among the next @Scan suites. SQLite plans before it knows whether a tenant is given: so there is a part for each case, of which one has an effect.
 SELECT s.Id, s.TenantId, t.Slug AS TenantSlug, t.Name AS TenantName, s.Name, s.Revision, s.PassThreshold, s.IsDefault, s.Tags, s.CreatedAt,
        (SELECT COUNT(*) FROM {schema}TestCase c WHERE c.SuiteId = s.Id AND c.Revision = s.Revision) AS CaseCount,
        (SELECT COUNT(*) FROM (SELECT l.Id FROM {schema}EvaluationRun l WHERE l.SuiteId = s.Id LIMIT @CountLimit) x) AS RunCount,
@@ -70,8 +70,8 @@ CASE WHEN INSTR(ExpectedOutput, CHAR(0)) > 0 THEN ExpectedOutput ELSE SUBSTR(Exp
 Scoring, Weight, Tags, MustPass
 
 -- name: ListSuiteCases
--- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
--- A text with a NUL character, at which SQLite's functions stop, comes whole: the program cuts it.
+-- The next cases of a suite revision after an ordinal, for reading. Long texts are cut; their lengths are returned, too.
+-- A text with a NUL character, at which SQLite's functions stop, is returned whole: the program cuts it.
 SELECT {case preview columns}
 FROM {schema}TestCase
 WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
@@ -79,8 +79,8 @@ ORDER BY Ordinal
 LIMIT @Limit;
 
 -- name: CompareRevisions
--- Which cases differ between two revisions of a suite, among those with some ordinals: a page of them, by ordinal, and how many there are of each kind.
--- A case is the same when its key is. Added: OldId is null; removed: NewId is null, and the ordinal is that of the old revision.
+-- Which cases differ between two revisions of a suite, within a range of ordinals: a page of them, by ordinal, and the number of each kind.
+-- Cases are matched by key. Added: OldId is null; removed: NewId is null, and the ordinal is that of the old revision.
 SELECT x.OldId, x.NewId, SUM(x.OldId IS NULL) OVER () AS AddedCount, SUM(x.NewId IS NULL) OVER () AS RemovedCount, COUNT(*) OVER () AS Total
 FROM (SELECT o.Id AS OldId, n.Id AS NewId, n.Ordinal
       FROM {schema}TestCase n

@@ -1,12 +1,12 @@
 -- name: AddSuite
--- Adds a suite without cases: revision 0, which nobody is shown, until ReviseSuite makes it 1, once its cases are there.
+-- Adds a suite without cases: revision 0, which no list contains. ReviseSuite makes it 1 once its cases are stored.
 -- Parameters: @TenantId bigint, @Name nvarchar(200)
 INSERT INTO {schema}EvaluationSuite (TenantId, Name, Description, Revision, PassThreshold, IsDefault, Tags)
 OUTPUT {suite columns of inserted}
 VALUES (@TenantId, @Name, N'', 0, 1, 0, N'[]');
 
 -- name: ReviseSuite
--- Gives a suite its next revision, unless someone else has. The cases of the old one stay for the runs that used them.
+-- Gives a suite its next revision, unless another transaction has. The cases of the old revision stay for the runs that used them.
 -- Parameters: @SuiteId bigint, @Revision int, @Name nvarchar(200), @Description nvarchar(max), @PassThreshold float, @IsDefault bit, @Tags nvarchar(max)
 UPDATE {schema}EvaluationSuite
 SET Revision = @Revision, Name = @Name, Description = @Description, PassThreshold = @PassThreshold, IsDefault = @IsDefault, Tags = @Tags
@@ -14,9 +14,9 @@ OUTPUT {suite columns of inserted}
 WHERE Id = @SuiteId AND Revision = @Revision - 1;
 
 -- name: CopyTestCases
--- Copies some cases of a suite revision (@FromRevision), by their ordinals, into another, but for those removed and replaced (JSON arrays of ordinals).
--- A case behind removed ones moves up by as many.
--- Some, because SQL Server locks the whole table when one statement takes some 5000 rows of it.
+-- Copies some cases of a suite revision (@FromRevision), by their ordinals, to another revision, except those removed and replaced (JSON arrays of ordinals).
+-- A case after removed ones moves up by their number.
+-- Some at a time, because SQL Server locks the whole table when one statement locks about 5000 rows.
 -- The two arrays are read once each, into tables, not once for each case. NOCOUNT: only the cases count; every connection begins with it off.
 -- Parameters: @SuiteId bigint, @FromRevision int, @Revision int, @AfterOrdinal int, @LastOrdinal int, @Removed nvarchar(max), @Replaced nvarchar(max)
 DECLARE @RemovedCase TABLE (Ordinal int NOT NULL PRIMARY KEY);
@@ -82,7 +82,7 @@ Id AS TestCaseId, Ordinal, CaseKey, Name, LEFT(Input, @PreviewLength) AS Input, 
 LEFT(ExpectedOutput, @PreviewLength) AS ExpectedOutput, DATALENGTH(ExpectedOutput) / 2 AS ExpectedLength, Scoring, Weight, Tags, MustPass
 
 -- name: ListSuiteCases
--- The next cases of a suite revision after an ordinal, for reading. Long texts are cut: their lengths say so.
+-- The next cases of a suite revision after an ordinal, for reading. Long texts are cut; their lengths are returned, too.
 -- Parameters: @SuiteId bigint, @Revision int, @AfterOrdinal int, @PreviewLength int, @Limit int
 SELECT TOP (@Limit) {case preview columns}
 FROM {schema}TestCase
@@ -90,9 +90,9 @@ WHERE SuiteId = @SuiteId AND Revision = @Revision AND Ordinal > @AfterOrdinal
 ORDER BY Ordinal;
 
 -- name: CompareRevisions
--- Which cases differ between two revisions of a suite, among those with some ordinals: a page of them, by ordinal, and how many there are of each kind.
--- A case is the same when its key is. Added: OldId is null; removed: NewId is null, and the ordinal is that of the old revision.
--- Texts are compared by their code, and by their length, too: a comparison does not see spaces at the end.
+-- Which cases differ between two revisions of a suite, within a range of ordinals: a page of them, by ordinal, and the number of each kind.
+-- Cases are matched by key. Added: OldId is null; removed: NewId is null, and the ordinal is that of the old revision.
+-- Texts are compared in binary form and by length, because a comparison ignores spaces at the end.
 -- Parameters: @SuiteId bigint, @OldRevision int, @NewRevision int, @AfterOrdinal int, @LastOrdinal int, @Limit int, @Offset int
 SELECT x.OldId, x.NewId, SUM(CASE WHEN x.OldId IS NULL THEN 1 ELSE 0 END) OVER () AS AddedCount, SUM(CASE WHEN x.NewId IS NULL THEN 1 ELSE 0 END) OVER () AS RemovedCount, COUNT(*) OVER () AS Total
 FROM (SELECT o.Id AS OldId, n.Id AS NewId, n.Ordinal

@@ -3,20 +3,20 @@ namespace EvalJobs.Data;
 /// <summary>One bounded step of deleting a tenant, inside the caller's transaction.</summary>
 internal static class TenantDeletion
 {
-    /// <summary>Rows a step deletes at most: others wait for its locks, and SQL Server would lock the whole table near 5,000.</summary>
+    /// <summary>Rows a step deletes at most: others wait for its locks, and SQL Server locks the whole table at about 5,000.</summary>
     private const int StepRows = 1000;
 
-    /// <summary>What points to something comes before what it points to; else in the order of locks (docs/develop/lock-order.md).</summary>
+    /// <summary>Referring rows come before the rows they refer to; otherwise in the order of locks (docs/develop/lock-order.md).</summary>
     private static readonly (SqlQuery Query, Func<TenantRows, int, TenantRows> Add)[] Kinds =
     [
         (SqlQuery.DeleteTenantResults, (rows, count) => rows with { Results = rows.Results + count }),
 
-        // A large run on its way to the archive, or back, has results there while it is still, or already, here.
+        // A large run that is being archived or restored has results in the archive while the run itself is live.
         (SqlQuery.DeleteTenantMovedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantRuns, (rows, count) => rows with { Runs = rows.Runs + count }),
         (SqlQuery.DeleteTenantArchivedResults, (rows, count) => rows with { ArchivedResults = rows.ArchivedResults + count }),
         (SqlQuery.DeleteTenantArchivedRuns, (rows, count) => rows with { ArchivedRuns = rows.ArchivedRuns + count }),
-        // Nobody counts these apart: they go with the versions they are about.
+        // These are not counted separately: they are deleted with their versions.
         (SqlQuery.DeleteTenantCertificates, (rows, _) => rows),
         (SqlQuery.DeleteTenantRequirements, (rows, _) => rows),
         (SqlQuery.DeleteTenantGates, (rows, _) => rows),
@@ -37,7 +37,7 @@ internal static class TenantDeletion
     /// <param name="db">The unit of work.</param>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="soFar">What earlier steps deleted.</param>
-    /// <returns>What is deleted now, and whether nothing is left but the tenant itself.</returns>
+    /// <returns>What was deleted now, and whether only the tenant itself is left.</returns>
     public static async Task<(TenantRows Rows, bool IsEmpty)> StepAsync(DbWork db, long tenantId, TenantRows soFar)
     {
         if ((await db.QueryAsync<long>(SqlQuery.ListTenantLiveRuns, new { TenantId = tenantId, Limit = 1 })).Count > 0)
@@ -48,7 +48,7 @@ internal static class TenantDeletion
         var left = StepRows;
         foreach (var (query, add) in Kinds)
         {
-            // Fewer than asked for means that none of this kind is left.
+            // Fewer rows than the limit means that none of this kind is left.
             var deleted = await db.ExecuteAsync(query, new { TenantId = tenantId, Limit = left });
             soFar = add(soFar, deleted);
             left -= deleted;
@@ -60,7 +60,7 @@ internal static class TenantDeletion
     }
 }
 
-/// <summary>What a tenant has stored, or had.</summary>
+/// <summary>The stored rows of a tenant, now or before they were deleted.</summary>
 internal sealed record TenantRows
 {
     /// <summary>Agent versions.</summary>

@@ -12,7 +12,7 @@ WHERE KeyHash IN (SELECT {top @Limit} t.KeyHash FROM {schema}ApiAnswer t WHERE t
 
 -- name: LockTenantVersions
 -- Holds the last of a tenant's agent versions, with what belongs to them, until the transaction ends: the versions come before everything else.
--- FORCESEEK: a small table would be scanned, and other tenants' rows locked on the way.
+-- FORCESEEK: a scan of a small table would lock other tenants' rows.
 -- Parameters: @TenantId bigint, @Limit int
 SELECT {top @Limit} Id
 FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK, FORCESEEK}

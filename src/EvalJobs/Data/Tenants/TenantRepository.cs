@@ -7,10 +7,10 @@ namespace EvalJobs.Data;
 /// <summary>Stores tenants. Every change leaves an audit record.</summary>
 internal sealed class TenantRepository(EvaluationDatabase database)
 {
-    /// <summary>Deletion steps in a row that may find the tenant added to meanwhile.</summary>
+    /// <summary>Deletion steps in a row that may find new rows of the tenant.</summary>
     private const int MaxDisturbances = 10;
 
-    /// <summary>Runs of a tenant being deleted that are cancelled before its next deletion step looks whether any is left.</summary>
+    /// <summary>Runs of a tenant being deleted that are cancelled before the next deletion step checks whether any is left.</summary>
     private const int MaxCancellations = 100;
 
     /// <summary>Adds a tenant.</summary>
@@ -58,8 +58,8 @@ internal sealed class TenantRepository(EvaluationDatabase database)
     public Task<IReadOnlyList<Tenant>> ListAsync(string afterSlug, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<Tenant>(SqlQuery.ListTenants, new { AfterSlug = afterSlug, Limit = limit }, cancellationToken);
 
-    /// <summary>Pauses or resumes a tenant, in force before its next run starts.</summary>
-    /// <returns>False when it already was so; nothing is recorded then.</returns>
+    /// <summary>Pauses or resumes a tenant, effective before its next run starts.</summary>
+    /// <returns>False when it was in that state already; then nothing is recorded.</returns>
     /// <exception cref="NotFoundException">No such tenant.</exception>
     public async Task<bool> SetPausedAsync(long tenantId, bool isPaused, string actor, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         return await PauseAsync(tenantId, isPaused, actor, cancellationToken);
     }
 
-    /// <summary>Sets a tenant's own limits and pool, in force at its next batch.</summary>
+    /// <summary>Sets a tenant's own limits and pool, effective at its next batch.</summary>
     /// <exception cref="InvalidInputException">A limit is out of range.</exception>
     /// <exception cref="NotFoundException">No such tenant.</exception>
     public async Task SetLimitsAsync(long tenantId, TenantLimits limits, string actor, CancellationToken cancellationToken)
@@ -82,25 +82,25 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         }, cancellationToken);
     }
 
-    /// <returns>How much the tenant has stored. Reads all of it: for a person's question, not for a hot path.</returns>
+    /// <returns>How much the tenant has stored. Reads all of it, so it is only for a person's question.</returns>
     public async Task<TenantRows> CountRowsAsync(long tenantId, CancellationToken cancellationToken) =>
         (await database.QuerySingleOrDefaultAsync<TenantRows>(SqlQuery.CountTenantRows, new { TenantId = tenantId }, cancellationToken))!;
 
     /// <summary>
-    /// Deletes a tenant with everything it has. It is paused and its runs are cancelled first; workers stop asking within two seconds.
+    /// Deletes a tenant and all its data. It is paused and its runs are cancelled first; workers stop asking within two seconds.
     /// Its audit trail stays.
     /// </summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="actor">For the audit trail.</param>
-    /// <param name="progress">Told after each step what is deleted so far; null when nobody watches.</param>
+    /// <param name="progress">Receives after each step what is deleted so far; null for none.</param>
     /// <param name="cancellationToken">Stops after the present step.</param>
     /// <returns>What this call deleted.</returns>
     /// <remarks>
-    /// A transaction per thousand rows and a pause between them, so that others wait for moments only. Safe to stop at any point:
-    /// what is deleted is deleted, the tenant stays paused, and a repetition deletes the rest.
+    /// There is one transaction per thousand rows and a pause between them, so that others wait only for moments. It can be stopped at any point:
+    /// deleted rows stay deleted, the tenant stays paused, and another call deletes the rest.
     /// </remarks>
     /// <exception cref="NotFoundException">No such tenant.</exception>
-    /// <exception cref="DbException">Something that is not the tenant's refers to what is; what could be deleted is.</exception>
+    /// <exception cref="DbException">Rows outside of the tenant refer to its rows; everything else was deleted.</exception>
     public async Task<TenantRows> DeleteAsync(long tenantId, string actor, IProgress<TenantRows>? progress, CancellationToken cancellationToken)
     {
         var tenant = await GetAsync(tenantId, cancellationToken);
@@ -118,7 +118,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
             bool isEmpty;
             try
             {
-                // Each time: whatever others do in between (resume, create, requeue) is undone by the next step.
+                // Each time, because others may resume the tenant or create and requeue runs in between.
                 await PauseAsync(tenantId, isPaused: true, actor, cancellationToken);
                 await CancelLiveRunsAsync(tenantId, actor, cancellationToken);
                 (deleted, isEmpty) = await DeleteStepAsync(tenant, deleted, actor, cancellationToken);
@@ -126,8 +126,8 @@ internal sealed class TenantRepository(EvaluationDatabase database)
             }
             catch (DbException error) when (error.IsForeignKeyViolation() && ++disturbances < MaxDisturbances)
             {
-                // Someone added to what this step had found empty: the step was rolled back, and the next one finds it. Again and
-                // again, it is no race: something that is not the tenant's refers to what is.
+                // Rows were added to a table that this step had found empty: the step was rolled back, and the next one finds them. If this happens
+                // repeatedly, it is not a race: rows outside of the tenant refer to its rows.
                 isEmpty = false;
             }
 

@@ -9,7 +9,7 @@ FROM {schema}Tenant
 WHERE Id = @TenantId;
 
 -- name: LockTenantRow
--- One tenant, held against changes by others until the transaction ends.
+-- One tenant, locked until the transaction ends.
 -- Parameters: @TenantId bigint
 SELECT {tenant columns}
 FROM {schema}Tenant {with UPDLOCK, ROWLOCK}
@@ -32,7 +32,7 @@ ORDER BY Slug
 {limit @Limit};
 
 -- name: SetTenantPaused
--- Pauses or resumes a tenant. No row when it already is so.
+-- Pauses or resumes a tenant. No row when it is in that state already.
 -- Parameters: @TenantId bigint, @IsPaused bit
 UPDATE {schema}Tenant
 SET IsPaused = @IsPaused

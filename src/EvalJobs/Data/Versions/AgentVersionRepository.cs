@@ -53,7 +53,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         database.QueryAsync<AgentVersion>(SqlQuery.ListVersions, new { TenantId = tenantId, BeforeId = beforeId, Limit = limit }, cancellationToken);
 
     /// <summary>
-    /// Moves a version. Entering TESTING writes down what is required of it, by the policy or, without one, the given suite or the tenant's default one,
+    /// Changes the state of a version. Entering TESTING stores its requirements, by the policy or, without one, by the given suite or the tenant's default one,
     /// and creates its pending runs; leaving TESTING for DRAFT cancels runs that have not ended. All in one transaction.
     /// </summary>
     /// <returns>The version as it now is, and the runs created.</returns>
@@ -138,7 +138,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
         };
     }
 
-    /// <summary>Writes down what is required and creates its runs; a suite that is named beside a policy gets a run that informs.</summary>
+    /// <summary>Stores the requirements and creates their runs. If there is a policy, a named suite gets a run for information only.</summary>
     private static async Task<IReadOnlyList<EvaluationRun>> EnterTestingAsync(DbWork db, AgentVersion version, TransitionRequest request)
     {
         var gate = await GateCreation.WriteAsync(db, version, request.SuiteId, "entered TESTING", request.Actor);
@@ -175,7 +175,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
 
     private static void ValidateName(string field, string what, string value, int limit)
     {
-        // SQL Server takes 'a' and 'a ' for one name, the program for two.
+        // For SQL Server 'a' and 'a ' are the same name, for the program they are two.
         if (string.IsNullOrWhiteSpace(value) || value.Length > limit || value.Trim() != value)
             throw new InvalidInputException($"The {what} must be 1 to {limit} characters, without white space at its ends.") { Field = field };
         if (NameText.Problem(value) is { } problem)
@@ -183,13 +183,13 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
     }
 }
 
-/// <summary>A transition of a version that is asked for.</summary>
+/// <summary>A requested transition of a version.</summary>
 internal sealed record TransitionRequest
 {
     /// <summary>The version.</summary>
     public required long VersionId { get; init; }
 
-    /// <summary>The state it shall have.</summary>
+    /// <summary>The new state.</summary>
     public required LifecycleState To { get; init; }
 
     /// <summary>On entering TESTING: the suite that is required when no policy says otherwise; null means the tenant's default one.</summary>
@@ -198,7 +198,7 @@ internal sealed record TransitionRequest
     /// <summary>Priority of the runs to create, within <see cref="RunPriority"/>.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Who does it, for the audit trail; the name behind the colon is the person, such as <c>cli:alice</c>.</summary>
+    /// <summary>Who does it, for the audit trail; the name after the colon is the person, such as <c>cli:alice</c>.</summary>
     public required string Actor { get; init; }
 
     /// <summary>Whether this person has the role Approver.</summary>
@@ -206,7 +206,7 @@ internal sealed record TransitionRequest
 }
 
 /// <summary>The outcome of a transition.</summary>
-/// <param name="Version">The version as it now is.</param>
+/// <param name="Version">The version after the change.</param>
 /// <param name="Run">The first run that entering TESTING created, else null.</param>
 public sealed record VersionTransition(AgentVersion Version, EvaluationRun? Run)
 {

@@ -6,11 +6,11 @@ namespace EvalJobs.Data;
 /// <summary>Reads agent versions for people, without their genomes, which may hold a megabyte each.</summary>
 internal sealed class VersionListRepository(EvaluationDatabase database)
 {
-    /// <summary>Versions looked at for one page of those in a state, for each tenant asked about.</summary>
+    /// <summary>Versions read at most for one page of a filter by state, for each requested tenant.</summary>
     public const int MaxScanned = 5000;
 
     /// <returns>A page of versions, newest first, and where the next page begins.</returns>
-    /// <remarks>Of a filter by state or evaluation, a page holds what is found among <see cref="MaxScanned"/> versions: it may hold fewer than <paramref name="limit"/>, or none, and yet be followed by others.</remarks>
+    /// <remarks>With a filter by state or evaluation, a page has the matches among <see cref="MaxScanned"/> versions: it may have fewer than <paramref name="limit"/>, or none, and still be followed by another page.</remarks>
     public async Task<VersionRows> ListPageAsync(VersionListFilter filter, int limit, CancellationToken cancellationToken)
     {
         if (filter is { LifecycleState: null, EvalStatus: null })
@@ -21,7 +21,7 @@ internal sealed class VersionListRepository(EvaluationDatabase database)
 
         var scanned = await PerTenantReader.ReadAsync(filter.TenantIds, async tenant => (IReadOnlyList<IReadOnlyList<long>>)[await ListIdsAsync(filter, tenant, MaxScanned, cancellationToken)]);
 
-        // Of a tenant with more versions than were looked at, none is known below the last of them.
+        // If a tenant has more versions than were read, nothing is known about those below the last of them.
         var end = scanned.Where(ids => ids.Count == MaxScanned).Select(ids => ids[^1]).DefaultIfEmpty(0).Max();
         var found = await database.QueryAsync<long>(
             SqlQuery.FilterVersionIds,
@@ -94,7 +94,7 @@ internal sealed record VersionListFilter
     /// <summary>In this state; for <see cref="VersionListRepository.ListPageAsync"/>.</summary>
     public LifecycleState? LifecycleState { get; init; }
 
-    /// <summary>Standing so: by what is required of the version, or by its latest run of <see cref="SuiteId"/>; for <see cref="VersionListRepository.ListPageAsync"/>.</summary>
+    /// <summary>With this evaluation status: by the requirements of the version, or by its latest run of <see cref="SuiteId"/>; for <see cref="VersionListRepository.ListPageAsync"/>.</summary>
     public EvalStatus? EvalStatus { get; init; }
 
     /// <summary>The suite that <see cref="EvalStatus"/> is of.</summary>
@@ -109,7 +109,7 @@ internal sealed record VersionListFilter
 /// <param name="NextBeforeId">The <see cref="VersionListFilter.BeforeId"/> of the next page; null after the last.</param>
 internal sealed record VersionRows(IReadOnlyList<VersionRow> Versions, long? NextBeforeId);
 
-/// <summary>What an agent version is called.</summary>
+/// <summary>The names of an agent version.</summary>
 internal sealed record VersionName
 {
     /// <inheritdoc cref="AgentVersion.Id"/>

@@ -2,13 +2,13 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Holds several versions until the transaction ends, always in ascending order of id, so that two transactions wait for each other and never in a circle.</summary>
+/// <summary>Locks several versions until the transaction ends, always in ascending order of id, so that two transactions cannot deadlock.</summary>
 internal static class VersionLocks
 {
-    /// <summary>Versions brought up to date at most in the transaction that changes the evidence of their baseline; the newest. Others follow when they are looked at or promoted.</summary>
+    /// <summary>The number of versions, the newest ones, that are updated in the transaction that changes the evidence of their baseline. Others are updated when they are read or promoted.</summary>
     public const int MaxFollowers = 100;
 
-    /// <summary>Holds a version and those it is compared with.</summary>
+    /// <summary>Locks a version and those it is compared with.</summary>
     /// <returns>The version; null when there is none.</returns>
     public static async Task<AgentVersion?> LockWithBaselinesAsync(DbWork db, long versionId)
     {
@@ -16,7 +16,7 @@ internal static class VersionLocks
         return await LockAsync(db, versionId, baselines);
     }
 
-    /// <summary>Holds a version and those that are compared with it on a suite revision.</summary>
+    /// <summary>Locks a version and those that are compared with it on a suite revision.</summary>
     /// <returns>The version, null when there is none; and the others, at most <see cref="MaxFollowers"/>.</returns>
     public static async Task<(AgentVersion? Version, IReadOnlyList<long> Followers)> LockWithFollowersAsync(DbWork db, long versionId, long suiteId, int suiteRevision)
     {

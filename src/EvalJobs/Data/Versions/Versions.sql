@@ -9,7 +9,7 @@ FROM {schema}AgentVersion
 WHERE Id = @VersionId;
 
 -- name: LockVersion
--- One agent version, held until the transaction ends, so that its state cannot change between the check and the write.
+-- One agent version, locked until the transaction ends, so that its state cannot change between the check and the write.
 -- Parameters: @VersionId bigint
 SELECT {version columns}
 FROM {schema}AgentVersion {with UPDLOCK, ROWLOCK}
@@ -39,7 +39,7 @@ SET LifecycleState = @LifecycleState
 WHERE Id = @VersionId;
 
 -- name: SetVersionEvalStatus
--- Sets what the latest evaluation says of a version.
+-- Sets the evaluation status of a version.
 -- Parameters: @VersionId bigint, @EvalStatus varchar(20)
 UPDATE {schema}AgentVersion
 SET EvalStatus = @EvalStatus
@@ -75,8 +75,8 @@ ORDER BY AgentName
 {limit @Limit};
 
 -- name: FilterVersionIds
--- Which of these versions (@VersionIds, a JSON array) are in a state and stand so, newest first; null means any.
--- With a suite, how a version stands is what its latest run of the suite says that was neither cancelled nor declared void, live or archived.
+-- Which of these versions (@VersionIds, a JSON array) have a state and an evaluation status, newest first; null means any.
+-- With a suite, the evaluation status is that of the latest run of the suite that was neither cancelled nor declared void, live or archived.
 -- Parameters: @VersionIds nvarchar(max), @LifecycleState varchar(20), @EvalStatus varchar(20), @SuiteId bigint, @Limit int
 SELECT {top @Limit} v.Id
 FROM {schema}AgentVersion v

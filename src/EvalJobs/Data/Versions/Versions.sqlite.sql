@@ -6,7 +6,7 @@ RETURNING {version columns};
 
 -- name: ListVersionIds
 -- The ids of a page of agent versions, newest first. Null means any; an agent and a label need their tenant.
--- SQLite plans before it knows which filters are given: a part for each that may lead, of which one does anything.
+-- SQLite plans before it knows which filters are given: so there is a part for each filter, of which one has an effect.
 SELECT Id
 FROM {schema}AgentVersion
 WHERE @ParentVersionId IS NOT NULL AND ParentVersionId = @ParentVersionId AND Id < @BeforeId

@@ -8,7 +8,7 @@ internal sealed partial record ApiKey
     /// <summary>The longest time a key may be valid, in days.</summary>
     public const int MaxDays = 3650;
 
-    /// <summary>How long a key is valid when nothing else is asked for, in days.</summary>
+    /// <summary>The default time a key is valid, in days.</summary>
     public const int DefaultDays = 365;
 
     /// <summary>Database identity.</summary>
@@ -35,7 +35,7 @@ internal sealed partial record ApiKey
     /// <summary>Who created it.</summary>
     public required string CreatedBy { get; init; }
 
-    /// <summary>From when on it is not accepted, UTC in the database's clock.</summary>
+    /// <summary>When it expires, UTC in the database's clock.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>When it was revoked, UTC; null when it was not.</summary>

@@ -6,10 +6,10 @@ internal enum ApiKeyRole
     /// <summary>Reads.</summary>
     Viewer,
 
-    /// <summary>Reads and changes, but gives no approval that a policy reserves to an Approver.</summary>
+    /// <summary>Reads and changes, but cannot give an approval that a policy reserves for an Approver.</summary>
     Operator,
 
-    /// <summary>The same, and such approvals.</summary>
+    /// <summary>Like an operator, and gives such approvals.</summary>
     Approver,
 
     /// <summary>Everything of every tenant, and the tenants and keys themselves.</summary>

@@ -8,9 +8,9 @@ namespace EvalJobs.Domain;
 
 /// <summary>
 /// The secret of an API key: <c>ej_</c>, 40 random characters and 6 of checksum, from 0-9, A-Z and a-z. The prefix and the checksum let scanners of
-/// source code find leaked keys without false alarms, and let us reject a mistyped one without asking the database.
+/// source code find leaked keys without false alarms. They also let us reject a mistyped key without a query.
 /// </summary>
-/// <remarks>The random part has 238 bits, so one fast hash protects what is stored: there is nothing to guess.</remarks>
+/// <remarks>The random part has 238 bits, so one fast hash protects what is stored: it cannot be guessed.</remarks>
 internal sealed class ApiKeySecret
 {
     /// <summary>What every secret begins with.</summary>
@@ -30,7 +30,7 @@ internal sealed class ApiKeySecret
     /// <summary>SHA-256 of the secret in lower-case hexadecimal: what is stored.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
 
-    /// <summary>The first characters, which give nothing away.</summary>
+    /// <summary>The first characters, which are not secret.</summary>
     public string Hint => Text[..HintLength];
 
     /// <returns>A new secret from the system's cryptographic random numbers.</returns>
@@ -40,7 +40,7 @@ internal sealed class ApiKeySecret
         return new(body + Checksum(body));
     }
 
-    /// <returns>Whether the text is a secret as we make them; whether its key exists is another question.</returns>
+    /// <returns>Whether the text has the form of a secret. Its key need not exist.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKeySecret? secret)
     {
         secret = text is { Length: var length } && length == Prefix.Length + RandomLength + ChecksumLength
@@ -52,7 +52,7 @@ internal sealed class ApiKeySecret
         return secret is not null;
     }
 
-    /// <summary>Shows nothing: a secret must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a secret is never logged by accident.</summary>
     public override string ToString() => nameof(ApiKeySecret);
 
     private static string Checksum(string body)

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>Something an operator should know, from the moment it happened until every channel has had it.</summary>
+/// <summary>Something an operator should know, from the moment it happened until every channel has received it.</summary>
 internal sealed record Alert
 {
     /// <summary>Database identity, the same in every message about it: receivers can tell a repeated one. 0 for a test.</summary>
@@ -27,22 +27,22 @@ internal sealed record Alert
     /// <summary>How many events it represents; <see cref="Text"/> describes the last.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>How far its sending is.</summary>
+    /// <summary>The status of its delivery.</summary>
     public AlertStatus Status { get; init; } = AlertStatus.Pending;
 
     /// <summary>When it is to be sent, or sent again, UTC.</summary>
     public DateTimeOffset DueAt { get; init; }
 
-    /// <summary>How often a sender has taken it up. Part of the fence.</summary>
+    /// <summary>How often a sender has claimed it. Part of the fence.</summary>
     public int Attempt { get; init; }
 
     /// <summary>The process that sends it now. Part of the fence.</summary>
     public string? LeaseOwner { get; init; }
 
-    /// <summary>The channels that have had it, as a JSON array of their names.</summary>
+    /// <summary>The channels that have received it, as a JSON array of their names.</summary>
     public string SentTo { get; init; } = "[]";
 
-    /// <summary>Which channels did not take it the last time, and why; null when none failed.</summary>
+    /// <summary>Which channels did not accept it the last time, and why; null when none failed.</summary>
     public string? LastError { get; init; }
 
     /// <summary>The first event, UTC.</summary>
@@ -51,16 +51,16 @@ internal sealed record Alert
     /// <summary>The last event, UTC.</summary>
     public DateTimeOffset RaisedAt { get; init; }
 
-    /// <summary>When a sender first took it up, UTC: no event joins it after that.</summary>
+    /// <summary>When a sender first claimed it, UTC: no event is added to it after that.</summary>
     public DateTimeOffset? TakenAt { get; init; }
 
-    /// <summary>When it was sent everywhere or given up, UTC.</summary>
+    /// <summary>When it was sent to every channel or given up, UTC.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>The topics of problems, which every channel gets unless its settings say otherwise.</summary>
     public static IReadOnlySet<AlertTopic> WarningTopics { get; } = new HashSet<AlertTopic> { AlertTopic.Health, AlertTopic.Tick, AlertTopic.Failure };
 
-    /// <summary>Whether it is about a problem, rather than about what people did.</summary>
+    /// <summary>Whether it is about a problem, and not about what people did.</summary>
     public bool IsWarning => Topic == AlertTopic.Test || WarningTopics.Contains(Topic);
 
     /// <summary>The whole of it in one sentence or two, as every channel shows it.</summary>
@@ -74,10 +74,10 @@ internal enum AlertTopic
     /// <summary>A tenant changed between HEALTHY and WARNING.</summary>
     Health,
 
-    /// <summary>Ticks stopped or go on.</summary>
+    /// <summary>Ticks stopped or continue.</summary>
     Tick,
 
-    /// <summary>Runs failed for good.</summary>
+    /// <summary>Runs failed permanently.</summary>
     Failure,
 
     /// <summary>A version became a CANDIDATE or was APPROVED.</summary>
@@ -92,32 +92,32 @@ internal enum AlertTopic
     /// <summary>A run completed.</summary>
     RunCompleted,
 
-    /// <summary>Someone tries the channels; never stored.</summary>
+    /// <summary>A test of the channels; never stored.</summary>
     Test,
 }
 
 /// <summary>Whether the problem is new, continues or is over.</summary>
 internal enum AlertPhase
 {
-    /// <summary>It has begun.</summary>
+    /// <summary>The problem is new.</summary>
     Raised,
 
-    /// <summary>It continues.</summary>
+    /// <summary>The problem continues.</summary>
     Reminder,
 
-    /// <summary>It is over.</summary>
+    /// <summary>The problem is over.</summary>
     Cleared,
 }
 
-/// <summary>How far the sending of an alert is.</summary>
+/// <summary>The status of the delivery of an alert.</summary>
 internal enum AlertStatus
 {
-    /// <summary>Some channel has not had it yet.</summary>
+    /// <summary>Some channel has not received it yet.</summary>
     Pending,
 
-    /// <summary>Every channel has had it.</summary>
+    /// <summary>Every channel has received it.</summary>
     Sent,
 
-    /// <summary>Given up: some channel did not take it for too long.</summary>
+    /// <summary>Given up: some channel did not accept it for too long.</summary>
     Failed,
 }

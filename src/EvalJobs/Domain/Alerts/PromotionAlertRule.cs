@@ -1,9 +1,9 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What of a version's promotion people are alerted of. Whether a channel wants the topic is the outbox's to ask.</summary>
+/// <summary>The alerts of a version's promotion. The outbox checks whether a channel wants the topic.</summary>
 internal static class PromotionAlertRule
 {
-    /// <summary>A version became a CANDIDATE or was APPROVED; and, where the policy says so, someone has to approve it now.</summary>
+    /// <summary>A version became a CANDIDATE or was APPROVED; and, if the policy says so, someone has to approve it now.</summary>
     public static IEnumerable<AlertDraft> OfPromotion(AgentVersion version, LifecycleState to, string actor, VersionGate gate, string certificate)
     {
         var state = StoredWord.Of(to);
@@ -24,11 +24,11 @@ internal static class PromotionAlertRule
             new { versionId = version.Id, agent = version.AgentName, version = version.VersionLabel, secondPerson = gate.NeedsSecondPerson, approver = gate.NeedsApprover, createdBy = gate.VersionCreatedBy });
     }
 
-    /// <summary>A version's evidence was looked at again: an alert where it fails now and did not before.</summary>
+    /// <summary>A version's evidence was judged again: an alert if it fails now and did not before.</summary>
     /// <param name="version">The version as it was before.</param>
     /// <param name="evalStatus">Its evaluation status now.</param>
     /// <param name="standing">What the evidence says.</param>
-    /// <param name="remedy">What would help; null when nothing is missing.</param>
+    /// <param name="remedy">What to do next; null when nothing is missing.</param>
     public static IEnumerable<AlertDraft> OfEvidence(AgentVersion version, EvalStatus evalStatus, GateStanding standing, string? remedy)
     {
         if (evalStatus == EvalStatus.Fail && version.EvalStatus != EvalStatus.Fail)

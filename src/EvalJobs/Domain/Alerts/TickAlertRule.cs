@@ -1,7 +1,7 @@
 namespace EvalJobs.Domain;
 
-/// <summary>When missing ticks are said, said again, and said to be over. Unlike a tenant's health it is said at once: no work begins without them.</summary>
-/// <param name="ReminderInterval">How often it is said again while it lasts.</param>
+/// <summary>When missing ticks are alerted, alerted again, and reported as over. Unlike a tenant's health they are alerted at once: no work begins without ticks.</summary>
+/// <param name="ReminderInterval">How often it is alerted again while it lasts.</param>
 internal sealed record TickAlertRule(TimeSpan ReminderInterval)
 {
     /// <param name="isWrong">Whether something is wrong with the ticks now.</param>

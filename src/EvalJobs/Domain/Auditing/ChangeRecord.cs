@@ -43,10 +43,10 @@ internal static class ChangeType
     /// <summary>A tenant's limits or worker pool changed.</summary>
     public const string TenantLimitsSet = "TENANT_LIMITS_SET";
 
-    /// <summary>Deleting a tenant with all it has began.</summary>
+    /// <summary>The deletion of a tenant with all its data started.</summary>
     public const string TenantDeletionBegun = "TENANT_DELETION_BEGUN";
 
-    /// <summary>A tenant is gone; its audit trail stays.</summary>
+    /// <summary>A tenant was deleted; its audit trail stays.</summary>
     public const string TenantDeleted = "TENANT_DELETED";
 
     /// <summary>A suite was created or got a new revision.</summary>
@@ -58,7 +58,7 @@ internal static class ChangeType
     /// <summary>An agent version changed its lifecycle state.</summary>
     public const string VersionTransitioned = "VERSION_TRANSITIONED";
 
-    /// <summary>What is required of a version was written down.</summary>
+    /// <summary>The requirements of a version were stored.</summary>
     public const string VersionRequired = "VERSION_REQUIRED";
 
     /// <summary>A promotion policy got a new revision.</summary>
@@ -76,13 +76,13 @@ internal static class ChangeType
     /// <summary>An attempt failed and the run waits for the next.</summary>
     public const string RunAttemptFailed = "RUN_ATTEMPT_FAILED";
 
-    /// <summary>A run failed for good.</summary>
+    /// <summary>A run failed permanently.</summary>
     public const string RunFailed = "RUN_FAILED";
 
     /// <summary>A run was cancelled.</summary>
     public const string RunCancelled = "RUN_CANCELLED";
 
-    /// <summary>Someone took note of a run that failed for good.</summary>
+    /// <summary>A run that failed permanently was acknowledged.</summary>
     public const string RunAcknowledged = "RUN_ACKNOWLEDGED";
 
     /// <summary>A run whose lease expired went back to PENDING.</summary>
@@ -133,10 +133,10 @@ internal static class ChangeType
     /// <summary>Ended runs moved to the archive.</summary>
     public const string RunsArchived = "RUNS_ARCHIVED";
 
-    /// <summary>A run came back from the archive.</summary>
+    /// <summary>A run was restored from the archive.</summary>
     public const string RunRestored = "RUN_RESTORED";
 
-    /// <summary>Archived runs were deleted for good.</summary>
+    /// <summary>Archived runs were deleted permanently.</summary>
     public const string RunsPurged = "RUNS_PURGED";
 
     /// <summary>Old ticks, batches or lines of the audit trail were deleted.</summary>

@@ -5,7 +5,7 @@ namespace EvalJobs.Domain;
 /// <param name="Outage">What is known of the endpoint; null when it is not known to fail this tenant.</param>
 internal readonly record struct EndpointEntry(EndpointAccess Access, EndpointOutage? Outage)
 {
-    /// <summary>Nothing is known against the endpoint.</summary>
+    /// <summary>No outage of the endpoint is known.</summary>
     public static EndpointEntry Free => new(EndpointAccess.Free, null);
 
     /// <summary>The endpoint does not answer several other tenants.</summary>
@@ -21,6 +21,6 @@ internal enum EndpointAccess
     /// <summary>Ask one question, and the others only when it was answered.</summary>
     OneTry,
 
-    /// <summary>Wait: the endpoint does not answer, and its next try is not due.</summary>
+    /// <summary>Wait: the endpoint does not answer, and it is not due to be tried again.</summary>
     Wait,
 }

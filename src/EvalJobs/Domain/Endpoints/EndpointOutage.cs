@@ -1,9 +1,9 @@
 namespace EvalJobs.Domain;
 
-/// <summary>An endpoint that does not answer a tenant: its circuit breaker is open. The tenant's runs wait for it and are charged nothing.</summary>
+/// <summary>An endpoint that does not answer a tenant: its circuit breaker is open. The tenant's runs wait for it, and no failed attempt is counted.</summary>
 internal sealed record EndpointOutage
 {
-    /// <summary>Stands in the error of each run that waits for its endpoint.</summary>
+    /// <summary>Part of the error of each run that waits for its endpoint.</summary>
     public const string RunWaits = "the run waits for it";
 
     /// <summary>What the agent is reached by: host and port, or <c>process</c> and the command's name.</summary>
@@ -21,7 +21,7 @@ internal sealed record EndpointOutage
     /// <summary>How often it has not answered so far.</summary>
     public required int TryCount { get; init; }
 
-    /// <summary>What the last try came to. It may quote an answer.</summary>
+    /// <summary>The error of the last try. It may quote an answer.</summary>
     public string? LastError { get; init; }
 
     /// <summary>How long it has not answered, milliseconds by the database's clock.</summary>

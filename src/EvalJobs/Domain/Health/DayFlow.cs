@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What came in and what ended of one tenant in one hour of the clock of the last 24 hours.</summary>
+/// <summary>The runs of one tenant created and ended in one hour of the clock of the last 24 hours.</summary>
 internal sealed record DayFlow
 {
     /// <summary>The tenant.</summary>
@@ -15,7 +15,7 @@ internal sealed record DayFlow
     /// <summary>Runs completed, whatever they say of their version.</summary>
     public required long CompletedCount { get; init; }
 
-    /// <summary>Runs that failed for good.</summary>
+    /// <summary>Runs that failed permanently.</summary>
     public required long FailedCount { get; init; }
 
     /// <summary>Runs cancelled.</summary>
@@ -27,12 +27,12 @@ internal sealed record DayFlow
     /// <summary>Cases of the completed runs that are not void.</summary>
     public required long CaseCount { get; init; }
 
-    /// <summary>Runs that ended, however they did.</summary>
+    /// <summary>Runs that ended, with any status.</summary>
     public long EndedCount => CompletedCount + FailedCount + CancelledCount;
 
     /// <returns>The <see cref="Hour"/> that holds a moment.</returns>
     public static long HourOf(DateTimeOffset moment) => moment.ToUnixTimeSeconds() / 3600;
 
-    /// <returns>The begin of an <see cref="Hour"/>, UTC.</returns>
+    /// <returns>The start of an <see cref="Hour"/>, UTC.</returns>
     public static DateTimeOffset StartOf(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
 }

@@ -3,9 +3,9 @@ namespace EvalJobs.Domain;
 /// <summary>The state of a tenant, or of the whole server, in one word.</summary>
 internal enum HealthStatus
 {
-    /// <summary>Nothing to act on.</summary>
+    /// <summary>No action is needed.</summary>
     Healthy,
 
-    /// <summary>Someone should look; the reasons say at what.</summary>
+    /// <summary>A person should act; the reasons say on what.</summary>
     Warning,
 }

@@ -1,19 +1,19 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What fails of one tenant: agents that have not answered recently, and runs that failed for good and need action.</summary>
+/// <summary>The failures of one tenant: agents that have not answered recently, and runs that failed permanently and need action.</summary>
 /// <remarks>Reasons name runs and never quote an error: it may hold a reply, and reasons are logged and sent.</remarks>
 internal sealed record TenantFailures
 {
     /// <summary>Agents named in the reasons; of further ones only the number is given.</summary>
     private const int MaxNamedAgents = 3;
 
-    /// <summary>Nothing fails.</summary>
+    /// <summary>No failures.</summary>
     public static readonly TenantFailures None = new();
 
     /// <summary>Agents of which attempts failed and no run has completed since.</summary>
     public IReadOnlyList<FailingAgent> Agents { get; init; } = [];
 
-    /// <summary>Runs that failed for good, that nobody has acknowledged and that no later run of the version and suite has replaced.</summary>
+    /// <summary>Runs that failed permanently, that nobody has acknowledged and that no later run of the version and suite has replaced.</summary>
     public int RunsNeedingAction { get; init; }
 
     /// <summary>The latest of them; null when there is none.</summary>
@@ -24,12 +24,12 @@ internal sealed record TenantFailures
         ? Agents.Select(agent => agent.Reason)
         : [.. Agents.Take(MaxNamedAgents).Select(agent => agent.Reason), $"{Agents.Count - MaxNamedAgents} more of its agents do not answer either."];
 
-    /// <summary>What is to be decided of failed runs, as a sentence; null when nothing.</summary>
+    /// <summary>What to decide about failed runs, as a sentence; null for nothing.</summary>
     public string? ActionReason => RunsNeedingAction switch
     {
         0 => null,
-        1 => $"Run {LastRunNeedingAction} failed for good: retry or acknowledge it.",
-        _ => $"{RunsNeedingAction} runs failed for good, the latest is run {LastRunNeedingAction}: retry or acknowledge them.",
+        1 => $"Run {LastRunNeedingAction} failed permanently: retry or acknowledge it.",
+        _ => $"{RunsNeedingAction} runs failed permanently, the latest is run {LastRunNeedingAction}: retry or acknowledge them.",
     };
 }
 
@@ -45,7 +45,7 @@ internal sealed record FailingAgent
     /// <summary>Attempts that failed since its last completed run.</summary>
     public required int FailedAttempts { get; init; }
 
-    /// <summary>The youngest of their runs.</summary>
+    /// <summary>The latest of their runs.</summary>
     public required long LastRunId { get; init; }
 
     internal string Reason => $"{FailedAttempts} attempts of the agent '{AgentName}' failed and none of its runs has completed since: does it answer? Run {LastRunId} says why.";

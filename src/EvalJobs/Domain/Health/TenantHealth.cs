@@ -35,17 +35,17 @@ internal sealed record TenantLoad
     /// <summary>Running runs whose lease has expired: their workers are gone.</summary>
     public required int ExpiredLeaseCount { get; init; }
 
-    /// <summary>What the health check before this one said; null at the first.</summary>
+    /// <summary>The status of the previous health check; null at the first.</summary>
     public HealthStatus? PreviousStatus { get; init; }
 
-    /// <summary>Since when it says so, UTC.</summary>
+    /// <summary>Since when it has that status, UTC.</summary>
     public DateTimeOffset? PreviousSince { get; init; }
 }
 
-/// <summary>What a health check says of one tenant.</summary>
+/// <summary>The outcome of a health check for one tenant.</summary>
 /// <param name="Load">The figures assessed.</param>
 /// <param name="Status">The result.</param>
-/// <param name="Reasons">One sentence for each thing wrong; empty when HEALTHY.</param>
+/// <param name="Reasons">One sentence for each problem; empty when HEALTHY.</param>
 internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadOnlyList<string> Reasons)
 {
     /// <summary>The failures assessed.</summary>
@@ -58,7 +58,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
     /// <param name="isPoolWorked">Whether a living server works the tenant's pool.</param>
     /// <param name="failures">Its agents that do not answer, and its failed runs that need action.</param>
     /// <param name="outages">The endpoints that do not answer it; null means none.</param>
-    /// <param name="schedules">What kept its schedules from making a run, a sentence each; null means none.</param>
+    /// <param name="schedules">Why its schedules could not create a run, a sentence each; null means none.</param>
     public static TenantHealth Assess(
         TenantLoad load, int defaultPendingWarning, TimeSpan maxWait, bool isPoolWorked, TenantFailures failures, IEnumerable<EndpointOutage>? outages = null,
         IEnumerable<string>? schedules = null)
@@ -69,7 +69,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         if (load.PendingCount > threshold)
             reasons.Add($"{load.PendingCount} {Plural.Of(load.PendingCount, "run")} pending, above the warning threshold of {threshold}.");
 
-        // A paused tenant's runs wait because someone said so.
+        // A paused tenant's runs wait on purpose.
         if (!load.IsPaused && load.OldestPendingAgeMs > maxWait.TotalMilliseconds)
             reasons.Add($"The oldest due run has waited {Readable(load.OldestPendingAgeMs.Value)}, longer than two ticks ({Readable((long)maxWait.TotalMilliseconds)}).");
 
@@ -79,7 +79,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         if (!load.IsPaused && !isPoolWorked)
             reasons.Add($"No living server works its pool '{load.WorkerPool ?? Tenant.CommonPool}'.");
 
-        // The attempts of a paused tenant are over; what it has to decide is not.
+        // A paused tenant has no attempts, but its failed runs still need a decision.
         if (!load.IsPaused)
             reasons.AddRange(failures.AgentReasons);
         if (failures.ActionReason is { } action)
@@ -88,7 +88,7 @@ internal sealed record TenantHealth(TenantLoad Load, HealthStatus Status, IReadO
         if (!load.IsPaused)
             reasons.AddRange(schedules ?? []);
 
-        // Without runs nobody tries the endpoint, and nobody knows whether it answers by now.
+        // Without runs the endpoint is not tried, so it is not known whether it answers now.
         if (!load.IsPaused && load.PendingCount + load.RunningCount > 0)
         {
             reasons.AddRange((outages ?? []).Select(outage => string.Create(

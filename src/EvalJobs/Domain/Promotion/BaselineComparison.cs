@@ -3,7 +3,7 @@ namespace EvalJobs.Domain;
 /// <summary>Judges all <see cref="GateRule.NotWorse"/> requirements together, because they share α.</summary>
 internal static class BaselineComparison
 {
-    /// <returns>What each part of these requirements comes to, by the requirement's ordinal and the tag.</returns>
+    /// <returns>The outcome of each part of these requirements, by the requirement's ordinal and the tag.</returns>
     public static IReadOnlyDictionary<(int Ordinal, string? Tag), PartStanding> DecideAll(IReadOnlyList<RequirementEvidence> evidence, double alpha)
     {
         var parts = evidence
@@ -11,7 +11,7 @@ internal static class BaselineComparison
             .SelectMany(one => PromotionGate.PartsOf(one.Requirement).Select(part => Compare(one, part.Tag, part.Limit)))
             .ToList();
 
-        // A part without evidence keeps its place in the family: what is not tested yet must not make the others easier.
+        // A part without evidence is counted as a test, too: a test that is not made yet must not make the others easier.
         var decisions = HolmStepDown.Decide([.. parts.Select(part => part.Difference?.P(part.Limit) ?? 1)], alpha);
         return parts.Zip(decisions, Judge).ToDictionary(part => part.Key, part => part.Standing);
     }

@@ -12,7 +12,7 @@ internal static class PolicyWord
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "A rule without a word."),
     };
 
-    /// <returns>The rule of a word; null when it is none's.</returns>
+    /// <returns>The rule of a word; null for an unknown word.</returns>
     public static GateRule? Find(string? word)
     {
         foreach (var rule in Enum.GetValues<GateRule>())

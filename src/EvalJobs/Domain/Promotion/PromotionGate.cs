@@ -4,9 +4,9 @@ namespace EvalJobs.Domain;
 internal static class PromotionGate
 {
     /// <summary>Judges each requirement and the whole.</summary>
-    /// <param name="evidence">One entry per requirement; a version without any requirement has nothing that could be met.</param>
+    /// <param name="evidence">One entry per requirement; a version without requirements cannot meet any.</param>
     /// <param name="alpha">The shared chance of a wrong decision; see <see cref="VersionGate.Alpha"/>.</param>
-    /// <exception cref="ArgumentException">A look does not fit the suite revision's cases.</exception>
+    /// <exception cref="ArgumentException">A look does not match the suite revision's cases.</exception>
     public static GateStanding Decide(IReadOnlyList<RequirementEvidence> evidence, double alpha)
     {
         foreach (var one in evidence)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
-/// <summary>What a tenant, or one of its agents, requires of a version before it is promoted. Read from JSON a person wrote.</summary>
+/// <summary>What a tenant, or one of its agents, requires of a version before it is promoted. Read from JSON that a person wrote.</summary>
 internal sealed record PromotionPolicy
 {
     /// <summary>The shared chance of a wrong decision unless the policy says otherwise: 0.05.</summary>
     public const double DefaultAlpha = 0.05;
 
-    /// <summary>The suites and what each demands, at least one.</summary>
+    /// <summary>The required suites, at least one.</summary>
     public required IReadOnlyList<PolicyRequirement> Requirements { get; init; }
 
     /// <summary>The chance of a wrong decision, above 0 and at most 0.5.</summary>

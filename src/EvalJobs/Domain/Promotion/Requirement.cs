@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What one suite revision demands of one version. Written down when the version enters TESTING; it does not change under it.</summary>
+/// <summary>The requirement of one suite revision for one version. It is stored when the version enters TESTING, and does not change afterwards.</summary>
 internal sealed record Requirement
 {
     /// <summary>Database identity; 0 before it is stored.</summary>
@@ -15,7 +15,7 @@ internal sealed record Requirement
     /// <summary>Its name.</summary>
     public required string SuiteName { get; init; }
 
-    /// <summary>Its revision when the requirement was written down. Runs of another revision do not count.</summary>
+    /// <summary>Its revision when the requirement was stored. Runs of another revision do not count.</summary>
     public required int SuiteRevision { get; init; }
 
     /// <summary>How the evidence is judged.</summary>
@@ -27,7 +27,7 @@ internal sealed record Requirement
     /// <summary>The same rule for the cases of a tag, each with its own limit.</summary>
     public IReadOnlyDictionary<string, double> TagLimits { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
-    /// <summary>Keys of cases that have to pass in the latest look, besides those the suite itself marks.</summary>
+    /// <summary>Keys of cases that have to pass in the latest look, in addition to those that the suite marks.</summary>
     public IReadOnlyList<string> MustPass { get; init; } = [];
 
     /// <summary>The version compared with, for <see cref="GateRule.NotWorse"/>.</summary>
@@ -40,7 +40,7 @@ internal sealed record Requirement
     public string Name => $"suite '{SuiteName}' revision {SuiteRevision} ({PolicyWord.Of(Rule)})";
 }
 
-/// <summary>What is required of a version now: its requirements and how it is approved, as they were written down.</summary>
+/// <summary>What is required of a version now: its requirements and how it is approved, as they were stored.</summary>
 internal sealed record VersionGate
 {
     /// <summary>Database identity; 0 before it is stored.</summary>
@@ -70,9 +70,9 @@ internal sealed record VersionGate
     /// <summary>Who created the version; null when the audit trail no longer says so.</summary>
     public string? VersionCreatedBy { get; init; }
 
-    /// <summary>Who caused it to be written down.</summary>
+    /// <summary>Who caused it to be stored.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>When it was written down, UTC.</summary>
+    /// <summary>When it was stored, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

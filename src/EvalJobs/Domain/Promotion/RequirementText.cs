@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>The words for what a requirement asks, wherever people read one.</summary>
+/// <summary>A requirement in words.</summary>
 internal static class RequirementText
 {
     private const int NamedCases = 5;

@@ -12,7 +12,7 @@ internal sealed record GateStanding
     /// <summary>Each requirement, in order.</summary>
     public required IReadOnlyList<RequirementStanding> Requirements { get; init; }
 
-    /// <summary>Whether nothing that counts has happened yet: no look, and no run that FAILED last.</summary>
+    /// <summary>Whether there is no evidence yet: no look, and the latest run did not fail.</summary>
     public bool IsUntried => Requirements.All(requirement => requirement is { LookCount: 0, FailedRunId: null });
 
     /// <returns>The version's evaluation status by this standing.</returns>
@@ -42,7 +42,7 @@ internal sealed record RequirementStanding
     /// <summary>Looks that were declared void.</summary>
     public required int VoidCount { get; init; }
 
-    /// <summary>The whole suite first, then each tag that has a limit of its own.</summary>
+    /// <summary>The whole suite first, then each tag that has its own limit.</summary>
     public required IReadOnlyList<PartStanding> Parts { get; init; }
 
     /// <summary>Must-pass cases that did not pass in the latest look.</summary>
@@ -64,7 +64,7 @@ internal sealed record PartStanding
     /// <summary>The threshold or the margin.</summary>
     public required double Limit { get; init; }
 
-    /// <summary>What it comes to.</summary>
+    /// <summary>Its verdict.</summary>
     public required GateVerdict Verdict { get; init; }
 
     /// <summary>Why, in one sentence or two.</summary>
@@ -88,14 +88,14 @@ internal sealed record PartStanding
     /// <summary>For <see cref="GateRule.Evidence"/>: ln of the evidence that the rate is above the threshold; see <see cref="EProcess"/>.</summary>
     public double? LogEvidence { get; init; }
 
-    /// <summary>For <see cref="GateRule.NotWorse"/>: the level the test was held at, after Holm.</summary>
+    /// <summary>For <see cref="GateRule.NotWorse"/>: the level of the test, by Holm's method.</summary>
     public double? Level { get; init; }
 
     /// <summary>How many more cases would decide at the rate seen; null when it is decided, or none would.</summary>
     public long? MoreCases { get; init; }
 }
 
-/// <summary>All that a gate decides by, about one requirement.</summary>
+/// <summary>The input of a gate's decision about one requirement.</summary>
 internal sealed record RequirementEvidence
 {
     /// <summary>The requirement.</summary>

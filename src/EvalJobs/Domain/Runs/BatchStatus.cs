@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>The life of a tenant batch. QUEUED and RUNNING are live; a tenant has at most one live batch.</summary>
+/// <summary>The status of a tenant batch. QUEUED and RUNNING are live; a tenant has at most one live batch.</summary>
 internal enum BatchStatus
 {
     /// <summary>Reserved for a tenant; its Hangfire job has not started.</summary>
@@ -9,7 +9,7 @@ internal enum BatchStatus
     /// <summary>Being worked by one Hangfire worker.</summary>
     Running,
 
-    /// <summary>Ended in order, also when some of its runs failed.</summary>
+    /// <summary>Ended normally, even if some of its runs failed.</summary>
     Completed,
 
     /// <summary>Ended by an error of its own, such as an unreachable database.</summary>

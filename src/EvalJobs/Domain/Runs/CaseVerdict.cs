@@ -6,7 +6,7 @@ public enum CaseVerdict
     /// <summary>The score reached the scorer's threshold.</summary>
     Passed,
 
-    /// <summary>The agent answered and the score fell short.</summary>
+    /// <summary>The agent answered and the score was below the threshold.</summary>
     Failed,
 
     /// <summary>The agent did not answer usefully: unreachable, timed out, too large.</summary>

@@ -1,18 +1,18 @@
 namespace EvalJobs.Domain;
 
-/// <summary>One tick: what it rescued and whom it queued.</summary>
+/// <summary>One tick: the runs it rescued and the batches it queued.</summary>
 internal sealed record Dispatch
 {
     /// <summary>Database identity.</summary>
     public required long Id { get; init; }
 
-    /// <summary>What set it off.</summary>
+    /// <summary>What started it.</summary>
     public required DispatchTrigger Trigger { get; init; }
 
     /// <summary>Start, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>End, UTC; null while it works or when it died.</summary>
+    /// <summary>End, UTC; null while it runs, or if its process ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>Runs with an expired lease returned to PENDING.</summary>

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What set off a dispatch.</summary>
+/// <summary>What started a dispatch.</summary>
 internal enum DispatchTrigger
 {
     /// <summary>The recurring schedule.</summary>

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>One suite revision put to one agent version.</summary>
+/// <summary>One suite revision asked of one agent version.</summary>
 public sealed record EvaluationRun
 {
     /// <summary>Database identity.</summary>
@@ -12,7 +12,7 @@ public sealed record EvaluationRun
     /// <summary>The suite.</summary>
     public required long SuiteId { get; init; }
 
-    /// <summary>The suite's revision when the run was created; later edits do not touch the run.</summary>
+    /// <summary>The suite's revision when the run was created; later edits do not change the run.</summary>
     public required int SuiteRevision { get; init; }
 
     /// <summary>The agent version under evaluation.</summary>
@@ -27,13 +27,13 @@ public sealed record EvaluationRun
     /// <summary>Not claimed before this moment, UTC in the database's clock; a failed attempt moves it into the future.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
-    /// <summary>Grows with every claim, from 1 for the first. With the lease owner it fences every later write.</summary>
+    /// <summary>The number of claims; 1 after the first. With the lease owner it fences every later write.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Failed attempts that are charged to the run; at MaxAttempts the run is FAILED. A restart, an outage or a turn that ended is none.</summary>
+    /// <summary>Failed attempts that are charged to the run; at MaxAttempts the run is FAILED. A restart, an outage or the end of a batch is not counted.</summary>
     public int FailedAttempts { get; init; }
 
-    /// <summary>Processes that ended, one after the other, while they worked this run; 0 again after an attempt that ended in order.</summary>
+    /// <summary>Consecutive processes that ended while they worked this run; 0 after an attempt that ended normally.</summary>
     public int DeathCount { get; init; }
 
     /// <summary>The process that holds the run while it is RUNNING.</summary>
@@ -48,7 +48,7 @@ public sealed record EvaluationRun
     /// <summary>Why the run exists.</summary>
     public required RunTrigger Trigger { get; init; }
 
-    /// <summary>The completed run whose verdicts this one keeps: it asks only the cases that had none, and takes its place as evidence when it completes. Null for most runs.</summary>
+    /// <summary>The completed run whose verdicts this one keeps: it asks only the cases that had none. When it completes, it replaces that run as evidence. Null for most runs.</summary>
     public long? ContinuesRunId { get; init; }
 
     /// <summary>The tenant batch that claimed the run last.</summary>
@@ -87,7 +87,7 @@ public sealed record EvaluationRun
     /// <summary>Cases with verdict UNSCORED.</summary>
     public int UnscoredCount { get; init; }
 
-    /// <summary>Replies that a length limit cut, of any verdict; 0 for runs of before that was counted.</summary>
+    /// <summary>Replies that a length limit cut, of any verdict; 0 for runs from before it was counted.</summary>
     public int CutCount { get; init; }
 
     /// <summary>Tokens the agent read, where it said so.</summary>
@@ -102,15 +102,15 @@ public sealed record EvaluationRun
     /// <summary>Why the last attempt failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>When an attempt last failed that is charged to the run, UTC; null when none has, or a later turn got answers.</summary>
+    /// <summary>When an attempt last failed that counts for the run, UTC; null when none did, or when a later attempt got answers.</summary>
     public DateTimeOffset? LastFailedAt { get; init; }
 
-    /// <summary>When someone took note of this FAILED run, UTC: it needs no action any more.</summary>
+    /// <summary>When this FAILED run was acknowledged, UTC: it needs no more action.</summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
-    /// <summary>Who did.</summary>
+    /// <summary>Who acknowledged it.</summary>
     public string? AcknowledgedBy { get; init; }
 
-    /// <summary>The ended run that this one repeats; null for any other, and for retries of before that was kept.</summary>
+    /// <summary>The ended run that this one repeats; null for other runs, and for retries from before it was stored.</summary>
     public long? RepeatsRunId { get; init; }
 }

@@ -5,7 +5,7 @@ namespace EvalJobs.Domain;
 /// <summary>What changed from one run of a suite to another, on the cases both asked.</summary>
 internal sealed record RunComparison
 {
-    /// <summary>The probability below which a difference is not put down to chance.</summary>
+    /// <summary>The probability below which a difference does not count as chance.</summary>
     public const double Significance = 0.05;
 
     /// <summary>Cases both runs have a result of.</summary>
@@ -23,7 +23,7 @@ internal sealed record RunComparison
     /// <summary>The exact two-sided p of McNemar's test, 0..1.</summary>
     public double P => McNemar.ExactP(NewlyFailingCount, NewlyPassingCount);
 
-    /// <summary>What that says, in plain words.</summary>
+    /// <summary>The meaning of p in plain words.</summary>
     public string Reading => (NewlyFailingCount - NewlyPassingCount, P < Significance) switch
     {
         _ when SharedCount == 0 => "The two runs have no case in common, so nothing can be said.",

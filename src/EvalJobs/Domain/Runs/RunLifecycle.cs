@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EvalJobs.Domain;
 
 /// <summary>
-/// The permitted moves of an evaluation run: PENDING → RUNNING → COMPLETED | FAILED | CANCELLED,
-/// RUNNING → PENDING when requeued, PENDING → CANCELLED. The ends are final.
+/// The allowed transitions of an evaluation run: PENDING → RUNNING → COMPLETED | FAILED | CANCELLED,
+/// RUNNING → PENDING when requeued, PENDING → CANCELLED. COMPLETED, FAILED and CANCELLED are final.
 /// </summary>
 public static class RunLifecycle
 {

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What a run made of one case, without the texts.</summary>
+/// <summary>The result of one case in a run, without the texts.</summary>
 internal sealed record CaseFigures
 {
     /// <summary>The case, as this run's suite revision has it.</summary>
@@ -28,10 +28,10 @@ internal sealed record CaseFigures
     public double? Cost { get; init; }
 }
 
-/// <summary>One case across several runs, of which the first is the baseline. Cases are the same when their keys are, whatever the revision.</summary>
+/// <summary>One case across several runs, of which the first is the baseline. Cases are matched by key, whatever the revision.</summary>
 /// <param name="CaseKey">Its stable name.</param>
 /// <param name="Name">Its title.</param>
-/// <param name="Outcomes">What each run made of it, in the order of the runs; null where a run has no result of it.</param>
+/// <param name="Outcomes">Its result in each run, in the order of the runs; null if a run has no result of it.</param>
 internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<CaseFigures?> Outcomes)
 {
     /// <summary>Whether it passed in the baseline and not in some other run.</summary>
@@ -40,14 +40,14 @@ internal sealed record MatrixCase(string CaseKey, string Name, IReadOnlyList<Cas
     /// <summary>Whether it did not pass in the baseline and did in some other run.</summary>
     public bool IsNewlyPassing => Outcomes[0] is { Verdict: not CaseVerdict.Passed } && Outcomes.Skip(1).Any(other => other is { Verdict: CaseVerdict.Passed });
 
-    /// <summary>Whether the runs that have a result of it do not agree on the verdict.</summary>
+    /// <summary>Whether the runs with a result of it have different verdicts.</summary>
     public bool IsDifferent => Outcomes.OfType<CaseFigures>().Select(outcome => outcome.Verdict).Distinct().Count() > 1;
 
     /// <summary>Whether some run has no result of it: its suite revision does not have the case, or it was not asked.</summary>
     public bool IsMissing => Outcomes.Any(outcome => outcome is null);
 }
 
-/// <summary>Several runs side by side, case by case.</summary>
+/// <summary>Several runs, compared case by case.</summary>
 internal static class RunMatrix
 {
     /// <summary>Runs compared at most, the baseline among them.</summary>

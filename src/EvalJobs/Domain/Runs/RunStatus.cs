@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>The life of an evaluation run. The permitted moves are in <see cref="RunLifecycle"/> and drawn in docs/develop/run-states.md.</summary>
+/// <summary>The status of an evaluation run. <see cref="RunLifecycle"/> has the allowed transitions; docs/develop/run-states.md draws them.</summary>
 public enum RunStatus
 {
     /// <summary>Waits to be claimed, from its due time on.</summary>

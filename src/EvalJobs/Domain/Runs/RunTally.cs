@@ -18,10 +18,10 @@ internal sealed record RunTally
     /// <summary>Results with verdict UNSCORED.</summary>
     public required int UnscoredCount { get; init; }
 
-    /// <summary>Of the ERRORED ones those whose cause may pass: no connection, an overloaded or limited endpoint, no reply in time.</summary>
+    /// <summary>ERRORED cases with a temporary cause: no connection, an overloaded or limited endpoint, no reply in time.</summary>
     public int UnansweredCount { get; init; }
 
-    /// <summary>Of the UNSCORED ones those whose judge could not be asked.</summary>
+    /// <summary>UNSCORED cases whose judge could not be asked.</summary>
     public int UnjudgedCount { get; init; }
 
     /// <summary>Replies that a length limit cut, of any verdict.</summary>

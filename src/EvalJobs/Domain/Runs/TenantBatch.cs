@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>One child job: a tenant's turn at the workers, at most BatchLimit runs long.</summary>
+/// <summary>One child job: at most BatchLimit runs of one tenant.</summary>
 internal sealed record TenantBatch
 {
     /// <summary>Database identity; the child job's only argument.</summary>
@@ -18,7 +18,7 @@ internal sealed record TenantBatch
     /// <summary>The batch's status.</summary>
     public required BatchStatus Status { get; init; }
 
-    /// <summary>The Hangfire job that carries it.</summary>
+    /// <summary>Its Hangfire job.</summary>
     public string? HangfireJobId { get; init; }
 
     /// <summary>The process that queued it, later the one that works it.</summary>
@@ -30,7 +30,7 @@ internal sealed record TenantBatch
     /// <summary>When it was queued, UTC.</summary>
     public required DateTimeOffset QueuedAt { get; init; }
 
-    /// <summary>When a worker took it up, UTC.</summary>
+    /// <summary>When a worker started it, UTC.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>When it ended, UTC.</summary>
@@ -42,7 +42,7 @@ internal sealed record TenantBatch
     /// <summary>Runs completed, whatever their verdict.</summary>
     public int CompletedCount { get; init; }
 
-    /// <summary>Attempts that failed, for good or to be retried.</summary>
+    /// <summary>Attempts that failed, to be retried or not.</summary>
     public int FailedCount { get; init; }
 
     /// <summary>Runs released unfinished: shutdown, cancellation, or a lost lease.</summary>

@@ -21,16 +21,16 @@ public sealed record TestCaseResult
     /// <summary>Whether the case or the judge is the cause of UNSCORED; null for other verdicts. Not stored.</summary>
     public UnscoredReason? UnscoredReason { get; init; }
 
-    /// <summary>Whether there is no verdict for a cause that another attempt may not meet: the agent or the judge was away, overloaded or, the judge, not usable as configured.</summary>
+    /// <summary>Whether there is no verdict because of a cause that may not affect another attempt: the agent or the judge was away, overloaded or the judge was not usable as configured.</summary>
     public bool AskAgain { get; init; }
 
-    /// <summary>Whether the agent gave no answer at all, or its server was out of order: an ERRORED case that may say nothing about the version. Not stored.</summary>
+    /// <summary>Whether the agent gave no answer at all, or its server failed: an ERRORED case that may say nothing about the version. Not stored.</summary>
     public bool IsOutage { get; init; }
 
     /// <summary>The endpoint of the judge that was asked about the reply; null when none was. Not stored.</summary>
     internal string? Judge { get; init; }
 
-    /// <summary>Whether that judge gave no answer at all, or its server was out of order. Not stored.</summary>
+    /// <summary>Whether that judge gave no answer at all, or its server failed. Not stored.</summary>
     internal bool IsJudgeOutage { get; init; }
 
     /// <summary>Whether a length limit cut the reply.</summary>

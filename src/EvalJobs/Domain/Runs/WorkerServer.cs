@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>A living process that works a pool.</summary>
+/// <summary>A running process that works a pool.</summary>
 internal sealed record WorkerServer
 {
     /// <summary>The process: machine, process id and a random part.</summary>
@@ -12,9 +12,9 @@ internal sealed record WorkerServer
     /// <summary>Its workers there.</summary>
     public required int WorkerCount { get; init; }
 
-    /// <summary>When it came up, UTC.</summary>
+    /// <summary>When it started, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it counts as ended unless it renews its row, UTC in the database's clock.</summary>
+    /// <summary>When it counts as ended, unless it renews its row before, UTC in the database's clock.</summary>
     public required DateTimeOffset LeaseUntil { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace EvalJobs.Domain;
 
-/// <summary>That a recurring job of the server is paused, or was.</summary>
+/// <summary>The pause of a recurring job of the server, present or past.</summary>
 internal sealed record JobPause
 {
     /// <summary>Characters of a reason at most.</summary>
     public const int MaxReasonLength = 1000;
 
-    /// <summary>Hangfire's id of the recurring job.</summary>
+    /// <summary>The recurring job's id in Hangfire.</summary>
     public string JobId { get; init; } = "";
 
     /// <summary>Whether it is paused.</summary>
@@ -18,6 +18,6 @@ internal sealed record JobPause
     /// <summary>Who paused or resumed it.</summary>
     public string Actor { get; init; } = "";
 
-    /// <summary>Since when it is so, UTC in the database's clock.</summary>
+    /// <summary>Since when, UTC in the database's clock.</summary>
     public DateTimeOffset At { get; init; }
 }

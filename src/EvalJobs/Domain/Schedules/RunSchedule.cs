@@ -12,10 +12,10 @@ internal sealed record RunSchedule
     /// <summary>Characters of the time zone's id at most.</summary>
     public const int MaxTimeZoneLength = 64;
 
-    /// <summary>The shortest time between two due moments: a schedule is for watching an agent over time, not for load.</summary>
+    /// <summary>The shortest time between two due moments: a schedule watches an agent over time, and is not for load tests.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(15);
 
-    /// <summary>A due moment that no server was there for is made up for within this time, and counts as missed after it.</summary>
+    /// <summary>If no server runs at a due moment, its run is created within this time after it; later the moment counts as missed.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     /// <summary>Database identity.</summary>
@@ -27,7 +27,7 @@ internal sealed record RunSchedule
     /// <summary>Its short name.</summary>
     public string TenantSlug { get; init; } = "";
 
-    /// <summary>Whether the tenant is paused: its schedules make no runs then.</summary>
+    /// <summary>Whether the tenant is paused: its schedules create no runs then.</summary>
     public bool IsTenantPaused { get; init; }
 
     /// <summary>The suite to run, at the revision it then has.</summary>
@@ -48,13 +48,13 @@ internal sealed record RunSchedule
     /// <summary>Priority of the runs, within <see cref="RunPriority"/>.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Whether it makes no runs until it is resumed.</summary>
+    /// <summary>Whether it is paused: it creates no runs until it is resumed.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>Counts the changes people made, from 1.</summary>
+    /// <summary>The number of changes by people, from 1.</summary>
     public int Revision { get; init; }
 
-    /// <summary>Due moments after this one are still to come, UTC.</summary>
+    /// <summary>The next due moment is the first one after this, UTC.</summary>
     public DateTimeOffset DueAfter { get; init; }
 
     /// <summary>When it was created, UTC.</summary>
@@ -63,16 +63,16 @@ internal sealed record RunSchedule
     /// <summary>Who created it.</summary>
     public string CreatedBy { get; init; } = "";
 
-    /// <summary>The due moment that was dealt with last, UTC; null before the first, and after someone had it run at another time.</summary>
+    /// <summary>The last due moment that was processed, UTC; null before the first, and after a person ran it at another time.</summary>
     public DateTimeOffset? LastDueAt { get; init; }
 
-    /// <summary>When that was, UTC; null before the first time.</summary>
+    /// <summary>When it was processed, UTC; null before the first time.</summary>
     public DateTimeOffset? LastFiredAt { get; init; }
 
     /// <summary>The outcome of the last time; null before the first.</summary>
     public ScheduleOutcome? LastOutcome { get; init; }
 
-    /// <summary>The run that was made; null when none was.</summary>
+    /// <summary>The run that was created; null when none was.</summary>
     public long? LastRunId { get; init; }
 
     /// <summary>Why none was; null when one was.</summary>
@@ -91,14 +91,14 @@ internal enum ScheduleOutcome
     /// <summary>None was needed: the version's run of the suite has not ended, or the tenant is paused.</summary>
     Skipped,
 
-    /// <summary>No server was there within <see cref="RunSchedule.Grace"/>.</summary>
+    /// <summary>No server was running within <see cref="RunSchedule.Grace"/>.</summary>
     Missed,
 
-    /// <summary>None could be made: the agent has no version to evaluate, or the suite no cases.</summary>
+    /// <summary>No run could be created: the agent has no version to evaluate, or the suite has no cases.</summary>
     Failed,
 }
 
-/// <summary>A schedule to create, or what one shall become.</summary>
+/// <summary>A schedule to create, or the new values of one.</summary>
 internal sealed record ScheduleDraft
 {
     /// <summary>See <see cref="RunSchedule.AgentName"/>.</summary>
@@ -114,7 +114,7 @@ internal sealed record ScheduleDraft
     public int Priority { get; init; }
 }
 
-/// <summary>A schedule that could make no run when it was last due.</summary>
+/// <summary>A schedule that could not create a run when it was last due.</summary>
 internal sealed record FailingSchedule
 {
     /// <summary>The schedule.</summary>
@@ -129,7 +129,7 @@ internal sealed record FailingSchedule
     /// <summary>Its agent.</summary>
     public string AgentName { get; init; } = "";
 
-    /// <summary>Why it made none.</summary>
+    /// <summary>Why it created none.</summary>
     public string LastReason { get; init; } = "";
 
     /// <summary>The sentence for people.</summary>

@@ -6,7 +6,7 @@ namespace EvalJobs.Domain;
 /// <remarks>S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6 (1979).</remarks>
 internal static class HolmStepDown
 {
-    /// <summary>Tests the smallest p-value at α/m, the next at α/(m−1), and so on, until one is not rejected; nor are those after it.</summary>
+    /// <summary>Tests the smallest p-value at α/m, the next at α/(m−1), and so on, until one is not rejected; those after it are not rejected either.</summary>
     /// <param name="pValues">One per test, 0..1.</param>
     /// <param name="alpha">The shared α, above 0 and below 1.</param>
     /// <returns>For each test, in the order given: whether it is rejected, and at which level it was (or would have been) tested.</returns>

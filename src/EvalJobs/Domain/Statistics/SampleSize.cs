@@ -73,7 +73,7 @@ internal static class SampleSize
             .P(margin) <= level) - cases;
     }
 
-    /// <summary>The smallest number from <paramref name="start"/> on that is enough: once enough, more is enough.</summary>
+    /// <summary>The smallest sufficient number from <paramref name="start"/> on; all larger numbers are sufficient, too.</summary>
     private static long? FirstAtLeast(long start, Func<long, bool> isEnough)
     {
         if (isEnough(start))

@@ -1,10 +1,10 @@
 namespace EvalJobs.Domain;
 
-/// <summary>The range in which a pass rate would lie for endlessly many cases like these, with 95 % confidence: Wilson's score interval.</summary>
+/// <summary>The range in which the pass rate of infinitely many such cases would be, with 95 % confidence: Wilson's score interval.</summary>
 /// <param name="Low">Lower bound, 0..1.</param>
 /// <param name="High">Upper bound, 0..1.</param>
 /// <remarks>
-/// Unlike the textbook's p ± 1.96 σ it stays within 0..1 and says something of few cases, and of none or all passed. E. B. Wilson, "Probable inference, the
+/// Unlike p ± 1.96 σ it stays within 0..1, and it is useful for few cases and when none or all passed. E. B. Wilson, "Probable inference, the
 /// law of succession, and statistical inference", Journal of the American Statistical Association 22 (1927).
 /// </remarks>
 internal readonly record struct WilsonInterval(double Low, double High)
@@ -27,7 +27,7 @@ internal readonly record struct WilsonInterval(double Low, double High)
         var centre = (share + (Z * Z / (2 * n))) / scale;
         var half = Z * Math.Sqrt((share * (1 - share) / n) + (Z * Z / (4 * n * n))) / scale;
 
-        // Exact at the ends, where rounding errors would leave a trace.
+        // Exact at the ends, where rounding errors would show.
         return new WilsonInterval(passed == 0 ? 0 : centre - half, passed == cases ? 1 : centre + half);
     }
 }

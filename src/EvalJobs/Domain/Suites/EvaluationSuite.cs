@@ -24,7 +24,7 @@ public sealed record EvaluationSuite
     /// <summary>The suite a version is evaluated with when it enters TESTING. At most one per tenant.</summary>
     public required bool IsDefault { get; init; }
 
-    /// <summary>Words for finding suites, as a JSON array of strings.</summary>
+    /// <summary>Tags for finding suites, as a JSON array of strings.</summary>
     public string Tags { get; init; } = "[]";
 
     /// <summary>When the suite was created, UTC.</summary>

@@ -36,8 +36,8 @@ internal sealed class JsonPath
     /// <returns>Every value the path names, in document order. A path without <c>[*]</c> and <c>[?…]</c> names at most one.</returns>
     public IEnumerable<JsonElement> ResolveAll(JsonElement root) => Resolve(root, 0);
 
-    /// <summary>What people read at the end of a path: a string's own text, any other value's JSON text.</summary>
-    /// <exception cref="InvalidInputException">The string is no text: half of a surrogate pair, or broken UTF-8.</exception>
+    /// <summary>The text of a value as people read it: a string's own text, or the JSON text of any other value.</summary>
+    /// <exception cref="InvalidInputException">The string is not valid text: half of a surrogate pair, or broken UTF-8.</exception>
     public static string TextOf(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.String)
@@ -86,7 +86,7 @@ internal sealed class JsonPath
         }
         catch (InvalidOperationException)
         {
-            // A key beside the one sought is no text (half of a surrogate pair); compare the others one by one.
+            // Another key is not valid text (half of a surrogate pair): compare the keys one by one.
             foreach (var property in value.EnumerateObject().Reverse())
             {
                 if (IsNamed(property, name))
@@ -112,7 +112,7 @@ internal sealed class JsonPath
         }
     }
 
-    /// <summary>From a value to the one it holds under a name or at a position, or to several of an array.</summary>
+    /// <summary>A step from a value to its member, to one of its elements, or to several of them.</summary>
     internal sealed record Step
     {
         private string? Name { get; init; }
@@ -147,12 +147,12 @@ internal sealed class JsonPath
         }
     }
 
-    /// <summary>Which elements of an array a step takes: those whose member has, or has not, this value; null means any value.</summary>
+    /// <summary>The elements of an array that a step selects: those whose member has, or does not have, this value; null means any value.</summary>
     internal sealed record Filter(JsonPath Member, JsonElement? Expected, bool IsDifferent)
     {
         public bool Takes(JsonElement item)
         {
-            // As in RFC 9535: a member that is not there equals nothing, so it differs from everything.
+            // As in RFC 9535: a missing member is equal to no value, so it differs from every value.
             if (Member.Resolve(item) is not { } value)
                 return IsDifferent;
             return Expected is not { } expected || IsEqual(value, expected) != IsDifferent;
@@ -166,7 +166,7 @@ internal sealed class JsonPath
             }
             catch (InvalidOperationException)
             {
-                // The value is no text: half of a surrogate pair.
+                // The value is not valid text: half of a surrogate pair.
                 return false;
             }
         }

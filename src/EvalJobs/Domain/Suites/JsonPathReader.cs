@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EvalJobs.Domain;
 
-/// <summary>Reads the text of a <see cref="JsonPath"/> from its beginning to its end. Of one use.</summary>
+/// <summary>Reads the text of a <see cref="JsonPath"/> from its beginning to its end. For one use.</summary>
 internal sealed class JsonPathReader(string text)
 {
     private int _at;

@@ -4,7 +4,7 @@ namespace EvalJobs.Domain;
 
 /// <summary>
 /// How the reply to a test case is judged: a JSON object whose <c>type</c> names the scorer, with an optional <c>threshold</c>
-/// (0..1, the score from which the case passes) and the scorer's own settings beside it.
+/// (0..1, the score from which the case passes) and the scorer's own settings.
 /// </summary>
 public sealed class ScoringSpec
 {

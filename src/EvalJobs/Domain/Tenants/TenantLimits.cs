@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What a tenant may have of its own; null means the server's default.</summary>
+/// <summary>A tenant's own limits; null means the server's default.</summary>
 /// <param name="BatchLimit">Runs per batch, 1 to 1000.</param>
 /// <param name="PendingWarningThreshold">Pending runs above which the tenant is in WARNING, 0 or more.</param>
 /// <param name="WorkerPool">Worker pool, which is a Hangfire queue: 1 to 50 of a-z, 0-9, '_' and '-'.</param>
@@ -17,7 +17,7 @@ public sealed record TenantLimits(int? BatchLimit = null, int? PendingWarningThr
             ValidatePoolName(WorkerPool);
     }
 
-    /// <summary>Checks a worker pool's name against what Hangfire takes as a queue.</summary>
+    /// <summary>Checks that a worker pool's name is a valid Hangfire queue.</summary>
     /// <exception cref="InvalidInputException">Not 1 to 50 of a-z, 0-9, '_' and '-', or the pool of the recurring jobs.</exception>
     public static string ValidatePoolName(string pool) =>
         pool == Tenant.MaintenancePool ? throw new InvalidInputException($"The worker pool '{pool}' is reserved for the recurring jobs.") { Field = "workerPool" }

@@ -17,7 +17,7 @@ public sealed record AgentVersion
     /// <summary>The version's label, unique per tenant and agent.</summary>
     public required string VersionLabel { get; init; }
 
-    /// <summary>The genome as its author wrote it; canonical JSON for versions created before that was kept.</summary>
+    /// <summary>The genome as its author wrote it; canonical JSON for versions created before it was stored.</summary>
     public required string Genome { get; init; }
 
     /// <summary>The canonical form as stored; null when it is <see cref="Genome"/> itself.</summary>
@@ -43,7 +43,7 @@ public sealed record AgentVersion
     /// <summary>When the version was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Whether the stored genome still is the one that was hashed.</summary>
+    /// <summary>Whether the stored genome still matches the hash.</summary>
     public bool IsGenomeIntact =>
         Domain.Genome.HashOf(CanonicalGenome ?? Genome) == GenomeHash
         && (GenomeTextHash is null

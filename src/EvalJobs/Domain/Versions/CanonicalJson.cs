@@ -5,16 +5,16 @@ using System.Text.Json;
 namespace EvalJobs.Domain;
 
 /// <summary>
-/// One spelling for equal JSON: object keys sorted by UTF-16 code unit, no insignificant whitespace, strings escaped one way.
+/// One text for equal JSON: object keys sorted by UTF-16 code unit, no insignificant whitespace, strings escaped one way.
 /// Numbers keep the digits they were written with, so nothing is lost to rounding; <c>1</c> and <c>1.0</c> are therefore different values.
 /// </summary>
 /// <remarks>
-/// Strings are spelt as in RFC 8785: only <c>"</c>, <c>\</c> and the control characters below U+0020 are escaped. The framework's encoders
-/// also escape what their Unicode table does not know, so the same genome would hash differently on another version of .NET.
+/// Strings are written as in RFC 8785: only <c>"</c>, <c>\</c> and the control characters below U+0020 are escaped. The framework's encoders
+/// also escape characters that are not in their Unicode table, so the same genome would hash differently on another version of .NET.
 /// </remarks>
 internal static class CanonicalJson
 {
-    /// <summary>Arrays and objects within one another: at most 64.</summary>
+    /// <summary>The deepest nesting of arrays and objects: 64 levels.</summary>
     public const int MaxDepth = 64;
 
     /// <summary>Writes the canonical form of a JSON text.</summary>
@@ -35,7 +35,7 @@ internal static class CanonicalJson
         }
         catch (ArgumentException error)
         {
-            // JsonDocument's answer to a half surrogate pair that is in the text itself rather than as an escape.
+            // JsonDocument throws this for half of a surrogate pair in the text itself, not as an escape.
             throw new InvalidInputException("Not valid JSON: the text holds half of a surrogate pair.", error);
         }
     }
@@ -62,7 +62,7 @@ internal static class CanonicalJson
                 string? previous = null;
                 foreach (var (name, value) in Properties(element, path).OrderBy(property => property.Name, StringComparer.Ordinal))
                 {
-                    // Two values under one key mean different things to different readers; a hash over them would prove nothing.
+                    // Readers differ in which of two values under one key they use, so a hash would prove nothing.
                     if (name == previous)
                         throw new InvalidInputException($"The key '{name}' occurs twice in {path}.");
                     if (previous is not null)

@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>What the latest evaluation says about an agent version; gates its promotion.</summary>
+/// <summary>The outcome of the latest evaluation of an agent version. It decides whether the version may be promoted.</summary>
 public enum EvalStatus
 {
     /// <summary>Never evaluated.</summary>

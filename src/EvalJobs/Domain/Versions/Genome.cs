@@ -6,7 +6,7 @@ namespace EvalJobs.Domain;
 
 /// <summary>
 /// What makes an agent version behave as it does: <c>{ modelConfig, prompt, toolManifest, target, provenance }</c>.
-/// Write-once: a change is a new version. <see cref="Hash"/> proves that nobody touched it since.
+/// Write-once: a change is a new version. <see cref="Hash"/> proves that it was not changed since.
 /// </summary>
 public sealed class Genome
 {
@@ -20,7 +20,7 @@ public sealed class Genome
         Hash = HashOf(json);
     }
 
-    /// <summary>The text as its author wrote it. Its order of keys is what agents are sent.</summary>
+    /// <summary>The text as its author wrote it. Agents are sent its order of keys.</summary>
     public string Text { get; }
 
     /// <summary>The canonical JSON text: keys sorted, no white space between tokens.</summary>
@@ -71,7 +71,7 @@ public sealed class Genome
     /// <returns>The hash of a stored genome text, without rewriting it: any change of the text changes the hash.</returns>
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <returns>The hash of the text's canonical form; null when it has none, because it is no JSON any more.</returns>
+    /// <returns>The hash of the text's canonical form; null when the text is not valid JSON any more.</returns>
     public static string? CanonicalHashOf(string json)
     {
         try

@@ -7,7 +7,7 @@ namespace EvalJobs.Domain;
 /// <param name="Values">The value in each genome, in their order; null where one has none.</param>
 internal sealed record GenomeDifference(string Path, IReadOnlyList<string?> Values)
 {
-    /// <returns>Every place where the genomes differ, in the order they name them. A genome that is no JSON any more is one value with an empty path.</returns>
+    /// <returns>Every place where the genomes differ, in the order they name them. A genome that is not valid JSON any more is one value with an empty path.</returns>
     public static IReadOnlyList<GenomeDifference> Of(IReadOnlyList<string> genomes)
     {
         var values = new Dictionary<string, string?[]>(StringComparer.Ordinal);

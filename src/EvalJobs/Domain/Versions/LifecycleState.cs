@@ -15,9 +15,9 @@ public enum LifecycleState
     /// <summary>Cleared for production.</summary>
     Approved,
 
-    /// <summary>Still served, but to be replaced.</summary>
+    /// <summary>Still in use, but to be replaced.</summary>
     Deprecated,
 
-    /// <summary>Out of service for good.</summary>
+    /// <summary>No longer in use; final.</summary>
     Retired,
 }

@@ -2,7 +2,7 @@ namespace EvalJobs.Domain;
 
 /// <summary>
 /// The allowed transitions of an agent version:
-/// DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, with TESTING → DRAFT and CANDIDATE → DRAFT as ways back.
+/// DRAFT → TESTING → CANDIDATE → APPROVED → DEPRECATED → RETIRED, and back by TESTING → DRAFT and CANDIDATE → DRAFT.
 /// TESTING → CANDIDATE needs <see cref="EvalStatus.Pass"/>.
 /// </summary>
 internal static class VersionLifecycle

@@ -8,7 +8,7 @@ public interface IAgentType
     /// <summary>The name genomes use, such as <c>http</c>.</summary>
     string Name { get; }
 
-    /// <summary>Makes the client for one agent version. Connects to nothing yet.</summary>
+    /// <summary>Makes the client for one agent version. Does not connect yet.</summary>
     /// <exception cref="InvalidInputException">The target is incomplete or not permitted here; the message names the field. Retrying cannot help.</exception>
     IAgentClient CreateClient(AgentBinding binding);
 

@@ -19,7 +19,7 @@ public sealed record ScorerDescription(string Summary, params IReadOnlyList<Scor
 /// <param name="Help">What it means, in one or two sentences.</param>
 public sealed record ScorerSetting(string Name, ScorerSettingKind Kind, string Help)
 {
-    /// <summary>What holds when it is left out, in words, such as <c>0</c>; null when there is nothing to say.</summary>
+    /// <summary>The default in words, such as <c>0</c>; null when there is none to describe.</summary>
     public string? Default { get; init; }
 
     /// <summary>The smallest number allowed; null when there is no bound.</summary>
@@ -31,11 +31,11 @@ public sealed record ScorerSetting(string Name, ScorerSettingKind Kind, string H
     /// <summary>The words to choose from, for <see cref="ScorerSettingKind.Choice"/> and <see cref="ScorerSettingKind.Choices"/>.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>Whether the scorer cannot do without it.</summary>
+    /// <summary>Whether the setting is required.</summary>
     public bool IsRequired { get; init; }
 }
 
-/// <summary>What the value of a scorer's setting is.</summary>
+/// <summary>The kind of value of a scorer's setting.</summary>
 public enum ScorerSettingKind
 {
     /// <summary>A text of one line.</summary>

@@ -35,7 +35,7 @@ internal sealed class EvaluationMetrics : IDisposable
         Meter = new Meter(MeterName);
         _claimed = Meter.CreateCounter<long>("evaljobs.run.claimed", "{run}", "Runs a worker took up, each attempt counted.");
         _completed = Meter.CreateCounter<long>("evaljobs.run.completed", "{run}", "Runs completed.");
-        _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs failed for good, by a worker or given up by a tick.");
+        _failed = Meter.CreateCounter<long>("evaljobs.run.failed", "{run}", "Runs failed permanently, by a worker or given up by a tick.");
         _attemptsFailed = Meter.CreateCounter<long>("evaljobs.attempt.failed", "{attempt}", "Attempts that failed, the last one of a failed run included.");
         _released = Meter.CreateCounter<long>("evaljobs.run.released", "{run}", "Runs released unfinished: their turn was over or the server stops.");
         _leasesLost = Meter.CreateCounter<long>("evaljobs.lease.lost", "{lease}", "Runs taken away from a worker: cancelled, or not renewed in time.");
@@ -80,7 +80,7 @@ internal sealed class EvaluationMetrics : IDisposable
 
     /// <summary>A tick took back runs with an expired lease.</summary>
     /// <param name="requeued">How many have another attempt.</param>
-    /// <param name="givenUpOf">The tenants whose runs failed for good, one for each run.</param>
+    /// <param name="givenUpOf">The tenants whose runs failed permanently, one for each run.</param>
     public void Rescued(int requeued, IReadOnlyList<string> givenUpOf)
     {
         _rescued.Add(requeued, new KeyValuePair<string, object?>("outcome", "requeued"));

@@ -31,7 +31,7 @@ internal sealed record SmtpOptions
     /// <summary>Its password. From the environment or a secret store, never a file in git.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Shows nothing: a password must not reach a log through a careless format.</summary>
+    /// <summary>Shows nothing: so that a password is never logged by accident.</summary>
     public override string ToString() => nameof(SmtpOptions);
 
     internal IEnumerable<ValidationResult> Validate(string setting)

@@ -27,7 +27,7 @@ internal static class RecurringJobs
 }
 
 /// <summary>A recurring job in words.</summary>
-/// <param name="Id">Hangfire's id of it.</param>
+/// <param name="Id">Its id in Hangfire.</param>
 /// <param name="Name">What people call it.</param>
 /// <param name="Does">What it does.</param>
 /// <param name="WhilePaused">What does not happen while it is paused.</param>

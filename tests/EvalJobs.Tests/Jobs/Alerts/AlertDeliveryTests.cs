@@ -281,7 +281,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     private AlertDelivery Delivery(AlertOptions options, params IAlertChannel[] channels) => new(
         _server.Get<AlertRepository>(), channels, options, new ProcessIdentity(), TimeProvider.System, NullLogger<AlertDelivery>.Instance);
 
-    /// <summary>So many tenants whose run failed for good.</summary>
+    /// <summary>So many tenants whose run failed permanently.</summary>
     private async Task RaiseAsync(int alerts)
     {
         for (var index = 0; index < alerts; index++)

@@ -25,7 +25,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
 
         while (hook.Posts.IsEmpty)
             await Task.Delay(50, cancellationToken);
-        hook.Bodies.First().Should().Contain("Tenant acme: Run ").And.Contain("failed for good");
+        hook.Bodies.First().Should().Contain("Tenant acme: Run ").And.Contain("failed permanently");
         var outbox = server.Services.GetRequiredService<AlertRepository>();
         while ((await outbox.ListAsync(null, AlertStatus.Sent, long.MaxValue, 10, cancellationToken)).Count == 0)
             await Task.Delay(50, cancellationToken);

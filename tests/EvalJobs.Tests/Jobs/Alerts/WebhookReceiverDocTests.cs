@@ -53,7 +53,7 @@ public sealed class WebhookReceiverDocTests
     {
         await using var receiver = await WebhookReceiver.StartAsync();
         using var channel = new WebhookAlertChannel("ci", new WebhookOptions { Url = receiver.Url, Secret = Secret }, TimeProvider.System);
-        await channel.SendAsync([new Alert { Id = 7, Topic = AlertTopic.Failure, Phase = AlertPhase.Raised, Text = "Run 17 failed for good – “é”." }], CancellationToken.None);
+        await channel.SendAsync([new Alert { Id = 7, Topic = AlertTopic.Failure, Phase = AlertPhase.Raised, Text = "Run 17 failed permanently – “é”." }], CancellationToken.None);
 
         var (_, body, headers) = receiver.Posts.Single();
         return (headers[WebhookAlertChannel.TimestampHeader].ToString(), headers[WebhookAlertChannel.SignatureHeader].ToString(), Encoding.UTF8.GetBytes(body));

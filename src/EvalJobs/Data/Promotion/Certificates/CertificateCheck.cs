@@ -9,13 +9,13 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
 {
     private IReadOnlyList<string> _purges = [];
 
-    /// <summary>What is not as it was, in the order of the certificate.</summary>
+    /// <summary>The differences, in the order of the certificate.</summary>
     public List<string> Differences { get; } = [];
 
     /// <summary>What could not be compared, and what happened since.</summary>
     public List<string> Remarks { get; } = [];
 
-    /// <exception cref="JsonException">The document is no JSON.</exception>
+    /// <exception cref="JsonException">The document is not valid JSON.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var document = JsonElement.Parse(certificate.Document);
@@ -102,7 +102,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         return false;
     }
 
-    /// <summary>A look that was declared void after the promotion counts as it did then; the audit record of the void says so.</summary>
+    /// <summary>A look that was declared void after the promotion counts as it did then; its audit record says when.</summary>
     private async Task<EvidenceDigest> SumUpAsync(DbWork db, EvidenceKey key, bool wasVoid)
     {
         if (key.Kind != EvidenceKind.Look || await db.QuerySingleOrDefaultAsync<Look>(SqlQuery.GetLook, new { RunId = key.Id }) is not { } look)
@@ -133,7 +133,7 @@ internal sealed class CertificateCheck(EvaluationDatabase database, StoredCertif
         return oldest == 0 || oldest > changeId;
     }
 
-    /// <summary>A large run in the archive loses its results first, in several steps. A live run is never purged.</summary>
+    /// <summary>A purge deletes the results of a large archived run first, in several steps. A live run is never purged.</summary>
     private async Task<bool> IsPurgedAsync(DbWork db, long runId)
     {
         if ((await db.QueryAsync<CertifiedRun>(SqlQuery.GetCertifiedRun, new { RunId = runId })).Any(run => !run.IsArchived))

@@ -9,7 +9,7 @@ internal static class CertificateCreation
     /// <summary>Composes the document. The caller holds the version and its baselines, so that the evidence cannot change before it is stored.</summary>
     /// <returns>Canonical JSON; its SHA-256 belongs in the audit record of the transition.</returns>
     /// <exception cref="DigestsMissingException">Large pieces have not been read yet: read them outside the transaction, then try again.</exception>
-    /// <exception cref="ConflictException">What is stored is not what was evaluated; the message names it.</exception>
+    /// <exception cref="ConflictException">The stored data are not what was evaluated; the message names them.</exception>
     public static async Task<string> ComposeAsync(DbWork db, AgentVersion version, VersionStanding standing, TransitionRequest request, LargeDigests digests)
     {
         if (!version.IsGenomeIntact)
@@ -43,7 +43,7 @@ internal static class CertificateCreation
         return CertificateDocument.Compose(basis with { Digests = entries });
     }
 
-    /// <summary>Keeps the document together with the hash of the audit record of the transition, which has just been written and holds the document's own.</summary>
+    /// <summary>Stores the document with the hash of the transition's audit record, which was just written and contains the document's hash.</summary>
     public static async Task StoreAsync(DbWork db, AgentVersion version, string document)
     {
         var records = await db.QueryAsync<ChangeRecord>(SqlQuery.ListAuditTrailOfTarget, new
@@ -77,7 +77,7 @@ internal static class CertificateCreation
             BeforeId = beforeId,
         });
 
-    /// <summary>Results that were changed after the run completed must not carry a promotion. A run that was purged has none, and its look speaks for it.</summary>
+    /// <summary>Results that were changed after the run completed must not support a promotion. A purged run has no results; its look counts.</summary>
     private static void EnsureResults(Look look, List<EvidenceDigest> entries)
     {
         var results = entries.Single(entry => entry.Key.Kind == EvidenceKind.Results && entry.Key.Id == look.RunId);
@@ -90,7 +90,7 @@ internal static class CertificateCreation
     }
 }
 
-/// <summary>The digests of large pieces of evidence, read before the transaction that needs them. Of one promotion; not for concurrent use.</summary>
+/// <summary>The digests of large pieces of evidence, read before the transaction that needs them. For one promotion; not for concurrent use.</summary>
 /// <remarks>Cases of a revision and results of a completed run never change, so they may be read earlier and without any lock.</remarks>
 internal sealed class LargeDigests(EvaluationDatabase database)
 {

@@ -9,7 +9,7 @@ internal static class CertificateDocument
     /// <summary>The version of the format.</summary>
     public const int Format = 1;
 
-    /// <summary>Digits that a figure is rounded to: another processor's arithmetic may differ in the last ones.</summary>
+    /// <summary>Digits that a figure is rounded to, because the last digits may differ between processors.</summary>
     private const string FigureFormat = "G10";
 
     /// <returns>Canonical JSON.</returns>
@@ -89,7 +89,7 @@ internal static class CertificateDocument
         value is { } number ? double.Parse(number.ToString(FigureFormat, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 }
 
-/// <summary>All that a certificate is composed from.</summary>
+/// <summary>The content of a certificate.</summary>
 internal sealed record CertificateBasis
 {
     public required CertifiedVersion Version { get; init; }

@@ -6,10 +6,10 @@ namespace EvalJobs.Data;
 /// <summary>Reads the evidence of certificates as lines, the small pieces in someone's transaction, the large ones a page at a time outside of any.</summary>
 internal static class CertificateEvidence
 {
-    /// <summary>Ordinals begin at 1, but for rows that were slipped in.</summary>
+    /// <summary>Ordinals begin at 1. Lower ordinals are rows that were inserted later.</summary>
     private const int BeforeAnyOrdinal = int.MinValue;
 
-    /// <returns>The lines of a small piece; none when it is not there.</returns>
+    /// <returns>The lines of a small piece; none when it is missing.</returns>
     public static async Task<IReadOnlyList<string>> ReadAsync(DbWork db, EvidenceKey key) => key.Kind switch
     {
         EvidenceKind.Version => [.. (await db.QueryAsync<CertifiedVersion>(SqlQuery.GetCertifiedVersion, new { VersionId = key.Id })).Select(EvidenceLines.Of)],

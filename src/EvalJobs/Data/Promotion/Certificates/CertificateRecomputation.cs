@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Data;
 
-/// <summary>Recomputes a certificate's figures from what is stored, and compares the two documents.</summary>
+/// <summary>Recomputes a certificate's figures from the stored data, and compares the two documents.</summary>
 internal sealed class CertificateRecomputation(StoredCertificate certificate, JsonElement document)
 {
     /// <summary>For reading only: a tenant or suite may be renamed, and runs that did not count may be purged. The evidence is compared piece by piece before.</summary>
@@ -13,7 +13,7 @@ internal sealed class CertificateRecomputation(StoredCertificate certificate, Js
     /// <summary>What was declared void since.</summary>
     public List<string> Remarks { get; } = [];
 
-    /// <returns>The first figure that differs, and audit records that were slipped in; empty when all agree or a piece is missing, which is named elsewhere.</returns>
+    /// <returns>The first figure that differs, and audit records that were inserted later; empty when all agree, or when a piece is missing, which another check reports.</returns>
     public async Task<IReadOnlyList<string>> CompareAsync(DbWork db)
     {
         try
@@ -112,7 +112,7 @@ internal sealed class CertificateRecomputation(StoredCertificate certificate, Js
         return looks;
     }
 
-    /// <summary>A record about the promotion that the certificate does not know was not there when it was made.</summary>
+    /// <summary>A record about the promotion that the certificate does not contain was inserted after the certificate was made.</summary>
     private async Task<List<string>> ListExtraRecordsAsync(DbWork db, CertificateBasis basis)
     {
         var known = CertificateCheck.Entries(document).Where(entry => entry.Key.Kind == EvidenceKind.Audit).Select(entry => entry.Key.Id).ToHashSet();

@@ -21,7 +21,7 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
     public Task<ChangeRecord?> FindTransitionAsync(StoredCertificate certificate, CancellationToken cancellationToken) =>
         database.QuerySingleOrDefaultAsync<ChangeRecord>(SqlQuery.GetChangeRecord, new { ChangeId = certificate.AuditRecordId }, cancellationToken);
 
-    /// <summary>Recomputes a certificate from what is stored, and names what differs. Reads all results it is based on; changes nothing.</summary>
+    /// <summary>Recomputes a certificate from the stored data, and names the differences. Reads all results it is based on; changes nothing.</summary>
     public async Task<CertificateVerification> VerifyAsync(StoredCertificate certificate, CancellationToken cancellationToken)
     {
         var check = new CertificateCheck(database, certificate);
@@ -37,11 +37,11 @@ internal sealed class CertificateRepository(EvaluationDatabase database)
         return new CertificateVerification(check.Differences, check.Remarks);
     }
 
-    /// <summary>Writes a certificate and all its evidence as lines, which verify without this program; docs/guide/certificate.md describes them.</summary>
+    /// <summary>Writes a certificate and all its evidence as lines, which can be verified without this program; docs/guide/certificate.md describes them.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="target">Takes the lines. Stays open.</param>
     /// <param name="cancellationToken">Ends the writing in the middle.</param>
-    /// <remarks>Holds prompts and replies. Written from what is stored now: a piece that was deleted or changed since shows as such when it is verified.</remarks>
+    /// <remarks>Contains prompts and replies. It is written from the data stored now: verification shows a piece that was deleted or changed since.</remarks>
     public async Task ExportAsync(StoredCertificate certificate, TextWriter target, CancellationToken cancellationToken)
     {
         await WriteLineAsync(target, certificate.Document, cancellationToken);

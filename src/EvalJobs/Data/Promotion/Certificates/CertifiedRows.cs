@@ -1,6 +1,6 @@
 namespace EvalJobs.Data;
 
-/// <summary>A version as a certificate covers it. Its state and evaluation status are left out: they go on changing.</summary>
+/// <summary>A version as a certificate covers it. Its state and evaluation status are left out because they change.</summary>
 internal sealed record CertifiedVersion
 {
     public required long Id { get; init; }
@@ -16,7 +16,7 @@ internal sealed record CertifiedVersion
 
     public required string GenomeHash { get; init; }
 
-    /// <summary>The genome as its author wrote it; null for versions of before that was kept.</summary>
+    /// <summary>The genome as its author wrote it; null for versions from before it was stored.</summary>
     public string? GenomeText { get; init; }
 
     public string? GenomeTextHash { get; init; }
@@ -111,7 +111,7 @@ internal sealed record CertifiedRun
 
     public long? ContinuesRunId { get; init; }
 
-    /// <summary>Where it is now; no part of what is covered.</summary>
+    /// <summary>Where it is now; not covered by the certificate.</summary>
     public required bool IsArchived { get; init; }
 }
 

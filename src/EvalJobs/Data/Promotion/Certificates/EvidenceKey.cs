@@ -55,7 +55,7 @@ internal readonly record struct EvidenceKey(EvidenceKind Kind, long Id, long? Su
     };
 
     /// <returns>The key that a certificate's entry names.</returns>
-    /// <exception cref="FormatException">The word is none of ours.</exception>
+    /// <exception cref="FormatException">The word is unknown.</exception>
     public static EvidenceKey Parse(string word, long id, long? suiteId, int? revision)
     {
         foreach (var kind in Enum.GetValues<EvidenceKind>())

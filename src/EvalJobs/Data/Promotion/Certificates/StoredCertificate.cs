@@ -20,15 +20,15 @@ internal sealed record StoredCertificate
     /// <summary>SHA-256 of the audit record of the transition, as certificates write it.</summary>
     public required string AuditHash { get; init; }
 
-    /// <summary>SHA-256 of <see cref="Document"/> as it is stored now; the audit record of the transition holds the one it was stored with.</summary>
+    /// <summary>SHA-256 of <see cref="Document"/> as it is stored now; the audit record of the transition has the original hash.</summary>
     public string Sha256 => Genome.HashOf(Document);
 }
 
 /// <summary>The outcome of checking a certificate against what is stored.</summary>
-/// <param name="Differences">What is not as it was at the promotion, each in one sentence; the first is where to begin.</param>
+/// <param name="Differences">The differences from the time of the promotion, each in one sentence; begin with the first.</param>
 /// <param name="Remarks">What could not be compared because it was deleted in time, and what was declared void since.</param>
 internal sealed record CertificateVerification(IReadOnlyList<string> Differences, IReadOnlyList<string> Remarks)
 {
-    /// <summary>Whether all that is still stored is as it was.</summary>
+    /// <summary>Whether all data that are still stored are unchanged.</summary>
     public bool IsIntact => Differences.Count == 0;
 }
