@@ -106,7 +106,7 @@ internal sealed class VersionPagesTests : VisitFixture
         await Server.Database.ExecuteAsync("UPDATE AgentVersion SET Genome = @Genome, GenomeText = @Genome WHERE Id = @Id", new { Genome = $"not JSON {SomeDashboard.Script}", version.Id });
         await Visit.Page.ReloadAsync();
 
-        (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("its runs fail until the genome is restored").And.Contain("window.hacked=1");
+        (await Visit.Page.InnerTextAsync("main")).Should().Contain("TAMPERED").And.Contain("Its runs fail until the original genome is restored").And.Contain("window.hacked=1");
     }
 
     [Test]
