@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/THIRD-PARTY-NOTICES.md anew, from the packages that the server's restore has resolved. Run it after a change of packages.
+# Generates docs/THIRD-PARTY-NOTICES.md from the packages that the restore of the server has resolved. Run it after a change of packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet restore EvalJobs.sln

@@ -69,7 +69,7 @@ internal static class CronJobsExamples
         var moved = 0;
         while (true)
         {
-            // One short transaction each: stopping between two loses nothing, and others get their turn.
+            // Each batch is one short transaction: a stop between two loses nothing, and other work is not delayed.
             var batch = await archive.ArchiveBatchAsync(days: 90, batchSize: 1000, cancellationToken);
             if (batch.Runs == 0)
                 break;
@@ -82,7 +82,7 @@ internal static class CronJobsExamples
 }
 
 #region job
-/// <summary>Says every Monday how many tenants there are.</summary>
+/// <summary>Reports every Monday how many tenants there are.</summary>
 [AutomaticRetry(Attempts = 0)]
 internal sealed class WeeklyReportJob(TenantRepository tenants, ILogger<WeeklyReportJob> logger)
 {
@@ -107,7 +107,7 @@ public sealed record WeeklyReport(int Tenants);
 #endregion
 
 #region children
-/// <summary>One child job per tenant with due work: what goes wrong with one stays with that one.</summary>
+/// <summary>Queues one child job per tenant with due work, so that a failure of one tenant does not affect the others.</summary>
 [AutomaticRetry(Attempts = 0)]
 internal sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroundJobClient jobs)
 {
@@ -118,7 +118,7 @@ internal sealed class RemindTenantsJob(DispatchRepository dispatches, IBackgroun
     }
 }
 
-/// <summary>The child. Its only argument is a plain number: Hangfire stores arguments as JSON.</summary>
+/// <summary>The child job. Its only argument is a plain number, because Hangfire stores arguments as JSON.</summary>
 [AutomaticRetry(Attempts = 0)]
 internal sealed class RemindTenantJob(RunListRepository runs)
 {
@@ -131,7 +131,7 @@ internal sealed class RemindTenantJob(RunListRepository runs)
 #endregion
 
 #region idempotent
-/// <summary>Running it twice does what running it once does: the unique index of live batches decides.</summary>
+/// <summary>Running it twice has the effect of running it once: the unique index of live batches decides.</summary>
 internal sealed class ServeTenantOnce(DispatchRepository dispatches)
 {
     public async Task<bool> RunAsync(Tenant tenant, string owner, CancellationToken cancellationToken) =>
@@ -140,7 +140,7 @@ internal sealed class ServeTenantOnce(DispatchRepository dispatches)
 #endregion
 
 #region cancellation
-/// <summary>Cancellation is passed on: swallowed, Hangfire would show a job that was stopped as succeeded.</summary>
+/// <summary>Passes cancellation on. Otherwise Hangfire would show a stopped job as succeeded.</summary>
 [AutomaticRetry(Attempts = 0)]
 public sealed class PatientJob(ILogger<PatientJob> logger)
 {
