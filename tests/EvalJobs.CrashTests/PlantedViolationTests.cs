@@ -22,7 +22,7 @@ internal sealed class PlantedViolationTests
     /// <summary>A foreign key or CHECK that stays on would refuse what is planted: SQLite ignores them all, SQL Server table by table.</summary>
     [Test]
     public void Planted_OnSqlServer_SwitchesOffTheConstraintsOfEveryTable() =>
-        AdminWorld.Tables.Should().OnlyContain(table => new SqlServerTestDatabase().Planted("").Contains($"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL"));
+        AdminTestData.Tables.Should().OnlyContain(table => new SqlServerTestDatabase().Planted("").Contains($"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL"));
 
     private static IEnumerable<string> Planted() =>
         typeof(InvariantsTests<SqliteTestDatabase>).GetMethods().Where(method => method.Name.Contains("Planted", StringComparison.Ordinal)).SelectMany(method => method.GetCustomAttributes<TestCaseAttribute>()).Select(each => each.Arguments[0]).OfType<string>();

@@ -50,7 +50,7 @@ public class SqlServerTestDatabase : TestDatabase
     /// <summary>Turns off every CHECK and foreign key of every table. Keys, unique indexes and NOT NULL stay, as on SQLite.</summary>
     public override string Planted(string tsql)
     {
-        var free = string.Concat(AdminWorld.Tables.Select(table => $"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL;\n"));
+        var free = string.Concat(AdminTestData.Tables.Select(table => $"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL;\n"));
         return free + tsql.Replace("NOKEY(TestCaseResult)", "ALTER TABLE eval.TestCaseResult DROP CONSTRAINT PK_TestCaseResult", StringComparison.Ordinal);
     }
 

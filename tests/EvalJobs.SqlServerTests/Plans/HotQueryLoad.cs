@@ -97,7 +97,7 @@ internal static class HotQueryLoad
                 await connection.ExecuteAsync($"{BulkData.Numbers}\n{step}", new { First = part * Tenants / 10, Last = (part + 1) * Tenants / 10, RunsEach = EndedRuns / Tenants }, commandTimeout: 1800);
         }
 
-        foreach (var table in AdminWorld.Tables)
+        foreach (var table in AdminTestData.Tables)
             await connection.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"UPDATE STATISTICS eval.{table} WITH FULLSCAN"), commandTimeout: 1800);
         (await connection.ExecuteScalarAsync<long>("SELECT COUNT_BIG(*) FROM eval.EvaluationRun WHERE CompletedAt IS NOT NULL")).Should().Be(EndedRuns);
     }

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Application;
 
-/// <summary>The preview of a file before its import: all that is wrong in one round, and no more read than is needed.</summary>
+/// <summary>The preview of a file before its import: it shows all errors at once and reads no more than needed.</summary>
 public sealed class FilePreviewTests
 {
     private readonly FakeTimeProvider _time = new();
 
     [Test]
-    public async Task PreviewFileAsync_GoodTable_ShowsTheFirstCasesAndWhichColumnIsWhat()
+    public async Task PreviewFileAsync_ValidTable_ShowsTheFirstCasesAndTheMeaningOfEachColumn()
     {
         var preview = await PreviewAsync("cases.csv", "Question;answer;tags;Spare\n" + string.Concat(Enumerable.Range(1, 7).Select(at => $"q{at};a{at};\"x, y\";-\n")));
 
@@ -27,7 +27,7 @@ public sealed class FilePreviewTests
     }
 
     [Test]
-    public async Task PreviewFileAsync_ManyErrors_NamesEachWithItsLineAndWhatWouldBeRight()
+    public async Task PreviewFileAsync_ManyErrors_NamesEachWithItsLineAndASuggestion()
     {
         var preview = await PreviewAsync("cases.csv", "key,input,expected,weight,mustPass\na,q,1,\"0,5\",perhaps\nb,,2,1,yes\nc,q\nb,q,3,1,no\nd,q,4,1,no\n");
 
@@ -43,7 +43,7 @@ public sealed class FilePreviewTests
     [TestCase("cases.jsonl", "{\"input\":\"a\"\n[1]\n{\"input\":\"q\",\"expected\":1,\"weight\":\"x\"}\n{\"input\":\"q\",\"expected\":1}\n", 3)]
     [TestCase("cases.json", "[1,{\"input\":\"\",\"expected\":1},{\"input\":\"q\",\"expected\":1,\"weight\":0},{\"input\":\"q\",\"expected\":1}]", 3)]
     [TestCase("cases.yaml", "- 1\n- { input: q, expected: 1, scoring: { type: psychic } }\n- { input: q, expected: 1 }\n", 2)]
-    public async Task PreviewFileAsync_OtherFormats_GoOnAfterARecordWithAnError(string name, string file, int problems)
+    public async Task PreviewFileAsync_OtherFormats_ContinueAfterARecordWithAnError(string name, string file, int problems)
     {
         var preview = await PreviewAsync(name, file);
 
@@ -52,7 +52,7 @@ public sealed class FilePreviewTests
     }
 
     [Test]
-    public async Task PreviewFileAsync_FileCutShort_SaysWhatCameBefore()
+    public async Task PreviewFileAsync_TruncatedFile_ShowsWhatCameBefore()
     {
         var preview = await PreviewAsync("cases.json", "[{\"input\":\"q\",\"expected\":1},{\"input\":\"q\"");
 
@@ -71,7 +71,7 @@ public sealed class FilePreviewTests
     }
 
     [Test]
-    public async Task PreviewFileAsync_MoreErrorsThanAreKept_EndsThere()
+    public async Task PreviewFileAsync_MoreErrorsThanTheLimit_StopsThere()
     {
         var preview = await PreviewAsync("cases.csv", "input,weight\n" + string.Concat(Enumerable.Repeat("q,x\n", 100_000)));
 
@@ -80,14 +80,14 @@ public sealed class FilePreviewTests
     }
 
     [Test]
-    public async Task PreviewFileAsync_FileOf200Megabytes_ReadsItsHeadAlone()
+    public async Task PreviewFileAsync_FileOf200Megabytes_ReadsOnlyItsBeginning()
     {
         var opened = new List<EndlessCases>();
 
         var preview = await PreviewAsync("cases.jsonl", Open, PreviewLimits.Head);
 
         (preview.CaseCount, preview.IsWhole).Should().Be((1000, false));
-        opened.Sum(each => each.Given).Should().BeLessThan(1024 * 1024, "a preview must not cost what an import costs");
+        opened.Sum(each => each.Given).Should().BeLessThan(1024 * 1024, "a preview must read less than an import");
 
         EndlessCases Open()
         {

@@ -15,7 +15,7 @@ internal sealed class IdempotentOperationTests<TDatabase> : DatabaseFixture<TDat
     private IdempotentOperation Acts => new(new ApiAnswerRepository(Database.Database));
 
     [Test]
-    public async Task ExecuteInStepsAsync_SameRequestEndsWhileThisOneActs_BothGetTheOneAnswer()
+    public async Task ExecuteInStepsAsync_SameRequestEndsWhileThisOneRuns_BothGetTheSameAnswer()
     {
         var (answer, isRepeated) = await Acts.ExecuteInStepsAsync(
             Request,
@@ -30,7 +30,7 @@ internal sealed class IdempotentOperationTests<TDatabase> : DatabaseFixture<TDat
     }
 
     [Test]
-    public async Task ExecuteInStepsAsync_AfterAFailure_IsDoneAnew()
+    public async Task ExecuteInStepsAsync_AfterAFailure_IsDoneAgain()
     {
         await FluentActions.Awaiting(() => Acts.ExecuteInStepsAsync(Request, () => throw new ConflictException("not now"), default))
             .Should().ThrowAsync<ConflictException>().WithMessage("not now");

@@ -23,7 +23,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     [TearDown]
     public async Task TearDownAsync()
     {
-        // Null where the set-up skipped the test: no SQL Server is named.
+        // Null where the setup skipped the test because no SQL Server is configured.
         if (_harness is not null)
             await _harness.DisposeAsync();
     }
@@ -49,7 +49,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task ExecuteAsync_RequestAndFileDiffer_TheRequestWins()
+    public async Task ExecuteAsync_RequestAndFileDiffer_UsesTheRequest()
     {
         var saved = await ImportAsync(new() { TenantId = 0, FileName = "a.json", Open = WithSettings, Name = "mine", PassThreshold = 0.5, Tags = ["own"] });
 
@@ -60,7 +60,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task ExecuteAsync_NextRevisionSaysNothing_KeepsWhatTheSuiteHas()
+    public async Task ExecuteAsync_NextRevisionWithoutSettings_KeepsThoseOfTheSuite()
     {
         await ImportAsync(new() { TenantId = 0, FileName = "a.json", Open = WithSettings });
 
@@ -71,7 +71,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task ExecuteAsync_NoNameAnywhere_IsRejected()
+    public async Task ExecuteAsync_NoName_IsRejected()
     {
         var import = () => ImportAsync(new() { TenantId = 0, FileName = "a.jsonl", Open = Jsonl });
 
@@ -81,7 +81,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     [TestCase(" suite")]
     [TestCase("a\u001b[31mb", TestName = "{m}(a terminal's colour)")]
     [TestCase("")]
-    public async Task ExecuteAsync_NameNotAcceptable_StoresNothing(string name)
+    public async Task ExecuteAsync_InvalidName_StoresNothing(string name)
     {
         var import = () => ImportAsync(new() { TenantId = 0, FileName = "a.jsonl", Open = Jsonl, Name = name });
 
@@ -102,7 +102,7 @@ public sealed class ImportSuiteTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task ExecuteAsync_CaseReadIsWatched_CountsEveryCase()
+    public async Task ExecuteAsync_WithProgress_CountsEveryCase()
     {
         var counts = new List<int>();
 

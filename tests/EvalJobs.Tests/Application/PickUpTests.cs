@@ -5,14 +5,14 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Application;
 
-/// <summary>Whoever creates a run through a use case has it picked up at once, where <c>Dispatch:PickUpOnCreate</c> says so.</summary>
+/// <summary>A run that a use case creates is picked up at once if <c>Dispatch:PickUpOnCreate</c> is on.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 public sealed class PickUpTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [TestCase(true, 1)]
     [TestCase(false, 0)]
-    public async Task CreateVersion_EntersTesting_QueuesABatchWhereAsked(bool pickUp, int batches)
+    public async Task CreateVersion_EntersTesting_QueuesABatchWhereConfigured(bool pickUp, int batches)
     {
         await using var harness = await StartAsync(pickUp);
         var tenant = await harness.Some.TenantAsync();

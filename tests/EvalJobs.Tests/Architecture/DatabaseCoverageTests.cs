@@ -11,10 +11,10 @@ public sealed class DatabaseCoverageTests : DatabaseCoverage
     [TestCase(typeof(PlantedHarness))]
     [TestCase(typeof(PlantedBase))]
     [TestCase(typeof(RunClaimRepositoryTests<>))]
-    public void UsesDatabase_InWhateverWay_IsFound(Type fixture) => UsesDatabase(fixture).Should().BeTrue();
+    public void UsesDatabase_InAnyWay_IsFound(Type fixture) => UsesDatabase(fixture).Should().BeTrue();
 
     [Test]
-    public void UsesDatabase_None_IsSeen() => UsesDatabase(typeof(LayerTests)).Should().BeFalse();
+    public void UsesDatabase_None_IsFalse() => UsesDatabase(typeof(LayerTests)).Should().BeFalse();
 
     [TestCase(typeof(RunClaimRepositoryTests<>), true)]
     [TestCase(typeof(PlantedOnTwo<>), false)]

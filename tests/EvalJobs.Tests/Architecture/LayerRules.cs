@@ -3,12 +3,12 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Architecture;
 
-/// <summary>Finds arrows between the layers of EvalJobs that the design does not have.</summary>
+/// <summary>Finds dependencies between the layers of EvalJobs that the design does not allow.</summary>
 public static partial class LayerRules
 {
     private static readonly string[] Layers = ["Domain", "Data", "Import", "Execution", "Jobs", "Application", "DependencyInjection"];
 
-    /// <summary>Reads the words of one source file: usings, qualified names, relative names such as <c>Data.X</c>.</summary>
+    /// <summary>Reads the names in one source file: usings, qualified names, relative names such as <c>Data.X</c>.</summary>
     /// <returns>One line per name the layer may not use.</returns>
     public static IEnumerable<string> ViolationsInSource(string layer, IReadOnlyCollection<string> allowed, string path, string source)
     {
@@ -24,7 +24,7 @@ public static partial class LayerRules
             .Select(name => $"{path} uses {name}");
     }
 
-    /// <summary>Reads a compiled type: its base, members, signatures, locals and every type or member its code names.</summary>
+    /// <summary>Reads a compiled type: its base, members, signatures, locals and every type or member its code uses.</summary>
     /// <returns>One line per namespace the layer may not use.</returns>
     public static IEnumerable<string> ViolationsInType(string layer, IReadOnlyCollection<string> allowed, Type type) =>
         TypeUse.TypesUsedBy(type)

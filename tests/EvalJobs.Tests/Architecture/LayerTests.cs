@@ -31,12 +31,12 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void EvalJobs_KnowsNoAspNetCore() =>
+    public void EvalJobs_DoesNotUseAspNetCore() =>
         EvalJobsAssembly.GetReferencedAssemblies().Select(assembly => assembly.Name)
             .Should().NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Test]
-    public void EveryType_StandsInOneOfTheLayers() =>
+    public void EveryType_IsInOneOfTheLayers() =>
         EvalJobsAssembly.GetTypes()
             .Where(type => type.Namespace?.StartsWith("EvalJobs", StringComparison.Ordinal) == true && !Layers.Any(layer => IsIn(type, layer)))
             .Should().BeEmpty("a type outside the layers would escape their rules");
@@ -48,14 +48,14 @@ public sealed class LayerTests
             .Where(layer => Directory.Exists(layer.Folder))
             .SelectMany(layer => Directory.EnumerateFiles(layer.Folder, "*.cs", SearchOption.AllDirectories)
                 .Where(file => !File.ReadAllText(file).Contains($"namespace EvalJobs.{layer.Layer}", StringComparison.Ordinal)))
-            .Should().BeEmpty("the compiled check goes by namespace, the source check by folder");
+            .Should().BeEmpty("the compiled check uses the namespace, the source check the folder");
 
     [Test]
-    public void EveryAlert_IsWordedByARuleOfDomainAlerts() =>
+    public void EveryAlert_IsComposedByARuleOfDomainAlerts() =>
         Directory.EnumerateFiles(SourceFolder(), "*.cs", SearchOption.AllDirectories)
             .Where(file => Path.GetRelativePath(SourceFolder(), file) is var path && !path.StartsWith(Path.Combine("Domain", "Alerts"), StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file).Contains("new AlertDraft(", StringComparison.Ordinal))
-            .Should().BeEmpty("what is alerted, when and in which words stands in one place");
+            .Should().BeEmpty("what is alerted, when and with which text must be defined in one place");
 
     [TestCase("Domain", "", "using EvalJobs.Data;", "EvalJobs.Data")]
     [TestCase("Domain", "", "using Dapper;", "Dapper")]
@@ -75,7 +75,7 @@ public sealed class LayerTests
     [TestCase("Data", "Domain", "class A { void B() { using var document = Open(); using (Open()) { } } }")]
     [TestCase("Data", "Domain", "class A { object B(Exception e) => e.Data.Keys; }")]
     [TestCase("Jobs", "Domain Data Execution", "using EvalJobs.Data; using EvalJobs.Execution.Agents;")]
-    public void ViolationsInSource_AllowedUse_IsLeftAlone(string layer, string allowed, string source) =>
+    public void ViolationsInSource_AllowedUse_IsNone(string layer, string allowed, string source) =>
         LayerRules.ViolationsInSource(layer, allowed.Split(' '), "Fine.cs", source).Should().BeEmpty();
 
     [TestCase(typeof(PlantedField))]
@@ -83,7 +83,7 @@ public sealed class LayerTests
     [TestCase(typeof(PlantedSignature))]
     [TestCase(typeof(PlantedGeneric))]
     public void ViolationsInType_PlantedViolation_IsFound(Type planted) =>
-        // Lambdas and async methods are compiled into nested types; in the real assembly every one of them is read.
+        // Lambdas and async methods are compiled into nested types; in the real assembly all of them are read.
         planted.GetNestedTypes(BindingFlags.NonPublic).Prepend(planted)
             .SelectMany(type => LayerRules.ViolationsInType("Data", ["Domain"], type))
             .Should().Contain(violation => violation.Contains("EvalJobs.Execution.", StringComparison.Ordinal));

@@ -5,7 +5,7 @@ using EvalJobs.Server.Access;
 
 namespace EvalJobs.Tests.Architecture;
 
-/// <summary>A record shows all its values where it is formatted, such as in a log line; one that holds a secret must not.</summary>
+/// <summary>A record that is formatted, for example in a log line, shows all its values. A record with a secret must not show it.</summary>
 public sealed class SecretTextTests
 {
     private static readonly string[] SecretNames = ["ConnectionString", "Password", "PasswordHash", "Secret", "ClientSecret"];

@@ -31,7 +31,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
         await FluentActions.Awaiting(() => Some.Versions.TransitionAsync(version.Id, LifecycleState.Testing, null, 0, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*default suite*");
 
-        (await Some.Versions.GetAsync(version.Id, default)).LifecycleState.Should().Be(LifecycleState.Draft, "half a transition is none");
+        (await Some.Versions.GetAsync(version.Id, default)).LifecycleState.Should().Be(LifecycleState.Draft, "a transition is stored completely or not at all");
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task GetAsync_VersionOfBeforeTheTextWasKept_IsIntactAndCanonical()
+    public async Task GetAsync_VersionFromBeforeTheTextWasKept_IsIntactAndCanonical()
     {
         var version = await Some.VersionAsync(await Some.TenantAsync());
         await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET GenomeText = NULL, GenomeTextHash = NULL");
@@ -92,7 +92,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
 
     [TestCase("Genome")]
     [TestCase("GenomeText")]
-    public async Task GetAsync_EitherTextTouched_IsNotIntact(string column)
+    public async Task GetAsync_EitherTextChanged_IsNotIntact(string column)
     {
         var version = await Some.VersionAsync(await Some.TenantAsync());
         await Database.ExecuteAsync(
@@ -112,7 +112,7 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task CreateInTestingAsync_DefaultSuite_GivesTheVersionAndItsPendingRun()
+    public async Task CreateInTestingAsync_DefaultSuite_CreatesTheVersionAndItsPendingRun()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 3);
@@ -124,18 +124,18 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task CreateInTestingAsync_NoDefaultSuite_LeavesNoVersionBehind()
+    public async Task CreateInTestingAsync_NoDefaultSuite_StoresNoVersion()
     {
         var tenant = await Some.TenantAsync();
 
         await FluentActions.Awaiting(() => Some.Versions.CreateInTestingAsync(tenant.Id, "agent", "1.0", Some.Genome(), null, null, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage("*default suite*");
 
-        (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Should().BeEmpty("a refused command changes nothing");
+        (await Some.Versions.ListAsync(tenant.Id, long.MaxValue, 10, default)).Should().BeEmpty("a rejected command changes nothing");
     }
 
     [Test]
-    public async Task ListAsync_PageAfterPage_GivesTheTenantsVersionsNewestFirst()
+    public async Task ListAsync_PageByPage_ReturnsTheTenantsVersionsNewestFirst()
     {
         var tenant = await Some.TenantAsync();
         var ids = new List<long>();
@@ -159,11 +159,11 @@ public sealed class AgentVersionRepositoryTests<TDatabase> : DatabaseFixture<TDa
         var revised = await Some.SuiteAsync(tenant, cases: 7);
 
         revised.Revision.Should().Be(2);
-        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(3, "a run asks the revision it was created with");
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(3, "a run uses the revision it was created with");
     }
 
     [Test]
-    public async Task SaveSuite_SourceBreaksHalfWay_StoresNothing()
+    public async Task SaveSuite_SourceFailsHalfWay_StoresNothing()
     {
         var tenant = await Some.TenantAsync();
         static async IAsyncEnumerable<TestCase> Broken()

@@ -55,7 +55,7 @@ internal sealed class ApiKeyRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ListAsync_OfATenant_LeavesOthersAndAdminsOut()
+    public async Task ListAsync_OfATenant_OmitsKeysOfOthersAndAdmins()
     {
         var acme = await Some.TenantAsync("acme");
         var globex = await Some.TenantAsync("globex");
@@ -70,7 +70,7 @@ internal sealed class ApiKeyRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task RecordUseAsync_SomeKeys_NotesThemAlone()
+    public async Task RecordUseAsync_SomeKeys_UpdatesOnlyThem()
     {
         var used = await Keys.AddAsync(new NewApiKey { Name = "used", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default);
         var unused = await Keys.AddAsync(new NewApiKey { Name = "unused", Role = ApiKeyRole.Admin }, ApiKeySecret.Create(), "test", default);

@@ -38,20 +38,20 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ArchiveBatchAsync_RunLargerThanABatch_MovesInPartsAndIsReadWholeInBetween()
+    public async Task ArchiveBatchAsync_RunLargerThanABatch_MovesInPartsAndCanAlwaysBeReadCompletely()
     {
         var run = await CompletedRunAsync();
         await Database.PassAsync(TimeSpan.FromDays(91));
 
-        (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(0, 2), "its results go first");
-        (await Some.Runs.ListResultsAsync(run, null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
+        (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(0, 2), "its results are moved first");
+        (await Some.Runs.ListResultsAsync(run, null, 0, 10, default)).Should().HaveCount(3, "readers read both tables");
         (await Archive.ArchiveBatchAsync(90, 2, default)).Should().Be(new MovedRows(1, 1));
 
         (await RowsAsync()).Should().Be((0, 1, 0, 3));
     }
 
     [Test]
-    public async Task ListResultsAsync_HalfArchivedRun_GivesPageAfterPageByOrdinalAndOfOneVerdict()
+    public async Task ListResultsAsync_HalfArchivedRun_ReturnsPagesByOrdinalAndOfOneVerdict()
     {
         var run = await Some.ClaimedRunAsync(cases: 7);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -84,7 +84,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
 
     [TestCase(1000)]
     [TestCase(2)]
-    public async Task RestoreAsync_ArchivedRun_ComesBackUnchangedAndStaysAnotherRetentionPeriod(int batchSize)
+    public async Task RestoreAsync_ArchivedRun_IsRestoredUnchangedAndStaysAnotherRetentionPeriod(int batchSize)
     {
         var run = await ArchivedRunAsync();
         var before = await Some.Runs.GetAsync(run.Id, default);
@@ -94,18 +94,18 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         (await RowsAsync()).Should().Be((1, 0, 3, 0));
         (await Some.Runs.GetAsync(run.Id, default)).Should().Be(before);
         (await Some.Runs.ListResultsAsync(run, CaseVerdict.Passed, 0, 10, default)).Should().HaveCount(3);
-        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows), "it was wanted; tonight's cleanup must not take it away");
+        (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(default(MovedRows), "it was restored on request, so the next cleanup must not archive it");
         await Database.PassAsync(TimeSpan.FromDays(91));
         (await Archive.ArchiveBatchAsync(90, 1000, default)).Should().Be(new MovedRows(1, 3));
     }
 
     [Test]
-    public async Task RestoreAsync_StoppedHalfWay_IsFinishedByAskingAgain()
+    public async Task RestoreAsync_StoppedHalfWay_IsFinishedByASecondCall()
     {
         var run = await CompletedRunAsync();
         await Database.PassAsync(TimeSpan.FromDays(91));
         await Archive.ArchiveBatchAsync(90, 2, default);
-        (await RowsAsync()).Should().Be((1, 0, 1, 2), "that is what a stopped archiving, or a stopped restore, leaves behind");
+        (await RowsAsync()).Should().Be((1, 0, 1, 2), "an interrupted archiving or restore leaves this state");
 
         (await Archive.RestoreAsync(run.Id, 1000, "test", default)).Should().Be(new MovedRows(0, 2));
 
@@ -123,7 +123,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task RestoreAsync_WhatItRefersToIsGone_IsRejectedWithEveryReason()
+    public async Task RestoreAsync_ReferencedRowsMissing_IsRejectedWithEveryReason()
     {
         var run = await ArchivedRunAsync();
         await Database.ExecuteAsync($"UPDATE {Database.Schema}EvaluationRunArchive SET VersionId = 777, SuiteId = 888");
@@ -135,7 +135,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task PurgeBatchAsync_ArchivedRunsPastTheirAge_GoWithTheirResults()
+    public async Task PurgeBatchAsync_OldArchivedRuns_AreDeletedWithTheirResults()
     {
         await ArchivedRunAsync();
         await Database.PassAsync(TimeSpan.FromDays(300));
@@ -149,7 +149,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task RestoreAsync_ResultThereAlready_IsAConflictAndChangesNothing()
+    public async Task RestoreAsync_ResultExistsAlready_IsAConflictAndChangesNothing()
     {
         var run = await CompletedRunAsync();
         await Database.PassAsync(TimeSpan.FromDays(91));
@@ -162,7 +162,7 @@ public sealed class ArchiveRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task PurgeBatchAsync_RunLargerThanABatch_GoesInParts()
+    public async Task PurgeBatchAsync_RunLargerThanABatch_IsDeletedInParts()
     {
         await ArchivedRunAsync();
 

@@ -7,7 +7,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>Whatever is changed, once, in what a promotion rested on is found.</summary>
+/// <summary>Every single change of the data that a promotion was based on is detected.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -15,27 +15,27 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
 {
     private const int ChangeCount = 1000;
 
-    /// <summary>Columns that no certificate can depend on, and why. Every other column of these tables is changed.</summary>
+    /// <summary>Columns that no certificate can depend on, with the reason. The test changes every other column of these tables.</summary>
     private static readonly Dictionary<(string Table, string Column), string> Free = new()
     {
-        [("AgentVersion", "LifecycleState")] = "goes on changing after the promotion; the audit record of each transition is covered",
-        [("AgentVersion", "EvalStatus")] = "goes on changing with later runs; the verdict of the promotion is covered",
+        [("AgentVersion", "LifecycleState")] = "keeps changing after the promotion; the audit record of each transition is covered",
+        [("AgentVersion", "EvalStatus")] = "keeps changing with later runs; the result of the promotion is covered",
         [("EvaluationRun", "Priority")] = "when the run was worked, not its result",
         [("EvaluationRun", "DueAt")] = "when the run was worked, not its result",
-        [("EvaluationRun", "TenantBatchId")] = "which batch worked it; batches are deleted in time",
+        [("EvaluationRun", "TenantBatchId")] = "which batch worked it; old batches are deleted",
         [("EvaluationRun", "LeaseOwner")] = "empty once a run has ended",
         [("EvaluationRun", "LeaseUntil")] = "empty once a run has ended",
         [("EvaluationRun", "DeathCount")] = "processes that ended while it was worked",
-        [("EvaluationRun", "IsAlone")] = "how it was worked; not kept in the archive",
-        [("EvaluationRun", "RescuedFrom")] = "who held it; not kept in the archive",
+        [("EvaluationRun", "IsAlone")] = "how the run was worked; not kept in the archive",
+        [("EvaluationRun", "RescuedFrom")] = "who held the lease; not kept in the archive",
         [("EvaluationRun", "LastFailedAt")] = "when an attempt failed, not the result of the one that completed",
-        [("EvaluationRun", "AcknowledgedAt")] = "set later, when someone takes note of a failed run",
-        [("EvaluationRun", "AcknowledgedBy")] = "set later, when someone takes note of a failed run",
-        [("EvaluationRun", "RepeatsRunId")] = "which run it repeats; its answers are its own",
+        [("EvaluationRun", "AcknowledgedAt")] = "set later, when someone acknowledges a failed run",
+        [("EvaluationRun", "AcknowledgedBy")] = "set later, when someone acknowledges a failed run",
+        [("EvaluationRun", "RepeatsRunId")] = "which run it repeats; it has its own answers",
         [("EvaluationRun", "RestoredAt")] = "changes when the run comes back from the archive",
     };
 
-    /// <summary>Yes or no, which SQLite stores as numbers: a 3 would say the same as a 1.</summary>
+    /// <summary>Boolean columns. SQLite stores them as numbers, so a 3 would mean the same as a 1.</summary>
     private static readonly string[] Flags = ["NeedsSecondPerson", "NeedsApprover", "MustPass", "IsCut", "AskAgain"];
 
     private static readonly Dictionary<string, string[]> Keys = new(StringComparer.Ordinal)
@@ -46,7 +46,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
     };
 
     [Test]
-    public async Task VerifyAsync_AThousandSingleChanges_NoneIsUnnoticed()
+    public async Task VerifyAsync_AThousandSingleChanges_AreAllDetected()
     {
         var promotion = await new SomePromotion(Database.Database, Some).ApprovedAsync();
         var certificates = new CertificateRepository(Database.Database);
@@ -57,7 +57,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
 
         for (var count = 0; count < ChangeCount;)
         {
-            // A table first: results would crowd out the rest.
+            // Chooses the table first; otherwise most changes would be of results.
             var table = cells[random.Next(cells.Count)];
             var cell = table[random.Next(table.Count)];
             var value = Flags.Contains(cell.Column) ? Toggled(cell.Value) : Changed(cell.Value, random);
@@ -66,9 +66,9 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
 
             count++;
             changed.Add((cell.Table, cell.Column));
-            if (!await IsNoticedAsync(certificates, certificate))
+            if (!await IsDetectedAsync(certificates, certificate))
                 unnoticed.Add($"{cell.Table}.{cell.Column} of {string.Join(", ", cell.Key)}: {cell.Value} became {value}");
-            (await TrySetAsync(cell with { Key = cell.KeyAfter(value), Value = value }, cell.Value)).Should().BeTrue("what was changed is put back");
+            (await TrySetAsync(cell with { Key = cell.KeyAfter(value), Value = value }, cell.Value)).Should().BeTrue("each change is undone");
         }
 
         unnoticed.Should().BeEmpty();
@@ -77,7 +77,7 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
             .And.Contain(("PromotionPolicy", "Document")).And.Contain(("ChangeRecord", "Actor")).And.Contain(("PromotionCertificate", "Document")).And.Contain(("RunLook", "VoidReason"));
     }
 
-    private static async Task<bool> IsNoticedAsync(CertificateRepository certificates, StoredCertificate certificate)
+    private static async Task<bool> IsDetectedAsync(CertificateRepository certificates, StoredCertificate certificate)
     {
         try
         {
@@ -143,14 +143,14 @@ public sealed class CertificateChangeTests<TDatabase> : DatabaseFixture<TDatabas
         long number => 1 - number,
         bool flag => !flag,
 
-        // Requirements name their cases, cases say whether they have to pass: two columns of one name.
+        // Two columns have this name: in requirements it lists cases, in cases it says whether they must pass.
         string text => Changed(text, 0),
         _ => 1,
     };
 
     private static string Changed(string text, int at) => $"{text[..at]}{(text[at] == 'x' ? 'y' : 'x')}{text[(at + 1)..]}";
 
-    /// <returns>False when the database itself does not allow it, as for a value that has to be unique.</returns>
+    /// <returns>False when the database itself does not allow it, for example for a value that must be unique.</returns>
     private async Task<bool> TrySetAsync(Cell cell, object? value)
     {
         var parameters = new Dapper.DynamicParameters();

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What a certificate says, and what its verification finds.</summary>
+/// <summary>What a certificate contains, and what its verification finds.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -17,7 +17,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     private SomePromotion Promoted => new(Database.Database, Some);
 
     [Test]
-    public async Task TransitionAsync_Promotion_LeavesItsHashInTheAuditRecord()
+    public async Task TransitionAsync_Promotion_StoresItsHashInTheAuditRecord()
     {
         var promotion = await Promoted.ApprovedAsync();
 
@@ -40,7 +40,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VerifyAsync_LookDeclaredVoidLater_StillHoldsAndSaysSo()
+    public async Task VerifyAsync_LookDeclaredVoidLater_IsStillVerifiedWithARemark()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
@@ -64,14 +64,14 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VerifyAsync_RunsArchivedThenPurged_HoldsAndSaysWhatCannotBeCompared()
+    public async Task VerifyAsync_RunsArchivedThenPurged_IsVerifiedAndListsWhatCannotBeCompared()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
         var archive = new ArchiveRepository(Database.Database);
         while (await archive.ArchiveBatchAsync(0, 3, default) != default)
         {
-            (await Certificates.VerifyAsync(certificate, default)).Should().BeEquivalentTo(new CertificateVerification([], []), "a run may be half here and half there");
+            (await Certificates.VerifyAsync(certificate, default)).Should().BeEquivalentTo(new CertificateVerification([], []), "a run may be half in the live tables and half in the archive");
         }
 
         (await Certificates.VerifyAsync(certificate, default)).Should().BeEquivalentTo(new CertificateVerification([], []));
@@ -85,7 +85,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VerifyAsync_ResultDeletedFromALiveRun_IsFoundAlthoughOthersWerePurged()
+    public async Task VerifyAsync_ResultDeletedFromALiveRun_IsDetectedAlthoughOthersWerePurged()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
@@ -98,7 +98,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VerifyAsync_AuditTrailForgotten_SaysSo()
+    public async Task VerifyAsync_AuditTrailDeleted_SaysSo()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
@@ -111,7 +111,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VerifyAsync_AuditRecordSlippedIn_IsFound()
+    public async Task VerifyAsync_AuditRecordInsertedLater_IsDetected()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
@@ -146,7 +146,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ExportAsync_Certificate_HoldsItAndEveryPieceOfEvidence()
+    public async Task ExportAsync_Certificate_ContainsItAndAllItsEvidence()
     {
         var promotion = await Promoted.ApprovedAsync();
         var certificate = (await Certificates.ListAsync(promotion.VersionId, 1, default))[0];
@@ -157,7 +157,7 @@ public sealed partial class CertificateTests<TDatabase> : DatabaseFixture<TDatab
         var lines = text.ToString().TrimEnd('\n').Split('\n');
         lines[0].Should().Be(certificate.Document);
         lines.Should().OnlyContain(line => CanonicalJson.Of(line) == line);
-        lines.Count(line => Header().IsMatch(line)).Should().Be(JsonElement.Parse(lines[0]).GetProperty("evidence").GetArrayLength() + 1, "the audit record of the transition comes last");
+        lines.Count(line => Header().IsMatch(line)).Should().Be(JsonElement.Parse(lines[0]).GetProperty("evidence").GetArrayLength() + 1, "the audit record of the transition is written last");
     }
 
     [GeneratedRegex("""^\{"id":\d+,"kind":"\w+","lines":\d+\}$""", RegexOptions.None, 1000)]

@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>An outage of the database is not the failure of the run that met it.</summary>
+/// <summary>An outage of the database is not a failure of the run that was being worked.</summary>
 public sealed class DatabaseOutageTests
 {
-    // Connection and time.
+    // Connection errors and timeouts.
     [TestCase(-2, 11)]
     [TestCase(233, 20)]
     [TestCase(4060, 11)]
@@ -60,7 +60,7 @@ public sealed class DatabaseOutageTests
     [TestCase(49918, 16)]
     [TestCase(49919, 16)]
     [TestCase(49920, 16)]
-    // Unknown, but of a class of resources or worse.
+    // Unknown errors with the severity of resource errors or higher.
     [TestCase(99999, 17)]
     [TestCase(99999, 18)]
     [TestCase(99999, 19)]
@@ -90,7 +90,7 @@ public sealed class DatabaseOutageTests
     [TestCase(14, true)]
     [TestCase(1, false)]
     [TestCase(19, false)]
-    public void IsOutage_ErrorOfSqlite_IsTrueForTheFilesOwn(int code, bool expected) => new SqliteException("error", code).IsOutage().Should().Be(expected);
+    public void IsOutage_ErrorOfSqlite_IsTrueForErrorsOfTheFile(int code, bool expected) => new SqliteException("error", code).IsOutage().Should().Be(expected);
 
     [Test]
     public void IsOutage_RowsNotCounted_IsTrueBecauseNoRunIsToBlame()

@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Data;
 public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task ReserveBatchAsync_ManyAtOnce_GivesATenantOneLiveBatch()
+    public async Task ReserveBatchAsync_ManyAtOnce_CreatesOneLiveBatchPerTenant()
     {
         var tenant = await Some.TenantAsync();
 
@@ -29,7 +29,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ListTenantsDueAsync_SeveralWait_TheOneServedLongestAgoComesFirst()
+    public async Task ListTenantsDueAsync_SeveralTenants_ListsTheOneServedLongestAgoFirst()
     {
         var first = await Some.TenantWithRunsAsync(2);
         var second = await Some.TenantWithRunsAsync(2);
@@ -46,7 +46,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ListTenantsDueAsync_PausedServedOrNotYetDue_AreLeftOut()
+    public async Task ListTenantsDueAsync_PausedServedOrNotYetDue_AreOmitted()
     {
         var paused = await Some.TenantWithRunsAsync(1);
         await Some.Tenants.SetPausedAsync(paused.Id, true, "test", default);
@@ -60,7 +60,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ListTenantsLatelyDueAsync_DueForLongOrNotYet_AreLeftOut()
+    public async Task ListTenantsLatelyDueAsync_DueForLongOrNotYet_AreOmitted()
     {
         var waitsForLong = await Some.TenantWithRunsAsync(1);
         var waiting = await Some.ClaimedRunAsync();
@@ -77,7 +77,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task AbandonExpiredBatchesAsync_LeaseLapsed_FreesTheTenant()
+    public async Task AbandonExpiredBatchesAsync_LeaseExpired_FreesTheTenant()
     {
         var tenant = await Some.TenantWithRunsAsync(1);
         var batch = await Some.LiveBatchAsync(tenant);
@@ -90,7 +90,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task RenewBatchesAsync_QueuedByUs_KeepsThemFromBeingAbandoned()
+    public async Task RenewBatchesAsync_QueuedByThisServer_KeepsThemFromBeingAbandoned()
     {
         var tenant = await Some.TenantAsync();
         await Some.Dispatches.ReserveBatchAsync(null, tenant, Some.Owner, Some.Lease, default);
@@ -102,7 +102,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task RenewBatchesAsync_MoreThanAStep_KeepsAllOfTheOwnersAndNobodyElses()
+    public async Task RenewBatchesAsync_MoreThanAStep_RenewsAllOfTheOwnerAndNoOthers()
     {
         const int many = 1_002;
         for (var index = 0; index < many; index++)
@@ -114,7 +114,7 @@ public sealed class DispatchRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Some.Dispatches.RenewBatchesAsync(Some.Owner, [worked.Id], Some.Lease, default);
         await Database.PassAsync(Some.Lease * 0.9);
 
-        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(2, "one is another's, one is not worked any more");
+        (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(2, "one belongs to another owner, one is no longer worked");
         await Database.PassAsync(Some.Lease);
         (await Some.Dispatches.AbandonExpiredBatchesAsync(default)).Should().Be(many, "all the others were renewed");
         (await Some.Dispatches.CountLiveBatchesAsync(default)).Should().Be(0);

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>The circuit breakers in the database: who may ask an endpoint that does not answer, and when.</summary>
+/// <summary>The circuit breakers in the database: which tenant may call an endpoint that does not answer, and when.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -17,11 +17,11 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     private EndpointOutageRepository Outages => new(Database.Database);
 
     [Test]
-    public async Task EnterAsync_NothingKnown_IsFree() =>
+    public async Task EnterAsync_NoOutageKnown_IsFree() =>
         (await EnterAsync(await Some.TenantAsync())).Should().Be(EndpointEntry.Free);
 
     [Test]
-    public async Task EnterAsync_DoesNotAnswerTheTenant_GivesOneTryAnInterval()
+    public async Task EnterAsync_DoesNotAnswerTheTenant_AllowsOneTryPerInterval()
     {
         var tenant = await Some.TenantAsync();
         await OpenAsync(tenant);
@@ -29,11 +29,11 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
         (await EnterAsync(tenant)).Should().Match<EndpointEntry>(entry => entry.Access == EndpointAccess.Wait && entry.Outage!.LastError == "refused");
         await Database.PassAsync(Interval);
         (await AccessAsync(tenant)).Should().Be(EndpointAccess.OneTry);
-        (await AccessAsync(tenant)).Should().Be(EndpointAccess.Wait, "the try was taken, by whichever server");
+        (await AccessAsync(tenant)).Should().Be(EndpointAccess.Wait, "one of the servers took the try");
     }
 
     [Test]
-    public async Task EnterAsync_ManyServersAtOnce_GivesOneTry()
+    public async Task EnterAsync_ManyServersAtOnce_AllowsOneTry()
     {
         var tenant = await Some.TenantAsync();
         await OpenAsync(tenant);
@@ -45,21 +45,21 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     }
 
     [Test]
-    public async Task EnterAsync_DoesNotAnswerOthers_NeverKeepsATenantFromIt()
+    public async Task EnterAsync_DoesNotAnswerOthers_NeverBlocksATenant()
     {
         var others = await TenantsAsync(20);
         var tenant = await Some.TenantAsync("healthy");
 
         foreach (var other in others[..2])
             await OpenAsync(other);
-        (await EnterAsync(tenant)).Should().Be(EndpointEntry.Free, "two may be wrong about it");
+        (await EnterAsync(tenant)).Should().Be(EndpointEntry.Free, "two tenants are not enough to open it for others");
         foreach (var other in others)
             await OpenAsync(other);
-        (await EnterAsync(tenant)).Should().Be(EndpointEntry.OneTry, "one question is asked all the same: what others see must not shut anybody out");
+        (await EnterAsync(tenant)).Should().Be(EndpointEntry.OneTry, "one question is still allowed: failures of others must not block a tenant");
     }
 
     [Test]
-    public async Task EnterAsync_DoesNotAnswerSeveral_OneTriesForAll_AndEachComesToItsOwnTry()
+    public async Task EnterAsync_DoesNotAnswerSeveral_OneTriesForAllAndEachGetsItsOwnTry()
     {
         var tenants = await TenantsAsync(5);
         foreach (var tenant in tenants)
@@ -70,7 +70,7 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
         await Database.PassAsync(Interval);
         (await TriesAsync(tenants)).Should().Be(1);
         await Database.PassAsync(Interval * 10);
-        (await TriesAsync(tenants)).Should().Be(5, "whoever uses up the tries, nobody waits for ever");
+        (await TriesAsync(tenants)).Should().Be(5, "no tenant waits without end, whoever uses the tries");
     }
 
     [Test]
@@ -87,7 +87,7 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     }
 
     [Test]
-    public async Task CloseAsync_OneOfTwo_LeavesTheOtherAlone()
+    public async Task CloseAsync_OneOfTwo_DoesNotChangeTheOther()
     {
         var tenants = await TenantsAsync(2);
         foreach (var tenant in tenants)
@@ -95,8 +95,8 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
 
         await Outages.CloseAsync(Host, tenants[0].Id, Interval, default);
 
-        (await AccessAsync(tenants[1])).Should().Be(EndpointAccess.Wait, "its own path or key may be what fails");
-        (await Outages.CloseAsync(Host, tenants[0].Id, Interval, default)).Should().BeFalse("it was closed already");
+        (await AccessAsync(tenants[1])).Should().Be(EndpointAccess.Wait, "the cause may be its own path or key");
+        (await Outages.CloseAsync(Host, tenants[0].Id, Interval, default)).Should().BeFalse("the breaker was closed already");
     }
 
     [Test]
@@ -114,7 +114,7 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     }
 
     [Test]
-    public async Task OpenAsync_TenantDeleted_KeepsNothing() => (await Outages.OpenAsync(Host, 99, "refused", default)).Should().BeNull();
+    public async Task OpenAsync_TenantDeleted_StoresNothing() => (await Outages.OpenAsync(Host, 99, "refused", default)).Should().BeNull();
 
     [Test]
     public async Task ListAsync_NobodyTriedForDays_ForgetsIt()
@@ -132,7 +132,7 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     [TestCase(7, 1)]
     [TestCase(8, 2)]
     [TestCase(20, 5)]
-    public async Task BeginBatchInShareAsync_OthersWait_GivesUnansweredTenantsAQuarterOfAllServersWorkers(int workers, int share)
+    public async Task BeginBatchInShareAsync_OthersWait_AllowsUnansweredTenantsAQuarterOfAllServersWorkers(int workers, int share)
     {
         var pools = new WorkerPoolRepository(Database.Database);
         await pools.AnnounceAsync("one", new Dictionary<string, int>(StringComparer.Ordinal) { [Tenant.CommonPool] = workers - 3, ["gpu"] = 100 }, Some.Lease, default);
@@ -148,9 +148,9 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
         var begun = await Task.WhenAll(dead.Select(id => Task.Run(() => Some.Dispatches.BeginBatchInShareAsync(id, Some.Owner, Some.Lease, default))));
 
         begun.Count(batch => batch!.Status == BatchStatus.Running).Should().Be(share);
-        begun.Count(batch => batch!.Status == BatchStatus.Queued).Should().Be(8 - share, "they are put off, not dropped");
+        begun.Count(batch => batch!.Status == BatchStatus.Queued).Should().Be(8 - share, "the batches are put off, not dropped");
         (await BeginAsync(healthy)).Should().Be(BatchStatus.Running);
-        (await BeginAsync(begun.First(batch => batch!.Status == BatchStatus.Queued)!.Id)).Should().Be(BatchStatus.Running, "nobody waits any more, and idle workers help nobody");
+        (await BeginAsync(begun.First(batch => batch!.Status == BatchStatus.Queued)!.Id)).Should().Be(BatchStatus.Running, "no other tenant waits, so workers must not stay idle");
     }
 
     [Test]
@@ -168,14 +168,14 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     }
 
     [Test]
-    public async Task HaveOthersToWaitAsync_ByPoolAndTenant_CountsOnlyWhoWaitsForTheSameWorkers()
+    public async Task HaveOthersToWaitAsync_ByPoolAndTenant_CountsOnlyTenantsThatWaitForTheSameWorkers()
     {
         var mine = await Some.LiveBatchAsync(await Some.TenantAsync("mine"));
         var gpu = await Some.TenantAsync("gpu");
         await Some.Tenants.SetLimitsAsync(gpu.Id, new TenantLimits(WorkerPool: "gpu"), "test", default);
         await QueueAsync(await Some.Tenants.GetAsync(gpu.Id, default));
 
-        (await Some.Dispatches.AreOthersWaitingAsync(mine.Id, default)).Should().BeFalse("that one waits for other workers");
+        (await Some.Dispatches.AreOthersWaitingAsync(mine.Id, default)).Should().BeFalse("that tenant waits for other workers");
         await QueueAsync(await Some.TenantAsync("other"));
         (await Some.Dispatches.AreOthersWaitingAsync(mine.Id, default)).Should().BeTrue();
     }

@@ -24,7 +24,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
         retried.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Pending && run.Trigger == RunTrigger.Retry && run.Attempt == 0
             && run.SuiteRevision == 1 && run.CaseCount == 3 && run.PassThreshold == 0.9 && run.Priority == 7);
         (await Some.Versions.GetAsync(failed.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Running);
-        (await Some.Runs.GetAsync(failed.Id, default)).Status.Should().Be(RunStatus.Failed, "the old run stays as it is");
+        (await Some.Runs.GetAsync(failed.Id, default)).Status.Should().Be(RunStatus.Failed, "the old run does not change");
         await FluentActions.Awaiting(() => Some.Runs.RetryAsync(failed.Id, "test", default))
             .Should().ThrowAsync<ConflictException>().WithMessage($"*run {retried.Id}*one at a time*");
     }
@@ -39,7 +39,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task RetryAsync_CancelledRun_GetsAnother()
+    public async Task RetryAsync_CancelledRun_CreatesAnother()
     {
         var run = await Some.ClaimedRunAsync();
         await Some.Runs.CancelAsync(run.Id, "test", default);
@@ -48,7 +48,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task AcknowledgeAsync_FailedRun_NeedsNoActionAndKeepsWhoDid()
+    public async Task AcknowledgeAsync_FailedRun_NeedsNoActionAndStoresTheUser()
     {
         var failed = await FailedRunAsync();
         (await NeedingActionAsync(failed)).Should().Equal(failed.Id);
@@ -74,7 +74,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task NeedsAction_RetriedRun_OnlyWhileTheRetryLivesOrCompleted()
+    public async Task NeedsAction_RetriedRun_IsFalseWhileTheRetryIsLiveOrCompleted()
     {
         var failed = await FailedRunAsync();
 
@@ -88,7 +88,7 @@ public sealed class EvaluationRunRepositoryTests<TDatabase> : DatabaseFixture<TD
         await Some.Runs.RetryAsync(failed.Id, "test", default);
         var again = (await Some.ClaimAsync(await Some.Dispatches.GetBatchAsync(failed.TenantBatchId!.Value, default))).Single();
         await Some.Claims.FailAttemptAsync(again, "refused", 3, TimeSpan.Zero, isPermanent: true, default);
-        (await NeedingActionAsync(failed)).Should().Equal([again.Id], "the latest failure stands for those before");
+        (await NeedingActionAsync(failed)).Should().Equal([again.Id], "only the latest failure needs action");
     }
 
     [Test]

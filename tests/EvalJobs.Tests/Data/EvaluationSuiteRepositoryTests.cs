@@ -9,10 +9,10 @@ namespace EvalJobs.Tests.Data;
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     [Test]
-    public async Task SaveAsync_SlowSource_KeepsNobodyFromWriting()
+    public async Task SaveAsync_SlowSource_BlocksNoOtherWriter()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant);
@@ -22,7 +22,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
             {
                 yield return each;
                 if (each.Ordinal == 600)
-                    await Some.PendingRunAsync(tenant).WaitAsync(Patience);
+                    await Some.PendingRunAsync(tenant).WaitAsync(Timeout);
             }
         }
 
@@ -35,7 +35,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
 
     [TestCase(1)]
     [TestCase(600)]
-    public async Task SaveAsync_ExpectedOutputWithU0000_IsNotTaken(int length)
+    public async Task SaveAsync_ExpectedOutputWithU0000_IsRejected(int length)
     {
         var tenant = await Some.TenantAsync();
         var testCase = new TestCase { Ordinal = 1, CaseKey = "c", Input = "q", ExpectedOutput = "a\0" + new string('b', length) };
@@ -86,7 +86,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
-    public async Task SaveAsync_NewSuiteIsRejected_LeavesNothing()
+    public async Task SaveAsync_NewSuiteIsRejected_StoresNothing()
     {
         var tenant = await Some.TenantAsync();
         var doubled = Some.Cases(2).Concat(Some.Cases(1).Select(each => each with { Ordinal = 3 }));
@@ -100,7 +100,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
-    public async Task SaveAsync_FirstImportBrokenOff_IsShownToNobodyAndTheNextGoesOnWithIt()
+    public async Task SaveAsync_FirstImportInterrupted_IsInvisibleAndContinuedByTheNextImport()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant);
@@ -123,7 +123,7 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
     }
 
     [Test]
-    public async Task GetAsync_FirstImportHasNotEnded_IsNoSuiteYet()
+    public async Task GetAsync_FirstImportHasNotEnded_IsNotFound()
     {
         var tenant = await Some.TenantAsync();
         await Database.ExecuteAsync(
@@ -153,13 +153,13 @@ public sealed class EvaluationSuiteRepositoryTests<TDatabase> : DatabaseFixture<
             }
         })));
 
-        var saved = saves.Should().ContainSingle(each => each != null, "all the others find it there, or being saved").Which!;
+        var saved = saves.Should().ContainSingle(each => each != null, "all others find the suite stored, or being stored").Which!;
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().Equal(saved.Suite);
         (await Some.Suites.CountCasesAsync(saved.Suite.Id, 1, default)).Should().Be(saved.CaseCount);
     }
 
     [Test]
-    public async Task SaveAsync_AnotherDefault_TakesItOver()
+    public async Task SaveAsync_AnotherDefaultSuite_ReplacesTheFirst()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant);

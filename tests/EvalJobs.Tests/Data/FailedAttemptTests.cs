@@ -4,14 +4,14 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>An attempt's errors go in more than one statement: what a crash between two of them leaves.</summary>
+/// <summary>The errors of an attempt are deleted by several statements. Tests the state after a crash between two of them.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class FailedAttemptTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task FailAttemptAsync_DiesBetweenTwoStatements_LeavesEveryErrorAndTheNextAttemptFailsAgain()
+    public async Task FailAttemptAsync_ProcessEndsBetweenTwoStatements_KeepsEveryErrorAndTheNextAttemptFailsAgain()
     {
         var run = await Some.ClaimedRunAsync(cases: 1_200);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -22,7 +22,7 @@ public sealed class FailedAttemptTests<TDatabase> : DatabaseFixture<TDatabase> w
             .Should().ThrowAsync<DbException>().WithMessage("*broken*");
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Running && each.Error == null);
-        (await Some.UnansweredAsync(run.Id)).Should().BeEmpty("with some of the errors gone, the rest would be counted against the version");
+        (await Some.UnansweredAsync(run.Id)).Should().BeEmpty("if some of the errors were deleted, the others would count against the version");
 
         await Database.RepairAsync("TestCaseResult");
         await Database.PassAsync(Some.Lease * 2);

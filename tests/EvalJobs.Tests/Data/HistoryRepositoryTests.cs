@@ -13,7 +13,7 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     private HistoryRepository History => new(Database.Database);
 
     [Test]
-    public async Task PurgeBatchesAsync_EndedLongAgo_GoOldestFirstAndLiveOnesStay()
+    public async Task PurgeBatchesAsync_EndedLongAgo_AreDeletedOldestFirstAndLiveOnesStay()
     {
         var live = await Some.LiveBatchAsync(await Some.TenantAsync());
         for (var index = 0; index < 3; index++)
@@ -21,7 +21,7 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         await Database.PassAsync(TimeSpan.FromDays(91));
         var recent = await EndedBatchAsync(null);
 
-        (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(2, "the live one is among the oldest three and stays");
+        (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(2, "the live batch is one of the oldest three and is kept");
         (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(1);
         (await History.PurgeBatchesAsync(90, 3, default)).Should().Be(0);
 
@@ -30,7 +30,7 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task PurgeDispatchesAsync_OldTicks_GoUnlessABatchRefersToThemOrItIsTheLast()
+    public async Task PurgeDispatchesAsync_OldTicks_AreDeletedUnlessReferencedByABatchOrTheLast()
     {
         var referred = await Some.Dispatches.StartAsync(DispatchTrigger.Recurring, default);
         await Some.Dispatches.StartAsync(DispatchTrigger.Recurring, default);
@@ -45,7 +45,7 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task PurgeChangesAsync_OldLines_GoAndTheDeletionIsItselfRecorded()
+    public async Task PurgeChangesAsync_OldRecords_AreDeletedAndTheDeletionIsRecorded()
     {
         await Some.TenantAsync();
         await Some.TenantAsync();
@@ -60,7 +60,7 @@ public sealed class HistoryRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListTenantsDueAsync_HistoryForgotten_StillPutsTheOneServedLongestAgoFirst()
+    public async Task ListTenantsDueAsync_HistoryPurged_StillListsTheOneServedLongestAgoFirst()
     {
         var longAgo = await Some.TenantWithRunsAsync(2);
         await EndAsync(await Some.LiveBatchAsync(longAgo));

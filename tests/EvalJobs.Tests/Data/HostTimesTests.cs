@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>A host may have its own ways with Dapper, whose type handlers and type map belong to the whole process.</summary>
+/// <summary>A host may configure Dapper in its own way, and Dapper's type handlers and type map belong to the whole process.</summary>
 [NonParallelizable]
 public sealed class HostTimesTests : DatabaseFixture<SqliteTestDatabase>
 {
@@ -20,7 +20,7 @@ public sealed class HostTimesTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     [Test]
-    public async Task Queries_OfTheLibrary_LeaveNoTypeHandlerBehind()
+    public async Task Queries_OfTheLibrary_RegisterNoTypeHandler()
     {
         var tenant = await Some.TenantAsync();
 
@@ -29,7 +29,7 @@ public sealed class HostTimesTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     [Test]
-    public async Task HostsHandler_ForTimesAsText_ReadsTheHostsTimesAndNotOurs()
+    public async Task HostsHandler_ForTimesAsText_ReadsTheHostsTimesAndNotTheLibrarys()
     {
         SqlMapper.AddTypeHandler(new TextTimes());
         var stored = await Some.TenantAsync();
@@ -41,9 +41,9 @@ public sealed class HostTimesTests : DatabaseFixture<SqliteTestDatabase>
         host.QuerySingle<HostRow>("SELECT '2026-05-01T10:00:00+02:00' AS At").At.Should().Be(new DateTimeOffset(2026, 5, 1, 10, 0, 0, TimeSpan.FromHours(2)));
     }
 
-    /// <summary>Sent as varchar, a text loses what the code page of the database does not have.</summary>
+    /// <summary>A text sent as varchar loses the characters that the code page of the database does not have.</summary>
     [Test]
-    public async Task HostsTypes_OfTextsAndNumbers_AreNotOurs()
+    public async Task HostsTypes_OfTextsAndNumbers_AreNotTheLibrarys()
     {
         SqlMapper.AddTypeMap(typeof(string), DbType.AnsiString);
         SqlMapper.AddTypeMap(typeof(double), DbType.Currency);
@@ -59,7 +59,7 @@ public sealed class HostTimesTests : DatabaseFixture<SqliteTestDatabase>
         sent.Should().NotContain(each => each.Type == DbType.AnsiString);
     }
 
-    /// <summary>A connection that writes down what its commands are given.</summary>
+    /// <summary>A connection that records the parameters of its commands.</summary>
     private sealed class TypesConnection(string connectionString, List<(object? Value, DbType Type)> sent) : LockOrderConnection(connectionString)
     {
         public override SqliteCommand CreateCommand() => Watch(new TypesCommand(sent));

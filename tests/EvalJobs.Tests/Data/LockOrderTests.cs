@@ -7,18 +7,18 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 namespace EvalJobs.Tests.Data;
 
 /// <summary>
-/// Every transaction takes its locks in the order of docs/develop/lock-order.md, see <see cref="LockOrderConnection"/>: no query is left out, the scripts keep it, too,
-/// and departures are seen.
+/// Every transaction takes its locks in the order of docs/develop/lock-order.md, see <see cref="LockOrderConnection"/>. Every query is covered, the scripts keep the order too,
+/// and violations are found.
 /// </summary>
 internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
 {
-    /// <summary>Makes a tenant with what it has: rows that nobody else knows.</summary>
+    /// <summary>Creates a tenant with its rows, which no other transaction uses.</summary>
     private const string NewRowsOnly = "scripts/03-demo-data.sql";
 
     private static readonly TestCaseData[] Scripts = [.. AdminScript.All.Where(script => script.File is not NewRowsOnly and not "scripts/01-install-or-upgrade.sql")
         .Select(script => new TestCaseData(script).SetArgDisplayNames(script.File))];
 
-    /// <summary>What takes locks and returns rows. What returns a count is run by <see cref="RowCountTests"/>.</summary>
+    /// <summary>Runs the queries that take locks and return rows. Queries that return a count are run by <see cref="RowCountTests"/>.</summary>
     private static readonly Dictionary<SqlQuery, Func<LockOrderTests, Task>> Acts = new()
     {
         [SqlQuery.AddTenant] = test => test.Some.TenantAsync(),
@@ -102,19 +102,19 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
 
         await Acts[query](this);
 
-        LockOrderConnection.TimesRun(query).Should().BeGreaterThan(before, "the act is there to run it");
+        LockOrderConnection.TimesRun(query).Should().BeGreaterThan(before, "the act must run this query");
     }
 
     [Test]
-    public void Acts_AreOfEveryQueryThatTakesLocks() =>
+    public void Acts_ExistForEveryQueryThatTakesLocks() =>
         Acts.Keys.Concat(RowCountTests.Counted).Should().Contain(
             Enum.GetValues<SqlQuery>().Where(query => LockOrder.Of(query).Any(access => access.Kind != TableAccessKind.Read)));
 
     [Test]
-    public void Page_PlacesEveryTable() => LockOrder.Documented.Tables.Distinct(StringComparer.Ordinal).Should().BeEquivalentTo(AdminWorld.Tables);
+    public void Page_NamesEveryTable() => LockOrder.Documented.Tables.Distinct(StringComparer.Ordinal).Should().BeEquivalentTo(AdminTestData.Tables);
 
     [TestCaseSource(nameof(Scripts))]
-    public void Script_Transactions_KeepTheOrder(TSqlSource script) => Departures(script).Should().BeEmpty();
+    public void Script_Transactions_KeepTheOrder(TSqlSource script) => Violations(script).Should().BeEmpty();
 
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 1; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT", "takes AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 1; SELECT Id FROM eval.AgentVersion; COMMIT", "reads AgentVersion after EvaluationRun")]
@@ -125,16 +125,16 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
     [TestCase("BEGIN TRANSACTION; UPDATE r SET VersionId = 2 FROM eval.EvaluationRun r; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE r SET Priority = 2 FROM eval.EvaluationRun r JOIN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK) WHERE EXISTS (SELECT 1 FROM eval.AgentVersion)) x ON x.Id = r.Id; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 2 WHERE Id = 1; SET @a = (SELECT COUNT(*) FROM eval.AgentVersion); COMMIT", "reads AgentVersion after EvaluationRun")]
-    public void Departures_Planted_AreSeen(string text, string departure) =>
-        Departures(new("x", text)).Should().ContainSingle().Which.Should().EndWith(departure);
+    public void Violations_PlantedInAScript_AreFound(string text, string departure) =>
+        Violations(new("x", text)).Should().ContainSingle().Which.Should().EndWith(departure);
 
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 1; COMMIT; BEGIN TRANSACTION; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT")]
     [TestCase("BEGIN TRANSACTION; SELECT Id FROM eval.AgentVersion WITH (UPDLOCK); UPDATE eval.EvaluationRun SET Priority = 1; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT")]
     [TestCase("BEGIN TRANSACTION; SELECT Id FROM eval.EvaluationRun; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT")]
-    public void Departures_OfWhatKeepsTheOrder_AreNone(string text) => Departures(new("x", text)).Should().BeEmpty();
+    public void Violations_OfAScriptThatKeepsTheOrder_AreNone(string text) => Violations(new("x", text)).Should().BeEmpty();
 
     [Test]
-    public async Task Connection_UnitThatDeparts_FailsItsStatement()
+    public async Task Connection_UnitThatViolatesTheOrder_FailsItsStatement()
     {
         var run = await PendingAsync();
 
@@ -165,7 +165,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
         await test.Some.Tenants.DeleteAsync((await test.Some.Tenants.FindAsync("globex", default)).Id, "test", null, default);
     }
 
-    private Task ArchivedAsync() => AdminWorld.BuildAsync(Database, Some);
+    private Task ArchivedAsync() => AdminTestData.BuildAsync(Database, Some);
 
     private async Task<EvaluationRun> PendingAsync()
     {
@@ -180,7 +180,7 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
     }
 
     /// <summary>The statements between BEGIN TRANSACTION and COMMIT, in the order of the text.</summary>
-    private static List<string> Departures(TSqlSource script)
+    private static List<string> Violations(TSqlSource script)
     {
         var found = new List<string>();
         var locks = new TransactionLocks(LockOrder.Documented);

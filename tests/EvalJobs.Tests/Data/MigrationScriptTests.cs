@@ -11,11 +11,11 @@ public sealed class MigrationScriptTests
     private static readonly TSqlSource Script = AdminScript.Named("01-install-or-upgrade").Source;
 
     [Test]
-    public void File_IsWhatTheProgramComposes() =>
+    public void File_EqualsWhatTheProgramComposes() =>
         Script.Text.ReplaceLineEndings("\n").Should().Be(MigrationScript.Compose(), "after a new migration: EvalJobs.Server migrate --script data > {0}", Script.File);
 
     [Test]
-    public void Batches_OfEveryMigration_AreRunInTheirOrderAndThenWritten() =>
+    public void Batches_OfEveryMigration_RunInTheirOrderAndAreThenJournaled() =>
         Guarded().Select(step => (step.Guard, step.Batches, step.Written)).Should().BeEquivalentTo(
             ProductSql.SqlServerMigrations.Select(migration => (ProductSql.NameOf(migration), BatchesOf(migration), ProductSql.NameOf(migration))),
             options => options.WithStrictOrdering());
@@ -30,7 +30,7 @@ public sealed class MigrationScriptTests
     }
 
     [Test]
-    public void Journal_IsTheTableThatDbUpMakes()
+    public void Journal_IsTheTableThatDbUpCreates()
     {
         var made = Statements<CreateTableStatement>(Parsed()).Single();
         var failures = new List<TSqlFailure>();
@@ -48,7 +48,7 @@ public sealed class MigrationScriptTests
         return script!;
     }
 
-    /// <summary>The IFs that run a migration: the name they ask the journal for, the texts they EXEC and the name they write.</summary>
+    /// <summary>The IF statements that run a migration: the name they search in the journal, the texts they EXEC and the name they write.</summary>
     private static IEnumerable<(string Guard, List<string> Batches, string Written)> Guarded()
     {
         foreach (var step in Statements<IfStatement>(Parsed()).Where(each => each.ThenStatement is BeginEndBlockStatement))
@@ -107,7 +107,7 @@ public sealed class MigrationScriptTests
         }
     }
 
-    /// <summary>Lets out what DbUp keeps to itself.</summary>
+    /// <summary>Exposes a protected member of DbUp.</summary>
     private sealed class JournalOfDbUp() : DbUp.SqlServer.SqlTableJournal(() => null, () => null, "dbo", "EvalJobsSchemaVersions")
     {
         public static string CreateSql => new JournalOfDbUp().CreateSchemaTableSql("[PK_EvalJobsSchemaVersions_Id]");

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What a migration makes of rows that were there before it.</summary>
+/// <summary>What a migration does with existing rows.</summary>
 public sealed class OldDatabaseTests
 {
     [Test]
@@ -26,7 +26,7 @@ public sealed class OldDatabaseTests
     }
 
     [Test]
-    public async Task Migration0012_VersionsInTesting_GetWhatTheirLatestTransitionImplies()
+    public async Task Migration0012_VersionsInTesting_GetTheStatusThatTheirLatestTransitionImplies()
     {
         await using var connection = new SqliteConnection("Data Source=:memory:");
         await connection.OpenAsync();

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What the pages of suites and versions cost follows what they show: no query reads all runs, suites, cases or versions.</summary>
+/// <summary>The cost of the pages of suites and versions depends on what they show: no query reads all runs, suites, cases or versions.</summary>
 internal sealed partial class PageQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
@@ -23,7 +23,7 @@ internal sealed partial class PageQueryPlanTests : DatabaseFixture<SqliteTestDat
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
 
-        // Bound, not written in: SQLite then plans as it does for the repositories.
+        // The parameters are bound, not literals, so that SQLite plans as it does for the repositories.
         var parameters = new DynamicParameters();
         foreach (Match name in ParameterPattern().Matches(Sql[query]))
             parameters.Add(name.Value, null);

@@ -12,7 +12,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     private PromotionRepository Promotion => new(Database.Database);
 
     [Test]
-    public async Task CompleteAsync_RunOfASuiteThatIsNotRequired_LeavesEvalStatusAlone()
+    public async Task CompleteAsync_RunOfASuiteThatIsNotRequired_DoesNotChangeEvalStatus()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -21,7 +21,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await RunAsync(tenant, own, passed: 3);
 
         var run = await Some.Runs.CreateAsync(own.VersionId, easy.Id, 0, RunTrigger.Manual, "test", default);
-        (await Some.Versions.GetAsync(own.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "a run that informs does not make it RUNNING");
+        (await Some.Versions.GetAsync(own.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "an informative run does not make it RUNNING");
         await RunAsync(tenant, run, passed: 2);
 
         (await Some.Versions.GetAsync(own.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail);
@@ -30,7 +30,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task CompleteAsync_RunOfALaterRevision_LeavesEvalStatusAlone()
+    public async Task CompleteAsync_RunOfALaterRevision_DoesNotChangeEvalStatus()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -44,7 +44,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task CompleteAsync_LuckyRunAfterABadOne_IsPooledWithIt()
+    public async Task CompleteAsync_GoodRunAfterABadOne_IsPooledWithIt()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -71,11 +71,11 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         var again = (await MoveAsync(first.VersionId, LifecycleState.Testing)).Run!;
         await RunAsync(tenant, again, passed: 10);
 
-        (await Some.Versions.GetAsync(first.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "12 of 20: going back and forth forgets nothing");
+        (await Some.Versions.GetAsync(first.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "12 of 20: the transitions keep the evidence");
     }
 
     [Test]
-    public async Task CancelAsync_RequiredRun_RestoresWhatTheEvidenceSays()
+    public async Task CancelAsync_RequiredRun_RestoresTheStatusOfTheEvidence()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -109,7 +109,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VoidAsync_BadLook_CountsNoMoreAndIsShownWithItsReason()
+    public async Task VoidAsync_BadLook_NoLongerCountsAndIsShownWithItsReason()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -141,7 +141,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task VoidAsync_RunThatHasNotEndedOrIsNotThere_IsRejected()
+    public async Task VoidAsync_RunThatHasNotEndedOrDoesNotExist_IsRejected()
     {
         var run = await Some.PendingRunAsync(await Some.TenantWithRunsAsync(0));
 
@@ -162,7 +162,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
         moved.Runs.Should().HaveCount(2);
         await RunAsync(tenant, moved.Runs[0], passed: 6);
-        (await Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.Running, "the other one still runs");
+        (await Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.Running, "the other run is still running");
         await RunAsync(tenant, moved.Runs[1], passed: 3);
         var standing = await StandingAsync(version.Id);
         standing.EvalStatus.Should().Be(EvalStatus.Fail);
@@ -170,7 +170,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task SetPolicyAsync_VersionInTesting_KeepsWhatWasWrittenDownUntilRequiredAgain()
+    public async Task SetPolicyAsync_VersionInTesting_KeepsItsRequirementsUntilRequiredAgain()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -178,7 +178,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await RunAsync(tenant, run, passed: 9);
 
         await Promotion.SetPolicyAsync(tenant.Id, "agent", """{"requirements":[{"suite":"suite","threshold":0.95}]}""", null, "test", default);
-        (await StandingAsync(run.VersionId)).EvalStatus.Should().Be(EvalStatus.Pass, "the threshold cannot shift under it");
+        (await StandingAsync(run.VersionId)).EvalStatus.Should().Be(EvalStatus.Pass, "its threshold must not change");
 
         var (standing, runs) = await Promotion.RequireAgainAsync(run.VersionId, "test", default);
         standing.Gate.Should().Match<VersionGate>(gate => gate.Round == 2 && gate.PolicyId != null);
@@ -206,7 +206,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     [TestCase("""{"requirements":[{"suite":"suite"},{"suite":"suite","rule":"evidence","tags":{"safety":0.9}}]}""", "requirements[1].tags.safety: no case of the suite 'suite' revision 1 has this tag*")]
     [TestCase("""{"requirements":[{"suite":"suite","mustPass":["case-9"]}]}""", "requirements[0].mustPass: the suite 'suite' revision 1 has no case 'case-9'*")]
     [TestCase("""{"requirements":[{"suite":"suite","rule":"not_worse","margin":0.1,"baseline":"#OTHER"}]}""", "requirements[0].baseline: the tenant has no version*")]
-    public async Task SetPolicyAsync_WhatTheTenantDoesNotHave_IsRejectedAndNothingIsStored(string json, string message)
+    public async Task SetPolicyAsync_UnknownSuiteTagCaseOrBaseline_IsRejectedAndNothingIsStored(string json, string message)
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant);
@@ -269,7 +269,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task TransitionAsync_ApprovalBySecondPersonWithRole_HoldsTheCommandLineToo()
+    public async Task TransitionAsync_ApprovalBySecondPersonWithRole_AppliesToTheCommandLineToo()
     {
         var version = await CandidateAsync("""{"requirements":[{"suite":"suite"}],"approval":{"secondPerson":true,"role":"Approver"}}""");
 
@@ -282,7 +282,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task TransitionAsync_AThousandApprovalsAtOnce_MakeOne()
+    public async Task TransitionAsync_AThousandApprovalsAtOnce_OneSucceeds()
     {
         var version = await CandidateAsync("""{"requirements":[{"suite":"suite"}],"approval":{"secondPerson":true,"role":"Approver"}}""");
 
@@ -319,7 +319,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
             await Task.WhenAll(claims.Select(claim => Task.Run(() => Some.Claims.CompleteAsync(claim, default))));
 
-            (await Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass, "whichever ended last saw both");
+            (await Some.Versions.GetAsync(version.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass, "the run that ended last has seen both");
         }
     }
 
@@ -344,7 +344,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task SetPolicyAsync_DuringATransition_GivesTheVersionOneRevisionWhole()
+    public async Task SetPolicyAsync_DuringATransition_AppliesOneRevisionCompletelyToTheVersion()
     {
         for (var round = 0; round < 5; round++)
         {
@@ -364,7 +364,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task CompleteAsync_BaselineRunsAgain_BringsWhoFollowsItUpToDateAtOnce()
+    public async Task CompleteAsync_BaselineRunsAgain_UpdatesTheDependentVersionsAtOnce()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 40);
@@ -378,14 +378,14 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
         var again = await AgainAsync(baseline);
         await RunAsync(tenant, again, passed: 40);
-        (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "the baseline is better than was known");
+        (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Fail, "the baseline is better than before");
 
         await Promotion.VoidAsync(again.Id, "another model answered", "test", default);
         (await Some.Versions.GetAsync(follower.VersionId, default)).EvalStatus.Should().Be(EvalStatus.Pass);
     }
 
     [Test]
-    public async Task CancelAsync_RunThatWentBadly_IsShownBesideTheEvidence()
+    public async Task CancelAsync_RunWithManyFailedCases_IsShownNextToTheEvidence()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 10);
@@ -402,7 +402,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task Lock_VersionsThatAreEachOthersBaseline_NeverBlockOneAnother()
+    public async Task Lock_VersionsThatAreEachOthersBaseline_NeverDeadlock()
     {
         for (var round = 0; round < 3; round++)
         {
@@ -423,7 +423,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
             await Task.WhenAll(claims.Select(claim => Task.Run(() => Some.Claims.CompleteAsync(claim, default))));
 
             (await Some.Versions.GetAsync(one.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass);
-            (await Some.Versions.GetAsync(other.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass, "whichever completed last refreshed both");
+            (await Some.Versions.GetAsync(other.Id, default)).EvalStatus.Should().Be(EvalStatus.Pass, "the run that completed last has updated both");
         }
     }
 
@@ -472,11 +472,11 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
         var standing = await Database.Database.WriteAsync(_ => Promotion.ReadStandingAsync(run.VersionId, default), default);
 
-        standing!.LiveRuns.Should().ContainSingle("a page is read inside the writer's turn: it takes no turn of its own");
+        standing!.LiveRuns.Should().ContainSingle("a page is read while a writer holds the lock, so reading must not need the lock");
     }
 
     [Test]
-    public async Task ReadEvidenceAsync_RunOfARequiredSuiteAndOfAnother_SaysWhichIsEvidence()
+    public async Task ReadEvidenceAsync_RunOfARequiredSuiteAndOfAnother_ReportsWhichIsEvidence()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, cases: 2);
@@ -514,7 +514,7 @@ public sealed class PromotionRepositoryTests<TDatabase> : DatabaseFixture<TDatab
 
     private async Task<VersionStanding> StandingAsync(long versionId) => (await Promotion.FindStandingAsync(versionId, default))!;
 
-    /// <summary>Works one pending run, whichever others wait.</summary>
+    /// <summary>Works one pending run, whichever other runs are pending.</summary>
     private async Task RunAsync(Tenant tenant, EvaluationRun run, int passed)
     {
         var claim = await ClaimAsync(tenant, run);

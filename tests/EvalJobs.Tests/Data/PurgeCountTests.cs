@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>On SQLite alone, whose trigger can swallow a deletion: the purge sees that rows which it counted are still there.</summary>
+/// <summary>On SQLite only, where a trigger can skip a deletion: the purge detects that rows it counted still exist.</summary>
 public sealed class PurgeCountTests : DatabaseFixture<SqliteTestDatabase>
 {
     [Test]

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What a tick, a claim, a heartbeat and a health check cost follows the work at hand: none of them reads history.</summary>
+/// <summary>The cost of a tick, a claim, a heartbeat and a health check depends on the live work: none of them reads history.</summary>
 internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     private static readonly SqlCatalog Sql = SqlCatalog.Load(StorageProvider.Sqlite);
@@ -50,7 +50,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     }
 
     [Test]
-    public async Task ListTenantsLatelyDue_OfABigBacklog_ReadsItsPartOfACoveringIndex()
+    public async Task ListTenantsLatelyDue_OfALargeBacklog_ReadsOnlyItsPartOfACoveringIndex()
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
 
@@ -60,7 +60,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     }
 
     [Test]
-    public async Task ListCaseResults_OfABigRun_WalksItsCasesInOrderAndSortsNothing()
+    public async Task ListCaseResults_OfALargeRun_ReadsItsCasesInOrderWithoutSorting()
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
 
@@ -73,7 +73,7 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     }
 
     [Test]
-    public async Task ClaimPendingRuns_OfABigBacklog_WalksTheIndexInClaimOrder()
+    public async Task ClaimPendingRuns_OfALargeBacklog_ReadsTheIndexInClaimOrder()
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
 
@@ -85,14 +85,14 @@ internal sealed partial class QueryPlanTests : DatabaseFixture<SqliteTestDatabas
     }
 
     [TestCaseSource(nameof(HistoryQueries))]
-    public async Task HistoryQuery_OfAnyHistory_LooksAtTheOldestRowsOnly(SqlQuery query)
+    public async Task HistoryQuery_OfAnyHistory_ReadsOnlyTheOldestRows(SqlQuery query)
     {
         await using var connection = await Database.Database.OpenAsync(CancellationToken.None);
 
         var text = ParameterPattern().Replace(Sql[query], "1");
         var plan = (await connection.QueryAsync<(long, long, long, string Detail)>($"EXPLAIN QUERY PLAN {text}")).Select(step => step.Detail).ToList();
 
-        Sql[query].Should().MatchRegex(@"IN \(SELECT Id FROM \w+ ORDER BY Id LIMIT @Limit\)", "that bounds the one scan, which is in the order of ids");
+        Sql[query].Should().MatchRegex(@"IN \(SELECT Id FROM \w+ ORDER BY Id LIMIT @Limit\)", "this limits the only scan, which is in the order of ids");
         plan.Should().ContainSingle(step => step.StartsWith("SCAN", StringComparison.Ordinal)).And.NotContain(step => step.Contains("TEMP B-TREE"));
         plan.Should().Contain(step => step.Contains("USING INTEGER PRIMARY KEY"));
     }

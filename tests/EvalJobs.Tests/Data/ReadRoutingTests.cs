@@ -4,13 +4,13 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>Which connection string a statement is given with <see cref="StorageOptions.ReadOnlyIntent"/>: what writes or decides never leaves the primary.</summary>
+/// <summary>Which connection string a statement gets with <see cref="StorageOptions.ReadOnlyIntent"/>: statements that write or decide always use the primary.</summary>
 internal sealed class ReadRoutingTests
 {
     private readonly List<string> _opened = [];
 
     [TestCaseSource(nameof(Reads))]
-    public async Task Read_InAFlowThatReadsTheCopy_SaysReadOnly(string name, Func<EvaluationDatabase, Task> read)
+    public async Task Read_InAFlowThatReadsTheReplica_UsesReadOnlyIntent(string name, Func<EvaluationDatabase, Task> read)
     {
         using var database = Database(readOnlyIntent: true);
 
@@ -23,7 +23,7 @@ internal sealed class ReadRoutingTests
     }
 
     [TestCaseSource(nameof(Others))]
-    public async Task WriteOrConnection_InAFlowThatReadsTheCopy_KeepsToThePrimary(string name, Func<EvaluationDatabase, Task> use)
+    public async Task WriteOrConnection_InAFlowThatReadsTheReplica_UsesThePrimary(string name, Func<EvaluationDatabase, Task> use)
     {
         using var database = Database(readOnlyIntent: true);
 
@@ -35,7 +35,7 @@ internal sealed class ReadRoutingTests
     }
 
     [TestCaseSource(nameof(Reads))]
-    public async Task Read_WithoutTheSetting_KeepsToThePrimary(string name, Func<EvaluationDatabase, Task> read)
+    public async Task Read_WithoutTheSetting_UsesThePrimary(string name, Func<EvaluationDatabase, Task> read)
     {
         using var database = Database(readOnlyIntent: false);
 
@@ -46,7 +46,7 @@ internal sealed class ReadRoutingTests
     }
 
     [Test]
-    public async Task ReadFromCopy_AnotherFlow_IsNotTouched()
+    public async Task ReadFromReplica_AnotherFlow_IsNotAffected()
     {
         using var database = Database(readOnlyIntent: true);
         var begun = new TaskCompletionSource();
@@ -98,7 +98,7 @@ internal sealed class ReadRoutingTests
 
     private static Task TryAsync(Func<EvaluationDatabase, Task> use, EvaluationDatabase database) => FluentActions.Awaiting(() => use(database)).Should().ThrowAsync<NotSupportedException>();
 
-    /// <summary>Notes what it would connect to, and does not.</summary>
+    /// <summary>Records the connection string instead of connecting.</summary>
     private EvaluationDatabase Database(bool readOnlyIntent) => new(
         new StorageOptions { Provider = StorageProvider.SqlServer, ConnectionString = "Server=db;Database=EvalJobs;User Id=u;Password=p", ReadOnlyIntent = readOnlyIntent },
         text =>

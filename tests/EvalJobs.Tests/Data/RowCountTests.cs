@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace EvalJobs.Tests.Data;
 
 /// <summary>
-/// With SET NOCOUNT ON in force at a server, a statement reports -1 rows. Each statement whose count a repository reads is made to report
-/// that here: nothing then counts as done, and nothing is stored.
+/// With SET NOCOUNT ON in force at a server, a statement reports -1 rows. Here each statement whose count a repository reads is made to
+/// report this. Nothing must then count as done, and nothing must be stored.
 /// </summary>
 internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
 {
@@ -16,10 +16,10 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
          "PromotionPolicy", "VersionGate", "VersionRequirement", "RunLook", "PromotionCertificate", "SignOut", "ApiKey", "EndpointOutage", "DatabaseMarker", "ApiAnswer",
          "RunSchedule", "JobPause"];
 
-    /// <summary>It cleans up after an error that is already on its way to the caller.</summary>
+    /// <summary>It cleans up after an error that is already being thrown to the caller.</summary>
     private static readonly SqlQuery[] Ignored = [SqlQuery.DropUnpublishedSuite];
 
-    /// <summary>None of the queries.</summary>
+    /// <summary>Not a query of the catalog.</summary>
     private const SqlQuery CountsAll = (SqlQuery)(-1);
 
     private SqlQuery _uncounted = CountsAll;
@@ -194,7 +194,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
     }
 
     [Test]
-    public void Acts_AreOfEveryQueryWhoseCountIsRead()
+    public void Acts_ExistForEveryQueryWhoseCountIsRead()
     {
         using var connection = new SqliteConnection(Database.Database.ConnectionString);
         connection.Open();
@@ -214,7 +214,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         (await Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2);
     }
 
-    /// <summary>Run here, both counted and not: the first so that <see cref="LockOrderTests"/> need not do it again.</summary>
+    /// <summary>Runs here with and without counts: with counts, so that <see cref="LockOrderTests"/> need not do it again.</summary>
     internal static IEnumerable<SqlQuery> Counted => Acts.Keys.Concat(Ignored);
 
     [TestCaseSource(nameof(Queries))]
@@ -238,7 +238,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         return () => act(test, claim);
     };
 
-    /// <summary>A run that a rescue has taken back from an owner that lives: its death is counted.</summary>
+    /// <summary>A run that a rescue has requeued although its owner is alive: an ended process is counted.</summary>
     private static Func<RowCountTests, Task<Func<Task>>> OnRescuedRun(Func<RowCountTests, EvaluationRun, Task> act) => async test =>
     {
         var claim = await test.Some.ClaimedRunAsync();
@@ -275,7 +275,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         return () => act(new AlertRepository(test._database), alert);
     };
 
-    /// <summary>A tenant whom an endpoint does not answer.</summary>
+    /// <summary>A tenant to which an endpoint does not answer.</summary>
     private static Func<RowCountTests, Task<Func<Task>>> OnOutage(Func<EndpointOutageRepository, Tenant, Task> act) => async test =>
     {
         var tenant = await test.Some.TenantAsync();
@@ -296,7 +296,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         return () => act(new ArchiveRepository(test._database), run);
     };
 
-    /// <summary>A run that a restore has brought back with some of its results.</summary>
+    /// <summary>A run that is restored with a part of its results.</summary>
     private static async Task<Func<Task>> OnPartlyArchivedRun(RowCountTests test)
     {
         var run = await test.EndedRunAsync();
@@ -388,7 +388,7 @@ internal sealed class RowCountTests : DatabaseFixture<SqliteTestDatabase>
         return rows;
     }
 
-    /// <summary>A connection on which one query does its work and reports -1 rows.</summary>
+    /// <summary>A connection on which one query executes normally but reports -1 rows.</summary>
     private sealed class UncountingConnection(string connectionString, Func<SqlQuery> query) : LockOrderConnection(connectionString)
     {
         public override SqliteCommand CreateCommand() => Watch(new UncountingCommand(query));

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>The rules of concurrency about a claimed run (claim, fence, release), on every database we run on.</summary>
+/// <summary>The rules of concurrency about a claimed run (claim, fence, release), on every supported database.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -24,7 +24,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task ClaimPendingAsync_MoreWaitThanTheLimit_TakesHighestPriorityThenLongestDue()
+    public async Task ClaimPendingAsync_MoreRunsThanTheLimit_TakesHighestPriorityThenLongestDue()
     {
         var tenant = await Some.TenantWithRunsAsync(2);
         var urgent = await Some.PendingRunAsync(tenant, priority: 5);
@@ -81,11 +81,11 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await Database.PassAsync(Some.Lease * 2);
         await Some.Dispatches.AbandonExpiredBatchesAsync(default);
 
-        (await Some.ClaimAsync(batch)).Should().BeEmpty("a batch that lost its place must not work beside its successor");
+        (await Some.ClaimAsync(batch)).Should().BeEmpty("an abandoned batch must not work at the same time as its successor");
     }
 
     [Test]
-    public async Task SaveResultsAsync_LeaseHeld_StoresThemAndAsksThoseCasesNoMore()
+    public async Task SaveResultsAsync_LeaseHeld_StoresThemAndTheCasesAreNotAskedAgain()
     {
         var run = await Some.ClaimedRunAsync(cases: 3);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -111,7 +111,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
     [TestCase(1)]
     [TestCase(600)]
-    public async Task SaveResultsAsync_OutputWithU0000_IsNotTaken(int length)
+    public async Task SaveResultsAsync_OutputWithU0000_IsRejected(int length)
     {
         var run = await Some.ClaimedRunAsync(cases: 1);
         var result = Some.Result((await Some.UnansweredAsync(run.Id)).Single().Id) with { Output = "a\0" + new string('b', length) };
@@ -119,7 +119,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
         await FluentActions.Awaiting(() => Some.Claims.SaveResultsAsync(run, [result], default))
             .Should().ThrowAsync<InvalidInputException>().WithMessage("Output*U+0000*position 2*");
 
-        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "half a reply must not be stored");
+        (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "a part of a reply must not be stored");
     }
 
     [Test]
@@ -156,19 +156,19 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
             await write.Should().ThrowAsync<LeaseLostException>();
         var renewed = await Some.Leases.RenewAsync(Some.Owner, [late.Id], Some.Lease, default);
 
-        renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the late process's attempt is not renewed under its own number");
+        renewed.Should().OnlyContain(held => held.Attempt == successor.Attempt, "the lease of the late process's attempt is not renewed");
         var now = await Some.Runs.GetAsync(late.Id, default);
         now.Should().BeEquivalentTo(successor, options => options.Excluding(run => run.LeaseUntil));
         (await Some.UnansweredAsync(late.Id)).Should().HaveCount(1, "the late process's result must not be stored");
 
-        // With every result there, nothing but the fence is left to stop a late process from completing.
+        // With all results stored, only the fence can stop a late process from completing the run.
         await Some.Claims.SaveResultsAsync(successor, [Some.Result(caseId)], default);
         await FluentActions.Awaiting(() => Some.Claims.CompleteAsync(late, default)).Should().ThrowAsync<LeaseLostException>();
         (await Some.Runs.GetAsync(late.Id, default)).Status.Should().Be(RunStatus.Running);
     }
 
     [Test]
-    public async Task FailAttemptAsync_ManyErrored_ForgetsThemAllAndKeepsTheRest()
+    public async Task FailAttemptAsync_ManyErrored_DeletesThemAllAndKeepsTheRest()
     {
         var run = await Some.ClaimedRunAsync(cases: 2_503);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -193,7 +193,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task FailAttemptAsync_Always_KeepsWhatTheAgentSaidOutOfTheAuditTrail()
+    public async Task FailAttemptAsync_Always_KeepsTheAgentsTextOutOfTheAuditTrail()
     {
         var tenant = await Some.TenantWithRunsAsync(2);
         foreach (var isPermanent in (bool[])[false, true])
@@ -262,7 +262,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task FailAttemptAsync_ToBeRetried_ForgetsErroredResultsAndKeepsTheRest()
+    public async Task FailAttemptAsync_ToBeRetried_DeletesErroredResultsAndKeepsTheRest()
     {
         var run = await Some.ClaimedRunAsync(cases: 3);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -283,12 +283,12 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         var batch = await Some.NextBatchAsync(await Some.Dispatches.GetBatchAsync(run.TenantBatchId!.Value, default));
         var again = (await Some.ClaimAsync(batch)).Single();
-        again.Should().Match<EvaluationRun>(each => each.Attempt == 2 && each.FailedAttempts == 0, "giving back is not failing, and the fence never repeats");
+        again.Should().Match<EvaluationRun>(each => each.Attempt == 2 && each.FailedAttempts == 0, "a release is not a failure, and the fence never repeats a number");
         (await Some.UnansweredAsync(run.Id)).Should().HaveCount(1, "finished cases are kept");
     }
 
     [Test]
-    public async Task ReleaseAsync_AfterDeaths_ForgetsThem()
+    public async Task ReleaseAsync_AfterEndedProcesses_ResetsTheirCount()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
@@ -297,11 +297,11 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
 
         await Some.Claims.ReleaseAsync(run, default);
 
-        (await Some.Runs.GetAsync(run.Id, default)).DeathCount.Should().Be(0, "only deaths in a row make a run suspect");
+        (await Some.Runs.GetAsync(run.Id, default)).DeathCount.Should().Be(0, "only consecutive ended processes make a run suspect");
     }
 
     [Test]
-    public async Task TallyAsync_ErroredAndUnscored_AreCountedApartAndNeverPassed()
+    public async Task TallyAsync_ErroredAndUnscored_AreCountedSeparatelyAndNeverPassed()
     {
         var run = await Some.ClaimedRunAsync(cases: 4);
         var cases = await Some.UnansweredAsync(run.Id);
@@ -314,7 +314,7 @@ public sealed class RunClaimRepositoryTests<TDatabase> : DatabaseFixture<TDataba
     }
 
     [Test]
-    public async Task CancelAsync_RunningRun_RestoresEvalStatusAndFencesItsWorkerOff()
+    public async Task CancelAsync_RunningRun_RestoresEvalStatusAndFencesItsWorker()
     {
         var run = await Some.ClaimedRunAsync();
 

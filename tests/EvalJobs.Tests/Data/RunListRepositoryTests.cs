@@ -34,7 +34,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListAsync_ARun_ComesWithItsNamesAndOutcome()
+    public async Task ListAsync_ARun_HasItsNamesAndOutcome()
     {
         var run = await CompletedRunAsync();
 
@@ -46,7 +46,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListAsync_ByOutcome_FindsCompletedRunsLiveAndArchivedAndVoidOnesApart()
+    public async Task ListAsync_ByOutcome_FindsCompletedRunsLiveAndArchivedAndVoidOnesSeparately()
     {
         var archived = await CompletedRunAsync();
         var (passed, failed, isVoid) = (await CompletedRunAsync(isArchived: false), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed), await CompletedRunAsync(isArchived: false));
@@ -63,7 +63,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task FindAsync_ByOutcomeAmongMoreThanMaySearched_SaysWhereItEnded()
+    public async Task FindAsync_ByOutcomeAmongMoreThanTheSearchLimit_ReportsWhereItStopped()
     {
         var (first, second, third) = (await CompletedRunAsync(isArchived: false), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed), await CompletedRunAsync(isArchived: false, CaseVerdict.Failed));
         var filter = new RunListFilter { Outcome = RunOutcome.Pass };
@@ -80,7 +80,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListAsync_RunThatFailedForGood_SaysWhatHasBeenDoneAsTheFilterDoes()
+    public async Task ListAsync_PermanentlyFailedRun_ReportsItsHandlingAsTheFilterDoes()
     {
         var (open, acknowledged, retried) = (await FailedRunAsync(), await FailedRunAsync(), await FailedRunAsync());
         await Some.Runs.AcknowledgeAsync(acknowledged.Id, null, "test", default);
@@ -98,7 +98,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task VoidRun_WhereVersionsAndSuitesAreReckoned_DoesNotCount()
+    public async Task VoidRun_InFiguresOfVersionsAndSuites_DoesNotCount()
     {
         var promotion = await new SomePromotion(Database.Database, Some).TestedAsync();
         var counting = await Some.Runs.GetAsync(promotion.CountingRunId, default);
@@ -129,7 +129,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task ListPreviews_OfARunGoingOn_ShowsAnsweredAndWaitingCasesCut()
+    public async Task ListPreviews_OfARunningRun_ShowsAnsweredAndWaitingCasesTruncated()
     {
         var claim = await Some.ClaimedRunAsync();
         var first = (await Some.UnansweredAsync(claim.Id))[0];
@@ -196,12 +196,12 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
         var flow = await new OverviewRepository(Database.Database).ListDayFlowAsync(default);
 
         flow.Sum(hour => hour.CompletedCount).Should().Be(1);
-        flow.Sum(hour => hour.CaseCount).Should().Be(0, "a void run is no evidence, on the overview as anywhere");
+        flow.Sum(hour => hour.CaseCount).Should().Be(0, "a void run is no evidence, also on the overview");
         flow.Sum(hour => hour.PassedCaseCount).Should().Be(0);
     }
 
     [Test]
-    public async Task ListLastBatchesAsync_SeveralBatches_GivesTheLatestOfEachTenantAsked()
+    public async Task ListLastBatchesAsync_SeveralBatches_ReturnsTheLatestOfEachRequestedTenant()
     {
         var tenant = await Some.TenantAsync();
         var first = await Some.LiveBatchAsync(tenant);
@@ -249,7 +249,7 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     }
 
     [Test]
-    public async Task SetPriorityAsync_OfARunThatDoesNotWait_IsRejected()
+    public async Task SetPriorityAsync_OfARunThatIsNotPending_IsRejected()
     {
         var run = await CompletedRunAsync(isArchived: false);
 
@@ -282,13 +282,13 @@ public sealed class RunListRepositoryTests<TDatabase> : DatabaseFixture<TDatabas
     private async Task<IEnumerable<string>> TypesAsync(AuditFilter filter) => (await Some.Changes.ListAsync(filter, 10, default)).Select(record => record.Type);
 }
 
-/// <summary>Texts with a NUL character are no longer taken, but a database may hold some from before: SQLite's functions end at it.</summary>
+/// <summary>Texts with a NUL character are rejected now, but an older database may contain some. SQLite's functions stop at this character.</summary>
 internal sealed class NulTextTests : DatabaseFixture<SqliteTestDatabase>
 {
     private const string Text = "before\0after";
 
     [Test]
-    public async Task Lists_TextsWithNul_AreNotCutThere()
+    public async Task Lists_TextsWithNul_AreNotTruncatedThere()
     {
         var run = await Some.ClaimedRunAsync();
         var asked = (await Some.UnansweredAsync(run.Id))[0];
@@ -309,7 +309,7 @@ internal sealed class NulTextTests : DatabaseFixture<SqliteTestDatabase>
     }
 }
 
-/// <summary>What the dashboard's lists cost follows what they show, not what there is.</summary>
+/// <summary>The cost of the dashboard's lists depends on what they show, not on the size of the tables.</summary>
 internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDatabase>
 {
     [TestCase(SqlQuery.ListRunIds, "PRIMARY KEY")]
@@ -327,7 +327,7 @@ internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDataba
     [TestCase(SqlQuery.GetRunContext, "IX_EvaluationRun_Version", "IX_EvaluationRunArchive_Version")]
     [TestCase(SqlQuery.FindRunIdAt, "IX_EvaluationRun_Created", "IX_EvaluationRunArchive_Created")]
     [TestCase(SqlQuery.FindChangeRecordIdAt, "IX_ChangeRecord_At")]
-    public async Task List_EachLeadingFilter_WalksItsOwnIndexWithoutSorting(SqlQuery query, params string[] indexes)
+    public async Task List_EachLeadingFilter_ReadsItsOwnIndexWithoutSorting(SqlQuery query, params string[] indexes)
     {
         var plan = await PlanAsync(query);
 
@@ -337,7 +337,7 @@ internal sealed class DashboardQueryPlanTests : DatabaseFixture<SqliteTestDataba
     }
 
     [Test]
-    public async Task ListDayFlow_Always_ReadsIndexesOfTheDayAlone()
+    public async Task ListDayFlow_Always_ReadsOnlyTheDaysPartOfIndexes()
     {
         var plan = await PlanAsync(SqlQuery.ListDayFlow);
 

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What becomes of runs whose process died, and of leases that a living one could not renew, on every database we run on.</summary>
+/// <summary>What happens to runs whose process ended, and to leases that a live process could not renew, on every supported database.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -13,7 +13,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     private static readonly TimeSpan Backoff = TimeSpan.FromMinutes(1);
 
     [Test]
-    public async Task RescueExpiredAsync_ProcessVanished_RequeuesAtOnceWithoutAFailedAttempt()
+    public async Task RescueExpiredAsync_ProcessEnded_RequeuesAtOnceWithoutAFailedAttempt()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
@@ -28,7 +28,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task RescueExpiredAsync_ManyDeathsBesideOthers_NeverFailsTheRun()
+    public async Task RescueExpiredAsync_ManyEndedProcessesWithOtherRuns_NeverFailsTheRun()
     {
         var run = await Some.ClaimedRunAsync();
 
@@ -40,11 +40,11 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
             run = await Some.ClaimAgainAsync(run);
         }
 
-        run.Should().Match<EvaluationRun>(each => each.FailedAttempts == 0 && each.DeathCount == 3, "while it waits to be worked alone, a death is not its own");
+        run.Should().Match<EvaluationRun>(each => each.FailedAttempts == 0 && each.DeathCount == 3, "while it waits to be worked alone, an ended process is not caused by this run");
     }
 
     [Test]
-    public async Task RescueExpiredAsync_DiesWhileWorkedAlone_FailsAsPoisonAndKeepsWhatWasAnswered()
+    public async Task RescueExpiredAsync_ProcessEndedWhileWorkedAlone_FailsAsPoisonAndKeepsTheAnswers()
     {
         var run = await Some.ClaimedRunAsync();
         for (var death = 1; death <= 3; death++)
@@ -69,7 +69,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task RescueExpiredAsync_MoreThanAStep_TakesAllOfThemBack()
+    public async Task RescueExpiredAsync_MoreThanAStep_RequeuesAllOfThem()
     {
         var tenant = await Some.TenantWithRunsAsync(203, cases: 1);
         var claimed = await Some.ClaimAsync(await Some.LiveBatchAsync(tenant), 203);
@@ -87,7 +87,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task RescueExpiredAsync_LeaseRenewedInTime_LeavesTheRunAlone()
+    public async Task RescueExpiredAsync_LeaseRenewedInTime_DoesNotChangeTheRun()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 0.9);
@@ -98,7 +98,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ReturnExpiredAsync_NobodyHasTakenTheRunBack_GivesItBackAtOnce()
+    public async Task ReturnExpiredAsync_RunNotRescuedYet_ReleasesItAtOnce()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
@@ -110,7 +110,7 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ReturnExpiredAsync_RescueWasFaster_TakesBackTheDeathOfALivingProcessOnce()
+    public async Task ReturnExpiredAsync_RescueWasFaster_CorrectsTheCountOfEndedProcessesOnce()
     {
         var run = await Some.ClaimedRunAsync();
         await Database.PassAsync(Some.Lease * 2);
@@ -121,6 +121,6 @@ public sealed class RunRescueRepositoryTests<TDatabase> : DatabaseFixture<TDatab
         await Some.Leases.ReturnExpiredAsync(run, default);
 
         (await Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(
-            each => each.Status == RunStatus.Running && each.Attempt == successor.Attempt && each.DeathCount == 0, "it was cut off, and did not die");
+            each => each.Status == RunStatus.Running && each.Attempt == successor.Attempt && each.DeathCount == 0, "the process lost its connection, but did not end");
     }
 }

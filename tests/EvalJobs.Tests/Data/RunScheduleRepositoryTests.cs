@@ -49,7 +49,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task ChangeAsync_SeenBeforeSomeoneElsesChange_IsAConflict()
+    public async Task ChangeAsync_ReadBeforeAnotherUsersChange_IsAConflict()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
 
@@ -68,7 +68,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task SetPausedAsync_Twice_IsRecordedOnceAndForgetsWhatWasDue()
+    public async Task SetPausedAsync_Twice_IsRecordedOnceAndDropsDueMoments()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
 
@@ -104,21 +104,21 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task FireAsync_ManyAtOnce_MakeOneRun()
+    public async Task FireAsync_ManyAtOnce_CreateOneRun()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         var due = SomeSchedule.DueAfter(schedule);
 
         var firings = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Schedules.FireAsync(schedule, due, null, default))));
 
-        firings.OfType<ScheduleFiring>().Should().ContainSingle("each due moment is dealt with once").Which.Outcome.Should().Be(ScheduleOutcome.Created);
+        firings.OfType<ScheduleFiring>().Should().ContainSingle("each due moment is handled once").Which.Outcome.Should().Be(ScheduleOutcome.Created);
         (await RunsAsync(schedule)).Should().ContainSingle();
         (await Schedules.FireAsync(schedule, due, null, default)).Should().BeNull();
     }
 
     [TestCase("EvaluationRun", "VersionId", "version")]
     [TestCase("ChangeRecord", "TargetId", "run")]
-    public async Task FireAsync_BreaksHalfway_LeavesTheDueMomentToTheNext(string table, string column, string what)
+    public async Task FireAsync_FailsHalfway_LeavesTheDueMomentToTheNextCall(string table, string column, string what)
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         var due = SomeSchedule.DueAfter(schedule);
@@ -171,7 +171,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task FireAsync_NoVersionLeft_FailsUntilOneIsThere()
+    public async Task FireAsync_NoVersionLeft_FailsUntilOneExists()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET LifecycleState = 'DEPRECATED'");
@@ -188,7 +188,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task FireAsync_Missed_IsNotedAndMakesNoRun()
+    public async Task FireAsync_Missed_IsRecordedAndCreatesNoRun()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         var due = SomeSchedule.DueAfter(schedule);
@@ -201,7 +201,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task RunNowAsync_PausedSchedule_CreatesARunAndLeavesWhatIsDue()
+    public async Task RunNowAsync_PausedSchedule_CreatesARunAndKeepsTheDueMoment()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         schedule = await Schedules.SetPausedAsync(schedule.Id, true, null, "test", default);
@@ -214,7 +214,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task RewindAsync_ClockWasSetBack_CountsFromNow()
+    public async Task RewindAsync_ClockWasSetBack_ContinuesFromNow()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         var now = schedule.DueAfter;
@@ -228,7 +228,7 @@ internal sealed class RunScheduleRepositoryTests<TDatabase> : DatabaseFixture<TD
     }
 
     [Test]
-    public async Task DeleteAsync_Always_LeavesItsRunsAndARecord()
+    public async Task DeleteAsync_Always_KeepsItsRunsAndWritesARecord()
     {
         var schedule = await SomeSchedule.AddAsync(Some, Database.Database);
         await Schedules.RunNowAsync(schedule.Id, "test", default);

@@ -30,7 +30,7 @@ public sealed class SchemaMigratorTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task MigrateAsync_ManyAtOnce_OneWorksAndTheOthersWait()
+    public async Task MigrateAsync_ManyAtOnce_OneMigratesAndTheOthersWait()
     {
         await using var database = new TDatabase();
         await database.CreateEmptyAsync();

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What a text finds, literally and within the tenants given, and which cases of a run a filter keeps.</summary>
+/// <summary>What a search text finds, literally and within the given tenants, and which cases of a run a filter returns.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -15,7 +15,7 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
     private CasePreviewRepository Cases => new(Database.Database);
 
     [Test]
-    public async Task Find_AText_FindsTenantsVersionsSuitesAndCasesOfTheTenantsGiven()
+    public async Task Find_AText_FindsTenantsVersionsSuitesAndCasesOfTheGivenTenants()
     {
         var (mine, other) = (await Some.TenantAsync("mine-quux"), await Some.TenantAsync("other-quux"));
         foreach (var tenant in new[] { mine, other })
@@ -30,8 +30,8 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         (await Search.FindSuitesAsync("quux", [mine.Id], 10, default)).Should().ContainSingle().Which.TenantSlug.Should().Be("mine-quux");
         (await Search.FindCasesAsync("quux q", null, 10, default)).Should().HaveCount(2).And.OnlyContain(each => each.Ordinal == 1);
         (await Search.FindCasesAsync("quux q", [other.Id], 10, default)).Should().ContainSingle().Which.SuiteName.Should().Be("Suite QuuX");
-        (await Search.FindCasesAsync("quux q", [], 10, default)).Should().BeEmpty("confined to no tenant that exists");
-        (await Search.FindCasesAsync("quux", null, 1, default)).Should().HaveCount(1, "the limit holds for all tenants together");
+        (await Search.FindCasesAsync("quux q", [], 10, default)).Should().BeEmpty("limited to no existing tenant");
+        (await Search.FindCasesAsync("quux", null, 1, default)).Should().HaveCount(1, "the limit applies to all tenants together");
     }
 
     [TestCase("50%", "50% off")]
@@ -39,7 +39,7 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
     [TestCase("[x]", "[x]")]
     [TestCase("\\", "c:\\temp")]
     [TestCase("'; DROP", "'; DROP TABLE")]
-    public async Task FindCases_ASignThatLikeTakesForAWildcard_MeansItself(string asked, string found)
+    public async Task FindCases_AWildcardOfLike_MatchesItself(string asked, string found)
     {
         var tenant = await Some.TenantAsync();
         await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite" }, Texts(found, "50 off", "axb", "x", "c:/temp"), "test", default);
@@ -47,11 +47,11 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         (await Search.FindCasesAsync(asked, null, 10, default)).Select(each => each.Input).Should().Equal(found);
     }
 
-    /// <summary>None is stored any more; a database from before may hold some.</summary>
+    /// <summary>New texts have none; an older database may contain some.</summary>
     [TestCase("needle 50%")]
     [TestCase("NEEDLE 50%_[x]\\É")]
     [TestCase("before")]
-    public async Task FindCases_ATextBehindANulCharacter_IsFoundAsAnyOther(string asked)
+    public async Task FindCases_ATextAfterANulCharacter_IsFound(string asked)
     {
         var run = await Some.ClaimedRunAsync(cases: 2);
         var sqlite = Database.Database.Provider == StorageProvider.Sqlite;
@@ -64,7 +64,7 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
     }
 
     [Test]
-    public async Task FindCases_OfAnOldRevision_FindsWhatTheSuiteIsNow()
+    public async Task FindCases_OfAnOldRevision_FindsTheSuitesCurrentCases()
     {
         var tenant = await Some.TenantAsync();
         await Some.Suites.SaveAsync(tenant.Id, new SuiteDraft { Name = "suite" }, Texts("old words"), "test", default);
@@ -99,7 +99,7 @@ public sealed class SearchRepositoryTests<TDatabase> : DatabaseFixture<TDatabase
         var (page, total) = await Cases.FindAsync(run, new CaseFilter { Sort = "SCORE" }, 2, 100, 2, default);
         page.Select(each => each.Ordinal).Should().Equal(1, 4);
         total.Should().Be(5);
-        (await Cases.FindAsync(run, new CaseFilter { Verdict = "FAILED" }, 10, 100, 2, default)).Should().Match<(IReadOnlyList<CasePreview> Cases, int Total)>(past => past.Cases.Count == 0 && past.Total == 2, "past the last page it is still known how many there are");
+        (await Cases.FindAsync(run, new CaseFilter { Verdict = "FAILED" }, 10, 100, 2, default)).Should().Match<(IReadOnlyList<CasePreview> Cases, int Total)>(past => past.Cases.Count == 0 && past.Total == 2, "after the last page the total is still reported");
         (await Cases.FindAsync(run, new CaseFilter { Text = "nowhere" }, 10, 100, 2, default)).Total.Should().Be(0);
     }
 

@@ -26,7 +26,7 @@ internal sealed class SignOutRepositoryTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListAsync_AfterTheSessionsLifetime_ForgetsThemAndIdsGoOn()
+    public async Task ListAsync_AfterTheSessionsLifetime_OmitsThemAndIdsContinue()
     {
         await SignOuts.AddAsync("user:alice", "AB12", Lifetime, default);
         var first = await SignOuts.FindLastIdAsync(default);

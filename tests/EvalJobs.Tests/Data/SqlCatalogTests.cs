@@ -30,7 +30,7 @@ internal sealed class SqlCatalogTests
     }
 
     [Test]
-    public void Print_EitherDialect_IsEveryTextAsItIsSent([Values] StorageProvider dialect)
+    public void Print_EitherDialect_ContainsEveryTextAsItIsSent([Values] StorageProvider dialect)
     {
         var catalog = SqlCatalog.Load(dialect);
 
@@ -38,7 +38,7 @@ internal sealed class SqlCatalogTests
     }
 
     [Test]
-    public void Compose_SharedText_IsWrittenAsEachDialectWantsIt()
+    public void Compose_SharedText_IsTranslatedForEachDialect()
     {
         Compose(StorageProvider.SqlServer, ("Runs/Runs.sql", Shared)).Should().Be("""
             -- name: GetRun
@@ -71,7 +71,7 @@ internal sealed class SqlCatalogTests
     [TestCase("{run columns stored}", "Id, Word,\n       [Trigger]", "Id, Word,\n       [Trigger]")]
     [TestCase("{run columns assigned}", "Id = @Id, Word = @Word,\n       [Trigger] = @Trigger", "Id = @Id, Word = @Word,\n       [Trigger] = @Trigger")]
     [TestCase("{run columns as parameters}", "@Id, @Word,\n       @Trigger", "@Id, @Word,\n       @Trigger")]
-    public void Compose_Token_IsWrittenAsEachDialectWantsIt(string token, string sqlServer, string sqlite)
+    public void Compose_Token_IsTranslatedForEachDialect(string token, string sqlServer, string sqlite)
     {
         var text = Shared[..Shared.IndexOf("SELECT", StringComparison.Ordinal)] + $"SELECT {token} {{run columns}}";
 
@@ -80,7 +80,7 @@ internal sealed class SqlCatalogTests
     }
 
     [Test]
-    public void Compose_TextOfOneDialect_IsForThatDialectAlone()
+    public void Compose_TextOfOneDialect_IsForThatDialectOnly()
     {
         (string, string)[] files = [("Runs.sqlite.sql", "-- name: GetRun\nSELECT 1;"), ("Runs.sqlserver.sql", "-- name: GetRun\nSELECT 2;")];
 
@@ -102,7 +102,7 @@ internal sealed class SqlCatalogTests
     }
 
     [Test]
-    public void Files_OfTheProduct_WriteWhatBothDialectsShareOnce()
+    public void Files_OfTheProduct_ContainSharedTextOnce()
     {
         var alike = ProductSql.SqlServerQueries.Zip(ProductSql.SqliteQueries)
             .Where(pair => pair.First.Text.Replace("eval.", "", StringComparison.Ordinal) == pair.Second.Text)

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>An SQLite file that may only be read. Tests may run as a user who may write everything, so that the way to read is tried by itself.</summary>
+/// <summary>A read-only SQLite file. Tests may run as a user who may write every file, so the read-only connection is also tested directly.</summary>
 public sealed class SqliteAccessTests
 {
     private string _folder = null!;
@@ -26,7 +26,7 @@ public sealed class SqliteAccessTests
     }
 
     [Test]
-    public void ReadOnlyConnectionString_FileAtRest_ReadsAndLeavesNothingBeside()
+    public void ReadOnlyConnectionString_FileNotInUse_ReadsAndCreatesNoOtherFile()
     {
         var before = Directory.GetFiles(_folder);
 
@@ -40,7 +40,7 @@ public sealed class SqliteAccessTests
         FluentActions.Invoking(() => Execute(ReadOnly(), "INSERT INTO T VALUES (8)")).Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(8);
 
     [Test]
-    public void ReadOnlyConnectionString_SomeoneIsAtWork_ReadsWhatTheyStored()
+    public void ReadOnlyConnectionString_FileInUse_ReadsWhatOthersStored()
     {
         using var other = new SqliteConnection($"Data Source={_file}");
         other.Open();
@@ -52,7 +52,7 @@ public sealed class SqliteAccessTests
     }
 
     [Test]
-    public void IsReadOnly_FileThatCanBeWritten_IsNot()
+    public void IsReadOnly_WritableFile_IsFalse()
     {
         var before = Directory.GetFiles(_folder);
 
@@ -62,10 +62,10 @@ public sealed class SqliteAccessTests
     }
 
     [Test]
-    public void IsReadOnly_FileThatIsNotThere_IsNot() => SqliteAccess.IsReadOnly(Path.Combine(_folder, "none.db")).Should().BeFalse("it can be made");
+    public void IsReadOnly_MissingFile_IsFalse() => SqliteAccess.IsReadOnly(Path.Combine(_folder, "none.db")).Should().BeFalse("the file can be created");
 
     [Test]
-    public async Task WriteAsync_FileThatCanBeWrittenNoMore_IsAnOutage()
+    public async Task WriteAsync_FileThatIsReadOnlyNow_IsAnOutage()
     {
         Execute($"Data Source={_file}", "CREATE TABLE DatabaseMarker (Owner TEXT, WrittenAt INTEGER)");
         using var database = new EvaluationDatabase(
@@ -74,7 +74,7 @@ public sealed class SqliteAccessTests
 
         var write = () => database.WriteAsync(db => db.ExecuteAsync(SqlQuery.DeleteOldDatabaseMarkers, new { OlderThanMs = 0 }), default);
 
-        (await write.Should().ThrowAsync<SqliteException>()).Which.IsOutage().Should().BeTrue("no run is charged for it, and all go on when it can be written again");
+        (await write.Should().ThrowAsync<SqliteException>()).Which.IsOutage().Should().BeTrue("no run is charged for it, and all continue when the file is writable again");
     }
 
     private string ReadOnly() => SqliteAccess.ReadOnlyConnectionString(new SqliteConnectionStringBuilder { DataSource = _file }, _file);

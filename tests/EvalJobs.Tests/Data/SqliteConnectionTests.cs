@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What each use of an SQLite connection starts with, though the provider keeps connections open between uses.</summary>
+/// <summary>The settings at the start of each use of an SQLite connection, although the provider keeps connections open between uses.</summary>
 internal sealed class SqliteConnectionTests : DatabaseFixture<SqliteTestDatabase>
 {
     private const int Full = 2;
@@ -31,7 +31,7 @@ internal sealed class SqliteConnectionTests : DatabaseFixture<SqliteTestDatabase
     private async Task EnsureSettingsAsync()
     {
         await using var connection = await Database.Database.OpenAsync(default);
-        (await connection.ExecuteScalarAsync<int>("PRAGMA synchronous")).Should().Be(Full, "a stored result survives a power cut");
+        (await connection.ExecuteScalarAsync<int>("PRAGMA synchronous")).Should().Be(Full, "a stored result must survive a power failure");
         (await connection.ExecuteScalarAsync<int>("PRAGMA foreign_keys")).Should().Be(1);
         (await connection.ExecuteScalarAsync<int>("PRAGMA busy_timeout")).Should().BePositive();
     }

@@ -2,7 +2,7 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>Connection strings are judged before anybody connects, and the refusal never shows a value that may be secret.</summary>
+/// <summary>Connection strings are checked before any connection, and the error never shows a value that may be secret.</summary>
 internal sealed class StorageOptionsTests
 {
     [TestCase("Database=EvalJobs", "names no server")]
@@ -16,6 +16,6 @@ internal sealed class StorageOptionsTests
     [TestCase("Server=db;Database=EvalJobs;User Id=run;Password=x")]
     [TestCase("Server=db;Database=EvalJobs;Integrated Security=true;MultiSubnetFailover=true")]
     [TestCase("Server=db;Database=EvalJobs;Authentication=Sql Password;User Id=run;Password=x;ApplicationIntent=ReadWrite")]
-    public void ConnectionStringError_OfWhatCanBeTried_IsNone(string text) =>
+    public void ConnectionStringError_OfAUsableString_IsNone(string text) =>
         StorageOptions.ConnectionStringError(StorageProvider.SqlServer, text).Should().BeNull();
 }

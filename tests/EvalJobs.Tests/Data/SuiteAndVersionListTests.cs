@@ -15,7 +15,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
 
     private RunComparisonRepository Comparisons => new(Database.Database);
 
-    /// <summary>Completes the tenant's pending runs, each case with the verdict the function gives it.</summary>
+    /// <summary>Completes the tenant's pending runs, each case with the verdict that the function returns.</summary>
     private async Task CompleteAsync(Tenant tenant, Func<TestCase, CaseVerdict> verdict)
     {
         var batch = await Some.LiveBatchAsync(tenant);
@@ -47,11 +47,11 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         first.Select(suite => (suite.Name, suite.CaseCount)).Should().Equal(("mine 2", 3), ("mine 1", 2));
         second.Should().ContainSingle().Which.Should().Match<SuiteRow>(suite => suite.Name == "mine 0" && suite.TenantSlug == mine.Slug && suite.RunCount == 0);
         (await Suites.ListAsync(new SuiteListFilter { TenantIds = [mine.Id, other.Id] }, 4, default)).Should().HaveCount(4).And.BeInDescendingOrder(suite => suite.Id);
-        (await Suites.ListAsync(new SuiteListFilter { TenantIds = [] }, 4, default)).Should().BeEmpty("confined to no tenant that exists");
+        (await Suites.ListAsync(new SuiteListFilter { TenantIds = [] }, 4, default)).Should().BeEmpty("limited to no existing tenant");
     }
 
     [Test]
-    public async Task ListAsync_SuitesByNameAndTag_FindsThoseWhateverTheCaseOfLetters()
+    public async Task ListAsync_SuitesByNameAndTag_FindsThemIgnoringCase()
     {
         var tenant = await Some.TenantAsync();
         foreach (var (name, tags) in new[] { ("Billing 100%", new[] { "smoke", "größe" }), ("billing nightly", ["Smoke test"]), ("other", ["a\"b"]) })
@@ -59,7 +59,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
 
         (await NamesAsync(name: "BILLING")).Should().Equal("billing nightly", "Billing 100%");
         (await NamesAsync(name: "100%")).Should().Equal("Billing 100%");
-        (await NamesAsync(tag: "SMOKE")).Should().Equal(["Billing 100%"], "a tag is asked for as a whole");
+        (await NamesAsync(tag: "SMOKE")).Should().Equal(["Billing 100%"], "a filter matches only whole tags");
         (await NamesAsync(tag: "größe")).Should().Equal("Billing 100%");
         (await NamesAsync(tag: "a\"b")).Should().Equal("other");
         (await NamesAsync(name: "billing", tag: "smoke test")).Should().Equal("billing nightly");
@@ -70,7 +70,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListPageAsync_VersionsByStateAndEvaluation_FindsThoseAPageAtATime()
+    public async Task ListPageAsync_VersionsByStateAndEvaluation_FindsThemPageByPage()
     {
         var tenant = await Some.TenantAsync();
         var suite = await Some.SuiteAsync(tenant, 2);
@@ -111,7 +111,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task CompareAsync_Revisions_TellsWhatWasAddedRemovedAndChanged()
+    public async Task CompareAsync_Revisions_ListsWhatWasAddedRemovedAndChanged()
     {
         var tenant = await Some.TenantAsync();
         var suite = await Some.SuiteAsync(tenant, 6);
@@ -140,7 +140,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         page.Cases.Should().ContainSingle();
         page.Total.Should().Be(5);
         (await revisions.CompareAsync(suite.Id, 2, 2, 1, 0, 10, 100, default)).Total.Should().Be(0);
-        (await revisions.CompareAsync(suite.Id, 1, 2, 2, 0, 10, 100, default)).Total.Should().Be(0, "the second part begins behind 20,000 cases");
+        (await revisions.CompareAsync(suite.Id, 1, 2, 2, 0, 10, 100, default)).Total.Should().Be(0, "the second part begins after 20,000 cases");
 
         async Task<List<TestCase>> ListAllAsync(int revision) =>
             [.. (await Suites.ListCasesAsync(suite.Id, revision, 0, 1000, 100, default)).Select(each => new TestCase
@@ -150,7 +150,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListRequestsAsync_OfRuns_GivesWhatPeopleAskedNewestFirst()
+    public async Task ListRequestsAsync_OfRuns_ReturnsRequestsNewestFirst()
     {
         var run = await Some.ClaimedRunAsync();
         var other = await Some.ClaimedRunAsync();
@@ -164,7 +164,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListRunsAsync_GivesTheLatestOfEachSuite()
+    public async Task ListRunsAsync_Always_ReturnsTheLatestOfEachSuite()
     {
         var tenant = await Some.TenantWithRunsAsync(3);
         await CompleteAsync(tenant, _ => CaseVerdict.Passed);
@@ -178,7 +178,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task FindKeysAsync_TellsWhichCaseHasAKey()
+    public async Task FindKeysAsync_Always_ReturnsTheCaseOfEachKey()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync());
 
@@ -188,7 +188,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListCasesAsync_LongText_IsCutAndSaysSo()
+    public async Task ListCasesAsync_LongText_IsTruncatedAndMarked()
     {
         var tenant = await Some.TenantAsync();
         var cases = new[] { new TestCase { Ordinal = 1, CaseKey = "long", Input = new string('x', 500), ExpectedOutput = null } };
@@ -234,7 +234,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         await Database.PassAsync(TimeSpan.FromDays(100));
         (await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default)).Runs.Should().Be(1);
 
-        // The first case goes, so every ordinal and id differs from the parent's run.
+        // The first case is removed, so every ordinal and id differs from the parent's run.
         await Some.Suites.ReviseAsync(
             suite.Id, new SuiteEdit { Draft = new SuiteDraft { Name = "suite", BasedOn = 1, IsDefault = true }, FromRevision = 1, Removed = [1] }, "test", default);
         var child = await Some.Versions.CreateAsync(tenant.Id, "agent", "child", Some.Genome(), parent.Id, "test", default);
@@ -271,13 +271,13 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
         var found = await Comparisons.ListComparableAsync(child.Id, parent.Id, default);
 
         found.Select(pair => pair.SuiteId).Should().Equal(required.Id, newest.Id);
-        ComparableRuns.Choose(found, null)!.SuiteId.Should().Be(required.Id, "it is required, however new the other is");
+        ComparableRuns.Choose(found, null)!.SuiteId.Should().Be(required.Id, "it is required, although the other is newer");
         ComparableRuns.Choose(found, newest.Id)!.SuiteId.Should().Be(newest.Id);
         ComparableRuns.Choose(found, 0).Should().BeNull();
     }
 
     [Test]
-    public async Task ListComparableAsync_RequiredOnceAndNoMore_CountsAsAnyOther()
+    public async Task ListComparableAsync_NoLongerRequired_CountsAsAnyOther()
     {
         var tenant = await Some.TenantAsync();
         var first = await Some.SuiteAsync(tenant, 1);
@@ -299,7 +299,7 @@ public sealed class SuiteAndVersionListTests<TDatabase> : DatabaseFixture<TDatab
     }
 
     [Test]
-    public async Task ListPresentPoliciesAsync_RevisionsOfSeveral_GivesTheNewestOfEach()
+    public async Task ListPresentPoliciesAsync_RevisionsOfSeveral_ReturnsTheNewestOfEach()
     {
         var tenant = await Some.TenantAsync();
         await Some.SuiteAsync(tenant, 1);

@@ -17,7 +17,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
         [.. await Some.Suites.ListCasesAsync(suite.Id, suite.Revision, 0, 100, default)];
 
     [Test]
-    public async Task ReviseAsync_NoCaseNamed_CarriesAllOver()
+    public async Task ReviseAsync_NoCaseNamed_CopiesAllCases()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync(), 250);
         var before = await Some.Suites.ListCasesAsync(suite.Id, 1, 0, 300, default);
@@ -31,7 +31,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReviseAsync_MoreCasesThanOneStatementMayTouch_CarriesAllOverInOrder()
+    public async Task ReviseAsync_MoreCasesThanOneStatementMayChange_CopiesAllInOrder()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync(), 8001);
 
@@ -45,7 +45,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReviseAsync_RemovedReplacedAndAdded_NumbersTheCasesAnew()
+    public async Task ReviseAsync_RemovedReplacedAndAdded_RenumbersTheCases()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync(), 6);
         var edit = new SuiteEdit
@@ -68,7 +68,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReviseAsync_SomeoneElseSavedMeanwhile_StoresNothing()
+    public async Task ReviseAsync_AnotherUserSavedFirst_StoresNothing()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync());
         await Some.Suites.ReviseAsync(suite.Id, new SuiteEdit { Draft = Draft(1), FromRevision = 1, Removed = [1] }, "first", default);
@@ -81,7 +81,7 @@ public sealed class SuiteRevisionTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task ReviseAsync_OverSomeoneElsesRevision_TakesTheCasesItWasMadeFrom()
+    public async Task ReviseAsync_OverAnotherUsersRevision_KeepsTheCasesItWasMadeFrom()
     {
         var suite = await Some.SuiteAsync(await Some.TenantAsync());
         await Some.Suites.ReviseAsync(suite.Id, new SuiteEdit { Draft = Draft(1), FromRevision = 1, Removed = [1] }, "first", default);

@@ -6,14 +6,14 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>Deleting a tenant: all of it goes, step by step, and nobody else's.</summary>
+/// <summary>The deletion of a tenant: step by step, all of its rows are deleted and no others.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task DeleteAsync_TenantWithEverything_LeavesItsTrailAndEveryoneElse()
+    public async Task DeleteAsync_TenantWithEverything_KeepsItsAuditTrailAndOtherTenants()
     {
         var tenant = await TenantWithArchivedRunAsync("acme");
         var other = await TenantWithArchivedRunAsync("other");
@@ -41,7 +41,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task DeleteAsync_RunHalfWayToTheArchive_TakesTheResultsThatHaveMovedAlready()
+    public async Task DeleteAsync_RunHalfArchived_DeletesTheMovedResultsToo()
     {
         var tenant = await Some.TenantAsync("acme");
         await Some.SuiteAsync(tenant, cases: 3);
@@ -59,12 +59,12 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
         var deleted = await Some.Tenants.DeleteAsync(tenant.Id, "test", null, default);
 
         (deleted.Results, deleted.ArchivedResults).Should().Be((2, 1));
-        (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResultArchive")).Should().Be(0, "replies of a tenant that left must not stay");
+        (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResultArchive")).Should().Be(0, "replies of a deleted tenant must not stay");
     }
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task DeleteAsync_AnotherTenantsRunRefersToIt_EndsWithThatErrorInsteadOfTryingForEver(CancellationToken cancellationToken)
+    public async Task DeleteAsync_AnotherTenantsRunRefersToIt_FailsInsteadOfRetryingWithoutEnd(CancellationToken cancellationToken)
     {
         var tenant = await Some.TenantWithRunsAsync(1, slug: "acme");
         var other = await Some.TenantWithRunsAsync(1, slug: "other");
@@ -97,17 +97,17 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
             catch (OperationCanceledException)
             {
                 steps.Add(step.Rows);
-                (await Some.Tenants.GetAsync(tenant.Id, default)).IsPaused.Should().BeTrue("nobody may begin work on what is half gone");
+                (await Some.Tenants.GetAsync(tenant.Id, default)).IsPaused.Should().BeTrue("nobody may begin work on a half-deleted tenant");
             }
         }
 
-        steps.Should().HaveCountGreaterThan(3).And.OnlyContain(rows => Sum(rows) <= 1000, "others wait for one step at most");
+        steps.Should().HaveCountGreaterThan(3).And.OnlyContain(rows => Sum(rows) <= 1000, "other writers wait for one step at most");
         steps.Sum(Sum).Should().Be(Sum(found));
         (await Some.Tenants.CountRowsAsync(tenant.Id, default)).Should().Be(new TenantRows());
     }
 
     [Test]
-    public async Task DeleteAsync_ResumedAndGivenWorkInTheMiddle_DeletesThatAsWell()
+    public async Task DeleteAsync_TenantResumedWithNewWorkMidway_DeletesThatAsWell()
     {
         var tenant = await TenantWithArchivedRunAsync("acme", cases: 1500);
         await FillAsync(tenant);
@@ -128,7 +128,7 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     }
 
     [Test]
-    public async Task DeleteAsync_WhileARunIsWorked_LeavesItsWorkerWithoutALease()
+    public async Task DeleteAsync_WhileARunIsWorked_RemovesItsWorkersLease()
     {
         var claim = await Some.ClaimedRunAsync();
         var cases = await Some.UnansweredAsync(claim.Id);
@@ -151,15 +151,15 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     public async Task DeleteAsync_UnknownTenant_IsRejected() =>
         await FluentActions.Awaiting(() => Some.Tenants.DeleteAsync(99, "test", null, default)).Should().ThrowAsync<NotFoundException>();
 
-    /// <summary>A table that someone adds later must be deleted from as well, or the last step breaks on its foreign key.</summary>
+    /// <summary>The deletion must include tables that are added later; otherwise the last step fails on their foreign keys.</summary>
     [Test]
-    public void Statements_Always_DeleteFromEveryTableThatKnowsTheTenant()
+    public void Statements_Always_DeleteFromEveryTableWithRowsOfTheTenant()
     {
         var deleted = ProductSql.SqliteQueries.Where(file => ProductSql.NameOf(file).StartsWith("DeleteTenant", StringComparison.Ordinal))
             .SelectMany(file => DeletedTable().Matches(file.Text).Select(match => match.Groups["table"].Value));
         var knowing = ProductSql.SqliteMigrations.SelectMany(file => TableWithTenant().Matches(file.Text).Select(match => match.Groups["table"].Value));
 
-        // A migration that rebuilds a table makes it under a name with its own number, and renames it.
+        // A migration that rebuilds a table creates it under a name with the migration's number, and then renames it.
         deleted.Should().Contain(knowing.Where(table => table != "ChangeRecord" && !Regex.IsMatch(table, "_[0-9]{4}$", RegexOptions.None, TimeSpan.FromSeconds(1))));
         knowing.Should().Contain(Tables);
     }

@@ -9,7 +9,7 @@ namespace EvalJobs.Tests.Data;
 public sealed class TenantRepositoryTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task ListAsync_PageAfterPage_GivesEveryTenantOnceBySlug()
+    public async Task ListAsync_PageByPage_ReturnsEveryTenantOnceBySlug()
     {
         foreach (var slug in (string[])["b", "a-1", "c", "a", "ab"])
             await Some.TenantAsync(slug);

@@ -24,7 +24,7 @@ public sealed class EndedJobLimitTests
     public void Dispose() => _storage.Dispose();
 
     [Test]
-    public void OnStateApplied_MoreEndThanThereIsRoomFor_ForgetsTheOldest()
+    public void OnStateApplied_MoreEndedJobsThanTheLimit_RemovesTheOldest()
     {
         var jobs = Enumerable.Range(0, 10).Select(index => End((index % 3) switch { 0 => Succeeded(), 1 => new FailedState(new InvalidOperationException("x")), _ => (IState)new DeletedState() })).ToList();
 
@@ -32,7 +32,7 @@ public sealed class EndedJobLimitTests
     }
 
     [Test]
-    public void OnStateApplied_JobsThatWaitOrWork_AreKept()
+    public void OnStateApplied_WaitingOrRunningJobs_AreKept()
     {
         var waiting = Create(new EnqueuedState());
 

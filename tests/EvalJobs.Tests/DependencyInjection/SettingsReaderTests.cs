@@ -24,7 +24,7 @@ public sealed class SettingsReaderTests
     [TestCase("Dispatch:Cron", "* * * *", "EvalJobs:Dispatch:Cron: Cron ('* * * *') is not a cron expression: expected five fields")]
     [TestCase("Dispatch:Cron", "60 * * * * *", "the second '60' must be 0 to 59")]
     [TestCase("Hangfire:Pools:gpu", "few", "EvalJobs:Hangfire:Pools:gpu: 'few' is not what is expected: a whole number.")]
-    public void AddEvalJobs_SettingNotAcceptable_SaysWhatWouldBeRight(string name, string value, string right)
+    public void AddEvalJobs_InvalidSetting_NamesTheAllowedValues(string name, string value, string right)
     {
         var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", value)));
 
@@ -41,7 +41,7 @@ public sealed class SettingsReaderTests
     }
 
     [TestCaseSource(nameof(ReadableByForm))]
-    public void AddEvalJobs_AnySettingThatIsNoText_IsRejectedByItsNameInPlainWords(string name)
+    public void AddEvalJobs_AnySettingWithAnUnreadableValue_IsRejectedByItsName(string name)
     {
         var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", "nonsense")));
 
@@ -49,7 +49,7 @@ public sealed class SettingsReaderTests
     }
 
     [TestCaseSource(nameof(WrongValues))]
-    public void AddEvalJobs_ValueThatCannotBeRight_IsRejectedByItsName(string name, string value)
+    public void AddEvalJobs_InvalidValue_IsRejectedByItsName(string name, string value)
     {
         var add = () => new ServiceCollection().AddEvalJobs(Configuration(($"EvalJobs:{name}", value)));
 
@@ -58,7 +58,7 @@ public sealed class SettingsReaderTests
     }
 
     [Test]
-    public void AddEvalJobs_NothingConfigured_TakesTheDefaults()
+    public void AddEvalJobs_NothingConfigured_UsesTheDefaults()
     {
         var add = () => new ServiceCollection().AddEvalJobs(Configuration());
 
@@ -73,7 +73,7 @@ public sealed class SettingsReaderTests
         where property.SetMethod is not null && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan))
         select $"{section.Name}:{property.Name}";
 
-    /// <summary>Every setting, those in lists and groups too, with values of another type, of no sense, of the wrong sign and far too large.</summary>
+    /// <summary>Every setting, those in lists and groups too, with values of another type, nonsense, negative numbers and far too large numbers.</summary>
     private static IEnumerable<TestCaseData> WrongValues() =>
         from section in EvalJobsServiceCollectionExtensions.Sections
         where section.Options is not null
@@ -82,7 +82,7 @@ public sealed class SettingsReaderTests
         where !Allowed.Contains((setting.Path, value))
         select new TestCaseData(setting.Path, value);
 
-    /// <summary>Values of the table that are right for one setting.</summary>
+    /// <summary>Values of the list that are valid for one setting.</summary>
     private static readonly HashSet<(string, string)> Allowed = [("Execution:MaxWaitingReplyBytes", "2147483647"), ("Health:PendingWarning", "2147483647")];
 
     private static IEnumerable<(string Path, Type Type)> Settings(Type options, string path)

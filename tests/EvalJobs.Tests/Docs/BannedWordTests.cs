@@ -3,12 +3,12 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>The words that docs/develop/glossary.md bans stand in no identifier and no text of the sources, in no query or script, and in no document.</summary>
+/// <summary>The words that docs/develop/glossary.md bans are in no identifier and no text of the sources, in no query or script, and in no document.</summary>
 public sealed partial class BannedWordTests
 {
     private static readonly string[] Extensions = [".cs", ".razor", ".js", ".sql"];
 
-    /// <summary>Ordinary words of a sentence; as a name of code each hides what is done.</summary>
+    /// <summary>Ordinary words in a sentence that are unclear as a name in code.</summary>
     private static readonly string[] OrdinaryInDocuments = ["demand", "lose", "loses", "told", "hear", "heard"];
 
     private static IEnumerable<string> Banned() =>
@@ -25,7 +25,7 @@ public sealed partial class BannedWordTests
     }
 
     [Test]
-    public void Documents_OfEveryFolder_AreLookedThrough() => Documents.Value["the"].Should().Contain(["README.md", "docs/guide/start.md", ".github/CONTRIBUTING.md", "scripts/42-integrity-check.sql", "tests/README.md"]);
+    public void Documents_OfEveryFolder_AreSearched() => Documents.Value["the"].Should().Contain(["README.md", "docs/guide/start.md", ".github/CONTRIBUTING.md", "scripts/42-integrity-check.sql", "tests/README.md"]);
 
     [Test]
     public void Banned_InTheGlossary_AreSingleLowerCaseWordsGivenOnce()
@@ -57,7 +57,7 @@ public sealed partial class BannedWordTests
             .SelectMany(file => Words(file, Repository.Read(file)).Select(word => (word, file)))
             .ToLookup(each => each.word, each => each.file, StringComparer.Ordinal));
 
-    /// <summary>Every word of documents and scripts; the glossary names the banned ones, and 01 is composed of migrations, which never change.</summary>
+    /// <summary>Every word of documents and scripts; the glossary names the banned ones, and script 01 consists of migrations, which never change.</summary>
     private static readonly Lazy<ILookup<string, string>> Documents = new(() =>
         new[] { "docs", ".github", "scripts", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(Repository.Root, "README.md"))
@@ -77,7 +77,7 @@ public sealed partial class BannedWordTests
         return Word().Matches(text).Select(match => match.Value.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
     }
 
-    // A string is matched so that what looks like a comment in it is none.
+    // Strings are matched too, so that text in a string that looks like a comment is not removed.
     [GeneratedRegex("""
         (?<text>"{3,}.*?"{3,}|@"(?:[^"]|"")*"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+')|//[^\n]*|/\*.*?\*/
         """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

@@ -15,12 +15,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>Keeps docs/CRON_JOBS.md true: its C# stands in CronJobsExamples and here, its commands, settings, queries and schedules are tried.</summary>
+/// <summary>Keeps docs/CRON_JOBS.md correct: its C# is in CronJobsExamples and here; its commands, settings, queries and schedules are executed.</summary>
 public sealed partial class CronJobsDocTests
 {
     private static readonly DocPage Page = DocPage.Read("CRON_JOBS.md");
 
-    /// <summary>Hangfire logs through whichever server lived last in this process, and that one has closed its log.</summary>
+    /// <summary>Hangfire logs through the last server of this process, which has closed its log.</summary>
     [OneTimeSetUp]
     public void ForgetTheLastServersLog() => LogProvider.SetCurrentLogProvider(null);
 
@@ -31,7 +31,7 @@ public sealed partial class CronJobsDocTests
             "Security", "Testing");
 
     [Test]
-    public void CSharpExamples_All_AreTheCompiledOnes()
+    public void CSharpExamples_All_EqualTheCompiledOnes()
     {
         var compiled = Regions("CronJobsExamples.cs").Concat(Regions("CronJobsDocTests.cs")).ToDictionary(StringComparer.Ordinal);
 
@@ -46,7 +46,7 @@ public sealed partial class CronJobsDocTests
         (Page.Blocks("csharp").Count + Page.Blocks("json").Count + Page.Blocks("env").Count + Page.Blocks("sql").Count + Commands().Count).Should().BeGreaterThanOrEqualTo(25);
 
     [TestCaseSource(nameof(ScheduleRows))]
-    public void Schedule_OfTheTable_ComesWhenItSays(string expression, string helper, string moments)
+    public void Schedule_OfTheTable_IsDueAtTheListedTimes(string expression, string helper, string moments)
     {
         var schedule = new TickSchedule(expression);
         var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -73,7 +73,7 @@ public sealed partial class CronJobsDocTests
     };
 
     [Test]
-    public void ActiveJobs_OfTheTable_AreTheRegisteredOnes()
+    public void ActiveJobs_OfTheTable_EqualTheRegisteredOnes()
     {
         using var storage = new InMemoryStorage();
         new JobSchedule(new RecurringJobManager(storage), storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions()).Register(new HashSet<string>(StringComparer.Ordinal));
@@ -120,7 +120,7 @@ public sealed partial class CronJobsDocTests
         (await once.RunAsync(acme, "there:2:b", default)).Should().BeFalse();
 
         await server.Database.PassAsync(TimeSpan.FromHours(1));
-        (await CronJobsExamples.TroubledTenantsAsync(server.Get<HealthCheckJob>(), default)).Should().ContainSingle().Which.Should().StartWith("acme: ");
+        (await CronJobsExamples.ListWarningsAsync(server.Get<HealthCheckJob>(), default)).Should().ContainSingle().Which.Should().StartWith("acme: ");
     }
 
     [Test]
@@ -190,7 +190,7 @@ public sealed partial class CronJobsDocTests
         var genome = cli.Write("genome.json", """{"target":{"type":"replay","file":"replies.jsonl","match":"q","reply":"said"}}""");
         await cli.RunAsync("version", "create", "acme", "bot", "1.0", "--genome", genome, "--test");
 
-        // Work first: the other commands then have something to show.
+        // Work is done first, so that the other commands have something to show.
         var processed = await cli.RunAsync("process");
         processed.Output.ReplaceLineEndings("\n").Should().Be(Page.Blocks("text").Single(block => block.StartsWith("Processing", StringComparison.Ordinal)));
         foreach (var command in Commands())

@@ -51,7 +51,7 @@ internal static class CronJobsExamples
         #endregion
     }
 
-    public static async Task<IReadOnlyList<string>> TroubledTenantsAsync(HealthCheckJob health, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ListWarningsAsync(HealthCheckJob health, CancellationToken cancellationToken)
     {
         #region health
         var report = await health.RunAsync(cancellationToken);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>Keeps the settings and the arithmetic of docs/operate/deploy.md true.</summary>
+/// <summary>Keeps the settings and calculations of docs/operate/deploy.md correct.</summary>
 public sealed class DeployDocTests
 {
     private static readonly DocPage Page = DocPage.Read("operate/deploy.md");
@@ -15,12 +15,12 @@ public sealed class DeployDocTests
         FluentActions.Invoking(() => new ServiceCollection().AddServerServices(DocPage.Environment(text))).Should().NotThrow();
 
     [Test]
-    public void Container_WithoutUsers_IsRejectedAsThePageSays() =>
+    public void Container_WithoutUsers_IsRejectedAsDocumented() =>
         FluentActions.Invoking(() => BindAddresses.EnsureAllowed(BindAddresses.Of(DocPage.Environment(Page.Blocks("env").Single(text => text.StartsWith("Urls", StringComparison.Ordinal)))), new AccessOptions()))
             .Should().Throw<EvalJobs.Domain.InvalidInputException>().WithMessage("*no sign-in is configured*");
 
     [Test]
-    public void Capacity_OfTheTable_IsWhatTheFormulaGives()
+    public void Capacity_OfTheTable_EqualsTheFormula()
     {
         const double secondsPerRun = 100 * 2 / 4.0;
         int[] workers = [1, 4, 32, 96];

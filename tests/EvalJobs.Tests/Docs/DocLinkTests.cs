@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>Every relative link in a Markdown file of the repository leads to a file, and its anchor to a heading of that file.</summary>
+/// <summary>Every relative link in a Markdown file of the repository points to a file, and its anchor to a heading of that file.</summary>
 public sealed partial class DocLinkTests
 {
     private static readonly string[] Folders = ["docs", "scripts", "src", "tests", ".github"];
@@ -30,7 +30,7 @@ public sealed partial class DocLinkTests
     [TestCase("[a](https://example.com/x.md#y)")]
     [TestCase("## The *first* `word`, and 2 more\n[a](#the-first-word-and-2-more)")]
     [TestCase("```\n[a](no-such-file.md)\n```")]
-    public void BrokenLinks_LinkThatHolds_IsNone(string text) => BrokenLinks("README.md", text).Should().BeEmpty();
+    public void BrokenLinks_ValidLink_IsNone(string text) => BrokenLinks("README.md", text).Should().BeEmpty();
 
     [Test]
     public void Pages_OfTheDocs_AreAllReachableFromTheIndex()
@@ -69,7 +69,7 @@ public sealed partial class DocLinkTests
         return broken;
     }
 
-    /// <summary>The anchors that GitHub gives to headings: in lower case, without punctuation, with a hyphen for each space.</summary>
+    /// <summary>The anchors that GitHub creates for headings: in lower case, without punctuation, with a hyphen for each space.</summary>
     private static HashSet<string> Anchors(string text)
     {
         var anchors = new HashSet<string>(StringComparer.Ordinal);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>docs/operate/log-events.md against the log messages of the program.</summary>
+/// <summary>Compares docs/operate/log-events.md with the log messages of the program.</summary>
 public sealed partial class LogEventDocTests
 {
     private static readonly Assembly[] Product = [typeof(EvalJobsClient).Assembly, typeof(AccessOptions).Assembly];
@@ -22,12 +22,12 @@ public sealed partial class LogEventDocTests
     public void EveryEvent_OnThePage_HasAMeaning() => Rows().Should().OnlyContain(row => row.Meaning.Length >= 10);
 
     [Test]
-    public void Events_OnThePage_StandInTheirSections() => Rows().Select(row => row.Id).Should().BeInAscendingOrder("an id is looked up in the section of its hundred");
+    public void Events_OnThePage_AreInTheirSections() => Rows().Select(row => row.Id).Should().BeInAscendingOrder("an id is looked up in the section of its hundred");
 
     [Test]
     public void EventIds_AreUnique() =>
         Product.SelectMany(Events).GroupBy(each => each.EventId).Where(ids => ids.Count() > 1).Select(ids => ids.Key)
-            .Should().BeEmpty("two events with one id cannot be told apart");
+            .Should().BeEmpty("two events with one id cannot be distinguished");
 
     [Test]
     public void EventIds_OfTheLibrary_StayBelowThoseOfTheServer()
@@ -42,7 +42,7 @@ public sealed partial class LogEventDocTests
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>())
             .OfType<LoggerMessageAttribute>();
 
-    // A method with a parameter for the level names none.
+    // A method with a parameter for the level has no level in its attribute.
     private static string LevelOf(LoggerMessageAttribute each) => each.Level is LogLevel.None or (LogLevel)(-1) ? "of the alert" : each.Level.ToString();
 
     private static List<(int Id, string Level, string Text, string Meaning)> Rows() =>

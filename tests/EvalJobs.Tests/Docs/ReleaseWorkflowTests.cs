@@ -3,13 +3,13 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Docs;
 
-/// <summary>The release workflow has never run: what it leaves out is found by what the documents promise of it.</summary>
+/// <summary>The release workflow has never run, so its steps are compared with what the documents promise.</summary>
 public sealed partial class ReleaseWorkflowTests
 {
     private static readonly string Workflow = Repository.Read(".github/workflows/release.yml");
 
     [Test]
-    public void Packages_ThatDocumentsInstall_AreMade()
+    public void Packages_ThatDocumentsInstall_AreBuilt()
     {
         string[] places = [".github/actions/gate/action.yml", "docs/guide/pipelines.md", "docs/guide/embedding.md"];
 
@@ -24,7 +24,7 @@ public sealed partial class ReleaseWorkflowTests
         Workflow.Should().Contain("dotnet publish src/EvalJobs.Server -c Release -r ${{ matrix.runtime }} --no-self-contained");
 
     [Test]
-    public void Jobs_ThatOthersNeed_AreThere()
+    public void Jobs_ThatOthersNeed_Exist()
     {
         var jobs = Job().Matches(Workflow).Select(match => match.Groups["name"].Value).ToList();
 

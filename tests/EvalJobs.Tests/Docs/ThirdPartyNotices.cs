@@ -10,7 +10,7 @@ public static class ThirdPartyNotices
 {
     private static readonly string[] CodeSections = ["runtime", "runtimeTargets"];
 
-    /// <summary>The file in docs/licences, by what the package declares.</summary>
+    /// <summary>The file in docs/licences for each declared licence.</summary>
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
         ["MIT"] = "MIT",
@@ -20,7 +20,7 @@ public static class ThirdPartyNotices
         ["BSD-3-Clause"] = "BSD-3-Clause",
     };
 
-    /// <summary>Licences that packages hold as a file, by the start of their name.</summary>
+    /// <summary>Licences of packages that contain a licence file, by the start of the package's name.</summary>
     private static readonly (string Package, string Licence, string Note)[] Filed =
     [
         ("Hangfire.", "[LGPL-3.0-or-later](licences/LGPL-3.0.txt) or commercial", "see above"),
@@ -60,7 +60,7 @@ public static class ThirdPartyNotices
             .OrderBy(package => package.Id, StringComparer.OrdinalIgnoreCase).ToList();
     }
 
-    /// <exception cref="InvalidOperationException">The licence is one that nobody has judged yet.</exception>
+    /// <exception cref="InvalidOperationException">The licence has not been reviewed yet.</exception>
     private static (string Id, string Licence, string Copyright) Describe(string folder)
     {
         var metadata = XDocument.Load(Directory.EnumerateFiles(folder, "*.nuspec").Single()).Root!.Elements().Single(each => each.Name.LocalName == "metadata");
@@ -71,7 +71,7 @@ public static class ThirdPartyNotices
 
         if (licence?.Attribute("type")?.Value == "expression")
         {
-            var file = Texts.GetValueOrDefault(licence.Value) ?? throw new InvalidOperationException($"{id} has the licence '{licence.Value}': judge it, then add its text to docs/licences/ and a line here.");
+            var file = Texts.GetValueOrDefault(licence.Value) ?? throw new InvalidOperationException($"{id} has the licence '{licence.Value}': review it, then add its text to docs/licences/ and a line here.");
             return (id, $"[{licence.Value}](licences/{file}.txt)", copyright);
         }
 

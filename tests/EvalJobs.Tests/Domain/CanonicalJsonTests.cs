@@ -36,7 +36,7 @@ public sealed class CanonicalJsonTests
         }, iter: 1000);
 
     [Test]
-    public void Of_TwoDifferentStrings_AreSpeltDifferently() =>
+    public void Of_TwoDifferentStrings_HaveDifferentForms() =>
         Gen.Select(SomeJson.Text, SomeJson.Text).Sample((one, other) =>
         {
             var spelt = new[] { one, other }.Select(text => CanonicalJson.Of(JsonSerializer.Serialize(text))).ToArray();
@@ -51,19 +51,19 @@ public sealed class CanonicalJsonTests
     [TestCase("""["<&>'+\u2028\u007f"]""", "[\"<&>'+\u2028\u007f\"]")]
     [TestCase("""["\u0000\u0008\t\n\u000C\r\u001F\"\\"]""", """["\u0000\b\t\n\f\r\u001f\"\\"]""")]
     [TestCase("[null,true,false,{},[]]", "[null,true,false,{},[]]")]
-    public void Of_Example_IsSpeltSo(string json, string canonical) => CanonicalJson.Of(json).Should().Be(canonical);
+    public void Of_Example_HasThisForm(string json, string canonical) => CanonicalJson.Of(json).Should().Be(canonical);
 
     [TestCase("\U0001F600", Description = "beyond the basic plane")]
     [TestCase("\ue000", Description = "private use")]
-    [TestCase("\u0378", Description = "unassigned in Unicode 16; a later .NET may know it")]
+    [TestCase("\u0378", Description = "unassigned in Unicode 16; a later .NET may have it")]
     [TestCase("\ufdd0", Description = "a noncharacter")]
-    public void Of_TextTheFrameworkWouldEscape_StandsAsItIs(string text) =>
+    public void Of_TextTheFrameworkWouldEscape_IsNotEscaped(string text) =>
         CanonicalJson.Of(JsonSerializer.Serialize(text)).Should().Be($"\"{text}\"", "the hash must not depend on the version of .NET");
 
     [TestCase("""{"a":1,"a":1}""", "$")]
     [TestCase("""{"a":1,"\u0061":2}""", "$")]
     [TestCase("""{"x":[0,{"a":1,"b":2,"a":3}]}""", "$.x[1]")]
-    public void Of_DuplicateKey_IsRejectedSayingWhere(string json, string where) =>
+    public void Of_DuplicateKey_IsRejectedWithItsPlace(string json, string where) =>
         ErrorOf(json).Should().Be($"The key 'a' occurs twice in {where}.");
 
     [TestCase("""{"x":["\ud800"]}""", "The string at $.x[0] holds half of a surrogate pair.")]
@@ -73,7 +73,7 @@ public sealed class CanonicalJsonTests
 
     [Test]
     public void Of_HalfASurrogatePairUnescaped_IsRejected() =>
-        // Not a test case: attributes are stored as UTF-8, which has no spelling for it.
+        // Not a test case: attributes are stored as UTF-8, which cannot represent it.
         ErrorOf("[\"\ud800\"]").Should().Be("Not valid JSON: the text holds half of a surrogate pair.");
 
     [TestCase("")]
@@ -95,7 +95,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Test]
-    public void Of_ElementParsedWithADeeperLimit_IsRejectedAllTheSame()
+    public void Of_ElementParsedWithADeeperLimit_IsRejectedToo()
     {
         using var document = JsonDocument.Parse(Nested(65), new JsonDocumentOptions { MaxDepth = 1000 });
 

@@ -33,7 +33,7 @@ public sealed class GenomeTests
     [TestCase("""{"target":{"type":"http"},"promt":"hi"}""", "Unknown genome section 'promt'; expected modelConfig, prompt,")]
     [TestCase("""{"Target":{"type":"http"}}""", "Unknown genome section 'Target'")]
     [TestCase("""{"target":{"type":"http","type":"process"}}""", "The key 'type' occurs twice in $.target")]
-    public void Parse_BadGenome_IsRejectedSayingWhat(string json, string reason)
+    public void Parse_InvalidGenome_IsRejectedWithTheReason(string json, string reason)
     {
         var parse = () => Genome.Parse(json);
 
@@ -65,7 +65,7 @@ public sealed class GenomeTests
         }, iter: 300);
 
     [Test]
-    public void IsGenomeIntact_StoredTextTouched_IsFalse()
+    public void IsGenomeIntact_StoredTextChanged_IsFalse()
     {
         var genome = Genome.Parse(Minimal);
         var version = new AgentVersion
@@ -82,11 +82,11 @@ public sealed class GenomeTests
         };
 
         version.IsGenomeIntact.Should().BeTrue();
-        (version with { Genome = genome.Json + " " }).IsGenomeIntact.Should().BeFalse("even whitespace means somebody was there");
+        (version with { Genome = genome.Json + " " }).IsGenomeIntact.Should().BeFalse("even a change of whitespace means that the text was changed");
     }
 
     [Test]
-    public void Parse_KeysInAnyOrder_AreKeptAsTheirAuthorWroteThem()
+    public void Parse_KeysInAnyOrder_KeepTheirOrder()
     {
         const string text = """{"target":{"type":"http"},"modelConfig":{"reasoning":1,"answer":2}}""";
 
@@ -94,11 +94,11 @@ public sealed class GenomeTests
 
         genome.Text.Should().Be(text);
         genome.Section("modelConfig")!.Value.EnumerateObject().Select(property => property.Name).Should().Equal("reasoning", "answer");
-        genome.Json.Should().Be("""{"modelConfig":{"answer":2,"reasoning":1},"target":{"type":"http"}}""", "the hash knows no order");
+        genome.Json.Should().Be("""{"modelConfig":{"answer":2,"reasoning":1},"target":{"type":"http"}}""", "the hash does not depend on the order of keys");
     }
 
     [Test]
-    public void IsGenomeIntact_AuthorsText_IsHeldToItsOwnHashAndToTheCanonicalForm()
+    public void IsGenomeIntact_AuthorsText_IsCheckedAgainstItsHashAndTheCanonicalForm()
     {
         var genome = Genome.Parse("""{"target":{"type":"http"},"modelConfig":{"b":1,"a":2}}""");
         var version = new AgentVersion
@@ -120,7 +120,7 @@ public sealed class GenomeTests
 
         version.IsGenomeIntact.Should().BeTrue();
         (version with { Genome = reordered }).IsGenomeIntact.Should().BeFalse("the order is sent");
-        (version with { Genome = other, GenomeTextHash = Genome.HashOf(other) }).IsGenomeIntact.Should().BeFalse("the text means something else than what was hashed");
+        (version with { Genome = other, GenomeTextHash = Genome.HashOf(other) }).IsGenomeIntact.Should().BeFalse("the text has another meaning than what was hashed");
         (version with { Genome = "not JSON", GenomeTextHash = Genome.HashOf("not JSON") }).IsGenomeIntact.Should().BeFalse();
         (version with { CanonicalGenome = other }).IsGenomeIntact.Should().BeFalse();
         (version with { GenomeTextHash = null }).IsGenomeIntact.Should().BeFalse();

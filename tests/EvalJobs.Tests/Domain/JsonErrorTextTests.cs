@@ -19,7 +19,7 @@ public sealed class JsonErrorTextTests
     [TestCase("[\"a\u0007\"]", "not valid JSON: the control character U+0007 is not expected at character 4")]
     [TestCase("{\"a\":[{\"b\":1,\"b\":2}]}", "not valid JSON: the key 'b' occurs twice")]
     [TestCase("{\"a\":1,\"a\":2,}", "not valid JSON: a comma comes before a closing } or ]; remove it", Description = "What no reader takes is said first")]
-    public void Of_WhatCannotBeRead_SaysWhatAndWhere(string json, string expected) => JsonErrorText.Of(json).Should().Be(expected);
+    public void Of_UnreadableJson_NamesTheErrorAndItsPlace(string json, string expected) => JsonErrorText.Of(json).Should().Be(expected);
 
     [TestCase(64, "", "not valid JSON: it ends too early")]
     [TestCase(65, "", "nested deeper than 64 levels")]
@@ -27,6 +27,6 @@ public sealed class JsonErrorTextTests
     public void Of_Nested_NamesTheLimit(int depth, string end, string expected) => JsonErrorText.Of(new string('[', depth) + end).Should().Be(expected);
 
     [Test]
-    public void Of_InAFile_LeavesTheLineToThePlace() =>
+    public void Of_InAFile_OmitsTheLine() =>
         JsonErrorText.Of(Encoding.UTF8.GetBytes("{\n  x"), saysLine: false).Should().Be("not valid JSON: 'x' is not expected at character 3");
 }

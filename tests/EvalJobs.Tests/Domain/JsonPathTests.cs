@@ -31,7 +31,7 @@ public sealed class JsonPathTests
     [TestCase("[?n==1.0].c", """[{"n":"1","c":1},{"n":1,"c":2}]""", "2")]
     [TestCase("[?x].c", """[{"c":1},{"x":null,"c":2}]""", "2")]
     [TestCase("[*].c", """[{},{"c":2},{"c":3}]""", "2")]
-    public void Resolve_PathThatFits_GivesTheValue(string path, string json, string expected)
+    public void Resolve_MatchingPath_ReturnsTheValue(string path, string json, string expected)
     {
         JsonPath.Parse(path).Resolve(Json(json))!.Value.GetRawText().Should().Be(expected);
     }
@@ -46,7 +46,7 @@ public sealed class JsonPathTests
     [TestCase("a[?type=='text']", """{"a":{"type":"text"}}""")]
     [TestCase("a[*]", """{"a":"text"}""")]
     [TestCase("A", """{"a":1}""")]
-    public void Resolve_PathThatDoesNotFit_GivesNull(string path, string json)
+    public void Resolve_PathThatDoesNotMatch_ReturnsNull(string path, string json)
     {
         JsonPath.Parse(path).Resolve(Json(json)).Should().BeNull();
     }
@@ -79,12 +79,12 @@ public sealed class JsonPathTests
     }
 
     [Test]
-    public void ResolveAll_Filter_GivesEveryMatchInOrder() =>
+    public void ResolveAll_Filter_ReturnsEveryMatchInOrder() =>
         JsonPath.Parse("content[?type=='text'].text").ResolveAll(Json("""{"content":[{"type":"text","text":"4"},{"type":"x","text":"-"},{"type":"text","text":"2"}]}"""))
             .Select(JsonPath.TextOf).Should().Equal("4", "2");
 
     [Test]
-    public void Resolve_KeyNearbyIsHalfASurrogatePair_StillFindsTheOther()
+    public void Resolve_AnotherKeyIsHalfASurrogatePair_StillFindsTheValue()
     {
         JsonPath.Parse("a").Resolve(Json("""{"a":1,"\ud800":2}"""))!.Value.GetInt32().Should().Be(1);
     }
@@ -92,7 +92,7 @@ public sealed class JsonPathTests
     [TestCase("\"plain \\u00e9\"", "plain é")]
     [TestCase("""{"a": 1}""", """{"a": 1}""")]
     [TestCase("1.50", "1.50")]
-    public void TextOf_StringOrOther_GivesItsTextOrItsJson(string json, string expected)
+    public void TextOf_StringOrOther_ReturnsItsTextOrItsJson(string json, string expected)
     {
         JsonPath.TextOf(Json(json)).Should().Be(expected);
     }

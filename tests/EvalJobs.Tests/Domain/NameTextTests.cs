@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Domain;
 
-/// <summary>Names that read as another one, or that hide something, are rejected; those of every script are not.</summary>
+/// <summary>Names that look like another name, or that contain invisible characters, are rejected. Names in every script are accepted.</summary>
 public sealed class NameTextTests
 {
     [TestCase("Acme \u202EproC", "U+202E")]
@@ -11,7 +11,7 @@ public sealed class NameTextTests
     [TestCase("Acme\uFEFF", "U+FEFF")]
     [TestCase("Acme\u2028Corp", "U+2028")]
     [TestCase("Acme\nCorp", "control characters")]
-    public void Problem_OfWhatCannotBeSeen_NamesIt(string name, string problem)
+    public void Problem_OfInvisibleCharacters_NamesThem(string name, string problem)
     {
         NameText.Problem(name).Should().Contain(problem);
         SuiteDraft.NameError(name).Should().Contain(problem);

@@ -34,7 +34,7 @@ public sealed class PassRuleTests
     [TestCase(57, 100, 0.57, EvalStatus.Pass)]
     [TestCase(2, 3, 0.6666, EvalStatus.Pass)]
     [TestCase(2, 3, 0.6667, EvalStatus.Fail)]
-    [TestCase(3, 10, 0.1 * 3, EvalStatus.Fail, Description = "0.1 * 3 is 0.30000000000000004: above three tenths, and taken at its word")]
+    [TestCase(3, 10, 0.1 * 3, EvalStatus.Fail, Description = "0.1 * 3 is 0.30000000000000004, which is above three tenths and is used as it is")]
     [TestCase(8, 10, 0.7 + 0.1, EvalStatus.Pass)]
     public void Decide_AtTheEdge_ComparesExactly(int passed, int cases, double threshold, EvalStatus expected) =>
         PassRule.Decide(passed, cases, threshold).Should().Be(expected);
@@ -54,7 +54,7 @@ public sealed class PassRuleTests
         });
 
     [Test]
-    public void PassRate_ErroredAndUnscoredCases_StayInTheDenominator() =>
+    public void PassRate_ErroredAndUnscoredCases_CountInTheDenominator() =>
         Tally(passed: 2, errored: 1, unscored: 1).PassRate.Should().Be(0.5);
 
     private static RunTally Tally(int passed = 0, int errored = 0, int unscored = 0) => new()

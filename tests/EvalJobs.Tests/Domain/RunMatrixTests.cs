@@ -30,7 +30,7 @@ public sealed class RunMatrixTests
 
         places.Select(place => place.Path).Should().Equal("prompt", "modelConfig.stop[1]");
         places[1].Values.Should().Equal(null, "y");
-        GenomeDifference.Of(["{", "{}"]).Should().NotBeEmpty("what is no JSON any more is compared as text");
+        GenomeDifference.Of(["{", "{}"]).Should().NotBeEmpty("what is no longer JSON is compared as text");
     }
 
     private static CaseFigures Case(int ordinal, string key, CaseVerdict verdict = CaseVerdict.Passed) =>

@@ -5,7 +5,7 @@ namespace EvalJobs.Tests.Domain;
 public sealed class ScoringSpecTests
 {
     [Test]
-    public void Parse_ScoringObject_IsKeptCanonicalWithTypeThresholdAndSettings()
+    public void Parse_ScoringObject_IsCanonicalWithTypeThresholdAndSettings()
     {
         var spec = ScoringSpec.Parse("""{ "type": "numeric", "tolerance": 0.5, "threshold": 1 }""");
 
@@ -31,7 +31,7 @@ public sealed class ScoringSpecTests
     [TestCase("""{"type":"x","threshold":null}""", "scoring.threshold (null)")]
     [TestCase("""{"type":"x","type":"y"}""", "The key 'type' occurs twice")]
     [TestCase("{\"type\":", "Not valid JSON")]
-    public void Parse_BadScoring_IsRejectedSayingWhat(string json, string reason)
+    public void Parse_InvalidScoring_IsRejectedWithTheReason(string json, string reason)
     {
         var parse = () => ScoringSpec.Parse(json);
 

@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace EvalJobs.Tests.Domain;
 
-/// <summary>A JSON value to be spelt in many ways: the random material of the canonical form's property tests.</summary>
+/// <summary>A random JSON value that can be written in many ways, for the property tests of the canonical form.</summary>
 public abstract record SomeJson
 {
     private static readonly Gen<char> Character = Gen.Frequency(
@@ -14,7 +14,7 @@ public abstract record SomeJson
         (1, Gen.Char['\u007f', '\u07ff']),
         (1, Gen.OneOfConst('"', '\\', '/', '\u2028', '\u0378', '\ue000', '\uffff', '<')));
 
-    /// <summary>Well-formed text with a taste for what escaping gets wrong.</summary>
+    /// <summary>Well-formed text with many characters that are difficult to escape.</summary>
     public static Gen<string> Text { get; } = Gen.OneOf(
         Character.Array[0, 6].Select(characters => new string(characters)),
         Gen.OneOfConst("\U0001F600", "a\U0001F600b", "\\u0061", "\\", "\\\\", "null", "1"));
@@ -22,7 +22,7 @@ public abstract record SomeJson
     /// <summary>Values up to four levels deep; objects have distinct keys.</summary>
     public static Gen<SomeJson> Value { get; } = ValueTo(4);
 
-    /// <summary>Writes the value as JSON: plainly, or with random key order, whitespace and escapes.</summary>
+    /// <summary>Writes the value as JSON, in the simplest form or with random key order, whitespace and escapes.</summary>
     public string Spell(Random? random = null)
     {
         var json = new StringBuilder();
@@ -30,7 +30,7 @@ public abstract record SomeJson
         return json.ToString();
     }
 
-    /// <returns>The value with one thing different: a leaf, a key, an item more or less, or two unequal items swapped.</returns>
+    /// <returns>The value with one difference: another leaf, another key, one item more or less, or two unequal items swapped.</returns>
     public abstract SomeJson Change(Random random);
 
     protected abstract void SpellTo(StringBuilder json, Random? random);

@@ -23,12 +23,12 @@ namespace EvalJobs.Tests.Domain;
 public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, Enum
 {
     [Test]
-    public void Of_EveryValue_IsTheWordOfTheDesign() =>
+    public void Of_EveryValue_IsTheStoredWord() =>
         string.Join(' ', Enum.GetValues<TEnum>().Select(StoredWord.Of))
-            .Should().Be(words, "CHECK constraints and stored rows hold these words");
+            .Should().Be(words, "CHECK constraints and stored rows contain these words");
 
     [Test]
-    public void Parse_EveryWord_ComesBackWhateverItsCase()
+    public void Parse_EveryWord_ReturnsItsValueInAnyCase()
     {
         foreach (var value in Enum.GetValues<TEnum>())
         {
@@ -41,7 +41,7 @@ public sealed class StoredWordTests<TEnum>(string words) where TEnum : struct, E
     [TestCase("0")]
     [TestCase("NotRun")]
     [TestCase("PASS ")]
-    public void Parse_AnythingElse_IsRejectedNamingTheRightWords(string word)
+    public void Parse_AnythingElse_IsRejectedWithTheAllowedWords(string word)
     {
         var parse = () => StoredWord.Parse<TEnum>(word);
 
@@ -57,7 +57,7 @@ public sealed class StoredWordCoverageTests
         var tested = typeof(StoredWordTests<>).GetCustomAttributes(typeof(TestFixtureAttribute), inherit: false)
             .Cast<TestFixtureAttribute>().Select(fixture => fixture.Arguments.Concat(fixture.TypeArgs).OfType<Type>().First());
 
-        // A remedy is said, never stored.
+        // A remedy is only shown, never stored.
         typeof(StoredWord).Assembly.GetTypes().Where(type => type is { IsEnum: true, Namespace: "EvalJobs.Domain" } && type != typeof(RemedyKind))
             .Should().BeEquivalentTo(tested);
     }

@@ -9,10 +9,10 @@ public sealed class TenantTests
         ["", "-", "-acme", "acme-", "Acme", "ac me", "acme\n", "acmé", "ac_me", "a.b", "\u0661", new string('x', 64)];
 
     [TestCaseSource(nameof(Good))]
-    public void ValidateSlug_GoodSlug_IsReturned(string slug) => Tenant.ValidateSlug(slug).Should().Be(slug);
+    public void ValidateSlug_ValidSlug_IsReturned(string slug) => Tenant.ValidateSlug(slug).Should().Be(slug);
 
     [TestCaseSource(nameof(Bad))]
-    public void ValidateSlug_BadSlug_IsRejectedWithTheRule(string slug)
+    public void ValidateSlug_InvalidSlug_IsRejectedWithTheRule(string slug)
     {
         var demand = () => Tenant.ValidateSlug(slug);
 

@@ -15,6 +15,6 @@ internal sealed class TickAlertRuleTests
     [TestCase(true, AlertPhase.Raised, 5.9, null)]
     [TestCase(true, AlertPhase.Raised, 6, AlertPhase.Reminder)]
     [TestCase(true, AlertPhase.Reminder, 6, AlertPhase.Reminder)]
-    public void Next_LastAlertAndWhatIsNow_GiveThePhase(bool isWrong, AlertPhase? last, double hours, AlertPhase? expected) =>
+    public void Next_OfLastAlertAndCurrentState_ReturnsThePhase(bool isWrong, AlertPhase? last, double hours, AlertPhase? expected) =>
         Rule.Next(isWrong, last, TimeSpan.FromHours(hours)).Should().Be(expected);
 }

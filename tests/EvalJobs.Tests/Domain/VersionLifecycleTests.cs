@@ -42,14 +42,14 @@ public sealed class VersionLifecycleTests
     }
 
     [Test]
-    public void FindError_EveryOtherAllowedMove_DoesNotAskForAPass([Values] LifecycleState from, [Values] EvalStatus status)
+    public void FindError_EveryOtherAllowedTransition_NeedsNoPass([Values] LifecycleState from, [Values] EvalStatus status)
     {
         foreach (var to in Allowed[from].Where(to => (from, to) != (LifecycleState.Testing, LifecycleState.Candidate)))
             VersionLifecycle.FindError(from, to, status).Should().BeNull("only the promotion out of TESTING is gated");
     }
 
     [Test]
-    public void FindError_ForbiddenMove_IsRejectedForTheMoveItself([Values] EvalStatus status) =>
+    public void FindError_ForbiddenTransition_IsRejectedForTheTransitionItself([Values] EvalStatus status) =>
         VersionLifecycle.FindError(LifecycleState.Draft, LifecycleState.Candidate, status)
             .Should().Be("A version cannot go from DRAFT to CANDIDATE; allowed from DRAFT: TESTING.");
 }

@@ -26,7 +26,7 @@ public sealed class EmbeddingTests
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task TwoHosts_InOneProcess_EachWorksItsOwnAndNothingOfTheOther(CancellationToken cancellationToken)
+    public async Task TwoHosts_InOneProcess_EachWorksOnlyItsOwnRuns(CancellationToken cancellationToken)
     {
         using var first = Build("first.db");
         using var second = Build("second.db");
@@ -37,7 +37,7 @@ public sealed class EmbeddingTests
         var fails = await EvaluateAsync(second, "goodbye ", cancellationToken);
 
         passes.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.PassedCount == 2 && run.Id == 1);
-        fails.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.FailedCount == 2 && run.Id == 1, "it has a database of its own");
+        fails.Should().Match<EvaluationRun>(run => run.Status == RunStatus.Completed && run.FailedCount == 2 && run.Id == 1, "it has its own database");
         (await Client(first).GetVersionAsync(passes.VersionId, cancellationToken)).EvalStatus.Should().Be(EvalStatus.Pass);
         (await Client(second).GetVersionAsync(fails.VersionId, cancellationToken)).EvalStatus.Should().Be(EvalStatus.Fail);
         (await Client(first).ListResultsAsync(passes, 0, 10, cancellationToken)).Should().HaveCount(2).And.OnlyContain(result => result.Output == "hello world");
@@ -48,7 +48,7 @@ public sealed class EmbeddingTests
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task HostsOwnJob_InItsOwnHangfire_RunsBesideEvalJobs(CancellationToken cancellationToken)
+    public async Task HostsOwnJob_InItsOwnHangfire_RunsTogetherWithEvalJobs(CancellationToken cancellationToken)
     {
         using var host = Build("own.db");
         await host.StartAsync(cancellationToken);
@@ -71,7 +71,7 @@ public sealed class EmbeddingTests
     }
 
     [Test]
-    public void EmbeddingPage_EveryPieceOfCode_StandsInTheExampleHost()
+    public void EmbeddingPage_EveryPieceOfCode_IsInTheExampleHost()
     {
         var page = Repository.Read("docs/guide/embedding.md");
         var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "EvalJobs.ExampleHost"), "*.cs").Select(File.ReadAllText));

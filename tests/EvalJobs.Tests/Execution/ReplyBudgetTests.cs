@@ -12,7 +12,7 @@ public sealed class ReplyBudgetTests
     public void Create() => _budget = new ReplyBudget(new ExecutionOptions { MaxWaitingReplyBytes = Max });
 
     [Test]
-    public async Task TakeAsync_NoRoom_WaitsUntilSomeIsReturned()
+    public async Task TakeAsync_BudgetUsedUp_WaitsUntilSomeIsReturned()
     {
         await _budget.TakeAsync(Max - 10, default);
         var second = _budget.TakeAsync(11, default);
@@ -26,7 +26,7 @@ public sealed class ReplyBudgetTests
     }
 
     [Test]
-    public async Task TakeAsync_LargerThanAllThereIs_GetsItsRoomAlone()
+    public async Task TakeAsync_LargerThanTheBudget_GetsTheWholeBudgetAlone()
     {
         await _budget.TakeAsync(1, default);
         var huge = _budget.TakeAsync(Max * 3, default);
@@ -39,13 +39,13 @@ public sealed class ReplyBudgetTests
     }
 
     [Test]
-    public async Task TakeAsync_SmallOneBehindALargeOne_DoesNotOvertakeIt()
+    public async Task TakeAsync_SmallRequestBehindALargeOne_DoesNotOvertakeIt()
     {
         await _budget.TakeAsync(Max / 2, default);
         var large = _budget.TakeAsync(Max, default);
         var small = _budget.TakeAsync(1, default);
 
-        small.IsCompleted.Should().BeFalse("or large replies would wait for ever");
+        small.IsCompleted.Should().BeFalse("otherwise large replies would wait without end");
         _budget.Return(Max / 2);
         await large;
         _budget.Return(Max);
@@ -53,7 +53,7 @@ public sealed class ReplyBudgetTests
     }
 
     [Test]
-    public async Task TakeAsync_Cancelled_HoldsNothingAndLetsThoseBehindIn()
+    public async Task TakeAsync_Cancelled_TakesNothingAndLetsTheNextRequestsIn()
     {
         await _budget.TakeAsync(Max / 2, default);
         using var cancelled = new CancellationTokenSource();

@@ -15,13 +15,13 @@ public sealed class RunExecutorTests
     {
         var result = await ExecuteAsync(new AgentReply(reply), "a");
 
-        result.Verdict.Should().Be(CaseVerdict.Errored, "cut at the character it would equal the expected output");
+        result.Verdict.Should().Be(CaseVerdict.Errored, "truncated at the character, it would equal the expected output");
         result.Error.Should().Contain("U+0000").And.Contain("position 2");
         result.Output.Should().BeNull();
     }
 
     [Test]
-    public async Task Execute_ReplyCutByALengthLimit_KeepsTheRemarkBesideTheVerdict()
+    public async Task Execute_ReplyCutByALengthLimit_KeepsTheRemarkWithTheVerdict()
     {
         var result = await ExecuteAsync(new AgentReply("The answer is 4") { IsCut = true, Remark = "The reply was cut." }, "42");
 

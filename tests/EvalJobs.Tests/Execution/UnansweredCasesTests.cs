@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution;
 
-/// <summary>When an attempt stops asking: nothing answers from the start, or nothing answers any more; and when it does not.</summary>
+/// <summary>When an attempt stops asking: when nothing answers from the start, or when nothing answers any longer. Also when it does not stop.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDatabase, new()
@@ -46,7 +46,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     [TestCase("1", "16", 1)]
     [TestCase(null, "16", 16)]
     [TestCase(null, "1", 4)]
-    public async Task Attempt_NothingAnswers_EndsAfterAsManyAsTheSettingSays(string? setting, string parallel, int asked)
+    public async Task Attempt_NothingAnswers_EndsAfterTheConfiguredNumber(string? setting, string parallel, int asked)
     {
         await StartAsync(("Execution:UnansweredCases", setting), ("Execution:MaxParallelCases", parallel));
         await _server.Some.TenantWithRunsAsync(1, cases: 50);
@@ -58,7 +58,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Attempt_FirstCasesCannotBeAnswered_TheNextBeginsWithOthersAndCompletes()
+    public async Task Attempt_FirstCasesCannotBeAnswered_TheNextAttemptBeginsWithOthersAndCompletes()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 40);
@@ -90,11 +90,11 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
 
         (await _server.OnlyRunAsync(tenant)).Should().Match<EvaluationRun>(
             run => run.Status == RunStatus.Completed && run.PassedCount == 11 && run.ErroredCount == 29 && run.FailedAttempts == 0, "the agent answers what it had answered before");
-        _server.Agent.Asked.Count(key => key == "case-1").Should().BeInRange(1, 4, "it is asked again seldom and seldomer");
+        _server.Agent.Asked.Count(key => key == "case-1").Should().BeInRange(1, 4, "it is asked again at growing intervals");
     }
 
     [Test]
-    public async Task Attempt_AgentDiesInTheMiddle_KeepsWhatWasAnsweredAndChargesTheAttempt()
+    public async Task Attempt_AgentStopsAnsweringInTheMiddle_KeepsTheAnswersAndChargesTheAttempt()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 100);
@@ -112,7 +112,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Endpoint_DiesInTheMiddle_CostsNoAttemptAndNoCase()
+    public async Task Endpoint_StopsAnsweringInTheMiddle_CostsNoAttemptAndNoCase()
     {
         await using var agent = await TestAgentServer.StartAsync(Behave.RightAnswer);
         await StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Agents:MaxRetries", "0"), ("Agents:OutageInterval", "00:00:00.1"));
@@ -131,14 +131,14 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Endpoint_DoesNotAnswer_IsTriedByOneQuestionAnIntervalWhileOtherRunsWait()
+    public async Task Endpoint_DoesNotAnswer_GetsOneQuestionPerIntervalWhileOtherRunsWait()
     {
         await using var agent = await TestAgentServer.StartAsync(Behave.Status(500));
         await StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Agents:MaxRetries", "0"), ("Execution:MaxParallelCases", "1"));
         var tenant = await _server.Some.TenantWithRunsAsync(5, cases: 20, genome: Some.HttpGenome(agent));
 
         await _server.TickAndWorkAsync();
-        agent.Requests.Should().HaveCount(4, "one run finds out; the other four ask nothing");
+        agent.Requests.Should().HaveCount(4, "one run detects the outage; the other four ask nothing");
 
         for (var interval = 1; interval <= 3; interval++)
         {
@@ -156,7 +156,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Endpoint_DoesNotAnswerForLongerThanTheOperatorsPatience_IsAFailedAttempt()
+    public async Task Endpoint_DoesNotAnswerForLongerThanOutagePatience_IsAFailedAttempt()
     {
         await using var agent = await TestAgentServer.StartAsync(Behave.Status(500));
         await StartAsync(("Agents:AllowedHosts:0", "127.0.0.1"), ("Agents:MaxRetries", "0"), ("Agents:OutagePatience", "01:00:00"));
@@ -174,7 +174,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task Endpoint_OperatorHasNoPatience_EveryAttemptAsksAndIsCharged()
+    public async Task Endpoint_OutagePatienceIsZero_EveryAttemptAsksAndIsCharged()
     {
         await using var agent = await TestAgentServer.StartAsync(Behave.Status(500));
         await StartAsync(
@@ -188,7 +188,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
         }
 
         (await _server.Some.RunsAsync(new RunListFilter { Status = RunStatus.Failed }, 10)).Should().HaveCount(2).And.OnlyContain(run => run.FailedAttempts == 3 && run.Attempt == 3);
-        agent.Requests.Should().HaveCount(4 + 5, "the first attempt finds out, each further one asks one question");
+        agent.Requests.Should().HaveCount(4 + 5, "the first attempt detects it, each further attempt asks one question");
     }
 
     [TestCase(401)]
@@ -202,12 +202,12 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
 
         await _server.TickAndWorkAsync();
 
-        (await _server.Get<EndpointOutageRepository>().ListAsync(default)).Should().BeEmpty("an endpoint that says no works");
+        (await _server.Get<EndpointOutageRepository>().ListAsync(default)).Should().BeEmpty("an endpoint that rejects a request works");
         (await _server.OnlyRunAsync(tenant)).FailedAttempts.Should().Be(1);
     }
 
     [Test]
-    public async Task Endpoint_OneTenantAsksAPathThatAlwaysFails_StaysOpenToEverybodyElse()
+    public async Task Endpoint_OneTenantUsesAPathThatAlwaysFails_StaysAvailableToOtherTenants()
     {
         await using var agent = await TestAgentServer.StartAsync(
             (context, request) => (request.PathAndQuery == "/hostile" ? Behave.Status(500) : Behave.RightAnswer)(context, request));
@@ -230,7 +230,7 @@ public sealed class UnansweredCasesTests<TDatabase> where TDatabase : TestDataba
         _server.Agent.Answer = (question, token) => which(question) ? throw error() : answer(question, token);
     }
 
-    /// <summary>A server whose batches do not go on by themselves: one attempt a tick.</summary>
+    /// <summary>A server whose batches have no continuations: one attempt per tick.</summary>
     private async Task StartAsync(params (string Name, string? Value)[] settings) =>
         _server = await JobHarness.StartAsync(
             new TDatabase(), settings.Append((Name: "Dispatch:ContinueWhileBacklog", Value: (string?)"false")).Where(each => each.Value is not null).ToDictionary(each => $"EvalJobs:{each.Name}", each => each.Value, StringComparer.Ordinal));

@@ -3,7 +3,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>How a CSV file is written: found by its first line, or said by a person.</summary>
+/// <summary>The form of a CSV file: detected from its first line, or given by the user.</summary>
 public sealed class CsvFormTests
 {
     [TestCase("input|expected\n2+2|4\n", "2+2", "4", TestName = "Pipe, found")]
@@ -18,7 +18,7 @@ public sealed class CsvFormTests
     [TestCase("comma", "input;x,expected\n\"a;b\",c\n", "input;x", "a;b")]
     [TestCase("~", "q~a\n1,2;3~4\n", "q", "1,2;3")]
     [TestCase("tab", "q\ta\n1,2\t4\n", "q", "1,2")]
-    public async Task ReadAsync_SeparatorThatIsSaid_IsTaken(string separator, string file, string column, string input)
+    public async Task ReadAsync_GivenSeparator_IsUsed(string separator, string file, string column, string input)
     {
         var options = new TestCaseReadOptions { Csv = new CsvForm { Separator = CsvForm.ParseSeparator(separator) }, Mapping = new FieldMapping { Input = column } };
 
@@ -26,7 +26,7 @@ public sealed class CsvFormTests
     }
 
     [Test]
-    public async Task ReadAsync_WithoutAHeader_TakesTheFirstTwoColumns()
+    public async Task ReadAsync_WithoutAHeader_UsesTheFirstTwoColumns()
     {
         var cases = await ImportHelper.ReadAsync(ImportFormat.Csv, "2+2,4,x\n3+3,6,y\n", NoHeader());
 
@@ -53,14 +53,14 @@ public sealed class CsvFormTests
     }
 
     [Test]
-    public async Task ReadAsync_OfAnotherFormat_TakesNoSeparator() =>
+    public async Task ReadAsync_OfAnotherFormat_AcceptsNoSeparator() =>
         (await ImportHelper.RejectionAsync(ImportFormat.Jsonl, "{\"input\":\"q\"}", NoHeader())).Should().Contain("belong to CSV files");
 
     [TestCase("a")]
     [TestCase("\"")]
     [TestCase("")]
     [TestCase(";;")]
-    public void ParseSeparator_OfSomethingElse_SaysWhatWouldBeRight(string text) =>
+    public void ParseSeparator_InvalidText_NamesTheAllowedValues(string text) =>
         FluentActions.Invoking(() => CsvForm.ParseSeparator(text)).Should().Throw<InvalidInputException>().WithMessage("*comma, semicolon, tab, pipe or one character*");
 
     private static TestCaseReadOptions NoHeader() => new() { Csv = new CsvForm { HasHeader = false } };

@@ -4,7 +4,7 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Files as spreadsheets and people really leave them: read, or named with what would be right.</summary>
+/// <summary>Files as spreadsheets and people really write them: they are read, or rejected with a suggestion.</summary>
 public sealed class FileErrorTests
 {
     [TestCase("input;expected\na;1,5\nb;2\n", "1,5")]
@@ -22,7 +22,7 @@ public sealed class FileErrorTests
     public async Task Tsv_ByItsName_IsRead() => (await ReadAsync("cases.tsv", "input\texpected\na\tb\n")).Should().ContainSingle();
 
     [Test]
-    public async Task Csv_LongFirstLine_LosesNothing()
+    public async Task Csv_LongFirstLine_IsReadCompletely()
     {
         var header = "input,expected," + new string('x', 100_000);
 
@@ -48,11 +48,11 @@ public sealed class FileErrorTests
     }
 
     [Test]
-    public async Task Csv_ColumnsOfOtherNames_AreLeftAlone() =>
+    public async Task Csv_ColumnsOfOtherNames_AreIgnored() =>
         (await ReadAsync("cases.csv", "input,expected,source,difficulty\na,b,web,3\n")).Should().ContainSingle();
 
     [Test]
-    public async Task Json_OneObjectPerLine_SaysNameItJsonl()
+    public async Task Json_OneObjectPerLine_SuggestsTheNameJsonl()
     {
         var read = () => ReadAsync("cases.json", "{\"input\":\"a\",\"expected\":\"b\"}\n{\"input\":\"c\",\"expected\":\"d\"}\n");
 

@@ -76,7 +76,7 @@ public sealed class GenomeFileReaderTests
     [TestCase(ImportFormat.Json, "{\n\"target\": {\"type\":}}", "Line 2: not valid JSON: *")]
     [TestCase(ImportFormat.Json, "{\"promt\":1}", "Unknown genome section 'promt'*")]
     [TestCase(ImportFormat.Csv, "a", "A genome is written in JSON or YAML.")]
-    public async Task ReadAsync_BadGenomeFile_IsRejected(ImportFormat format, string text, string message)
+    public async Task ReadAsync_InvalidGenomeFile_IsRejected(ImportFormat format, string text, string message)
     {
         var read = () => ReadAsync(format, text);
 
@@ -100,7 +100,7 @@ public sealed class GenomeFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_PathOfNoGenome_IsRejectedNamingTheFile()
+    public async Task ReadAsync_FileThatIsNotAGenome_IsRejectedNamingTheFile()
     {
         using var folder = new TempFolder();
 

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Reads files written down in tests.</summary>
+/// <summary>Reads files whose content is in the tests.</summary>
 internal static class ImportHelper
 {
     public static Task<List<TestCase>> ReadAsync(ImportFormat format, string text, TestCaseReadOptions? options = null) =>
@@ -24,7 +24,7 @@ internal static class ImportHelper
         return cases;
     }
 
-    /// <returns>The message of the refusal.</returns>
+    /// <returns>The message of the error.</returns>
     public static Task<string> RejectionAsync(ImportFormat format, string text, TestCaseReadOptions? options = null) =>
         RejectionAsync(format, Encoding.UTF8.GetBytes(text), options);
 
@@ -36,7 +36,7 @@ internal static class ImportHelper
     }
 }
 
-/// <summary>A stream that hands out a few bytes at a time, as networks do.</summary>
+/// <summary>A stream that returns a few bytes at a time, as networks do.</summary>
 internal sealed class DribblingStream(byte[] bytes, int seed) : MemoryStream(bytes)
 {
     private readonly Random _random = new(seed);

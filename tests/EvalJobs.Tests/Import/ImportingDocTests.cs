@@ -6,14 +6,14 @@ using static EvalJobs.Tests.Import.ImportHelper;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Keeps the examples of docs/guide/importing.md true.</summary>
+/// <summary>Keeps the examples of docs/guide/importing.md correct.</summary>
 public sealed class ImportingDocTests
 {
     [TestCase("jsonl", ImportFormat.Jsonl)]
     [TestCase("csv", ImportFormat.Csv)]
     [TestCase("json", ImportFormat.Json)]
     [TestCase("yaml", ImportFormat.Yaml)]
-    public async Task Example_OfEachFormat_IsTheSameTwoCases(string language, ImportFormat format) =>
+    public async Task Example_OfEachFormat_HasTheSameTwoCases(string language, ImportFormat format) =>
         (await ReadAsync(format, Example(language))).Should().Equal(
             new TestCase
             {
@@ -49,7 +49,7 @@ public sealed class ImportingDocTests
     }
 
     [Test]
-    public async Task Example_OfAGenome_IsAGenome()
+    public async Task Example_OfAGenome_IsValid()
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Example("genome.yaml")));
 

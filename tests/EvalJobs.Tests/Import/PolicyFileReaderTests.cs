@@ -59,7 +59,7 @@ public sealed class PolicyFileReaderTests
     [TestCase("requirements:\n  - suite: [\n", "Line *: not valid YAML*")]
     [TestCase("{ \"requirements\": [ }", "*ine 1*not valid JSON*")]
     [TestCase("   ", "*empty*")]
-    public async Task ReadTextAsync_WhatIsNoPolicy_IsRejectedByField(string text, string message) =>
+    public async Task ReadTextAsync_InvalidPolicy_IsRejectedByField(string text, string message) =>
         (await FluentActions.Awaiting(() => PolicyFileReader.ReadTextAsync(text)).Should().ThrowAsync<InvalidInputException>()).Which.Message.Should().Match(message);
 
     [Test]

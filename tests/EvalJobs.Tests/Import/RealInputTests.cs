@@ -8,7 +8,7 @@ namespace EvalJobs.Tests.Import;
 public sealed class RealInputTests
 {
     [Test]
-    public async Task ReadAsync_Gsm8k_GivesItsFourHundredCases()
+    public async Task ReadAsync_Gsm8k_ReturnsItsFourHundredCases()
     {
         var options = new TestCaseReadOptions { Mapping = new FieldMapping { Input = "question", Expected = "ground_truth" } };
 

@@ -15,12 +15,12 @@ public sealed class RoundTripTests
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private const string Troublemakers = "{}[]\":,&*!%?|>-#\n\t\\'\0\u00ff";
+    private const string SpecialCharacters = "{}[]\":,&*!%?|>-#\n\t\\'\0\u00ff";
 
-    // The import rejects U+0000 in texts; FileErrorTests and TestCaseFileReaderTests hold that.
+    // The import rejects U+0000 in texts; FileErrorTests and TestCaseFileReaderTests check that.
     private static readonly Gen<string> Text = SomeJson.Text.Select(text => text.Replace("\0", "", StringComparison.Ordinal));
 
-    // An empty cell is no value in CSV, so texts that are there are not empty.
+    // An empty cell is no value in CSV, so given texts are not empty.
     private static readonly Gen<string> Filled = Gen.Select(Text, Gen.OneOfConst("a", "\"", "1", "true", "null", "- b", ": ", "#", "'", "a\r\nb\n"))
         .Select((text, more) => text + more);
 
@@ -51,11 +51,11 @@ public sealed class RoundTripTests
             var file = Encoding.UTF8.GetBytes(Write(format, cases));
 
             (await ReadAsync(format, file)).Should().Equal(cases);
-            (await ReadAsync(format, new DribblingStream(file, seed))).Should().Equal(cases, "it must not matter how the bytes arrive");
+            (await ReadAsync(format, new DribblingStream(file, seed))).Should().Equal(cases, "the sizes of the chunks must not matter");
         }, iter: 200);
 
     [Test]
-    public async Task ReadAsync_SpoiltFiles_AreReadOrRejectedAndNothingElse([Values] ImportFormat format) =>
+    public async Task ReadAsync_DamagedFiles_AreReadOrRejectedWithoutOtherErrors([Values] ImportFormat format) =>
         await Gen.Select(Cases, Gen.Int).SampleAsync(async (cases, seed) =>
         {
             var random = new Random(seed);
@@ -66,7 +66,7 @@ public sealed class RoundTripTests
                 file = random.Next(3) switch
                 {
                     0 => [.. file[..at], .. file[(at + 1)..], 0x20],
-                    1 => [.. file[..at], (byte)Troublemakers[random.Next(Troublemakers.Length)], .. file[at..]],
+                    1 => [.. file[..at], (byte)SpecialCharacters[random.Next(SpecialCharacters.Length)], .. file[at..]],
                     _ => [.. file[..at], (byte)random.Next(256), .. file[(at + 1)..]],
                 };
             }
@@ -77,7 +77,7 @@ public sealed class RoundTripTests
             }
             catch (InvalidInputException)
             {
-                // As promised.
+                // The expected kind of error.
             }
         }, iter: 1000);
 

@@ -34,7 +34,7 @@ public sealed class SuiteFileTests
 
     [TestCase("suite.json", Json)]
     [TestCase("suite.yaml", Yaml)]
-    public async Task OpenAsync_SuiteForm_GivesSettingsAndCases(string name, string text)
+    public async Task OpenAsync_SuiteForm_ReturnsSettingsAndCases(string name, string text)
     {
         using var folder = new TempFolder();
 
@@ -48,7 +48,7 @@ public sealed class SuiteFileTests
         suite.Settings.Scoring!.Type.Should().Be("numeric");
         cases.Select(c => (c.Input, c.ExpectedOutput, c.Scoring)).Should().Equal(
             [("1+1", "2", """{"type":"numeric"}"""), ("hi", null, """{"type":"contains"}""")],
-            "a case's scoring goes before the file's, the file's before the caller's");
+            "a case's scoring takes precedence over the file's, the file's over the caller's");
     }
 
     [TestCase("cases.jsonl", "{\"input\":\"a\"}")]
@@ -66,7 +66,7 @@ public sealed class SuiteFileTests
     }
 
     [Test]
-    public async Task OpenAsync_Root_MeansADataSetWhoseOtherFieldsAreItsOwn()
+    public async Task OpenAsync_Root_MeansADataSetAndOtherFieldsAreIgnored()
     {
         using var folder = new TempFolder();
 
@@ -87,7 +87,7 @@ public sealed class SuiteFileTests
     [TestCase("{\n\"scoring\": 1,\n\"cases\": []}", "line 2, field 'scoring': must be a scoring object or a scorer's name, not a number.")]
     [TestCase("{\"name\": \"a\",\n\"name\": \"b\",\n\"cases\": []}", "line 2, field 'name': the key occurs twice.")]
     [TestCase("\n{\"name\": \"a\"}", "line 2, field 'cases': a suite file needs an array of test cases*")]
-    public async Task OpenAsync_BadSetting_IsRejectedWithLineAndField(string text, string message)
+    public async Task OpenAsync_InvalidSetting_IsRejectedWithLineAndField(string text, string message)
     {
         using var folder = new TempFolder();
 
@@ -103,7 +103,7 @@ public sealed class SuiteFileTests
     [TestCase("s.yaml", "#", "s.yaml: the file is empty.")]
     [TestCase("s.json", "{\"name\":\"a\",\n\"cases\":[", "s.json, line 2: not valid JSON: *")]
     [TestCase("s.json", "{\"cases\":[],\n\"cases\":[]}", "s.json, line 2, field 'cases': the key occurs twice.")]
-    public async Task OpenAsync_BrokenFile_IsRejected(string name, string text, string message)
+    public async Task OpenAsync_InvalidFile_IsRejected(string name, string text, string message)
     {
         using var folder = new TempFolder();
 

@@ -3,7 +3,7 @@ using static EvalJobs.Tests.Import.ImportHelper;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Tags and must-pass marks of cases, which the gate judges by, read the same from every format.</summary>
+/// <summary>Tags and must-pass marks of cases, which the gate uses, are read the same from every format.</summary>
 public sealed class TagsAndMustPassTests
 {
     private static readonly object[] SameInEveryFormat =
@@ -40,7 +40,7 @@ public sealed class TagsAndMustPassTests
             ("a", """["money","safety"]""", true), ("b", """["money","safety"]""", false), ("c", "[]", false));
 
     [Test]
-    public async Task ReadAsync_Mapped_TakesThemFromWhereTheMappingSays()
+    public async Task ReadAsync_Mapped_ReadsThemFromTheMappedFields()
     {
         var mapping = new FieldMapping { Input = "q", Tags = "meta.topics", MustPass = "meta.critical" };
 
@@ -55,7 +55,7 @@ public sealed class TagsAndMustPassTests
     [TestCase(ImportFormat.Jsonl, """{"input":"x","mustPass":"yes"}""", "Line 1*'mustPass'*must be true or false, not a string*")]
     [TestCase(ImportFormat.Csv, "input,mustPass\nx,perhaps\n", "Line 2*'mustPass'*'perhaps' is not true or false*")]
     [TestCase(ImportFormat.Yaml, "- { input: x, mustPass: 3 }", "*'mustPass'*must be true or false, not a number*")]
-    public async Task ReadAsync_WhatIsNoTagOrMark_IsRejectedByLineAndField(ImportFormat format, string text, string message) =>
+    public async Task ReadAsync_InvalidTagOrMark_IsRejectedWithLineAndField(ImportFormat format, string text, string message) =>
         (await RejectionAsync(format, text)).Should().Match(message);
 
     [Test]

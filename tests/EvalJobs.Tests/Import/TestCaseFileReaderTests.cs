@@ -64,7 +64,7 @@ public sealed class TestCaseFileReaderTests
     ];
 
     [TestCaseSource(nameof(SameCasesInEveryFormat))]
-    public async Task ReadAsync_SameCases_ReadTheSameFromEveryFormat(ImportFormat format, string text)
+    public async Task ReadAsync_SameCases_AreEqualFromEveryFormat(ImportFormat format, string text)
     {
         foreach (var written in new[] { text, text.ReplaceLineEndings("\r\n"), "\ufeff" + text, text + "\n" })
         {
@@ -98,7 +98,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase("prompt", "expected_output")]
     [TestCase("input", "answer")]
     [TestCase("input", "ground_truth")]
-    public async Task ReadAsync_NoMapping_KnowsTheDefaultNames(string input, string expected)
+    public async Task ReadAsync_NoMapping_UsesTheDefaultNames(string input, string expected)
     {
         var fromJson = await ReadAsync(ImportFormat.Jsonl, $$"""{"{{input}}":"a","{{expected}}":"b"}""");
         var fromCsv = await ReadAsync(ImportFormat.Csv, $"{input.ToUpperInvariant()},{expected}\na,b\n");
@@ -112,11 +112,11 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Json, """[{"input":"q","expected":"a\u0000b"}]""", "expected")]
     [TestCase(ImportFormat.Yaml, "- input: q\n  expected: \"a\\0b\"", "expected")]
     [TestCase(ImportFormat.Csv, "input,expected\nq,a\0b\n", "expected")]
-    public async Task ReadAsync_TextWithU0000_IsNotTakenAndTheFieldIsNamed(ImportFormat format, string text, string field) =>
+    public async Task ReadAsync_TextWithU0000_IsRejectedAndTheFieldIsNamed(ImportFormat format, string text, string field) =>
         (await ImportHelper.RejectionAsync(format, text)).Should().Contain(field).And.Contain("U+0000");
 
     [Test]
-    public async Task ReadAsync_ValueThatIsNoTextWithU0000_IsItsJson() =>
+    public async Task ReadAsync_NonTextValueWithU0000_IsReadAsJson() =>
         (await ImportHelper.ReadAsync(ImportFormat.Jsonl, """{"input":"q","expected":{"a":"\u0000"}}""")).Single().ExpectedOutput.Should().Be("""{"a":"\u0000"}""");
 
     [Test]
@@ -138,7 +138,7 @@ public sealed class TestCaseFileReaderTests
             new TestCase { Ordinal = 1, CaseKey = "7", Input = "a", ExpectedOutput = "b" });
 
     [Test]
-    public async Task ReadAsync_ValuesThatAreNoText_BecomeCanonicalJson()
+    public async Task ReadAsync_NonTextValues_BecomeCanonicalJson()
     {
         var cases = await ReadAsync(ImportFormat.Jsonl, """
             {"input":{"b":[1.0,true],"a":"é"},"expected":[ 1, null ]}
@@ -167,7 +167,7 @@ public sealed class TestCaseFileReaderTests
             .Should().Be("Field 'anwser': no record has the field the mapping names for 'expected'.");
 
     [Test]
-    public async Task ReadAsync_DefaultScoring_IsForCasesThatBringNone()
+    public async Task ReadAsync_DefaultScoring_IsForCasesWithoutScoring()
     {
         var options = new TestCaseReadOptions { DefaultScoring = ScoringSpec.Parse("similarity") };
 
@@ -177,7 +177,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_ValidateScoring_SeesEveryCaseAndItsErrorGetsTheLine()
+    public async Task ReadAsync_ValidateScoring_ChecksEveryCaseAndItsErrorHasTheLine()
     {
         var seen = new List<string>();
         var options = new TestCaseReadOptions
@@ -254,7 +254,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase(ImportFormat.Csv, "input\na\n\"b\n\nc", "Line 3: a double quote is inside")]
     [TestCase(ImportFormat.Csv, "input\na\"b\n", "Line 2: a double quote is inside")]
     [TestCase(ImportFormat.Csv, "input\n\"a\"b\n", "Line 2: a double quote is inside")]
-    public async Task ReadAsync_BadFile_IsRejectedWithItsLine(ImportFormat format, string text, string message) =>
+    public async Task ReadAsync_InvalidFile_IsRejectedWithItsLine(ImportFormat format, string text, string message) =>
         (await RejectionAsync(format, text)).Should().StartWith(message);
 
     [TestCase("{\"expected\":\"b\"}", "field 'input': is missing; every test case needs one of input, question, prompt")]
@@ -277,7 +277,7 @@ public sealed class TestCaseFileReaderTests
     [TestCase("{\"input\":\"a\",\"scoring\":\"\"}", "field 'scoring': A scoring object needs a 'type'")]
     [TestCase("{\"input\":\"a\",\"scoring\":[]}", "field 'scoring': must be a scoring object or a scorer's name, not an array.")]
     [TestCase("{\"input\":\"a\",\"scoring\":\"{\\\"type\\\":\"}", "field 'scoring': Not valid JSON")]
-    public async Task ReadAsync_BadField_IsRejectedWithLineAndField(string record, string message)
+    public async Task ReadAsync_InvalidField_IsRejectedWithLineAndField(string record, string message)
     {
         const string first = "{\"input\":\"x\",\"key\":\"first\"}";
 
@@ -294,14 +294,14 @@ public sealed class TestCaseFileReaderTests
     [TestCase("a,x,heavy,", "field 'weight': 'heavy' is not a number.")]
     [TestCase("first,x,,", "field 'key': the case key 'first' occurs twice, first on line 2.")]
     [TestCase("a,x,,\"{\"\"type\"\":1}\"", "field 'scoring': A scoring object needs a 'type'")]
-    public async Task ReadAsync_BadCell_IsRejectedWithLineAndField(string row, string message)
+    public async Task ReadAsync_InvalidCell_IsRejectedWithLineAndField(string row, string message)
     {
         const string start = "key,input,weight,scoring\r\nfirst,\"two\r\nlines\",1,\r\n";
 
         (await RejectionAsync(ImportFormat.Csv, start + row)).Should().StartWith($"Line 4, {message}");
     }
 
-    /// <summary>SQL Server's column holds no more; SQLite's would.</summary>
+    /// <summary>The column on SQL Server has this limit; SQLite has none.</summary>
     [Test]
     public async Task ReadAsync_NameTooLong_IsRejectedWithLineAndField()
     {
@@ -312,7 +312,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_GeneratedKeyMeetsAGivenOne_IsRejected() =>
+    public async Task ReadAsync_GeneratedKeyEqualsAGivenOne_IsRejected() =>
         (await RejectionAsync(ImportFormat.Jsonl, "{\"input\":\"a\",\"id\":\"case-00002\"}\n{\"input\":\"b\"}"))
             .Should().Be("Line 2, field 'key': the case key 'case-00002' occurs twice, first on line 1.");
 
@@ -322,7 +322,7 @@ public sealed class TestCaseFileReaderTests
             .Should().Be("Line 2, field 'answer': the header has no such column; it has q, a.");
 
     [Test]
-    public async Task ReadAsync_CsvColumnsThatDifferInCaseOnly_AreToldApart()
+    public async Task ReadAsync_CsvColumnsThatDifferInCaseOnly_AreDistinguished()
     {
         var cases = await ReadAsync(ImportFormat.Csv, "Q,q\n1,2\n", new() { Mapping = new() { Input = "q" } });
 
@@ -384,7 +384,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_CsvQuoteNeverClosed_StopsBeforeTheWholeFileIsInMemory()
+    public async Task ReadAsync_CsvQuoteNeverClosed_StopsBeforeTheWholeFileIsRead()
     {
         var stream = new EndlessStream("input\na\n\"b\n"u8.ToArray(), "c,d\n"u8.ToArray(), repeats: int.MaxValue);
         var read = () => ReadAsync(ImportFormat.Csv, stream);
@@ -400,7 +400,7 @@ public sealed class TestCaseFileReaderTests
 
     [Test]
     [CancelAfter(20_000)]
-    public async Task ReadAsync_YamlBomb_IsRejectedBeforeItGoesOff()
+    public async Task ReadAsync_YamlAliasBomb_IsRejectedBeforeItIsExpanded()
     {
         var lol = new StringBuilder("- &a0 { input: lol }\n");
         for (var level = 1; level < 12; level++)
@@ -427,7 +427,7 @@ public sealed class TestCaseFileReaderTests
         (await RejectionAsync(format, (format == ImportFormat.Json ? "[\n" : "\n") + "{\"input\":" + new string('[', 1_000_000))).Should().StartWith("Line 2: ");
 
     [Test]
-    public async Task ReadAsync_YamlAliases_AreWrittenOut()
+    public async Task ReadAsync_YamlAliases_AreExpanded()
     {
         var cases = await ReadAsync(ImportFormat.Yaml, "- input: a\n  scoring: &s { type: numeric, tolerance: 1 }\n- input: b\n  scoring: *s\n");
 
@@ -435,7 +435,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_HundredThousandCases_ComeWhileTheFileIsRead([Values(ImportFormat.Jsonl, ImportFormat.Csv, ImportFormat.Json)] ImportFormat format)
+    public async Task ReadAsync_HundredThousandCases_AreReturnedWhileTheFileIsRead([Values(ImportFormat.Jsonl, ImportFormat.Csv, ImportFormat.Json)] ImportFormat format)
     {
         var (start, repeated) = format switch
         {
@@ -473,7 +473,7 @@ public sealed class TestCaseFileReaderTests
     }
 
     [Test]
-    public async Task ReadAsync_Path_TellsFormatAndNamesTheFile()
+    public async Task ReadAsync_Path_GivesTheFormatAndIsNamedInErrors()
     {
         using var folder = new TempFolder();
 
@@ -495,7 +495,7 @@ public sealed class TestCaseFileReaderTests
 
         await ReadAsync(ImportFormat.Csv, stream);
 
-        stream.CanRead.Should().BeTrue("whoever opened it closes it");
+        stream.CanRead.Should().BeTrue("the caller that opened it closes it");
     }
 
     private static async Task<List<TestCase>> ReadPathAsync(string path)
@@ -506,7 +506,7 @@ public sealed class TestCaseFileReaderTests
         return cases;
     }
 
-    /// <summary>A file too long to be written down: a start, a part many times over, an end.</summary>
+    /// <summary>A file too long for a literal: a start, a part repeated many times, and an end.</summary>
     private sealed class EndlessStream(byte[] start, byte[] repeated, int repeats, byte[]? end = null) : Stream
     {
         private byte[] _part = start;

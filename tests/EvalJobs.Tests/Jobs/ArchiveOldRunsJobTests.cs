@@ -11,7 +11,7 @@ namespace EvalJobs.Tests.Jobs;
 public sealed class ArchiveOldRunsJobTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task RunAsync_OnePartFails_DoesTheOthersAndFailsInTheEnd()
+    public async Task RunAsync_OnePartFails_DoesTheOthersAndFailsAtTheEnd()
     {
         var run = await Some.ClaimedRunAsync(cases: 3);
         await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Select(each => Some.Result(each.Id))], default);

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>Cases without a verdict for a cause that may pass are asked again, by the run itself and on request; cases with a verdict never are.</summary>
+/// <summary>Cases without a verdict because of a temporary failure are asked again, by the run itself and on request. Cases with a verdict never are.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -15,12 +15,12 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     private JobHarness _server = null!;
     private Tenant _tenant = null!;
     private TestAgentServer _judge = null!;
-    private HashSet<string> _away = [];
+    private HashSet<string> _isJudgeAway = [];
 
     [SetUp]
     public async Task Start()
     {
-        _away = [];
+        _isJudgeAway = [];
         _judge = await TestAgentServer.StartAsync(Behave.Status(503));
         _server = await JobHarness.StartAsync(new TDatabase(), new(StringComparer.Ordinal)
         {
@@ -28,12 +28,12 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
             ["EvalJobs:Agents:AllowedHosts:0"] = _judge.Host,
             ["EvalJobs:Agents:MaxRetries"] = "0",
 
-            // A judge that does not answer is waited for: see JudgeOutageTests.
+            // A run waits for a judge that does not answer: see JudgeOutageTests.
             ["EvalJobs:Agents:OutagePatience"] = "00:00:00",
         });
         _server.Agent.Answer = (question, _) =>
-            _away.Contains(question.CaseKey) ? throw new AgentCallException("HTTP 503 from agent.example") { IsTransient = true }
-            : Task.FromResult(question.CaseKey == "case-4" && _away.Count > 0 ? "wrong" : question.Input.Replace("question", "answer", StringComparison.Ordinal));
+            _isJudgeAway.Contains(question.CaseKey) ? throw new AgentCallException("HTTP 503 from agent.example") { IsTransient = true }
+            : Task.FromResult(question.CaseKey == "case-4" && _isJudgeAway.Count > 0 ? "wrong" : question.Input.Replace("question", "answer", StringComparison.Ordinal));
     }
 
     [TearDown]
@@ -45,13 +45,13 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task Run_SomeCasesMeetAPassingFailure_AsksOnlyThemAgainThenCompletes()
+    public async Task Run_SomeCasesFailTemporarily_AsksOnlyThemAgainThenCompletes()
     {
         await StartRunAsync(4);
-        _away = ["case-2", "case-3"];
+        _isJudgeAway = ["case-2", "case-3"];
         await WorkAsync();
         var waiting = await RunAsync();
-        _away = [];
+        _isJudgeAway = [];
 
         await WorkAsync();
 
@@ -62,10 +62,10 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task Run_SomeCasesNeverGetAnAnswer_TheLastAttemptCompletesAsItIs()
+    public async Task Run_SomeCasesNeverGetAnAnswer_TheLastAttemptCompletesWithoutThem()
     {
         await StartRunAsync(4);
-        _away = ["case-2"];
+        _isJudgeAway = ["case-2"];
 
         for (var attempt = 0; attempt < 4; attempt++)
             await WorkAsync();
@@ -94,14 +94,14 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task Run_JudgeStaysAway_FailsTheRunForGood()
+    public async Task Run_JudgeStaysUnavailable_FailsTheRunPermanently()
     {
         await StartJudgedRunAsync(3);
 
         for (var attempt = 0; attempt < 4; attempt++)
             await WorkAsync();
 
-        (await RunAsync()).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.FailedAttempts == 3 && run.UnscoredCount == 1, "once the judge is known not to answer, an attempt asks one case");
+        (await RunAsync()).Should().Match<EvaluationRun>(run => run.Status == RunStatus.Failed && run.FailedAttempts == 3 && run.UnscoredCount == 1, "while the judge's breaker is open, an attempt asks one case");
     }
 
     [Test]
@@ -116,13 +116,13 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task RetryErrored_CompletedRun_AsksOnlyTheRestAndTakesItsPlaceAsEvidence()
+    public async Task RetryErrored_CompletedRun_AsksOnlyTheRestAndReplacesItAsEvidence()
     {
         var completed = await CompleteWithErrorsAsync();
         var before = await StandingAsync(completed);
         var again = await _server.Get<RetryRun>().AskAgainAsync(completed.Id, "ann", default);
         var asked = _server.Agent.Asked.Count;
-        _away = [];
+        _isJudgeAway = [];
 
         await WorkAsync();
 
@@ -139,7 +139,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     {
         var completed = await CompleteWithErrorsAsync();
         await _server.Get<RetryRun>().AskAgainAsync(completed.Id, "ann", default);
-        _away = [];
+        _isJudgeAway = [];
 
         await WorkAsync();
 
@@ -147,7 +147,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task RetryErrored_Cancelled_LeavesTheEvidenceAsItWas()
+    public async Task RetryErrored_Cancelled_DoesNotChangeTheEvidence()
     {
         var completed = await CompleteWithErrorsAsync();
         var before = await StandingAsync(completed);
@@ -156,7 +156,7 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
         await _server.Get<CancelRun>().ExecuteAsync(again.Id, "ann", default);
 
         (await StandingAsync(completed)).Should().Match<RequirementStanding>(
-            standing => standing.Whole.Passed == before.Whole.Passed && standing.LookCount == 1 && standing.VoidCount == 0, "starting a retry must be no way to lose a bad look");
+            standing => standing.Whole.Passed == before.Whole.Passed && standing.LookCount == 1 && standing.VoidCount == 0, "a retry must not remove a bad look");
     }
 
     [Test]
@@ -209,17 +209,17 @@ public sealed class AskAgainTests<TDatabase> where TDatabase : TestDatabase, new
 
     private Task<EvaluationRun> RunAsync() => _server.OnlyRunAsync(_tenant);
 
-    /// <summary>Of four cases two passed, one failed and one got no answer, three attempts long.</summary>
+    /// <summary>Of four cases two passed, one failed and one got no answer in three attempts.</summary>
     private async Task<EvaluationRun> CompleteWithErrorsAsync()
     {
         await StartRunAsync(4);
-        _away = ["case-2"];
+        _isJudgeAway = ["case-2"];
         for (var attempt = 0; attempt < 3; attempt++)
             await WorkAsync();
         return await RunAsync();
     }
 
-    /// <summary>One more attempt, when it is due.</summary>
+    /// <summary>Makes one more attempt, when it is due.</summary>
     private async Task WorkAsync()
     {
         await _server.TickAndWorkAsync();

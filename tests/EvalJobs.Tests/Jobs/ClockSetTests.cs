@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>The database's clock is set while servers run: after a virtual machine resumes, by NTP, by hand.</summary>
+/// <summary>The database's clock is changed while servers run: after a virtual machine resumes, by NTP, or by hand.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -35,7 +35,7 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
     [TestCase(150, 150)]
     [TestCase(-150, -150)]
     [TestCase(-86400, -86400)]
-    public async Task ReadAsync_ClockWasSet_SaysByHowMuch(int seconds, int step)
+    public async Task ReadAsync_ClockWasSet_ReportsByHowMuch(int seconds, int step)
     {
         var clock = _server.Get<ClockWatch>();
         (await clock.ReadAsync(default)).SetBy.Should().Be(TimeSpan.Zero, "there is nothing to compare the first reading with");
@@ -44,7 +44,7 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
 
         var setBy = (await clock.ReadAsync(default)).SetBy;
         setBy.TotalSeconds.Should().BeApproximately(step, 10);
-        (await clock.ReadAsync(default)).SetBy.Should().Be(setBy, "it was set once");
+        (await clock.ReadAsync(default)).SetBy.Should().Be(setBy, "the clock was set once");
     }
 
     [Test]
@@ -57,14 +57,14 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
         _clock.SetMachine(TimeSpan.FromSeconds(-150));
 
         (await watch.CheckAsync(default)).Should().Be(AlertPhase.Raised);
-        (await watch.CheckAsync(default)).Should().BeNull("it was said");
+        (await watch.CheckAsync(default)).Should().BeNull("it was alerted already");
         await _server.TickAsync();
         (await watch.CheckAsync(default)).Should().Be(AlertPhase.Cleared);
         (await _server.Get<AlertRepository>().ListAsync(null, null, long.MaxValue, 10, default)).Should().Contain(alert => alert.Text.Contains("set back by 0.00:02:"));
     }
 
     [Test]
-    public async Task TickWatch_SomeoneElseReadTheClockThatWasSetBack_Alerts()
+    public async Task TickWatch_AnotherReaderSawTheClockSetBack_Alerts()
     {
         var watch = _server.Get<TickWatch>();
         await watch.CheckAsync(default);
@@ -76,7 +76,7 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task TickAssessment_LatestTickLiesInTheFuture_SaysThatTheClockWasSetBack()
+    public async Task TickAssessment_LatestTickIsInTheFuture_SaysThatTheClockWasSetBack()
     {
         await _server.TickAsync();
         await _server.Database.PassAsync(TimeSpan.FromMinutes(-30));
@@ -86,7 +86,7 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task Tick_ClockSetForward_LeavesLivingRunsAlone()
+    public async Task Tick_ClockSetForward_DoesNotRequeueLiveRuns()
     {
         await _server.TickAsync();
         var run = await _server.Some.ClaimedRunAsync();
@@ -98,11 +98,11 @@ public sealed class ClockSetTests<TDatabase> where TDatabase : TestDatabase, new
         tick.RequeuedCount.Should().Be(0, "its process has had no time to renew the lease");
         (await _server.Some.Runs.GetAsync(run.Id, default)).Should().Match<EvaluationRun>(each => each.Status == RunStatus.Running && each.DeathCount == 0);
         _clock.SetMachine(Some.Lease * -2);
-        (await _server.TickAsync()).RequeuedCount.Should().Be(1, "that process is really gone");
+        (await _server.TickAsync()).RequeuedCount.Should().Be(1, "that process has really ended");
     }
 
     [Test]
-    public async Task Tick_ClockSetBack_MakesWhatWasCreatedBeforeDue()
+    public async Task Tick_ClockSetBack_WorksRunsCreatedBefore()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1);
         await _server.Database.PassAsync(TimeSpan.FromHours(-3));

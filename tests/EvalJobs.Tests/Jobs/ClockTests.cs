@@ -7,9 +7,9 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>
-/// A worker whose wall clock is wrong: what is due, whose lease has lapsed, what is late and what is old is decided by the database alone.
+/// A worker whose wall clock is wrong: only the database decides what is due, whose lease has expired, what is late and what is old.
 /// </summary>
-/// <remarks>An SQLite file has no clock of its own: there, the database's clock is that of the machine. One machine has one clock.</remarks>
+/// <remarks>An SQLite file has no clock: there the database's clock is that of the machine, which all processes share.</remarks>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]

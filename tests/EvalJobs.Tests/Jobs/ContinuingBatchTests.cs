@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>Whom a batch that goes on queues before its own tenant, and what it reads for that.</summary>
+/// <summary>Which tenants a batch with remaining work queues before its own tenant, and what it reads for that.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -28,7 +28,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
     }
 
     [Test]
-    public async Task ContinueAsync_WithinASecondOfAScan_LeavesOldWorkToTheNextScan()
+    public async Task ContinueAsync_WithinASecondOfAScan_LeavesOlderWorkToTheNextScan()
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         var resumed = await _server.Some.TenantWithRunsAsync(1);
@@ -48,7 +48,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
 
     [TestCase(0.2, TestName = "ContinueAsync_WorkCameDueSince_GoesFirst")]
     [TestCase(1.4, TestName = "ContinueAsync_WorkCameDueBeforeTheScanAndCommittedAfterIt_GoesFirst")]
-    public async Task ContinueAsync_WorkTheScanDidNotSee_GoesFirst(double dueSecondsAgo)
+    public async Task ContinueAsync_WorkTheScanDidNotRead_GoesFirst(double dueSecondsAgo)
     {
         var busy = await _server.Some.TenantWithRunsAsync(1);
         await _server.TickAsync();
@@ -110,14 +110,14 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
 
     private Task ContinueAsync(Tenant tenant) => _server.Get<TenantBatchContinuation>().ContinueAsync(tenant.Id, null, default);
 
-    /// <summary>Makes the work of <paramref name="late"/> due so long ago, and lets <paramref name="busy"/> go on.</summary>
-    /// <returns>Whom that queued, in the queue's order.</returns>
-    /// <remarks>The database's clock does not stand still: where it went on by more than a moment in between, all is done again.</remarks>
+    /// <summary>Makes the work of <paramref name="late"/> due this long ago, and queues the continuation of <paramref name="busy"/>.</summary>
+    /// <returns>The tenants that were queued, in the queue's order.</returns>
+    /// <remarks>The database's clock cannot be stopped: if more than a moment passed in between, everything is repeated.</remarks>
     private async Task<List<long>> ContinueAsync(Tenant busy, Tenant late, TimeSpan dueAgo)
     {
         for (var tries = 1; ; tries++)
         {
-            tries.Should().BeLessThan(50, "two statements cannot take half a second every time");
+            tries.Should().BeLessThan(50, "two statements do not take half a second every time");
             var passing = Stopwatch.StartNew();
             await _server.Database.MakeDueAsync(late.Id, dueAgo);
             await ContinueAsync(busy);
@@ -143,7 +143,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
         return tenants;
     }
 
-    /// <summary>A queue with which something happens before a batch is in it.</summary>
+    /// <summary>A queue that runs an action before it adds a batch.</summary>
     private sealed class OddQueue(InlineTenantBatchQueue queue, Action before) : ITenantBatchQueue
     {
         public bool Reaches(string? workerPool) => true;
@@ -157,7 +157,7 @@ public sealed class ContinuingBatchTests<TDatabase> where TDatabase : TestDataba
         public bool Holds(QueuedBatch batch) => true;
     }
 
-    /// <summary>Stands still until told otherwise.</summary>
+    /// <summary>A clock that stands still until the test moves it.</summary>
     private sealed class HandClock : TimeProvider
     {
         private long _ticks = TimeSpan.TicksPerDay;

@@ -8,7 +8,7 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>
-/// Tenants whose agents are dead, in every way an agent can be, beside tenants whose agents work: as many as there are workers, and ten times as many.
+/// Tenants whose agents do not answer, in every possible way, together with tenants whose agents work: as many as there are workers, and ten times as many.
 /// Counted in batches, never in seconds.
 /// </summary>
 [TestFixture(typeof(SqliteTestDatabase))]
@@ -26,7 +26,7 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
     [TestCase(2 * Workers)]
     [TestCase(10 * Workers)]
     [CancelAfter(300_000)]
-    public async Task DeadTenants_BesideHealthyOnes_HoldTheirShareAndCompleteWhenTheirAgentsRecover(int deadCount, CancellationToken cancellationToken)
+    public async Task DeadTenants_TogetherWithHealthyOnes_UseOnlyTheirShareAndCompleteWhenTheirAgentsRecover(int deadCount, CancellationToken cancellationToken)
     {
         await using var agents = await DeadAgents.StartAsync();
         await using var server = await JobHarness.StartAsync(
@@ -42,17 +42,17 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
         var working = Task.WhenAll(workers.WorkAsync(stopping.Token), TickAsync(server, stopping.Token));
         try
         {
-            // At first nobody knows who is dead: each has one turn, and that ends soon.
+            // At first no outage is known: each tenant has one turn, which ends soon.
             await WaitAsync(server, working, $"SELECT COUNT(*) FROM {server.Database.Schema}Tenant WHERE UnansweredSince IS NOT NULL", deadCount, cancellationToken);
             await WaitAsync(server, working, CompletedOf(server, early), 1, cancellationToken);
-            BegunBefore(workers, early).CountBy(tenant => tenant).Should().OnlyContain(turns => turns.Value == 1, "nobody has a second turn before everyone's first");
+            BegunBefore(workers, early).CountBy(tenant => tenant).Should().OnlyContain(turns => turns.Value == 1, "no tenant has a second turn before every tenant had its first");
 
             var late = await server.Some.TenantWithRunsAsync(2, cases: 1);
             await server.Get<RunPickup>().PickUpAsync(late.Id, cancellationToken);
             await WaitAsync(server, working, CompletedOf(server, late), 2, cancellationToken);
-            (await HeldAtOnceWhileWaitingAsync(server, late)).Should().BeLessThanOrEqualTo(DeadShare, "the other workers are for who gets answers, while one of these waits");
+            (await HeldAtOnceWhileWaitingAsync(server, late)).Should().BeLessThanOrEqualTo(DeadShare, "the other workers are for tenants that get answers, while one of these waits");
 
-            (await server.Database.ScalarAsync<long>($"SELECT MAX(FailedAttempts) FROM {server.Database.Schema}EvaluationRun")).Should().Be(0, "an agent that is gone costs no run an attempt");
+            (await server.Database.ScalarAsync<long>($"SELECT MAX(FailedAttempts) FROM {server.Database.Schema}EvaluationRun")).Should().Be(0, "an agent that does not answer costs no run an attempt");
             (await server.Get<HealthCheckJob>().RunAsync(cancellationToken)).Tenants.Count(tenant => tenant.Reasons.Any(reason => reason.Contains("has not answered since")))
                 .Should().Be(deadCount);
 
@@ -71,7 +71,7 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
         (await server.Get<HealthCheckJob>().RunAsync(cancellationToken)).Tenants.Should().OnlyContain(tenant => tenant.Reasons.Count == 0);
     }
 
-    /// <returns>Whose batches began before a tenant's first one.</returns>
+    /// <returns>The tenants whose batches began before a tenant's first one.</returns>
     private static IEnumerable<long> BegunBefore(FairWorkers workers, Tenant tenant)
     {
         var turns = workers.Turns;
@@ -83,7 +83,7 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
         }
     }
 
-    /// <returns>How many batches of others that began while a tenant's first one was queued were under way at once, by the database's clock.</returns>
+    /// <returns>The highest number of batches of the dead tenants that ran at the same time, of those that began while a tenant's first batch was queued, by the database's clock.</returns>
     private static Task<long> HeldAtOnceWhileWaitingAsync(JobHarness server, Tenant waiting)
     {
         var batches = $"{server.Database.Schema}TenantBatch";
@@ -119,12 +119,12 @@ public sealed class DeadTenantsTests<TDatabase> where TDatabase : TestDatabase, 
             if (working.IsFaulted)
                 await working;
             if (cancellationToken.IsCancellationRequested)
-                Assert.Fail($"'{count}' has not reached {expected}. The runs:\n{string.Join('\n', await server.Some.RunsAsync(new RunListFilter(), 100))}");
+                Assert.Fail($"'{count}' did not reach {expected}. The runs:\n{string.Join('\n', await server.Some.RunsAsync(new RunListFilter(), 100))}");
             await Task.Delay(50, CancellationToken.None);
         }
     }
 
-    /// <summary>Agents that are dead until they recover: silent, one byte at a time, connection refused, HTTP 500, stuck in TLS, a program that sleeps.</summary>
+    /// <summary>Agents that do not answer until they recover: no answer, one byte at a time, connection refused, HTTP 500, a TLS handshake that never ends, a program that sleeps.</summary>
     private sealed class DeadAgents : IAsyncDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-dead-");

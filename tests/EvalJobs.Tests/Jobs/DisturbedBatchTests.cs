@@ -23,9 +23,9 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task Run_CancelledWhileItRuns_StopsTheQuestionUnderWayAndRestoresEvalStatus()
+    public async Task Run_CancelledWhileItRuns_StopsTheCurrentQuestionAndRestoresEvalStatus()
     {
-        // Hours until the next renewal and the end of the question: only the look of every second can tell the worker so soon.
+        // Hours until the next renewal and the end of the question: only the check of every second can notify the worker so soon.
         await StartAsync(
             ("Execution:MaxParallelCases", "1"), ("Execution:Lease", "06:00:00"), ("Execution:CaseTimeout", "01:00:00"), ("Execution:RunTimeout", "01:00:00"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
@@ -43,7 +43,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
 
         var run = await _server.OnlyRunAsync(tenant);
         await _server.Some.Runs.CancelAsync(run.Id, "test", default);
-        var batches = (await FluentActions.Awaiting(() => working).Should().NotThrowAsync("the lease keeper looks every second whether the run is still held")).Subject;
+        var batches = (await FluentActions.Awaiting(() => working).Should().NotThrowAsync("the lease keeper checks every second whether the lease is still held")).Subject;
 
         _server.Agent.Asked.Should().ContainSingle("no other case is asked");
         batches[0].Counts.Should().Be(new BatchCounts(Claimed: 1, Released: 1));
@@ -53,7 +53,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task Batch_TenantPausedMeanwhile_StartsNoOtherRun()
+    public async Task Batch_TenantPausedWhileItRuns_StartsNoOtherRun()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
@@ -86,7 +86,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task Batch_TenantDeletedMeanwhile_EndsQuietlyAndNothingOfTheTenantComesBack()
+    public async Task Batch_TenantDeletedWhileItRuns_EndsWithoutErrorAndStoresNothingOfTheTenant()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
         var doomed = await _server.Some.TenantWithRunsAsync(3, cases: 4);
@@ -100,21 +100,21 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
             return await answer(question, token);
         };
 
-        // Once its run is gone, the batch does not wait until the rest of the tenant is.
+        // After its run is deleted, the batch does not wait until the rest of the tenant is deleted.
         var batches = await _server.TickAndWorkAsync();
         await deletion;
 
         batches.Sum(batch => batch.Counts.Completed).Should().Be(2, "the other tenant is served as if nothing had happened");
         batches.Sum(batch => batch.Counts.Failed).Should().Be(0, "a deleted run has not failed");
         _server.Agent.Asked.Should().HaveCountLessThanOrEqualTo(4 + 4, "no other run of the deleted tenant is begun");
-        (await _server.Some.Tenants.CountRowsAsync(doomed.Id, default)).Should().Be(new TenantRows(), "no late answer may come back to life");
+        (await _server.Some.Tenants.CountRowsAsync(doomed.Id, default)).Should().Be(new TenantRows(), "no late answer may be stored");
         (await _server.Some.RunsAsync(new RunListFilter { TenantIds = [other.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Completed);
         (await Invariants.CheckAsync(_server.Database)).Should().BeEmpty();
         (await _server.TickAsync()).TenantCount.Should().Be(0);
     }
 
     [Test]
-    public async Task Run_SuiteRevisedWhileItRuns_IsAskedAndJudgedByTheRevisionItBeganWith()
+    public async Task Run_SuiteRevisedWhileItRuns_UsesTheRevisionItBeganWith()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 4);
@@ -136,7 +136,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task Run_SuiteRevisedMeanwhile_IsJudgedByTheThresholdItWasCreatedWith()
+    public async Task Run_SuiteRevisedWhileItWaits_UsesTheThresholdItWasCreatedWith()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantAsync();
@@ -154,7 +154,7 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task Tick_OfTwoServersAtTheSameInstant_QueuesEachTenantOnce()
+    public async Task Tick_OfTwoServersAtTheSameTime_QueuesEachTenantOnce()
     {
         await StartAsync();
         await using var second = await _server.JoinAsync();
@@ -185,14 +185,14 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
         slow.GoOn();
 
         tick.QueuedBatchCount.Should().Be(2, "the first tenant has its batch already");
-        (await previous).QueuedBatchCount.Should().Be(1, "the others have been served meanwhile");
+        (await previous).QueuedBatchCount.Should().Be(1, "the others have been served by the second tick");
         (await _server.WorkAsync()).Should().HaveCount(3).And.OnlyContain(batch => batch.Counts.Completed == 1);
     }
 
     private async Task StartAsync(params (string Name, string Value)[] settings) =>
         _server = await JobHarness.StartAsync(new TDatabase(), settings.ToDictionary(each => $"EvalJobs:{each.Name}", each => (string?)each.Value, StringComparer.Ordinal));
 
-    /// <summary>A queue that takes its time over each batch.</summary>
+    /// <summary>A queue that waits before it adds each batch.</summary>
     private sealed class SlowQueue(InlineTenantBatchQueue queue) : ITenantBatchQueue, IDisposable
     {
         private readonly ManualResetEventSlim _mayGoOn = new();

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>Servers notice work that someone else created.</summary>
+/// <summary>Servers detect work that another process created.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -20,7 +20,7 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task ScanAsync_FirstTime_QueuesWhatCameDueWhileNoServerRan()
+    public async Task ScanAsync_FirstTime_QueuesWhatBecameDueWhileNoServerRan()
     {
         await StartAsync();
         await _server.Some.TenantWithRunsAsync(1);
@@ -30,18 +30,18 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task ScanAsync_RunCreatedBySomeoneElse_QueuesItsTenantOnce()
+    public async Task ScanAsync_RunCreatedByAnotherProcess_QueuesItsTenantOnce()
     {
         await StartAsync();
         await ScanAsync(_server);
         await _server.Some.TenantWithRunsAsync(1);
 
         (await ScanAsync(_server)).Should().Be(1);
-        (await ScanAsync(_server)).Should().Be(0, "its batch lives");
+        (await ScanAsync(_server)).Should().Be(0, "its batch is live");
     }
 
     [Test]
-    public async Task ScanAsync_WaitOfAFailedAttemptIsOver_QueuesTheTenantAgain()
+    public async Task ScanAsync_BackoffOfAFailedAttemptIsOver_QueuesTheTenantAgain()
     {
         await StartAsync(("Execution:RetryBackoff", "00:10:00"), ("Execution:MaxAttempts", "5"));
         await _server.Some.TenantWithRunsAsync(1);
@@ -56,7 +56,7 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task ScanAsync_WhatABatchLeftBehind_WaitsForTheTick()
+    public async Task ScanAsync_RunsThatABatchLeft_WaitForTheTick()
     {
         await StartAsync(("Dispatch:ContinueWhileBacklog", "false"), ("Dispatch:BatchLimit", "1"));
         await ScanAsync(_server);
@@ -64,7 +64,7 @@ public sealed class DueWorkWatchTests<TDatabase> where TDatabase : TestDatabase,
         await ScanAsync(_server);
         await _server.WorkAsync();
 
-        (await ScanAsync(_server)).Should().Be(0, "one run a tick is what this tenant may have");
+        (await ScanAsync(_server)).Should().Be(0, "this tenant may have one run per tick");
         await _server.Some.PendingRunAsync(tenant);
         (await ScanAsync(_server)).Should().Be(1, "that one is new");
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EvalJobs.Tests.Jobs;
 
 /// <summary>
-/// Nobody is made to wait by another: no tenant is served a second batch while another with due work waits for its first. Counted in
+/// No tenant delays another: none is served a second batch while another with due work waits for its first. Counted in
 /// batches, never in seconds.
 /// </summary>
 [TestFixture(typeof(SqliteTestDatabase))]
@@ -18,7 +18,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
 {
     [Test]
     [CancelAfter(180_000)]
-    public async Task RealServer_OneTenantWith10000RunsAndNinetyNineWithOne_ServesEveryoneBeforeAnyoneTwice(CancellationToken cancellationToken)
+    public async Task RealServer_OneTenantWith10000RunsAndNinetyNineWithOne_ServesEveryTenantBeforeAnyTwice(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
         await using var server = await RunningServer.StartAsync<TDatabase>(("Hangfire:Pools:evaluations", "8"));
@@ -41,7 +41,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
 
     [Test]
     [CancelAfter(120_000)]
-    public async Task Tenant_WhoseAgentTakesTheWholeDeadlineEveryTime_KeepsNobodyWaitingForASecondTurn(CancellationToken cancellationToken)
+    public async Task Tenant_WhoseAgentTakesTheWholeDeadlineEveryTime_GetsNoSecondTurnWhileOthersWait(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(("Execution:CaseTimeout", "00:00:00.3"), ("Execution:RunTimeout", "00:00:05"), ("Dispatch:BatchLimit", "2"));
         var slow = await server.Some.TenantWithRunsAsync(2, cases: 1);
@@ -61,7 +61,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         await WorkUntilAsync(server, workers, async () => await LiveRunsAsync(server) == 0, cancellationToken);
 
         workers.ServedTwiceWhileAnotherWaited().Should().BeEmpty();
-        workers.BatchesOf(slow).Should().BeInRange(3, 6, "it has three attempts at each of its two runs, and a turn that got no answer ends where others wait");
+        workers.BatchesOf(slow).Should().BeInRange(3, 6, "it has three attempts at each of its two runs, and a turn without an answer ends when others wait");
         others.Should().OnlyContain(tenant => workers.BatchesOf(tenant) == 3);
     }
 
@@ -73,7 +73,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         var answer = server.Agent.Answer;
         server.Agent.Answer = async (question, token) =>
         {
-            // However fast the machine, the giant is not done before the others have had their turns.
+            // However fast the machine is, the large suite is not finished before the others have had their turns.
             await Task.Delay(1, token);
             return await answer(question, token);
         };
@@ -90,14 +90,14 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         run.CaseCount.Should().Be(100_000);
         workers.ServedTwiceWhileAnotherWaited().Should().BeEmpty();
         workers.Turns.Reverse().SkipWhile(turn => turn.TenantId == giant.Id).Count(turn => turn.TenantId == giant.Id && turn.Kind == TurnKind.Begins)
-            .Should().BeInRange(2, 5, "the others need four turns each, and afterwards it has all turns there are");
+            .Should().BeInRange(2, 5, "the others need four turns each; afterwards the large suite has all turns");
         (await server.Some.Runs.GetAsync(run.Id, cancellationToken)).FailedAttempts.Should().Be(0, "taking turns is no failed attempt");
         others.Should().OnlyContain(tenant => workers.BatchesOf(tenant) == 4);
     }
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Tenant_WhoseWorkComesBetweenTicks_WaitsForAtMostOneBatchOfAnyOther(CancellationToken cancellationToken)
+    public async Task Tenant_WithNewWorkBetweenTicks_WaitsForAtMostOneBatchOfAnyOther(CancellationToken cancellationToken)
     {
         await using var server = await StartAsync(("Dispatch:BatchLimit", "1"));
         var busy = await server.Some.TenantWithRunsAsync(8, cases: 1);
@@ -122,7 +122,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task PickUpAsync_OneTenantGetsRunAfterRun_BringsTheOthersWhoseWorkIsDue()
+    public async Task PickUpAsync_OneTenantGetsRunAfterRun_AlsoQueuesOtherDueTenants()
     {
         await using var server = await StartAsync();
         var eager = await server.Some.TenantWithRunsAsync(1, cases: 1);
@@ -134,7 +134,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task SetLimits_WhileABatchRuns_AreInForceAtTheNextWithoutARestart()
+    public async Task SetLimits_WhileABatchRuns_ApplyToTheNextBatchWithoutARestart()
     {
         await using var server = await StartAsync();
         var tenant = await server.Some.TenantWithRunsAsync(9, cases: 1);
@@ -149,7 +149,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task SetLimits_PendingWarningThreshold_IsInForceAtTheNextCheckWithoutARestart()
+    public async Task SetLimits_PendingWarningThreshold_AppliesToTheNextCheckWithoutARestart()
     {
         await using var server = await StartAsync();
         var tenant = await server.Some.TenantWithRunsAsync(3, cases: 1);
@@ -163,7 +163,7 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     }
 
     [Test]
-    public async Task SetPaused_BetweenTicks_IsInForceAtTheNextWithoutARestart()
+    public async Task SetPaused_BetweenTicks_AppliesToTheNextTickWithoutARestart()
     {
         await using var server = await StartAsync();
         var tenant = await server.Some.TenantWithRunsAsync(1, cases: 1);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>What Hangfire carries: recurring jobs, their queue, results, and the dashboard's own trigger.</summary>
+/// <summary>What Hangfire does for the product: recurring jobs, their queue, results, and the trigger of its dashboard.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -34,7 +34,7 @@ public sealed class HangfireServerTests<TDatabase> where TDatabase : TestDatabas
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Trigger_RecurringJob_WorksItAndShowsTheSummaryAsTheJobsResult(CancellationToken cancellationToken)
+    public async Task Trigger_RecurringJob_RunsItAndShowsTheSummaryAsTheJobsResult(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
         await using var server = await RunningServer.StartAsync<TDatabase>();
@@ -78,7 +78,7 @@ public sealed class HangfireServerTests<TDatabase> where TDatabase : TestDatabas
         using var form = new FormUrlEncodedContent([new("jobs[]", JobSchedule.ProcessEvaluations)]);
         var foreign = await browser.PostAsync("/hangfire/recurring/trigger", form, cancellationToken);
 
-        ((int)foreign.StatusCode).Should().BeGreaterThanOrEqualTo(400, "a POST without the page's antiforgery token comes from elsewhere");
+        ((int)foreign.StatusCode).Should().BeGreaterThanOrEqualTo(400, "a POST without the page's antiforgery token comes from another site");
         (await server.Some.Dispatches.ListAsync(1, cancellationToken)).Should().BeEmpty();
     }
 }

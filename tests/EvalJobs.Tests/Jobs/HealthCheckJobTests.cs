@@ -23,7 +23,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_TwentyPendingAreFineTwentyOneAreNot_SaysWhy()
+    public async Task RunAsync_MorePendingRunsThanTheThreshold_IsAWarningWithTheReason()
     {
         await _server.Some.TenantWithRunsAsync(20, slug: "fine");
         await _server.Some.TenantWithRunsAsync(21, slug: "late");
@@ -52,11 +52,11 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
 
         (await CheckAsync()).Tenants.Single().Reasons.Should().ContainSingle().Which.Should().Contain("two ticks");
         await _server.Some.Tenants.SetPausedAsync(tenant.Id, true, "test", default);
-        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "its runs wait because someone said so");
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "its runs wait because a user paused it");
     }
 
     [Test]
-    public async Task RunAsync_LeaseLapsed_IsAWarning()
+    public async Task RunAsync_LeaseExpired_IsAWarning()
     {
         await _server.Some.ClaimedRunAsync();
         await _server.Database.PassAsync(Some.Lease * 2);
@@ -71,7 +71,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
         var batch = await FailAttemptsAsync(await _server.Some.LiveBatchAsync(tenant));
         batch = await FailAttemptsAsync(batch);
 
-        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "two attempts are an agent's bad moment");
+        (await CheckAsync()).Tenants.Single().Status.Should().Be("HEALTHY", "two failed attempts may be a short failure of the agent");
         batch = await FailAttemptsAsync(batch);
         var run = await _server.OnlyRunAsync(tenant);
         run.Status.Should().Be(RunStatus.Failed);
@@ -90,7 +90,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_LongSuiteAnswersInTurns_FailuresOfLongAgoAreNotHeldAgainstItsAgent()
+    public async Task RunAsync_LongSuiteAnswersInTurns_OldFailuresOfItsAgentDoNotCount()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(2);
         var batch = await FailAttemptsAsync(await _server.Some.LiveBatchAsync(tenant));
@@ -111,7 +111,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_WorkersVanishOverAndOver_TheAgentIsNotSaidToBeSilent()
+    public async Task RunAsync_WorkersEndRepeatedly_TheAgentIsNotReportedAsUnresponsive()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(3);
         for (var crash = 0; crash < 2; crash++)
@@ -122,11 +122,11 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
             await _server.Some.Dispatches.AbandonExpiredBatchesAsync(default);
         }
 
-        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts of the agent"), "our servers fell, not the agent");
+        (await CheckAsync()).Tenants.Single().Reasons.Should().NotContain(reason => reason.Contains("attempts of the agent"), "the servers ended, the agent did not fail");
     }
 
     [Test]
-    public async Task RunAsync_EveryAttemptFails_IsNoNewsAfterADayOrWhilePaused()
+    public async Task RunAsync_EveryAttemptFails_IsNotReportedAfterADayOrWhilePaused()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(3);
         _server.Agent.Answer = (_, _) => throw new AgentCallException("down");
@@ -179,7 +179,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_StatusChanges_SinceMovesOnlyThen()
+    public async Task RunAsync_StatusChanges_OnlyThenSinceChanges()
     {
         await _server.Some.TenantWithRunsAsync(1);
         await CheckAsync();
@@ -199,7 +199,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_PoolThatNoLivingServerWorks_IsAWarningUntilOneComes()
+    public async Task RunAsync_PoolWithoutALiveServer_IsAWarningUntilOneStarts()
     {
         var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
         await _server.Some.Tenants.AddAsync("fast", "Fast", new TenantLimits(WorkerPool: "gpu"), "test", default);
@@ -213,7 +213,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task RunAsync_ServersRunButNoneWorksTheCommonPool_IsAWarningForThoseWhoWait()
+    public async Task RunAsync_ServersRunButNoneWorksTheCommonPool_IsAWarningForWaitingTenants()
     {
         var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
         await _server.Some.TenantWithRunsAsync(1, slug: "waits");
@@ -226,7 +226,7 @@ public sealed class HealthCheckJobTests<TDatabase> where TDatabase : TestDatabas
     }
 
     [Test]
-    public async Task ListAsync_ServerVanished_ItsPoolsAreForgottenWhenTheLeaseLapses()
+    public async Task ListAsync_ServerEnded_ItsPoolsAreDroppedWhenTheLeaseExpires()
     {
         var pools = _server.Get<EvalJobs.Data.WorkerPoolRepository>();
         await pools.AnnounceAsync("gpu:1:b", Pool("gpu", 2), Some.Lease, default);

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>A health check of more tenants than one transaction keeps.</summary>
+/// <summary>A health check of more tenants than one transaction stores.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -20,7 +20,7 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
     {
         _server = await JobHarness.StartAsync(new TDatabase());
 
-        // Their names run against their ids: the report is by name, the steps are by id.
+        // Their names are in the reverse order of their ids: the report is ordered by name, the steps by id.
         await _server.Database.ExecuteAsync(
             $$"""
             {{BulkData.Numbers}}
@@ -42,7 +42,7 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
     }
 
     [Test]
-    public async Task RunAsync_MoreThanAStep_KeepsEveryoneAndAlertsOnceOfEach()
+    public async Task RunAsync_MoreThanAStep_StoresEveryTenantAndAlertsOnceOfEach()
     {
         await CheckAsync();
         await CheckAsync();
@@ -53,16 +53,16 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
     }
 
     [Test]
-    public async Task RunAsync_AStepFails_KeepsAndAlertsOfTheOthersAndEndsAsFailed()
+    public async Task RunAsync_AStepFails_StoresAndAlertsOfTheOthersAndFails()
     {
         await _server.Database.BreakInsertAsync("TenantHealth", "TenantId", 501);
 
         (await FluentActions.Awaiting(CheckAsync).Should().ThrowAsync<AggregateException>())
             .Which.InnerExceptions.Should().ContainSingle().Which.Message.Should().ContainEquivalentOf("broken");
 
-        (await KeptAsync()).Should().Be(501, "the step from 501 to 1000 is all or nothing");
+        (await KeptAsync()).Should().Be(501, "the step from 501 to 1000 is stored completely or not at all");
         (await AlertedAsync("TenantId <= 500 OR TenantId = 1001")).Should().Be(501);
-        (await AlertsAsync()).Should().Be(501, "no alert is raised of what was not kept");
+        (await AlertsAsync()).Should().Be(501, "no alert is raised for what was not stored");
 
         await _server.Database.RepairAsync("TenantHealth");
         await CheckAsync();

@@ -7,7 +7,7 @@ public sealed class IsolationGateTests
     private readonly IsolationGate _gate = new();
 
     [Test]
-    public async Task EnterAsync_Beside_ManyAtOnce()
+    public async Task EnterAsync_Shared_AdmitsManyAtOnce()
     {
         using var first = await _gate.EnterAsync(alone: false, default);
         using var second = await _gate.EnterAsync(alone: false, default);
@@ -16,13 +16,13 @@ public sealed class IsolationGateTests
     }
 
     [Test]
-    public async Task EnterAsync_Alone_WaitsForTheOthersAndKeepsNewOnesOut()
+    public async Task EnterAsync_Alone_WaitsForTheOthersAndBlocksNewOnes()
     {
         var first = await _gate.EnterAsync(alone: false, default);
         var alone = _gate.EnterAsync(alone: true, default);
         var later = _gate.EnterAsync(alone: false, default);
         alone.IsCompleted.Should().BeFalse();
-        later.IsCompleted.Should().BeFalse("or one that waits to be alone would wait for ever");
+        later.IsCompleted.Should().BeFalse("otherwise one that waits to be alone would wait without end");
 
         first.Dispose();
         var place = await alone;
@@ -33,7 +33,7 @@ public sealed class IsolationGateTests
     }
 
     [Test]
-    public async Task EnterAsync_CancelledWhileWaiting_LetsThoseBehindIn()
+    public async Task EnterAsync_CancelledWhileWaiting_AdmitsTheNext()
     {
         using var first = await _gate.EnterAsync(alone: false, default);
         using var cancelled = new CancellationTokenSource();

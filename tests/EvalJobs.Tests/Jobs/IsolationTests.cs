@@ -11,7 +11,7 @@ public sealed class IsolationTests<TDatabase> where TDatabase : TestDatabase, ne
 {
     [Test]
     [CancelAfter(120_000)]
-    public async Task OneTick_TwoTenantsInTrouble_TheThirdCompletesAsIfAlone(CancellationToken cancellationToken)
+    public async Task OneTick_TwoTenantsFail_TheThirdCompletesNormally(CancellationToken cancellationToken)
     {
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
         await using var server = await RunningServer.StartAsync<TDatabase>(("Dispatch:ContinueWhileBacklog", "false"), ("Agents:OutagePatience", "00:00:00"));

@@ -17,7 +17,7 @@ public sealed class JobScheduleTests
     [SetUp]
     public void Register()
     {
-        // Hangfire's log is one for the process: that of the last host, which may have ended.
+        // Hangfire has one log per process: that of the last host, which may have ended.
         LogProvider.SetCurrentLogProvider(null);
         _storage = new InMemoryStorage();
         _schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions(), new HealthOptions());
@@ -28,10 +28,10 @@ public sealed class JobScheduleTests
     public void Dispose() => _storage.Dispose();
 
     [Test]
-    public void RenewStale_ScheduleIsRight_ChangesNothing() => _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
+    public void RenewStale_ScheduleIsCorrect_ChangesNothing() => _schedule.RenewStale(new HashSet<string>(StringComparer.Ordinal)).Should().BeEmpty();
 
     [Test]
-    public void RenewStale_ClockWasSetBackSince_SchedulesThatJobAnew()
+    public void RenewStale_ClockWasSetBackSince_ReschedulesThatJob()
     {
         SetBack(TimeSpan.FromHours(2));
 
@@ -43,17 +43,17 @@ public sealed class JobScheduleTests
     }
 
     [Test]
-    public void Register_ClockWasSetBackWhileNoServerRan_SchedulesAnew()
+    public void Register_ClockWasSetBackWhileNoServerRan_ReschedulesIt()
     {
         SetBack(TimeSpan.FromDays(3));
 
         _schedule.Register(new HashSet<string>(StringComparer.Ordinal));
 
-        NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "an update alone would go on from the last execution");
+        NextTick().Should().BeBefore(DateTime.UtcNow.AddMinutes(6), "an update alone would continue from the last execution");
     }
 
     [Test]
-    public void RenewStale_JobThatIsNotScheduled_StaysSo()
+    public void RenewStale_JobThatIsNotScheduled_IsNotChanged()
     {
         new RecurringJobManager(_storage).AddOrUpdate<DispatchPendingEvaluationsJob>(JobSchedule.ProcessEvaluations, job => job.RunAsync(default), Cron.Never());
 
@@ -61,7 +61,7 @@ public sealed class JobScheduleTests
     }
 
     [Test]
-    public void Pause_SettingThatIsNeverDue_IsLeftAlone()
+    public void Pause_SettingThatIsNeverDue_IsNotChanged()
     {
         var schedule = new JobSchedule(new RecurringJobManager(_storage), _storage, new DispatchOptions(), new RetentionOptions { Cron = Cron.Never() }, new HealthOptions());
         schedule.Register(new HashSet<string>(StringComparer.Ordinal));
@@ -72,7 +72,7 @@ public sealed class JobScheduleTests
     }
 
     [Test]
-    public void Pause_ThenResume_KeepsTheLastExecutionAndMakesUpForNothing()
+    public void Pause_ThenResume_KeepsTheLastExecutionAndSkipsMissedOnes()
     {
         var none = new HashSet<string>(StringComparer.Ordinal);
         SetBack(TimeSpan.FromHours(-3));
@@ -84,11 +84,11 @@ public sealed class JobScheduleTests
         _schedule.Pause(none);
 
         _schedule.FindLastExecution(JobSchedule.ProcessEvaluations).Should().Be(last);
-        NextTick().Should().BeAfter(DateTime.UtcNow.AddSeconds(-1), "what was due while it was paused is not made up for");
+        NextTick().Should().BeAfter(DateTime.UtcNow.AddSeconds(-1), "what was due while it was paused is skipped");
     }
 
     [Test]
-    public void RegisterMissing_AJobIsGone_RegistersThatOneAsItIsToBe()
+    public void RegisterMissing_AJobIsMissing_RegistersItCorrectly()
     {
         var none = new HashSet<string>(StringComparer.Ordinal);
         _schedule.RegisterMissing(none).Should().BeEmpty();
@@ -102,7 +102,7 @@ public sealed class JobScheduleTests
         NextTick().Should().BeNull("it is paused");
     }
 
-    /// <summary>Leaves the tick as it is after the clock was set back by so much.</summary>
+    /// <summary>Puts the tick into the state after the clock was set back by this amount.</summary>
     private void SetBack(TimeSpan by)
     {
         var now = DateTime.UtcNow + by;

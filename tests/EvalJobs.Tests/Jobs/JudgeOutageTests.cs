@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>A judge that gives no answer is known to all of the tenant's runs: they wait for it, are charged nothing, and pay for no answer that could not be judged.</summary>
+/// <summary>All runs of the tenant know the outage of a judge: they wait for it, are not charged, and request no answer that could not be judged.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -38,7 +38,7 @@ public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Run_JudgeIsSilent_EndsEarlyWaitsUnchargedAndTriesItOnceAnInterval()
+    public async Task Run_JudgeDoesNotAnswer_EndsEarlyIsNotChargedAndTriesItOncePerInterval()
     {
         var tenant = await JudgedAsync("acme");
 
@@ -56,19 +56,19 @@ public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Run_OtherRunOfTheTenantMetTheSilentJudge_WaitsWithoutAQuestion()
+    public async Task Run_AnotherRunOfTheTenantFoundTheOutageOfTheJudge_WaitsWithoutAQuestion()
     {
         await JudgedAsync("acme", runs: 2);
 
         await _server.TickAndWorkAsync();
 
-        _server.Agent.Asked.Should().HaveCount(4, "the second run learns it from the first");
+        _server.Agent.Asked.Should().HaveCount(4, "the second run uses the breaker that the first opened");
         (await _server.Some.RunsAsync(new RunListFilter(), 10)).Should().HaveCount(2)
             .And.OnlyContain(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.Error!.Contains("the run waits for it"));
     }
 
     [Test]
-    public async Task Run_JudgeAnswersAgain_CompletesAndTheEndpointIsKnownToWork()
+    public async Task Run_JudgeAnswersAgain_CompletesAndTheBreakerIsClosed()
     {
         var tenant = await JudgedAsync("acme");
         await _server.TickAndWorkAsync();
@@ -82,7 +82,7 @@ public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Run_JudgeIsSilentForLongerThanPatience_IsCharged()
+    public async Task Run_JudgeDoesNotAnswerForLongerThanOutagePatience_IsCharged()
     {
         var tenant = await JudgedAsync("acme");
         await _server.TickAndWorkAsync();
@@ -94,7 +94,7 @@ public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Run_JudgeRejectsTheKey_IsNoOutage()
+    public async Task Run_JudgeRejectsTheKey_IsNotAnOutage()
     {
         _judge.Reply(Behave.Status(401, "wrong key"));
         var tenant = await JudgedAsync("acme");
@@ -106,7 +106,7 @@ public sealed class JudgeOutageTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Run_OtherTenantOfTheSilentJudge_IsJudgedByItsOwnAnswers()
+    public async Task Run_OfAnotherTenantWithTheSameJudge_HasItsOwnBreaker()
     {
         await JudgedAsync("acme");
         await _server.TickAndWorkAsync();

@@ -6,21 +6,21 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>A worker must not go on with a run that others may have taken, however the database behaves.</summary>
+/// <summary>A worker must not continue a run that others may have claimed, however the database behaves.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task Hold_DatabaseDoesNotAnswerForALease_IsLostBeforeTheDatabaseAnswers()
+    public async Task Hold_DatabaseDoesNotAnswerForTheTimeOfALease_IsLostBeforeTheDatabaseAnswers()
     {
         var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });
         var run = await server.Some.ClaimedRunAsync();
         using var hold = server.Get<LeaseRegistry>().Hold(run, TimeProvider.System.GetTimestamp());
 
-        // Another one holds the run's row (on SQLite the whole file) for far longer than the lease, and less than a statement's timeout.
+        // Another transaction locks the run's row (on SQLite the whole file) for far longer than the lease, but less than a statement's timeout.
         await using var blocker = await database.Database.OpenAsync(CancellationToken.None);
         await using var transaction = await blocker.BeginTransactionAsync();
         await blocker.ExecuteAsync($"UPDATE {database.Schema}EvaluationRun SET Priority = Priority WHERE Id = @Id", new { run.Id }, transaction);
@@ -29,15 +29,15 @@ public sealed class LeaseKeeperTests<TDatabase> where TDatabase : TestDatabase, 
 
         await lost.Task.WaitAsync(TimeSpan.FromSeconds(25));
 
-        // Asked by the one who holds the row: as soon as he lets go, the rescue of expired leases may set the run back to PENDING.
+        // The lock holder reads this: after it releases the row, the rescue of expired leases may set the run back to PENDING.
         var status = await blocker.ExecuteScalarAsync<string>($"SELECT Status FROM {database.Schema}EvaluationRun WHERE Id = @Id", new { run.Id }, transaction);
-        status.Should().Be(StoredWord.Of(RunStatus.Running), "the database had no say in it");
+        status.Should().Be(StoredWord.Of(RunStatus.Running), "the worker decided this without the database");
         await transaction.RollbackAsync();
     }
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Hold_Renewed_OutlivesItsFirstLease(CancellationToken cancellationToken)
+    public async Task Hold_Renewed_LastsLongerThanItsFirstLease(CancellationToken cancellationToken)
     {
         var database = new TDatabase();
         await using var server = await JobHarness.StartAsync(database, new(StringComparer.Ordinal) { ["EvalJobs:Execution:Lease"] = "00:00:02" });

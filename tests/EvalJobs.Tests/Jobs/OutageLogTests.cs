@@ -23,7 +23,7 @@ public sealed class OutageLogTests
     public void Drop() => _log.Dispose();
 
     [Test]
-    public void Failed_FirstTime_IsLoggedInFullAndThoseAfterItAreNot()
+    public void Failed_FirstTime_IsLoggedInFullAndLaterOnesAreNot()
     {
         var error = new IOException("full");
 
@@ -34,7 +34,7 @@ public sealed class OutageLogTests
     }
 
     [Test]
-    public void Failed_ForTenHours_IsLoggedInOneLineLessAndLessOften()
+    public void Failed_ForTenHours_IsLoggedInOneLineAtGrowingIntervals()
     {
         _outage.Failed(new IOException("full"));
 
@@ -44,7 +44,7 @@ public sealed class OutageLogTests
         Logged.Should().HaveCount(3).And.EndWith("It could not be done for 180 s, in 181 attempts; trying again. Last error: still full");
         PassWithFailures(TimeSpan.FromHours(10));
 
-        _log.Lines.Should().OnlyContain(line => line.Level == LogLevel.Warning).And.HaveCount(3 + 2 + 39, "after 4 and 8 minutes more, then every 15 minutes");
+        _log.Lines.Should().OnlyContain(line => line.Level == LogLevel.Warning).And.HaveCount(3 + 2 + 39, "after another 4 and 8 minutes, then every 15 minutes");
         _log.Lines.Skip(1).Should().OnlyContain(line => line.Exception == null);
     }
 
@@ -83,7 +83,7 @@ public sealed class OutageLogTests
         Logged.Should().Equal("It could not be done; trying again", "It could not be done for 60 s, in 61 attempts; trying again. Last error: still full");
     }
 
-    /// <summary>A failure each second.</summary>
+    /// <summary>Adds a failure each second.</summary>
     private void PassWithFailures(TimeSpan time)
     {
         for (var second = 0; second < time.TotalSeconds; second++)

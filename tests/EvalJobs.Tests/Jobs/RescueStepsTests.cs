@@ -2,11 +2,11 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>A rescue that takes several steps, of which one fails. The fault is a trigger of SQLite; the steps are the same everywhere.</summary>
+/// <summary>A rescue in several steps, of which one fails. The error comes from a trigger of SQLite; the steps are the same on every database.</summary>
 public sealed class RescueStepsTests
 {
     [Test]
-    public async Task Tick_SecondStepOfTheRescueFails_SaysWhatTheFirstTookBackAndGoesOnNextTime()
+    public async Task Tick_SecondStepOfTheRescueFails_ReportsTheRequeuedRunsOfTheFirstAndContinuesNextTime()
     {
         await using var server = await JobHarness.StartAsync(new SqliteTestDatabase(), new(StringComparer.Ordinal) { ["EvalJobs:Execution:MaxAttempts"] = "3" });
         var tenant = await server.Some.TenantWithRunsAsync(150, cases: 1);
@@ -18,7 +18,7 @@ public sealed class RescueStepsTests
             BEGIN SELECT RAISE(ABORT, 'the table is broken'); END
             """);
 
-        (await server.TickAsync()).RequeuedCount.Should().Be(100, "so many are stored as taken back");
+        (await server.TickAsync()).RequeuedCount.Should().Be(100, "this number of runs is stored as requeued");
         await server.Database.ExecuteAsync("DROP TRIGGER Broken");
         (await server.TickAsync()).RequeuedCount.Should().Be(50);
     }

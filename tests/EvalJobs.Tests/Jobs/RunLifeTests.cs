@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>The life of a run from transition to promotion, and every way it can be disturbed.</summary>
+/// <summary>The life of a run from transition to promotion, with every way it can be interrupted.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -23,7 +23,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_AgentAnswersWell_GivesPassAndTheVersionMayBecomeCandidate()
+    public async Task Run_AgentAnswersWell_IsPassAndTheVersionMayBecomeCandidate()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);
@@ -39,7 +39,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_AgentAnswersBadly_GivesFailAndPromotionIsRejected()
+    public async Task Run_AgentAnswersBadly_IsFailAndPromotionIsRejected()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 5);
@@ -54,7 +54,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_SomeCasesError_TheyCountApartAndTheRunCompletes()
+    public async Task Run_SomeCasesErrored_TheyAreCountedSeparatelyAndTheRunCompletes()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 4);
@@ -68,7 +68,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_EveryCaseErrors_IsRetriedAndFailedAfterThreeAttempts()
+    public async Task Run_EveryCaseErrored_IsRetriedAndFailedAfterThreeAttempts()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 2);
@@ -117,7 +117,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_AgentNeverAnswersNorHeedsItsToken_IsErroredAtTheCaseDeadline()
+    public async Task Run_AgentNeverAnswersAndIgnoresCancellation_IsErroredAtTheCaseDeadline()
     {
         await StartAsync(("Execution:CaseTimeout", "00:00:02"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 2);
@@ -145,7 +145,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         var batches = await _server.TickAndWorkAsync();
 
-        batches.Should().HaveCountGreaterThan(1, "a long run gives its place to others in between");
+        batches.Should().HaveCountGreaterThan(1, "a long run lets others run in between");
         var run = await _server.OnlyRunAsync(tenant);
         run.Should().Match<EvaluationRun>(each => each.Status == RunStatus.Completed && each.PassedCount == 5 && each.FailedAttempts == 0);
     }
@@ -168,7 +168,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Batch_ServerStops_GivesRunsBackAtOnceAndKeepsFinishedCases()
+    public async Task Batch_ServerStops_ReleasesRunsAtOnceAndKeepsFinishedCases()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
         var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 4);
@@ -190,7 +190,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
             "Hangfire would otherwise mark the job succeeded");
 
         var runs = await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
-        runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0, "giving back is no failed attempt");
+        runs.Should().OnlyContain(run => run.Status == RunStatus.Pending && run.FailedAttempts == 0, "a release is not a failed attempt");
         var first = runs.MinBy(run => run.Id)!;
         (await _server.Some.UnansweredAsync(first.Id)).Should().HaveCount(2, "the finished cases are kept");
 
@@ -212,7 +212,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Batch_TenantHasItsOwnLimit_TakesThatMany()
+    public async Task Batch_TenantHasItsOwnLimit_ClaimsThatMany()
     {
         await StartAsync(("Dispatch:ContinueWhileBacklog", "false"));
         var tenant = await _server.Some.TenantWithRunsAsync(5, cases: 1);
@@ -223,7 +223,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
     [TestCase(true, "Its Hangfire job was gone", TestName = "Orphan_HangfireJobGone")]
     [TestCase(false, "moved to another worker pool", TestName = "Orphan_TenantMovedToAnotherPool")]
-    public async Task AbandonOrphansAsync_NobodyWillWorkTheBatch_FreesTheTenantForTheNextTick(bool isJobGone, string reason)
+    public async Task AbandonOrphansAsync_BatchWithoutAJob_FreesTheTenantForTheNextTick(bool isJobGone, string reason)
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
@@ -254,11 +254,11 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         await _server.Get<OrphanedBatchService>().AbandonOrphansAsync(default);
 
-        (await _server.Some.Dispatches.GetBatchAsync(batchId!.Value, default)).Status.Should().Be(BatchStatus.Abandoned, "no job carries it");
+        (await _server.Some.Dispatches.GetBatchAsync(batchId!.Value, default)).Status.Should().Be(BatchStatus.Abandoned, "the batch has no job");
     }
 
     [Test]
-    public async Task AbandonOrphansAsync_JobOnItsWay_KeepsTheBatch()
+    public async Task AbandonOrphansAsync_JobIsQueued_KeepsTheBatch()
     {
         await StartAsync();
         await _server.Some.TenantWithRunsAsync(1, cases: 1);
@@ -271,7 +271,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Tick_TenantOfAPoolOutOfReach_LeavesItToTheServersOfThatPool()
+    public async Task Tick_TenantOfAPoolOfOtherServers_LeavesItToThem()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
@@ -281,13 +281,13 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         var there = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = "gpu" });
 
         (await elsewhere.ScheduleAsync(tenant, null, default)).Should().BeFalse();
-        (await there.ScheduleAsync(tenant, null, default)).Should().BeTrue("no batch queued out of reach stands in the way");
+        (await there.ScheduleAsync(tenant, null, default)).Should().BeTrue("no batch in an unreachable queue blocks the tenant");
     }
 
     [TestCase(true, false, 1)]
     [TestCase(false, false, 0)]
     [TestCase(true, true, 0)]
-    public async Task PickUpAsync_NewRun_IsServedWithoutATickUnlessToldNotTo(bool isWanted, bool isPaused, int batches)
+    public async Task PickUpAsync_NewRun_IsServedWithoutATickUnlessTurnedOff(bool isWanted, bool isPaused, int batches)
     {
         await StartAsync(("Dispatch:PickUpOnCreate", $"{isWanted}"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
@@ -301,7 +301,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task PickUpAsync_TenantGone_LeavesTheCallerUnharmed()
+    public async Task PickUpAsync_TenantDeleted_DoesNotThrow()
     {
         await StartAsync();
 
@@ -309,7 +309,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_AgentClaimsAbsurdFigures_TheyAreUnknownAndNobodyIsHeldUp()
+    public async Task Run_AgentReportsImpossibleFigures_TheyAreUnknownAndTheRunCompletes()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
@@ -322,7 +322,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Run_CancelledHalfWay_KeepsTheCountsOfWhatWasAnswered()
+    public async Task Run_CancelledHalfWay_KeepsTheCountsOfAnsweredCases()
     {
         await StartAsync(("Execution:MaxParallelCases", "1"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
@@ -337,7 +337,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task AbandonOrphansAsync_ManyWaitRightly_StillFindsTheOneBehindThem()
+    public async Task AbandonOrphansAsync_ManyBatchesWithAJob_StillFindsTheOneWithout()
     {
         await StartAsync();
         var owner = _server.Get<ProcessIdentity>().Name;
@@ -347,14 +347,14 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         using var orphans = ActivatorUtilities.CreateInstance<OrphanedBatchService>(_server.Services, new ForgetfulQueue { ForgottenId = 205 });
 
         await orphans.AbandonOrphansAsync(default);
-        (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Queued, "two hundred are looked at in one go");
+        (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Queued, "two hundred batches are checked in one step");
         await orphans.AbandonOrphansAsync(default);
 
         (await _server.Some.Dispatches.GetBatchAsync(205, default)).Status.Should().Be(BatchStatus.Abandoned);
     }
 
     [Test]
-    public async Task Batch_WorkerDies_CostsNoAttemptOfRunsThatHadNotStarted()
+    public async Task Batch_ProcessEnds_CostsNoAttemptOfRunsThatHadNotStarted()
     {
         await StartAsync();
         var tenant = await _server.Some.TenantWithRunsAsync(3, cases: 1);
@@ -378,7 +378,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
     }
 
     [Test]
-    public async Task Batch_EndlessHighPriorityWork_StillServesTheRunThatHasWaitedLongest()
+    public async Task Batch_UnendingHighPriorityWork_StillServesTheRunThatHasWaitedLongest()
     {
         await StartAsync(("Dispatch:BatchLimit", "1"), ("Dispatch:ContinueWhileBacklog", "false"));
         var tenant = await _server.Some.TenantAsync();
@@ -386,8 +386,8 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         var modest = await _server.Some.PendingRunAsync(tenant, priority: 0);
         await _server.Some.PendingRunAsync(tenant, priority: 9);
 
-        // Each batch claims one run; a new urgent one is always there before the next. One claim in five goes by age: 300 without it
-        // would be a chance of 0.8^300.
+        // Each batch claims one run; a new urgent run is always added before the next claim. One claim in five is by age, so the
+        // chance of 300 claims without it is 0.8^300.
         var batches = 0;
         while ((await _server.Some.Runs.GetAsync(modest.Id, default)).Status == RunStatus.Pending && batches++ < 300)
         {
@@ -407,7 +407,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
 
         (await _server.TickAndWorkAsync()).Single().Counts.Should().Be(new BatchCounts(Claimed: 1, Failed: 1));
 
-        (await _server.OnlyRunAsync(tenant)).Attempt.Should().Be(1, "one batch must not burn all attempts of a run");
+        (await _server.OnlyRunAsync(tenant)).Attempt.Should().Be(1, "one batch must not use all attempts of a run");
     }
 
     [Test]
@@ -424,7 +424,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
                 three.TrySetResult();
             await Task.WhenAny(three.Task, patience);
 
-            // Time for a fourth to come, if the limit were broken.
+            // Time for a fourth question to arrive if the limit were exceeded.
             await Task.Delay(50, token);
             return await answer(question, token);
         };
@@ -434,7 +434,7 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         _server.Agent.MostInFlight.Should().Be(3);
     }
 
-    /// <summary>A queue that reaches one pool only, and may forget what it was given.</summary>
+    /// <summary>A queue that reaches one pool only, and may lose what was added to it.</summary>
     private sealed class ForgetfulQueue : ITenantBatchQueue
     {
         public bool Forgets { get; init; }

@@ -6,7 +6,7 @@ namespace EvalJobs.Tests.Jobs;
 
 public sealed class ScheduleTimesTests
 {
-    /// <summary>Clocks go forward on 2026-03-29 (Berlin), 2026-03-08 (New York), 2026-10-04 (Lord Howe, by half an hour); back on 2026-10-25, 2026-11-01, 2026-04-05.</summary>
+    /// <summary>Daylight saving time begins on 2026-03-29 (Berlin), 2026-03-08 (New York), 2026-10-04 (Lord Howe, by half an hour), and ends on 2026-10-25, 2026-11-01, 2026-04-05.</summary>
     [TestCase("0 2 * * *", "UTC", "2026-03-28T23:00Z", "2026-03-29T02:00Z 2026-03-30T02:00Z")]
     [TestCase("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00Z", "2026-03-28T01:30Z 2026-03-29T01:00Z 2026-03-30T00:30Z", Description = "02:30 does not exist: once, at 03:00")]
     [TestCase("30 2 * * *", "Europe/Berlin", "2026-10-24T00:00Z", "2026-10-24T00:30Z 2026-10-25T00:30Z 2026-10-26T01:30Z", Description = "02:30 exists twice: the first time only")]
@@ -14,9 +14,9 @@ public sealed class ScheduleTimesTests
     [TestCase("30 1 * * *", "America/New_York", "2026-10-31T00:00Z", "2026-10-31T05:30Z 2026-11-01T05:30Z 2026-11-02T06:30Z")]
     [TestCase("15 2 * * *", "Australia/Lord_Howe", "2026-10-02T15:40Z", "2026-10-02T15:45Z 2026-10-03T15:30Z 2026-10-04T15:15Z", Description = "02:15 does not exist: once, at 02:30")]
     [TestCase("45 1 * * *", "Australia/Lord_Howe", "2026-04-03T14:00Z", "2026-04-03T14:45Z 2026-04-04T14:45Z 2026-04-05T15:15Z")]
-    [TestCase("0 * * * *", "Europe/Berlin", "2026-10-24T23:30Z", "2026-10-25T00:00Z 2026-10-25T01:00Z 2026-10-25T02:00Z", Description = "every hour means every hour")]
+    [TestCase("0 * * * *", "Europe/Berlin", "2026-10-24T23:30Z", "2026-10-25T00:00Z 2026-10-25T01:00Z 2026-10-25T02:00Z", Description = "an hourly schedule is due every hour")]
     [TestCase("0 2 * * 1-5", "Asia/Kolkata", "2026-11-27T00:00Z", "2026-11-29T20:30Z 2026-11-30T20:30Z 2026-12-01T20:30Z")]
-    public void NextAfter_OverChangesOfTheClock_IsDueOnceADay(string cron, string zone, string after, string expected)
+    public void NextAfter_OverDaylightSavingChanges_IsDueOnceADay(string cron, string zone, string after, string expected)
     {
         var times = ScheduleTimes.Validate(cron, zone);
         var dues = new List<DateTimeOffset>();
@@ -40,7 +40,7 @@ public sealed class ScheduleTimesTests
     [TestCase("", "five fields")]
     [TestCase("0 25 * * *", "the hour '25'")]
     [TestCase("0 2 * * MONDAYS", "the weekday 'MONDAYS'")]
-    public void Validate_CronThatIsNotAcceptable_SaysWhy(string cron, string reason) =>
+    public void Validate_CronThatIsNotAllowed_SaysWhy(string cron, string reason) =>
         FluentActions.Invoking(() => ScheduleTimes.Validate(cron, "UTC")).Should().Throw<InvalidInputException>().WithMessage($"cron: *{reason}*");
 
     [TestCase("*/15 * * * *")]
@@ -55,7 +55,7 @@ public sealed class ScheduleTimesTests
     [TestCase("0 2 * 13 *", "the month '13' must be 1 to 12 or a name such as JAN, *")]
     [TestCase("0 2 * * MONDAY", "the weekday 'MONDAY' must be 0 to 7 or a name such as MON (0 and 7 are Sunday), *")]
     [TestCase("0 2 * *", "expected five fields")]
-    public void Validate_CronThatIsNone_NamesTheFieldThatIsWrong(string cron, string says) =>
+    public void Validate_InvalidCron_NamesTheWrongField(string cron, string says) =>
         FluentActions.Invoking(() => ScheduleTimes.Validate(cron, "UTC")).Should().Throw<InvalidInputException>().Which.Message.Should().Contain($"cron: '{cron}' is not a cron expression: {says}");
 
     [TestCase("W. Europe Standard Time", "Europe/Berlin")]
@@ -67,7 +67,7 @@ public sealed class ScheduleTimesTests
     [TestCase("/etc/localtime", "IANA id")]
     [TestCase("+02:00", "IANA id")]
     [TestCase("", "IANA id")]
-    public void Validate_ZoneThatIsNotAcceptable_SaysWhatWouldBe(string zone, string remedy) =>
+    public void Validate_InvalidZone_SaysWhatIsAllowed(string zone, string remedy) =>
         FluentActions.Invoking(() => ScheduleTimes.Validate("0 2 * * *", zone)).Should().Throw<InvalidInputException>().WithMessage($"timeZone: *{remedy}*");
 
     [TestCase("0 2 * * *", "every day at 02:00")]

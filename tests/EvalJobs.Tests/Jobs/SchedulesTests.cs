@@ -13,14 +13,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>Schedules become runs: by Hangfire's recurring jobs, and without them.</summary>
+/// <summary>Schedules create runs, by Hangfire's recurring jobs and without them.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task ScheduledRunJob_Due_CreatesOneRunAndSaysSo()
+    public async Task ScheduledRunJob_Due_CreatesOneRunAndReportsIt()
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
         var schedule = await AddAsync(harness.Some, harness.Database, SomeSchedule.DueTenMinutesAgo);
@@ -50,7 +50,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task ScheduledRunJob_NoServerForHours_MakesUpForNone()
+    public async Task ScheduledRunJob_NoServerForHours_SkipsMissedMoments()
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
         var now = DateTimeOffset.UtcNow;
@@ -114,11 +114,11 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task Watch_ScheduleThatCannotBeReadHere_IsLoggedOnceAndKeepsNoOtherFromItsRun()
+    public async Task Watch_ScheduleThatCannotBeReadHere_IsLoggedOnceAndBlocksNoOther()
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
 
-        // Hangfire's log is one for the process: that of the last host, which may have ended.
+        // Hangfire has one log per process: that of the last host, which may have ended.
         LogProvider.SetCurrentLogProvider(null);
         using var storage = new InMemoryStorage();
         using var log = new LogCapture();
@@ -141,7 +141,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task Server_AddedPausedAndDeleted_FollowsInHangfire()
+    public async Task Server_ScheduleAddedPausedAndDeleted_UpdatesHangfire()
     {
         await using var server = await RunningServer.StartAsync<TDatabase>();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -179,7 +179,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task Watch_HangfireWokeNobody_DealsWithWhatIsOverdue()
+    public async Task Watch_HangfireTriggeredNothing_HandlesOverdueSchedules()
     {
         await using var server = await RunningServer.StartAsync<TDatabase>();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -193,7 +193,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task Watch_ClockWasSetBack_CountsFromNowOn()
+    public async Task Watch_ClockWasSetBack_ContinuesFromNow()
     {
         await using var server = await RunningServer.StartAsync<TDatabase>();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -207,7 +207,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task PausedTick_HandsOutNothingAndIsNoAlarm()
+    public async Task PausedTick_Always_QueuesNothingAndIsNoWarning()
     {
         await using var harness = await JobHarness.StartAsync(new TDatabase());
         await harness.Get<PauseJob>().ExecuteAsync(JobSchedule.ProcessEvaluations, "the agents move", "web:ann", default);
@@ -218,7 +218,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
         await harness.Get<RunScheduleNow>().ExecuteAsync(schedule.Id, "test", default);
         var paused = await harness.Get<HealthCheckJob>().RunAsync(default);
 
-        harness.Get<InlineTenantBatchQueue>().TakeAll().Should().BeEmpty("no new batch is handed out");
+        harness.Get<InlineTenantBatchQueue>().TakeAll().Should().BeEmpty("no new batch is queued");
         (paused.Overall, paused.Reasons.Count).Should().Be(("HEALTHY", 0));
         paused.Paused.Should().ContainSingle().Which.Should().Contain("web:ann").And.Contain("the agents move").And.Contain("No new batches");
 
@@ -227,7 +227,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
     }
 
     [Test]
-    public async Task PausedJob_IsNotDueOnAnyServerNorAfterARestart_AndStillRunsByHand()
+    public async Task PausedJob_OnAnyServerOrAfterARestart_IsNotDueAndStillRunsByHand()
     {
         await using var server = await RunningServer.StartAsync<TDatabase>();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -236,7 +236,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
 
         await using (var other = await server.JoinAsync())
         {
-            NextTick(other).Should().BeNull("it knows from our table: Hangfire's memory is its own");
+            NextTick(other).Should().BeNull("it reads the product's table: each server has its own Hangfire in memory");
             await server.TickAsync(limit.Token);
             await server.Services.GetRequiredService<PauseJob>().ExecuteAsync(JobSchedule.ProcessEvaluations, null, "test", default);
             await server.WaitUntilAsync(() => Task.FromResult(FindTick(server)?.NextExecution is not null), limit.Token);
@@ -263,7 +263,7 @@ public sealed class SchedulesTests<TDatabase> where TDatabase : TestDatabase, ne
 
     private static DateTime? NextTick(RunningServer server) => FindTick(server)!.NextExecution;
 
-    /// <returns>The tick; null for a moment, while it is registered anew.</returns>
+    /// <returns>The tick; null for a moment, while it is registered again.</returns>
     private static RecurringJobDto? FindTick(RunningServer server)
     {
         using var connection = server.Services.GetRequiredService<JobStorage>().GetConnection();

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>What the server itself fails at (memory, disk, its own death) is no verdict on a case and costs no attempt.</summary>
+/// <summary>A failure of the server itself (memory, disk, end of the process) gives no verdict on a case and costs no attempt.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -13,7 +13,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
 {
     private JobHarness _server = null!;
 
-#pragma warning disable CA2201 // The runtime's own exception is what the executor must recognise.
+#pragma warning disable CA2201 // The executor must recognise the runtime's own exception.
     private static readonly Exception[] HostFailures =
     [
         new OutOfMemoryException(),
@@ -30,7 +30,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [TestCaseSource(nameof(HostFailures))]
-    public async Task Run_ServerIsShortOfSomething_IsPostponedWithoutAVerdictOrAFailedAttempt(Exception failure)
+    public async Task Run_ServerLacksAResource_IsPostponedWithoutAVerdictOrAFailedAttempt(Exception failure)
     {
         await StartAsync(("Execution:MaxParallelCases", "1"), ("Dispatch:ContinueWhileBacklog", "false"));
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 3);
@@ -49,7 +49,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Run_PresentAtManyDeaths_IsWorkedWithNoOtherRunBesideIt()
+    public async Task Run_ClaimedByManyEndedProcesses_IsWorkedAlone()
     {
         await StartAsync(("Execution:PoisonDeaths", "1"), ("Execution:MaxParallelCases", "1"));
         var suspect = await _server.Some.TenantWithRunsAsync(1, cases: 2);
@@ -77,13 +77,13 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
 
         besideSuspect.Should().Be(0);
         (await _server.OnlyRunAsync(suspect)).Should().Match<EvaluationRun>(
-            run => run.Status == RunStatus.Completed && run.FailedAttempts == 0, "one that was only there is cleared");
+            run => run.Status == RunStatus.Completed && run.FailedAttempts == 0, "a run that was only claimed at the same time is no longer suspect");
         foreach (var tenant in others)
             (await _server.Some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Completed);
     }
 
     [Test]
-    public async Task Run_ServerRunsOutOfMemoryAgainAndAgain_IsWorkedAloneThenPoison()
+    public async Task Run_ServerRunsOutOfMemoryRepeatedly_IsWorkedAloneThenPoison()
     {
         await StartAsync(("Execution:PoisonDeaths", "2"), ("Execution:MaxParallelCases", "1"), ("Dispatch:ContinueWhileBacklog", "false"));
         var suspect = await _server.Some.TenantWithRunsAsync(1, cases: 2);
@@ -113,7 +113,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
         {
             await _server.TickAndWorkAsync();
             (await _server.OnlyRunAsync(suspect)).Should().Match<EvaluationRun>(
-                run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.DeathCount == time && run.Error!.Contains("short of memory"), "it may be another run's doing");
+                run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.DeathCount == time && run.Error!.Contains("short of memory"), "another run may be the cause");
             await _server.Database.PassAsync(TimeSpan.FromDays(1));
         }
 
@@ -123,7 +123,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
             others.Add(await _server.Some.TenantWithRunsAsync(1, cases: 20));
         await _server.TickAndWorkAsync();
 
-        besideSuspect.Should().Be(0, "the third time it has the process to itself");
+        besideSuspect.Should().Be(0, "the third time it runs alone in the process");
         (await _server.OnlyRunAsync(suspect)).Should().Match<EvaluationRun>(
             run => run.Status == RunStatus.Failed && run.Error!.StartsWith("POISON: the server ran out of memory 3 times in a row"));
         foreach (var tenant in others)
@@ -131,7 +131,7 @@ public sealed class ServerFailureTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Replies_WaitingToBeStored_NeverHoldMoreThanTheirBytes()
+    public async Task Replies_WaitingToBeStored_NeverExceedTheirByteLimit()
     {
         const int replyChars = 200_000;
         await StartAsync(("Execution:MaxWaitingReplyBytes", "1048576"), ("Execution:MaxParallelCases", "8"), ("Agents:MaxReplyBytes", "1048576"));

@@ -12,7 +12,7 @@ public sealed class TickScheduleTests
         new TickSchedule("*/5 * * * *").IsMissed(Noon, Noon.AddMinutes(minutes)).Should().Be(missed);
 
     [Test]
-    public void IsMissed_OfficeHoursOnly_TheNightIsNoMiss()
+    public void IsMissed_OfficeHoursOnly_TheNightDoesNotCount()
     {
         var friday = new DateTimeOffset(2026, 3, 6, 17, 55, 0, TimeSpan.Zero);
 
@@ -24,6 +24,6 @@ public sealed class TickScheduleTests
         new TickSchedule("*/5 * * * *").TwoTicksAfter(Noon).Should().Be(TimeSpan.FromMinutes(10));
 
     [Test]
-    public void Validate_NotACron_NamesTheSettingAndWhatIsRight() =>
+    public void Validate_NotACron_NamesTheSettingAndTheExpectedForm() =>
         TickSchedule.Validate("Cron", "every day").Single().ErrorMessage.Should().Contain("Cron ('every day')").And.Contain("*/5 * * * *");
 }

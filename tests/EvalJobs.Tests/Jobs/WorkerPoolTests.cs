@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>Real servers on one database, each with pools of its own.</summary>
+/// <summary>Real servers on one database, each with its own pools.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -27,7 +27,7 @@ public sealed class WorkerPoolTests<TDatabase> where TDatabase : TestDatabase, n
 
         (await common.RunsAsync(plain)).Should().OnlyContain(run => run.Status == RunStatus.Completed);
         (await common.RunsAsync(special)).Should().OnlyContain(run => run.Status == RunStatus.Pending && run.Attempt == 0);
-        (await HealthAsync(common, special)).Should().Contain("gpu", "a pool that nobody works is a warning, not silence");
+        (await HealthAsync(common, special)).Should().Contain("gpu", "a pool without workers must be a warning");
 
         await using var gpu = await common.JoinAsync(("Hangfire:Pools:gpu", "1"));
         await common.Some.PendingRunAsync(plain, genome: genome);

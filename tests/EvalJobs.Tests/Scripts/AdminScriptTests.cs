@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Scripts;
 
-/// <summary>What holds of every script that changes rows: it shows first, changes then, leaves a record, and breaks no invariant.</summary>
+/// <summary>Rules for every script that changes rows: it shows the rows first, changes them only with @Apply, writes a record, and violates no invariant.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -25,22 +25,22 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
         Case("32-purge-archive", ChangeType.RunsPurged, ("@OlderThanDays", 90)),
     ];
 
-    private static readonly string[] WithoutTrail = [.. AdminWorld.Tables.Where(table => table != "ChangeRecord")];
+    private static readonly string[] WithoutTrail = [.. AdminTestData.Tables.Where(table => table != "ChangeRecord")];
 
     [TestCaseSource(nameof(Changing))]
     public async Task Script_WithoutApply_ChangesNothing(string name, string recorded, (string, object?)[] variables)
     {
-        var world = await BuildAsync();
-        var before = await world.SnapshotAsync();
+        var data = await BuildAsync();
+        var before = await data.SnapshotAsync();
 
         var results = await AdminScript.Named(name).RunAsync(Database, variables);
 
-        (await world.SnapshotAsync()).Should().Be(before, $"{name} would have written {recorded}");
+        (await data.SnapshotAsync()).Should().Be(before, $"{name} would have written {recorded}");
         results.SelectMany(rows => rows).Should().Contain(row => row.ContainsKey("Outcome") && $"{row["Outcome"]}".Contains("set @Apply = 1", StringComparison.Ordinal));
     }
 
     [TestCaseSource(nameof(Changing))]
-    public async Task Script_WithApply_LeavesARecordAndNoViolation(string name, string recorded, (string, object?)[] variables)
+    public async Task Script_WithApply_WritesARecordAndCausesNoViolation(string name, string recorded, (string, object?)[] variables)
     {
         await BuildAsync();
 
@@ -53,11 +53,11 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
     }
 
     [TestCaseSource(nameof(Changing))]
-    public async Task Script_WithApplyTwice_RejectsOrFindsNothingMoreToDo(string name, string recorded, (string, object?)[] variables)
+    public async Task Script_WithApplyTwice_IsRejectedOrFindsNothingMoreToDo(string name, string recorded, (string, object?)[] variables)
     {
-        var world = await BuildAsync();
+        var data = await BuildAsync();
         await AdminScript.Named(name).RunAsync(Database, [.. variables, ("@Apply", true)]);
-        var before = await world.SnapshotAsync(WithoutTrail);
+        var before = await data.SnapshotAsync(WithoutTrail);
 
         try
         {
@@ -68,19 +68,19 @@ public sealed class AdminScriptTests<TDatabase> : DatabaseFixture<TDatabase> whe
             recorded.Should().BeOneOf("TENANT_DELETED", ChangeType.RunCreated);
         }
 
-        (await world.SnapshotAsync(WithoutTrail)).Should().Be(before);
+        (await data.SnapshotAsync(WithoutTrail)).Should().Be(before);
     }
 
     [Test]
-    public void Script_ThatAsksForApply_IsExercisedHere() =>
+    public void Script_WithTheParameterApply_IsTestedHere() =>
         Changing.Select(each => $"scripts/{each.Arguments[0]}.sql").Concat(["scripts/00-check-database.sql", "scripts/01-install-or-upgrade.sql", "scripts/02-grants.sql"])
             .Should().BeEquivalentTo(AdminScript.All.Where(script => script.Text.Contains("@Apply bit", StringComparison.Ordinal)).Select(script => script.File));
 
-    private async Task<AdminWorld> BuildAsync()
+    private async Task<AdminTestData> BuildAsync()
     {
-        var world = await AdminWorld.BuildAsync(Database, Some);
-        await Some.Tenants.SetPausedAsync(world.Globex.Id, isPaused: true, "test", default);
-        return world;
+        var data = await AdminTestData.BuildAsync(Database, Some);
+        await Some.Tenants.SetPausedAsync(data.Globex.Id, isPaused: true, "test", default);
+        return data;
     }
 
     private static TestCaseData Case(string name, string recorded, params (string, object?)[] variables) =>

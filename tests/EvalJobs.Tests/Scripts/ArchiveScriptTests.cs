@@ -11,24 +11,24 @@ namespace EvalJobs.Tests.Scripts;
 public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task Archive_ThenRestore_BringsBackTheVeryRows()
+    public async Task Archive_ThenRestore_RestoresTheSameRows()
     {
-        var before = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var before = await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult");
 
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
-        (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it where it is");
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [TestData.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
+        (await Some.Runs.GetAsync(5, default)).Status.Should().Be(RunStatus.Completed, "the product reads it from the archive");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "globex"));
-        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+        Without("RestoredAt", await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
     }
 
     [Test]
     public async Task Restore_RunStoppedHalfWay_IsFinished()
     {
         await ApplyAsync("31-restore-from-archive", ("@TenantSlug", "acme"));
-        var whole = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var whole = await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult");
         const string columns = "RunId, TestCaseId, Verdict, Score, Output, Error, DurationMs, InputTokens, OutputTokens, Cost, IsCut, AskAgain";
         await Database.ExecuteAsync(
             $"INSERT INTO {Database.Schema}TestCaseResultArchive ({columns}) SELECT {columns} FROM {Database.Schema}TestCaseResult WHERE RunId = 1 AND TestCaseId > 1; "
@@ -36,8 +36,8 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
 
         await ApplyAsync("31-restore-from-archive", ("@RunId", 1L));
 
-        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
-        (await World.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
+        Without("RestoredAt", await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", whole));
+        (await TestData.SnapshotAsync("TestCaseResultArchive")).Should().BeEmpty();
         (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 1, long.MaxValue, 1, default)).Single().Payload.Should().Be("{\"runs\":0,\"results\":2}");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
@@ -47,9 +47,9 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
     [TestCase(2, "0+2 1+1 1+1")]
     [TestCase(4, "1+3 1+1")]
     [TestCase(8, "2+4")]
-    public async Task Archive_RowsOfATransaction_AreAtMostSoManyAndOneRunAtLeast(int rows, string steps)
+    public async Task Archive_RowsOfATransaction_StayWithinTheLimitButHaveAtLeastOneRun(int rows, string steps)
     {
-        var before = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var before = await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult");
 
         var archived = await AdminScript.Named("30-archive-now").RunAsync(Database, ("@OlderThanDays", 0), ("@TenantSlug", "globex"), ("@Rows", rows), ("@Apply", true));
 
@@ -60,28 +60,28 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
         var restored = await AdminScript.Named("31-restore-from-archive").RunAsync(Database, ("@TenantSlug", "globex"), ("@Rows", rows), ("@Apply", true));
 
         restored.Single().Single()["Outcome"].Should().Be("done");
-        Without("RestoredAt", await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
+        Without("RestoredAt", await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(Without("RestoredAt", before));
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
     [Test]
-    public async Task Archive_StoppedInALargeRun_GoesOnFromThereTheNextTime()
+    public async Task Archive_StoppedInALargeRun_ContinuesThereNextTime()
     {
         var stopped = await ArchiveInPartAsync();
 
         stopped["Outcome"].Should().Be("done in part: run it again for the rest");
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Contain(5);
-        (await Some.Runs.ListResultsAsync(await Some.Runs.GetAsync(5, default), null, 0, 10, default)).Should().HaveCount(3, "readers look in both places");
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [TestData.Globex.Id] }, 10)).Select(run => run.Id).Should().Contain(5);
+        (await Some.Runs.ListResultsAsync(await Some.Runs.GetAsync(5, default), null, 0, 10, default)).Should().HaveCount(3, "readers read both tables");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
 
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [TestData.Globex.Id] }, 10)).Select(run => run.Id).Should().Equal(7);
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
     }
 
     [Test]
-    public async Task Restore_StoppedInALargeRun_SaysHowToGoOn()
+    public async Task Restore_StoppedInALargeRun_SaysHowToContinue()
     {
         await ApplyAsync("30-archive-now", ("@OlderThanDays", 0), ("@TenantSlug", "globex"));
 
@@ -99,16 +99,16 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
 
     [TestCase(1, "0+1 0+1 0+1 1+0 0+1 1+0")]
     [TestCase(4, "1+3 1+1")]
-    public async Task Purge_RowsOfATransaction_AreAtMostSoManyAndOneRunAtLeast(int rows, string steps)
+    public async Task Purge_RowsOfATransaction_StayWithinTheLimitButHaveAtLeastOneRun(int rows, string steps)
     {
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90), ("@Rows", rows));
 
         (await StepsAsync("RUNS_PURGED")).Should().Be(steps);
-        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await TestData.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
     }
 
     [Test]
-    public async Task Purge_StoppedInALargeRun_IsNoViolationAndGoesOnTheNextTime()
+    public async Task Purge_StoppedInALargeRun_IsNoViolationAndContinuesNextTime()
     {
         var stopped = (await AdminScript.Named("32-purge-archive").RunAsync(Database, ("@OlderThanDays", 90), ("@Rows", 2), ("@MaxBatches", 1), ("@Apply", true))).Single().Single();
 
@@ -117,7 +117,7 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
 
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90));
 
-        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await TestData.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
     }
 
     [TestCase("30-archive-now", 0)]
@@ -126,29 +126,29 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
         (await FluentActions.Awaiting(() => ApplyAsync(name, ("@Rows", rows))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50019);
 
     [Test]
-    public async Task Archive_RowByRow_IsWhatTheProductsCleanupDoes()
+    public async Task Archive_RowByRow_EqualsTheProductsCleanup()
     {
         await RestoreLongAgoAsync();
         await ApplyAsync("30-archive-now");
-        var ours = await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
+        var ours = await TestData.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive");
         await RestoreLongAgoAsync();
 
         await new ArchiveRepository(Database.Database).ArchiveBatchAsync(90, 1000, default);
 
-        Without("ArchivedAt", await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
+        Without("ArchivedAt", await TestData.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().Be(Without("ArchivedAt", ours));
     }
 
     [Test]
-    public async Task Purge_OldOnes_GoWithTheirResultsAndNothingElse()
+    public async Task Purge_OldRuns_AreDeletedWithTheirResultsAndNothingElse()
     {
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 101));
-        (await World.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
+        (await TestData.SnapshotAsync("EvaluationRunArchive")).Should().NotBeEmpty("nothing there is that old");
 
-        var live = await World.SnapshotAsync("EvaluationRun", "TestCaseResult");
+        var live = await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult");
         await ApplyAsync("32-purge-archive", ("@OlderThanDays", 90));
 
-        (await World.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
-        (await World.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
+        (await TestData.SnapshotAsync("EvaluationRunArchive", "TestCaseResultArchive")).Should().BeEmpty();
+        (await TestData.SnapshotAsync("EvaluationRun", "TestCaseResult")).Should().Be(live);
     }
 
     [Test]
@@ -168,7 +168,7 @@ public sealed class ArchiveScriptTests<TDatabase> : ScriptFixture<TDatabase> whe
     private async Task<IReadOnlyDictionary<string, object?>> ArchiveInPartAsync() => (await AdminScript.Named("30-archive-now").RunAsync(
         Database, ("@OlderThanDays", 0), ("@TenantSlug", "globex"), ("@Rows", 2), ("@MaxBatches", 1), ("@Apply", true))).Single().Single();
 
-    /// <returns>Runs and results of each record of that type, oldest first: "0+2 1+1".</returns>
+    /// <returns>The counts of runs and results in each record of that type, oldest first: "0+2 1+1".</returns>
     private async Task<string> StepsAsync(string type)
     {
         var records = (await Some.Changes.ListAsync(null, null, null, long.MaxValue, 100, default)).Where(record => record.Type == type && record.Actor.StartsWith("sql:", StringComparison.Ordinal));

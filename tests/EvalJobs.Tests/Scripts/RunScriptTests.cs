@@ -11,20 +11,20 @@ namespace EvalJobs.Tests.Scripts;
 public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [Test]
-    public async Task Requeue_LapsedLease_IsDueAgainWithItsAttemptCountedAndFencesTheOldWorker()
+    public async Task Requeue_ExpiredLease_IsDueAgainWithItsAttemptCountedAndFencesTheOldWorker()
     {
         await ApplyAsync("13-requeue-stuck-runs");
 
         var run = await Some.Runs.GetAsync(3, default);
         (run.Status, run.Attempt, run.LeaseOwner).Should().Be((RunStatus.Pending, 1, (string?)null));
-        await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(World.Stuck, default)).Should().ThrowAsync<LeaseLostException>();
-        (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Acme))).Should().Contain(claimed => claimed.Id == 3 && claimed.Attempt == 2);
+        await FluentActions.Awaiting(() => Some.Claims.ReleaseAsync(TestData.Stuck, default)).Should().ThrowAsync<LeaseLostException>();
+        (await Some.ClaimAsync(await Some.LiveBatchAsync(TestData.Acme))).Should().Contain(claimed => claimed.Id == 3 && claimed.Attempt == 2);
     }
 
     [Test]
-    public async Task Requeue_WorkedAloneWhenItsProcessVanished_IsLeftToTheTickUnlessAskedFor()
+    public async Task Requeue_WorkedAloneWhenItsProcessEnded_IsLeftToTheTickUnlessNamed()
     {
-        await Some.Claims.MarkAloneAsync(World.Stuck, default);
+        await Some.Claims.MarkAloneAsync(TestData.Stuck, default);
         await ApplyAsync("13-requeue-stuck-runs");
         (await Some.Runs.GetAsync(3, default)).Status.Should().Be(RunStatus.Running);
 
@@ -33,9 +33,9 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task Requeue_LeaseStillRenewed_IsTouchedOnlyByName()
+    public async Task Requeue_LeaseStillRenewed_IsRequeuedOnlyWhenNamed()
     {
-        var live = (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex))).Single();
+        var live = (await Some.ClaimAsync(await Some.LiveBatchAsync(TestData.Globex))).Single();
 
         await ApplyAsync("13-requeue-stuck-runs");
         (await Some.Runs.GetAsync(live.Id, default)).Status.Should().Be(RunStatus.Running);
@@ -45,15 +45,15 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task Requeue_MoreThanTop_TakesSoManyAndSaysThatMoreAreLeft()
+    public async Task Requeue_MoreThanTop_ChangesTopRunsAndSaysThatMoreAreLeft()
     {
-        await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex));
+        await Some.ClaimAsync(await Some.LiveBatchAsync(TestData.Globex));
         await Database.PassAsync(TimeSpan.FromHours(1));
 
         var first = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 1), ("@Apply", true));
         var second = await AdminScript.Named("13-requeue-stuck-runs").RunAsync(Database, ("@Top", 2), ("@Apply", true));
 
-        first[0].Single()["RunId"].Should().Be(3L, "its lease lapsed first");
+        first[0].Single()["RunId"].Should().Be(3L, "its lease expired first");
         first[1].Single()["Remark"].Should().Be("As many as @Top: more may be left. Run it again.");
         second.Should().ContainSingle().Which.Single()["RunId"].Should().Be(7L);
     }
@@ -63,16 +63,16 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     {
         await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Reason", "a \"wrong\" suite"));
 
-        (await Some.RunsAsync(new RunListFilter { TenantIds = [World.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
+        (await Some.RunsAsync(new RunListFilter { TenantIds = [TestData.Acme.Id] }, 10)).Should().OnlyContain(run => run.Status == RunStatus.Cancelled && run.CompletedAt != null);
         (await Some.Versions.GetAsync(3, default)).EvalStatus.Should().Be(EvalStatus.NotRun);
-        (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it is another tenant's");
+        (await Some.Runs.GetAsync(7, default)).Status.Should().Be(RunStatus.Pending, "it belongs to another tenant");
         (await Some.Leases.ListHeldAsync(Some.Owner, [3], default)).Should().BeEmpty();
         (await Some.Changes.ListAsync(null, nameof(EvaluationRun), 3, long.MaxValue, 1, default)).Single().Payload
             .Should().Match<string>(payload => System.Text.Json.Nodes.JsonNode.Parse(payload, null, default)!["reason"]!.GetValue<string>() == "a \"wrong\" suite");
     }
 
     [Test]
-    public async Task Cancel_RunWithResults_KeepsTheirFiguresAsTheProgramDoes()
+    public async Task Cancel_RunWithResults_KeepsTheirFiguresLikeTheProgram()
     {
         var run = await Some.ClaimedRunAsync();
         await Some.Claims.SaveResultsAsync(run, [Some.Result((await Some.UnansweredAsync(run.Id))[0].Id)], default);
@@ -85,7 +85,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     [TestCase("EVIDENCE", "[]", "{}")]
     [TestCase("RATE", "[\"case-1\"]", "{}")]
     [TestCase("RATE", "[]", "{\"safety\":0.5}")]
-    public async Task Cancel_VersionOfARuleThatOnlyTheProgramComputes_GetsBackWhatItHad(string rule, string mustPass, string tags)
+    public async Task Cancel_VersionOfARuleThatOnlyTheProgramComputes_RestoresItsStatus(string rule, string mustPass, string tags)
     {
         await Database.ExecuteAsync(
             $"UPDATE {Database.Schema}VersionRequirement SET [Rule] = '{rule}', MustPass = '{mustPass}', TagBounds = '{tags}' WHERE VersionId = 5");
@@ -112,7 +112,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Cancel_VersionWhoseOnlyLookIsVoid_WasNotTriedForScriptAndProgram(bool isByScript)
+    public async Task Cancel_VersionWhoseOnlyLookIsVoid_IsNotRunForScriptAndProgram(bool isByScript)
     {
         var look = await Database.ScalarAsync<long>($"SELECT MAX(RunId) FROM {Database.Schema}RunLook WHERE VersionId = 5");
         await new PromotionRepository(Database.Database).VoidAsync(look, "wrong key", "test", default);
@@ -129,7 +129,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
 
     [TestCase("PENDING", RunStatus.Running, RunStatus.Cancelled)]
     [TestCase("RUNNING", RunStatus.Cancelled, RunStatus.Pending)]
-    public async Task Cancel_OneState_LeavesTheOther(string status, RunStatus running, RunStatus pending)
+    public async Task Cancel_RunsOfOneState_KeepsTheOther(string status, RunStatus running, RunStatus pending)
     {
         await ApplyAsync("14-cancel-runs", ("@TenantSlug", "acme"), ("@Status", status));
 
@@ -145,7 +145,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     {
         await ApplyAsync("15-enqueue-run", ("@VersionId", 5L), ("@Priority", 9));
 
-        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(World.Globex), limit: 1)).Single();
+        var run = (await Some.ClaimAsync(await Some.LiveBatchAsync(TestData.Globex), limit: 1)).Single();
         (run.VersionId, run.Priority, run.Trigger, run.PreviousEvalStatus, run.CaseCount, run.Attempt).Should().Be((5, 9, RunTrigger.Manual, EvalStatus.Pass, 3, 1));
         (await Some.Versions.GetAsync(5, default)).EvalStatus.Should().Be(EvalStatus.Running);
     }
@@ -157,7 +157,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     [Test]
     public async Task Enqueue_SuiteOfAnotherTenant_IsRejected()
     {
-        var other = (await Some.Suites.ListAsync(World.Acme.Id, default)).Single();
+        var other = (await Some.Suites.ListAsync(TestData.Acme.Id, default)).Single();
 
         await RejectedAsync(50004, "15-enqueue-run", ("@VersionId", 5L), ("@SuiteId", other.Id));
     }
@@ -171,21 +171,21 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task RetryFailed_LastRunFailed_GetsANewRunAtTheRevisionItHad()
+    public async Task RetryFailed_LastRunFailed_CreatesANewRunOfTheSameRevision()
     {
-        await Some.SuiteAsync(World.Globex, cases: 5, threshold: 0.5);
+        await Some.SuiteAsync(TestData.Globex, cases: 5, threshold: 0.5);
 
         await ApplyAsync("16-retry-failed-runs");
 
         var run = (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single();
         (run.Status, run.Trigger, run.PreviousEvalStatus, run.SuiteRevision, run.CaseCount, run.PassThreshold).Should()
             .Be((RunStatus.Pending, RunTrigger.Retry, EvalStatus.Fail, 1, 3, 0.8));
-        (await Some.Runs.GetAsync(6, default)).Status.Should().Be(RunStatus.Failed, "a failed run itself never comes back");
+        (await Some.Runs.GetAsync(6, default)).Status.Should().Be(RunStatus.Failed, "a failed run itself never becomes PENDING again");
         (await Some.RunsAsync(new RunListFilter { VersionId = 5 }, 2)).Should().ContainSingle("it did not fail");
     }
 
     [Test]
-    public async Task RetryFailed_ErrorDoesNotMatch_IsLeftAlone()
+    public async Task RetryFailed_ErrorDoesNotMatch_IsNotRetried()
     {
         var rows = (await AdminScript.Named("16-retry-failed-runs").RunAsync(Database, ("@ErrorLike", "%timeout%"))).Single();
 
@@ -193,7 +193,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task RetryFailed_RunNamed_IsRetriedHoweverLongAgoAndWhyEverItFailed()
+    public async Task RetryFailed_RunNamed_IsRetriedWhateverItsAgeAndError()
     {
         await ApplyAsync("16-retry-failed-runs", ("@RunId", 6L), ("@SinceHours", 0), ("@ErrorLike", "%timeout%"));
 
@@ -201,7 +201,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task RetryFailed_RestoredWhileItsSuccessorIsArchived_IsLeftAlone()
+    public async Task RetryFailed_RestoredWhileItsSuccessorIsArchived_IsNotRetried()
     {
         await ApplyAsync("16-retry-failed-runs", ("@RunId", 6L));
         var retried = (await Some.RunsAsync(new RunListFilter { VersionId = 6 }, 1)).Single();
@@ -216,7 +216,7 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
 
     [TestCase(99L, TestName = "RetryFailed_NoSuchRunNamed_IsRejected")]
     [TestCase(5L, TestName = "RetryFailed_CompletedRunNamed_IsRejected")]
-    public async Task RetryFailed_RunNamedCannotBeChosen_IsRejected(long run) => await RejectedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
+    public async Task RetryFailed_NamedRunThatCannotBeRetried_IsRejected(long run) => await RejectedAsync(50016, "16-retry-failed-runs", ("@RunId", run));
 
     [Test]
     public async Task SetPriority_Tenant_MovesItsPendingRunsOnly()
@@ -224,12 +224,12 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         await ApplyAsync("17-set-priority", ("@TenantSlug", "acme"), ("@Priority", 42));
 
         (await Some.Runs.GetAsync(4, default)).Priority.Should().Be(42);
-        (await Some.Runs.GetAsync(3, default)).Priority.Should().Be(0, "it runs already");
-        (await Some.Runs.GetAsync(7, default)).Priority.Should().Be(0, "it is another tenant's");
+        (await Some.Runs.GetAsync(3, default)).Priority.Should().Be(0, "it has a live run already");
+        (await Some.Runs.GetAsync(7, default)).Priority.Should().Be(0, "it belongs to another tenant");
     }
 
     [Test]
-    public async Task SetPriority_MoreThanTop_TakesSoManyAndSaysThatMoreAreLeft()
+    public async Task SetPriority_MoreThanTop_ChangesTopRunsAndSaysThatMoreAreLeft()
     {
         await ApplyAsync("15-enqueue-run", ("@VersionId", 5L));
 
@@ -242,11 +242,11 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     }
 
     [Test]
-    public async Task Enqueue_Rows_AreTheProgramsOwn() => await SameRowsAsync(
+    public async Task Enqueue_Rows_EqualTheProgramsRows() => await SameRowsAsync(
         () => ApplyAsync("15-enqueue-run", ("@VersionId", 5L), ("@Priority", 9)), () => Some.Runs.CreateAsync(5, null, 9, RunTrigger.Manual, "test", default));
 
     [Test]
-    public async Task RetryFailed_Rows_AreTheProgramsOwn() => await SameRowsAsync(
+    public async Task RetryFailed_Rows_EqualTheProgramsRows() => await SameRowsAsync(
         () => ApplyAsync("16-retry-failed-runs", ("@RunId", 6L)), () => Some.Runs.RetryAsync(6, "test", default));
 
     [TestCase("14-cancel-runs")]
@@ -255,28 +255,28 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
     [TestCase("30-archive-now")]
     [TestCase("31-restore-from-archive")]
     [TestCase("32-purge-archive")]
-    public async Task Script_OfATenantThatIsNotThere_IsRejected(string name) => await RejectedAsync(50002, name, ("@TenantSlug", "acmee"));
+    public async Task Script_OfAnUnknownTenant_IsRejected(string name) => await RejectedAsync(50002, name, ("@TenantSlug", "acmee"));
 
     [TestCase(-1001)]
     [TestCase(1001)]
     public async Task SetPriority_OutOfRange_IsRejected(int priority) =>
         await RejectedAsync(50017, "17-set-priority", ("@TenantSlug", "acme"), ("@Priority", priority));
 
-    /// <summary>The script and the program make the same run, version and audit record, but for who did it and when.</summary>
+    /// <summary>The script and the program create the same run, version and audit record, except for the actor and the times.</summary>
     private async Task SameRowsAsync(Func<Task> script, Func<Task> program)
     {
-        var versions = await World.SnapshotAsync("AgentVersion");
+        var versions = await TestData.SnapshotAsync("AgentVersion");
 
         await script();
         var byScript = await MadeAsync();
         await Database.ExecuteAsync($"UPDATE {Database.Schema}AgentVersion SET EvalStatus = CASE Id WHEN 5 THEN 'PASS' ELSE 'FAIL' END WHERE Id IN (5, 6)");
-        (await World.SnapshotAsync("AgentVersion")).Should().Be(versions, "the program begins where the script began");
+        (await TestData.SnapshotAsync("AgentVersion")).Should().Be(versions, "both must begin with the same state");
         await program();
 
         (await MadeAsync()).Should().Equal(byScript);
     }
 
-    /// <summary>Takes the newest run and its audit record out of the database.</summary>
+    /// <summary>Reads the newest run and its audit record and deletes them.</summary>
     private async Task<List<string>> MadeAsync()
     {
         var id = await Database.ScalarAsync<long>($"SELECT MAX(Id) FROM {Database.Schema}EvaluationRun");
@@ -290,16 +290,16 @@ public sealed class RunScriptTests<TDatabase> : ScriptFixture<TDatabase> where T
         [
             .. run.Where(cell => !moments.Contains(cell.Key)).Select(cell => $"{cell.Key}={cell.Value}"),
             .. payload.Where(each => each.Value is not null).Select(each => $"{each.Key}: {each.Value}").Order(StringComparer.Ordinal),
-            await World.SnapshotAsync("AgentVersion"),
+            await TestData.SnapshotAsync("AgentVersion"),
         ];
     }
 
     private async Task RejectedAsync(int number, string name, params (string, object?)[] variables)
     {
-        var before = await World.SnapshotAsync();
+        var before = await TestData.SnapshotAsync();
 
         (await FluentActions.Awaiting(() => ApplyAsync(name, variables)).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
 
-        (await World.SnapshotAsync()).Should().Be(before);
+        (await TestData.SnapshotAsync()).Should().Be(before);
     }
 }

@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Scripts;
 
-/// <summary>Every script refuses every bad value of each of its parameters, changes nothing then, and says what would be right.</summary>
+/// <summary>Every script rejects every invalid value of each of its parameters, changes nothing, and names the allowed values.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -12,10 +12,10 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
 {
     private const string NoTenant = "There is no such tenant";
 
-    /// <summary>Only compiled: their values are database users, and a database option.</summary>
+    /// <summary>These scripts are only compiled: their values are database users and a database option.</summary>
     private static readonly string[] NotRun = ["00-check-database", "01-install-or-upgrade", "02-grants"];
 
-    /// <summary>Scripts, variables, bad values, and what the refusal says.</summary>
+    /// <summary>Scripts, variables, invalid values, and the error message.</summary>
     private static readonly (string[] Scripts, string Variable, object?[] Values, string Error)[] Rules =
     [
         (["03-demo-data"], "@TenantSlug", ["", "Demo", "-demo", "demo-", "de mo", null, new string('a', 64)], "@TenantSlug must be 1 to 63 of a-z"),
@@ -52,7 +52,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
         (["40-suite-statistics"], "@SinceDays", [0, -1, 36501, null], "@SinceDays must be from 1 to 36500"),
     ];
 
-    /// <summary>What names the thing to work on, where another parameter is tried.</summary>
+    /// <summary>The parameters that name the object to change, while another parameter is tested.</summary>
     private static readonly Dictionary<string, (string Variable, object? Value)> Named = new(StringComparer.Ordinal)
     {
         ["14-cancel-runs"] = ("@TenantSlug", "acme"),
@@ -64,11 +64,11 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
     };
 
     [TestCaseSource(nameof(Bad))]
-    public async Task Script_BadValue_IsRejectedAndChangesNothing(string script, string variable, object? value, string refusal)
+    public async Task Script_InvalidValue_IsRejectedAndChangesNothing(string script, string variable, object? value, string refusal)
     {
-        var before = await World.SnapshotAsync();
+        var before = await TestData.SnapshotAsync();
         List<(string, object?)> variables = [(variable, value)];
-        // A run is named by itself alone.
+        // A run is named only by its id, without other parameters.
         if (variable != "@RunId" && Named.TryGetValue(script, out var named) && named.Variable != variable)
             variables.Add((named.Variable, named.Value));
         if (AdminScript.Named(script).Source.Text.Contains("@Apply bit", StringComparison.Ordinal))
@@ -77,18 +77,18 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
         (await FluentActions.Awaiting(() => AdminScript.Named(script).RunAsync(Database, [.. variables])).Should().ThrowAsync<AdminScriptException>())
             .Which.Message.Should().Contain(refusal);
 
-        (await World.SnapshotAsync()).Should().Be(before);
+        (await TestData.SnapshotAsync()).Should().Be(before);
     }
 
     [Test]
-    public void Rules_AreOfEveryParameterOfEveryScript()
+    public void Rules_ExistForEveryParameterOfEveryScript()
     {
         var declared = AdminScript.All.Select(script => (Name: Path.GetFileNameWithoutExtension(script.File), script.Text)).Where(script => !NotRun.Contains(script.Name))
             .SelectMany(script => TopDeclaration().Matches(script.Text.Split("\n\n")[1]).Select(match => (script.Name, Variable: match.Groups["name"].Value, IsSwitch: match.Groups["type"].Value == "bit")));
 
         var judged = Rules.SelectMany(rule => rule.Scripts.Select(script => (script, rule.Variable))).Distinct();
 
-        // NULL is off for a switch, but for @Pause, which stores it.
+        // NULL means off for a switch, except for @Pause, which is stored.
         judged.Should().BeEquivalentTo(declared.Where(each => !each.IsSwitch || each.Variable == "@Pause").Select(each => (each.Name, each.Variable)));
     }
 

@@ -7,23 +7,23 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Scripts;
 
-/// <summary>What every script says of itself, and the rights the scripts and the server need.</summary>
+/// <summary>The header and session settings of every script, and the rights that the scripts and the server need.</summary>
 public sealed partial class ScriptTextTests
 {
-    /// <summary>01 changes tables under the lock of migrate, while no server works; the others read no row of the product.</summary>
+    /// <summary>01 changes tables under the lock of migrate, while no server works; the other scripts read no row of the product.</summary>
     private static readonly string[] WithoutLocks =
         ["scripts/00-check-database.sql", "scripts/01-install-or-upgrade.sql", "scripts/02-grants.sql", "scripts/41-storage-and-indexes.sql"];
 
     private static readonly TestCaseData[] Scripts = [.. AdminScript.All.Select(script => new TestCaseData(script).SetArgDisplayNames(script.File))];
 
     [TestCaseSource(nameof(Scripts))]
-    public void Script_Header_SaysPurposeParametersChangesAndUndo(TSqlSource script) =>
+    public void Script_Header_NamesPurposeParametersChangesAndUndo(TSqlSource script) =>
         script.Text.Should().MatchRegex(@"^-- Purpose: .*\n(-- .*\n)*-- Parameters: .*\n(-- .*\n)*-- Changes: .*\n(-- .*\n)*-- Undo: ");
 
     /// <summary>
-    /// sqlcmd has QUOTED_IDENTIFIER off, a database may have NUMERIC_ROUNDABORT on, and SQL Server then refuses (error 1934) to write to a table
-    /// with a filtered index. With IMPLICIT_TRANSACTIONS, a setting of the server or of a query window, the COMMIT of a script that says "done" would
-    /// commit nothing and hold its locks; and a query window may read rows that are not committed, or fail under SNAPSHOT.
+    /// sqlcmd has QUOTED_IDENTIFIER off, a database may have NUMERIC_ROUNDABORT on, and SQL Server then rejects (error 1934) writes to a table with
+    /// a filtered index. With IMPLICIT_TRANSACTIONS, a setting of the server or of a query window, the COMMIT of a script that says "done" would
+    /// commit nothing and keep its locks. A query window may also read rows that are not committed, or fail under SNAPSHOT.
     /// </summary>
     [TestCaseSource(nameof(Scripts))]
     public void Script_Session_DependsOnNoSettingOfServerOrWindow(TSqlSource script) =>
@@ -57,20 +57,20 @@ public sealed partial class ScriptTextTests
         script.Text.Should().Contain("DECLARE @Apply bit = 0;").And.Contain("BEGIN TRANSACTION").And.Contain("BEGIN CATCH").And.Contain("INSERT INTO eval.ChangeRecord");
     }
 
-    /// <summary>A script cannot include another, so each that waits for locks has its own copy of what it says of those who hold them: the same words everywhere.</summary>
+    /// <summary>A script cannot include another, so each script that waits for locks has its own copy of the message about the lock holders. The copies must be equal.</summary>
     [TestCaseSource(nameof(Scripts))]
-    public void Script_WaitsForLocks_TenSecondsAndSaysWhoHoldsThem(TSqlSource script)
+    public void Script_ThatWaitsForLocks_WaitsTenSecondsAndNamesTheHolders(TSqlSource script)
     {
         var (waits, sayings) = (LockWait().Matches(script.Text), LockHolders().Matches(script.Text));
         var isBounded = !WithoutLocks.Contains(script.File);
 
-        waits.Should().HaveCount(isBounded ? 1 : 0, "a stopped process may hold a lock for ever");
+        waits.Should().HaveCount(isBounded ? 1 : 0, "a stopped process may hold a lock without end");
         sayings.Select(WithoutChange).Should().Equal(isBounded ? [WithoutChange(LockHolders().Match(AdminScript.Named("20-pause-tenant").Source.Text))] : []);
     }
 
-    /// <summary>What reads a row outside of TRY ends, when a stopped process holds that row, with a message that names nobody.</summary>
+    /// <summary>A read outside of TRY of a row that a stopped process has locked ends with a message that does not name the holder.</summary>
     [TestCaseSource(nameof(Scripts))]
-    public void Script_ThatWaitsForLocks_ReadsRowsOnlyWhereItCanSayWhoHoldsThem(TSqlSource script)
+    public void Script_ThatWaitsForLocks_ReadsRowsOnlyWhereItCanNameTheHolders(TSqlSource script)
     {
         if (!WithoutLocks.Contains(script.File))
             ReadsOutsideTry(script).Should().BeEmpty();
@@ -79,11 +79,11 @@ public sealed partial class ScriptTextTests
     [TestCase("DECLARE @Id bigint = (SELECT t.Id FROM eval.Tenant t);")]
     [TestCase("IF EXISTS (SELECT 1 FROM eval.Tenant) THROW 50001, N'x', 1;")]
     [TestCase("BEGIN TRY SELECT 1; END TRY BEGIN CATCH THROW; END CATCH; SELECT COUNT(*) FROM eval.Tenant;")]
-    public void ReadsOutsideTry_Planted_IsSeen(string text) => ReadsOutsideTry(new("x", text)).Should().ContainSingle();
+    public void ReadsOutsideTry_Planted_AreFound(string text) => ReadsOutsideTry(new("x", text)).Should().ContainSingle();
 
-    /// <summary>A script cannot include another: what requirements come to stands in both, and must not say two things.</summary>
+    /// <summary>A script cannot include another: the SQL for the result of requirements is in both scripts and must be equal.</summary>
     [Test]
-    public void Standing_OfTheRequirements_IsTheSameWhereARunIsCancelledAndWhereItIsChecked()
+    public void Standing_OfTheRequirements_HasTheSameSqlInBothScripts()
     {
         var cancel = Standings(AdminScript.Named("14-cancel-runs").Source.Text);
         var check = Standings(AdminScript.Named("42-integrity-check").Source.Text);
@@ -92,7 +92,7 @@ public sealed partial class ScriptTextTests
     }
 
     [Test]
-    public void CheckOfADatabase_SaysWhatThePageSaysAndTheServerLooksFor()
+    public void CheckOfADatabase_ChecksWhatThePageAndTheServerName()
     {
         var script = AdminScript.Named("00-check-database").Source.Text;
         var says = Findings().Matches(script).Select(match => match.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal)).Where(text => text != "fit");
@@ -111,17 +111,17 @@ public sealed partial class ScriptTextTests
         Repository.Read("docs/operate/sqlserver.md").Should().Contain("SQL Server 2019 or newer, or Azure SQL, compatibility level 150 or more.");
     }
 
-    /// <summary>A plan for any value of an optional parameter would read, and lock on its way, a whole index for one run.</summary>
+    /// <summary>A plan for every value of an optional parameter would read and lock a whole index for one run.</summary>
     [TestCaseSource(nameof(Scripts))]
-    public void Script_LocksByAnOptionalParameter_CompilesForTheOneGiven(TSqlSource script) => UncompiledLocks(script).Should().BeEmpty();
+    public void Script_ThatLocksByAnOptionalParameter_RecompilesForItsValue(TSqlSource script) => UncompiledLocks(script).Should().BeEmpty();
 
     [Test]
-    public void UncompiledLocks_Planted_AreSeen() =>
+    public void UncompiledLocks_Planted_AreFound() =>
         UncompiledLocks(new("x", "SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK) WHERE (@RunId IS NULL OR r.Id = @RunId)")).Should().ContainSingle();
 
-    /// <summary>Rows of the tenant's table would be locked beside the runs.</summary>
+    /// <summary>Otherwise rows of the tenant's table would be locked together with the runs.</summary>
     [TestCaseSource(nameof(Scripts))]
-    public void Script_LocksRunsOfATenant_KnowsItsIdBefore(TSqlSource script) => script.Text.Should().NotMatchRegex(@"UPDLOCK[^;]*JOIN eval\.Tenant ");
+    public void Script_ThatLocksRunsOfATenant_ReadsItsIdBefore(TSqlSource script) => script.Text.Should().NotMatchRegex(@"UPDLOCK[^;]*JOIN eval\.Tenant ");
 
     /// <summary>The product divides as double. 1.0 * a / b is a decimal of few digits on SQL Server, and 2 of 3 then misses a threshold of 2/3.</summary>
     [Test]
@@ -141,7 +141,7 @@ public sealed partial class ScriptTextTests
             .BeEquivalentTo(AdminScript.All.Select(script => Path.GetFileName(script.File)));
     }
 
-    /// <summary>02-grants.sql gives the server rows of schema eval, but not the right to rewrite the audit trail, and no DDL.</summary>
+    /// <summary>02-grants.sql lets the server change rows of schema eval, but not the audit trail, and run no DDL.</summary>
     [Test]
     public void ServersQueries_NeedNoRight_ThatItsRoleLacks() =>
         ProductSql.SqlServerQueries.Where(query => BeyondTheRole().IsMatch(query.Text)).Select(query => query.File)
@@ -160,12 +160,12 @@ public sealed partial class ScriptTextTests
     [TestCase("TRUNCATE TABLE eval.TestCaseResult")]
     [TestCase("SET IDENTITY_INSERT eval.Tenant ON")]
     [TestCase("SELECT 1 FROM sys.dm_exec_sessions")]
-    public void BeyondTheRole_Planted_IsSeen(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
+    public void BeyondTheRole_Planted_IsFound(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
 
-    /// <summary>Scripts that change nothing need not say so.</summary>
+    /// <summary>Removes the part of the message that only scripts with changes have.</summary>
     private static string WithoutChange(Match saying) => saying.Value.Replace("; this transaction changed nothing", "", StringComparison.Ordinal);
 
-    /// <returns>What a script says of requirements, without its indentation.</returns>
+    /// <returns>A script's SQL for the result of requirements, without indentation.</returns>
     private static List<string> Standings(string script) => [.. Standing().Matches(script).Select(match => WhiteSpace().Replace(match.Value, " "))];
 
     /// <returns>Statements that take update locks by a parameter that may be NULL, without OPTION (RECOMPILE).</returns>
@@ -178,7 +178,7 @@ public sealed partial class ScriptTextTests
         return [.. found.Read.Where(statement => statement.OptimizerHints.Count == 0).Select(TSqlText.Of).Where(text => LockByOptionalParameter().IsMatch(text))];
     }
 
-    /// <returns>Statements beside TRY … CATCH that name a table of the product.</returns>
+    /// <returns>Statements outside of TRY … CATCH that name a table of the product.</returns>
     private static List<string> ReadsOutsideTry(TSqlSource script)
     {
         var failures = new List<TSqlFailure>();

@@ -13,7 +13,7 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     private static readonly string[] OwnedColumns = ["TenantId", "RunId", "SuiteId", "VersionId"];
 
     [Test]
-    public async Task DemoData_Applied_IsWhatTheProductWouldHaveStored()
+    public async Task DemoData_Applied_EqualsWhatTheProductWouldStore()
     {
         await ApplyAsync("03-demo-data");
 
@@ -38,17 +38,17 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
     }
 
     [Test]
-    public async Task Pause_ThenResume_HoldsTheTenantsRunsAndLetsThemGo()
+    public async Task Pause_ThenResume_StopsAndStartsTheTenantsRuns()
     {
         await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"));
-        (await Some.Dispatches.HasDueRunsAsync(World.Globex.Id, default)).Should().BeFalse();
+        (await Some.Dispatches.HasDueRunsAsync(TestData.Globex.Id, default)).Should().BeFalse();
 
         await ApplyAsync("20-pause-tenant", ("@TenantSlug", "globex"), ("@Pause", false));
-        (await Some.Dispatches.HasDueRunsAsync(World.Globex.Id, default)).Should().BeTrue();
+        (await Some.Dispatches.HasDueRunsAsync(TestData.Globex.Id, default)).Should().BeTrue();
     }
 
     [Test]
-    public async Task Limits_Set_AreTheTenants()
+    public async Task Limits_Set_AreStoredForTheTenant()
     {
         await ApplyAsync("21-tenant-limits", ("@TenantSlug", "acme"), ("@BatchLimit", 7), ("@PendingWarningThreshold", 3), ("@WorkerPool", "gpu-2_b"));
 
@@ -68,36 +68,36 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
             .Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(number);
 
     [Test]
-    public async Task Delete_PausedTenant_LeavesNothingOfItAndAllOfTheOthers()
+    public async Task Delete_PausedTenant_DeletesAllOfItAndNothingOfOthers()
     {
-        await Some.Tenants.SetPausedAsync(World.Globex.Id, true, "test", default);
+        await Some.Tenants.SetPausedAsync(TestData.Globex.Id, true, "test", default);
         var acme = await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"));
 
         await ApplyAsync("24-delete-tenant", ("@TenantSlug", "globex"), ("@DeleteAuditTrail", true));
 
-        foreach (var (table, column) in AdminWorld.Columns().Where(each => each.Column == "TenantId" && each.Table != "ChangeRecord"))
-            (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {World.Globex.Id}")).Should().Be(0, table);
-        var record = (await Some.Changes.ListAsync(World.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which;
+        foreach (var (table, column) in AdminTestData.Columns().Where(each => each.Column == "TenantId" && each.Table != "ChangeRecord"))
+            (await Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {Database.Schema}{table} WHERE {column} = {TestData.Globex.Id}")).Should().Be(0, table);
+        var record = (await Some.Changes.ListAsync(TestData.Globex.Id, null, null, long.MaxValue, 10, default)).Should().ContainSingle().Which;
         record.Type.Should().Be("TENANT_DELETED");
-        record.Payload.Should().StartWith($$"""{"slug":"globex","name":"{{World.Globex.Name}}",""", "nothing else remembers who tenant 2 was");
+        record.Payload.Should().StartWith($$"""{"slug":"globex","name":"{{TestData.Globex.Name}}",""", "nothing else records which tenant had id 2");
         (await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"))).Should().BeEquivalentTo(acme);
     }
 
     [Test]
-    public async Task Delete_TenantAtWork_IsRejected() =>
+    public async Task Delete_TenantWithALiveBatch_IsRejected() =>
         (await FluentActions.Awaiting(() => ApplyAsync("24-delete-tenant", ("@TenantSlug", "acme"))).Should().ThrowAsync<AdminScriptException>()).Which.Number.Should().Be(50010);
 
     [TestCase("23-export-tenant")]
     [TestCase("24-delete-tenant")]
-    public void TenantScript_EveryTableThatHoldsSomethingOfATenant_IsNamed(string name)
+    public void TenantScript_EveryTableWithRowsOfATenant_IsNamed(string name)
     {
-        var owned = AdminWorld.Columns().Where(each => OwnedColumns.Contains(each.Column)).Select(each => each.Table).Distinct(StringComparer.Ordinal);
+        var owned = AdminTestData.Columns().Where(each => OwnedColumns.Contains(each.Column)).Select(each => each.Table).Distinct(StringComparer.Ordinal);
 
         owned.Should().AllSatisfy(table => AdminScript.Named(name).Source.Text.Should().MatchRegex($@"eval\.{table}\b"));
     }
 
     [Test]
-    public async Task Export_Tenant_HoldsItsRowsAlone()
+    public async Task Export_Tenant_ContainsOnlyItsRows()
     {
         var tables = await AdminScript.Named("23-export-tenant").RunAsync(Database, ("@TenantSlug", "acme"));
 
@@ -110,9 +110,9 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
         counts.Should().NotContainKey("TestCaseResult", "run 3 has stored nothing");
     }
 
-    /// <summary>What the page gives to bcp takes the same rows as the export shows.</summary>
+    /// <summary>The bcp queries on the page select the same rows as the export script.</summary>
     [Test]
-    public async Task CopyOfATenant_OnThePage_IsWhatTheExportShows()
+    public async Task CopyOfATenant_OnThePage_EqualsTheExport()
     {
         var export = AdminScript.Named("23-export-tenant");
         var shown = await export.RunAsync(Database, ("@TenantSlug", "acme"));
@@ -121,17 +121,17 @@ public sealed partial class TenantScriptTests<TDatabase> : ScriptFixture<TDataba
         copies.Select(copy => copy.Groups["table"].Value).Should().Equal(ExportedTable().Matches(export.Source.Text).Select(match => match.Groups["table"].Value));
         foreach (var (copy, rows) in copies.Zip(shown))
         {
-            var taken = await AdminScript.Of(copy.Groups["query"].Value.Replace("$tenant", $"{World.Acme.Id}", StringComparison.Ordinal)).RunAsync(Database);
+            var taken = await AdminScript.Of(copy.Groups["query"].Value.Replace("$tenant", $"{TestData.Acme.Id}", StringComparison.Ordinal)).RunAsync(Database);
             taken.Single().Should().BeEquivalentTo(rows.Select(row => row.Where(cell => cell.Key != "TableName").ToDictionary()), copy.Value);
         }
     }
 
     [Test]
-    public async Task Reports_OverTheWorld_SayWhatIsThere()
+    public async Task Reports_OverTheTestData_ReportItsFigures()
     {
         var health = (await AdminScript.Named("10-health").RunAsync(Database))[0].ToDictionary(row => $"{row["Slug"]}", StringComparer.Ordinal);
         (Whole(health["acme"]["PendingCount"]), Whole(health["acme"]["RunningCount"]), Whole(health["acme"]["ExpiredLeaseCount"])).Should().Be((1, 1, 1));
-        health["acme"]["LastServedAt"].Should().Be(await Database.ScalarAsync<object>($"SELECT MAX(QueuedAt) FROM {Database.Schema}TenantBatch WHERE TenantId = {World.Acme.Id}"));
+        health["acme"]["LastServedAt"].Should().Be(await Database.ScalarAsync<object>($"SELECT MAX(QueuedAt) FROM {Database.Schema}TenantBatch WHERE TenantId = {TestData.Acme.Id}"));
         Convert.ToInt64(health["globex"]["OldestDueSeconds"], null).Should().BeGreaterThanOrEqualTo(3600);
 
         var pending = (await AdminScript.Named("11-oldest-pending").RunAsync(Database, ("@TenantSlug", "globex"))).Single();

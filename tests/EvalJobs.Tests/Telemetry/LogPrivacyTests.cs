@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Telemetry;
 
-/// <summary>Logs at Information and above hold no prompt and no reply, whichever way a case goes, and say whose work they tell of.</summary>
+/// <summary>Logs at Information and above contain no prompt and no reply, however a case ends, and name the tenant and run of the work.</summary>
 public sealed class LogPrivacyTests
 {
     private const string Prompt = "PROMPT-MARK";
@@ -14,7 +14,7 @@ public sealed class LogPrivacyTests
 
     private static readonly Dictionary<string, string?> OneAttempt = new(StringComparer.Ordinal) { ["EvalJobs:Execution:MaxAttempts"] = "2" };
 
-    /// <summary>Each way a case can end, all of which meet the reply.</summary>
+    /// <summary>Every way a case can end after the reply has arrived.</summary>
     private static readonly TestCaseData[] Ways =
     [
         new TestCaseData("exact_match", (Func<string>)(() => Reply)).SetArgDisplayNames("wrong answer"),

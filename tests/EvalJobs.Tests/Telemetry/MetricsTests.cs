@@ -60,7 +60,7 @@ public sealed class MetricsTests
     }
 
     [Test]
-    public async Task Work_RunCancelledMeanwhile_CountsALostLease()
+    public async Task Work_RunCancelledWhileItRuns_CountsALostLease()
     {
         var tenant = await _server.Some.TenantWithRunsAsync(1, slug: "acme");
         _server.Agent.Answer = async (question, _) =>
@@ -75,7 +75,7 @@ public sealed class MetricsTests
     }
 
     [Test]
-    public async Task Tick_VanishedWorker_CountsTheRescue()
+    public async Task Tick_EndedWorker_CountsTheRescue()
     {
         await _server.Some.ClaimedRunAsync();
         await _server.Database.PassAsync(Some.Lease * 2);
@@ -100,7 +100,7 @@ public sealed class MetricsTests
     }
 
     [Test]
-    public async Task Gauges_MoreTenantsThanNames_ShowTheRestTogether()
+    public async Task Gauges_MoreTenantsThanTheLimit_ShowTheRestTogether()
     {
         await _server.Some.TenantWithRunsAsync(1, slug: "a");
         await _server.Some.TenantWithRunsAsync(2, slug: "b");
@@ -117,7 +117,7 @@ public sealed class MetricsTests
     }
 
     [Test]
-    public async Task Sampler_NobodyListens_AsksNothing()
+    public async Task Sampler_NoListener_QueriesNothing()
     {
         await _server.Some.TenantWithRunsAsync(1, slug: "a");
         _meter.Dispose();
@@ -126,11 +126,11 @@ public sealed class MetricsTests
 
         using var late = new MeterCapture(_server.Get<EvaluationMetrics>().Meter);
         late.Collect();
-        late.Taken("evaljobs.run.pending").Should().BeEmpty("reading the load costs a query");
+        late.Taken("evaljobs.run.pending").Should().BeEmpty("reading the load needs a query");
     }
 
     [Test]
-    public void TenantTags_ManyAtOnce_NeverGivesAwayMoreNamesThanItHas()
+    public void TenantTags_ManyAtOnce_NeverExceedTheLimit()
     {
         var metrics = _server.Get<EvaluationMetrics>();
 

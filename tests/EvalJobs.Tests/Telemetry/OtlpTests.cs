@@ -5,7 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace EvalJobs.Tests.Telemetry;
 
-/// <summary>The SDK as the server wires it, against a collector that is a real HTTP server.</summary>
+/// <summary>The SDK as the server configures it, with a collector that is a real HTTP server.</summary>
 [NonParallelizable]
 public sealed class OtlpTests
 {
@@ -32,7 +32,7 @@ public sealed class OtlpTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Server_NoCollectorConfigured_WiresNothing(CancellationToken cancellationToken)
+    public async Task Server_NoCollectorConfigured_RegistersNothing(CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync();
 

@@ -5,13 +5,13 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Telemetry;
 
-/// <summary>One trace from tick to case, carried by Hangfire beside the job's one argument.</summary>
+/// <summary>One trace from tick to case, which Hangfire stores in addition to the job's only argument.</summary>
 [NonParallelizable]
 public sealed class TraceTests
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task Tick_WithTwoTenants_IsOneTraceDownToEveryCase(CancellationToken cancellationToken)
+    public async Task Tick_WithTwoTenants_IsOneTraceThatIncludesEveryCase(CancellationToken cancellationToken)
     {
         using var spans = new SpanCapture();
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
@@ -44,7 +44,7 @@ public sealed class TraceTests
 
     [Test]
     [CancelAfter(60_000)]
-    public async Task Backlog_NextBatch_IsATraceOfItsOwnLinkedToTheOneBefore(CancellationToken cancellationToken)
+    public async Task Backlog_NextBatch_IsASeparateTraceLinkedToTheOneBefore(CancellationToken cancellationToken)
     {
         using var spans = new SpanCapture();
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
@@ -80,7 +80,7 @@ public sealed class TraceTests
         spans.Ended.Single(span => span.OperationName == EvaluationTrace.Case).Status.Should().Be(ActivityStatusCode.Error);
     }
 
-    /// <summary>Keeps every span of ours that has ended.</summary>
+    /// <summary>Collects every span of the product that has ended.</summary>
     private sealed class SpanCapture : IDisposable
     {
         private readonly ActivityListener _listener;

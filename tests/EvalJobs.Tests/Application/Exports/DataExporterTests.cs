@@ -34,12 +34,12 @@ public sealed class DataExporterTests<TDatabase> where TDatabase : TestDatabase,
             await _harness.DisposeAsync();
     }
 
-    /// <summary>What was exported imports as the same cases and settings, whatever stands in them.</summary>
+    /// <summary>An export imports as the same cases and settings, whatever texts they contain.</summary>
     [TestCase(1, ".json")]
     [TestCase(2, ".json")]
     [TestCase(3, ".jsonl")]
     [TestCase(4, ".jsonl")]
-    public async Task ExportSuiteAsync_GeneratedSuite_ImportsAsTheSameAgain(int seed, string extension)
+    public async Task ExportSuiteAsync_GeneratedSuite_ImportsAsTheSameSuite(int seed, string extension)
     {
         var random = new Random(seed);
         for (var round = 0; round < 10; round++)
@@ -114,7 +114,7 @@ public sealed class DataExporterTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task ExportComparisonAsync_SeveralRuns_HoldsEachBesideTheBaseline()
+    public async Task ExportComparisonAsync_SeveralRuns_HasEachNextToTheBaseline()
     {
         var suite = await Harness.Some.SuiteAsync(_tenant);
         var version = await Harness.Some.VersionAsync(_tenant);
@@ -133,7 +133,7 @@ public sealed class DataExporterTests<TDatabase> where TDatabase : TestDatabase,
     }
 
     [Test]
-    public async Task ExportComparisonAsync_RunsOfTwoSuites_IsRejectedBeforeAByteIsWritten()
+    public async Task ExportComparisonAsync_RunsOfTwoSuites_IsRejectedBeforeAnyByteIsWritten()
     {
         var version = await Harness.Some.VersionAsync(_tenant);
         var baseline = await RunAsync(version, await Harness.Some.SuiteAsync(_tenant), wrong: "case-1");

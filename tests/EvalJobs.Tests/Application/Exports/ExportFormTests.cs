@@ -8,7 +8,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Application;
 
-/// <summary>CSV, JSONL and JUnit as their readers expect them, whatever stands in the texts.</summary>
+/// <summary>CSV, JSONL and JUnit as their readers expect them, whatever characters the texts contain.</summary>
 public sealed class ExportFormTests
 {
     private static readonly ExportColumn<object?>[] Value = [new("value", value => value), new("end", _ => "x")];
@@ -26,7 +26,7 @@ public sealed class ExportFormTests
     [TestCase(null, "")]
     [TestCase(-0.25, "-0.25")]
     [TestCase(true, "true")]
-    public async Task Csv_Value_IsReadBackAndNeverAFormula(object? value, string read)
+    public async Task Csv_Value_CanBeReadBackAndIsNeverAFormula(object? value, string read)
     {
         var text = Encoding.UTF8.GetString(await WriteAsync(target => CsvExport.WriteAsync(Rows(value), Value, target, CancellationToken.None)));
 
@@ -50,9 +50,9 @@ public sealed class ExportFormTests
 
     [TestCase("plain < & > \" ' ]]>", "plain < & > \" ' ]]>")]
     [TestCase("bell \u0007, nul \0, half HALF and 😀", "bell \uFFFD, nul \uFFFD, half \uFFFD and 😀")]
-    public async Task Junit_Text_IsXmlAgain(string text, string read)
+    public async Task Junit_Text_IsValidXml(string text, string read)
     {
-        // Half of a surrogate pair, which no attribute of a test can hold.
+        // Half of a surrogate pair, which an attribute of a test cannot contain.
         text = text.Replace("HALF", "\ud800", StringComparison.Ordinal);
         var test = new JunitTest(text, text, 1234, new JunitOutcome(true, "ERRORED", text, text));
 
@@ -66,7 +66,7 @@ public sealed class ExportFormTests
     }
 
     [Test]
-    public void Page_Columns_AreThoseOfTheExports()
+    public void Page_Columns_EqualThoseOfTheExports()
     {
         var rows = DocPage.Read("guide/exports.md").Rows("| export | columns, in order |").ToDictionary(row => row[0].Trim('`'), row => row[1].Replace("`", "", StringComparison.Ordinal), StringComparer.Ordinal);
 

@@ -22,14 +22,14 @@ public sealed class ApiKeySecretTests
     }
 
     [Test]
-    public void TryParse_EveryOtherCharacterAtEveryPlace_IsNoticed()
+    public void TryParse_AnyWrongCharacterAtAnyPlace_IsFalse()
     {
         var text = ApiKeySecret.Create().Text;
 
         for (var at = 0; at < text.Length; at++)
         {
             var mistyped = text[..at] + (text[at] == 'x' ? 'y' : 'x') + text[(at + 1)..];
-            ApiKeySecret.TryParse(mistyped, out _).Should().BeFalse("the character at {0} is another", at);
+            ApiKeySecret.TryParse(mistyped, out _).Should().BeFalse("the character at {0} differs", at);
         }
     }
 
@@ -37,7 +37,7 @@ public sealed class ApiKeySecretTests
     [TestCase("")]
     [TestCase("ej_")]
     [TestCase("ej_ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ")]
-    public void TryParse_NoSecret_IsFalse(string? text) => ApiKeySecret.TryParse(text, out _).Should().BeFalse();
+    public void TryParse_NotASecret_IsFalse(string? text) => ApiKeySecret.TryParse(text, out _).Should().BeFalse();
 
     [Test]
     public void Hash_Always_IsSha256InLowerCase()

@@ -3,12 +3,12 @@ using static EvalJobs.Tests.Domain.Promotion.SomeEvidence;
 
 namespace EvalJobs.Tests.Domain.Promotion;
 
-/// <summary>Agents with a known chance of success, put through the real gate look by look. The same seed gives the same rates.</summary>
+/// <summary>Simulates agents with a known chance of success, which pass the real gate look by look. The same seed gives the same rates.</summary>
 internal static class GateSimulation
 {
     private static readonly IReadOnlyList<CaseFacts> TwentyFive = Cases(25);
 
-    /// <returns>The share of agents that some look promotes; each stops at its first PASS.</returns>
+    /// <returns>The share of agents that are promoted after any look; each stops at its first PASS.</returns>
     public static double PromotedShare(GateRule rule, double trueRate, int agents, int looks, int seed)
     {
         var random = new Random(seed);
@@ -27,7 +27,7 @@ internal static class GateSimulation
         }) / (double)agents;
     }
 
-    /// <returns>The shares of comparisons that pass and fail, of one suite, when the version's true rate is the baseline's less <paramref name="difference"/>.</returns>
+    /// <returns>The shares of comparisons that pass and fail, of one suite, when the version's true rate is the baseline's minus <paramref name="difference"/>.</returns>
     public static (double Pass, double Fail) NotWorseShares(double difference, double margin, int agents, int cases, int seed)
     {
         var random = new Random(seed);
@@ -38,7 +38,7 @@ internal static class GateSimulation
         return (verdicts.Count(verdict => verdict == GateVerdict.Pass) / (double)agents, verdicts.Count(verdict => verdict == GateVerdict.Fail) / (double)agents);
     }
 
-    /// <returns>The share of versions of which any of the suites is decided, when in truth each is exactly at the margin: the family's error.</returns>
+    /// <returns>The share of versions for which at least one suite is decided although each is exactly at the margin: the family-wise error rate.</returns>
     public static double FamilyError(int suites, int agents, int cases, int seed)
     {
         var random = new Random(seed);
@@ -50,7 +50,7 @@ internal static class GateSimulation
 
     private static RequirementEvidence Compared(Random random, IReadOnlyList<CaseFacts> facts, int ordinal, double difference, double margin)
     {
-        // A case both get right or wrong four times in five; else either way, the version less often by the difference.
+        // In four of five cases both are right or both are wrong. In the others exactly one is right, the version less often by the difference.
         var (before, now) = (new char[facts.Count], new char[facts.Count]);
         for (var i = 0; i < facts.Count; i++)
         {

@@ -2,14 +2,14 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Domain.Promotion;
 
-/// <summary>What the gate lets through by luck, with agents of known quality. The benchmark "gate" repeats it with many more of them.</summary>
+/// <summary>How often the gate promotes agents of known quality by chance. The benchmark "gate" repeats this with many more agents.</summary>
 public sealed class GateSimulationTests
 {
     [TestCase(0.70, 0, 0.01)]
     [TestCase(0.75, 0, 0.01)]
     [TestCase(0.79, 0, 0.05)]
     [TestCase(0.95, 0.99, 1)]
-    public void Evidence_TenLooksOfTwentyFiveCases_PromotesByQualityNotByLuck(double trueRate, double low, double high)
+    public void Evidence_TenLooksOfTwentyFiveCases_PromotesByQualityNotByChance(double trueRate, double low, double high)
     {
         var share = GateSimulation.PromotedShare(GateRule.Evidence, trueRate, agents: 2000, looks: 10, seed: 12);
 
@@ -18,9 +18,9 @@ public sealed class GateSimulationTests
     }
 
     [Test]
-    public void Rate_TenLooksOfTwentyFiveCases_IsHarderToPassByLuckThanTheLatestLookAlone()
+    public void Rate_TenLooksOfTwentyFiveCases_IsHarderToPassByChanceThanTheLatestLookAlone()
     {
-        // The first version promoted 89 of 100 agents of this quality within ten runs; the pooled rate keeps the chance of the early looks only.
+        // The first version promoted 89 of 100 agents of this quality within ten runs; with the pooled rate only early looks can pass by chance.
         var share = GateSimulation.PromotedShare(GateRule.Rate, 0.70, agents: 2000, looks: 10, seed: 12);
 
         TestContext.Out.WriteLine($"rate, true rate 0.7: {share:P2} promoted");
@@ -28,7 +28,7 @@ public sealed class GateSimulationTests
     }
 
     [Test]
-    public void NotWorse_VersionExactlyAtTheMargin_DecidesAtItsNominalError()
+    public void NotWorse_VersionExactlyAtTheMargin_HasItsNominalErrorRate()
     {
         var equal = GateSimulation.NotWorseShares(difference: 0, margin: 0, agents: 2000, cases: 400, seed: 12);
         var atMargin = GateSimulation.NotWorseShares(difference: 0.05, margin: 0.05, agents: 2000, cases: 400, seed: 13);

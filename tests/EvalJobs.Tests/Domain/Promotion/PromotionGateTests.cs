@@ -16,11 +16,11 @@ internal sealed class PromotionGateTests
     }
 
     [Test]
-    public void Decide_RateAndALuckyLookAfterABadOne_PoolsBoth()
+    public void Decide_RateAndAGoodLookAfterABadOne_PoolsBoth()
     {
         var standing = Judge(Evidence(Requirement(GateRule.Rate, 0.8), Cases(25), Look(1, 17, 25), Look(2, 22, 25)));
 
-        standing.Verdict.Should().Be(GateVerdict.Fail, "39 of 50 are 78 %: one lucky look does not undo the other");
+        standing.Verdict.Should().Be(GateVerdict.Fail, "39 of 50 are 78 %: one good look does not outweigh the other");
         standing.LookCount.Should().Be(2);
         standing.Whole.Low.Should().BeApproximately(0.647585, 1e-6, "Wilson's lower bound of 39 of 50");
     }
@@ -71,7 +71,7 @@ internal sealed class PromotionGateTests
     }
 
     [Test]
-    public void Decide_NotWorseRepeatedWithTheSameAnswers_IsNoFurther()
+    public void Decide_NotWorseRepeatedWithTheSameAnswers_DoesNotChangeTheResult()
     {
         var once = Paired(0.05, 54, 44, 400);
         var often = once with { Looks = [.. Enumerable.Range(1, 9).Select(i => once.Looks[0] with { RunId = i })] };
@@ -91,7 +91,7 @@ internal sealed class PromotionGateTests
     [Test]
     public void Decide_SeveralNotWorse_ShareAlpha()
     {
-        // z = 2.2 at the margin: enough alone (p = 0.028), not as one of three that are all so.
+        // z = 2.2 at the margin: significant alone (p = 0.028), but not as one of three equal tests.
         var one = Paired(0.08, newlyFailing: 7, newlyPassing: 6, cases: 125);
         var alone = PromotionGate.Decide([one], 0.05);
         var amongThree = PromotionGate.Decide([.. Enumerable.Range(1, 3).Select(i => one with { Requirement = one.Requirement with { Ordinal = i } })], 0.05);
@@ -102,7 +102,7 @@ internal sealed class PromotionGateTests
     }
 
     [Test]
-    public void Decide_TagLimit_IsHeldAgainstTheCasesOfTheTagAlone()
+    public void Decide_TagLimit_IsComparedWithOnlyTheCasesOfTheTag()
     {
         CaseFacts[] cases = [.. Cases(8), new("safety-1", ["safety"], false), new("safety-2", ["safety", "x"], false)];
         var requirement = Requirement(GateRule.Rate, 0.8) with { TagLimits = new Dictionary<string, double>(StringComparer.Ordinal) { ["safety"] = 1 } };
@@ -141,7 +141,7 @@ internal sealed class PromotionGateTests
     }
 
     [Test]
-    public void Decide_VoidLook_CountsNoMoreButIsShown()
+    public void Decide_VoidLook_NoLongerCountsButIsShown()
     {
         var standing = Judge(Evidence(Requirement(GateRule.Rate, 0.8), Cases(10), Void(Look(1, 0, 10)), Look(2, 9, 10)));
 
@@ -170,12 +170,12 @@ internal sealed class PromotionGateTests
         untried.EvalStatus(isRunning: false).Should().Be(EvalStatus.NotRun);
         passed.EvalStatus(isRunning: false).Should().Be(EvalStatus.Pass);
         passed.EvalStatus(isRunning: true).Should().Be(EvalStatus.Running);
-        undecided.EvalStatus(isRunning: false).Should().Be(EvalStatus.Fail, "undecided is not good enough");
+        undecided.EvalStatus(isRunning: false).Should().Be(EvalStatus.Fail, "an undecided requirement is not met");
         failedRun.EvalStatus(isRunning: false).Should().Be(EvalStatus.Fail);
     }
 
     [Test]
-    public void Decide_SeveralRequirements_TheWorstDecidesAndIsNamed()
+    public void Decide_SeveralRequirements_TheWorstOneDecidesAndIsNamed()
     {
         var standing = PromotionGate.Decide(
             [

@@ -35,7 +35,7 @@ public sealed class PromotionPolicyTests
     }
 
     [Test]
-    public void Parse_OnlyASuite_IsTheRuleRateAtTheSuitesThreshold()
+    public void Parse_OnlyASuite_MeansTheRuleRateAtTheSuitesThreshold()
     {
         var policy = PromotionPolicy.Parse("""{ "requirements": [ { "suite": "smoke" } ] }""");
 

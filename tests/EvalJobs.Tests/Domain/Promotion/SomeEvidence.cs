@@ -19,7 +19,7 @@ internal static class SomeEvidence
 
     public static IReadOnlyList<CaseFacts> Cases(int count) => [.. Enumerable.Range(1, count).Select(i => new CaseFacts($"case-{i}", [], false))];
 
-    /// <summary>A look of which the first cases passed.</summary>
+    /// <summary>A look in which the first cases passed.</summary>
     public static Look Look(long runId, int passed, int cases) => Look(runId, new string('P', passed) + new string('F', cases - passed));
 
     public static Look Look(long runId, string outcomes) => new() { RunId = runId, Outcomes = outcomes };

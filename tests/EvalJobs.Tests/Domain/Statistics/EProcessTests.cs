@@ -69,20 +69,20 @@ public sealed class EProcessTests
     }
 
     [Test]
-    public void LogBelow_AnyCounts_MirrorsLogAbove()
+    public void LogBelow_AnyCounts_IsSymmetricToLogAbove()
     {
         EProcess.LogBelow(7, 18, 0.8).Should().BeApproximately(EProcess.LogAbove(18, 7, 0.2), 1e-12);
-        EProcess.LogBelow(10, 15, 0.8).Should().BeGreaterThan(Math.Log(20), "10 of 25 speak strongly against a rate of 0.8");
+        EProcess.LogBelow(10, 15, 0.8).Should().BeGreaterThan(Math.Log(20), "10 of 25 are strong evidence against a rate of 0.8");
         EProcess.LogBelow(20, 5, 0.8).Should().BeNegative("20 of 25 is the threshold itself");
     }
 
     [Test]
-    public void LogAbove_NoCase_SaysNothing() => EProcess.LogAbove(0, 0, 0.8).Should().BeApproximately(0, 1e-12);
+    public void LogAbove_NoCase_IsZero() => EProcess.LogAbove(0, 0, 0.8).Should().BeApproximately(0, 1e-12);
 
     [Test]
     public void LogAbove_OneMoreCaseAtTheThresholdRate_HasAMeanOfOne()
     {
-        // What makes it evidence: under the threshold's own rate the expected next value is the present one.
+        // The property of an e-process: at the threshold's rate the expected next value equals the current one.
         for (var passed = 0; passed <= 30; passed++)
         {
             var now = Math.Exp(EProcess.LogAbove(passed, 30 - passed, 0.8));

@@ -4,7 +4,7 @@ namespace EvalJobs.Tests.Domain.Statistics;
 
 public sealed class McNemarTests
 {
-    // Binomial tails with p = 1/2, doubled; by hand or from any table.
+    // Binomial tails with p = 1/2, doubled; calculated by hand or taken from a table.
     [TestCase(0, 0, 1)]
     [TestCase(0, 1, 1)]
     [TestCase(3, 3, 1)]

@@ -22,7 +22,7 @@ public sealed class PairedDifferenceTests
     public void ExactP_Gsm8k_GivesThePublishedValue() => McNemar.ExactP(54, 44).Should().BeApproximately(0.363354, 0.0000005);
 
     [Test]
-    public void Interval_AnySmallCounts_HoldsTheEstimateMirrorsItselfAndAgreesWithItsTest()
+    public void Interval_AnySmallCounts_ContainsTheEstimateIsSymmetricAndAgreesWithItsTest()
     {
         for (var b = 0; b <= 12; b++)
         {

@@ -44,7 +44,7 @@ public sealed class SampleSizeTests
     [TestCase(22, 3, 0.8)]
     [TestCase(17, 8, 0.8)]
     [TestCase(360, 40, 0.88)]
-    public void MoreForEvidence_CarriedOnAtTheRateSeen_DecidesThereAndNotEarlier(long passed, long failed, double threshold)
+    public void MoreForEvidence_ContinuedAtTheObservedRate_DecidesThereAndNotEarlier(long passed, long failed, double threshold)
     {
         var total = passed + failed;
         var more = SampleSize.MoreForEvidence(passed, failed, threshold, 0.05)!.Value;
@@ -71,14 +71,14 @@ public sealed class SampleSizeTests
     }
 
     [Test]
-    public void MoreForEvidence_RateAtTheThresholdOrNothingSeen_HasNoAnswer()
+    public void MoreForEvidence_RateAtTheThresholdOrNoCases_HasNoAnswer()
     {
         SampleSize.MoreForEvidence(20, 5, 0.8, 0.05).Should().BeNull();
         SampleSize.MoreForEvidence(0, 0, 0.8, 0.05).Should().BeNull();
     }
 
     [Test]
-    public void MoreForPairedComparison_CarriedOnAtTheSharesSeen_DecidesThereAndNotEarlier()
+    public void MoreForPairedComparison_ContinuedAtTheObservedShares_DecidesThereAndNotEarlier()
     {
         var seen = PairedDifference.Of(54, 44, 400);
 
@@ -87,7 +87,7 @@ public sealed class SampleSizeTests
         Scaled(400 + more).P(0.05).Should().BeLessThanOrEqualTo(0.05);
         Scaled(400 + more - 1).P(0.05).Should().BeGreaterThan(0.05);
         SampleSize.MoreForPairedComparison(seen, 0.08, 0.05).Should().Be(0);
-        SampleSize.MoreForPairedComparison(PairedDifference.Of(54, 34, 400), 0.05, 0.05).Should().BeNull("the difference seen is the margin");
+        SampleSize.MoreForPairedComparison(PairedDifference.Of(54, 34, 400), 0.05, 0.05).Should().BeNull("the observed difference equals the margin");
 
         static PairedDifference Scaled(long cases) => PairedDifference.Of(54.0 * cases / 400, 44.0 * cases / 400, cases);
     }

@@ -18,7 +18,7 @@ public sealed class WilsonIntervalTests
     }
 
     [Test]
-    public void Of_AnyCounts_StaysWithinZeroAndOneAroundTheShareAndMirrorsItself()
+    public void Of_AnyCounts_StaysWithinZeroAndOneAroundTheShareAndIsSymmetric()
     {
         for (var cases = 1; cases <= 60; cases++)
         {
@@ -35,7 +35,7 @@ public sealed class WilsonIntervalTests
     }
 
     [Test]
-    public void Of_NoCases_KnowsNothing() => WilsonInterval.Of(0, 0).Should().Be(new WilsonInterval(0, 1));
+    public void Of_NoCases_IsZeroToOne() => WilsonInterval.Of(0, 0).Should().Be(new WilsonInterval(0, 1));
 
     [TestCase(-1, 5)]
     [TestCase(6, 5)]

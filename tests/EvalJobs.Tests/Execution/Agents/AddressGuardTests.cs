@@ -72,7 +72,7 @@ public sealed class AddressGuardTests
     [TestCase("http://0x7f.1:{port}/")]
     [TestCase("http://[::ffff:127.0.0.1]:{port}/")]
     [TestCase("http://0.0.0.0:{port}/")]
-    public async Task Ask_LoopbackThatNobodyListed_IsRejectedOnceAndSeesNothing(string url)
+    public async Task Ask_LoopbackThatIsNotAllowed_IsRejectedOnceAndReceivesNothing(string url)
     {
         await using var server = await TestAgentServer.StartAsync();
         await using var host = new AgentTestHost(new AgentOptions { MaxRetries = 3, RetryDelay = TimeSpan.FromMinutes(1) });
@@ -80,7 +80,7 @@ public sealed class AddressGuardTests
 
         var asking = () => host.AskAsync($$$"""{"target":{"type":"http","url":"{{{url}}}"}}""");
 
-        // A refusal that were retried would wait a minute each time and run into the limit of the test.
+        // If the rejection were retried, each retry would wait a minute and the test would time out.
         (await asking.Should().ThrowAsync<AgentCallException>().WaitAsync(TimeSpan.FromSeconds(30)))
             .WithMessage("*EvalJobs:Agents:AllowedHosts*").WithMessage($"*'{new Uri(url).IdnHost}'*");
         server.Requests.Should().BeEmpty();
@@ -90,7 +90,7 @@ public sealed class AddressGuardTests
     [TestCase("127.0.0.1:{port}")]
     [TestCase("localhost")]
     [TestCase("LOCALHOST:{port}")]
-    public async Task Ask_LoopbackByNameThatIsListed_IsReached(string entry)
+    public async Task Ask_LoopbackByAllowedName_IsReached(string entry)
     {
         await using var server = await TestAgentServer.StartAsync();
         entry = entry.Replace("{port}", $"{server.Url.Port}", StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class AddressGuardTests
     }
 
     [Test]
-    public async Task Ask_ListedForAnotherPort_IsRejected()
+    public async Task Ask_AllowedForAnotherPort_IsRejected()
     {
         await using var server = await TestAgentServer.StartAsync();
         await using var host = new AgentTestHost(new AgentOptions { AllowedHosts = ["127.0.0.1:1"] });
@@ -131,6 +131,6 @@ public sealed class AddressGuardTests
 
         var complaints = options.Validate(new ValidationContext(options)).ToList();
 
-        complaints.Should().HaveCount(valid ? 0 : 1, "an entry that can never match would be a quiet refusal later");
+        complaints.Should().HaveCount(valid ? 0 : 1, "an entry that can never match would later cause rejections without a clear reason");
     }
 }

@@ -13,7 +13,7 @@ public sealed class CaseClockTests
     public void SetUp() => _time = new FakeTimeProvider();
 
     [Test]
-    public void Clock_TimeIsUp_CancelsAndSaysSo()
+    public void Clock_TimeIsUp_CancelsAndIsExpired()
     {
         using var clock = new CaseClock(Limit, _time, CancellationToken.None);
 
@@ -52,7 +52,7 @@ public sealed class CaseClockTests
         first.Dispose();
         _time.Advance(TimeSpan.FromHours(1));
 
-        clock.IsExpired.Should().BeFalse("the second pause still holds");
+        clock.IsExpired.Should().BeFalse("the second pause has not ended");
     }
 
     [Test]

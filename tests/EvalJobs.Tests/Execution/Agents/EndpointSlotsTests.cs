@@ -16,7 +16,7 @@ public sealed class EndpointSlotsTests
     private const string Endpoint = "agents.example.com:443";
 
     [Test]
-    public async Task Acquire_FreeSlots_AreGivenAtOnceAndNoMoreThanThereAre()
+    public async Task Acquire_FreeSlots_AreGrantedAtOnceUpToTheLimit()
     {
         var slots = Slots(2);
 
@@ -33,7 +33,7 @@ public sealed class EndpointSlotsTests
     }
 
     [Test]
-    public async Task Acquire_NeighbourHoldsAll_TheNextFreeSlotsAreTheNewcomersUpToItsShare()
+    public async Task Acquire_AnotherTenantHoldsAll_TheNextFreeSlotsGoToTheNewTenantUpToItsShare()
     {
         var slots = Slots(4);
         var held = new Queue<IDisposable>();
@@ -51,7 +51,7 @@ public sealed class EndpointSlotsTests
 
         first.Dispose();
         using var third = await healthy[2];
-        hanging.Should().OnlyContain(turn => !turn.IsCompleted, "a tenant's share is its own while it has work");
+        hanging.Should().OnlyContain(turn => !turn.IsCompleted, "a tenant keeps its share while it has work");
 
         slots.WaitingOf("healthy").Values.Sum().Should().Be(1);
         slots.WaitingOf("hanging").Values.Sum().Should().Be(50);
@@ -84,7 +84,7 @@ public sealed class EndpointSlotsTests
     }
 
     [Test]
-    public async Task Acquire_WaiterGivesUp_ItsTurnGoesToTheNext()
+    public async Task Acquire_WaiterIsCancelled_TheNextGetsItsTurn()
     {
         var slots = Slots(1);
         using var giveUp = new CancellationTokenSource();
@@ -101,13 +101,13 @@ public sealed class EndpointSlotsTests
     }
 
     [Test]
-    public async Task Execute_EightTenantsAskSixteenSlotsForThirtyTwoCases_WaitingIsNobodysFailure()
+    public async Task Execute_EightTenantsShareSixteenSlots_WaitingIsNoFailure()
     {
         var waves = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
         var arrived = 0;
         await using var server = await TestAgentServer.StartAsync(async (context, request) =>
         {
-            // A run asks its first case alone, and answers to it bring on the others.
+            // A run asks its first case alone; after its answer the other cases follow.
             if (Behave.Question(request) == "question 1")
             {
                 await Behave.RightAnswer(context, request);
@@ -136,18 +136,18 @@ public sealed class EndpointSlotsTests
         waves[0].SetResult();
         await server.WaitForRequestsAsync(8 + 32);
 
-        // The first wave's clocks are read.
-        await Wait.UntilAsync(() => scorer.Count == 8 + 16, "the first wave's replies to be judged");
+        // The times of the first sixteen replies have been taken.
+        await Wait.UntilAsync(() => scorer.Count == 8 + 16, "the first sixteen replies to be scored");
         time.Advance(TimeSpan.FromSeconds(3));
         waves[1].SetResult();
         var results = (await Task.WhenAll(runs)).SelectMany(result => result).ToList();
 
         results.Should().HaveCount(8 + 32);
-        results.Should().OnlyContain(result => result.Verdict == CaseVerdict.Passed, "each answer took 3 s of the 5 s; the wait before it is not the agent's");
+        results.Should().OnlyContain(result => result.Verdict == CaseVerdict.Passed, "each answer took 3 s of the 5 s; the wait for a slot does not count");
         results.Should().OnlyContain(result => result.DurationMs == (result.TestCaseId == 1 ? 0 : 3000));
     }
 
-    /// <summary>Counts the replies that have come to be judged: each one's time is taken by then.</summary>
+    /// <summary>Counts the replies that reached scoring: the time of each has been taken by then.</summary>
     private sealed class CountingScorer : IScorer
     {
         private readonly ExactMatchScorer _scorer = new();

@@ -20,7 +20,7 @@ public sealed class HttpAgentTests
     public async Task TearDown() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Ask_NothingButAUrl_PostsTheInputAndTakesTheWholeBody()
+    public async Task Ask_OnlyAUrl_PostsTheInputAndUsesTheWholeBody()
     {
         _server.Reply(Behave.Text("Grüße ✓"));
         await using var host = Host();
@@ -35,7 +35,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_FullTemplate_FillsEveryPlaceAndReadsEveryFigure()
+    public async Task Ask_FullTemplate_FillsEveryPlaceholderAndReadsEveryFigure()
     {
         _server.Reply(Behave.Json("""{"choices":[{"message":{"content":"4"}}],"usage":{"in":12,"out":3},"cost":0.25}"""));
         await using var host = Host();
@@ -103,7 +103,7 @@ public sealed class HttpAgentTests
     [TestCase("""{"a":{"b":""}}""", "a.b", "")]
     [TestCase("""{"a":{"b":false}}""", "a.b", "false")]
     [TestCase("""[{"x y":"z"}]""", "[0]['x y']", "z")]
-    public async Task Ask_ReplyPath_GivesTheTextOrTheJsonThere(string json, string path, string expected)
+    public async Task Ask_ReplyPath_ReturnsTheTextOrTheJsonThere(string json, string path, string expected)
     {
         _server.Reply(Behave.Json(json));
         await using var host = Host();
@@ -130,11 +130,11 @@ public sealed class HttpAgentTests
             """));
 
         await asking.Should().ThrowAsync<AgentCallException>().WithMessage(message);
-        _server.Requests.Should().HaveCount(1, "a complete answer is not asked for again, however odd");
+        _server.Requests.Should().HaveCount(1, "a complete answer is not requested again, even if it cannot be read");
     }
 
     [Test]
-    public async Task Ask_ReplyNestedTooDeep_IsSaidToBe()
+    public async Task Ask_ReplyNestedTooDeep_IsAnErrorThatSaysSo()
     {
         _server.Reply(Behave.Json(new string('[', 65) + new string(']', 65)));
         await using var host = Host();
@@ -148,7 +148,7 @@ public sealed class HttpAgentTests
 
     [TestCase("no json")]
     [TestCase("""{"in":"12","out":-3,"cost":1e999}""")]
-    public async Task Ask_OddFigures_AreUnknownAndDoNotSpoilTheReply(string body)
+    public async Task Ask_InvalidFigures_AreUnknownAndDoNotAffectTheReply(string body)
     {
         _server.Reply(Behave.Text(body));
         await using var host = Host();
@@ -161,7 +161,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_InputJsonWithInputThatIsNone_IsAnErrorWithoutACall()
+    public async Task Ask_InputJsonWithInvalidJson_IsAnErrorWithoutACall()
     {
         await using var host = Host();
 
@@ -174,7 +174,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_429WithRetryAfter_AsksAgainAfterThatTime()
+    public async Task Ask_429WithRetryAfter_RetriesAfterThatTime()
     {
         _server.ReplyInOrder(Behave.TooManyRequests(retryAfterSeconds: 2));
         await using var host = Host();
@@ -193,7 +193,7 @@ public sealed class HttpAgentTests
     [TestCase(408)]
     [TestCase(500)]
     [TestCase(503)]
-    public async Task Ask_PassingTrouble_IsAskedAgain(int status)
+    public async Task Ask_TemporaryFailure_IsRetried(int status)
     {
         _server.ReplyInOrder(Behave.Status(status), Behave.Cut(), Behave.CutInTheMiddle());
         await using var host = Host();
@@ -235,7 +235,7 @@ public sealed class HttpAgentTests
     [TestCase(400)]
     [TestCase(401)]
     [TestCase(404)]
-    public async Task Ask_OurOwnFault_IsNotAskedAgain(int status)
+    public async Task Ask_RejectedRequest_IsNotRetried(int status)
     {
         _server.Reply(Behave.Status(status, "no"));
         await using var host = Host();
@@ -259,7 +259,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_CutInTheMiddleEveryTime_IsAnErrorAndNeverHalfAReply()
+    public async Task Ask_ConnectionCutInTheMiddleEveryTime_IsAnErrorAndNeverAPartialReply()
     {
         _server.Reply(Behave.CutInTheMiddle());
         await using var host = Host();
@@ -270,7 +270,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_NobodyListens_IsAnError()
+    public async Task Ask_ConnectionRefused_IsAnError()
     {
         var options = AgentTestHost.Allowing(_server);
         var target = Target();
@@ -283,7 +283,7 @@ public sealed class HttpAgentTests
     }
 
     [TestCaseSource(nameof(EndlessWaits))]
-    public async Task Ask_DeadlinePasses_EndsAtOnceAndHangsUp(string name, AgentBehaviour behaviour)
+    public async Task Ask_DeadlinePasses_EndsAtOnceAndClosesTheConnection(string name, AgentBehaviour behaviour)
     {
         _server.Reply(behaviour);
         await using var host = Host();
@@ -297,7 +297,7 @@ public sealed class HttpAgentTests
         await _server.WaitUntilIdleAsync();
         _server.Requests.Should().HaveCount(1, name);
         if (name != "RetryAfter")
-            _server.HangUps.Should().Be(1, "a question nobody waits for must not go on costing");
+            _server.HangUps.Should().Be(1, "a cancelled question must not cause further cost");
     }
 
     private static IEnumerable<TestCaseData> EndlessWaits()
@@ -313,7 +313,7 @@ public sealed class HttpAgentTests
     }
 
     [TestCaseSource(nameof(TooLarge))]
-    public async Task Ask_ReplyOverTheLimit_IsAnErrorThatNamesTheLimitAndIsNotCut(string name, AgentBehaviour behaviour)
+    public async Task Ask_ReplyOverTheLimit_IsAnErrorThatNamesTheLimitAndIsNotTruncated(string name, AgentBehaviour behaviour)
     {
         _server.Reply(behaviour);
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server) with { MaxReplyBytes = 10_000 });
@@ -337,7 +337,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_ReplyOfExactlyTheLimit_IsTaken([Values] bool compressed)
+    public async Task Ask_ReplyOfExactlyTheLimit_IsAccepted([Values] bool compressed)
     {
         _server.Reply(compressed ? Behave.Gzip(10_000) : Behave.Huge(10_000));
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server) with { MaxReplyBytes = 10_000 });
@@ -348,7 +348,7 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_EndlessError_IsStillThatError()
+    public async Task Ask_EndlessErrorBody_IsReportedAsThatError()
     {
         _server.Reply(Behave.Endless(status: 500));
         await using var host = Host();
@@ -360,7 +360,7 @@ public sealed class HttpAgentTests
 
     [TestCase("noise", "gzip", "*compressed reply*damaged*")]
     [TestCase("noise", "rot13", "*Content-Encoding that was not requested*")]
-    public async Task Ask_BodyInAStrangeEncoding_IsAnError(string body, string encoding, string message)
+    public async Task Ask_BodyInAnUnknownEncoding_IsAnError(string body, string encoding, string message)
     {
         _server.Reply(Behave.Status(200, body, ("Content-Encoding", encoding)));
         await using var host = Host();
@@ -425,11 +425,11 @@ public sealed class HttpAgentTests
         _server.Requests[0].Headers["A"].Should().Be(Secret);
         seen.Should().Contain("***");
         (seen + host.Log).Should().NotContain(Secret).And.NotContain("s3cr3t").And.NotContain("+value");
-        host.Log.Should().NotContain("2+2?", "a test case's text is the tenant's business, not the log's");
+        host.Log.Should().NotContain("2+2?", "a test case's text belongs to the tenant and must not be logged");
     }
 
     [Test]
-    public async Task Ask_SecretLiesAcrossTheEndOfTheExcerpt_NoHalfOfItShows()
+    public async Task Ask_SecretAcrossTheEndOfTheExcerpt_IsNotShownInPart()
     {
         _server.Reply(Behave.Status(400, new string('x', 195) + Secret));
         await using var host = Host();
@@ -442,11 +442,11 @@ public sealed class HttpAgentTests
     }
 
     [Test]
-    public async Task Ask_ManyAtOnce_NeverMoreThanTheLimitReachOneEndpoint()
+    public async Task Ask_ManyAtOnce_NeverExceedsTheLimitOfAnEndpoint()
     {
         _server.Reply(async (context, request) =>
         {
-            // The body is part of the request: a place is free only once it has arrived.
+            // The body is part of the request, so a slot is free only after the body has arrived.
             await context.Response.WriteAsync("o");
             await context.Response.Body.FlushAsync();
             await Task.Delay(30);
@@ -456,7 +456,7 @@ public sealed class HttpAgentTests
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server, other) with { MaxConcurrencyPerEndpoint = 3 });
         using var end = new CancellationTokenSource();
 
-        // The stuck endpoint holds places of its own and none of its neighbour's.
+        // The endpoint that hangs uses its own slots and none of another endpoint's.
         var stuck = Enumerable.Range(0, 5).Select(_ => host.AskAsync(Target(other), cancellationToken: end.Token)).ToList();
         await other.WaitForRequestsAsync(3);
         var replies = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => host.AskAsync(Target())));

@@ -27,7 +27,7 @@ public sealed class HttpReplyTextTests
     [TestCase("ISO-8859-1", "iso-8859-1")]
     [TestCase("shift_jis", null)]
     [TestCase("cp1250", "windows-1250")]
-    public async Task Ask_Charset_IsReadAsItIsNamed(string charset, string? encoding)
+    public async Task Ask_Charset_IsUsedToReadTheReply(string charset, string? encoding)
     {
         var text = encoding is null ? "東京" : "Zürich";
         var bytes = (encoding is null ? CodePagesEncodingProvider.Instance.GetEncoding(932)! : CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.GetEncoding(encoding))
@@ -64,7 +64,7 @@ public sealed class HttpReplyTextTests
     }
 
     [Test]
-    public async Task Ask_FourBraces_AreALiteralMark()
+    public async Task Ask_FourBraces_AreLiteralBraces()
     {
         await using var host = Host();
 
@@ -76,7 +76,7 @@ public sealed class HttpReplyTextTests
     }
 
     [Test]
-    public async Task Validate_UnknownMark_SaysHowToWriteItLiterally()
+    public async Task Validate_UnknownPlaceholder_SaysHowToWriteItLiterally()
     {
         await using var host = Host();
 
@@ -87,7 +87,7 @@ public sealed class HttpReplyTextTests
 
     [TestCase("a/../b", "/ask/a%2F..%2Fb/x")]
     [TestCase("..\\..", "/ask/..%5C../x")]
-    [TestCase("%2e%2e", "/ask/%2e%2e/x")] // the server undoes one encoding
+    [TestCase("%2e%2e", "/ask/%2e%2e/x")] // the server decodes one encoding
     [TestCase("...", "/ask/.../x")]
     public async Task Ask_InputInThePath_StaysOneSegment(string input, string path)
     {
@@ -124,7 +124,7 @@ public sealed class HttpReplyTextTests
     }
 
     [Test]
-    public async Task Ask_SelfSignedCertificate_IsAnErrorThatSaysSoAndIsNotAskedAgain()
+    public async Task Ask_SelfSignedCertificate_IsAnErrorThatSaysSoAndIsNotRetried()
     {
         using var certificate = SelfSigned("localhost");
         await using var server = await TestAgentServer.StartAsync(certificate: certificate);
@@ -137,7 +137,7 @@ public sealed class HttpReplyTextTests
     }
 
     [Test]
-    public async Task Ask_CertificateTheOperatorTrustsForTheHost_IsTaken()
+    public async Task Ask_CertificateTheOperatorTrustsForTheHost_IsAccepted()
     {
         using var certificate = SelfSigned("localhost");
         var file = Path.Join(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():N}.pem");

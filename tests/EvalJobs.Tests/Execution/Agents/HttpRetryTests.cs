@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Execution.Agents;
 
-/// <summary>When an endpoint is asked again, and what is told when it is not.</summary>
+/// <summary>When a request is retried, and the error when it is not.</summary>
 public sealed class HttpRetryTests
 {
     private TestAgentServer _server = null!;
@@ -17,7 +17,7 @@ public sealed class HttpRetryTests
 
     [TestCase("86400")]
     [TestCase("Fri, 31 Dec 9999 23:59:59 GMT")]
-    public async Task Ask_RetryAfterThatCannotFit_FailsAtOnceInTheProvidersWords(string retryAfter)
+    public async Task Ask_RetryAfterLongerThanTheLimit_FailsAtOnceWithTheProvidersText(string retryAfter)
     {
         _server.Reply(Behave.Status(429, """{"error":{"message":"You exceeded your current quota"}}""", ("Retry-After", retryAfter)));
         await using var host = Host();
@@ -42,7 +42,7 @@ public sealed class HttpRetryTests
     }
 
     [Test]
-    public async Task Ask_QuotaUsedUp_IsNotAskedAgain()
+    public async Task Ask_QuotaUsedUp_IsNotRetried()
     {
         _server.Reply(Behave.Status(429, """{"error":{"message":"You exceeded your current quota","code": "insufficient_quota"}}"""));
         await using var host = Host();
@@ -54,9 +54,9 @@ public sealed class HttpRetryTests
     }
 
     [Test]
-    public async Task Ask_RateLimitOfABusyEndpoint_IsWaitedOutHoweverOftenItTurnsAway()
+    public async Task Ask_RateLimitOfABusyEndpoint_IsRetriedUntilItAnswers()
     {
-        // It rejects the one and answers the other in between, so it is busy, not broken. Once the other's second next question is here, its last answer has arrived.
+        // The endpoint rejects one caller and answers the other in between, so it is busy, not failing. When the other's second next question arrives, its last answer has been received.
         var others = 0;
         var rejections = 0;
         _server.Reply(async (context, request) =>
@@ -112,7 +112,7 @@ public sealed class HttpRetryTests
     }
 
     [Test]
-    public async Task Ask_WaitForARateLimit_StopsTheCasesClock()
+    public async Task Ask_WaitForARateLimit_PausesTheCasesClock()
     {
         _server.ReplyInOrder(Behave.TooManyRequests(1));
         _server.Reply(Behave.Never());
@@ -123,7 +123,7 @@ public sealed class HttpRetryTests
         var asking = AskAsync(host, clock);
         await Wait.UntilAsync(() => clock.LastFailure is not null, "the rejection");
         time.Advance(TimeSpan.FromHours(1));
-        clock.IsExpired.Should().BeFalse("the endpoint asked for the wait");
+        clock.IsExpired.Should().BeFalse("the endpoint requested the wait");
         await _server.WaitForRequestsAsync(2);
         time.Advance(TimeSpan.FromSeconds(10));
 

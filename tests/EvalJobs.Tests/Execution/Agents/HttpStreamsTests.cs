@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution.Agents;
 
-/// <summary>Replies of <c>http</c> targets that come in events, after polling, or behind a token server.</summary>
+/// <summary>Replies of <c>http</c> targets that arrive as events, after polling, or with an access token.</summary>
 public sealed class HttpStreamsTests
 {
     private const string ClientSecret = "cl1ent/secret";
@@ -66,7 +66,7 @@ public sealed class HttpStreamsTests
 
     [TestCase("Location")]
     [TestCase("body")]
-    public async Task Ask_202_IsFollowedUntilTheReplyIsThere(string place)
+    public async Task Ask_202_IsPolledUntilTheReplyArrives(string place)
     {
         (string, string)[] headers = place == "Location" ? [("Location", "/jobs/7"), ("Retry-After", "0")] : [("Retry-After", "0")];
         var accepted = Behave.Status(202, """{"links":{"self":"/jobs/7"}}""", headers);
@@ -81,19 +81,19 @@ public sealed class HttpStreamsTests
     }
 
     [Test, CancelAfter(30_000)]
-    public async Task Ask_202WithRetryAfterAsADate_AsksAgainAtThatTime()
+    public async Task Ask_202WithRetryAfterAsADate_PollsAgainAtThatTime()
     {
         _server.ReplyInOrder(
             Behave.Status(202, "", ("Location", "/jobs/7"), ("Retry-After", DateTimeOffset.UtcNow.AddSeconds(-5).ToString("R", System.Globalization.CultureInfo.InvariantCulture))),
             Behave.Json("""{"answer":"42"}"""));
         await using var host = Host();
 
-        (await host.AskAsync(Genome("\"replyPath\":\"answer\",\"poll\":{\"seconds\":600}"))).Output.Should().Be("42", "a moment that has passed is no wait, and goes before 'seconds'");
+        (await host.AskAsync(Genome("\"replyPath\":\"answer\",\"poll\":{\"seconds\":600}"))).Output.Should().Be("42", "a date in the past means no wait, and takes precedence over 'seconds'");
     }
 
     [TestCase("http://169.254.169.254/", "*leads to 169.254.169.254*")]
     [TestCase(null, "*without a URL to ask in its Location header*")]
-    public async Task Ask_202ThatLeadsElsewhere_IsAnErrorAndNobodyElseIsAsked(string? location, string message)
+    public async Task Ask_202ToAnotherHost_IsAnErrorAndThatHostIsNotCalled(string? location, string message)
     {
         _server.Reply(Behave.Status(202, "", location is null ? [] : [("Location", location)]));
         await using var host = Host();
@@ -151,7 +151,7 @@ public sealed class HttpStreamsTests
     }
 
     [Test]
-    public async Task Ask_NoToken_IsAnErrorInTheServersWordsWithoutTheSecret()
+    public async Task Ask_NoToken_IsAnErrorWithTheServersTextWithoutTheSecret()
     {
         _server.Reply(Behave.Status(400, $$"""{"error":"invalid_client","secret":"{{ClientSecret}}"}"""));
         await using var host = Host();

@@ -39,7 +39,7 @@ public sealed class OpenAiChatAgentTests
         CanonicalJson.Of(request.Body).Should().Be(CanonicalJson.Of("""
             {"model":"gpt-test","temperature":0.7,"top_p":0.9,"max_completion_tokens":64,"seed":42,"stop":["END","\n\n"],
              "messages":[{"role":"system","content":"You are {{terse}}."},{"role":"user","content":"Q: {{secret:openai}}? {{other}}"}]}
-            """), "what the genome says is sent, and nothing it does not say");
+            """), "exactly the settings of the genome are sent");
     }
 
     [Test]
@@ -50,7 +50,7 @@ public sealed class OpenAiChatAgentTests
 
         var reply = await host.AskAsync($$"""{"target":{"type":"openai-chat","endpoint":"{{_server.OpenAiUrl}}/","model":"deployed"},"modelConfig":{"model":"gpt-test"} }""");
 
-        reply.Should().Be(new AgentReply("4") { FinishReason = "stop" }, "an endpoint that gives no figures has none guessed for it");
+        reply.Should().Be(new AgentReply("4") { FinishReason = "stop" }, "without figures from the endpoint none are estimated");
         var request = _server.Requests.Single();
         request.PathAndQuery.Should().Be("/v1/chat/completions");
         request.Headers.Should().NotContainKey("Authorization");
@@ -147,7 +147,7 @@ public sealed class OpenAiChatAgentTests
     }
 
     [Test]
-    public async Task Ask_429ThenCut_IsAskedAgainByOurPipelineAlone()
+    public async Task Ask_429ThenConnectionCut_IsRetriedByTheProductsPipelineOnly()
     {
         _server.ReplyInOrder(Behave.TooManyRequests(retryAfterSeconds: 1), Behave.Cut());
         await using var host = Host();
@@ -170,7 +170,7 @@ public sealed class OpenAiChatAgentTests
         var asking = () => host.AskAsync(Genome());
 
         await asking.Should().ThrowAsync<AgentCallException>().WithMessage($"HTTP 500 from {_server.Host}: *boom*");
-        _server.Requests.Should().HaveCount(4, "nothing may retry on top of the pipeline");
+        _server.Requests.Should().HaveCount(4, "nothing else may retry in addition to the pipeline");
     }
 
     [Test]
@@ -187,7 +187,7 @@ public sealed class OpenAiChatAgentTests
 
     [TestCase("Endless", "*larger than EvalJobs:Agents:MaxReplyBytes (10000 bytes)*")]
     [TestCase("Redirect", "*HTTP 302*169.254.169.254*")]
-    public async Task Ask_WhatTheSharedHandlerRejects_IsRejectedHereToo(string behaviour, string message)
+    public async Task Ask_RepliesTheSharedHandlerRejects_AreRejectedHereToo(string behaviour, string message)
     {
         _server.Reply(behaviour == "Endless" ? Behave.Endless() : Behave.Redirect("http://169.254.169.254/"));
         await using var host = new AgentTestHost(AgentTestHost.Allowing(_server) with { MaxReplyBytes = 10_000 }, ("openai", Key));
@@ -199,7 +199,7 @@ public sealed class OpenAiChatAgentTests
     }
 
     [Test]
-    public async Task Ask_LoopbackThatNobodyListed_IsRejected()
+    public async Task Ask_LoopbackThatIsNotAllowed_IsRejected()
     {
         await using var host = new AgentTestHost(new AgentOptions(), ("openai", Key));
 
@@ -211,7 +211,7 @@ public sealed class OpenAiChatAgentTests
 
     [TestCase("Never")]
     [TestCase("Drip")]
-    public async Task Ask_DeadlinePasses_EndsAtOnceAndHangsUp(string behaviour)
+    public async Task Ask_DeadlinePasses_EndsAtOnceAndClosesTheConnection(string behaviour)
     {
         _server.Reply(behaviour == "Never" ? Behave.Never() : Behave.Drip());
         await using var host = Host();

@@ -25,7 +25,7 @@ public sealed class ProcessAgentTests
     public void TearDown() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public async Task Ask_Echo_GetsTheWholeQuestionAsJsonAndTheReplyWithoutItsLineEnd()
+    public async Task Ask_Echo_SendsTheWholeQuestionAsJsonAndTrimsTheLineEndOfTheReply()
     {
         await using var host = Host("cat; echo");
 
@@ -42,7 +42,7 @@ public sealed class ProcessAgentTests
     [TestCase("printf 'a\\r\\n'", "a")]
     [TestCase("printf '\\357\\273\\277a'", "a")]
     [TestCase("printf ''", "")]
-    public async Task Ask_Reply_LosesOneLineEndAndAByteOrderMarkAndNothingElse(string script, string expected)
+    public async Task Ask_Reply_IsTrimmedOfOneLineEndAndAByteOrderMarkOnly(string script, string expected)
     {
         await using var host = Host($"cat > /dev/null; {script}");
 
@@ -50,7 +50,7 @@ public sealed class ProcessAgentTests
     }
 
     [Test]
-    public async Task Ask_OperatorsArguments_AreGivenAsTheyAre()
+    public async Task Ask_OperatorsArguments_ArePassedUnchanged()
     {
         await using var host = Host("cat > /dev/null; for a in \"$@\"; do printf '[%s]' \"$a\"; done", "two words", "$(touch x)", "'");
 
@@ -58,7 +58,7 @@ public sealed class ProcessAgentTests
     }
 
     [Test]
-    public async Task Ask_Environment_HoldsNothingOfTheServers()
+    public async Task Ask_Environment_ContainsNothingOfTheServers()
     {
         Environment.SetEnvironmentVariable("EvalJobs__Secrets__acme__openai", "hunter2");
         try
@@ -98,7 +98,7 @@ public sealed class ProcessAgentTests
     }
 
     [Test]
-    public async Task Ask_ChildWritesBeforeItReads_NobodyWaitsForEver()
+    public async Task Ask_ChildWritesBeforeItReads_DoesNotDeadlock()
     {
         await using var host = Host("head -c 300000 /dev/zero | tr '\\0' x; head -c 300000 /dev/zero >&2; cat > /dev/null");
 
@@ -106,9 +106,9 @@ public sealed class ProcessAgentTests
     }
 
     [Test]
-    public async Task Ask_Hangs_TheWholeTreeIsKilledWhenTheDeadlinePasses()
+    public async Task Ask_ProgramHangs_TheWholeProcessTreeIsKilledAtTheDeadline()
     {
-        // A child, a child of it, and an orphan whose parent is gone and which no longer holds our pipes.
+        // A child, its child, and an orphan whose parent has ended and which no longer holds the pipes.
         await using var host = Host($"""
             sh -c 'sleep 1000 & echo $! > {_folder}/grandchild; wait' &
             echo $! > {_folder}/child
@@ -124,13 +124,13 @@ public sealed class ProcessAgentTests
         await deadline.CancelAsync();
 
         await FluentActions.Awaiting(() => asking.WaitAsync(TimeSpan.FromSeconds(30))).Should().ThrowAsync<OperationCanceledException>();
-        await EventuallyAsync(() => !ids.Any(IsAlive), "every process of the tree is gone");
+        await EventuallyAsync(() => !ids.Any(IsAlive), "every process of the tree has ended");
     }
 
     [TestCase("", 0)]
     [TestCase("2>&1", 0)]
     [TestCase(">/dev/null", 3)]
-    public async Task Ask_ProgramEndsWhileAChildHoldsItsOutput_TheCaseEndsWithTheProgram(string redirection, int exitCode)
+    public async Task Ask_ProgramEndsWhileAChildHoldsItsOutput_TheCaseEndsToo(string redirection, int exitCode)
     {
         await using var host = Host($"cat > /dev/null; sleep 1000 {redirection} & echo $! > {_folder}/child; echo done; echo failed >&2; exit {exitCode}");
 
@@ -141,11 +141,11 @@ public sealed class ProcessAgentTests
         else
             await FluentActions.Awaiting(() => asking).Should().ThrowAsync<AgentCallException>().WithMessage("*exit code 3: failed");
         var child = await IdInAsync("child");
-        await EventuallyAsync(() => !IsAlive(child), "who holds the output open ends with the case");
+        await EventuallyAsync(() => !IsAlive(child), "a process that holds the output open ends with the case");
     }
 
     [Test]
-    public async Task Dispose_QuestionWasGivenUp_WaitsUntilItsProgramIsKilled()
+    public async Task Dispose_QuestionWasCancelled_WaitsUntilItsProgramIsKilled()
     {
         await using var host = Host($"echo $$ > {_folder}/self; sleep 1000");
         var client = host.Client(Genome);
@@ -160,7 +160,7 @@ public sealed class ProcessAgentTests
     }
 
     [Test]
-    public async Task Server_Ends_WhatAProgramLeftBehindEndsToo()
+    public async Task Server_Ends_OrphansOfAProgramAreKilledToo()
     {
         if (!OperatingSystem.IsLinux())
             Assert.Ignore("Only Linux has /proc.");
@@ -172,7 +172,7 @@ public sealed class ProcessAgentTests
         var (orphan, other) = (await IdInAsync("orphan"), await IdInAsync("other"));
         await host.DisposeAsync();
 
-        await EventuallyAsync(() => !IsAlive(orphan), "the end of the pipe is seen, however the server ends");
+        await EventuallyAsync(() => !IsAlive(orphan), "the end of the pipe is detected, however the server ends");
         IsAlive(other).Should().BeTrue("it belongs to another server");
     }
 
@@ -185,11 +185,11 @@ public sealed class ProcessAgentTests
 
         await asking.Should().ThrowAsync<AgentCallException>().WithMessage("*larger than EvalJobs:Agents:MaxReplyBytes (1048576 bytes)*");
         var id = await IdInAsync("self");
-        await EventuallyAsync(() => !IsAlive(id), "the program is gone");
+        await EventuallyAsync(() => !IsAlive(id), "the program has ended");
     }
 
     [Test]
-    public async Task Ask_OutputIsNoUtf8_IsAnError()
+    public async Task Ask_OutputIsNotUtf8_IsAnError()
     {
         await using var host = Host("cat > /dev/null; printf '\\377\\376'");
 
@@ -263,7 +263,7 @@ public sealed class ProcessAgentTests
         try
         {
             using var process = Process.GetProcessById(id);
-            // An orphan is reaped by init, which may take its time in a container: a zombie runs no more.
+            // The init process reaps an orphan, which may take a while in a container. A zombie process no longer runs.
             return !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (Exception error) when (error is ArgumentException or IOException)

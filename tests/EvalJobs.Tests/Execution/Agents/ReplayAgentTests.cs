@@ -24,7 +24,7 @@ public sealed class ReplayAgentTests
     public void TearDown() => Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
 
     [Test]
-    public async Task Ask_Recorded_GivesReplyAndFigures()
+    public async Task Ask_Recorded_ReturnsReplyAndFigures()
     {
         Write("sub/r.jsonl", """
             {"q":"1+1?","a":"2"}
@@ -56,7 +56,7 @@ public sealed class ReplayAgentTests
     [TestCase("\n")]
     [TestCase("\r\n")]
     [TestCase("\n\n")]
-    public async Task Ask_AnyLineEndsAndLengths_EveryRecordIsFound(string lineEnd)
+    public async Task Ask_AnyLineEndsAndLengths_FindsEveryRecord(string lineEnd)
     {
         // Lengths around the reader's buffer (128 KiB), and one that makes it grow twice.
         int[] lengths = [1, 5, 100_000, 131_000, 131_040, 131_072, 131_100, 400_000, 3];
@@ -112,7 +112,7 @@ public sealed class ReplayAgentTests
     }
 
     [Test]
-    public async Task Ask_FileChangedMeanwhile_IsAnErrorAndNeverAnotherCasesReply()
+    public async Task Ask_FileChangedAfterIndexing_IsAnErrorAndNeverAnotherCasesReply()
     {
         Write("r.jsonl", """{"q":"2+2?","a":"4"}""");
         await using var host = Host();
@@ -131,7 +131,7 @@ public sealed class ReplayAgentTests
     [TestCase("{\"q\":null}", "*line 1 has nothing at target.match 'q'*")]
     [TestCase("{\"q\":\"\\ud800\"}", "*line 1:*not a text*")]
     [TestCase("{\"q\":\"a\"}\n{\"q\":\"b\"}\n{\"q\":\"a\"}", "*line 3 has the same 'q' as line 1*")]
-    public async Task CreateClient_BadLine_IsRejectedWithItsNumber(string text, string message)
+    public async Task CreateClient_InvalidLine_IsRejectedWithItsNumber(string text, string message)
     {
         Write("r.jsonl", text);
         await using var host = Host();
@@ -261,7 +261,7 @@ public sealed class ReplayAgentTests
     [TestCase("6b_finetuning")]
     [TestCase("175b_verification")]
     [Category("RealInput")]
-    public async Task Ask_Gsm8kRecordings_GiveEveryModelsOwnWords(string model)
+    public async Task Ask_Gsm8kRecordings_ReturnEveryModelsOwnText(string model)
     {
         var folder = FindGsm8k();
         await using var host = new AgentTestHost(new AgentOptions { ReplayFolder = folder });
@@ -279,7 +279,7 @@ public sealed class ReplayAgentTests
 
     private static string FindGsm8k()
     {
-        // "shared" lies beside the checkout.
+        // The folder "shared" is next to the checkout.
         for (var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
         {
             var candidate = Path.Join(folder.FullName, "shared", "data", "gsm8k");

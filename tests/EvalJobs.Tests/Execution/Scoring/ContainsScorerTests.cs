@@ -13,7 +13,7 @@ public sealed class ContainsScorerTests
     [TestCase("""["Paris","Seine","Loire","Rhône"]""", "Paris on the Seine, not the RHÔNE", 0.75)]
     [TestCase("[1, 2]", "the list [1, 2]", 1)]
     [TestCase("Rome", "Paris", 0)]
-    public async Task ScoreAsync_ExpectedOutput_GivesTheShareFound(string expected, string actual, double share)
+    public async Task ScoreAsync_ExpectedOutput_ReturnsTheShareFound(string expected, string actual, double share)
     {
         var score = await Scorer.ScoreAsync("contains", expected, actual);
 
@@ -24,7 +24,7 @@ public sealed class ContainsScorerTests
     [TestCase("[1, 2.50]", "2.5 and 1", 0.5)]
     [TestCase("""["Kenya", 54]""", "54 million live in Kenya", 1)]
     [TestCase("""["Kenya", 54]""", "[\"Kenya\", 53]", 0.5)]
-    public async Task ScoreAsync_ListWithNumbers_LooksForEachOfThem(string expected, string actual, double share) =>
+    public async Task ScoreAsync_ListWithNumbers_SearchesEachOfThem(string expected, string actual, double share) =>
         (await Scorer.ScoreAsync("contains", expected, actual)).Value.Should().Be(share);
 
     [TestCase("a\r\nb", "A\nB", "\"line_ends\"", 1)]
@@ -32,7 +32,7 @@ public sealed class ContainsScorerTests
     [TestCase("caf\u00e9", "CAFE\u0301", "\"unicode\"", 1)]
     [TestCase("10 000", "10\u00A0000 km", "\"whitespace\"", 1)]
     [TestCase("10 000", "10\u00A0000 km", "\"unicode\"", 0)]
-    public async Task ScoreAsync_Normalize_HidesWhatItNamesOnly(string expected, string actual, string normalize, double value) =>
+    public async Task ScoreAsync_Normalize_IgnoresOnlyWhatItNames(string expected, string actual, string normalize, double value) =>
         (await Scorer.ScoreAsync($$"""{"type":"contains","normalize":{{normalize}}}""", expected, actual)).Value.Should().Be(value);
 
     [TestCase("[null]")]
@@ -65,6 +65,6 @@ public sealed class ContainsScorerTests
     [TestCase("""{"type":"contains","phrases":[]}""", "x")]
     [TestCase("""{"type":"contains","phrases":["a",""]}""", "x")]
     [TestCase("""{"type":"contains","phrases":7}""", "x")]
-    public void Validate_NothingToLookFor_IsRejected(string scoring, string? expected) =>
+    public void Validate_NothingToSearch_IsRejected(string scoring, string? expected) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>("an empty phrase would be in every reply");
 }

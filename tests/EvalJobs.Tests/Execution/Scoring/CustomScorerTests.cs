@@ -15,7 +15,7 @@ public sealed class CustomScorerTests
     [TestCase("return actual === 'other'", 0)]
     [TestCase("const hits = actual.match(/r/g).length;\nreturn hits / actual.length // share", 2 / 7.0)]
     [TestCase("'use strict'; function f(n) { return n < 2 ? n : f(n - 1) + f(n - 2) } return f(10) / 100", 0.55)]
-    public async Task ScoreAsync_Script_GivesTheScore(string script, double value)
+    public async Task ScoreAsync_Script_ReturnsTheScore(string script, double value)
     {
         var score = await Scorer.ScoreAsync(Scoring(script), "correct", "correct");
 
@@ -31,7 +31,7 @@ public sealed class CustomScorerTests
     }
 
     [Test]
-    public async Task ScoreAsync_ScriptThatSpoilsItsGlobals_DoesNotReachTheNextCase()
+    public async Task ScoreAsync_ScriptThatChangesItsGlobals_DoesNotAffectTheNextCase()
     {
         await Scorer.ScoreAsync(Scoring("Math.max = () => 7; globalThis.seen = 1; Array.prototype.join = null; return 1"), null, "");
 
@@ -54,7 +54,7 @@ public sealed class CustomScorerTests
     [TestCase("throw { toString() { for (;;); } }", "The script threw*")]
     [TestCase("const e = new Error(); Object.defineProperty(e, 'message', { get() { for (;;); } }); throw e", "The script*")]
     [TestCase("return nothing.there", "The script threw in line 1: nothing is not defined")]
-    public Task ScoreAsync_NoUsableResult_IsNotJudged(string script, string message) => ShouldNotBeJudged(script, message);
+    public Task ScoreAsync_NoUsableResult_IsUnscored(string script, string message) => ShouldNotBeJudged(script, message);
 
     [TestCase("while (true) {}", "The script*")]
     [TestCase("for (;;) { try { for (;;); } catch { } finally { } }", "The script*")]
@@ -96,7 +96,7 @@ public sealed class CustomScorerTests
     [TestCase("return new Array(1e9).fill(0)")]
     [TestCase("let a = [1]; for (;;) a = [...a, ...a]")]
     [TestCase("const m = new Map(); for (let i = 0; ; i++) m.set(i, i)")]
-    public Task ScoreAsync_MemoryBomb_IsStopped(string script) => ShouldNotBeJudged(script, "The script*memory limit*");
+    public Task ScoreAsync_ExcessiveMemory_IsStopped(string script) => ShouldNotBeJudged(script, "The script*memory limit*");
 
     [TestCase("eval('1')")]
     [TestCase("new Function('return 1')()")]
@@ -112,7 +112,7 @@ public sealed class CustomScorerTests
     [TestCase("new ShadowRealm()")]
     [TestCase("Atomics.pause(1e9)")]
     [TestCase("new Proxy({}, {})")]
-    public Task ScoreAsync_WhatTheSandboxDoesNotHave_IsAnError(string script) => ShouldNotBeJudged($"return {script}", "The script*");
+    public Task ScoreAsync_BuiltInsMissingInTheSandbox_AreAnError(string script) => ShouldNotBeJudged($"return {script}", "The script*");
 
     [TestCase("[1, null, undefined, 'x', [2, 3]].join('-')", "1---x-2,3")]
     [TestCase("[1, [2, [3, [4]]]].flat(2).length", "4")]
@@ -137,7 +137,7 @@ public sealed class CustomScorerTests
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(guard);
         cancelling.CancelAfter(TimeSpan.FromMilliseconds(200));
 
-        // Work that meets no other limit before its ten seconds are over.
+        // Work that reaches no other limit within its ten seconds.
         const string Script = "const a = []; a.length = 4294967295; return a.every(x => 1)";
         var scoring = () => Task.Run(() => Scorer.ScoreAsync(Scoring(Script, timeout: 10), null, "", cancelling.Token), guard);
 
@@ -148,7 +148,7 @@ public sealed class CustomScorerTests
     [TestCase("return 1", null)]
     [TestCase("return 1", 0.1)]
     [TestCase("return 1", 10)]
-    public void Validate_GoodSettings_AreAccepted(string script, double? timeout) =>
+    public void Validate_ValidSettings_AreAccepted(string script, double? timeout) =>
         Scorer.Validating(Scoring(script, timeout), expected: null).Should().NotThrow();
 
     [TestCase("let a = 1;\nreturn (a", "scoring.script is not JavaScript: line 2: Unexpected end of input")]
@@ -156,7 +156,7 @@ public sealed class CustomScorerTests
     [TestCase("}); (function () { return 1", "scoring.script is not JavaScript: line 1: Unexpected token '}'")]
     [TestCase("\nreturn Number(2n)", "scoring.script has a BigInt, which is not there (line 2).")]
     [TestCase("return `${1}${2}${3}${4}${5}${6}${7}${8}${9}${10}${11}`", "scoring.script has a template literal with more than 10 values (line 1).")]
-    public void Validate_BadScript_IsRejected(string script, string message) =>
+    public void Validate_InvalidScript_IsRejected(string script, string message) =>
         Scorer.Validating(Scoring(script), expected: null).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [TestCase('(', ')')]
@@ -179,14 +179,14 @@ public sealed class CustomScorerTests
 
     private static async Task ShouldNotBeJudged(string script, string message, double timeout = LongestTimeout)
     {
-        // Only against a test that never ends: a built-in may overrun its time by much on a busy machine.
+        // Only prevents a test without end: on a busy machine a built-in may exceed its time by much.
         using var guard = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var scoring = () => Task.Run(() => Scorer.ScoreAsync(Scoring(script, timeout), null, "", guard.Token)).WaitAsync(guard.Token);
 
         await scoring.Should().ThrowAsync<ScoringException>().WithMessage(message);
     }
 
-    /// <summary>With all the time there may be: the limit that a test is about must come before the time is up, however busy the machine is.</summary>
+    /// <summary>With the longest timeout: the limit under test must be reached before the timeout, even on a busy machine.</summary>
     private static string Scoring(string script, double? timeout = LongestTimeout) =>
         timeout is null
             ? JsonSerializer.Serialize(new { type = "custom", script })

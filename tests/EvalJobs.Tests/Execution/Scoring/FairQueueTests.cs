@@ -15,7 +15,7 @@ public sealed class FairQueueTests
     }
 
     [Test]
-    public void TryTake_TenantHoldsItsShare_LeavesTheRestToOthers()
+    public void TryTake_TenantHoldsItsShare_SkipsItsOtherWork()
     {
         var turns = 0;
         var queue = new FairQueue<string>(maxPerTenant: 2, () => turns++);
@@ -30,12 +30,12 @@ public sealed class FairQueueTests
         queue.Ended("b");
         turns.Should().Be(3, "b has nothing more");
         queue.Ended("a");
-        turns.Should().Be(4, "a may go on");
+        turns.Should().Be(4, "a may continue");
         Take(queue, 4).Should().Equal("a3");
     }
 
     [Test]
-    public void TurnGiven_WorkEndsBeforeTheNextIsTaken_IsSaidForEveryPiece()
+    public void TurnGiven_WorkEndsBeforeTheNextIsTaken_IsReportedForEveryItem()
     {
         var turns = 0;
         var taken = new List<string>();
@@ -50,13 +50,13 @@ public sealed class FairQueueTests
         queue.Ended("a");
         TakeTurns();
 
-        taken.Should().Equal(["a1", "a2", "a3", "a4", "a5"], "work whose turn nobody is told of waits for ever");
+        taken.Should().Equal(["a1", "a2", "a3", "a4", "a5"], "work whose turn is not reported would wait without end");
 
         void TakeTurns()
         {
             for (; turns > 0; turns--)
             {
-                queue.TryTake(out _, out var work).Should().BeTrue("a turn is said once");
+                queue.TryTake(out _, out var work).Should().BeTrue("a turn is reported once");
                 taken.Add(work!);
             }
         }

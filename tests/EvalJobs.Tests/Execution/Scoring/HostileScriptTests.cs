@@ -10,7 +10,7 @@ namespace EvalJobs.Tests.Execution.Scoring;
 
 /// <summary>
 /// Scripts made from every built-in a script can reach, with huge lengths, sparse arrays and deep chains, against real scorer processes.
-/// Each ends with 0, so any other score would be invented.
+/// Each script returns 0, so any other score would be wrong.
 /// </summary>
 [Category("Hostile"), NonParallelizable]
 public sealed class HostileScriptTests
@@ -42,7 +42,7 @@ public sealed class HostileScriptTests
     ];
 
     [Test, CancelAfter(900_000)]
-    public async Task ScoreAsync_EveryBuiltIn_EndsNothingButItsCase(CancellationToken cancellationToken)
+    public async Task ScoreAsync_EveryBuiltIn_AffectsOnlyItsCase(CancellationToken cancellationToken)
     {
         using var pool = new ScorerProcessPool(new ScoringOptions { Processes = 4, ProcessMemoryMegabytes = 128 }, NullLogger<ScorerProcessPool>.Instance);
         var random = new Random(Seed);
@@ -74,7 +74,7 @@ public sealed class HostileScriptTests
         (scored + unscored).Should().Be(Scripts);
         unscored.Should().BePositive("the scripts are hostile");
         var alive = pool.ProcessIds;
-        processes.Keys.Except(alive).Where(ScorerProcessTests.IsScorerProcess).Should().BeEmpty("what reached its deadline has ended, with its processor time");
+        processes.Keys.Except(alive).Where(ScorerProcessTests.IsScorerProcess).Should().BeEmpty("a process that reached its deadline has ended and uses no processor time");
         await AssertIdleAsync(alive, cancellationToken);
 
         var right = await pool.ScoreAsync(
@@ -112,7 +112,7 @@ public sealed class HostileScriptTests
             """);
     }
 
-    // By the state the system gives, not by time: none of their threads runs once they wait for work.
+    // Uses the state that the system reports, not the time: no thread of a process runs while it waits for work.
     private static async Task AssertIdleAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())
@@ -124,7 +124,7 @@ public sealed class HostileScriptTests
         }
     }
 
-    // None once the process has ended: the last case's caller is told before the process of that case is gone.
+    // Empty after the process has ended: the caller of the last case gets its result before the process has ended.
     private static string[] ThreadsOf(int id)
     {
         try

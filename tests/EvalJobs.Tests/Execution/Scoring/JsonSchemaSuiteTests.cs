@@ -5,15 +5,15 @@ using EvalJobs.Execution.Scoring;
 namespace EvalJobs.Tests.Execution.Scoring;
 
 /// <summary>
-/// The required cases of the official JSON-Schema-Test-Suite for draft 2020-12, as they are published; where they come from and their
-/// licence: README.md beside them. What does not hold here, and why, stands in <see cref="Excluded"/>.
+/// The required cases of the official JSON-Schema-Test-Suite for draft 2020-12, as published. The README.md next to them gives their origin
+/// and licence. The cases that are left out, with the reasons, are in <see cref="Excluded"/>.
 /// </summary>
 public sealed class JsonSchemaSuiteTests
 {
-    private const string Remote = "needs a schema from elsewhere: nothing is ever fetched, so the import rejects it";
-    private const string FormatIsAsserted = "takes format for a mere annotation; here it is asserted, as the suite allows";
+    private const string Remote = "needs a schema from another place: nothing is ever fetched, so the import rejects it";
+    private const string FormatIsAsserted = "treats format as an annotation; here it is asserted, as the suite allows";
     private const string OwnMetaSchema = "has a meta-schema of its own; here the draft is one of four";
-    private const string LongPropertyName = "has \\p{Letter}, a name .NET does not know; the import rejects it, \\p{L} is right";
+    private const string LongPropertyName = "has \\p{Letter}, a name .NET does not have; the import rejects it, \\p{L} is valid";
 
     // By file and beginning of the group's description; "" is the whole file.
     private static readonly (string File, string Group, string Reason)[] Excluded =
@@ -30,7 +30,7 @@ public sealed class JsonSchemaSuiteTests
     ];
 
     [Test]
-    public async Task ScoreAsync_RequiredCases_AreJudgedAsTheSuiteSays()
+    public async Task ScoreAsync_RequiredCases_GetTheVerdictOfTheSuite()
     {
         var scorer = new JsonScorer();
         var wrong = new List<string>();

@@ -13,7 +13,7 @@ public sealed class JsonScorerTests
     [TestCase("null", "null")]
     [TestCase("""{"a":1}""", "```json\n{\"a\":1}\n```")]
     [TestCase("""{"a":1}""", " ```\r\n{\"a\":1}\r\n```\n")]
-    public async Task ScoreAsync_ReplySaysAllThatIsExpected_IsRight(string expected, string actual)
+    public async Task ScoreAsync_ReplyHasAllThatIsExpected_Passes(string expected, string actual)
     {
         var score = await Scorer.ScoreAsync("json", expected, actual);
 
@@ -30,7 +30,7 @@ public sealed class JsonScorerTests
     [TestCase("{}", "```python\n{}\n```", "The reply cannot be read. Not valid JSON: *")]
     [TestCase("{}", "```json\n{}\n```\n```json\n{}\n```", "The reply cannot be read. Not valid JSON: *")]
     [TestCase("{}", "```", "The reply cannot be read. Not valid JSON: *")]
-    public async Task ScoreAsync_ReplyLacksSomething_IsWrongAndSaysWhere(string expected, string actual, string remark)
+    public async Task ScoreAsync_ReplyLacksSomething_FailsAndSaysWhere(string expected, string actual, string remark)
     {
         var score = await Scorer.ScoreAsync("json", expected, actual);
 
@@ -41,7 +41,7 @@ public sealed class JsonScorerTests
     [TestCase("""[{"a":1},2]""", """[2,3,{"a":1,"b":1}]""", 1)]
     [TestCase("[2]", "[1]", 0)]
     [TestCase("[]", "[1]", 1)]
-    public async Task ScoreAsync_ArraysContain_TakesItemsInAnyOrder(string expected, string actual, double value)
+    public async Task ScoreAsync_ArraysContain_AcceptsItemsInAnyOrder(string expected, string actual, double value)
     {
         var score = await Scorer.ScoreAsync("""{"type":"json","arrays":"contains"}""", expected, actual);
 
@@ -56,7 +56,7 @@ public sealed class JsonScorerTests
     [TestCase("""{"name":"Ada","age":1.5}""", "*/age: type: *")]
     [TestCase("""{"name":"Ada","age":1,"tags":[1]}""", "*/tags/0: type: *")]
     [TestCase("""{"name":"Ada","age":1,"more":1}""", "*/more: *")]
-    public async Task ScoreAsync_Schema_DecidesAndListsWhatDoesNotFit(string actual, string? remark)
+    public async Task ScoreAsync_Schema_DecidesAndListsTheViolations(string actual, string? remark)
     {
         const string Scoring = """
             {"type":"json","schema":{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","required":["name","age"],"additionalProperties":false,
@@ -95,7 +95,7 @@ public sealed class JsonScorerTests
     [TestCase("""{"$ref":"#/$defs/a","minimum":3,"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"type":"integer"}}}""", "3", 1)]
     [TestCase("true", "1", 1)]
     [TestCase("false", "1", 0)]
-    public async Task ScoreAsync_SchemaOfDraft202012_IsJudgedExactly(string schema, string actual, double value)
+    public async Task ScoreAsync_SchemaOfDraft202012_IsCheckedExactly(string schema, string actual, double value)
     {
         var scoring = $$"""{"type":"json","schema":{{schema}} }""";
 
@@ -147,7 +147,7 @@ public sealed class JsonScorerTests
             .WithMessage("scoring.schema#* refers to itself without end*");
 
     [Test]
-    public async Task ScoreAsync_SchemaOfATree_FitsATree()
+    public async Task ScoreAsync_SchemaOfATree_AcceptsATree()
     {
         const string Scoring = """{"type":"json","schema":{"type":"object","properties":{"left":{"$ref":"#"},"value":{"type":"number"}}}}""";
 
@@ -163,7 +163,7 @@ public sealed class JsonScorerTests
     [TestCase("#/$defs/none")]
     [TestCase("#none")]
     [TestCase("#/properties")]
-    public void Validate_ReferenceThatIsNotInTheSchema_IsRejectedWithItsPlace(string reference) =>
+    public void Validate_ReferenceToAnotherSchema_IsRejectedWithItsPlace(string reference) =>
         Scorer.Validating($$"""{"type":"json","schema":{"properties":{"a":{"items":{"$ref":"{{reference}}"} } } } }""", null)
             .Should().Throw<InvalidInputException>("nothing may be fetched")
             .WithMessage("scoring.schema#/properties/a/items/$ref (*) is not found; it must point into the schema itself*");
@@ -190,7 +190,7 @@ public sealed class JsonScorerTests
     [TestCase("""{"$schema":"http://json-schema.org/draft-04/schema#"}""", "#/$schema (*draft-04*) must be one of https://json-schema.org/draft/2020-12/schema*")]
     [TestCase("""{"pattern":"("}""", "#/pattern is not a regular expression: *")]
     [TestCase("""{"patternProperties":{"(":true}}""", "#/patternProperties/( is not a regular expression: *")]
-    public void Validate_SchemaThatCannotBeJudged_IsRejectedWithItsPlace(string schema, string message) =>
+    public void Validate_SchemaThatCannotBeChecked_IsRejectedWithItsPlace(string schema, string message) =>
         Scorer.Validating($$"""{"type":"json","schema":{{schema}} }""", null).Should().Throw<InvalidInputException>().WithMessage($"scoring.schema{message}");
 
     [TestCase("json", null, "*needs scoring.schema or an expected output*")]

@@ -5,7 +5,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution.Scoring;
 
-/// <summary>Judges that refuse a part of the request are asked in a simpler form; the verdict is read by the same rules.</summary>
+/// <summary>A judge that rejects a part of the request is asked in a simpler form. Its verdict is read by the same rules.</summary>
 public sealed class JudgeFormTests
 {
     private const string NoTemperature =
@@ -31,7 +31,7 @@ public sealed class JudgeFormTests
     [TestCase("'response_format.type' must be 'json_object' or 'text'", "json_object", 2)]
     [TestCase("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", "json_object", 2)]
     [TestCase("This model does not support structured output", "json_object", 2)]
-    public async Task Score_SchemaIsRejected_AsksForAnObject(string words, string format, int asked)
+    public async Task Score_SchemaIsRejected_RequestsAnObject(string words, string format, int asked)
     {
         _judge.Reply(RejectingFormats(words, "json_schema"));
 
@@ -42,18 +42,18 @@ public sealed class JudgeFormTests
     }
 
     [Test]
-    public async Task Score_EveryFormatIsRejected_AsksForTextAndRemembers()
+    public async Task Score_EveryFormatIsRejected_RequestsTextAndRemembersIt()
     {
         _judge.Reply(RejectingFormats("unknown field response_format", "json_schema", "json_object"));
 
         await ScoreAsync();
         await ScoreAsync();
 
-        _judge.Requests.Select(FormatOf).Should().Equal(["json_schema", "json_object", null, null], "the second case knows");
+        _judge.Requests.Select(FormatOf).Should().Equal(["json_schema", "json_object", null, null], "the second case uses the accepted form at once");
     }
 
     [Test]
-    public async Task Score_TemperatureIsRejected_LeavesItOutAndRemembers()
+    public async Task Score_TemperatureIsRejected_OmitsItAndRemembersIt()
     {
         _judge.Reply((context, request) => request.Json.TryGetProperty("temperature", out _)
             ? Behave.Status(400, NoTemperature)(context, request)
@@ -63,7 +63,7 @@ public sealed class JudgeFormTests
         (await ScoreAsync()).Should().Be(new Score(1, "fine"));
 
         _judge.Requests.Select(request => request.Json.TryGetProperty("temperature", out _)).Should().Equal(true, false, false);
-        _judge.Requests.Select(FormatOf).Should().OnlyContain(format => format == "json_schema", "nobody refused that");
+        _judge.Requests.Select(FormatOf).Should().OnlyContain(format => format == "json_schema", "no service rejected this");
     }
 
     [Test]
@@ -102,7 +102,7 @@ public sealed class JudgeFormTests
     }
 
     [Test]
-    public async Task Score_TextForm_ReadsTheVerdictAsStrictlyAsEver()
+    public async Task Score_TextForm_ReadsTheVerdictByTheSameRules()
     {
         _judge.Reply(RejectingFormats("response_format", "json_schema", "json_object"));
         await ScoreAsync();

@@ -13,7 +13,7 @@ public sealed class NumericScorerTests
 
     private static readonly NumericScorer Scorer = new();
 
-    // How a number is written, and the value a careful reader gives the text: a fraction, or null where the reader cannot know.
+    // A way to write a number, and the value of the text for a careful reader: a fraction, or null where the value is ambiguous.
     private static readonly (Func<int, string> Write, Func<int, (int, int)?> Value)[] Spellings =
     [
         (Plain, number => (number, 1)),
@@ -136,7 +136,7 @@ public sealed class NumericScorerTests
     [TestCase("0.1", "0.10000000000000000000000000000000000001")]
     [TestCase("100000000000000000000000000000000000001", "100000000000000000000000000000000000002")]
     [TestCase("1e999", "1e998")]
-    public async Task ScoreAsync_OtherNumber_IsWrongAndSaysWhichWasRead(string expected, string actual)
+    public async Task ScoreAsync_OtherNumber_FailsAndSaysWhichWasRead(string expected, string actual)
     {
         var score = await Scorer.ScoreAsync("numeric", expected, actual);
 
@@ -144,7 +144,7 @@ public sealed class NumericScorerTests
         score.Remark.Should().StartWith("Read ");
     }
 
-    // The last number of the reply could be taken for the expected one by a reader who cuts it to a piece.
+    // A reader that takes only a part of the last number of the reply could read the expected number.
     [TestCase("5", "3,5")]
     [TestCase("5", "0,5")]
     [TestCase("5", ",5")]
@@ -223,7 +223,7 @@ public sealed class NumericScorerTests
     [TestCase("5", "3~5")]
     [TestCase("5", "5\u2030")]
     [TestCase("1", "1e999999999999999999")]
-    public async Task ScoreAsync_NumberThatIsNotOneNumber_IsWrongAndSaysSo(string expected, string actual)
+    public async Task ScoreAsync_AmbiguousNumber_FailsAndSaysSo(string expected, string actual)
     {
         var score = await Scorer.ScoreAsync("numeric", expected, actual);
 
@@ -231,7 +231,7 @@ public sealed class NumericScorerTests
         score.Remark.Should().StartWith("The last number in the reply, '");
     }
 
-    // Each of them was once cut to its last piece, and the piece passed.
+    // An earlier version read only the last part of each of these, and that part passed.
     [TestCase("5\\sqrt{2}")]
     [TestCase("\\sqrt{2}")]
     [TestCase("2\\pi")]
@@ -274,7 +274,7 @@ public sealed class NumericScorerTests
     [TestCase("[1,2]")]
     [TestCase("[5, 6]")]
     [TestCase("")]
-    public void Validate_ExpectedOutputThatIsNotOneNumber_IsRejectedWithARemedy(string expected) =>
+    public void Validate_ExpectedOutputWithAnAmbiguousNumber_IsRejectedWithARemedy(string expected) =>
         Scorer.Validating("numeric", expected).Should().Throw<InvalidInputException>()
             .WithMessage("'numeric' finds no single number in the expected output*Write one number*scoring.format*scoring.extract.");
 
@@ -342,7 +342,7 @@ public sealed class NumericScorerTests
     [TestCase("\"relativeTolerance\":0.01", "1e-40", "2e-40", 0)]
     [TestCase("\"relativeTolerance\":0.01", "1e300", "1.001e300", 1)]
     [TestCase("\"relativeTolerance\":0.01", "1e999", "5", 0)]
-    public async Task ScoreAsync_Tolerance_BoundsTheDifference(string setting, string expected, string actual, double value)
+    public async Task ScoreAsync_Tolerance_LimitsTheDifference(string setting, string expected, string actual, double value)
     {
         var score = await Scorer.ScoreAsync($$"""{"type":"numeric",{{setting}}}""", expected, actual);
 
@@ -364,11 +364,11 @@ public sealed class NumericScorerTests
     }
 
     [Test]
-    public async Task ScoreAsync_ReplyWithoutNumber_IsWrong()
+    public async Task ScoreAsync_ReplyWithoutNumber_Fails()
     {
         var score = await Scorer.ScoreAsync("numeric", "7", "I cannot say");
 
-        score.Should().Be(new Score(0, "No number in the reply."), "the agent answered, and answered wrongly");
+        score.Should().Be(new Score(0, "No number in the reply."), "the agent gave a wrong answer");
     }
 
     [Test]
@@ -379,7 +379,7 @@ public sealed class NumericScorerTests
             return Scorer.ScoreAsync("numeric", number.ToString(CultureInfo.InvariantCulture), written).GetAwaiter().GetResult() == Score.Right;
         });
 
-    /// <summary>In any spelling, only the right value passes. The range is small so that right values are often drawn.</summary>
+    /// <summary>In every spelling, only the correct value passes. The range is small so that correct values are drawn often.</summary>
     [Test]
     public void ScoreAsync_AnySpelling_PassesOnlyWithTheRightValue() =>
         Gen.Select(Gen.Int[-99, 99], Gen.Int[-700, 700], Gen.Int[0, Spellings.Length - 1]).Sample((expected, number, spelling) =>
@@ -427,7 +427,7 @@ public sealed class NumericScorerTests
     [Test]
     public async Task ScoreAsync_LongReplyOfDigitsAndSigns_IsReadInOnePass()
     {
-        // Quadratic work on a megabyte would not end within the test run.
+        // A quadratic algorithm on a megabyte would not end within the test run.
         foreach (var piece in (string[])["1,", "1 234 ", "1-", "\\frac{1}", "((1", "*1", "1e", "- 1 ", "<1", "x1", "1/1 ", ".1", "{1}^"])
             (await Scorer.ScoreAsync("numeric", "123456", string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)))).Value.Should().Be(0, piece);
     }

@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution.Scoring;
 
-/// <summary>What scorers say of their settings is what they read, and what the documents say.</summary>
+/// <summary>The descriptions of scorers' settings agree with what the scorers read and with the documents.</summary>
 public sealed class ScorerDescriptionTests
 {
     private static readonly IScorer[] Scorers =
@@ -20,7 +20,7 @@ public sealed class ScorerDescriptionTests
         select new TestCaseData(scorer, setting).SetName($"{scorer.Name} {setting.Name}");
 
     [Test]
-    public void Description_OfEveryScorerOfOurs_IsThere() => ProductScorers().Should().BeEquivalentTo(Scorers.Select(scorer => scorer.GetType()), "each is tried here");
+    public void Description_OfEveryBuiltInScorer_Exists() => ProductScorers().Should().BeEquivalentTo(Scorers.Select(scorer => scorer.GetType()), "each kind of setting is tested here");
 
     [TestCaseSource(nameof(Settings))]
     public void Setting_WithAValueOfAnotherKind_IsRejectedByItsName(IScorer scorer, ScorerSetting setting)
@@ -57,14 +57,14 @@ public sealed class ScorerDescriptionTests
     }
 
     [TestCaseSource(nameof(Settings))]
-    public void Setting_ThatIsRequired_IsMissedAndNoOther(IScorer scorer, ScorerSetting setting)
+    public void Setting_ThatIsRequired_IsReportedMissingAndNoOther(IScorer scorer, ScorerSetting setting)
     {
         var without = JsonNode.Parse(Complete(scorer, setting, "x"))!.AsObject();
         without.Remove(setting.Name);
 
         var validating = () => scorer.Validate(ScoringSpec.Parse(without.ToJsonString()), "1");
 
-        // Another service may choose its model by the URL, so no form asks for it always.
+        // Another service may choose its model by the URL, so the model is not always required.
         if (setting.IsRequired || setting.Name == "model")
             validating.Should().Throw<InvalidInputException>();
         else
@@ -87,7 +87,7 @@ public sealed class ScorerDescriptionTests
     [Test]
     public void Judge_DescribesEverySettingOfAnEndpoint() => Scorers[^1].Description!.Settings.Select(setting => setting.Name).Should().Contain(ChatEndpoint.Settings);
 
-    /// <summary>A scoring object with what the scorer cannot do without, and this setting.</summary>
+    /// <summary>A scoring object with the required settings of the scorer and this setting.</summary>
     private static string Complete(IScorer scorer, ScorerSetting setting, JsonNode value)
     {
         var scoring = scorer.Name switch

@@ -4,7 +4,7 @@ using EvalJobs.Execution.Scoring;
 
 namespace EvalJobs.Tests.Execution.Scoring;
 
-/// <summary>Shorthand the scorer tests share.</summary>
+/// <summary>Short helpers that the scorer tests share.</summary>
 internal static class ScorerExtensions
 {
     public static async Task<Score> ScoreAsync(

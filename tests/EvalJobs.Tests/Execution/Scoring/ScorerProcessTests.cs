@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EvalJobs.Tests.Execution.Scoring;
 
-/// <summary>What runs in scorer processes, what their end means, and that nothing of the server is in them.</summary>
+/// <summary>What runs in scorer processes, what their end means, and that they contain nothing of the server.</summary>
 [NonParallelizable]
 public sealed class ScorerProcessTests
 {
@@ -40,7 +40,7 @@ public sealed class ScorerProcessTests
     }
 
     [Test]
-    public async Task ScoreAsync_AnyText_ArrivesAsItWas()
+    public async Task ScoreAsync_AnyText_ArrivesUnchanged()
     {
         const string Text = "a\u0000b\ud800\r\n\u2028\"\\";
 
@@ -81,11 +81,11 @@ public sealed class ScorerProcessTests
         var error = (await scoring.Should().ThrowAsync<ScoringException>()).Which;
         error.Reason.Should().Be(UnscoredReason.CaseCannotBeJudged);
         if (error.Message.Contains("worked longer than 1 s", StringComparison.Ordinal))
-            IsScorerProcess(before).Should().BeFalse("nothing goes on burning a processor");
+            IsScorerProcess(before).Should().BeFalse("no process keeps using a processor");
     }
 
     [Test]
-    public async Task ScoreAsync_Cancelled_EndsTheProcessAtWorkOnIt()
+    public async Task ScoreAsync_Cancelled_EndsTheProcessThatScoresIt()
     {
         await ScoreAsync(Custom("return 1"), "x");
         var process = Process.GetProcessById(_pool.ProcessIds.Single());
@@ -95,13 +95,13 @@ public sealed class ScorerProcessTests
         await cancellation.CancelAsync();
 
         await FluentActions.Awaiting(() => scoring).Should().ThrowAsync<OperationCanceledException>();
-        // Cancelled before it began, the process is left alone; else it ends.
+        // If cancelled before the work began, the process is kept; otherwise it is ended.
         (await ScoreAsync(Custom("return 1"), "x")).Should().Be(Score.Right);
         (process.HasExited || _pool.ProcessIds.Contains(process.Id)).Should().BeTrue();
     }
 
     [Test, Platform("Linux")]
-    public async Task ScoreAsync_CallersWithLessPatienceThanTheStartTakes_LeaveTheProcessToTheNext()
+    public async Task ScoreAsync_CallersCancelBeforeTheProcessHasStarted_TheNextCallerGetsIt()
     {
         var starts = 0;
         using var pool = new ScorerProcessPool(new ScoringOptions { Processes = 1 }, NullLogger<ScorerProcessPool>.Instance, options =>
@@ -117,12 +117,12 @@ public sealed class ScorerProcessTests
             await FluentActions.Awaiting(() => pool.ScoreAsync(request, Generous, patience.Token)).Should().ThrowAsync<OperationCanceledException>();
         }
 
-        (await pool.ScoreAsync(request, TimeSpan.FromSeconds(3), CancellationToken.None)).Should().Be(Score.Right, "the start takes none of the case's time");
-        starts.Should().Be(1, "a process that is ended whenever a caller goes is never ready on a machine where starting takes long");
+        (await pool.ScoreAsync(request, TimeSpan.FromSeconds(3), CancellationToken.None)).Should().Be(Score.Right, "the start does not count as time of the case");
+        starts.Should().Be(1, "if each cancelled caller ended the process, it would never be ready on a slow machine");
     }
 
     [Test, Platform("Linux")]
-    public async Task ScoreAsync_ProgramThatDiesAtEachStart_IsTriedSeldomUntilItIsRepaired()
+    public async Task ScoreAsync_ProgramThatFailsAtEachStart_IsStartedRarelyUntilItIsRepaired()
     {
         var (starts, isBroken, time) = (0, true, new FakeTimeProvider());
         using var log = new LogCapture();
@@ -143,13 +143,13 @@ public sealed class ScorerProcessTests
 
         for (var number = 0; number < 20; number++)
             await FailAsync();
-        starts.Should().Be(2, "one failure may be chance; then it is not started anew for each case");
+        starts.Should().Be(2, "after one failure it is started again at once; after more failures not for each case");
         (await FailAsync()).Should().Match("The scorer process did not become ready: *no memory*2 starts in a row have failed; the next one is tried in 1 s.");
 
         time.Advance(TimeSpan.FromSeconds(1));
         (await FailAsync()).Should().NotContain("in a row");
         (await FailAsync()).Should().Contain("3 starts in a row have failed; the next one is tried in 2 s");
-        (starts, log.Lines.Count).Should().Be((3, 3), "the log tells of starts, not of cases");
+        (starts, log.Lines.Count).Should().Be((3, 3), "the log reports starts, not cases");
 
         isBroken = false;
         time.Advance(TimeSpan.FromSeconds(2));
@@ -174,7 +174,7 @@ public sealed class ScorerProcessTests
     }
 
     [Test]
-    public async Task ScoreAsync_TwoAtOnceWhileOneWorkerWaits_DoesNotWorkOnThemOneAfterTheOther()
+    public async Task ScoreAsync_TwoAtOnceWhileOneWorkerWaits_RunsThemInParallel()
     {
         await ScoreAsync(Custom("return 1"), "x");
         var endless = ScoringSpec.Parse(Custom("while (true);", timeout: 10));
@@ -183,13 +183,13 @@ public sealed class ScorerProcessTests
         var scoring = Task.WhenAll(((string[])["acme", "globex"]).Select(tenant =>
             _pool.ScoreAsync(new ScoringRequest(endless, "question", null, "x", tenant), Generous, cancellation.Token)));
 
-        await Wait.UntilAsync(() => _pool.ProcessIds.Count == 2, "a second process is at work");
+        await Wait.UntilAsync(() => _pool.ProcessIds.Count == 2, "a second process is working");
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => scoring).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Test, Platform("Linux")]
-    public async Task Process_Environment_HoldsNothingOfTheServer()
+    public async Task Process_Environment_ContainsNothingOfTheServer()
     {
         Environment.SetEnvironmentVariable("EVALJOBS_TEST_SECRET_OF_SCORING", "hush");
 
@@ -212,7 +212,7 @@ public sealed class ScorerProcessTests
     }
 
     [Test]
-    public async Task Dispose_ProcessAtWork_EndsIt()
+    public async Task Dispose_WhileAProcessScores_EndsIt()
     {
         await ScoreAsync(Custom("return 1"), "x");
         var id = _pool.ProcessIds.Single();
@@ -245,13 +245,13 @@ public sealed class ScorerProcessTests
     }
 
     [Test]
-    public async Task Validate_SettingsThatKillTheirReader_AreRejectedAndTheServerLives()
+    public async Task Validate_SettingsThatCrashTheirReader_AreRejectedAndTheServerContinues()
     {
         var registry = Registry();
         var nested = new string('(', 9_000) + "1" + new string(')', 9_000);
         var classes = string.Concat(Enumerable.Repeat("[a-z-[", 1_600)) + "b" + string.Concat(Enumerable.Repeat("]]", 1_600));
 
-        // Whether such a text is rejected or can be read depends on the library and its stack; either is right, and we are here to say so.
+        // Whether such a text is rejected or can be read depends on the library and its stack; either is accepted, as long as this process continues.
         foreach (var scoring in (string[])[Custom($"return {nested}"), JsonSerializer.Serialize(new { type = "regex", pattern = classes })])
         {
             try
@@ -270,7 +270,7 @@ public sealed class ScorerProcessTests
     [TestCase("""{"type":"regex","pattern":"("}""", "scoring.pattern is not a regular expression*")]
     [TestCase("""{"type":"custom","script":"return ("}""", "scoring.script is not JavaScript*")]
     [TestCase("""{"type":"json","schema":{"format":"emial"}}""", "scoring.schema#/format (emial)*")]
-    public void Validate_WrongSettings_AreRejectedFromTheProcessWithTheSameWords(string scoring, string message) =>
+    public void Validate_WrongSettings_AreRejectedInTheProcessWithTheSameMessage(string scoring, string message) =>
         Validating(Registry(), scoring, null).Should().Throw<InvalidInputException>().WithMessage(message);
 
     [TestCase("""{"type":"custom","script":"return 1"}""", "x", true)]
@@ -282,7 +282,7 @@ public sealed class ScorerProcessTests
     [TestCase("numeric", "x", false)]
     [TestCase("contains", "x", false)]
     [TestCase("similarity", "x", false)]
-    public void NeedsProcess_WhatATenantCanMakeLong_RunsApart(string scoring, string expected, bool needsProcess)
+    public void NeedsProcess_ScoringOfUnlimitedDuration_RunsInAProcess(string scoring, string expected, bool needsProcess)
     {
         var request = new ScoringRequest(ScoringSpec.Parse(scoring), "question", expected, "reply", "acme");
 
@@ -292,7 +292,7 @@ public sealed class ScorerProcessTests
     [TestCase("contains")]
     [TestCase("similarity")]
     [TestCase("numeric")]
-    public void NeedsProcess_LongTexts_RunApart(string scoring)
+    public void NeedsProcess_LongTexts_RunInAProcess(string scoring)
     {
         var text = new string('a', 100_000);
         var request = new ScoringRequest(ScoringSpec.Parse(scoring), "question", text, text, "acme");

@@ -8,10 +8,10 @@ public sealed class ScorerRegistryTests
     private static readonly ScorerRegistry Registry = new([new RegexScorer(), new ContainsScorer(), new ExactMatchScorer()]);
 
     [Test]
-    public void Find_KnownName_GivesThatScorer() => Registry.Find("contains").Should().BeOfType<ContainsScorer>();
+    public void Find_KnownName_ReturnsThatScorer() => Registry.Find("contains").Should().BeOfType<ContainsScorer>();
 
     [Test]
-    public void Find_UnknownName_ListsTheRightOnes()
+    public void Find_UnknownName_ListsTheKnownNames()
     {
         var finding = () => Registry.Find("contain");
 

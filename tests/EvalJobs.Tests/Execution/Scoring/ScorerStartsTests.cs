@@ -12,7 +12,7 @@ public sealed class ScorerStartsTests
     public void SetUp() => _starts = new ScorerStarts(_time = new FakeTimeProvider());
 
     [Test]
-    public void Failed_InARow_PausesGrowUpToAMinute()
+    public void Failed_InARow_IncreasesThePauseUpToAMinute()
     {
         var pauses = new List<double>();
         for (var failure = 1; failure <= 10; failure++)
@@ -28,14 +28,14 @@ public sealed class ScorerStartsTests
     }
 
     [Test]
-    public void Failed_SeveralUnderWayAtOnce_CountAsOne()
+    public void Failed_SeveralStartsAtOnce_CountAsOne()
     {
         var together = Enumerable.Range(0, 4).Select(_ => _starts.Begin()).ToList();
         _time.Advance(TimeSpan.FromSeconds(1));
 
         together.Select(begun => _starts.Failed(begun, "It died.")).Should().AllBeEquivalentTo(TimeSpan.Zero);
 
-        _starts.FindError().Should().BeNull("they tell of one moment");
+        _starts.FindError().Should().BeNull("they failed at the same time");
     }
 
     [Test]

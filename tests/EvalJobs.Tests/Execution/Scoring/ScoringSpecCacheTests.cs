@@ -15,6 +15,6 @@ public sealed class ScoringSpecCacheTests
     {
         var scoring = JsonSerializer.Serialize(new { type = "contains", phrases = new string('a', 100_000) });
 
-        _specs.Get(scoring).Should().NotBeSameAs(_specs.Get(scoring), "a tenant could fill the memory of all with a few of them");
+        _specs.Get(scoring).Should().NotBeSameAs(_specs.Get(scoring), "a tenant could fill the shared memory with a few of them");
     }
 }

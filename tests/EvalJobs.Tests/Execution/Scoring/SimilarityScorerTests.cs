@@ -24,7 +24,7 @@ public sealed class SimilarityScorerTests
     [TestCase("a\r\nb", "a\nb", "\"none\"", 0.75)]
     [TestCase("e\u0301", "\u00e9", "\"unicode\"", 1)]
     [TestCase("a  b", "a\u00A0b", "\"whitespace\"", 1)]
-    public async Task ScoreAsync_Normalize_HidesWhatItNamesOnly(string expected, string actual, string normalize, double value) =>
+    public async Task ScoreAsync_Normalize_IgnoresOnlyWhatItNames(string expected, string actual, string normalize, double value) =>
         (await Scorer.ScoreAsync($$"""{"type":"similarity","normalize":{{normalize}}}""", expected, actual)).Value.Should().Be(value);
 
     [Test]
@@ -37,7 +37,7 @@ public sealed class SimilarityScorerTests
         });
 
     [Test]
-    public async Task ScoreAsync_TextsBeyondTheLimit_AreNotJudged()
+    public async Task ScoreAsync_TextsBeyondTheLimit_AreUnscored()
     {
         var scoring = () => Scorer.ScoreAsync("similarity", new string('a', 10_001), new string('b', 10_000));
 

@@ -44,7 +44,7 @@ public sealed class DatasetMovingTests
     [TestCase("""{"question":"2+2?","answer":"4","target":"other"}""")]
     [TestCase("""{"input":"2+2?","expected":"4","target":"other"}""")]
     [TestCase("""{"input":"2+2?","ideal":"4","scoring":"contains","expected":"4"}""")]
-    public async Task Record_OfOurOwn_IsNotTakenForAnother(string record)
+    public async Task Record_OfEvalJobs_IsNotRecognisedAsAnotherTools(string record)
     {
         var (cases, report) = await MoveAsync("data.jsonl", record);
 
@@ -53,7 +53,7 @@ public sealed class DatasetMovingTests
     }
 
     [Test]
-    public async Task Record_ThatCouldBeTwo_AsksWhich()
+    public async Task Record_ThatMatchesTwoFormats_IsRejectedWithBothNames()
     {
         const string record = """{"input":"2+2?","ideal":"4","target":"4"}""";
 
@@ -72,7 +72,7 @@ public sealed class DatasetMovingTests
     [TestCase("""{"item":{"q":"x"}}""", "that eval's file is not given")]
     public async Task Record_ThatCannotBeMoved_IsListedWithItsLine(string record, string reason)
     {
-        // The first record tells whose file it is.
+        // The first record shows which tool wrote the file.
         var format = record.Contains("\"item\"", StringComparison.Ordinal) ? SuiteFormat.OpenAiEvals : record.Contains("expected_output", StringComparison.Ordinal) || record.Contains("turns", StringComparison.Ordinal) ? SuiteFormat.DeepEval : SuiteFormat.Inspect;
         var good = format == SuiteFormat.DeepEval ? """{"input":"fine","expected_output":"fine"}""" : format == SuiteFormat.Inspect ? """{"input":"fine","target":"fine"}""" : """{"input":"fine","ideal":"fine"}""";
         var file = $"{good}\n\n{record}\n";
@@ -112,7 +112,7 @@ public sealed class DatasetMovingTests
     [TestCase("""{"type":"string_check","input":"{{sample.output_text}}","reference":"{{item.label}}","operation":"ilike"}""", "a CAT", "a dog")]
     [TestCase("""{"type":"text_similarity","input":"{{sample.output_text}}","reference":"{{item.label}}","evaluation_metric":"fuzzy_match","pass_threshold":0.6}""", "cats", "elephant")]
     [TestCase("""{"type":"string_check","input":"{{sample.output_text}}","reference":"a","operation":"like"},{"type":"string_check","input":"{{sample.output_text}}","reference":"Z","operation":"ne"}""", "cat", "Z")]
-    public async Task Criteria_OfAnEval_JudgeAsTheyDidThere(string criteria, string right, string wrong)
+    public async Task Criteria_OfAnEval_GiveTheSameVerdicts(string criteria, string right, string wrong)
     {
         var eval = JsonElement.Parse($$$"""{"testing_criteria":[{{{criteria}}}],"data_source":{"input_messages":{"template":[{"role":"user","content":"Name it: {{item.picture}}"}] } } }""");
 

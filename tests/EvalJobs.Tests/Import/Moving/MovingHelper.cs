@@ -5,13 +5,13 @@ using EvalJobs.Import;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>Reads files of other tools as <c>suite import</c> does, checks of scoring included.</summary>
+/// <summary>Reads files of other tools as <c>suite import</c> does, including the checks of scoring.</summary>
 internal static class MovingHelper
 {
     private static readonly ScorerRegistry Scorers = new(
         [new ExactMatchScorer(), new ContainsScorer(), new SimilarityScorer(), new RegexScorer(), new NumericScorer(), new JsonScorer(), new CustomScorer(), new LlmJudgeScorer(null!, new JudgeForms())]);
 
-    /// <summary>Reads a file; the extension of its name tells how it is written, its content whose it is.</summary>
+    /// <summary>Reads a file. The extension of its name gives the format, its content shows which tool wrote it.</summary>
     public static async Task<(List<TestCase> Cases, MoveReport Report)> MoveAsync(string name, string text, MoveOptions? options = null, ScoringSpec? scoring = null)
     {
         var move = options ?? new MoveOptions();
@@ -24,7 +24,7 @@ internal static class MovingHelper
         return (cases, move.Report);
     }
 
-    /// <returns>The message of the refusal.</returns>
+    /// <returns>The message of the error.</returns>
     public static async Task<string> RejectionAsync(string name, string text, MoveOptions? options = null) =>
         (await FluentActions.Awaiting(() => MoveAsync(name, text, options)).Should().ThrowAsync<InvalidInputException>()).Which.Message;
 

@@ -4,7 +4,7 @@ using static EvalJobs.Tests.Import.MovingHelper;
 
 namespace EvalJobs.Tests.Import;
 
-/// <summary>promptfoo configurations: every assertion judges a right and a wrong reply as promptfoo documents it.</summary>
+/// <summary>promptfoo configurations: every assertion gives a right and a wrong reply the verdict that promptfoo documents.</summary>
 public sealed class PromptfooTests
 {
     [TestCase("{ type: equals, value: Paris }", " Paris\n", "paris")]
@@ -34,7 +34,7 @@ public sealed class PromptfooTests
     [TestCase("{ type: not-is-json }", "text", "{}")]
     [TestCase("{ type: equals, value: '{{answer}}' }", "42", "{{answer}}")]
     [TestCase("{ type: contains, value: \"quote \\\" and \\\\ and `${1}`\" }", "a quote \" and \\ and `${1}`", "quote")]
-    public async Task Assertion_OfATest_JudgesAsItDidThere(string assertion, string right, string wrong)
+    public async Task Assertion_OfATest_GivesTheSameVerdict(string assertion, string right, string wrong)
     {
         var (cases, _) = await MoveAsync("promptfoo.yaml", $"prompts: ['{{{{question}}}}']\ntests:\n- vars: {{ question: What?, answer: '42' }}\n  assert: [{assertion}]");
 
@@ -46,7 +46,7 @@ public sealed class PromptfooTests
     [TestCase(null, "Paris", false)]
     [TestCase(0.7, "Paris", true)]
     [TestCase(0.8, "Paris", false)]
-    public async Task Assertions_SeveralOfATest_AreWeighedAsThere(double? threshold, string reply, bool passes)
+    public async Task Assertions_SeveralOfATest_AreWeightedTheSame(double? threshold, string reply, bool passes)
     {
         var own = threshold is { } value ? FormattableString.Invariant($"  threshold: {value}\n") : "";
 
@@ -145,7 +145,7 @@ public sealed class PromptfooTests
     public async Task File_ThatCannotBeMoved_IsRejected(string file, string reason) => (await RejectionAsync("promptfoo.yaml", file)).Should().Contain(reason);
 
     [Test]
-    public async Task Prompt_OfSeveral_IsTheChosenOne()
+    public async Task Prompt_OneOfSeveral_IsChosen()
     {
         const string file = "prompts: ['A {{q}}', 'B {{q}}']\ntests:\n- vars: { q: Q }\n  assert: [{ type: equals, value: x }]";
 
@@ -162,7 +162,7 @@ public sealed class PromptfooTests
         cases.Single().Input.Should().Be("café 😀 /");
     }
 
-    // Each line doubles what the one before holds: written out, the last would be millions of millions.
+    // Each line doubles the one before: expanded, the last would have millions of millions of items.
     [Test]
     public async Task File_WithAliasBomb_IsRejectedAtOnce()
     {

@@ -55,7 +55,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Webhook_AlertOfPromotion_CarriesItsParticularsUnderTheBodysVersion()
+    public async Task Webhook_AlertOfPromotion_HasDetailsAndTheBodysVersion()
     {
         var promoted = Warning with { Topic = AlertTopic.Promoted, Text = "moved", Data = """{"versionId":9,"to":"CANDIDATE"}""" };
         await new WebhookAlertChannel("ops", new WebhookOptions { Url = _hook.Url }, TimeProvider.System).SendAsync([promoted, Warning], default);
@@ -83,7 +83,7 @@ public sealed class AlertChannelTests
         errors.Select(each => each.ErrorMessage).Should().Equal(error is null ? [] : [error]);
         errors.SelectMany(each => each.MemberNames).Should().Equal(error is null ? [] : ["Webhooks:ops:Topics"]);
         if (error is null)
-            options.WantedTopics.Should().Contain([AlertTopic.Failure, StoredWord.Parse<AlertTopic>(word == "GateFailed" ? "GATE_FAILED" : word)], "the log still wants trouble");
+            options.WantedTopics.Should().Contain([AlertTopic.Failure, StoredWord.Parse<AlertTopic>(word == "GateFailed" ? "GATE_FAILED" : word)], "the log channel still gets warnings");
     }
 
     [Test]
@@ -113,7 +113,7 @@ public sealed class AlertChannelTests
     [TestCase(302)]
     [TestCase(404)]
     [TestCase(503)]
-    public async Task Webhook_AnythingButSuccess_IsAFailureAndARedirectIsNotFollowed(int status)
+    public async Task Webhook_AnyOtherStatus_IsAFailureAndARedirectIsNotFollowed(int status)
     {
         _hook.Status = status;
 
@@ -124,7 +124,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Webhook_NobodyListens_SaysSoWithoutItsUrl()
+    public async Task Webhook_ConnectionRefused_SaysSoWithoutItsUrl()
     {
         var url = _hook.Url;
         await _hook.DisposeAsync();
@@ -136,7 +136,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_ServerTakesIt_ArrivesWithOneLinePerAlert()
+    public async Task Smtp_ServerAccepts_ArrivesWithOneLinePerAlert()
     {
         await using var server = MailReceiver.Start();
 
@@ -144,7 +144,7 @@ public sealed class AlertChannelTests
 
         var mail = server.Mails.Should().ContainSingle().Subject;
         mail.From.ToString().Should().Be("\"EvalJobs\" <evaljobs@example.com>");
-        mail.To.Mailboxes.Select(to => to.Address).Should().Equal(["two@example.com"], "each receiver has a channel of their own");
+        mail.To.Mailboxes.Select(to => to.Address).Should().Equal(["two@example.com"], "each receiver has their own channel");
         mail.Subject.Should().StartWith("[EvalJobs] 2 alerts: Tenant acme: WARNING. 21 runs pending");
         mail.Headers.Should().NotContain(header => header.Field == "X-Injected").And.Contain(header => header.Field == "Auto-Submitted");
         var lines = mail.TextBody!.TrimEnd().Split('\n');
@@ -154,7 +154,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_ServerRejects_SaysItsNumberOnly()
+    public async Task Smtp_ServerRejects_ReportsOnlyItsCode()
     {
         await using var server = MailReceiver.Start();
         server.Answer = new SmtpResponse(SmtpReplyCode.SizeLimitExceeded, "mailbox of one@example.com is full");
@@ -166,7 +166,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_StartTlsWantedButNotOffered_SendsNothingInTheClear()
+    public async Task Smtp_StartTlsRequiredButNotOffered_SendsNothingUnencrypted()
     {
         await using var server = MailReceiver.Start();
 
@@ -177,7 +177,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_CertificateNobodyTrusts_IsRejected()
+    public async Task Smtp_UntrustedCertificate_IsRejected()
     {
         await using var server = MailReceiver.Start(withTls: true);
 
@@ -188,7 +188,7 @@ public sealed class AlertChannelTests
     }
 
     [Test]
-    public async Task Smtp_NobodyListens_SaysSo()
+    public async Task Smtp_ConnectionRefused_SaysSo()
     {
         var server = MailReceiver.Start();
         await server.DisposeAsync();

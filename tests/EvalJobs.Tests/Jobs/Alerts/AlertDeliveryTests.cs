@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EvalJobs.Tests.Jobs.Alerts;
 
-/// <summary>At least once to every channel, whatever fails in between, and never silently not.</summary>
+/// <summary>Each alert is delivered at least once to every channel, whatever fails in between, or its failure is listed.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -28,7 +28,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_EveryChannelTakesIt_IsSentOnceInOneMessage()
+    public async Task Deliver_EveryChannelAccepts_IsSentOnceInOneMessage()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));
         await RaiseAsync(3);
@@ -36,7 +36,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(3);
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0);
 
-        log.Messages.Should().ContainSingle("what waits together is sent together").Which.Should().HaveCount(3);
+        log.Messages.Should().ContainSingle("alerts that wait together are sent together").Which.Should().HaveCount(3);
         hook.Messages.Should().ContainSingle().Which.Should().HaveCount(3);
         (await AlertsAsync()).Should().OnlyContain(alert => alert.Status == AlertStatus.Sent && alert.EndedAt != null && alert.LastError == null);
     }
@@ -65,7 +65,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_TroubleEndsWhileItsAlertIsStillRejected_EveryChannelHearsBothInOrder()
+    public async Task Deliver_WarningEndsWhileItsAlertIsStillRejected_EveryChannelGetsBothInOrder()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { Error = "answered 503" });
         var alerts = _server.Get<AlertRepository>();
@@ -76,10 +76,10 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         hook.Error = null;
 
         await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
-        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(2, "the first one's own wait is not over");
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(2, "the backoff of the first alert has not ended");
 
-        Phases(log).Should().Equal(["RAISED", "CLEARED"], "who took the first at once gets the second alone");
-        Phases(hook).TakeLast(2).Should().Equal(["RAISED", "CLEARED"], "who hears of the trouble last would believe it goes on");
+        Phases(log).Should().Equal(["RAISED", "CLEARED"], "a channel that accepted the first at once gets only the second");
+        Phases(hook).TakeLast(2).Should().Equal(["RAISED", "CLEARED"], "a receiver that gets the warning last would think that it continues");
         (await AlertsAsync()).Should().OnlyContain(alert => alert.Status == AlertStatus.Sent);
 
         static IEnumerable<string> Phases(ScriptedChannel channel) =>
@@ -96,7 +96,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
         await RaiseAsync(1);
 
-        (await Delivery(hook).DeliverAsync(default)).Should().Be(1, "what is about something else does not wait");
+        (await Delivery(hook).DeliverAsync(default)).Should().Be(1, "an alert about something else does not wait");
         await alerts.EndAsync(earlier, default);
         (await Delivery(hook).DeliverAsync(default)).Should().Be(1);
 
@@ -105,14 +105,14 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Look_AnotherSenderHasTheEarlierAlert_FindsNothingToClaim()
+    public async Task Check_AnotherSenderHasTheEarlierAlert_FindsNothingToClaim()
     {
         var alerts = _server.Get<AlertRepository>();
         await alerts.UpdateTickAlertAsync("A tick was missed.", new TickAlertRule(TimeSpan.FromHours(6)), default);
         await alerts.ClaimAsync("other:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default);
         await alerts.UpdateTickAlertAsync(null, new TickAlertRule(TimeSpan.FromHours(6)), default);
 
-        (await DueAsync()).Should().Be(0, "a claim would find nothing, and take the writer's place for it every few seconds");
+        (await DueAsync()).Should().Be(0, "a claim would find nothing and would take the write lock every few seconds");
         await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
         (await DueAsync()).Should().Be(1);
 
@@ -120,7 +120,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Claim_AnotherSenderTellsOfAnEarlierFailure_TheLaterDoesNotWait()
+    public async Task Claim_AnotherSenderHasAnEarlierFailure_TheLaterDoesNotWait()
     {
         var alerts = _server.Get<AlertRepository>();
         var runs = await _server.Some.ClaimAsync(await _server.Some.LiveBatchAsync(await _server.Some.TenantWithRunsAsync(2)));
@@ -129,7 +129,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         await _server.Some.Claims.FailAttemptAsync(runs[1], "x", 1, TimeSpan.Zero, false, default);
 
         (await alerts.ClaimAsync("a", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Should().BeEmpty("the window has just begun");
-        (await alerts.ClaimAsync("a", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default)).Should().ContainSingle("failures have no order");
+        (await alerts.ClaimAsync("a", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default)).Should().ContainSingle("alerts of failures need no order");
     }
 
     [Test]
@@ -143,7 +143,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
             var ids = await db.QueryAsync<long>(SqlQuery.ClaimAlerts, new { Owner = "first", LeaseMs = 60_000, WindowMs = 0, Limit = 1 });
             second ??= Task.Run(() => _server.Get<AlertRepository>().ClaimAsync("second", TimeSpan.FromMinutes(1), TimeSpan.Zero, 50, default));
             await Task.WhenAny(second, Task.Delay(500));
-            second.IsCompleted.Should().BeFalse("what it chooses from may change until the first has chosen");
+            second.IsCompleted.Should().BeFalse("the alerts may change until the first sender has claimed");
             return ids;
         }, default);
 
@@ -168,32 +168,32 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_ProcessDiesBetweenSendingAndRemembering_SendsAgainExactlyOnce()
+    public async Task Deliver_ProcessEndsBetweenSendingAndStoring_SendsAgainExactlyOnce()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops"));
         await RaiseAsync(1);
 
-        // Died after the log had been remembered and the webhook had not: its lease is all that is left of it.
+        // The sender ended after it had stored the delivery to the log and before that to the webhook: only its lease is left.
         var dead = (await _server.Get<AlertRepository>().ClaimAsync("dead:1:x", TimeSpan.FromMinutes(1), Options.FailureWindow, 50, default)).Single();
         await log.SendAsync([dead], default);
         await _server.Get<AlertRepository>().SetSentToAsync(dead, ["log"], default);
         await hook.SendAsync([dead], default);
 
-        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "its lease still holds");
+        (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0, "its lease has not expired");
         await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(1);
         await _server.Database.PassAsync(TimeSpan.FromMinutes(2));
         (await Delivery(log, hook).DeliverAsync(default)).Should().Be(0);
 
-        log.Messages.Should().ContainSingle("what was remembered is not repeated");
+        log.Messages.Should().ContainSingle("a stored delivery is not repeated");
         hook.Messages.Should().HaveCount(2);
-        (await _server.Get<AlertRepository>().EndAsync(dead, default)).Should().BeFalse("the dead sender's claim is fenced off");
+        (await _server.Get<AlertRepository>().EndAsync(dead, default)).Should().BeFalse("the fence stops the ended sender's claim");
         (await _server.Get<AlertRepository>().SetSentToAsync(dead, [], default)).Should().BeFalse();
         (await _server.Get<AlertRepository>().RetryAsync(dead, TimeSpan.Zero, TimeSpan.FromDays(1), "x", default)).Should().BeNull();
     }
 
     [Test]
-    public async Task Deliver_ManySendersAtOnce_EachAlertGoesOutOnce()
+    public async Task Deliver_ManySendersAtOnce_EachAlertIsSentOnce()
     {
         var channel = new ScriptedChannel("log");
         await RaiseAsync(30);
@@ -204,7 +204,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_RejectedForTooLong_IsGivenUpVisibly()
+    public async Task Deliver_RejectedForTooLong_IsGivenUpAndListed()
     {
         var hook = new ScriptedChannel("webhook:ops") { Error = "answered 404" };
         await RaiseAsync(1);
@@ -215,27 +215,27 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
         await Delivery(hook).DeliverAsync(default);
         await Delivery(hook).DeliverAsync(default);
 
-        hook.Messages.Count(alerts => alerts.Any(alert => alert.Topic == AlertTopic.Failure)).Should().Be(2, "an old alert has a last try, and no more");
+        hook.Messages.Count(alerts => alerts.Any(alert => alert.Topic == AlertTopic.Failure)).Should().Be(2, "an old alert gets one last attempt");
         (await AlertsAsync()).Single(alert => alert.Topic == AlertTopic.Failure).Should().Match<Alert>(
             alert => alert.Status == AlertStatus.Failed && alert.LastError == "webhook:ops answered 404" && alert.EndedAt != null);
         delayed.Reasons.Should().Contain(reason => reason.Contains("1 being tried again") && reason.Contains("webhook:ops answered 404"));
-        (await _server.Get<HealthCheckJob>().RunAsync(default)).Reasons.Should().Contain(reason => reason.Contains("2 given up in the last day"), "the run and the tenant it brought into WARNING");
+        (await _server.Get<HealthCheckJob>().RunAsync(default)).Reasons.Should().Contain(reason => reason.Contains("2 given up in the last day"), "the run and the tenant whose health became WARNING");
     }
 
     [Test]
-    public async Task Deliver_ChannelNeverAnswers_IsARefusalAfterTheTimeout()
+    public async Task Deliver_ChannelNeverAnswers_IsAFailureAfterTheTimeout()
     {
         var (log, hook) = (new ScriptedChannel("log"), new ScriptedChannel("webhook:ops") { NeverAnswers = true });
         await RaiseAsync(1);
 
         await Delivery(Options with { SendTimeout = TimeSpan.FromSeconds(1) }, log, hook).DeliverAsync(default);
 
-        log.Messages.Should().ContainSingle("a silent channel holds up no other");
+        log.Messages.Should().ContainSingle("a channel that does not answer delays no other");
         (await AlertsAsync()).Single().LastError.Should().Contain("no answer within 00:00:01");
     }
 
     [Test]
-    public async Task Deliver_ChannelBreaksInAnUnforeseenWay_TellsTheKindOnly()
+    public async Task Deliver_ChannelThrowsAnUnexpectedException_ReportsOnlyItsType()
     {
         var hook = new ScriptedChannel("webhook:ops") { Fault = new InvalidOperationException("https://hooks.example/very-secret") };
         await RaiseAsync(1);
@@ -246,7 +246,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task Deliver_ServerStops_AlertIsTriedAgain()
+    public async Task Deliver_ServerStops_AlertIsSentAgain()
     {
         var hook = new ScriptedChannel("webhook:ops") { NeverAnswers = true };
         await RaiseAsync(1);
@@ -262,7 +262,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     }
 
     [Test]
-    public async Task DeliverAsync_TopicThatAChannelDoesNotWant_GoesToTheOthersOnly()
+    public async Task DeliverAsync_TopicThatAChannelDoesNotHave_GoesToTheOthersOnly()
     {
         await _server.Get<EvaluationDatabase>().WriteAsync(db => db.AlertAsync(new AlertDraft(null, AlertTopic.Promoted, AlertPhase.Raised, "promoted", new { versionId = 7 })), default);
         await RaiseAsync(1);
@@ -277,11 +277,11 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
 
     private AlertDelivery Delivery(params IAlertChannel[] channels) => Delivery(Options, channels);
 
-    /// <summary>A sender with an identity of its own, as another process has.</summary>
+    /// <summary>A sender with its own identity, like another process.</summary>
     private AlertDelivery Delivery(AlertOptions options, params IAlertChannel[] channels) => new(
         _server.Get<AlertRepository>(), channels, options, new ProcessIdentity(), TimeProvider.System, NullLogger<AlertDelivery>.Instance);
 
-    /// <summary>So many tenants whose run failed permanently.</summary>
+    /// <summary>This number of tenants with a permanently failed run.</summary>
     private async Task RaiseAsync(int alerts)
     {
         for (var index = 0; index < alerts; index++)

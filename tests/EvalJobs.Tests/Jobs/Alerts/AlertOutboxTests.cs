@@ -6,7 +6,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Jobs.Alerts;
 
-/// <summary>What gets into the outbox, and what does not: no flood, no silence.</summary>
+/// <summary>Which alerts are stored in the outbox: neither too many nor too few.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -52,7 +52,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task HealthCheck_WarningGoesOn_RemindsOncePerInterval()
+    public async Task HealthCheck_WarningContinues_RemindsOncePerInterval()
     {
         var tenant = await _server.Some.TenantAsync(limits: new TenantLimits(PendingWarningThreshold: 0));
         await _server.Some.SuiteAsync(tenant);
@@ -61,11 +61,11 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
         for (var quarter = 0; quarter < 26; quarter++)
             await CheckAsync();
 
-        (await PhasesAsync()).Should().Equal(["HEALTH RAISED", "HEALTH REMINDER"], "six and a half hours hold one reminder");
+        (await PhasesAsync()).Should().Equal(["HEALTH RAISED", "HEALTH REMINDER"], "six and a half hours contain one reminder");
     }
 
     [Test]
-    public async Task HealthCheck_WarnAfter_ShortTroubleIsNotSaid()
+    public async Task HealthCheck_WarnAfter_ShortWarningIsNotAlerted()
     {
         await using var server = await JobHarness.StartAsync(new TDatabase(), new(StringComparer.Ordinal) { ["EvalJobs:Alerts:WarnAfter"] = "00:20:00" });
         var tenant = await server.Some.TenantAsync(limits: new TenantLimits(PendingWarningThreshold: 0));
@@ -80,7 +80,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task HealthCheck_HealthyFromTheStart_SaysNothing()
+    public async Task HealthCheck_HealthyFromTheStart_AlertsOfNothing()
     {
         await _server.Some.TenantAsync();
 
@@ -91,11 +91,11 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task FailAttempt_ForGood_AlertsInTheSameTransaction()
+    public async Task FailAttempt_Permanently_AlertsInTheSameTransaction()
     {
         var run = await _server.Some.ClaimedRunAsync();
 
-        await _server.Some.Claims.FailAttemptAsync(run, "a reply with particulars", 1, TimeSpan.Zero, false, default);
+        await _server.Some.Claims.FailAttemptAsync(run, "a reply with details", 1, TimeSpan.Zero, false, default);
 
         var alert = (await AlertsAsync()).Should().ContainSingle().Subject;
         alert.Should().BeEquivalentTo(new { Topic = AlertTopic.Failure, Phase = AlertPhase.Raised, run.TenantId, Count = 1, Status = AlertStatus.Pending });
@@ -111,7 +111,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
         await FluentActions.Awaiting(() => _server.Some.Claims.FailAttemptAsync(run, "late", 1, TimeSpan.Zero, false, default))
             .Should().ThrowAsync<LeaseLostException>();
 
-        (await AlertsAsync()).Should().BeEmpty("the alert stands and falls with the change");
+        (await AlertsAsync()).Should().BeEmpty("the alert is stored only if the change is");
     }
 
     [Test]
@@ -147,7 +147,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
         foreach (var run in runs.Skip(1))
             await FailAsync(run);
         var during = await outbox.ClaimAsync("a", TimeSpan.FromMinutes(1), window, 50, default);
-        first.Should().ContainSingle().Which.Count.Should().Be(1, "the first failure is told at once");
+        first.Should().ContainSingle().Which.Count.Should().Be(1, "the first failure is alerted at once");
         during.Should().BeEmpty("the window has just begun");
         (await outbox.EndAsync(first[0], default)).Should().BeTrue();
 
@@ -160,7 +160,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Failures_OfTwoTenants_AreToldApart()
+    public async Task Failures_OfTwoTenants_AreAlertedSeparately()
     {
         await _server.Some.Claims.FailAttemptAsync(await _server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
         await _server.Some.Claims.FailAttemptAsync(await _server.Some.ClaimedRunAsync(), "x", 1, TimeSpan.Zero, false, default);
@@ -169,28 +169,28 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task TickWatch_TicksStopAndGoOn_SaysEachOnceAndRemindsBetween()
+    public async Task TickWatch_TicksStopAndContinue_AlertsOnceOfEachAndRemindsBetween()
     {
         await _server.TickAsync();
         var watch = _server.Get<TickWatch>();
-        (await watch.CheckAsync(default)).Should().BeNull("a tick has just been");
+        (await watch.CheckAsync(default)).Should().BeNull("a tick has just run");
 
         await _server.Database.PassAsync(TimeSpan.FromMinutes(20));
-        (await watch.CheckAsync(default)).Should().BeNull("the silence before the watch began is not held against anyone");
-        (await LookLaterAsync()).Should().Be(AlertPhase.Raised);
-        (await LookLaterAsync()).Should().BeNull("it was said");
+        (await watch.CheckAsync(default)).Should().BeNull("the time before the watch began does not count");
+        (await CheckLaterAsync()).Should().Be(AlertPhase.Raised);
+        (await CheckLaterAsync()).Should().BeNull("it was alerted already");
         await _server.Database.PassAsync(TimeSpan.FromHours(7));
-        (await LookLaterAsync()).Should().Be(AlertPhase.Reminder);
+        (await CheckLaterAsync()).Should().Be(AlertPhase.Reminder);
         await _server.TickAsync();
-        (await LookLaterAsync()).Should().Be(AlertPhase.Cleared);
-        (await LookLaterAsync()).Should().BeNull();
+        (await CheckLaterAsync()).Should().Be(AlertPhase.Cleared);
+        (await CheckLaterAsync()).Should().BeNull();
 
         (await PhasesAsync()).Should().Equal("TICK RAISED", "TICK REMINDER", "TICK CLEARED");
         (await AlertsAsync())[0].Text.Should().Contain("tick was missed");
     }
 
     [Test]
-    public async Task JudgeTick_ManyServersNoticeAtOnce_OneSaysIt()
+    public async Task JudgeTick_ManyServersNoticeAtOnce_OneAlerts()
     {
         var outbox = _server.Get<AlertRepository>();
 
@@ -200,7 +200,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task DeleteOld_LongEnded_ForgetsThoseOnly()
+    public async Task DeleteOld_EndedLongAgo_DeletesOnlyThose()
     {
         var outbox = _server.Get<AlertRepository>();
         await outbox.UpdateTickAlertAsync("missed", new TickAlertRule(TimeSpan.FromHours(6)), default);
@@ -220,8 +220,8 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
         await _server.Database.PassAsync(CheckInterval);
     }
 
-    /// <summary>What a watch says that has been running for long, as its own memory is not in the database.</summary>
-    private async Task<AlertPhase?> LookLaterAsync()
+    /// <summary>The result of a watch that has been running for a long time: its own memory is not in the database.</summary>
+    private async Task<AlertPhase?> CheckLaterAsync()
     {
         var now = await _server.Get<TenantHealthRepository>().ReadClockAsync(default);
         var trouble = await _server.Get<TickAssessment>().AssessAsync(now, watchedSince: null, default);
@@ -230,7 +230,7 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
 
     private Task FailAsync(EvaluationRun run) => _server.Some.Claims.FailAttemptAsync(run, "x", 1, TimeSpan.Zero, false, default);
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The alerts, oldest first.</summary>
     private async Task<List<Alert>> AlertsAsync() =>
         [.. (await _server.Get<AlertRepository>().ListAsync(null, null, long.MaxValue, 100, default)).Reverse()];
 

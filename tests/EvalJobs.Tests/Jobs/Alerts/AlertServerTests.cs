@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Jobs.Alerts;
 
-/// <summary>Alerts in the whole server, by its own background services.</summary>
+/// <summary>Alerts in the whole server, sent by its own background services.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
@@ -15,7 +15,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
 {
     [Test]
     [CancelAfter(60_000)]
-    public async Task Server_RunFailsForGood_TellsTheWebhookByItself(CancellationToken cancellationToken)
+    public async Task Server_RunFailsPermanently_PostsToTheWebhookByItself(CancellationToken cancellationToken)
     {
         await using var hook = await WebhookReceiver.StartAsync();
         await using var server = await RunningServer.StartAsync<TDatabase>(("Alerts:Webhooks:ops:Url", hook.Url), ("Execution:MaxAttempts", "1"), ("Agents:OutagePatience", "00:00:00"));
@@ -32,7 +32,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Delivery_ManyReceiversOfMail_KeepsFewConnectionsToTheMailServer()
+    public async Task Delivery_ManyReceiversOfMail_UsesFewConnectionsToTheMailServer()
     {
         const int receivers = 7;
         await using var mail = MailReceiver.Start();
@@ -49,7 +49,7 @@ public sealed class AlertServerTests<TDatabase> where TDatabase : TestDatabase, 
         await server.Get<AlertDelivery>().DeliverAsync(default);
 
         mail.Mails.Should().HaveCount(receivers);
-        mail.MostAtOnce.Should().BeLessThanOrEqualTo(2, "mail servers refuse more than a few, some the fourth");
+        mail.MostAtOnce.Should().BeLessThanOrEqualTo(2, "mail servers reject more than a few connections, some the fourth");
     }
 
     [Test]

@@ -8,17 +8,17 @@ using Receiver;
 
 namespace EvalJobs.Tests.Jobs.Alerts;
 
-/// <summary>The receivers of docs/guide/webhooks.md take what the server sends, and nothing else.</summary>
+/// <summary>The receivers of docs/guide/webhooks.md accept what the server sends, and nothing else.</summary>
 public sealed class WebhookReceiverDocTests
 {
     private const string Secret = "s3cret é";
 
     [Test]
-    public void Receiver_InCSharp_IsTheOneThatIsTested() =>
+    public void Receiver_InCSharp_EqualsTheTestedOne() =>
         DocPage.Read("guide/webhooks.md").Blocks("csharp").Single().Should().Be(Repository.Read("tests/EvalJobs.Tests/Jobs/Alerts/EvalJobsSignature.cs").ReplaceLineEndings("\n"));
 
     [Test]
-    public async Task IsValid_MessageOfTheServer_IsTakenAndNothingElseIs()
+    public async Task IsValid_MessageOfTheServer_IsAcceptedAndNothingElse()
     {
         var (timestamp, signature, body) = await SendAsync();
         var receiver = new EvalJobsSignature(Secret, TimeProvider.System);
@@ -35,7 +35,7 @@ public sealed class WebhookReceiverDocTests
     }
 
     [Test]
-    public async Task Receiver_InPython_TakesTheMessageOfTheServer()
+    public async Task Receiver_InPython_AcceptsTheMessageOfTheServer()
     {
         var (timestamp, signature, body) = await SendAsync();
         var program = DocPage.Read("guide/webhooks.md").Blocks("python").Single() + """

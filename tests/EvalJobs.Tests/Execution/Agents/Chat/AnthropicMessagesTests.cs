@@ -75,7 +75,7 @@ public sealed class AnthropicMessagesTests
     [TestCase("model_context_window_exceeded", true, "*cut by a length limit*")]
     [TestCase("refusal", false, "*may not be whole (finish reason refusal)*")]
     [TestCase("pause_turn", false, "*may not be whole (finish reason pause_turn)*")]
-    public async Task Ask_ReplyThatIsNotWhole_SaysWhy(string reason, bool isCut, string remark)
+    public async Task Ask_IncompleteReply_SaysWhy(string reason, bool isCut, string remark)
     {
         var reply = await AskAsync($$"""{"content":[{"type":"text","text":"The answer is"}],"stop_reason":"{{reason}}"}""");
 
@@ -100,7 +100,7 @@ public sealed class AnthropicMessagesTests
     [TestCase("""{"content":[{"type":"tool_use","input":{}}]}""", "*'content[0]' names no function*", 1)]
     [TestCase("""{"content":"4"}""", "*not an answer of the Messages API: it holds no list 'content'*", 1)]
     [TestCase("not json", "*not valid JSON*", 1)]
-    public async Task Ask_NoReply_IsAnErrorInItsOwnWords(string body, string message, int requests)
+    public async Task Ask_NoReply_IsAnErrorWithTheServicesText(string body, string message, int requests)
     {
         var asking = () => AskAsync(body);
 
@@ -109,7 +109,7 @@ public sealed class AnthropicMessagesTests
     }
 
     [Test]
-    public async Task Ask_Overloaded529_IsAskedAgain()
+    public async Task Ask_Overloaded529_IsRetried()
     {
         _server.Reply(Behave.Status(529, """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"""));
         await using var host = Host();
@@ -139,7 +139,7 @@ public sealed class AnthropicMessagesTests
     [TestCase(""","headers":{"Anthropic-Version":"1"}""", "target.headers.anthropic-version must not be set*")]
     [TestCase(""","apiVersion":"1\n2" """, "*target.apiVersion*must be what a header can carry.")]
     [TestCase(""","headers":{"X-Api-Key":"1"},"apiKeyRef":"claude" """, "target.headers.x-api-key must not be set*")]
-    public async Task Validate_HeadersThatAreOurs_AreRejectedByName(string rest, string message)
+    public async Task Validate_ReservedHeaders_AreRejectedByName(string rest, string message)
     {
         await using var host = Host();
 

@@ -42,7 +42,7 @@ public sealed class ChatRepliesTests
     }
 
     [Test]
-    public async Task Ask_PartThatIsNoText_IsNamedInTheRemark()
+    public async Task Ask_PartThatIsNotText_IsNamedInTheRemark()
     {
         var reply = await AskAsync("""{"choices":[{"message":{"content":[{"type":"text","text":"See:"},{"type":"image_url","image_url":{"url":"x"}}]}}]}""");
 
@@ -53,7 +53,7 @@ public sealed class ChatRepliesTests
     [TestCase("1718345013.5")]
     [TestCase("\"2024-06-14T06:03:33Z\"")]
     [TestCase("null")]
-    public async Task Ask_CreatedOfAnyForm_DoesNotMatter(string created)
+    public async Task Ask_CreatedInAnyForm_IsIgnored(string created)
     {
         var reply = await AskAsync($$$$"""{"id":5,"created":{{{{created}}}},"model":null,"choices":[{"index":0,"message":{"content":"42"},"finish_reason":"stop"}],"usage":null}""");
 
@@ -77,7 +77,7 @@ public sealed class ChatRepliesTests
     [TestCase("null", "{\"order_id\": \"#W1\"}", null)]
     [TestCase("\"Let me check the order.\"", "\"{\\\"order_id\\\": \\\"#W1\\\"}\"", "*Let me check the order.*")]
     [TestCase("[{\"type\":\"text\",\"text\":\" \"}]", "{\"order_id\": \"#W1\"}", null)]
-    public async Task Ask_ToolCallBesideText_IsTheReplyAndNothingIsLost(string content, string arguments, string? remark)
+    public async Task Ask_ToolCallAndText_AreTheReplyAndTheRemark(string content, string arguments, string? remark)
     {
         var reply = await AskAsync($$$$"""
             {"choices":[{"message":{"role":"assistant","content":{{{{content}}}},"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_order","arguments":{{{{arguments}}}}}}]},"finish_reason":"tool_calls"}]}
@@ -134,7 +134,7 @@ public sealed class ChatRepliesTests
     [TestCase("""{"error":{"message":"Slow down","type":"rate_limit_error"},"choices":[]}""", "*Slow down*")]
     [TestCase("""{"object":"error","message":"engine busy","code":503}""", "*engine busy*")]
     [TestCase("""{"choices":[{"error":{"message":"backend failed","code":"500"},"finish_reason":"error","message":{"content":""}}]}""", "*backend failed*")]
-    public async Task Ask_TransientErrorIn200_IsAskedAgainLikeA502(string body, string message)
+    public async Task Ask_TransientErrorIn200_IsRetriedLikeA502(string body, string message)
     {
         _server.Reply(Behave.Json(body));
         await using var host = Host();
@@ -146,7 +146,7 @@ public sealed class ChatRepliesTests
     }
 
     [Test]
-    public async Task Ask_TransientErrorIn200Once_TheNextReplyCounts()
+    public async Task Ask_TransientErrorIn200Once_UsesTheNextReply()
     {
         _server.ReplyInOrder(Behave.Json("""{"error":{"message":"Provider returned error","code":502}}"""));
         _server.Reply(Behave.Chat("42"));
@@ -165,7 +165,7 @@ public sealed class ChatRepliesTests
     [TestCase("""{"choices":[{"message":{"content":[{"type":"text"}]}}]}""", "*choices[0].message.content[0]*without 'text'*")]
     [TestCase("""{"choices":[{"message":{"content":"\ud800"}}]}""", "*choices[0].message.content*")]
     [TestCase("""{"choices":[{"message":{"content":[{"type":"image_url"}]}}]}""", "*image_url*")]
-    public async Task Ask_AnythingElse_IsAnErrorInTheProvidersWordsAskedOnce(string body, string message)
+    public async Task Ask_AnythingElse_IsAnErrorWithTheProvidersTextAskedOnce(string body, string message)
     {
         _server.Reply(Behave.Json(body));
         await using var host = Host();

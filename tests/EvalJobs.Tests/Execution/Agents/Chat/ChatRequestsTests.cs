@@ -42,7 +42,7 @@ public sealed class ChatRequestsTests
     }
 
     [Test]
-    public async Task Ask_SettingsOfOtherServers_AreSentAsTheySpellThem()
+    public async Task Ask_SettingsOfOtherServers_AreSentUnchanged()
     {
         await AskAsync($$$$"""
             {"target":{"type":"openai-chat","endpoint":"{{{{_server.OpenAiUrl}}}}","headers":{"X-Team":"evals","X-Key":"k {{secret:azure}}"}},

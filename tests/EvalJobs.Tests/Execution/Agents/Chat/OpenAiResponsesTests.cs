@@ -94,7 +94,7 @@ public sealed class OpenAiResponsesTests
     [TestCase("""{"status":"completed","output":[{"type":"function_call","arguments":"{}"}]}""", "*'output[0]' names no function*", 1)]
     [TestCase("[]", "*no list 'output'*", 1)]
     [TestCase("not json", "*not valid JSON*", 1)]
-    public async Task Ask_NoReply_IsAnErrorInItsOwnWords(string body, string message, int requests)
+    public async Task Ask_NoReply_IsAnErrorWithTheServicesText(string body, string message, int requests)
     {
         var asking = () => AskAsync(body);
 
@@ -116,7 +116,7 @@ public sealed class OpenAiResponsesTests
     public async Task Validate_WrongModelConfig_IsRejectedByName(string modelConfig, string message) => await RejectedAsync(modelConfig, "", message);
 
     [Test]
-    public async Task Validate_FieldsThatAreNotOurs_MayStandInExtraBody()
+    public async Task Validate_UnknownFields_AreAllowedInExtraBody()
     {
         await using var host = Host();
 

@@ -5,11 +5,11 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What becomes of a unit of work when SQL Server fails it half-way. The faults are SQL Server's, on whichever database.</summary>
+/// <summary>What happens to a unit of work when SQL Server rejects a statement halfway. The errors are those of SQL Server, on every database.</summary>
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
-public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
+public sealed class DatabaseErrorTests<TDatabase> : DatabaseFixture<TDatabase> where TDatabase : TestDatabase, new()
 {
     [TestCase(1)]
     [TestCase(3)]
@@ -26,7 +26,7 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
         }, default);
 
         tries.Should().Be(faults + 1);
-        (await SlugsAsync()).Should().Equal(["first", "second"], "what the failed tries wrote was rolled back, or the slug would be taken");
+        (await SlugsAsync()).Should().Equal(["first", "second"], "what the failed attempts wrote was rolled back; otherwise the slug would be in use");
     }
 
     [Test]
@@ -58,11 +58,11 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
         }, default);
 
         (await write.Should().ThrowAsync<SqlException>()).Which.IsOutage().Should().BeTrue();
-        tries.Should().Be(2, "each may have taken the whole CommandTimeout, and leases lapse meanwhile");
+        tries.Should().Be(2, "each attempt may take the whole CommandTimeout, and leases may expire in that time");
     }
 
     [Test]
-    public async Task WriteAsync_FaultThatStays_IsNotRepeated()
+    public async Task WriteAsync_PermanentError_IsNotRepeated()
     {
         var tries = 0;
 
@@ -77,7 +77,7 @@ public sealed class DatabaseFaultTests<TDatabase> : DatabaseFixture<TDatabase> w
     }
 
     [Test]
-    public async Task WriteAsync_CancelledBetweenTwoTries_StopsTrying()
+    public async Task WriteAsync_CancelledBetweenTwoAttempts_StopsRetrying()
     {
         using var stop = new CancellationTokenSource();
         var tries = 0;

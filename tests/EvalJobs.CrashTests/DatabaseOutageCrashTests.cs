@@ -15,7 +15,7 @@ namespace EvalJobs.Tests.Crash;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Platform(Exclude = "Win", Reason = "needs the tools and file rights of Unix")]
 [UnsupportedOSPlatform("windows")]
-public sealed class DatabaseTroubleTests : IAsyncDisposable
+public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 {
     private const int Cases = 40;
 

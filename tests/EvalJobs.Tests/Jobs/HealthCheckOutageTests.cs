@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Tests.Jobs;
 
-/// <summary>A health check of several steps while the whole database is in trouble.</summary>
-public sealed class HealthCheckTroubleTests
+/// <summary>A health check of several steps while the database cannot be written.</summary>
+public sealed class HealthCheckOutageTests
 {
     [Test]
     public async Task RunAsync_DatabaseCannotBeWritten_EndsAtTheFirstStep()
@@ -24,7 +24,7 @@ public sealed class HealthCheckTroubleTests
         await using var locked = await database.HoldWriterAsync();
 
         var fault = await FluentActions.Awaiting(() => server.Get<HealthCheckJob>().RunAsync(default))
-            .Should().ThrowAsync<SqliteException>("a maintenance worker that waits out every step runs no tick meanwhile");
+            .Should().ThrowAsync<SqliteException>("a maintenance worker that waits for the timeout of every step runs no tick in that time");
 
         fault.Which.IsOutage().Should().BeTrue();
         log.Lines.Should().NotContain(line => line.Level >= LogLevel.Warning && line.Text.Contains("could not be kept"));

@@ -9,11 +9,11 @@ namespace EvalJobs.Tests.Support;
 /// Two tenants with runs in every state, as input for scripts. acme: runs 1 COMPLETED and 2 FAILED long ago and archived, 3 RUNNING with an
 /// expired lease, 4 PENDING. globex: 5 COMPLETED and 6 FAILED an hour ago, 7 PENDING. Each run has a version of the same number.
 /// </summary>
-public sealed class AdminWorld
+public sealed class AdminTestData
 {
     private readonly TestDatabase _database;
 
-    private AdminWorld(TestDatabase database, Tenant acme, Tenant globex, EvaluationRun stuck)
+    private AdminTestData(TestDatabase database, Tenant acme, Tenant globex, EvaluationRun stuck)
     {
         _database = database;
         (Acme, Globex, Stuck) = (acme, globex, stuck);
@@ -26,7 +26,7 @@ public sealed class AdminWorld
     /// <summary>Run 3 as the worker that lost its lease still holds it.</summary>
     public EvaluationRun Stuck { get; }
 
-    internal static async Task<AdminWorld> BuildAsync(TestDatabase database, Some some)
+    internal static async Task<AdminTestData> BuildAsync(TestDatabase database, Some some)
     {
         var acme = await some.TenantWithRunsAsync(4, cases: 3, slug: "acme");
         var stuck = (await EndTwoAsync(some, acme, claim: 3))[2];
@@ -38,7 +38,7 @@ public sealed class AdminWorld
         await some.Dispatches.AbandonExpiredBatchesAsync(default);
         await database.PassAsync(TimeSpan.FromHours(1));
         await some.Dispatches.AbandonExpiredBatchesAsync(default);
-        return new AdminWorld(database, acme, globex, stuck);
+        return new AdminTestData(database, acme, globex, stuck);
     }
 
     /// <returns>Every row of every table of the product, as text.</returns>

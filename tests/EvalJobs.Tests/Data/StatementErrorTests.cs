@@ -9,11 +9,11 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data;
 
-/// <summary>What becomes of a statement that SQL Server fails or cancels, without a database beneath.</summary>
-public sealed class StatementFaultTests
+/// <summary>What happens to a statement that SQL Server fails or cancels, without a real database.</summary>
+public sealed class StatementErrorTests
 {
     [Test]
-    public async Task QueryAsync_ServerClosesEveryConnection_TriesAgainAndIsTheDatabasesFault()
+    public async Task QueryAsync_ServerClosesEveryConnection_RetriesAndIsAnOutage()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
@@ -50,18 +50,18 @@ public sealed class StatementFaultTests
         }
     }
 
-    private static IEnumerable<Exception> CancellationsAsSqlClientTellsThem() =>
+    private static IEnumerable<Exception> CancellationsAsSqlClientReportsThem() =>
     [
         SomeSqlException.Of(SomeSqlException.OperationCancelled),
         new InvalidOperationException("Operation cancelled by user."),
         new DataException("Error parsing column 5 (Input=what the row says)", SomeSqlException.Of(SomeSqlException.OperationCancelled)),
     ];
 
-    [TestCaseSource(nameof(CancellationsAsSqlClientTellsThem))]
+    [TestCaseSource(nameof(CancellationsAsSqlClientReportsThem))]
     public async Task DbWork_StatementCancelled_IsACancellationAndNoError(Exception asTold)
     {
         using var stop = new CancellationTokenSource();
-        await using var connection = new FaultyConnection(() =>
+        await using var connection = new FailingConnection(() =>
         {
             stop.Cancel();
             return asTold;
@@ -79,7 +79,7 @@ public sealed class StatementFaultTests
     [Test]
     public async Task DbWork_SameErrorWithoutACancellation_StaysAnError()
     {
-        await using var connection = new FaultyConnection(() => SomeSqlException.Of(SomeSqlException.OperationCancelled));
+        await using var connection = new FailingConnection(() => SomeSqlException.Of(SomeSqlException.OperationCancelled));
 
         var read = () => Work(connection, default).QueryAsync<long>(SqlQuery.ReadDatabaseClock);
 
@@ -87,9 +87,9 @@ public sealed class StatementFaultTests
     }
 
     [Test]
-    public async Task DbWork_ConnectionBreaksInTheMiddleOfARow_IsTheConnectionsFault()
+    public async Task DbWork_ConnectionFailsInTheMiddleOfARow_IsAConnectionError()
     {
-        await using var connection = new FaultyConnection(
+        await using var connection = new FailingConnection(
             () => new DataException("Error parsing column 5 (Input=what the row says)", SomeSqlException.Of(SomeSqlException.DeadlockVictim)));
 
         var read = () => Work(connection, default).QueryAsync<long>(SqlQuery.ReadDatabaseClock);
@@ -101,11 +101,11 @@ public sealed class StatementFaultTests
         new(connection, null, SqlCatalog.Load(StorageProvider.Sqlite), TimeSpan.FromSeconds(30), cancellationToken);
 
     /// <summary>A connection whose every statement fails in the same way.</summary>
-    private sealed class FaultyConnection(Func<Exception> fault) : SqliteConnection("Data Source=:memory:")
+    private sealed class FailingConnection(Func<Exception> fault) : SqliteConnection("Data Source=:memory:")
     {
-        public override SqliteCommand CreateCommand() => new FaultyCommand(fault) { Connection = this };
+        public override SqliteCommand CreateCommand() => new FailingCommand(fault) { Connection = this };
 
-        private sealed class FaultyCommand(Func<Exception> fault) : SqliteCommand
+        private sealed class FailingCommand(Func<Exception> fault) : SqliteCommand
         {
             public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => throw fault();
 

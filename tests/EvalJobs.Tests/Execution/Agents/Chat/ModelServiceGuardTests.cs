@@ -4,11 +4,11 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Execution.Agents.Chat;
 
-/// <summary>What holds for every form in which model services are asked: they share one client with all its guards.</summary>
+/// <summary>Rules for every API form of model services: they share one client with all its limits and checks.</summary>
 [TestFixture("openai-chat")]
 [TestFixture("openai-responses")]
 [TestFixture("anthropic-messages")]
-public sealed class ModelServiceFencesTests(string type)
+public sealed class ModelServiceGuardTests(string type)
 {
     private const string Key = "sk-test/12345+abc";
 
@@ -21,7 +21,7 @@ public sealed class ModelServiceFencesTests(string type)
     public async Task TearDown() => await _server.DisposeAsync();
 
     [Test]
-    public async Task Ask_LoopbackThatNobodyListed_IsRejected()
+    public async Task Ask_LoopbackThatIsNotAllowed_IsRejected()
     {
         await using var host = new AgentTestHost(new AgentOptions(), ("key", Key));
 
@@ -61,7 +61,7 @@ public sealed class ModelServiceFencesTests(string type)
     }
 
     [Test]
-    public async Task Ask_429ThenCut_IsAskedAgain()
+    public async Task Ask_429ThenConnectionCut_IsRetried()
     {
         _server.ReplyInOrder(Behave.TooManyRequests(retryAfterSeconds: 1), Behave.Cut());
         await using var host = Host();
