@@ -11,7 +11,7 @@ namespace EvalJobs.Benchmarks;
 
 /// <summary>
 /// The HTTP API under load: reads of a run and creations of versions per second, each request with a key that is checked, over loopback against the real
-/// server in a process of its own. The client shares the machine's processors.
+/// server in a separate process. The client shares the machine's processors.
 /// </summary>
 internal static class ApiLoad
 {
@@ -56,7 +56,7 @@ internal static class ApiLoad
         var started = Stopwatch.GetTimestamp();
         var (count, wrong) = await RunForAsync(Measured, expected, send);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine($"{count / seconds:0} {what} per second over {Connections} connections{(wrong == 0 ? "" : $"; {wrong} were answered otherwise")}");
+        Console.WriteLine($"{count / seconds:0} {what} per second over {Connections} connections{(wrong == 0 ? "" : $"; {wrong} had another status")}");
     }
 
     private static async Task<(int Count, int Wrong)> RunForAsync(TimeSpan time, HttpStatusCode expected, Func<Task<HttpResponseMessage>> send)
@@ -87,7 +87,7 @@ internal static class ApiLoad
             }
             catch (HttpRequestException)
             {
-                // Not up yet.
+                // The server does not listen yet.
             }
 
             await Task.Delay(200);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// How long claims wait for SQLite's one writer while the cleanup archives: claims and releases in a loop, first alone, then beside a
-/// cleanup in the same process, then beside one in another.
+/// How long claims wait for SQLite's one writer while the cleanup archives: claims and releases in a loop, first alone, then during a
+/// cleanup in the same process, then during one in another process.
 /// </summary>
 internal static class ArchiveWait
 {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EvalJobs.Benchmarks;
 
-/// <summary>A migrated SQLite file in a folder of its own, deleted at the end.</summary>
+/// <summary>A migrated SQLite file in its own folder, deleted at the end.</summary>
 internal sealed class BenchmarkDatabase : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("evaljobs-bench-");
@@ -41,7 +41,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
     }
 
-    /// <summary>A tenant with a suite of so many cases ("question N", "answer N") and one pending run against the target.</summary>
+    /// <summary>A tenant with a suite of this number of cases ("question N", "answer N") and one pending run against the target.</summary>
     public async Task<long> AddRunAsync(int cases, string target, string scoring = "exact_match")
     {
         var tenant = await new TenantRepository(Database).AddAsync("bench", "Bench", new TenantLimits(), "bench", CancellationToken.None);

@@ -3,14 +3,14 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Benchmarks;
 
-/// <summary>The real server as a process of its own, so that its memory and processor time are its alone.</summary>
+/// <summary>The real server as a separate process, so that its memory and processor time can be measured.</summary>
 internal sealed class BenchmarkServer : IDisposable
 {
     private readonly Process _process;
 
     private BenchmarkServer(Process process) => _process = process;
 
-    /// <summary>Most memory it ever had resident.</summary>
+    /// <summary>Its peak resident memory.</summary>
     public long PeakBytes
     {
         get
@@ -20,7 +20,7 @@ internal sealed class BenchmarkServer : IDisposable
         }
     }
 
-    /// <summary>Memory it has resident now.</summary>
+    /// <summary>Its current resident memory.</summary>
     public long ResidentBytes
     {
         get
@@ -41,9 +41,9 @@ internal sealed class BenchmarkServer : IDisposable
 
     public static BenchmarkServer Start(StorageOptions storage, params (string Name, string Value)[] settings) => StartAt("http://127.0.0.1:0", storage, settings);
 
-    /// <param name="url">Where it listens.</param>
+    /// <param name="url">The address it listens on.</param>
     /// <param name="storage">Its database.</param>
-    /// <param name="settings">Without "EvalJobs:".</param>
+    /// <param name="settings">Settings; names without "EvalJobs:".</param>
     public static BenchmarkServer StartAt(string url, StorageOptions storage, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "EvalJobs.Server.dll"), "serve"])

@@ -5,8 +5,8 @@ using EvalJobs.Domain;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// What a batch that goes on reads to find whom it must queue first, with 10,000 tenants due and with one tenant of 100,000 pending runs,
-/// all of them queued already; and the pages of a run of 100,000 cases.
+/// What a batch with remaining work reads to find the tenants that it must queue first, with 10,000 due tenants and with one tenant of 100,000
+/// pending runs, all of them queued already. Also the pages of a run of 100,000 cases.
 /// </summary>
 internal static class BigBacklog
 {
@@ -18,13 +18,13 @@ internal static class BigBacklog
 
     public static async Task<int> RunAsync()
     {
-        await LookAsync("10,000 tenants with a run each", tenants: 10_000, runsEach: 1);
-        await LookAsync("one tenant with 100,000 runs", tenants: 1, runsEach: 100_000);
+        await CompareReadsAsync("10,000 tenants with a run each", tenants: 10_000, runsEach: 1);
+        await CompareReadsAsync("one tenant with 100,000 runs", tenants: 1, runsEach: 100_000);
         await ReadResultsAsync();
         return 0;
     }
 
-    private static async Task LookAsync(string what, int tenants, int runsEach)
+    private static async Task CompareReadsAsync(string what, int tenants, int runsEach)
     {
         await using var database = await BenchmarkDatabase.CreateAsync();
         await database.ExecuteAsync(

@@ -6,7 +6,7 @@ namespace EvalJobs.Benchmarks;
 
 /// <summary>
 /// How long the dashboard's pages take with 10,000 tenants, 1,000,000 ended runs over 80 days, 200,000 archived ones and 1,000,000 audit
-/// records: the whole answer of a running server over loopback, once anew and then in the middle and at worst of many.
+/// records: the complete answer of a running server over loopback: the first request, then median and worst of many.
 /// </summary>
 internal static class DashboardPages
 {
@@ -16,7 +16,7 @@ internal static class DashboardPages
     private const int PendingRuns = 5_000;
     private const int Rounds = 31;
 
-    /// <summary>Of the first tenant's suite; its runs of the last 32 days have a result for each.</summary>
+    /// <summary>The cases of the first tenant's suite; its runs of the last 32 days have a result for each.</summary>
     private const int Cases = 1_000;
 
     private static readonly (string What, string Path)[] Pages =
@@ -68,7 +68,7 @@ internal static class DashboardPages
             ["Logging:LogLevel:Default"] = "Error",
             ["EvalJobs:Storage:ConnectionString"] = database.Options.ConnectionString,
 
-            // The pages are measured, not the work: no tick, and nothing is picked up.
+            // Only the pages are measured: no tick runs and no run is picked up.
             ["EvalJobs:Dispatch:Cron"] = "0 0 29 2 *",
             ["EvalJobs:Dispatch:PickUpOnCreate"] = "false",
         });
@@ -84,14 +84,14 @@ internal static class DashboardPages
             Write(what, times);
         }
 
-        await LookTogetherAsync(browser);
+        await MeasureTogetherAsync(browser);
 
         await app.StopAsync();
         return 0;
     }
 
-    /// <summary>Many browsers leave the overview open: each asks every two seconds for what has changed. All of their requests at once, once a round.</summary>
-    private static async Task LookTogetherAsync(HttpClient browser)
+    /// <summary>Many browsers have the overview open, and each requests updates every two seconds. Each round sends all of their requests at once.</summary>
+    private static async Task MeasureTogetherAsync(HttpClient browser)
     {
         const int Browsers = 100;
         var times = new List<double>();

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// How many workers a pool should have: tenants whose agents never answer beside tenants whose agents take their time, for pools of 2 to 64 workers. How long
-/// the healthy tenants wait for a worker, how many of their runs are worked a second, what the server takes.
+/// How many workers a pool should have: tenants whose agents never answer together with tenants whose agents answer slowly, for pools of 2 to 64 workers. Measures how
+/// long the healthy tenants wait for a worker, how many of their runs are worked per second, and the memory and processor time of the server.
 /// </summary>
 internal static class DeadAgents
 {
@@ -16,7 +16,7 @@ internal static class DeadAgents
     private const int RunsOfHealthy = 2;
     private const int CasesOfARun = 8;
 
-    /// <summary>What a healthy agent takes for a reply.</summary>
+    /// <summary>The time a healthy agent takes for a reply.</summary>
     private static readonly TimeSpan ThinkingTime = TimeSpan.FromMilliseconds(300);
 
     public static async Task<int> RunAsync(string[] args)
@@ -84,7 +84,7 @@ internal static class DeadAgents
         return app;
     }
 
-    /// <summary>The dead first, so that they are in front of everybody.</summary>
+    /// <summary>The tenants with dead agents come first, so that they are ahead of all others.</summary>
     private static async Task SeedAsync(BenchmarkDatabase database, string url)
     {
         await database.AddRunAsync(CasesOfARun, $$"""{"type":"http","url":"{{url}}/dead","replyPath":"reply"}""");

@@ -4,7 +4,7 @@ namespace EvalJobs.Benchmarks;
 
 /// <summary>
 /// Many tenants at once, each with two runs of one case and a batch limit of one, so that every tenant has to be queued twice: how many runs per
-/// second the real server works off, from its first claim to the last end. Mostly transactions; what the queueing costs shows here.
+/// second the real server completes, from its first claim to the last end. Most of the work is transactions, so this shows the cost of queueing.
 /// </summary>
 internal static class ManyTenants
 {

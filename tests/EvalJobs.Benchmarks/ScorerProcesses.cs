@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// What a case costs that a scorer process judges and whose judging is cheap: 8 at a time through a pool with its default settings, after a warm-up.
+/// The cost of a case with a cheap scorer that runs in a scorer process: 8 at a time through a pool with its default settings, after a warm-up.
 /// Wall time, and processor time of this process and the scorer processes together.
 /// </summary>
 internal static class ScorerProcesses

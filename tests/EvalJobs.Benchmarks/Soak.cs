@@ -4,15 +4,15 @@ using System.Globalization;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// Many small runs for minutes on end: each version gets its next run as soon as its last one has ended. Once a minute the runs so far and the resident memory
-/// of the server process, which must be flat after minute 5.
+/// Many small runs for several minutes: each version gets its next run as soon as its last one has ended. Once a minute it prints the completed runs and the resident memory
+/// of the server process, which must not grow after minute 5.
 /// </summary>
 internal static class Soak
 {
     private const int Tenants = 200;
     private const int WarmMinutes = 5;
 
-    /// <summary>The collector's own ups and downs are no growth.</summary>
+    /// <summary>Changes by the garbage collector do not count as growth.</summary>
     private const double MaxGrowth = 1.05;
 
     public static async Task<int> RunAsync(string[] args)
@@ -29,7 +29,7 @@ internal static class Soak
         Console.WriteLine("| --- | --- | --- | --- |");
         for (var minute = 1; minute <= minutes; minute++)
         {
-            // A minute's figure is the mean of its samples: single ones fall before or after a collection.
+            // A minute's figure is the mean of its samples, because a single sample may be before or after a collection.
             var samples = new List<double>();
             while (clock.Elapsed < TimeSpan.FromMinutes(minute))
             {

@@ -7,8 +7,8 @@ using EvalJobs.Domain;
 namespace EvalJobs.Benchmarks;
 
 /// <summary>
-/// What a tick, a claim and the other statements of every minute cost with a million ended runs, beside the same with a thousand:
-/// 10,000 tenants, 100 of which have five pending runs each. Measured in turns on two databases, so that noise falls on both.
+/// The cost of a tick, a claim and the other statements of every minute with a million ended runs, compared with a thousand:
+/// 10,000 tenants, 100 of which have five pending runs each. Measured alternately on two databases, so that noise affects both.
 /// </summary>
 internal static partial class TickAtScale
 {
@@ -33,7 +33,7 @@ internal static partial class TickAtScale
             await foreach (var step in new RunRescueRepository(database.Database).RescueExpiredAsync(3, TimeSpan.Zero, CancellationToken.None))
             {
                 if (step.Requeued + step.Poisoned > 0)
-                    throw new InvalidOperationException("No lease has lapsed.");
+                    throw new InvalidOperationException("No lease has expired.");
             }
         });
         await CompareAsync("renewal of batches", small, large, (database, _) =>
@@ -87,7 +87,7 @@ internal static partial class TickAtScale
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>A live batch for each busy tenant, taken up by this process.</summary>
+    /// <summary>A live batch for each busy tenant, started by this process.</summary>
     private static async Task<List<TenantBatch>> BatchesAsync(BenchmarkDatabase database)
     {
         var dispatches = new DispatchRepository(database.Database);
@@ -101,7 +101,7 @@ internal static partial class TickAtScale
         return batches;
     }
 
-    /// <summary>The most a batch that goes on can pay for looking who is due: all are, and all are queued already.</summary>
+    /// <summary>The worst case for a batch with remaining work that searches due tenants: all tenants are due, and all are queued already.</summary>
     private static Task GiveEveryoneWorkAndABatchAsync(BenchmarkDatabase database) => database.ExecuteAsync(
         """
         BEGIN;

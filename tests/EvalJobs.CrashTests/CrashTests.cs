@@ -7,12 +7,12 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Real servers on one database, killed at random moments and restarted, some paused beyond their lease and resumed, one tenant's agent
-/// broken, another's killing the server that asks it. Nothing may be lost, nothing doubled, and no stored answer may be paid for again (<see cref="RepeatAccount"/>). The same without the fence must not pass.
+/// Real servers on one database are killed at random moments and restarted; some are paused beyond their lease and resumed. One
+/// tenant's agent always fails, another's kills the server that asks it. Nothing may be lost or duplicated, and no stored answer may be requested again (<see cref="RepeatAccount"/>). The same test without the fence must fail.
 /// </summary>
 /// <remarks>
 /// <c>EVALJOBS_TEST_KILLS</c> sets the number of kills for a longer run, <c>EVALJOBS_TEST_CONTROL_KILLS</c> that of the control without
-/// the fence, <c>EVALJOBS_TEST_SEED</c> repeats a run's choices.
+/// the fence; <c>EVALJOBS_TEST_SEED</c> repeats the random choices of an earlier test run.
 /// </remarks>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
@@ -25,7 +25,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
 
     [Test]
     [CancelAfter(3_600_000)]
-    public async Task Servers_KilledAndPausedAtRandom_LoseNothingAndDoubleNothing(CancellationToken cancellationToken)
+    public async Task Servers_KilledAndPausedAtRandom_LoseNothingAndDuplicateNothing(CancellationToken cancellationToken)
     {
         var kills = Setting("EVALJOBS_TEST_KILLS", 30);
         await using var farm = await StartAsync("Crash test", kills);
@@ -44,7 +44,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
 
         await farm.WaitUntilEndedAsync(null, cancellationToken);
         foreach (var life in farm.Living)
-            (await life.Server.StopAsync()).Should().Be(0, "a server without work stops cleanly; its log ends with {0}", ServerFarm.LastWords(life));
+            (await life.Server.StopAsync()).Should().Be(0, "a server without work stops cleanly; its log ends with {0}", ServerFarm.EndOfLog(life));
 
         var violations = await Invariants.CheckAsync(farm.Database);
         var runs = await RunsAsync(farm);
@@ -54,24 +54,24 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
         violations.Should().BeEmpty();
         runs.Should().HaveCount(farm.RunCount, "no run is lost and none appears");
         runs.Where(run => run.TenantId != farm.Poisoned.Id && run.TenantId != farm.Killer.Id).Should().OnlyContain(
-            run => run.Status == "COMPLETED" && run.PassedCount == run.CaseCount && run.FailedAttempts == 0, "a death of a process charges nobody's run");
+            run => run.Status == "COMPLETED" && run.PassedCount == run.CaseCount && run.FailedAttempts == 0, "the end of a process is charged to no run");
         runs.Single(run => run.TenantId == farm.Killer.Id).Should().Match<EndedRun>(
-            run => run.Status == "FAILED" && run.Error!.StartsWith("POISON") && run.FailedAttempts == 0, "it kills every server that works it");
+            run => run.Status == "FAILED" && run.Error!.StartsWith("POISON") && run.FailedAttempts == 0, "its agent kills every server that asks it");
         runs.Where(run => run.TenantId == farm.Poisoned.Id).Should().OnlyContain(run => run.Status == "FAILED", "its agent never answers");
         account.Unexplained.Should().BeEmpty("only what was not yet stored when its worker died or lost its lease may be asked again");
         account.Excessive.Should().BeEmpty("answers are stored as they come");
         var attempts = runs.ToDictionary(run => run.Id, run => run.Attempt);
-        farm.AsksOf(ServerFarm.PoisonedTenant).Should().OnlyContain(asks => asks.Count() <= attempts[asks.Key.RunId], "a poisoned case is asked once an attempt");
+        farm.AsksOf(ServerFarm.PoisonedTenant).Should().OnlyContain(asks => asks.Count() <= attempts[asks.Key.RunId], "a poisoned case is asked once per attempt");
         if (farm.CanPause)
-            account.TakenFromLateProcesses.Should().BePositive("what a process paused beyond its lease had in hand is asked again, or the test tests nothing");
+            account.TakenFromLateProcesses.Should().BePositive("questions of a process that was paused beyond its lease must be asked again; otherwise the test proves nothing");
     }
 
     [Test]
     [CancelAfter(3_600_000)]
-    public async Task Servers_TheSameWithoutTheFence_AreFoundOut(CancellationToken cancellationToken)
+    public async Task Servers_WithoutTheFence_CauseViolations(CancellationToken cancellationToken)
     {
         if (typeof(TDatabase) != typeof(SqliteTestDatabase))
-            Assert.Ignore("The control needs a server paused for certain with answers in hand, which only SQLite's one writer lock gives; FenceTests is the control here.");
+            Assert.Ignore("The control must pause a server that certainly has unstored answers, which is only possible with SQLite's single write lock; FenceTests is the control here.");
         var kills = Setting("EVALJOBS_TEST_CONTROL_KILLS", 2);
         var program = Directory.CreateTempSubdirectory("evaljobs-unfenced-");
         try
@@ -86,7 +86,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
                 await farm.FeedAsync();
             }
 
-            // Whether a process that wakes writes first, or first hears that it has lost its runs, is chance.
+            // It is a matter of chance whether a resumed process writes first or first notices that it has lost its runs.
             var violations = new List<string>();
             while (farm.Pauses < MostPausesOfTheControl && !violations.Exists(IsDoubleEnd))
             {
@@ -95,7 +95,7 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
                 violations = await Invariants.CheckAsync(farm.Database);
             }
 
-            // A run that was ended once and reopened may never come to rest: its figures are looked at as they are.
+            // A run that ended and was reopened may never end again, so its figures are used as they are.
             foreach (var life in farm.Living)
                 await life.Server.KillAsync();
 
@@ -130,22 +130,22 @@ public sealed class CrashTests<TDatabase> where TDatabase : TestDatabase, new()
     private static async Task ReportAsync(
         ServerFarm farm, int kills, TimeSpan time, List<string> violations, List<EndedRun> runs, RepeatAccount account)
     {
-        var faults = farm.Lives.SelectMany(life => life.Server.Log)
+        var errorLines = farm.Lives.SelectMany(life => life.Server.Log)
             .Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)).ToList();
         var requeued = await farm.Database.ScalarAsync<int>($"SELECT COUNT(*) FROM {farm.Database.Schema}ChangeRecord WHERE Type = @Type", new { Type = ChangeType.RunRequeued });
         var report = $"""
             {kills} kills, {farm.Pauses} pauses beyond the lease, {time.TotalSeconds:F0} s
               {runs.Count} runs: {string.Join(", ", runs.CountBy(run => run.Status).Select(each => $"{each.Value} {each.Key}"))}; at most {runs.Where(run => run.TenantId != farm.Poisoned.Id && run.TenantId != farm.Killer.Id).Max(run => run.Attempt)} attempts of a healthy one
-              {requeued} runs taken back, {account.LateProcessRuns} of them from living processes
-              {account.Cases} healthy cases, {account.Total} asked again: {account.LostInKills} lost unstored in kills (at most {account.MostLostInOneKill} in one), {account.TakenFromLateProcesses} in the hands of a paused process, {account.AskedByLateProcesses} by one that had just woken, {account.Unexplained.Count} unexplained, {account.Excessive.Count} times too many at once
+              {requeued} runs rescued, {account.LateProcessRuns} of them from live processes
+              {account.Cases} healthy cases, {account.Total} asked again: {account.LostInKills} lost unstored in kills (at most {account.MostLostInOneKill} in one), {account.TakenFromLateProcesses} asked by a paused process, {account.AskedByLateProcesses} by one that had just resumed, {account.Unexplained.Count} unexplained, {account.Excessive.Count} times too many at once
               {violations.Count} violations{string.Concat(violations.Take(5).Select(each => $"; {each}"))}
-              {faults.Count} error lines in the servers' logs{string.Concat(faults.Take(5).Select(each => $"\n    {each[..Math.Min(each.Length, 250)]}"))}
+              {errorLines.Count} error lines in the servers' logs{string.Concat(errorLines.Take(5).Select(each => $"\n    {each[..Math.Min(each.Length, 250)]}"))}
             """;
         await TestContext.Progress.WriteLineAsync(report);
         await TestContext.Out.WriteLineAsync(report);
     }
 
-    /// <summary>How the table has a run at the end.</summary>
+    /// <summary>The row of a run at the end.</summary>
     private sealed record EndedRun
     {
         public required long Id { get; init; }

@@ -6,7 +6,7 @@ public sealed class DatabaseCoverageTests : DatabaseCoverage
 {
     [TestCase(typeof(CrashTests<>))]
     [TestCase(typeof(FenceTests<>))]
-    public void Exam_OfTheCrashes_IsTakenOnAllThree(Type fixture)
+    public void DatabaseFixtures_OfTheCrashTests_RunOnAllThree(Type fixture)
     {
         UsesDatabase(fixture).Should().BeTrue();
         IsOnAllThree(fixture).Should().BeTrue();

@@ -6,10 +6,10 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The database file is locked, full or read-only in the middle of a run of a real server: the log says so, the server lives on, the run
-/// is worked again later and no case is lost.
+/// The database file is locked, full or read-only in the middle of a run of a real server: the log reports it, the server continues, the run is
+/// worked again later and no case is lost.
 /// </summary>
-/// <remarks>Side by side, since most of their time is waiting.</remarks>
+/// <remarks>The tests run in parallel, because most of their time is waiting.</remarks>
 [Category("Crash")]
 [Parallelizable(ParallelScope.Children)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
@@ -37,7 +37,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task Locked_ShorterThanAStatementMayTake_IsOutwaited(CancellationToken cancellationToken)
+    public async Task Locked_ShorterThanTheCommandTimeout_StatementsWait(CancellationToken cancellationToken)
     {
         var some = await PrepareAsync();
         await using var server = Start();
@@ -47,13 +47,13 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
             await Task.Delay(TimeSpan.FromSeconds(20), cancellationToken);
         var run = await CompletedRunAsync(some, server, cancellationToken);
 
-        run.Attempt.Should().Be(1, "CommandTimeout and the lease, as they are by default, are longer");
+        run.Attempt.Should().Be(1, "the defaults of CommandTimeout and of the lease are longer");
         _agent!.Requests.Should().HaveCount(Cases, "each question was asked once");
     }
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task Locked_LongerThanAStatementAndALeaseMayTake_IsLoggedAndChargesNoAttempt(CancellationToken cancellationToken)
+    public async Task Locked_LongerThanTheCommandTimeoutAndALease_IsLoggedAndChargesNoAttempt(CancellationToken cancellationToken)
     {
         var some = await PrepareAsync();
         await using var server = Start(("Storage:CommandTimeout", "00:00:01"), ("Execution:Lease", "00:00:03"));
@@ -69,7 +69,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task Full_UntilSomeoneMakesRoom_IsSaidAndWorkedAgain(CancellationToken cancellationToken)
+    public async Task Full_UntilSpaceIsFreed_IsLoggedAndTheRunIsWorkedAgain(CancellationToken cancellationToken)
     {
         await MountAsync(megabytes: 16);
         var some = await PrepareAsync();
@@ -86,15 +86,15 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task ReadOnly_UntilSomeoneMendsIt_IsSaidAndWorkedAgain(CancellationToken cancellationToken)
+    public async Task ReadOnly_UntilItIsWritableAgain_IsLoggedAndTheRunIsWorkedAgain(CancellationToken cancellationToken)
     {
-        // Root may write whatever the file says, unless it gives that right away.
+        // Root may write read-only files, unless the process drops that capability.
         string[] wrapper = Environment.UserName == "root" ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"] : [];
         var some = await PrepareAsync();
         await using var server = ServerProcess.Start(
             "server", _database!,
             [
-                // Without a pool, so that the file's rights are asked for each time, as after a restart.
+                // Without a connection pool, so that the file's permissions are checked each time, as after a restart.
                 ("Storage:ConnectionString", $"{_database!.Options.ConnectionString};Pooling=False"),
                 ("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"),
             ],
@@ -134,7 +134,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
         EvaluationRun run;
         while ((run = await some.Runs.GetAsync(1, cancellationToken)).Status is RunStatus.Pending or RunStatus.Running)
         {
-            server.HasExited.Should().BeFalse("trouble with the database must not end the server; its log ends with {0}", string.Join('\n', server.Log.TakeLast(10)));
+            server.HasExited.Should().BeFalse("a database outage must not end the server; its log ends with {0}", string.Join('\n', server.Log.TakeLast(10)));
             await Task.Delay(100, cancellationToken);
         }
 
@@ -147,7 +147,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
     {
         _isMounted = await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", _root.FullName) == 0;
         if (!_isMounted)
-            Assert.Ignore("A small file system to fill up cannot be mounted here: that takes root.");
+            Assert.Ignore("A small file system to fill up cannot be mounted here: that needs root.");
     }
 
     private static void FillUp(string path)
@@ -160,7 +160,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Full, as wanted.
+            // The file system is full, as intended.
         }
     }
 

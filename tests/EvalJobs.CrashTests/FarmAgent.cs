@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The agent of all the farm's tenants: remembers who asked what, and answers like one that thinks for a moment. Each answer carries the
-/// number of its asking.
+/// The agent of all tenants of the farm. It records which server asked what, and answers after a short delay. Each answer contains the
+/// number of its request.
 /// </summary>
 public sealed class FarmAgent : IAsyncDisposable
 {
@@ -20,10 +20,10 @@ public sealed class FarmAgent : IAsyncDisposable
 
     private FarmAgent(Func<string, Task> killAsker) => _killAsker = killAsker;
 
-    /// <summary>All it was asked, in order.</summary>
+    /// <summary>All questions it was asked, in order.</summary>
     public IEnumerable<Ask> Asks => _asks;
 
-    /// <param name="killAsker">Kills the server of this name: what the killer's question does.</param>
+    /// <param name="killAsker">Kills the server of this name; called for a question of the killer tenant.</param>
     public static async Task<FarmAgent> StartAsync(Func<string, Task> killAsker)
     {
         var agent = new FarmAgent(killAsker);
@@ -34,7 +34,7 @@ public sealed class FarmAgent : IAsyncDisposable
     /// <returns>The id of the <see cref="Ask"/> that this was the answer to.</returns>
     public static int AskingOf(string answer) => int.Parse(answer.AsSpan(answer.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
 
-    /// <returns>A genome whose questions name the tenant, the run and, by a secret of the server's, who asks.</returns>
+    /// <returns>A genome whose questions name the tenant, the run and, by a secret of the server, the server that asks.</returns>
     public Genome Genome(Tenant tenant, long runId) => Some.Genome(
         $$$"""{"type":"http","url":"{{{_server.Url}}}{{{tenant.Slug}}}/{{{runId}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
 

@@ -6,8 +6,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The fence statement by statement: a process resumes after its run was taken over and writes with the product's own statements. With
-/// the fence nothing happens; with the fence cut out of the same statements, the crash test's checker must report the damage.
+/// Tests the fence statement by statement: a process resumes after another has claimed its run, and writes with the product's own statements. With
+/// the fence nothing happens; with the fence removed from the same statements, the crash test's checker must report the violation.
 /// <see cref="LostLeaseTests"/> shows the same with real processes.
 /// </summary>
 [Category("Crash")]
@@ -42,7 +42,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     public async Task Drop() => await _database.DisposeAsync();
 
     [Test]
-    public async Task LateProcess_CompletesARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_CompletesARunThatItsSuccessorCompleted_IsStoppedOnlyByTheFence()
     {
         await SaveAsync(_late, CaseVerdict.Passed, 3);
         var successor = await TakeOverAsync();
@@ -57,7 +57,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     }
 
     [Test]
-    public async Task LateProcess_FailsARunThatItsSuccessorCompleted_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_FailsARunThatItsSuccessorCompleted_IsStoppedOnlyByTheFence()
     {
         await SaveAsync(_late, CaseVerdict.Passed, 2);
         var successor = await TakeOverAsync();
@@ -72,7 +72,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
     }
 
     [Test]
-    public async Task LateProcess_StoresAResultOfARunThatItsSuccessorFailed_IsStoppedByTheFenceAlone()
+    public async Task LateProcess_StoresAResultOfARunThatItsSuccessorFailed_IsStoppedOnlyByTheFence()
     {
         await SaveAsync(_late, CaseVerdict.Passed, 1);
         var successor = await TakeOverAsync();
@@ -97,7 +97,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");
     }
 
-    /// <summary>Stores results for the first so many cases that have none yet.</summary>
+    /// <summary>Stores results for this number of cases that have none yet.</summary>
     private async Task SaveAsync(EvaluationRun claim, CaseVerdict verdict, int upTo)
     {
         var unanswered = (await _some.UnansweredAsync(claim.Id)).Where(each => each.Ordinal <= upTo);
@@ -113,10 +113,10 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         return (await _some.ClaimAsync(await _some.LiveBatchAsync(tenant, Successor))).Single();
     }
 
-    /// <summary>What the repository does: the fenced statement first, the rest only if that found the run.</summary>
+    /// <summary>Does what the repository does: first the fenced statement, then the rest only if that changed the run.</summary>
     private async Task<bool> WriteWithoutLeaseAsync(SqlQuery first, params (SqlQuery Query, object Parameters)[] rest)
     {
-        _sql[first].Should().Contain(Fence.Text, "the fence under test must be there to be cut out");
+        _sql[first].Should().Contain(Fence.Text, "the fence under test must be in the statement to be removed");
         var text = fenced ? _sql[first] : Fence.CutOut(_sql[first]);
         var parameters = new
         {

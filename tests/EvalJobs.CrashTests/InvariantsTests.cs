@@ -5,14 +5,14 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>The crash test is worth what its checker finds: each invariant reports the violation planted for it.</summary>
+/// <summary>The crash test depends on its checker, so each invariant must report the violation planted for it.</summary>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase), Category = "SqlServer")]
 public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, new()
 {
-    /// <summary>Without its results, pass rate and score.</summary>
+    /// <summary>Archives run 1 without its results, pass rate and score.</summary>
     private const string ArchiveRun1 =
         "INSERT INTO eval.EvaluationRunArchive (Id, TenantId, SuiteId, SuiteRevision, VersionId, Status, Priority, DueAt, Attempt, PreviousEvalStatus, "
         + "[Trigger], CreatedAt, CompletedAt, CaseCount, PassedCount, FailedCount, ErroredCount, UnscoredCount) "
@@ -124,7 +124,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     }
 
     [Test]
-    public async Task GenomeCheck_GenomesAsWritten_FindsNothing()
+    public async Task GenomeCheck_UnchangedGenomes_FindsNothing()
     {
         await _some.VersionAsync(await _some.Tenants.GetAsync(1, default), Some.Genome("""{"type":"replay","file":"日本語 ü 🙂.jsonl"}"""));
 
@@ -143,7 +143,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
     }
 
     [Test]
-    public async Task CheckAsync_LastRunArchivedAndAnOlderOneRestored_TakesTheLast()
+    public async Task CheckAsync_LastRunArchivedAndAnOlderOneRestored_UsesTheLast()
     {
         var tenant = await _some.Tenants.GetAsync(1, default);
         var last = await _some.Runs.CreateAsync(1, null, 0, RunTrigger.Manual, "test", default);
@@ -161,7 +161,7 @@ public sealed class InvariantsTests<TDatabase> where TDatabase : TestDatabase, n
             "version 1 has an evalStatus that disagrees with its requirements", "version 2 has an evalStatus that disagrees with its requirements");
     }
 
-    /// <summary>CANDIDATE asks for PASS once, when the version becomes one: whatever a later evaluation says, it stays one.</summary>
+    /// <summary>CANDIDATE needs PASS only when the version becomes a CANDIDATE. It stays one, whatever the result of a later evaluation.</summary>
     [TestCase(true)]
     [TestCase(false)]
     public async Task CheckAsync_CandidateEvaluatedAgain_FindsNothing(bool isTrailForgotten)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>Hangfire only carries the work: what it forgets is in our tables.</summary>
+/// <summary>Hangfire only executes the work: what it loses is in the product's tables.</summary>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
@@ -27,7 +27,7 @@ public sealed class LostHangfireJobTests<TDatabase> where TDatabase : TestDataba
         foreach (var slug in (string[])["a", "b", "c"])
             await some.TenantWithRunsAsync(2, cases: 2, slug: slug, genome: Some.HttpGenome(agent));
 
-        // One worker: one batch is being worked, the two others are in the memory of the process that dies.
+        // One worker: one batch is being worked, the two others are in the memory of the process that is killed.
         await using var first = ServerProcess.Start("first", database, [("Execution:Lease", "00:00:02"), ("Hangfire:Pools:evaluations", "1")]);
         await agent.WaitForRequestsAsync(1);
         while (await database.ScalarAsync<int>($"SELECT COUNT(*) FROM {database.Schema}TenantBatch WHERE Status = 'QUEUED' AND HangfireJobId IS NOT NULL") < 2)

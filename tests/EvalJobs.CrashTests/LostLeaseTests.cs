@@ -4,14 +4,14 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The control of the crash test, with real processes: a server is paused with an answer in hand that it has not stored, another takes
-/// its run over and completes it, then the first wakes up and stores. With the fence nothing happens; a server built without the fence
-/// must do the damage that <see cref="Invariants"/> finds.
+/// The control of the crash test, with real processes: a server is paused with an answer that it has not stored, another claims its run
+/// and completes it, then the first resumes and writes. With the fence nothing happens; a server built without the fence
+/// must cause the violation that <see cref="Invariants"/> finds.
 /// </summary>
 /// <remarks>
-/// Nothing here is left to chance. While the test holds the file's write lock, the server that asks one case at a time asks the next one:
-/// the answer before is on its way to be stored, and a finished answer is stored even by a worker that has lost its lease. So the
-/// lease keeper, which stops a resumed process within a moment, cannot come first; the fence alone decides.
+/// The order of events is not left to chance. While the test holds the file's write lock, the server that asks one case at a time asks the next one:
+/// the previous answer is waiting to be stored, and a finished answer is stored even by a worker that has lost its lease. So the
+/// lease keeper, which stops a resumed process within a moment, cannot act first; only the fence decides.
 /// </remarks>
 [Category("Crash")]
 [Platform(Exclude = "Win", Reason = "needs SIGSTOP and SIGCONT")]
@@ -64,7 +64,7 @@ public sealed class LostLeaseTests(bool fenced)
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task Server_WakesWithAnAnswerOfARunThatAnotherHasCompleted_IsStoppedByTheFenceAlone(CancellationToken cancellationToken)
+    public async Task Server_ResumesWithAnAnswerOfARunThatAnotherHasCompleted_IsStoppedOnlyByTheFence(CancellationToken cancellationToken)
     {
         var some = new Some(_database.Database);
         var genome = Some.Genome($$$"""{"type":"http","url":"{{{_agent.Url}}}","replyPath":"reply","headers":{"X-Life":"{{secret:life}}"}}""");
@@ -90,7 +90,7 @@ public sealed class LostLeaseTests(bool fenced)
         await late.ResumeAsync();
         await late.WaitForLogAsync("was cancelled or taken over|Attempt failed", cancellationToken);
 
-        // Without the fence: the failure is logged before it is stored.
+        // Without the fence, the failure is logged before it is stored.
         while (!fenced && !(await Invariants.CheckAsync(_database)).Contains(Damage, StringComparer.Ordinal))
             await Task.Delay(50, cancellationToken);
         await late.KillAsync();
@@ -98,7 +98,7 @@ public sealed class LostLeaseTests(bool fenced)
         if (fenced)
             (await Invariants.CheckAsync(_database)).Should().BeEmpty();
         else
-            (await Invariants.CheckAsync(_database)).Should().Contain(Damage, "nothing else stands between a late process and the tables");
+            (await Invariants.CheckAsync(_database)).Should().Contain(Damage, "nothing else stops the writes of a late process");
         _agent.Requests.Count(request => request.Headers["X-Life"] == "successor").Should().Be(2, "the answer stored before was kept, the two others were asked again");
     }
 

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>The violations planted for the invariants are T-SQL that SQL Server takes: no server is at hand to say so.</summary>
+/// <summary>The violations planted for the invariants are T-SQL that SQL Server accepts. They are compiled, because no server may be available.</summary>
 [Category("TSql")]
 internal sealed class PlantedViolationTests
 {
@@ -19,9 +19,9 @@ internal sealed class PlantedViolationTests
     public void Planted_AgainstTheMigratedSchema_Compiles(string planted) =>
         _compiler.CompileScript(new TSqlSource("planted", new SqlServerTestDatabase().Planted(planted))).Should().BeEmpty();
 
-    /// <summary>A foreign key or CHECK that stays on would refuse what is planted: SQLite ignores them all, SQL Server table by table.</summary>
+    /// <summary>A foreign key or CHECK that stays on would reject the planted rows. SQLite can ignore all of them, SQL Server only table by table.</summary>
     [Test]
-    public void Planted_OnSqlServer_SwitchesOffTheConstraintsOfEveryTable() =>
+    public void Planted_OnSqlServer_TurnsOffTheConstraintsOfEveryTable() =>
         AdminTestData.Tables.Should().OnlyContain(table => new SqlServerTestDatabase().Planted("").Contains($"ALTER TABLE eval.{table} NOCHECK CONSTRAINT ALL"));
 
     private static IEnumerable<string> Planted() =>

@@ -1,19 +1,18 @@
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Takes every question that was asked and demands a reason for every asking whose answer does not stand in the database: the attempt
-/// that asked had lost its run, in a kill or while it lived, before it had stored the answer.
+/// Checks every question that was asked and requires a reason for every request whose answer is not in the database: the attempt that
+/// asked had lost its run, by a kill or while its server was alive, before it had stored the answer.
 /// </summary>
 /// <remarks>
-/// Exact, since a stored answer names the asking it came from. What one attempt stored was committed before the next could begin, for
-/// that is what the fence is for: a later attempt that asks such a case again has no excuse. An earlier attempt has, until its server
-/// notices that the run is gone.
+/// The check is exact, because a stored answer contains the number of its request. What one attempt stored was committed before the next
+/// could begin, which the fence ensures: a later attempt that asks such a case again is an error. An earlier attempt may ask it until its server notices that it lost the run.
 /// </remarks>
 public sealed class RepeatAccount
 {
     /// <summary>
-    /// The database's clock, which says when runs were taken back, and the agent's may differ by this much; and so much later than its
-    /// asker's last word may a busy machine hear a question that was asked before it.
+    /// The database's clock, which gives the time of a rescue, and the agent's clock may differ by this much. On a busy machine a
+    /// question may also arrive this much later than the last log line of the server that asked it.
     /// </summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(0.5);
 
@@ -25,24 +24,24 @@ public sealed class RepeatAccount
     /// <summary>Times a question was asked again.</summary>
     public int Total { get; private set; }
 
-    /// <summary>Askings whose answers were not stored when their server was killed.</summary>
+    /// <summary>Requests whose answers were not stored when their server was killed.</summary>
     public int LostInKills { get; private set; }
 
     public int MostLostInOneKill { get; private set; }
 
-    /// <summary>Askings of a process that then lost its run while it lived, before it had stored the answers.</summary>
+    /// <summary>Requests of a process that then lost its run while it was alive, before it had stored the answers.</summary>
     public int TakenFromLateProcesses { get; private set; }
 
-    /// <summary>Askings of a process that had not yet noticed that its run was gone.</summary>
+    /// <summary>Requests of a process that had not yet noticed that it had lost its run.</summary>
     public int AskedByLateProcesses { get; private set; }
 
-    /// <summary>Runs that were taken back from a process that was alive at that moment.</summary>
+    /// <summary>Runs that were rescued from a process that was alive at that moment.</summary>
     public int LateProcessRuns { get; private set; }
 
-    /// <summary>Sentences about askings for which there is no excuse.</summary>
+    /// <summary>Sentences about requests without an allowed reason.</summary>
     public List<string> Unexplained { get; } = [];
 
-    /// <summary>Sentences about attempts and kills that lost more than they can have had in hand.</summary>
+    /// <summary>Sentences about attempts and kills that lost more answers than they can have had unstored.</summary>
     public List<string> Excessive { get; } = [];
 
     public static async Task<RepeatAccount> OfAsync(ServerFarm farm)
@@ -51,8 +50,8 @@ public sealed class RepeatAccount
         return Of(farm.AsksOf(ServerFarm.HealthyTenants), farm.SeenStored, await RunAttempt.ListAsync(farm));
     }
 
-    /// <param name="cases">Each question with its askings in order.</param>
-    /// <param name="stored">The ids of all askings whose answers were ever seen in the database.</param>
+    /// <param name="cases">Each question with its requests in order.</param>
+    /// <param name="stored">The ids of all requests whose answers were ever seen in the database.</param>
     /// <param name="attempts">Every attempt at the runs in question.</param>
     public static RepeatAccount Of(
         IEnumerable<IGrouping<(long RunId, string Input), Ask>> cases, IReadOnlySet<int> stored, IReadOnlyCollection<RunAttempt> attempts)
@@ -88,8 +87,8 @@ public sealed class RepeatAccount
     }
 
     /// <summary>
-    /// The attempts of the asker's that can have asked then. More than one only while a process holds the run again and has not noticed
-    /// that it had lost it.
+    /// The attempts of the server that can have asked at that time. More than one only while a process has claimed the run again and
+    /// has not noticed that it had lost it.
     /// </summary>
     private static IEnumerable<RunAttempt> PossibleAttempts(Ask ask, bool isStored, List<RunAttempt> attempts)
     {
@@ -117,7 +116,7 @@ public sealed class RepeatAccount
     private void Limit(IReadOnlyCollection<RunAttempt> attempts)
     {
         foreach (var (attempt, count) in _unstored.Where(each => each.Value > ServerFarm.UnstoredPerRun))
-            Excessive.Add($"run {attempt.RunId}, attempt {attempt.Number} by {attempt.Life}: {count} answers were not stored, at most {ServerFarm.UnstoredPerRun} can be in hand");
+            Excessive.Add($"run {attempt.RunId}, attempt {attempt.Number} by {attempt.Life}: {count} answers were not stored, at most {ServerFarm.UnstoredPerRun} can be waiting");
 
         foreach (var kill in attempts.Where(attempt => attempt.WasKilled).GroupBy(attempt => attempt.Life, StringComparer.Ordinal))
         {
@@ -127,12 +126,12 @@ public sealed class RepeatAccount
         }
     }
 
-    /// <summary>An asking that has its reason.</summary>
+    /// <summary>A request that has an allowed reason.</summary>
     private sealed record Asking(RunAttempt Attempt, bool IsStored)
     {
         /// <summary>
-        /// Whether that attempt may ask the case as well. After a stored answer: only one that was before this and has not noticed. Otherwise
-        /// any other, since this one lost its run.
+        /// Whether that attempt may ask the case as well. After a stored answer, only an earlier attempt that has not noticed its loss may.
+        /// Otherwise any other may, because this one lost its run.
         /// </summary>
         public bool Excuses(RunAttempt another) => IsStored ? another.Number < Attempt.Number : another != Attempt && Attempt.TakenAt is not null;
     }

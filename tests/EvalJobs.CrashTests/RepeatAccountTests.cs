@@ -1,19 +1,19 @@
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>The crash test is worth what its account finds: each asking without an excuse, and each attempt that lost too much, is reported.</summary>
+/// <summary>The crash test depends on this account, so each request without an allowed reason, and each attempt that lost too much, must be reported.</summary>
 [Category("Crash")]
 public sealed class RepeatAccountTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Run 1: "killed" is killed in second 10, the run is taken back in second 13, "next" completes it.</summary>
+    /// <summary>Run 1: "killed" is killed in second 10, the run is rescued in second 13, "next" completes it.</summary>
     private static readonly RunAttempt[] AfterAKill =
     [
         new() { RunId = 1, Number = 1, Life = "killed", KilledAt = At(10), TakenAt = At(13) },
         new() { RunId = 1, Number = 2, Life = "next" },
     ];
 
-    /// <summary>Run 1: taken from "late" in second 13, which notices in second 20; meanwhile "next" works it, and completes it.</summary>
+    /// <summary>Run 1: rescued from "late" in second 13, which notices it in second 20. Before that, "next" works the run and completes it.</summary>
     private static readonly RunAttempt[] AfterAPause =
     [
         new() { RunId = 1, Number = 1, Life = "late", TakenAt = At(13), StoppedAt = At(20) },
@@ -60,8 +60,8 @@ public sealed class RepeatAccountTests
     }
 
     [TestCase(19)]
-    [TestCase(20.4, Description = "asked before it noticed, heard a moment later")]
-    public void Of_StoredByTheSuccessorAndAskedByALateProcessThatHasNotNoticed_IsExcused(double second)
+    [TestCase(20.4, Description = "asked before it noticed, received a moment later")]
+    public void Of_StoredByTheSuccessorAndAskedByALateProcessBeforeItNoticed_IsExcused(double second)
     {
         Asked("next", 14, "a", stored: true);
         Asked("late", second, "a");
@@ -70,7 +70,7 @@ public sealed class RepeatAccountTests
     }
 
     [Test]
-    public void Of_LateWordFromAKilledServer_IsExcused()
+    public void Of_RequestThatArrivesAfterItsServerWasKilled_IsExcused()
     {
         Asked("next", 14, "a", stored: true);
         Asked("killed", 15, "a");
@@ -79,7 +79,7 @@ public sealed class RepeatAccountTests
     }
 
     [Test]
-    public void Of_RunHeldAgainBeforeTheLossWasNoticed_TakesTheAskingsApart()
+    public void Of_RunClaimedAgainBeforeTheLossWasNoticed_AssignsEachQuestionToItsAttempt()
     {
         RunAttempt[] attempts =
         [
@@ -146,7 +146,7 @@ public sealed class RepeatAccountTests
     }
 
     [Test]
-    public void Of_AskedByOneThatNeverHeldTheRun_IsReported()
+    public void Of_AskedByAServerThatNeverHeldTheRun_IsReported()
     {
         Asked("unknown", 5, "a");
         Asked("next", 14, "a", stored: true);
@@ -163,7 +163,7 @@ public sealed class RepeatAccountTests
     }
 
     [Test]
-    public void Of_AnswerThatWasNeverStoredOfAnAttemptThatCompleted_IsReported()
+    public void Of_AnswerNeverStoredOfACompletedAttempt_IsReported()
     {
         Asked("next", 14, "a");
         Asked("next", 15, "a", stored: true);
@@ -175,11 +175,11 @@ public sealed class RepeatAccountTests
     [TestCase("killed", 1, 1)]
     [TestCase("late", 0, 0)]
     [TestCase("late", 1, 1)]
-    public void Of_MoreUnstoredThanOneAttemptCanHaveInHand_IsReported(string first, int beyond, int complaints)
+    public void Of_MoreUnstoredAnswersThanOneAttemptCanHave_IsReported(string first, int beyond, int complaints)
     {
         for (var index = 0; index < ServerFarm.UnstoredPerRun + beyond; index++)
         {
-            // A late process's share of askings after the loss counts as well: they are in the same hand.
+            // Requests of a late process after the loss count as well: they belong to the same process.
             Asked(first, first == "late" && index % 2 == 0 ? 19 : 1, $"question {index}");
             Asked("next", 19, $"question {index}", stored: true);
         }
@@ -199,7 +199,7 @@ public sealed class RepeatAccountTests
 
     [Test]
     public void UnstoredPerRun_IsFarBelowTheCasesOfALongRun() =>
-        ServerFarm.UnstoredPerRun.Should().BeLessThan(ServerFarm.CasesOfALongRun / 2, "a bound that no run can reach bounds nothing");
+        ServerFarm.UnstoredPerRun.Should().BeLessThan(ServerFarm.CasesOfALongRun / 2, "a limit that no run can reach would be useless");
 
     private static DateTimeOffset At(double second) => Start.AddSeconds(second);
 

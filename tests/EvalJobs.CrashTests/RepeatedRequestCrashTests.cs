@@ -9,7 +9,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>The server is killed between storing what a request asked for and answering it. The program repeats the request with its Idempotency-Key.</summary>
+/// <summary>The server is killed after it stored the result of a request and before it answered. The program repeats the request with its Idempotency-Key.</summary>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
@@ -18,7 +18,7 @@ public sealed class RepeatedRequestCrashTests<TDatabase> : DatabaseFixture<TData
 {
     private const int RequestsPerKill = 24;
     private const int MaxKills = 15;
-    private const int WantedHits = 2;
+    private const int RequiredHits = 2;
 
     private string _secret = null!;
     private long _suiteId;
@@ -39,7 +39,7 @@ public sealed class RepeatedRequestCrashTests<TDatabase> : DatabaseFixture<TData
     {
         var random = new Random(15);
         var answers = new Dictionary<string, (int Status, string Text, bool IsRepeated)?>(StringComparer.Ordinal);
-        for (var kill = 0; kill < MaxKills && await CountAsync("ApiAnswer") - answers.Values.Count(answer => answer is not null) < WantedHits; kill++)
+        for (var kill = 0; kill < MaxKills && await CountAsync("ApiAnswer") - answers.Values.Count(answer => answer is not null) < RequiredHits; kill++)
         {
             await using var server = await StartAsync($"victim {kill}", cancellationToken);
             var before = await CountAsync("ApiAnswer");
@@ -55,7 +55,7 @@ public sealed class RepeatedRequestCrashTests<TDatabase> : DatabaseFixture<TData
         }
 
         var stored = await CountAsync("ApiAnswer");
-        (stored - answers.Values.Count(answer => answer is not null)).Should().BePositive("a kill must have hit between storing and answering, or this test says nothing");
+        (stored - answers.Values.Count(answer => answer is not null)).Should().BePositive("a kill must have hit between storing and answering, otherwise this test proves nothing");
 
         await using var last = await StartAsync("last", cancellationToken);
         var repeated = 0;
@@ -85,7 +85,7 @@ public sealed class RepeatedRequestCrashTests<TDatabase> : DatabaseFixture<TData
         return new Victim(process, process.Log.Select(line => Regex.Match(line, Address, RegexOptions.None, TimeSpan.FromSeconds(1))).First(match => match.Success).Value);
     }
 
-    /// <returns>The answer; null when the server died before it was whole.</returns>
+    /// <returns>The answer; null when the server was killed before the answer was complete.</returns>
     private async Task<(int Status, string Text, bool IsRepeated)?> TrySendAsync(string url, string key, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();

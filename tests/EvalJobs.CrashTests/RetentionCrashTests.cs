@@ -5,8 +5,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// The cleanup and the restore as processes of their own, killed in the middle. After every kill each run and each result is in
-/// exactly one place, and the audit trail's counts are the rows that moved.
+/// The cleanup and the restore run as separate processes and are killed in the middle. After every kill each run and each result is
+/// in exactly one table, and the audit trail's counts equal the rows that moved.
 /// </summary>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
@@ -32,32 +32,32 @@ public sealed class RetentionCrashTests<TDatabase> : DatabaseFixture<TDatabase> 
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task CleanupAndRestore_KilledInTheMiddle_LoseNothingDoubleNothingAndRecordWhatTheyDid(CancellationToken cancellationToken)
+    public async Task CleanupAndRestore_KilledInTheMiddle_LoseAndDuplicateNothingAndRecordWhatTheyDid(CancellationToken cancellationToken)
     {
         for (var kill = 0; kill < Kills; kill++)
         {
             await KillInTheMiddleAsync("TestCaseResultArchive", cancellationToken, "cleanup", "--set", "Retention:BatchSize=45");
-            await EnsureEverythingInOnePlaceAsync();
+            await EnsureEveryRowInOneTableAsync();
         }
 
         await FinishAsync(cancellationToken, "cleanup");
         (await CountAsync("EvaluationRun")).Should().Be(0);
-        await EnsureEverythingInOnePlaceAsync();
+        await EnsureEveryRowInOneTableAsync();
 
         for (var kill = 0; kill < 2; kill++)
         {
             await KillInTheMiddleAsync("TestCaseResult", cancellationToken, "run", "restore", $"{_bigRun}", "--set", "Retention:BatchSize=1");
-            await EnsureEverythingInOnePlaceAsync();
+            await EnsureEveryRowInOneTableAsync();
         }
 
         await FinishAsync(cancellationToken, "run", "restore", $"{_bigRun}");
         (await CountAsync("TestCaseResult")).Should().Be(BigRunCases);
-        await EnsureEverythingInOnePlaceAsync();
+        await EnsureEveryRowInOneTableAsync();
 
         for (var kill = 0; kill < 2; kill++)
         {
             await KillInTheMiddleAsync("TestCaseResultArchive", cancellationToken, "cleanup", "--set", "Retention:BatchSize=45", "--set", "Retention:PurgeDays=91");
-            (await OrphanedResultsAsync()).Should().Be(0, "no result outlives its run");
+            (await OrphanedResultsAsync()).Should().Be(0, "no result is left without its run");
             (await RecordedAsync("RUNS_PURGED", "results")).Should().Be(Runs * CasesPerRun - await CountAsync("TestCaseResultArchive"));
             (await RecordedAsync("RUNS_PURGED", "runs")).Should().Be(Runs - await CountAsync("EvaluationRunArchive"));
         }
@@ -67,7 +67,7 @@ public sealed class RetentionCrashTests<TDatabase> : DatabaseFixture<TDatabase> 
         (await CountAsync("TestCaseResult")).Should().Be(BigRunCases, "a restored run is kept");
     }
 
-    /// <summary>Kills the command as soon as it is seen changing the table, a random moment later.</summary>
+    /// <summary>Kills the command at a random moment after it has begun to change the table.</summary>
     private async Task KillInTheMiddleAsync(string table, CancellationToken cancellationToken, params string[] arguments)
     {
         var before = await CountAsync(table);
@@ -76,7 +76,7 @@ public sealed class RetentionCrashTests<TDatabase> : DatabaseFixture<TDatabase> 
             await Task.Delay(5, cancellationToken);
         await Task.Delay(Random.Shared.Next(0, 60), cancellationToken);
 
-        process.HasExited.Should().BeFalse("{0} must be killed in the middle, or the test tests nothing", string.Join(' ', arguments));
+        process.HasExited.Should().BeFalse("{0} must be killed in the middle, otherwise the test proves nothing", string.Join(' ', arguments));
         process.Kill();
         await process.WaitForExitAsync(cancellationToken);
     }
@@ -103,18 +103,18 @@ public sealed class RetentionCrashTests<TDatabase> : DatabaseFixture<TDatabase> 
         return process;
     }
 
-    private async Task EnsureEverythingInOnePlaceAsync()
+    private async Task EnsureEveryRowInOneTableAsync()
     {
         var archivedRuns = await CountAsync("EvaluationRunArchive");
         var archivedResults = await CountAsync("TestCaseResultArchive");
         (await CountAsync("EvaluationRun") + archivedRuns).Should().Be(Runs + 1);
         (await CountAsync("TestCaseResult") + archivedResults).Should().Be(Runs * CasesPerRun + BigRunCases);
-        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}EvaluationRun r JOIN {Database.Schema}EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is doubled");
+        (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}EvaluationRun r JOIN {Database.Schema}EvaluationRunArchive a ON a.Id = r.Id")).Should().Be(0, "no run is duplicated");
         (await Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Database.Schema}TestCaseResult r JOIN {Database.Schema}TestCaseResultArchive a ON a.RunId = r.RunId AND a.TestCaseId = r.TestCaseId"))
-            .Should().Be(0, "no result is doubled");
+            .Should().Be(0, "no result is duplicated");
         (await OrphanedResultsAsync()).Should().Be(0);
 
-        (await RecordedAsync("RUNS_ARCHIVED", "runs") - await RecordedAsync("RUN_RESTORED", "runs")).Should().Be(archivedRuns, "the trail tells what moved");
+        (await RecordedAsync("RUNS_ARCHIVED", "runs") - await RecordedAsync("RUN_RESTORED", "runs")).Should().Be(archivedRuns, "the trail's counts equal what moved");
         (await RecordedAsync("RUNS_ARCHIVED", "results") - await RecordedAsync("RUN_RESTORED", "results")).Should().Be(archivedResults);
     }
 

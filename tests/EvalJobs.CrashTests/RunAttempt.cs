@@ -7,7 +7,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>One attempt at a run, as the audit trail and the log of its server tell of it.</summary>
+/// <summary>One attempt at a run, as recorded in the audit trail and the log of its server.</summary>
 public sealed partial record RunAttempt
 {
     public required long RunId { get; init; }
@@ -17,22 +17,22 @@ public sealed partial record RunAttempt
     /// <summary>The name of the server whose attempt it was.</summary>
     public required string Life { get; init; }
 
-    /// <summary>When the run was taken back from it: from then on it can store nothing. Null: it completed the run.</summary>
+    /// <summary>When the run was rescued from it: after that it can store nothing. Null: it completed the run.</summary>
     public DateTimeOffset? TakenAt { get; init; }
 
-    /// <summary>When its server said that it had stopped for want of the lease. Null: it never had to, or was killed before.</summary>
+    /// <summary>When its server logged that it stopped because it lost the lease. Null: it never lost it, or was killed before.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
 
     /// <summary>When its server was killed, if it was.</summary>
     public DateTimeOffset? KilledAt { get; init; }
 
-    /// <summary>It was at work when its server was killed.</summary>
+    /// <summary>It was running when its server was killed.</summary>
     public bool WasKilled => TakenAt >= KilledAt && StoppedAt is null;
 
     /// <summary>It lost its run while its server was alive.</summary>
     public bool LostItsLease => TakenAt is not null && !WasKilled;
 
-    /// <summary>Every attempt of the farm that completed its run or had it taken back.</summary>
+    /// <summary>Every attempt of the farm that completed its run or whose run was rescued.</summary>
     public static async Task<List<RunAttempt>> ListAsync(ServerFarm farm)
     {
         var lives = farm.Lives.ToDictionary(life => life.Server.Id);
@@ -67,7 +67,7 @@ public sealed partial record RunAttempt
     [GeneratedRegex(@"run (?<run>\d+), attempt (?<attempt>\d+) .*was cancelled or taken over", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex StopPattern();
 
-    /// <summary>A process's name as leases have it: machine, process, chance.</summary>
+    /// <summary>The name of a process in leases: machine, process id, random number.</summary>
     [GeneratedRegex(@":(?<process>\d+):[0-9a-f]{8}\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OwnerPattern();
 

@@ -6,10 +6,10 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Servers that start at once deal with the due moments of many schedules and are killed at random moments while they do. Each moment makes one run: none is
-/// lost, none counts twice. A program that forgets which moments it has dealt with, and a moment that nobody made a run for, are found out.
+/// Servers that start at the same time handle the due moments of many schedules and are killed at random moments while they do. Each moment creates one run: none
+/// is lost, none counts twice. The test detects a program that forgets which moments it has handled, and a moment without a run.
 /// </summary>
-/// <remarks>The schedules are due every hour; the test moves all that is stored an hour back, ten minutes after they were due.</remarks>
+/// <remarks>The schedules are due every hour; the test moves all stored times an hour back, ten minutes after they were due.</remarks>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
@@ -19,7 +19,7 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
     private const int Schedules = 60;
     private const int Moments = 2;
 
-    /// <summary>In <c>RecordScheduleFiring</c>: what remembers the moment.</summary>
+    /// <summary>The part of <c>RecordScheduleFiring</c> that stores the moment as handled.</summary>
     private const string Remembers = "DueAfter = {minute @DueMinute}, ";
 
     /// <summary>The version that each schedule runs, by the schedule's id.</summary>
@@ -48,7 +48,7 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task Servers_KilledAroundDueMoments_MakeOneRunForEach(CancellationToken cancellationToken)
+    public async Task Servers_KilledAroundDueMoments_CreateOneRunForEach(CancellationToken cancellationToken)
     {
         var seed = Random.Shared.Next();
         await TestContext.Out.WriteLineAsync($"Seed {seed}");
@@ -60,19 +60,19 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
             await using (var first = Start("first"))
             await using (var second = Start("second"))
             {
-                hits += await KillWhenDealtWithAsync(first, random.Next(1, Schedules / 2), random, cancellationToken);
-                hits += await KillWhenDealtWithAsync(second, random.Next(Schedules / 2, Schedules - 10), random, cancellationToken);
+                hits += await KillWhenHandledAsync(first, random.Next(1, Schedules / 2), random, cancellationToken);
+                hits += await KillWhenHandledAsync(second, random.Next(Schedules / 2, Schedules - 10), random, cancellationToken);
             }
 
             await using var last = Start("last");
-            while (await CountDealtWithAsync() < Schedules)
+            while (await CountHandledAsync() < Schedules)
                 await Task.Delay(20, cancellationToken);
             await last.KillAsync();
             await CancelRunsAsync();
             (await FindViolationsAsync(moment)).Should().BeEmpty();
         }
 
-        hits.Should().BePositive("a kill must have hit servers in the middle of it, or this test says nothing");
+        hits.Should().BePositive("a kill must have hit servers in the middle of it, otherwise this test proves nothing");
         (await Invariants.CheckAsync(Database)).Should().BeEmpty();
 
         await Database.PassAsync(TimeSpan.FromHours(1));
@@ -80,14 +80,14 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
         foreach (var isPaused in (bool[])[true, false])
             await _schedules.SetPausedAsync(lost, isPaused, null, "test", cancellationToken);
         await using var control = Start("control");
-        while (await CountDealtWithAsync() < Schedules)
+        while (await CountHandledAsync() < Schedules)
             await Task.Delay(20, cancellationToken);
         (await FindViolationsAsync(Moments + 1)).Should().Equal([$"Schedule {lost} made {Moments} runs for {Moments + 1} due moments"], "its last moment passed while it was paused");
     }
 
     [Test]
     [CancelAfter(300_000)]
-    public async Task Servers_ThatForgetWhatTheyHaveDealtWith_AreFoundOut(CancellationToken cancellationToken)
+    public async Task Servers_ThatForgetHandledMoments_CauseViolations(CancellationToken cancellationToken)
     {
         var program = Directory.CreateTempSubdirectory("evaljobs-forgetful-");
         try
@@ -101,7 +101,7 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
                 await first.KillAsync();
             }
 
-            (await FindViolationsAsync(1)).Should().BeEmpty("nobody has looked again yet");
+            (await FindViolationsAsync(1)).Should().BeEmpty("no server has checked again yet");
             await CancelRunsAsync();
             await using var second = Start("second", program.FullName);
             while (await CountRunsAsync() < 2 * Schedules)
@@ -117,21 +117,21 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
 
     private ServerProcess Start(string name, string? program = null) => ServerProcess.Start(name, Database, [], program);
 
-    /// <summary>Kills a server a random moment after so many schedules were dealt with, and ends the runs: whoever deals with a moment again makes another one.</summary>
-    /// <returns>1 when moments were left that nobody had dealt with.</returns>
-    private async Task<int> KillWhenDealtWithAsync(ServerProcess server, int enough, Random random, CancellationToken cancellationToken)
+    /// <summary>Kills a server at a random moment after this number of schedules was handled, and ends the runs, so that a server that handles a moment again creates another run.</summary>
+    /// <returns>1 when some moments were not handled yet.</returns>
+    private async Task<int> KillWhenHandledAsync(ServerProcess server, int enough, Random random, CancellationToken cancellationToken)
     {
-        while (await CountDealtWithAsync() < enough)
+        while (await CountHandledAsync() < enough)
             await Task.Delay(2, cancellationToken);
         await Task.Delay(random.Next(0, 10), cancellationToken);
         await server.KillAsync();
-        var isHit = await CountDealtWithAsync() < Schedules;
+        var isHit = await CountHandledAsync() < Schedules;
         await CancelRunsAsync();
         return isHit ? 1 : 0;
     }
 
-    /// <returns>How many schedules have nothing due.</returns>
-    private async Task<int> CountDealtWithAsync()
+    /// <returns>The number of schedules without a due moment.</returns>
+    private async Task<int> CountHandledAsync()
     {
         var now = DateTimeOffset.UtcNow;
         return (await _schedules.ListAllAsync(CancellationToken.None)).Count(schedule => ScheduleTimes.Parse(schedule.Cron, schedule.TimeZone).NextAfter(schedule.DueAfter) > now);
@@ -145,7 +145,7 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
             await Some.Runs.CancelAsync(id, "test", CancellationToken.None);
     }
 
-    /// <returns>Each schedule that has not made one run for each of so many due moments; empty when all have.</returns>
+    /// <returns>A sentence for each schedule that has not created exactly one run per due moment; empty when all have.</returns>
     private async Task<List<string>> FindViolationsAsync(int moments)
     {
         var runs = (await Database.ListAsync<long>($"SELECT VersionId FROM {Database.Schema}EvaluationRun")).CountBy(version => version).ToDictionary();

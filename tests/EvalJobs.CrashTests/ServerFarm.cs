@@ -8,8 +8,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Crash;
 
 /// <summary>
-/// Several real servers on one database with one agent that remembers who asked what, three healthy tenants whose backlog is kept up
-/// and a poisoned one; servers are killed and restarted, or paused beyond their lease.
+/// Several real servers on one database, with one agent that records which server asked what, three healthy tenants with a steady backlog
+/// and a poisoned one. Servers are killed and restarted, or paused beyond their lease.
 /// </summary>
 public sealed class ServerFarm : IAsyncDisposable
 {
@@ -21,12 +21,12 @@ public sealed class ServerFarm : IAsyncDisposable
     public const int Workers = 2;
     public const int MaxAttempts = 10;
 
-    /// <summary>More than random kills hit one healthy run in a row.</summary>
+    /// <summary>More than the number of times that random kills hit the same healthy run in a row.</summary>
     public const int PoisonDeaths = 8;
 
     /// <summary>
-    /// Cases of the first tenant's runs: far more than can be lost at once, or nobody would notice a server that stores nothing before the
-    /// end of a run.
+    /// Cases of the first tenant's runs: far more than can be lost at once; otherwise a server that stores nothing before the end of a
+    /// run would not be detected.
     /// </summary>
     public const int CasesOfALongRun = 300;
 
@@ -35,7 +35,7 @@ public sealed class ServerFarm : IAsyncDisposable
     private const int MaxParallelCases = 4;
     private const int BacklogPerTenant = 5;
 
-    /// <summary>Answers of one run that a worker may have in hand: under way, waiting to be stored, being stored.</summary>
+    /// <summary>The answers of one run that a worker may not have stored yet: requested, waiting to be stored, or being stored.</summary>
     public const int UnstoredPerRun = MaxParallelCases + (2 * RunExecutor.MaxBatch);
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
@@ -62,31 +62,31 @@ public sealed class ServerFarm : IAsyncDisposable
 
     public TestDatabase Database => _database;
 
-    /// <summary>Whether a server can be paused for certain without a lock that others need: only where the test can hold all writers.</summary>
+    /// <summary>Whether a server can be paused with certainty while it holds no lock that others need: only where the test can block all writers.</summary>
     public bool CanPause => _database is SqliteTestDatabase;
 
     public Tenant Poisoned { get; private set; } = null!;
 
-    /// <summary>Has one run, which kills each server that works it.</summary>
+    /// <summary>The tenant with one run, which kills each server that works it.</summary>
     public Tenant Killer { get; private set; } = null!;
 
-    /// <summary>Every server there ever was.</summary>
+    /// <summary>Every server that was ever started.</summary>
     public IReadOnlyList<ServerLife> Lives => _lives;
 
-    /// <summary>The servers there are now.</summary>
+    /// <summary>The servers that run now.</summary>
     public IReadOnlyList<ServerLife> Living => _seats;
 
-    /// <summary>How many runs were created.</summary>
+    /// <summary>The number of runs that were created.</summary>
     public int RunCount { get; private set; }
 
     public int Pauses { get; private set; }
 
-    /// <summary>Ids of the askings whose answers were in the database whenever the farm looked.</summary>
+    /// <summary>Ids of the requests whose answers the farm has ever seen in the database.</summary>
     public IReadOnlySet<int> SeenStored => _seenStored;
 
-    /// <param name="database">Not yet created; the farm drops it at its end.</param>
-    /// <param name="seed">Repeats the choices of an earlier farm.</param>
-    /// <param name="program">Folder of the servers' program; null means the one that was built.</param>
+    /// <param name="database">A database that is not created yet; the farm drops it when it is disposed.</param>
+    /// <param name="seed">The seed of the random choices; the seed of an earlier farm repeats its choices.</param>
+    /// <param name="program">Folder of the servers' program; null means the folder of the build.</param>
     public static async Task<ServerFarm> StartAsync(TestDatabase database, int seed, string? program = null)
     {
         var farm = new ServerFarm(database, seed, program);
@@ -110,7 +110,7 @@ public sealed class ServerFarm : IAsyncDisposable
         return farm;
     }
 
-    /// <summary>Keeps every tenant's backlog up, so that there is always work to interrupt.</summary>
+    /// <summary>Keeps a backlog for every tenant, so that there is always work to interrupt.</summary>
     public async Task FeedAsync()
     {
         foreach (var tenant in _healthy)
@@ -118,7 +118,7 @@ public sealed class ServerFarm : IAsyncDisposable
         await FeedAsync(Poisoned, 1);
     }
 
-    /// <summary>After a moment, kills one server and starts another: mostly one that is at work, sometimes one that is still starting.</summary>
+    /// <summary>After a short delay, kills one server and starts another. In most cases the killed server is working, sometimes it is still starting.</summary>
     public async Task KillOneAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(_random.Next(500, 1800), cancellationToken);
@@ -135,7 +135,7 @@ public sealed class ServerFarm : IAsyncDisposable
 
     /// <summary>
     /// Kills a server that has asked most of a long run, but not all, in one attempt, and starts another: if the answers were not stored
-    /// as they came, this would lose more than <see cref="UnstoredPerRun"/>.
+    /// as they arrive, this would lose more than <see cref="UnstoredPerRun"/>.
     /// </summary>
     public async Task KillOneLateInALongRunAsync(CancellationToken cancellationToken)
     {
@@ -143,7 +143,7 @@ public sealed class ServerFarm : IAsyncDisposable
         int? seat;
         while ((seat = await FindOneLateInALongRunAsync()) is null)
         {
-            waited.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(2), "there is always a long run to be worked");
+            waited.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(2), "there must always be a long run to work");
             await Task.Delay(20, cancellationToken);
         }
 
@@ -151,17 +151,17 @@ public sealed class ServerFarm : IAsyncDisposable
     }
 
     /// <summary>
-    /// SIGSTOP with finished answers in hand that are not stored, until others have ended the runs they belong to; then SIGCONT, until the
-    /// woken process has written about those runs or given up.
+    /// Sends SIGSTOP to a server that has unstored answers, and waits until others have ended the runs of these answers. Then sends SIGCONT,
+    /// and waits until the resumed process has written to those runs or stopped.
     /// </summary>
-    /// <remarks>While the test holds the write lock nobody stores, so answers pile up, and the paused server cannot have the lock.</remarks>
+    /// <remarks>While the test holds the write lock no server can store, so answers accumulate, and the paused server cannot hold the lock.</remarks>
     public async Task PauseOneBeyondItsLeaseAsync(CancellationToken cancellationToken)
     {
         ServerLife? life = null;
         HashSet<long> inHand = [];
         for (var attempt = 0; life is null; attempt++)
         {
-            attempt.Should().BeLessThan(100, "some server must be found at work");
+            attempt.Should().BeLessThan(100, "some server must be working");
             await Task.Delay(_random.Next(20, 300), cancellationToken);
             await using var writer = await ((SqliteTestDatabase)_database).HoldWriterAsync();
             var waited = Stopwatch.StartNew();
@@ -192,7 +192,7 @@ public sealed class ServerFarm : IAsyncDisposable
     }
 
     /// <param name="runIds">The runs to wait for; null means all.</param>
-    /// <param name="cancellationToken">The test's time is over.</param>
+    /// <param name="cancellationToken">Cancelled when the time of the test is over.</param>
     public async Task WaitUntilEndedAsync(IReadOnlyCollection<long>? runIds, CancellationToken cancellationToken)
     {
         var waited = Stopwatch.StartNew();
@@ -204,19 +204,19 @@ public sealed class ServerFarm : IAsyncDisposable
             if (left == 0)
                 return;
             if (waited.Elapsed > TimeSpan.FromMinutes(3))
-                Assert.Fail($"{left} runs have not ended after 3 minutes without a kill.\n{string.Join('\n', _seats.Select(LastWords))}");
+                Assert.Fail($"{left} runs have not ended after 3 minutes without a kill.\n{string.Join('\n', _seats.Select(EndOfLog))}");
             await Task.Delay(250, cancellationToken);
         }
     }
 
-    /// <summary>Adds what is stored now to <see cref="SeenStored"/>.</summary>
+    /// <summary>Adds the currently stored answers to <see cref="SeenStored"/>.</summary>
     public async Task RememberStoredAsync() => _seenStored.UnionWith(await StoredAsync());
 
-    /// <summary>Every question asked for these tenants, each with its askings in order.</summary>
+    /// <summary>Every question that was asked for these tenants, each with its requests in order.</summary>
     public IEnumerable<IGrouping<(long RunId, string Input), Ask>> AsksOf(params string[] tenants) =>
         _agent.Asks.Where(ask => tenants.Contains(ask.Tenant)).GroupBy(ask => (ask.RunId, ask.Input));
 
-    public static string LastWords(ServerLife life) => string.Join('\n', life.Server.Log.TakeLast(10));
+    public static string EndOfLog(ServerLife life) => string.Join('\n', life.Server.Log.TakeLast(10));
 
     public async ValueTask DisposeAsync()
     {
@@ -232,7 +232,7 @@ public sealed class ServerFarm : IAsyncDisposable
         var pending = await _database.ScalarAsync<int>($"SELECT COUNT(*) FROM {_database.Schema}EvaluationRun WHERE TenantId = @Id AND Status = 'PENDING'", new { tenant.Id });
         for (; pending < backlog; pending++)
         {
-            // Known before a worker can see the run: the next id is certain, since only the test creates runs.
+            // The id is known before a worker can see the run, because only the test creates runs.
             var run = ++RunCount;
             (await _some.PendingRunAsync(tenant, genome: _agent.Genome(tenant, run))).Id.Should().Be(run);
         }
@@ -270,7 +270,7 @@ public sealed class ServerFarm : IAsyncDisposable
     private async Task KillSeatAsync(int seat)
     {
         var life = _seats[seat];
-        life.Server.HasExited.Should().BeFalse("a server must not end by itself; its log ends with {0}", LastWords(life));
+        life.Server.HasExited.Should().BeFalse("a server must not end by itself; its log ends with {0}", EndOfLog(life));
         life.KilledAt = DateTimeOffset.UtcNow;
         await life.Server.KillAsync();
         await RememberStoredAsync();
@@ -288,7 +288,7 @@ public sealed class ServerFarm : IAsyncDisposable
             ("Execution:MaxAttempts", $"{MaxAttempts}"),
             ("Execution:PoisonDeaths", $"{PoisonDeaths}"),
 
-            // The poisoned tenant's agent answers 500 for ever: its runs must come to their end in a test's time.
+            // The poisoned tenant's agent always answers 500: its runs must end within the time of the test.
             ("Agents:OutageInterval", "00:00:01"),
             ("Agents:OutagePatience", "00:00:00"),
             ("Execution:MaxParallelCases", $"{MaxParallelCases}"),
@@ -298,7 +298,7 @@ public sealed class ServerFarm : IAsyncDisposable
         _lives.Add(_seats[seat]);
     }
 
-    /// <summary>Ids of the askings whose answers have a row.</summary>
+    /// <summary>Ids of the requests whose answers have a row.</summary>
     private async Task<HashSet<int>> StoredAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
@@ -308,7 +308,7 @@ public sealed class ServerFarm : IAsyncDisposable
 
     private bool HasAsked(ServerLife life) => _agent.Asks.Any(ask => ask.Life == life.Name);
 
-    /// <summary>The seat of one that is in the last third of a long run which it holds now, and not about to end it.</summary>
+    /// <summary>The seat of a server that is in the last third of a long run that it holds now, but not about to end it.</summary>
     private async Task<int?> FindOneLateInALongRunAsync()
     {
         await using var connection = await _database.Database.OpenAsync(CancellationToken.None);
@@ -324,7 +324,7 @@ public sealed class ServerFarm : IAsyncDisposable
         return null;
     }
 
-    /// <summary>More unstored questions of one run than can be under way: at least one of them is answered.</summary>
+    /// <summary>More unstored questions of one run than can be open, so at least one of them is answered.</summary>
     private async Task<(ServerLife? Life, HashSet<long> RunIds)> FindOneWithAnswersInHandAsync()
     {
         var stored = await StoredAsync();
@@ -341,7 +341,7 @@ public sealed class ServerFarm : IAsyncDisposable
 
         return (null, []);
     }
-    /// <summary>The runs it works now.</summary>
+    /// <summary>The runs that the server works now.</summary>
     private async Task<List<long>> HeldByAsync(DbConnection connection, ServerLife life) => (await connection.QueryAsync<long>(
         $"SELECT Id FROM {_database.Schema}EvaluationRun WHERE Status = 'RUNNING' AND LeaseOwner LIKE @Owner", new { Owner = $"%:{life.Server.Id}:%" })).AsList();
 }

@@ -14,7 +14,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
 {
     [Test]
     [CancelAfter(180_000)]
-    public async Task Sigterm_InTheMiddleOfABatch_GivesRunsBackAtOnceAndKeepsFinishedCases(CancellationToken cancellationToken)
+    public async Task Sigterm_InTheMiddleOfABatch_ReleasesRunsAtOnceAndKeepsFinishedCases(CancellationToken cancellationToken)
     {
         await using var database = new TDatabase();
         await database.CreateAsync();
@@ -24,7 +24,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
             !isStopping && Behave.Question(request) == "question 3" ? Behave.Never()(context, request) : Behave.RightAnswer(context, request));
         var tenant = await some.TenantWithRunsAsync(3, cases: 4, genome: Some.HttpGenome(agent));
 
-        // A lease of ten minutes: what is free again within this test was released, not rescued.
+        // The lease is ten minutes, so a run that is PENDING again within this test was released, not rescued.
         (string, string)[] settings = [("Execution:Lease", "00:10:00"), ("Execution:MaxParallelCases", "1")];
         await using var first = ServerProcess.Start("first", database, settings);
         await agent.WaitForRequestsAsync(3);
@@ -36,7 +36,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
 
         var runs = await some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id] }, 10);
         runs.Should().HaveCount(3).And.OnlyContain(
-            run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.LeaseOwner == null, "neither the run in hand nor the others have a failed attempt");
+            run => run.Status == RunStatus.Pending && run.FailedAttempts == 0 && run.LeaseOwner == null, "neither the current run nor the others have a failed attempt");
         (await some.UnansweredAsync(runs.Min(run => run.Id))).Should().HaveCount(2, "the finished cases are kept");
         (await some.Dispatches.CountLiveBatchesAsync(cancellationToken)).Should().Be(0, "the tenant is free for the next server");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();
@@ -44,7 +44,7 @@ public sealed class ServerStopTests<TDatabase> where TDatabase : TestDatabase, n
         await using var second = ServerProcess.Start("second", database, settings);
         while ((await some.RunsAsync(new RunListFilter { TenantIds = [tenant.Id], Status = RunStatus.Completed }, 10)).Count < 3)
             await Task.Delay(50, cancellationToken);
-        agent.Requests.Should().HaveCount((3 * 4) + 1, "only the question that was cut off is asked again");
+        agent.Requests.Should().HaveCount((3 * 4) + 1, "only the interrupted question is asked again");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();
     }
 }

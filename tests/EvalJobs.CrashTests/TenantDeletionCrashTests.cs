@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Crash;
 
-/// <summary>A big tenant is deleted by a command that is killed again and again, while a server works for another tenant on the same database.</summary>
+/// <summary>A large tenant is deleted by a command that is killed repeatedly, while a server works for another tenant on the same database.</summary>
 [Category("Crash")]
 [TestFixture(typeof(SqliteTestDatabase))]
 [TestFixture(typeof(SqlServerTestDatabase), Category = "SqlServer")]
@@ -15,7 +15,7 @@ public sealed class TenantDeletionCrashTests<TDatabase> where TDatabase : TestDa
 
     [Test]
     [CancelAfter(180_000)]
-    public async Task TenantDelete_KilledInTheMiddle_IsFinishedByRepeatingAndHoldsNobodyUp(CancellationToken cancellationToken)
+    public async Task TenantDelete_KilledInTheMiddle_IsFinishedByRepeatingAndDelaysNoOtherTenant(CancellationToken cancellationToken)
     {
         await using var database = new TDatabase();
         await database.CreateAsync();
@@ -55,7 +55,7 @@ public sealed class TenantDeletionCrashTests<TDatabase> where TDatabase : TestDa
         (await some.Tenants.CountRowsAsync(doomed.Id, cancellationToken)).Should().Be(new TenantRows());
         while ((await some.RunsAsync(new RunListFilter { TenantIds = [other.Id] }, 1)).Single().Status != RunStatus.Completed)
             await Task.Delay(50, cancellationToken);
-        agent.Requests.Should().HaveCount(200, "the other tenant's run was neither disturbed nor repeated");
+        agent.Requests.Should().HaveCount(200, "the other tenant's run was neither interrupted nor repeated");
         (await Invariants.CheckAsync(database)).Should().BeEmpty();
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EvalJobs.ExampleHost;
 
-/// <summary>Builds a host with its own Hangfire and EvalJobs beside it.</summary>
+/// <summary>Builds a host with its own Hangfire, and EvalJobs in the same process.</summary>
 public static class EmbeddedHost
 {
     /// <param name="database">The SQLite file of EvalJobs.</param>
@@ -25,7 +25,7 @@ public static class EmbeddedHost
         builder.Services.AddHangfireServer(server => server.Queues = ["default"]);
         builder.Services.AddSingleton<NightlyReport>();
 
-        // EvalJobs beside it: two queues for the host's servers, and the host's own agent type and scorer.
+        // EvalJobs in the same host: two queues for the host's servers, and the host's own agent type and scorer.
         builder.Services.AddEvalJobs(builder.Configuration, evalJobs => evalJobs.IsHangfireStorageShared = false);
         builder.Services.AddHangfireServer(server => server.Queues = ["maintenance"]);
         builder.Services.AddHangfireServer(server => server.Queues = ["evaluations"]);

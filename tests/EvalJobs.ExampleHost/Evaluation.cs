@@ -6,7 +6,7 @@ namespace EvalJobs.ExampleHost;
 /// <summary>Uses EvalJobs from the host's own code.</summary>
 public sealed class Evaluation(EvalJobsClient evalJobs)
 {
-    /// <summary>Evaluates one version of an agent on two cases: one for the host's own scorer, one for a scorer that works in a process of its own.</summary>
+    /// <summary>Evaluates one version of an agent on two cases: one for the host's own scorer, one for a scorer that runs in a separate process.</summary>
     /// <returns>The pending run; the host's servers work it.</returns>
     public async Task<EvaluationRun> StartAsync(string prefix, CancellationToken cancellationToken)
     {

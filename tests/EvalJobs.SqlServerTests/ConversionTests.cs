@@ -3,7 +3,7 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>What SQL Server would do without a word: convert an indexed column, cut a text short, or lose a filtered index to PARAMETERIZATION FORCED. DacFx says what the columns are.</summary>
+/// <summary>Finds what SQL Server does without an error: the conversion of an indexed column, the truncation of a text, and a filtered index that PARAMETERIZATION FORCED makes unusable. The types of columns come from DacFx.</summary>
 [Category("TSql")]
 public sealed class ConversionTests
 {
@@ -54,7 +54,7 @@ public sealed class ConversionTests
     [TestCase("@Name nvarchar(200)", "SELECT Id FROM eval.EvaluationSuite WHERE Name = CAST(@Name AS nvarchar(50))", "is nvarchar(50): a longer text is cut")]
     [TestCase("@Status varchar(20)", "SELECT Id FROM eval.EvaluationRun WHERE Status = (CAST(@Status AS varchar(8)))", "is varchar(8): a longer text is cut")]
     [TestCase("", "DECLARE @Error nvarchar(40); SELECT RunId FROM eval.TestCaseResult WHERE Error = @Error", "Error is nvarchar(max) and @Error is nvarchar(40): a longer text is cut")]
-    public void Check_PlantedConversion_IsSeen(string header, string text, string failure) =>
+    public void Check_PlantedConversion_IsReported(string header, string text, string failure) =>
         _conversions.Check(new("x", text), header).Should().ContainSingle().Which.Message.Should().Contain(failure);
 
     [TestCase("@Id int", "SELECT Id FROM eval.EvaluationRun WHERE Id = @Id")]
@@ -62,14 +62,14 @@ public sealed class ConversionTests
     [TestCase("@Score int", "SELECT RunId FROM eval.TestCaseResult WHERE DurationMs = @Score OR Error = @Score")]
     [TestCase("", "SELECT Id FROM eval.EvaluationRun WHERE DueAt <= CAST(SYSUTCDATETIME() AS datetime2(3)) AND Status = 'PENDING'")]
     [TestCase("@Status varchar(20)", "SELECT Id FROM eval.EvaluationRun WHERE Status = CAST(@Status AS varchar(20))")]
-    public void Check_WhatConvertsNoIndexedColumn_Passes(string header, string text) => _conversions.Check(new("x", text), header).Should().BeEmpty();
+    public void Check_NoConversionOfAnIndexedColumn_Passes(string header, string text) => _conversions.Check(new("x", text), header).Should().BeEmpty();
 
-    /// <summary>A text without parameters is a batch of its own: PARAMETERIZATION FORCED replaces its literals, and the filtered index is no longer seen to fit.</summary>
+    /// <summary>A text without parameters is a separate batch: PARAMETERIZATION FORCED replaces its literals, so SQL Server can no longer use the filtered index.</summary>
     [TestCaseSource(nameof(Queries))]
     public void Query_WithoutParametersOnAFilteredIndex_IsRecompiled(TSqlSource query) => Unprotected(query).Should().BeEmpty();
 
     [Test]
-    public void Unprotected_Planted_IsSeen()
+    public void Unprotected_Planted_IsFound()
     {
         Unprotected(new("x", "-- Parameters: none\nSELECT Id FROM eval.EvaluationRun WHERE Status = 'PENDING'")).Should().Equal("Status");
         Unprotected(new("x", "-- Parameters: none\nSELECT Id FROM eval.EvaluationRun WHERE Status = 'PENDING' OPTION (RECOMPILE)")).Should().BeEmpty();
@@ -86,7 +86,7 @@ public sealed class ConversionTests
 
     private static IEnumerable<TestCaseData> Queries() => Cases(ProductSql.SqlServerQueries);
 
-    // 01 is the migrations; 02 and 41 read the catalogue only.
+    // 01 consists of the migrations; 02 and 41 read only the catalogue.
     private static IEnumerable<TestCaseData> Scripts() => Cases(AdminScript.All.Where(script => script.File is not "scripts/01-install-or-upgrade.sql"));
 
     private static IEnumerable<TestCaseData> Cases(IEnumerable<TSqlSource> sources) => sources.Select(source => new TestCaseData(source).SetArgDisplayNames(source.File));
@@ -103,7 +103,7 @@ public sealed class ConversionTests
 
         public override void Visit(OptimizerHint node) => IsRecompiled |= node.HintKind == OptimizerHintKind.Recompile;
 
-        /// <summary>A CASE chooses no rows.</summary>
+        /// <summary>A CASE selects no rows.</summary>
         public override void ExplicitVisit(SearchedWhenClause node)
         {
         }

@@ -5,8 +5,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Data.TSql;
 
 /// <summary>
-/// Every query takes exactly what the repositories pass and returns exactly what they read. Dapper would say nothing: it leaves out
-/// parameters that a text does not name, and leaves properties without a column at their default.
+/// Every query has exactly the parameters that the repositories pass and returns exactly the columns that they read. Dapper reports no
+/// error: it omits parameters that a text does not name, and leaves properties without a column at their default.
 /// </summary>
 /// <remarks>The SQLite texts have the same parameters and columns: <see cref="SqlDialectTests"/>.</remarks>
 [Category("TSql")]
@@ -15,16 +15,16 @@ public sealed partial class QueryCallTests
     private static readonly IReadOnlyList<QueryCall> Calls = QueryCalls.Read();
 
     [Test]
-    public void Query_OfTheCatalogue_IsRunSomewhere() =>
+    public void Query_OfTheCatalogue_IsCalled() =>
         Enum.GetNames<SqlQuery>().Except(Calls.Select(call => call.Query), StringComparer.Ordinal).Should().BeEmpty();
 
     [Test]
-    public void Call_Parameters_AreExactlyTheQuerys() => Calls.SelectMany(ParameterErrors).Should().BeEmpty();
+    public void Call_Parameters_EqualTheQuerys() => Calls.SelectMany(ParameterErrors).Should().BeEmpty();
 
     [Test]
-    public void Call_Columns_AreExactlyTheQuerys() => Calls.SelectMany(ColumnErrors).Should().BeEmpty();
+    public void Call_Columns_EqualTheQuerys() => Calls.SelectMany(ColumnErrors).Should().BeEmpty();
 
-    // One of each way to pass parameters: anonymous, through a helper, added by name, a sequence; missing and too many.
+    // One case for each way to pass parameters: an anonymous object, through a helper, added by name, a sequence. Some miss a parameter, some have one too many.
     [TestCase("limits.PendingWarningThreshold, limits.WorkerPool })", "limits.PendingWarningThreshold })", "AddTenant: misses @WorkerPool")]
     [TestCase("new { Slug = slug, Name = name,", "new { Slug = slug, Name = name, Extra = 1,", "AddTenant: has no @Extra")]
     [TestCase("new { Slug = slug }", "new { slug }", "FindTenant: has no @slug")]
@@ -70,7 +70,7 @@ public sealed partial class QueryCallTests
             isPlanted |= source.Contains(text, StringComparison.Ordinal);
             return source.Replace(text, planted, StringComparison.Ordinal);
         });
-        isPlanted.Should().BeTrue("the source no longer says '{0}': plant it elsewhere", text);
+        isPlanted.Should().BeTrue("the source no longer contains '{0}': use another text", text);
         return calls;
     }
 

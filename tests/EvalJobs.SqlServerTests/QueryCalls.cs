@@ -8,18 +8,18 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>One place where a repository runs a query, as its source says.</summary>
+/// <summary>One place in the source where a repository runs a query.</summary>
 /// <param name="Query">A name of <see cref="SqlQuery"/>.</param>
 /// <param name="Place">File and line.</param>
-/// <param name="Parameters">Names passed, without @.</param>
-/// <param name="Columns">What is read from each row; empty when no rows are read; null for a single value, whatever its name.</param>
+/// <param name="Parameters">The names of the passed parameters, without @.</param>
+/// <param name="Columns">The columns read from each row; empty when no rows are read; null for a single value, whose column may have any name.</param>
 public sealed record QueryCall(string Query, string Place, IReadOnlySet<string> Parameters, IReadOnlyList<string>? Columns);
 
-/// <summary>Finds every place in the sources of EvalJobs where a <see cref="SqlQuery"/> is run, with what is passed and read there.</summary>
+/// <summary>Finds every place in the sources of EvalJobs where a <see cref="SqlQuery"/> is run, with the parameters passed and the columns read there.</summary>
 /// <remarks>
-/// Follows what our repositories do. Queries: named on the spot, handed to a helper method, kept in a record or in a table of tuples.
+/// Supports the ways in which the repositories use queries. Queries: named directly, passed to a helper method, kept in a record or in a table of tuples.
 /// Parameters: anonymous objects, records, sequences of them, <c>DynamicParameters</c> with <c>Add</c>, and helpers that take or return
-/// them as <c>object</c>. A use that it cannot read is an error, never a pass.
+/// them as <c>object</c>. A use that it cannot read is an error and is never skipped.
 /// </remarks>
 public sealed class QueryCalls
 {
@@ -38,7 +38,7 @@ public sealed class QueryCalls
     private QueryCalls(IEnumerable<SyntaxTree> trees) => _compilation = CSharpCompilation.Create("Read", trees, References);
 
     /// <summary>Reads all of src/EvalJobs.</summary>
-    /// <param name="edit">Changes a source before it is read: to plant a mistake.</param>
+    /// <param name="edit">Changes a source before it is read, to plant a mistake.</param>
     public static IReadOnlyList<QueryCall> Read(Func<string, string>? edit = null)
     {
         const string usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
@@ -81,7 +81,7 @@ public sealed class QueryCalls
         }
     }
 
-    /// <summary>Which queries an expression may be, each with the call that handed it over when it is a helper's parameter.</summary>
+    /// <summary>The queries that an expression may be, each with the call that passed it when it is a helper's parameter.</summary>
     private IEnumerable<(MemberAccessExpressionSyntax Mention, InvocationExpressionSyntax? Caller)> Sources(ExpressionSyntax expression)
     {
         if (IsQuery(expression))
@@ -147,7 +147,7 @@ public sealed class QueryCalls
         };
     }
 
-    /// <summary>A helper that makes parameters: the objects in its body, what it adds by name, and what its caller hands it.</summary>
+    /// <summary>A helper that creates parameters: the objects in its body, the names it adds, and the arguments of its caller.</summary>
     private IEnumerable<string> NamesFrom(InvocationExpressionSyntax call, IMethodSymbol method, SyntaxNode body, string place, InvocationExpressionSyntax? caller)
     {
         var handed = call.ArgumentList.Arguments.Where((_, index) => IsOpaque(method.Parameters[index].Type)).SelectMany(each => Names(each.Expression, place, caller));
@@ -171,7 +171,7 @@ public sealed class QueryCalls
         : new[] { type }.Concat(type.AllInterfaces).OfType<INamedTypeSymbol>()
             .FirstOrDefault(each => each.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)?.TypeArguments[0] ?? type;
 
-    /// <exception cref="InvalidOperationException">One is a time: the database's clock decides, not ours.</exception>
+    /// <exception cref="InvalidOperationException">One of them is a time. Only the database's clock may give times.</exception>
     private static IEnumerable<string> Properties(ITypeSymbol type)
     {
         var properties = type.GetMembers().OfType<IPropertySymbol>().Where(each => each is { DeclaredAccessibility: Accessibility.Public, IsStatic: false }).ToList();
@@ -197,7 +197,7 @@ public sealed class QueryCalls
 
     private ISymbol? Symbol(InvocationExpressionSyntax invocation) => Model(invocation).GetSymbolInfo(invocation).Symbol;
 
-    /// <summary>Kept: a model remembers what it has bound.</summary>
+    /// <summary>Models are cached, because a model keeps what it has bound.</summary>
     private SemanticModel Model(SyntaxNode node) =>
         _models.TryGetValue(node.SyntaxTree, out var known) ? known : _models[node.SyntaxTree] = _compilation.GetSemanticModel(node.SyntaxTree);
 }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>The two dialects of a query are called alike by the repositories, so they must take and return the same.</summary>
+/// <summary>The repositories call both dialects of a query the same way, so they must have the same parameters and columns.</summary>
 [Category("TSql")]
 public sealed class SqlDialectTests
 {
@@ -30,7 +30,7 @@ public sealed class SqlDialectTests
         ProductSql.SqlServerQueries.Select(ProductSql.NameOf).Should().Equal(ProductSql.SqliteQueries.Select(ProductSql.NameOf));
 
     [TestCaseSource(nameof(Queries))]
-    public void Dialects_OfOneQuery_TakeTheSameParameters(TSqlSource sqlServer, TSqlSource sqlite)
+    public void Dialects_OfOneQuery_HaveTheSameParameters(TSqlSource sqlServer, TSqlSource sqlite)
     {
         var failures = new List<TSqlFailure>();
 

@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>The test of the test: every kind of mistake the gate promises to find is planted here, and what it must let pass.</summary>
+/// <summary>Tests the compiler of the gate: every kind of mistake that it must find is planted here, together with texts that it must accept.</summary>
 [Category("TSql")]
 public sealed class TSqlCompilerTests
 {
@@ -40,7 +40,7 @@ public sealed class TSqlCompilerTests
     public void DropSchema() => _compiler?.Dispose();
 
     [Test]
-    public void SchemaFailures_OfTheLittleSchema_AreNone() => _compiler.SchemaFailures.Should().BeEmpty();
+    public void SchemaFailures_OfTheTestSchema_AreNone() => _compiler.SchemaFailures.Should().BeEmpty();
 
     // Tables and columns.
     [TestCase("SELECT Nope FROM eval.Suite", "Nope")]
@@ -173,7 +173,7 @@ public sealed class TSqlCompilerTests
     [TestCase("SELECT Id AS A INTO #t FROM eval.Suite; SELECT A FROM #t")]
     [TestCase("EXEC sp_getapplock @Resource = 'x', @LockMode = 'Exclusive', @LockOwner = 'Session'; EXEC sp_executesql N'SELECT 1'")]
     [TestCase("UPDATE eval.Suite SET Name = 'x' WHERE Id = 1; IF @@ROWCOUNT = 0 INSERT INTO eval.Suite (Name) VALUES ('x')")]
-    public void CompileQuery_SoundText_Passes(string text) => Compile("-- Parameters: none\n" + text).Should().BeEmpty();
+    public void CompileQuery_ValidText_Passes(string text) => Compile("-- Parameters: none\n" + text).Should().BeEmpty();
 
     [Test]
     public void CompileQuery_Mistake_IsReportedOnceWithFileLineAndColumn()
@@ -184,12 +184,12 @@ public sealed class TSqlCompilerTests
     }
 
     [Test]
-    public void CompileQuery_MistakeOnlyDacFxFinds_IsPlacedAtTheNamesFirstMention() =>
+    public void CompileQuery_MistakeOnlyDacFxFinds_IsReportedAtTheNamesFirstMention() =>
         Compile("-- Parameters: none\nSELECT Id,\n  CAST(Id AS bigintt) AS X FROM eval.Suite").Should().ContainSingle()
             .Which.Should().Match<TSqlFailure>(failure => failure.Line == 3 && failure.Column == 14);
 
     [Test]
-    public void CompileQuery_AfterAMistake_JudgesTheNextTextAfresh()
+    public void CompileQuery_AfterAMistake_ChecksTheNextTextIndependently()
     {
         Compile("-- Parameters: none\nSELECT Nope FROM eval.Suite").Should().NotBeEmpty();
 
@@ -245,7 +245,7 @@ public sealed class TSqlCompilerTests
             .Contain(failure => failure.Line == line && failure.Message.Contains(word, StringComparison.Ordinal));
 
     [Test]
-    public void Migrations_AlteringWhatEarlierOnesMade_AreFollowed()
+    public void Migrations_ThatAlterEarlierTables_AreApplied()
     {
         using var compiler = new TSqlCompiler([new("0001.sql", Schema), new("0002.sql", """
             IF COL_LENGTH('eval.Suite', 'Weight') IS NULL
@@ -303,14 +303,14 @@ public sealed class TSqlCompilerTests
     [TestCase("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED", "NOLOCK")]
     [TestCase("SELECT r.Id FROM eval.Run r WHERE @Status IS NULL OR r.Status = @Status", "CAST(@Status AS varchar(20))")]
     [TestCase("UPDATE eval.Run SET Owner = 'x' WHERE @Word <> [Status]", "CAST(@Word AS varchar(20))")]
-    public void Style_WhatWeDoNotWrite_IsReported(string text, string word) =>
+    public void Style_ForbiddenSql_IsReported(string text, string word) =>
         TSqlStyle.Check(new("query.sql", text)).Should().Contain(failure => failure.Message.Contains(word, StringComparison.Ordinal));
 
     [TestCase("WITH c AS (SELECT TOP (1) Id FROM eval.Suite) UPDATE s SET Name = 'x' FROM eval.Suite s JOIN c ON c.Id = s.Id")]
     [TestCase("SELECT Id FROM eval.Suite WITH (UPDLOCK, READPAST, ROWLOCK)")]
     [TestCase("SELECT r.Id FROM eval.Run r WHERE r.Status = CAST(@Status AS varchar(20)) AND r.Owner = @Owner")]
     [TestCase("DECLARE @Status varchar(20) = 'PENDING'; SELECT r.Id FROM eval.Run r WHERE r.Status = @Status")]
-    public void Style_WhatWeWrite_Passes(string text) => TSqlStyle.Check(new("query.sql", text)).Should().BeEmpty();
+    public void Style_AllowedSql_Passes(string text) => TSqlStyle.Check(new("query.sql", text)).Should().BeEmpty();
 
     [TestCase("SELECT s.Id, Name AS Title, [Status] FROM eval.Suite s", "Id,Title,Status")]
     [TestCase("UPDATE eval.Suite SET Name = 'x' OUTPUT inserted.Id, deleted.Name AS Old", "Id,Old")]
@@ -318,12 +318,12 @@ public sealed class TSqlCompilerTests
     [TestCase("UPDATE eval.Suite SET Name = 'x'", "")]
     [TestCase("DECLARE @n int; SELECT @n = COUNT(*) FROM eval.Suite; IF @n > 0 SELECT Id FROM eval.Suite", "Id")]
     [TestCase("DELETE eval.Run OUTPUT deleted.SuiteId INTO #t WHERE SuiteId IN (SELECT Id FROM eval.Suite)", "")]
-    public void ResultColumns_OfAText_AreItsOnlyResultSets(string text, string columns) =>
+    public void ResultColumns_OfAText_AreThoseOfItsOnlyResultSet(string text, string columns) =>
         string.Join(',', TSqlResult.Columns(new("query.sql", text))).Should().Be(columns);
 
     [TestCase("SELECT * FROM eval.Suite")]
     [TestCase("SELECT 1 AS A; SELECT 2 AS B")]
-    public void ResultColumns_NotToBeKnown_Throw(string text) =>
+    public void ResultColumns_OfAnUnclearText_Throw(string text) =>
         FluentActions.Invoking(() => TSqlResult.Columns(new("query.sql", text))).Should().Throw<InvalidOperationException>();
 
     private IReadOnlyList<TSqlFailure> Compile(string text) => _compiler.CompileQuery(new("query.sql", text));

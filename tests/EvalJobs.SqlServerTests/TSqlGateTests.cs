@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Data.TSql;
 
-/// <summary>No SQL Server is at hand where this is built, so every T-SQL text is compiled here.</summary>
+/// <summary>There may be no SQL Server where this is built, so every T-SQL text is compiled here.</summary>
 [Category("TSql")]
 public sealed class TSqlGateTests
 {
@@ -17,7 +17,7 @@ public sealed class TSqlGateTests
     public void DropSchema() => _compiler?.Dispose();
 
     [Test]
-    public void Resources_HoldQueriesAndMigrations_SoThatThisGateGuardsSomething()
+    public void Resources_OfTheProduct_ContainQueriesAndMigrations()
     {
         ProductSql.SqlServerQueries.Should().NotBeEmpty();
         ProductSql.SqlServerMigrations.Should().NotBeEmpty();
@@ -31,7 +31,7 @@ public sealed class TSqlGateTests
     public void Query_AgainstTheMigratedSchema_Compiles(TSqlSource query) => _compiler.CompileQuery(query).Should().BeEmpty();
 
     [Test]
-    public void Connection_SettingsItBeginsWithAndReads_Compile()
+    public void Connection_SettingsItSetsAndReads_Compile()
     {
         _compiler.CompileScript(new("EvaluationDatabase.SqlServerSession", EvaluationDatabase.SqlServerSession)).Should().BeEmpty();
         _compiler.CompileScript(new("SqlServerSettings.Query", SqlServerSettings.Query)).Should().BeEmpty();
@@ -53,17 +53,17 @@ public sealed class TSqlGateTests
     }
 
     [TestCaseSource(nameof(AllTexts))]
-    public void Text_IsWritten_InOurStyle(TSqlSource text) => TSqlStyle.Check(text).Should().BeEmpty();
+    public void Text_OfEveryQueryAndScript_FollowsTheStyle(TSqlSource text) => TSqlStyle.Check(text).Should().BeEmpty();
 
     [Test]
-    public void ClaimAlerts_BeforeItChooses_TakesTheLockThatMakesClaimersTakeTurns()
+    public void ClaimAlerts_BeforeItReads_TakesTheLockThatSerializesClaims()
     {
         var text = ProductSql.SqlServerQueries.Single(query => ProductSql.NameOf(query) == "ClaimAlerts").Text;
 
         var statements = Regex.Matches(text, @"^(DECLARE|EXEC|IF|UPDATE)\b.*", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(each => each.Value).ToList();
 
         statements.Select(each => each.Split(' ')[0]).Should().Equal("DECLARE", "EXEC", "IF", "UPDATE");
-        statements[1].Should().Contain("sp_getapplock").And.Contain("'Exclusive'").And.Contain("@LockOwner = 'Transaction'", "it holds until the earlier ones are claimed, too");
+        statements[1].Should().Contain("sp_getapplock").And.Contain("'Exclusive'").And.Contain("@LockOwner = 'Transaction'", "the lock is held until the earlier ones are claimed, too");
         statements[2].Should().MatchRegex("@Lock < 0.*THROW|@Lock < 0$");
     }
 

@@ -5,8 +5,8 @@ using Microsoft.VisualStudio.TestPlatform.ObjectModel.Logging;
 
 namespace EvalJobs.TestLogger;
 
-/// <summary>What 'dotnet test' prints: every failure, a line of progress now and then, one line per reason for skipped tests, and the fixtures that took longest.</summary>
-/// <remarks>VSTest finds this assembly by the end of its name; tests/Directory.Build.props chooses it by the name below.</remarks>
+/// <summary>Prints the output of 'dotnet test': every failure, a line of progress at intervals, one line per reason for skipped tests, and the fixtures that took longest.</summary>
+/// <remarks>VSTest finds this assembly by the end of its name; tests/Directory.Build.props selects it by the name below.</remarks>
 [FriendlyName("summary")]
 [ExtensionUri("logger://EvalJobs/Summary/v1")]
 public sealed class SummaryLogger : ITestLogger, IDisposable
@@ -65,7 +65,7 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
         }
     }
 
-    /// <summary>Tests run one after the other: what has passed since the last one's end is this one's, with its set-up and its parts.</summary>
+    /// <summary>Tests run one after the other, so the time since the end of the previous test belongs to this one, including its setup.</summary>
     private void AddTime(string name)
     {
         var now = _clock.GetTimestamp();
@@ -106,7 +106,7 @@ public sealed class SummaryLogger : ITestLogger, IDisposable
         }
     }
 
-    /// <summary>The first line of what the test said; several lines would be several reasons to the reader.</summary>
+    /// <summary>The first line of the message, because several lines would look like several reasons.</summary>
     private static string Reason(TestResult result) =>
         result.ErrorMessage?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "no reason given";
 

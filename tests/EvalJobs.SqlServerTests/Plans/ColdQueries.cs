@@ -2,7 +2,7 @@ using EvalJobs.Data;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>Why the plan of a query is not looked at: each query is here or in <see cref="HotQueries"/>.</summary>
+/// <summary>The reasons why the plan of a query is not checked: each query is here or in <see cref="HotQueries"/>.</summary>
 internal static class ColdQueries
 {
     private const string ByKey = "one row, by the primary or a unique key";
@@ -11,13 +11,13 @@ internal static class ColdQueries
 
     private const string FewRows = "a table of a few rows";
 
-    private const string OfOneVersion = "the few rows of one version, suite or policy, by an index that begins with it, when a person asks or a version is promoted";
+    private const string OfOneVersion = "the few rows of one version, suite or policy, by an index that begins with it, when a person requests it or a version is promoted";
 
     private const string Deletion = "a step of a tenant's deletion in small parts, by an index that begins with the tenant, as the steps among the hot queries";
 
     private const string OnceADay = "once a day in small parts, by an index of time or a list of keys";
 
-    private const string Import = "the cases of one suite revision, by its unique key, when somebody edits or imports it";
+    private const string Import = "the cases of one suite revision, by its unique key, when a user edits or imports it";
 
     public static IReadOnlyDictionary<SqlQuery, string> Reasons { get; } = new (string Reason, SqlQuery[] Queries)[]
     {

@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <content>What becomes of runs: results, ends, evidence, the archive.</content>
+/// <content>Queries about the end of runs: results, outcomes, evidence, the archive.</content>
 internal static partial class HotQueries
 {
     private static Dictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Endings(LoadedRows rows)
@@ -59,10 +59,10 @@ internal static partial class HotQueries
         };
     }
 
-    /// <summary>Only the requirements that name a baseline.</summary>
+    /// <summary>Reads only the requirements that name a baseline.</summary>
     private static readonly HashSet<string> Baselines = ["VersionRequirement.IX_VersionRequirement_Baseline"];
 
-    /// <summary>What moves and deletes history. Of no run and no tenant: the plan is the same, and nothing is deleted.</summary>
+    /// <summary>Queries that move and delete history. They run with ids that do not exist: the plan is the same, and nothing is deleted.</summary>
     private static Dictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Retention(LoadedRows rows)
     {
         var runs = new { RunIds = NoRun };

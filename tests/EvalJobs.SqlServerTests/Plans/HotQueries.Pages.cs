@@ -3,7 +3,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <content>What pages, lists, searches and the API read.</content>
+/// <content>Queries of pages, lists, searches and the API.</content>
 internal static partial class HotQueries
 {
     private const string RunsOfTenant = "EvaluationRun.IX_EvaluationRun_Tenant";
@@ -92,7 +92,7 @@ internal static partial class HotQueries
         [SqlQuery.ListAlerts] = (new { TenantId = (long?)rows.TenantId, Status = (string?)null, BeforeId = long.MaxValue, Limit = 50 }, new() { ScansAllowed = Few, MaySort = true, MaxRowsRead = 200 }),
     };
 
-    /// <summary>A search looks at a bounded number of rows, each by an index in the order of its pages.</summary>
+    /// <summary>A search reads a limited number of rows, in the order of its pages by an index.</summary>
     private static Dictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Searches(LoadedRows rows) => new()
     {
         [SqlQuery.SearchTenants] = (new { Pattern, Limit = 20 }, new() { ScansAllowed = LiveAndTenants, MaySort = true, MaxRowsRead = 25_000 }),
@@ -108,6 +108,6 @@ internal static partial class HotQueries
             new() { Seeks = [Case, Result, ArchivedResult], MaySort = true, MaxRowsRead = 500 }),
     };
 
-    /// <summary>Read backwards from the newest, and left after so many rows.</summary>
+    /// <summary>Reads backwards from the newest row and stops after a limited number of rows.</summary>
     private static readonly HashSet<string> Newest = [Version, "EvaluationSuite.PK_EvaluationSuite", "Tenant.PK_Tenant"];
 }

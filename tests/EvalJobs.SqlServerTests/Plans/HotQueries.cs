@@ -4,8 +4,8 @@ using EvalJobs.Tests.Support;
 namespace EvalJobs.Tests.Plans;
 
 /// <summary>
-/// The queries that run often or could read much: of every tick, claim, case, heartbeat and health check, and of the pages and lists, with values to run them with and what a
-/// good plan of each looks like. <see cref="ColdQueries"/> says of all others why they are not here.
+/// The queries that run often or could read many rows: those of every tick, claim, case, heartbeat and health check, and of the pages and lists. Each has values to run it with
+/// and the properties of a good plan. <see cref="ColdQueries"/> gives the reason for each query that is not here.
 /// </summary>
 internal static partial class HotQueries
 {
@@ -23,23 +23,23 @@ internal static partial class HotQueries
 
     private const string Case = "TestCase.UQ_TestCase_Ordinal";
 
-    /// <summary>Of no tenant and no run: a deletion that shows its plan and deletes nothing.</summary>
+    /// <summary>An id of no tenant and no run: a deletion with it shows its plan and deletes nothing.</summary>
     private const string NoRun = "[0]";
 
-    /// <summary>Live rows, and failures of which nobody has taken note: they do not grow with history.</summary>
+    /// <summary>Live rows and failures that are not acknowledged: they do not grow with history.</summary>
     private static readonly HashSet<string> Live =
     [
         "EvaluationRun.IX_EvaluationRun_Pending", "EvaluationRun.IX_EvaluationRun_PendingByAge", "EvaluationRun.IX_EvaluationRun_PendingByDue", "EvaluationRun.IX_EvaluationRun_Running",
         "EvaluationRun.IX_EvaluationRun_NotAcknowledged", "TenantBatch.UX_TenantBatch_Live", "TenantBatch.IX_TenantBatch_Lease", "Alert.IX_Alert_Pending",
     ];
 
-    /// <summary>Tables of a few rows, which no index makes faster: what they hold ends with what it is about.</summary>
+    /// <summary>Tables with few rows, where an index is not faster. Their rows are deleted with the objects they describe.</summary>
     private static readonly HashSet<string> Few = ["Alert", "ApiAnswer", "ApiKey", "DatabaseMarker", "Dispatch", "EndpointOutage", "PromotionPolicy", "SignOut", "WorkerServer"];
 
-    /// <summary>And what has a row per tenant, for queries of all tenants.</summary>
+    /// <summary>The same, and tables with one row per tenant, for queries of all tenants.</summary>
     private static readonly HashSet<string> LiveAndTenants = [.. Live, "Tenant.PK_Tenant", "Tenant.UQ_Tenant_Slug", "TenantHealth.PK_TenantHealth"];
 
-    /// <param name="rows">Rows of the loaded database that the queries are run with.</param>
+    /// <param name="rows">The rows of the loaded database that the queries use.</param>
     public static IReadOnlyDictionary<SqlQuery, (object? Parameters, PlanExpectation Expected)> Of(LoadedRows rows) =>
         Work(rows).Concat(Endings(rows)).Concat(Pages(rows)).Concat(Searches(rows)).Concat(Retention(rows)).ToDictionary();
 
@@ -85,7 +85,7 @@ internal static partial class HotQueries
         [SqlQuery.FindLastTickAlert] = (null, new() { MaxRowsRead = 5 }),
     };
 
-    /// <summary>Some rows that the loaded database has.</summary>
+    /// <summary>Ids of rows in the loaded database.</summary>
     public sealed record LoadedRows(long TenantId, long SuiteId, long VersionId, long RunId, long BatchId, long CaseId)
     {
         public object Claim => new { TenantId, BatchId, Owner, LeaseMs = 1000, Limit = 1 };

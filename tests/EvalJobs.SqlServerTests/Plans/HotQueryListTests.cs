@@ -4,7 +4,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>What can be checked without a server of what <see cref="HotQueryPlanTests{TDatabase}"/> does with one: that no query is forgotten, and that its values, indexes and rows fit.</summary>
+/// <summary>Checks without a server the parts of <see cref="HotQueryPlanTests{TDatabase}"/> that need none: no query is forgotten, and its values, indexes and rows are valid.</summary>
 [Category("TSql")]
 internal sealed class HotQueryListTests
 {
@@ -20,10 +20,10 @@ internal sealed class HotQueryListTests
 
     [Test]
     public void EveryQuery_IsHotOrHasAReason() =>
-        Hot.Keys.Concat(ColdQueries.Reasons.Keys).Should().BeEquivalentTo(Enum.GetValues<SqlQuery>(), "a query whose plan nobody looks at is chosen, not forgotten");
+        Hot.Keys.Concat(ColdQueries.Reasons.Keys).Should().BeEquivalentTo(Enum.GetValues<SqlQuery>(), "a query without a plan check must be listed with a reason");
 
     [TestCaseSource(nameof(Queries))]
-    public void Query_WithItsValues_IsGivenTheParametersItDeclares(SqlQuery query)
+    public void Query_WithItsValues_GetsTheParametersItDeclares(SqlQuery query)
     {
         var text = ProductSql.SqlServerQueries.Single(each => ProductSql.NameOf(each) == $"{query}");
         var declared = TSqlParameters.Read(text, [])!.Names.Select(name => name[1..]);
@@ -32,7 +32,7 @@ internal sealed class HotQueryListTests
     }
 
     [TestCaseSource(nameof(Queries))]
-    public void Query_Expectation_NamesIndexesAndTablesThatAreThere(SqlQuery query)
+    public void Query_Expectation_NamesExistingIndexesAndTables(SqlQuery query)
     {
         var indexes = _compiler.ColumnTypes().Indexes;
         var tables = indexes.Select(index => index.Split('.')[0]);
@@ -41,7 +41,7 @@ internal sealed class HotQueryListTests
         Hot[query].Expected.ScansAllowed.Should().BeSubsetOf(indexes.Concat(tables));
     }
 
-    /// <summary>They are run only where a server is, after the database was made.</summary>
+    /// <summary>These steps run only on a real server, after the database was created.</summary>
     [TestCaseSource(nameof(LoadSteps))]
     public void LoadStep_AgainstTheMigratedSchema_Compiles(string step)
     {

@@ -5,7 +5,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>Fills a database on a SQL Server with the tenants and the history that the plans are looked at with.</summary>
+/// <summary>Fills a database on SQL Server with the tenants and the history for the check of plans.</summary>
 internal static class HotQueryLoad
 {
     private const int Tenants = 10_000;
@@ -84,7 +84,7 @@ internal static class HotQueryLoad
         """,
     ];
 
-    /// <summary>A suite with three cases and a version for each tenant, a hundred ended runs each, one pending run for every tenth, an ended batch and ten lines of the trail; ten archived
+    /// <summary>A suite with three cases and a version for each tenant, a hundred ended runs each, one pending run for every tenth, an ended batch and ten audit records; ten archived
     /// runs of each tenant, and evidence of every completed run.</summary>
     public static async Task LoadAsync(TestDatabase database)
     {

@@ -6,8 +6,8 @@ using Microsoft.Data.SqlClient;
 namespace EvalJobs.Tests.Plans;
 
 /// <summary>
-/// The actual plans of the hot queries on 10,000 tenants and 1,000,000 ended runs with their results, evidence and an archive: named indexes are sought, no history is scanned,
-/// nothing is sorted below TOP, memory is bounded. Only where a SQL Server is given; loading takes some minutes there.
+/// The actual plans of the hot queries on 10,000 tenants and 1,000,000 ended runs with their results, evidence and an archive: the plans seek the named indexes, scan no
+/// history, sort nothing below TOP, and use limited memory. Needs a SQL Server; loading takes some minutes.
 /// </summary>
 [Category("SqlServer")]
 [TestFixture(typeof(SqlServerTestDatabase))]
@@ -51,7 +51,7 @@ internal sealed class HotQueryPlanTests<TDatabase> where TDatabase : TestDatabas
 
     private static IEnumerable<SqlQuery> Queries() => HotQueries.Of(new(0, 0, 0, 0, 0, 0)).Keys;
 
-    /// <summary>Each statement of the query, as it ran; what it changed is rolled back.</summary>
+    /// <summary>The plan of each statement of the query. Its changes are rolled back.</summary>
     private async Task<IReadOnlyList<ShowPlan>> ActualPlansAsync(SqlQuery query, object? parameters)
     {
         await using var connection = new SqlConnection(_database.Options.ConnectionString);

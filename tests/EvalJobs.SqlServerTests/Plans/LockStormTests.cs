@@ -8,7 +8,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>Claims, completions, failures, cancellations, transitions, rescues and deletions all at once on a real SQL Server: no deadlock, and no rule of the tables broken.</summary>
+/// <summary>Claims, completions, failures, cancellations, transitions, rescues and deletions all at once on a real SQL Server: no deadlock occurs and no invariant of the tables is violated.</summary>
 [Category("SqlServer")]
 [TestFixture(typeof(SqlServerTestDatabase))]
 [TestFixture(typeof(SqlServerSnapshotTestDatabase))]
@@ -38,7 +38,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     [Test]
-    public async Task Storm_OfAllUnitsOfWork_EndsWithoutDeadlockAndWithTheTablesInOrder()
+    public async Task AllUnitsOfWork_AtTheSameTime_EndWithoutDeadlockOrViolation()
     {
         var tenants = new List<Tenant>();
         for (var index = 0; index < Tenants; index++)
@@ -57,23 +57,23 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
         await rescue;
 
         var deadlocks = await CountDeadlocksAsync() - deadlocksBefore;
-        SqlServerReport.Write("storm.txt", $"{typeof(TDatabase).Name}: {deadlocks} deadlocks on the server meanwhile, {errors.Count} errors");
+        SqlServerReport.Write("storm.txt", $"{typeof(TDatabase).Name}: {deadlocks} deadlocks on the server during the test, {errors.Count} errors");
         foreach (var error in errors)
             SqlServerReport.Write("storm.txt", error);
         foreach (var line in await LockWaitsAsync())
             SqlServerReport.Write($"locks-{typeof(TDatabase).Name}.txt", line);
         if (deadlocks > 0)
             await WriteGraphsAsync(begun);
-        deadlocks.Should().Be(0, "docs/develop/lock-order.md; the graphs are in the report. The count is the whole server's: nothing else should work there meanwhile");
+        deadlocks.Should().Be(0, "docs/develop/lock-order.md; the graphs are in the report. The count is the whole server's: nothing else should run on it during the test");
         errors.Should().BeEmpty();
         (await Invariants.CheckAsync(_database)).Should().BeEmpty();
     }
 
-    /// <summary>One process stopped inside a transaction: what every server needs to go on still comes back.</summary>
+    /// <summary>One process is stopped inside a transaction: the queries that every server needs must still return.</summary>
     [TestCase("UPDATE eval.EvaluationRun SET Priority = Priority WHERE Id = (SELECT MIN(Id) FROM eval.EvaluationRun WHERE Status = 'PENDING')", TestName = "StoppedProcess_HoldsARun_TheOthersGoOn")]
     [TestCase("UPDATE eval.TenantBatch SET LeaseUntil = LeaseUntil WHERE Id = (SELECT MIN(Id) FROM eval.TenantBatch)", TestName = "StoppedProcess_HoldsABatch_TheOthersGoOn")]
     [TestCase("UPDATE eval.Tenant SET IsPaused = 1 WHERE Id = (SELECT MIN(Id) FROM eval.Tenant)", TestName = "StoppedProcess_HoldsATenant_TheOthersGoOn")]
-    public async Task StoppedProcess_InsideATransaction_StopsOnlyItsRows(string held)
+    public async Task StoppedProcess_InsideATransaction_BlocksOnlyItsRows(string held)
     {
         var first = await _some.TenantWithRunsAsync(2, slug: "first");
         await _some.LiveBatchAsync(first, "stopped:1:a");
@@ -94,9 +94,9 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
         (await new TenantHealthRepository(others).ListLoadAsync(default)).Should().NotBeEmpty();
     }
 
-    /// <summary>A script that meets a held row says who holds it, and does not wait for ever.</summary>
+    /// <summary>A script that waits for a locked row names the lock holder and does not wait without end.</summary>
     [Test]
-    public async Task Script_RowThatIsHeld_NamesTheSession()
+    public async Task Script_ThatWaitsForALockedRow_NamesTheSession()
     {
         await _some.TenantWithRunsAsync(1, slug: "acme");
         await using var holder = new SqlConnection(new SqlConnectionStringBuilder(_database.Options.ConnectionString) { ApplicationName = "Holder" }.ToString());
@@ -138,7 +138,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
                 }
                 catch (LeaseLostException)
                 {
-                    // Cancelled meanwhile.
+                    // The run was cancelled in the meantime.
                 }
             }
         });
@@ -155,7 +155,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
             }
             catch (ConflictException)
             {
-                // It is a CANDIDATE by now, or has a run of somebody else's.
+                // The version is a CANDIDATE by now, or another worker has created a run for it.
             }
         }
     }
@@ -171,8 +171,8 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
     }
 
     /// <summary>
-    /// Deadlocks since the server started. Its own trace comes to its target up to two minutes late, and the program repeats a victim's unit of work without a word: neither
-    /// would show them here.
+    /// Deadlocks since the server started. The server's own trace is up to two minutes late, and the program repeats a victim's unit of work without a log line, so neither
+    /// can be used here.
     /// </summary>
     private async Task<long> CountDeadlocksAsync()
     {
@@ -181,7 +181,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
             "SELECT COALESCE(SUM(c.cntr_value), 0) FROM sys.dm_os_performance_counters c WHERE c.object_name LIKE N'%:Locks%' AND c.counter_name = N'Number of Deadlocks/sec' AND c.instance_name = N'_Total'");
     }
 
-    /// <summary>The graphs of the server's own trace, once it has written them.</summary>
+    /// <summary>The deadlock graphs of the server's own trace, after it has written them.</summary>
     private async Task WriteGraphsAsync(DateTime since)
     {
         await Task.Delay(TimeSpan.FromSeconds(150));
@@ -200,7 +200,7 @@ internal sealed class LockStormTests<TDatabase> where TDatabase : TestDatabase, 
             SqlServerReport.Write($"deadlocks-{typeof(TDatabase).Name}.xml", graph);
     }
 
-    /// <summary>What was waited for, index by index: the storm's own, because the database is new. An escalation locks a table.</summary>
+    /// <summary>The lock waits of each index. They are those of this test only, because the database is new. An escalation locks a table.</summary>
     private async Task<IReadOnlyList<string>> LockWaitsAsync()
     {
         await using var connection = new SqlConnection(_database.Options.ConnectionString);

@@ -2,7 +2,7 @@ using EvalJobs.Tests.Support;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>That <see cref="ShowPlan"/> sees each fault, on plans written by hand in the form of SQL Server's.</summary>
+/// <summary>Checks that <see cref="ShowPlan"/> finds each violation, in handwritten plans in the form of SQL Server's plans.</summary>
 [Category("TSql")]
 public sealed class ShowPlanTests
 {
@@ -48,7 +48,7 @@ public sealed class ShowPlanTests
         var plan = Plan($"""<RelOp PhysicalOp="Top" LogicalOp="Top"><Top><RelOp PhysicalOp="Sort" LogicalOp="Sort"><Sort>{Seek}</Sort></RelOp></Top></RelOp>""");
 
         plan.Violations(Expected).Should().Equal("sorts below TOP: it reads all rows to return a few");
-        plan.Violations(Expected with { MaySort = true }).Should().BeEmpty("OFFSET and FETCH are a TOP over a sort, and what they choose from is small");
+        plan.Violations(Expected with { MaySort = true }).Should().BeEmpty("OFFSET and FETCH are a TOP over a sort, and their input is small");
     }
 
     [Test]

@@ -3,7 +3,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EvalJobs.Tests.Plans;
 
-/// <summary>What scripts/verify-sqlserver.sh collects, in the folder EVALJOBS_REPORT names; nothing is written when it names none.</summary>
+/// <summary>Writes the report that scripts/verify-sqlserver.sh collects to the folder in EVALJOBS_REPORT. Without this variable nothing is written.</summary>
 internal static class SqlServerReport
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("EVALJOBS_REPORT") is { Length: > 0 } folder ? Directory.CreateDirectory(folder).FullName : null;
@@ -18,7 +18,7 @@ internal static class SqlServerReport
             File.AppendAllText(Path.Combine(Folder, file), text + Environment.NewLine);
     }
 
-    /// <summary>The server's version and the settings that matter, without its name.</summary>
+    /// <summary>Writes the server's version and relevant settings, without its name.</summary>
     public static async Task WriteServerAsync(TestDatabase database)
     {
         await using var connection = new SqlConnection(database.Options.ConnectionString);

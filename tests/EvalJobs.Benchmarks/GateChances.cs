@@ -4,13 +4,13 @@ using EvalJobs.Tests.Domain.Promotion;
 
 namespace EvalJobs.Benchmarks;
 
-/// <summary>What the gate lets through by luck: the simulation of the tests with many more agents.</summary>
-internal static class GateOdds
+/// <summary>What the gate promotes by chance: the simulation of the tests with many more agents.</summary>
+internal static class GateChances
 {
     public static int Run(string[] arguments)
     {
         var agents = arguments is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 100_000;
-        Console.WriteLine($"{agents:N0} agents, up to 10 looks of 25 cases, threshold 0.8; promoted by some look:");
+        Console.WriteLine($"{agents:N0} agents, up to 10 looks of 25 cases, threshold 0.8; promoted after any look:");
         foreach (var rate in (double[])[0.70, 0.75, 0.79, 0.80, 0.85, 0.90, 0.95])
         {
             var evidence = GateSimulation.PromotedShare(GateRule.Evidence, rate, agents, looks: 10, seed: 1);
