@@ -77,7 +77,7 @@ internal sealed class SuitePagesTests : VisitFixture
         (await Page.InputValueAsync("#ej-case-1-input")).Should().Be(SomeDashboard.Script);
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();
 
-        await Page.FillAsync("#ej-name", "mended");
+        await Page.FillAsync("#ej-name", "corrected");
         await Page.FillAsync("#ej-threshold", "0.8");
         await FillCaseAsync(0, "now there", "kept", key: "same", settings: "");
         await FillCaseAsync(1, SomeDashboard.Script, "x", key: "same", settings: "");
@@ -87,7 +87,7 @@ internal sealed class SuitePagesTests : VisitFixture
 
         (await Visit.MessageAsync()).Should().Be("The suite 'corrected' is created with 2 cases.");
         await Visit.OpenAsync("/evaluations/suites/new?tenant=faulty");
-        await Page.FillAsync("#ej-name", "mended");
+        await Page.FillAsync("#ej-name", "corrected");
         await FillCaseAsync(0, "q", "a");
         await Visit.PressAsync("Create suite");
         (await ErrorAsync("name")).Should().Be("The tenant has a suite 'corrected' already.", "a form for a new suite never overwrites one");
