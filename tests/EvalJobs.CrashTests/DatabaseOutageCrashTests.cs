@@ -19,7 +19,7 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 {
     private const int Cases = 40;
 
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("evaljobs-trouble-");
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("evaljobs-outage-");
     private bool _isMounted;
     private SqliteTestDatabase? _database;
     private TestAgentServer? _agent;
@@ -76,10 +76,10 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
         await using var server = Start(("Execution:Lease", "00:00:03"), ("Execution:RetryBackoff", "00:00:01"));
         await WaitForResultsAsync(4, cancellationToken);
 
-        var ballast = Path.Combine(_root.FullName, "ballast");
-        FillUp(ballast);
+        var filler = Path.Combine(_root.FullName, "filler");
+        FillUp(filler);
         await server.WaitForLogAsync("disk is full", cancellationToken);
-        File.Delete(ballast);
+        File.Delete(filler);
 
         await CompletedRunAsync(some, server, cancellationToken);
     }
@@ -152,11 +152,11 @@ public sealed class DatabaseOutageCrashTests : IAsyncDisposable
 
     private static void FillUp(string path)
     {
-        using var ballast = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
             while (true)
-                ballast.Write(new byte[4096]);
+                filler.Write(new byte[4096]);
         }
         catch (IOException)
         {

@@ -48,12 +48,12 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         var successor = await TakeOverAsync();
         await _some.Claims.CompleteAsync(successor, default);
 
-        var isThrough = await WriteWithoutLeaseAsync(
+        var isWritten = await WriteWithoutLeaseAsync(
             SqlQuery.CompleteRun,
             (SqlQuery.SetVersionEvalStatus, new { _late.VersionId, EvalStatus = "PASS" }),
             (SqlQuery.AddChangeRecord, new { _late.TenantId, Type = ChangeType.RunCompleted, TargetEntity = nameof(EvaluationRun), TargetId = _late.Id, Actor = "system", Payload = "{}" }));
 
-        await ExpectAsync(isThrough, "run 1 was not ended exactly once");
+        await ExpectAsync(isWritten, "run 1 was not ended exactly once");
     }
 
     [Test]
@@ -64,10 +64,10 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         await SaveAsync(successor, CaseVerdict.Errored, 3);
         await _some.Claims.CompleteAsync(successor, default);
 
-        var isThrough = await WriteWithoutLeaseAsync(SqlQuery.RetryRunLater, (SqlQuery.DropResultsToAskAgain, new { RunId = _late.Id, AllErrored = true, Limit = 1000 }));
+        var isWritten = await WriteWithoutLeaseAsync(SqlQuery.RetryRunLater, (SqlQuery.DropResultsToAskAgain, new { RunId = _late.Id, AllErrored = true, Limit = 1000 }));
 
         await ExpectAsync(
-            isThrough, "run 1 has a time of its end but has not ended", "run 1 is evidence but did not complete", "run 1 was not ended exactly once",
+            isWritten, "run 1 has a time of its end but has not ended", "run 1 is evidence but did not complete", "run 1 was not ended exactly once",
             "version 1 has an evalStatus that disagrees with its requirements");
     }
 
@@ -78,7 +78,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         var successor = await TakeOverAsync();
         await _some.Claims.FailAttemptAsync(successor, "broken", maxAttempts: 3, TimeSpan.Zero, isPermanent: true, default);
 
-        var isThrough = await WriteWithoutLeaseAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
+        var isWritten = await WriteWithoutLeaseAsync(SqlQuery.HoldRun, (SqlQuery.AddCaseResult, new
         {
             RunId = _late.Id,
             TestCaseId = _cases[1].Id,
@@ -94,7 +94,7 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
             AskAgain = false,
         }));
 
-        await ExpectAsync(isThrough, "run 1 has counts that disagree with its results");
+        await ExpectAsync(isWritten, "run 1 has counts that disagree with its results");
     }
 
     /// <summary>Stores results for this number of cases that have none yet.</summary>
@@ -145,9 +145,9 @@ public sealed class FenceTests<TDatabase>(bool fenced) where TDatabase : TestDat
         return true;
     }
 
-    private async Task ExpectAsync(bool isThrough, params string[] damage)
+    private async Task ExpectAsync(bool isWritten, params string[] damage)
     {
-        isThrough.Should().Be(!fenced);
+        isWritten.Should().Be(!fenced);
         (await Invariants.CheckAsync(_database)).Should().BeEquivalentTo(fenced ? [] : damage);
     }
 }

@@ -93,7 +93,7 @@ public sealed class RepeatAccountTests
         Account(attempts).Should().BeEquivalentTo(new { Total = 2, TakenFromLateProcesses = 1, AskedByLateProcesses = 1 });
 
         Asked("slow", 17, "b");
-        Account(attempts, complaints: 1).Unexplained.Should().ContainSingle(each => each.Contains("'b': asked by slow at 00:00:17", StringComparison.Ordinal));
+        Account(attempts, errors: 1).Unexplained.Should().ContainSingle(each => each.Contains("'b': asked by slow at 00:00:17", StringComparison.Ordinal));
     }
 
     [TestCase("killed")]
@@ -103,7 +103,7 @@ public sealed class RepeatAccountTests
         Asked(first, 1, "a", stored: true);
         Asked("next", 14, "a");
 
-        Account(first == "killed" ? AfterAKill : AfterAPause, complaints: 1).Unexplained.Should().Equal(
+        Account(first == "killed" ? AfterAKill : AfterAPause, errors: 1).Unexplained.Should().Equal(
             $"run 1, 'a': asked by next at 00:00:14.000, before by [{first} in attempt 1, stored]");
     }
 
@@ -114,7 +114,7 @@ public sealed class RepeatAccountTests
         Asked(first, 1, "a", stored: true);
         Asked("next", 14, "a", stored: true);
 
-        Account(first == "killed" ? AfterAKill : AfterAPause, complaints: 1);
+        Account(first == "killed" ? AfterAKill : AfterAPause, errors: 1);
     }
 
     [TestCase(true)]
@@ -125,7 +125,7 @@ public sealed class RepeatAccountTests
         Asked("late", 2, "a");
         Asked("next", 14, "a", stored: !stored);
 
-        Account(AfterAPause, complaints: stored ? 2 : 1);
+        Account(AfterAPause, errors: stored ? 2 : 1);
     }
 
     [Test]
@@ -134,7 +134,7 @@ public sealed class RepeatAccountTests
         Asked("next", 14, "a", stored: true);
         Asked("late", 21, "a");
 
-        Account(AfterAPause, complaints: 1);
+        Account(AfterAPause, errors: 1);
     }
 
     [Test]
@@ -142,7 +142,7 @@ public sealed class RepeatAccountTests
     {
         Asked("late", 14, "a", stored: true);
 
-        Account(AfterAPause, complaints: 1);
+        Account(AfterAPause, errors: 1);
     }
 
     [Test]
@@ -151,7 +151,7 @@ public sealed class RepeatAccountTests
         Asked("unknown", 5, "a");
         Asked("next", 14, "a", stored: true);
 
-        Account(AfterAKill, complaints: 1);
+        Account(AfterAKill, errors: 1);
     }
 
     [Test]
@@ -159,7 +159,7 @@ public sealed class RepeatAccountTests
     {
         Asked("next", 12, "a", stored: true);
 
-        Account(AfterAKill, complaints: 1);
+        Account(AfterAKill, errors: 1);
     }
 
     [Test]
@@ -168,14 +168,14 @@ public sealed class RepeatAccountTests
         Asked("next", 14, "a");
         Asked("next", 15, "a", stored: true);
 
-        Account(AfterAKill, complaints: 1);
+        Account(AfterAKill, errors: 1);
     }
 
     [TestCase("killed", 0, 0)]
     [TestCase("killed", 1, 1)]
     [TestCase("late", 0, 0)]
     [TestCase("late", 1, 1)]
-    public void Of_MoreUnstoredAnswersThanOneAttemptCanHave_IsReported(string first, int beyond, int complaints)
+    public void Of_MoreUnstoredAnswersThanOneAttemptCanHave_IsReported(string first, int beyond, int errors)
     {
         for (var index = 0; index < ServerFarm.UnstoredPerRun + beyond; index++)
         {
@@ -184,17 +184,17 @@ public sealed class RepeatAccountTests
             Asked("next", 19, $"question {index}", stored: true);
         }
 
-        Account(first == "killed" ? AfterAKill : AfterAPause).Excessive.Should().HaveCount(complaints);
+        Account(first == "killed" ? AfterAKill : AfterAPause).Excessive.Should().HaveCount(errors);
     }
 
     [TestCase(0, 0)]
     [TestCase(1, 1)]
-    public void Of_MoreRunsLostInOneKillThanItHasWorkers_IsReported(int beyond, int complaints)
+    public void Of_MoreRunsLostInOneKillThanItHasWorkers_IsReported(int beyond, int errors)
     {
         var attempts = Enumerable.Range(1, ServerFarm.Workers + beyond)
             .Select(run => new RunAttempt { RunId = run, Number = 1, Life = "killed", KilledAt = At(10), TakenAt = At(13) });
 
-        Account([.. attempts]).Excessive.Should().HaveCount(complaints);
+        Account([.. attempts]).Excessive.Should().HaveCount(errors);
     }
 
     [Test]
@@ -210,10 +210,10 @@ public sealed class RepeatAccountTests
             _stored.Add(_asks.Count);
     }
 
-    private RepeatAccount Account(RunAttempt[] attempts, int complaints = 0)
+    private RepeatAccount Account(RunAttempt[] attempts, int errors = 0)
     {
         var account = RepeatAccount.Of(_asks.GroupBy(ask => (ask.RunId, ask.Input)), _stored, attempts);
-        account.Unexplained.Should().HaveCount(complaints);
+        account.Unexplained.Should().HaveCount(errors);
         return account;
     }
 }

@@ -125,9 +125,9 @@ public sealed class ScheduleCrashTests<TDatabase> : DatabaseFixture<TDatabase> w
             await Task.Delay(2, cancellationToken);
         await Task.Delay(random.Next(0, 10), cancellationToken);
         await server.KillAsync();
-        var isHit = await CountHandledAsync() < Schedules;
+        var wasInterrupted = await CountHandledAsync() < Schedules;
         await CancelRunsAsync();
-        return isHit ? 1 : 0;
+        return wasInterrupted ? 1 : 0;
     }
 
     /// <returns>The number of schedules without a due moment.</returns>

@@ -158,7 +158,7 @@ public sealed class ServerFarm : IAsyncDisposable
     public async Task PauseOneBeyondItsLeaseAsync(CancellationToken cancellationToken)
     {
         ServerLife? life = null;
-        HashSet<long> inHand = [];
+        HashSet<long> unstored = [];
         for (var attempt = 0; life is null; attempt++)
         {
             attempt.Should().BeLessThan(100, "some server must be working");
@@ -168,7 +168,7 @@ public sealed class ServerFarm : IAsyncDisposable
             while (life is null && waited.Elapsed < TimeSpan.FromSeconds(1))
             {
                 await Task.Delay(20, cancellationToken);
-                (life, inHand) = await FindOneWithAnswersInHandAsync();
+                (life, unstored) = await FindOneWithAnswersInHandAsync();
             }
 
             if (life is null)
@@ -180,14 +180,14 @@ public sealed class ServerFarm : IAsyncDisposable
         Pauses++;
         try
         {
-            await WaitUntilEndedAsync(inHand, cancellationToken);
+            await WaitUntilEndedAsync(unstored, cancellationToken);
         }
         finally
         {
             await life.Server.ResumeAsync();
         }
 
-        foreach (var runId in inHand)
+        foreach (var runId in unstored)
             await life.Server.WaitForLogAsync($"run {runId}, attempt .*(was cancelled or taken over|Attempt failed|Completed:)", cancellationToken);
     }
 

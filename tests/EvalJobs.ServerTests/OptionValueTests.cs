@@ -95,14 +95,14 @@ public sealed class OptionValueTests
     [Test]
     public void Options_All_HaveInvalidValuesHere()
     {
-        var strange = Options().Where(each => Kind(each.Option) switch
+        var untested = Options().Where(each => Kind(each.Option) switch
         {
             { } type when type == typeof(string) => !Words.ContainsKey(each.Option.Name) && !FreeTexts.Contains(each.Option.Name),
             { } type when type == typeof(int) || type == typeof(long) || type == typeof(double) => !OutOfRange.ContainsKey(each.Option.Name),
             { } type => type != typeof(bool) && !type.IsEnum && type != typeof(FileInfo),
         });
 
-        strange.Select(each => $"{each.Path} {each.Option.Name}").Should().BeEmpty("each option needs an invalid value here");
+        untested.Select(each => $"{each.Path} {each.Option.Name}").Should().BeEmpty("each option needs an invalid value here");
     }
 
     [TestCaseSource(nameof(Wrong))]
@@ -281,12 +281,12 @@ public sealed class OptionValueTests
     private static async Task<CliAnswer> RunAsync(string[] arguments)
     {
         var (output, error) = (Console.Out, Console.Error);
-        var (answered, told) = (new StringWriter(), new StringWriter());
+        var (answered, errors) = (new StringWriter(), new StringWriter());
         Console.SetOut(answered);
-        Console.SetError(told);
+        Console.SetError(errors);
         try
         {
-            return new CliAnswer(await CommandLine.RunAsync(arguments).WaitAsync(TimeSpan.FromMinutes(1)), answered.ToString(), told.ToString());
+            return new CliAnswer(await CommandLine.RunAsync(arguments).WaitAsync(TimeSpan.FromMinutes(1)), answered.ToString(), errors.ToString());
         }
         finally
         {

@@ -35,16 +35,16 @@ public sealed partial class QueryCallTests
     [TestCase("delete, new { Days = days, Limit = limit }", "delete, new { Days = days }", "DeleteOldChanges: misses @Limit")]
     [TestCase("query, new { TenantId = tenantId, Limit = left }", "query, new { TenantId = tenantId }", "DeleteTenantCases: misses @Limit")]
     [TestCase("SqlQuery.FindLastTickAlert)", "SqlQuery.FindLastTickAlert, new { Now = 1 })", "FindLastTickAlert: has no @Now")]
-    public void ParameterErrors_Planted_AreFound(string text, string planted, string fault) =>
-        Planted(text, planted).SelectMany(ParameterErrors).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
+    public void ParameterErrors_Planted_AreFound(string text, string planted, string error) =>
+        Planted(text, planted).SelectMany(ParameterErrors).Should().Contain(found => found.EndsWith(error, StringComparison.Ordinal));
 
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns no Attempt")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<HeldRun>(SqlQuery.FindTenant", "FindTenant: returns Slug, which nobody reads")]
     [TestCase("QuerySingleOrDefaultAsync<Tenant>(SqlQuery.FindTenant", "QuerySingleOrDefaultAsync<int>(SqlQuery.FindTenant", "FindTenant: returns 8 columns for one value")]
     [TestCase("db.ExecuteOneAsync(SqlQuery.SetTenantPaused", "db.QueryAsync<Tenant>(SqlQuery.SetTenantPaused", "SetTenantPaused: returns no Slug")]
     [TestCase("db.QuerySingleAsync<EvaluationRun>(SqlQuery.AddRun,", "db.ExecuteAsync(SqlQuery.AddRun,", "AddRun: returns Id, which nobody reads")]
-    public void ColumnErrors_Planted_AreFound(string text, string planted, string fault) =>
-        Planted(text, planted).SelectMany(ColumnErrors).Should().Contain(found => found.EndsWith(fault, StringComparison.Ordinal));
+    public void ColumnErrors_Planted_AreFound(string text, string planted, string error) =>
+        Planted(text, planted).SelectMany(ColumnErrors).Should().Contain(found => found.EndsWith(error, StringComparison.Ordinal));
 
     [Test]
     public void Read_UseThatCannotBeRead_Throws() =>

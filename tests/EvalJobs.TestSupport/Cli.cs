@@ -28,17 +28,17 @@ public sealed class Cli : IDisposable
         await OneAtATime.WaitAsync();
         var (folder, terminal, output, error) = (Directory.GetCurrentDirectory(), AnsiConsole.Console, Console.Out, Console.Error);
         var variables = Environment.Keys.ToDictionary(name => name, System.Environment.GetEnvironmentVariable, StringComparer.Ordinal);
-        var (answered, told) = (new StringWriter(), new StringWriter());
+        var (answered, errors) = (new StringWriter(), new StringWriter());
         try
         {
             Directory.SetCurrentDirectory(Folder);
             Console.SetOut(answered);
-            Console.SetError(told);
+            Console.SetError(errors);
             AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(Console.Out) });
             foreach (var (name, value) in Environment)
                 System.Environment.SetEnvironmentVariable(name, value);
             var exitCode = await CommandLine.RunAsync(arguments).WaitAsync(Limit);
-            return new CliAnswer(exitCode, $"{answered}", $"{told}");
+            return new CliAnswer(exitCode, $"{answered}", $"{errors}");
         }
         finally
         {

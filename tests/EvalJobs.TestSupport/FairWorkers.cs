@@ -40,7 +40,7 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
     /// <remarks>A tenant waits from the moment it has work until its batch begins, and from the end of a batch until its next one begins, if there is one.</remarks>
     public List<string> ServedTwiceWhileAnotherWaited()
     {
-        var unfair = new List<string>();
+        var violations = new List<string>();
         var turns = Turns;
         for (var since = 0; since < turns.Count; since++)
         {
@@ -51,14 +51,14 @@ public sealed class FairWorkers(JobHarness server, int count) : IDisposable
             if (until == turns.Count && turns[since].Kind == TurnKind.Ends)
                 continue;
 
-            unfair.AddRange(turns.Skip(since).Take(until - since)
+            violations.AddRange(turns.Skip(since).Take(until - since)
                 .Where(turn => turn.Kind == TurnKind.Begins)
                 .GroupBy(turn => turn.TenantId)
                 .Where(others => others.Count() > 1)
                 .Select(others => $"tenant {others.Key} began {others.Count()} batches while tenant {waiting} waited"));
         }
 
-        return unfair;
+        return violations;
     }
 
     public void Dispose() => _taking.Dispose();

@@ -93,8 +93,8 @@ public sealed class SqliteScriptRunner
                 _transaction.Dispose();
                 _transaction = null;
                 break;
-            case ThrowStatement refusal:
-                throw new AdminScriptException(int.Parse(((IntegerLiteral)refusal.ErrorNumber).Value, null), ((StringLiteral)refusal.Message).Value);
+            case ThrowStatement thrown:
+                throw new AdminScriptException(int.Parse(((IntegerLiteral)thrown.ErrorNumber).Value, null), ((StringLiteral)thrown.Message).Value);
             case SelectStatement { QueryExpression: QuerySpecification query } assignment when query.SelectElements.All(element => element is SelectSetVariable):
                 Assign(query.SelectElements.Cast<SelectSetVariable>().Select(element => element.Variable.Name).ToList(), assignment);
                 break;

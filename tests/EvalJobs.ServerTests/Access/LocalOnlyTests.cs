@@ -87,11 +87,11 @@ public sealed class LocalOnlyTests
 
         var foreign = await visitor.PostAsync("/hangfire/recurring/trigger", ("jobs[]", "cleanup-old-evaluations"));
         using var hidden = new HttpRequestMessage(HttpMethod.Get, "/hangfire/recurring/trigger") { Content = new FormUrlEncodedContent([new("jobs[]", "x")]) };
-        var smuggled = await visitor.SendAsync(hidden);
+        var hiddenTrigger = await visitor.SendAsync(hidden);
         var own = await visitor.CommandAsync("/hangfire/recurring", "/hangfire/recurring/trigger", "cleanup-old-evaluations");
 
         foreign.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        smuggled.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed, "Hangfire's commands accept any method, and antiforgery checks only POST");
+        hiddenTrigger.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed, "Hangfire's commands accept any method, and antiforgery checks only POST");
         own.StatusCode.Should().Be(HttpStatusCode.NoContent);
     }
 }

@@ -95,8 +95,8 @@ public sealed class SignInTests
         (await copy.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "the session has ended on the server, too");
         (await otherSession.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.OK, "one session is signed out, not all");
         await using var second = await _server.JoinAsync([.. Alice, .. SomeUser.Settings("Bob", ViewerRole.Viewer)]);
-        using var elsewhere = Copy(copy, second.Url);
-        (await elsewhere.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "other servers on the database reject it too");
+        using var onSecondServer = Copy(copy, second.Url);
+        (await onSecondServer.GetAsync("/account")).StatusCode.Should().Be(HttpStatusCode.Redirect, "other servers on the database reject it too");
     }
 
     [Test]

@@ -17,8 +17,8 @@ public sealed class ApiDocumentTests
     public async Task Start()
     {
         _server = await RunningServer.StartAsync();
-        using var nobody = _server.Program(null);
-        _document = (await nobody.GetReplyAsync("openapi.json")).Json;
+        using var anonymous = _server.Program(null);
+        _document = (await anonymous.GetReplyAsync("openapi.json")).Json;
     }
 
     [OneTimeTearDown]
@@ -72,14 +72,14 @@ public sealed class ApiDocumentTests
     [Test]
     public async Task Reference_OfTheDocument_LoadsNothingFromOtherServersAndKeepsTheStrictPolicy()
     {
-        using var nobody = _server.Program(null);
-        var page = await nobody.GetReplyAsync("/api");
+        using var anonymous = _server.Program(null);
+        var page = await anonymous.GetReplyAsync("/api");
 
         page.Status.Should().Be(200, page.Text);
         var policy = page.Message.Headers.GetValues("Content-Security-Policy").Single();
         policy.Should().Contain("script-src 'self';").And.NotContain("unsafe-inline").And.NotContain("unsafe-eval").And.NotContain("http");
         page.Text.Should().NotContain("//", "nothing is loaded from another server");
-        (await nobody.GetReplyAsync("/api/assets/scalar.js")).Message.Content.Headers.ContentType!.MediaType.Should().Be("text/javascript");
+        (await anonymous.GetReplyAsync("/api/assets/scalar.js")).Message.Content.Headers.ContentType!.MediaType.Should().Be("text/javascript");
 
         await using var browser = await Browser.StartAsync();
         await using var visit = await browser.VisitAsync(_server.Url);

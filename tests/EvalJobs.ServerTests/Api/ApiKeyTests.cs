@@ -135,10 +135,10 @@ public sealed class ApiKeyTests
     public async Task WithoutSignIn_LocalRequest_NeedsAKeyAndOtherHostsAreRejected()
     {
         await using var server = await RunningServer.StartAsync();
-        using var nobody = server.Program(null);
+        using var anonymous = server.Program(null);
         using var program = await server.ProgramAsync(ApiKeyRole.Admin);
 
-        (await nobody.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await anonymous.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         (await program.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.OK);
         program.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
         (await program.GetAsync("/api/v1/me")).StatusCode.Should().Be(HttpStatusCode.Forbidden, "it came through a proxy");

@@ -60,9 +60,9 @@ public sealed class ApiQueryTests
     [Test]
     public async Task Get_WithoutKey_RevealsNothingAboutParameters()
     {
-        using var nobody = _server.Program(null);
+        using var anonymous = _server.Program(null);
 
-        (await nobody.GetReplyAsync("runs?state=FAILED")).Status.Should().Be(401);
+        (await anonymous.GetReplyAsync("runs?state=FAILED")).Status.Should().Be(401);
     }
 
     [Test]

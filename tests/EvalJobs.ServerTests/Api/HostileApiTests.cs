@@ -19,8 +19,8 @@ public sealed class HostileApiTests
         await using var server = await RunningServer.StartAsync(("Api:RequestsPerSecond", "100000"), ("Api:Burst", "1000000"));
         var data = await ApiTestData.AddAsync(server);
         var secrets = new[] { (await server.KeyAsync(ApiKeyRole.Operator, data.Acme)).Secret.Text, (await server.KeyAsync(ApiKeyRole.Viewer, data.Acme)).Secret.Text };
-        using var nobody = server.Program(null);
-        var document = (await nobody.GetReplyAsync("openapi.json")).Json;
+        using var anonymous = server.Program(null);
+        var document = (await anonymous.GetReplyAsync("openapi.json")).Json;
         var ids = new Dictionary<string, long[]>(StringComparer.Ordinal) { ["runs"] = [1, 2], ["versions"] = [1, 2], ["suites"] = [1, 2], ["schedules"] = [1, 2] };
         var globexBefore = await GlobexAsync(server, data);
         var failures = new ConcurrentBag<string>();

@@ -69,17 +69,17 @@ public sealed class IdempotencyTests : ApiFixture
     {
         // A crash after the commit: the run and its answer are stored, but the client got no answer. The next server answers with the stored one.
         var body = Body(await Server.Some.VersionAsync(Acme));
-        using var impatient = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         await using var next = await Server.JoinAsync();
         using var later = next.Program(Operator.DefaultRequestHeaders.Authorization!.Parameter);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "k1");
-        var unheard = Operator.SendAsync(request, impatient.Token);
+        var unanswered = Operator.SendAsync(request, cancellation.Token);
         await Server.WaitUntilAsync(async () => (await Server.RunsAsync(Acme)).Count == 1, new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
-        await impatient.CancelAsync();
+        await cancellation.CancelAsync();
         try
         {
-            await unheard;
+            await unanswered;
         }
         catch (OperationCanceledException)
         {

@@ -40,7 +40,7 @@ internal sealed class BrowserGuardTests : BrowserFixture
         await visit.Page.GotoAsync("planted");
         await visit.OpenAsync("/evaluations/tenants");
 
-        visit.ConsoleErrors.Where(complaint => complaint == Visit.HackedError).Should().HaveCount(2, "the script and the image's handler both ran");
+        visit.ConsoleErrors.Where(error => error == Visit.HackedError).Should().HaveCount(2, "the script and the image's handler both ran");
     }
 
     [Test]

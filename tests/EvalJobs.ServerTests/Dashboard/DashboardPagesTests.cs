@@ -384,6 +384,6 @@ internal sealed class DashboardPagesTests : BrowserFixture
     private static async Task EnsureHarmlessAsync(Visit visit, bool isNotFound = false)
     {
         visit.RequestsToOtherHosts.Should().BeEmpty("the page sends no request to another host");
-        visit.ConsoleErrors.Where(complaint => !(isNotFound && complaint.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
+        visit.ConsoleErrors.Where(error => !(isNotFound && error.Contains("404", StringComparison.Ordinal))).Should().BeEmpty();
     }
 }

@@ -90,9 +90,9 @@ public sealed partial class FormOnceTests
     [Test]
     public async Task NewSuite_WithEveryErrorAtOnce_NamesThemAllWithSuggestions()
     {
-        var tenant = await _server.Some.TenantAsync("faults");
+        var tenant = await _server.Some.TenantAsync("errors");
         await _server.Some.SuiteAsync(tenant);
-        const string path = $"{Pages}/suites/new?tenant=faults";
+        const string path = $"{Pages}/suites/new?tenant=errors";
         var fields = await FieldsAsync(
             path, ("name", "suite"), ("threshold", "80"),
             ("case.0.key", "k"), ("case.0.input", ""), ("case.0.expected", "a"), ("case.0.scorer", "numeric"), ("case.0.threshold", "0,5"), ("case.0.weight", "1,5"), ("case.0.settings", "{ \"tolerence\": 1 }"),

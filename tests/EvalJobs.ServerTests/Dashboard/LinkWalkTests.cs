@@ -40,7 +40,7 @@ public sealed partial class LinkWalkTests
     {
         using var visitor = new Visitor(_server.Url);
         await visitor.SignInAsync(name, SomeUser.Password);
-        var (waiting, seen, refused, strange) = (new Queue<(string Path, string From)>([(Home, "the start")]), new HashSet<string>([Home], StringComparer.Ordinal), new List<string>(), new List<string>());
+        var (waiting, seen, refused, foreign) = (new Queue<(string Path, string From)>([(Home, "the start")]), new HashSet<string>([Home], StringComparer.Ordinal), new List<string>(), new List<string>());
         var read = 0;
 
         while (waiting.TryDequeue(out var link) && read++ < MaxPages)
@@ -52,13 +52,13 @@ public sealed partial class LinkWalkTests
                 continue;
             var page = await answer.Content.ReadAsStringAsync();
             if (isConfined && (page.Contains("hostile", StringComparison.OrdinalIgnoreCase) || page.Contains("/tenants/backlog", StringComparison.Ordinal)))
-                strange.Add(link.Path);
+                foreign.Add(link.Path);
             foreach (var path in Links().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups["path"].Value)).Where(path => path.StartsWith("/hangfire", StringComparison.Ordinal) && seen.Add(path)))
                 waiting.Enqueue((path, link.Path));
         }
 
         refused.Should().BeEmpty();
-        strange.Should().BeEmpty("it names other tenants");
+        foreign.Should().BeEmpty("it names other tenants");
         read.Should().BeGreaterThan(isConfined ? 40 : 60, "the walk must visit many pages");
         seen.Contains($"{Home}/jobs").Should().Be(!isConfined, "the server's jobs are only for users who may see every tenant");
     }

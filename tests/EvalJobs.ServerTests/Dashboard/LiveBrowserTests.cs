@@ -106,8 +106,8 @@ internal sealed class LiveBrowserTests : VisitFixture
     }
 
     /// <summary>The browser reports the 404 answer as a console error.</summary>
-    protected override bool IsExpected(string complaint) =>
-        TestContext.CurrentContext.Test.MethodName == nameof(Page_OfATenantDeletedWhileOpen_SaysSoAndStopsRefreshing) && complaint.Contains("404", StringComparison.Ordinal);
+    protected override bool IsExpected(string error) =>
+        TestContext.CurrentContext.Test.MethodName == nameof(Page_OfATenantDeletedWhileOpen_SaysSoAndStopsRefreshing) && error.Contains("404", StringComparison.Ordinal);
 
     private async Task SaveAsync(EvaluationRun run, int count, CaseVerdict verdict) =>
         await Some.Claims.SaveResultsAsync(run, [.. (await Some.UnansweredAsync(run.Id)).Take(count).Select(each => Some.Result(each.Id, verdict) with { Output = "a reply" })], default);

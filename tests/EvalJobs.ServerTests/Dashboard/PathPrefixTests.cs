@@ -26,11 +26,11 @@ public sealed partial class PathPrefixTests
 
     [TestCaseSource(nameof(Ways))]
     [CancelAfter(240_000)]
-    public async Task Crawl_OfEveryPage_FindsNoAddressOutsideThePath((string, string)[] settings, string? header, bool isTakenOff, CancellationToken cancellationToken)
+    public async Task Crawl_OfEveryPage_FindsNoAddressOutsideThePath((string, string)[] settings, string? header, bool removesPath, CancellationToken cancellationToken)
     {
         await using var server = await RunningServer.StartAsync(settings);
         await SomeDashboard.AddAsync(server);
-        using var browser = new Browser(server.Url, header, isTakenOff);
+        using var browser = new Browser(server.Url, header, removesPath);
         await browser.SignInAsync();
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -74,7 +74,7 @@ public sealed partial class PathPrefixTests
     {
         await using var server = await RunningServer.StartAsync(PathBase);
         await server.Some.TenantAsync("acme");
-        using var browser = new Browser(server.Url, null, isTakenOff: true);
+        using var browser = new Browser(server.Url, null, removesPath: true);
         await browser.SignInAsync();
         var page = await (await browser.GetAsync($"{Prefix}/hangfire/evaluations/tenants/acme")).Content.ReadAsStringAsync();
 
@@ -89,7 +89,7 @@ public sealed partial class PathPrefixTests
     public async Task UnknownAddress_BelowThePath_LeadsBackBelowIt()
     {
         await using var server = await RunningServer.StartAsync(PathBase);
-        using var browser = new Browser(server.Url, null, isTakenOff: true);
+        using var browser = new Browser(server.Url, null, removesPath: true);
         await browser.SignInAsync();
 
         var page = await (await browser.GetAsync($"{Prefix}/nowhere")).Content.ReadAsStringAsync();
@@ -106,7 +106,7 @@ public sealed partial class PathPrefixTests
     public async Task SignIn_ReturnUrlOutsideThePath_LeadsToTheStartPage(string returnUrl)
     {
         await using var server = await RunningServer.StartAsync(PathBase);
-        using var browser = new Browser(server.Url, null, isTakenOff: true);
+        using var browser = new Browser(server.Url, null, removesPath: true);
 
         (await browser.SignInAsync(returnUrl: returnUrl)).Headers.Location!.OriginalString.Should().Be($"{Prefix}/");
     }
@@ -115,7 +115,7 @@ public sealed partial class PathPrefixTests
     public async Task SignIn_OfAPersonOfSomeTenants_LeadsToTheStartPageBelowThePath()
     {
         await using var server = await RunningServer.StartAsync(KnownProxy);
-        using var browser = new Browser(server.Url, Prefix, isTakenOff: true);
+        using var browser = new Browser(server.Url, Prefix, removesPath: true);
 
         (await browser.SignInAsync("carol", $"{Prefix}/hangfire/jobs/enqueued")).Headers.Location!.OriginalString.Should().Be($"{Prefix}/");
         (await browser.GetAsync($"{Prefix}/hangfire/evaluations?name=a")).StatusCode.Should().Be(HttpStatusCode.OK);
@@ -125,7 +125,7 @@ public sealed partial class PathPrefixTests
     public async Task SignIn_Needed_LeadsBackToTheRequestedPage()
     {
         await using var server = await RunningServer.StartAsync(KnownProxy);
-        using var browser = new Browser(server.Url, Prefix, isTakenOff: true);
+        using var browser = new Browser(server.Url, Prefix, removesPath: true);
 
         (await browser.GetAsync($"{Prefix}/hangfire/evaluations/runs?status=FAILED")).Headers.Location!.OriginalString
             .Should().Be($"{Prefix}/signin?returnUrl={Uri.EscapeDataString($"{Prefix}/hangfire/evaluations/runs?status=FAILED")}");
@@ -159,7 +159,7 @@ public sealed partial class PathPrefixTests
     public async Task Header_WithTheSettingAsWell_IsIgnored()
     {
         await using var server = await RunningServer.StartAsync(PathBase);
-        using var browser = new Browser(server.Url, "/another", isTakenOff: true);
+        using var browser = new Browser(server.Url, "/another", removesPath: true);
 
         (await browser.GetAsync($"{Prefix}/hangfire/evaluations")).Headers.Location!.OriginalString.Should().StartWith($"{Prefix}/signin?");
     }
@@ -168,8 +168,8 @@ public sealed partial class PathPrefixTests
     public async Task Head_SignInConfigured_AnswersWhereGetDoes()
     {
         await using var server = await RunningServer.StartAsync(PathBase);
-        using var stranger = new Browser(server.Url, null, isTakenOff: true);
-        using var browser = new Browser(server.Url, null, isTakenOff: true);
+        using var unknownProxy = new Browser(server.Url, null, removesPath: true);
+        using var browser = new Browser(server.Url, null, removesPath: true);
         await browser.SignInAsync();
         string[] paths =
         [
@@ -177,7 +177,7 @@ public sealed partial class PathPrefixTests
             "/hangfire/evaluations/runs/export/csv", "/hangfire/evaluations/evaljobs.js", "/api/v1/runs", "/api/v1/openapi.json",
         ];
 
-        foreach (var (who, path) in new[] { stranger, browser }.SelectMany(who => paths.Select(path => (who, path))))
+        foreach (var (who, path) in new[] { unknownProxy, browser }.SelectMany(who => paths.Select(path => (who, path))))
         {
             var get = await who.GetAsync(Prefix + path);
             var head = await who.SendAsync(HttpMethod.Head, Prefix + path);
@@ -219,7 +219,7 @@ public sealed partial class PathPrefixTests
     private static partial Regex Values();
 
     /// <summary>A client that acts as a browser behind a proxy that ends https: it sends Secure cookies and the proxy's headers.</summary>
-    private sealed class Browser(Uri server, string? header, bool isTakenOff) : IDisposable
+    private sealed class Browser(Uri server, string? header, bool removesPath) : IDisposable
     {
         private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = server };
         private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
@@ -240,7 +240,7 @@ public sealed partial class PathPrefixTests
 
         public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string address, HttpContent? content = null)
         {
-            using var request = new HttpRequestMessage(method, isTakenOff ? $"/{address[Prefix.Length..].TrimStart('/')}" : address) { Content = content };
+            using var request = new HttpRequestMessage(method, removesPath ? $"/{address[Prefix.Length..].TrimStart('/')}" : address) { Content = content };
             request.Headers.TryAddWithoutValidation("Accept", "text/html, application/json;q=0.9, */*;q=0.5");
             request.Headers.Add("X-Forwarded-For", "203.0.113.5");
             request.Headers.Add("X-Forwarded-Proto", "https");

@@ -51,7 +51,7 @@ internal sealed class PolicyPagesTests
     [TestCase("requirements:\n  - suite: suite\n    rule: not_worse\n    margin: 0.1\n    baseline: \"#OTHER\"\n", "requirements[0].baseline: the tenant has no version")]
     [TestCase("requirements:\n  - suite: [\n", "not valid YAML")]
     [TestCase("", "The policy is empty")]
-    public async Task Edit_InvalidRequirement_IsNamedNextToTheFieldAndKeptAsTyped(string document, string fault)
+    public async Task Edit_InvalidRequirement_IsNamedNextToTheFieldAndKeptAsTyped(string document, string error)
     {
         var tenant = await TenantAsync();
         var other = await Some.VersionAsync(await TenantAsync());
@@ -61,7 +61,7 @@ internal sealed class PolicyPagesTests
 
         answer.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
-        page.Should().MatchRegex($"(?s)id=\"ej-document-error\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(fault)}");
+        page.Should().MatchRegex($"(?s)id=\"ej-document-error\"[^>]*>[^<]*{System.Text.RegularExpressions.Regex.Escape(error)}");
         if (typed.Length > 0)
             page.Should().Contain(typed.Trim());
         (await TextAsync(Path(tenant))).Should().Contain("There is no policy");

@@ -9,7 +9,7 @@ internal sealed class SuiteFormUseTests : VisitFixture
 {
     private IPage Page => Visit.Page;
 
-    protected override bool IsExpected(string complaint) => complaint.Contains("422", StringComparison.Ordinal);
+    protected override bool IsExpected(string error) => error.Contains("422", StringComparison.Ordinal);
 
     [Test]
     public async Task Upload_DoubleClickThenBackAndAgain_StoresOneSuite()

@@ -10,7 +10,7 @@ internal sealed class SuitePagesTests : VisitFixture
 {
     private IPage Page => Visit.Page;
 
-    protected override bool IsExpected(string complaint) => complaint.Contains("422", StringComparison.Ordinal);
+    protected override bool IsExpected(string error) => error.Contains("422", StringComparison.Ordinal);
 
     [Test]
     public async Task NewSuite_FilledIn_IsStoredWithItsRecord()
@@ -61,7 +61,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await Page.FillAsync("#ej-case-1-weight", "-1");
         await Visit.PressAsync("Create suite");
 
-        await Visit.SaveScreenshotAsync("suite-faults-dark");
+        await Visit.SaveScreenshotAsync("suite-errors-dark");
         (await ErrorAsync("name")).Should().Be("A suite's name is 1 to 200 characters, without white space at its ends.");
         (await ErrorAsync("threshold")).Should().StartWith("The pass threshold is a number from 0 to 1");
         (await ErrorAsync("case-0-input")).Should().Be("Every case needs an input.");
@@ -210,7 +210,7 @@ internal sealed class SuitePagesTests : VisitFixture
     [TestCase("cases.txt", "x", "unknown format '.txt'")]
     [TestCase("cases.jsonl", "{\"input\":\"q\",\"scoring\":{\"type\":\"psychic\"}}", "line 1, field 'scoring': Unknown scoring.type 'psychic'")]
     [TestCase("empty.csv", "", "Choose a file that is not empty.")]
-    public async Task Upload_InvalidFile_NamesTheLinesAndStoresNothing(string name, string content, string fault)
+    public async Task Upload_InvalidFile_NamesTheLinesAndStoresNothing(string name, string content, string error)
     {
         var tenant = await Some.TenantAsync($"bad-{Guid.NewGuid():N}"[..20]);
         await Visit.OpenAsync($"/evaluations/suites/upload?tenant={tenant.Slug}");
@@ -219,7 +219,7 @@ internal sealed class SuitePagesTests : VisitFixture
         await ChooseFileAsync(name, content);
         await Visit.PressAsync("Preview file");
 
-        (await Page.Locator("main").InnerTextAsync()).Should().Contain(fault);
+        (await Page.Locator("main").InnerTextAsync()).Should().Contain(error);
         (await Page.InputValueAsync("#ej-name")).Should().Be("refused");
         (await Page.GetByRole(AriaRole.Button, new() { Name = "Create suite", Exact = true }).CountAsync()).Should().Be(0, "the server would reject it");
         (await Some.Suites.ListAsync(tenant.Id, default)).Should().BeEmpty();

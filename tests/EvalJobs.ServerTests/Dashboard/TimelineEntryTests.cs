@@ -9,12 +9,12 @@ public sealed class TimelineEntryTests<TDatabase> : DatabaseFixture<TDatabase> w
 {
     [TestCase("system", "Lease expired; requeued", true)]
     [TestCase("sql:admin", "Requeued by hand", false)]
-    public async Task Of_Requeue_DistinguishesServerFromAdministrator(string actor, string words, bool isTrouble)
+    public async Task Of_Requeue_DistinguishesServerFromAdministrator(string actor, string words, bool isFailure)
     {
         var run = await Some.ClaimedRunAsync();
         var record = await RecordAsync(run) with { Type = ChangeType.RunRequeued, Actor = actor };
 
-        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = words, IsFailure = isTrouble });
+        TimelineEntry.Of(run, [record]).Should().ContainEquivalentOf(new { What = words, IsFailure = isFailure });
     }
 
     [Test]

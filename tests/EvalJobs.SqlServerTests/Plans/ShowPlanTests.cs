@@ -76,7 +76,7 @@ public sealed class ShowPlanTests
     [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Seek Plan" Expression="CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]" /></Warnings>""", "converts a column: CONVERT_IMPLICIT(nvarchar(20),[r].[Status],0)=[@Status]")]
     [TestCase("""<Warnings><SpillToTempDb SpillLevel="1" /></Warnings>""", "spills to tempdb")]
     [TestCase("""<Warnings NoJoinPredicate="1" />""", "joins without a predicate")]
-    public void Violations_Warning_AreReported(string warning, string fault) => Plan(Seek, warning).Violations(Expected).Should().Equal(fault);
+    public void Violations_Warning_AreReported(string warning, string violation) => Plan(Seek, warning).Violations(Expected).Should().Equal(violation);
 
     [TestCase("""<Warnings><PlanAffectingConvert ConvertIssue="Cardinality Estimate" Expression="x" /></Warnings>""")]
     public void Violations_WarningAboutEstimatesOnly_AreNone(string warning) => Plan(Seek, warning).Violations(Expected).Should().BeEmpty();

@@ -43,8 +43,8 @@ internal class LockOrderConnection(string connectionString) : SqliteConnection(c
             {
                 var locks = Transaction is { } transaction ? Transactions.GetValue(transaction, _ => new TransactionLocks(LockOrder.Documented)) : new TransactionLocks(LockOrder.Documented);
                 Runs.AddOrUpdate(query, 1, (_, times) => times + 1);
-                if (locks.Take(query.ToString(), LockOrder.Of(query)) is { } departure)
-                    throw new LockOrderException($"{departure}: docs/develop/lock-order.md has the order of locks.");
+                if (locks.Take(query.ToString(), LockOrder.Of(query)) is { } violation)
+                    throw new LockOrderException($"{violation}: docs/develop/lock-order.md has the order of locks.");
             }
 
             return base.ExecuteReader(behavior);

@@ -37,29 +37,29 @@ public sealed class ShowPlan
     /// <returns>A sentence for each violation.</returns>
     public IReadOnlyList<string> Violations(PlanExpectation expected)
     {
-        var faults = new List<string>();
-        faults.AddRange(expected.Seeks.Where(index => !Seeks.Contains(index, StringComparer.Ordinal)).Select(index => $"does not seek {index}; it seeks {(Seeks.Count == 0 ? "nothing" : string.Join(", ", Seeks))}"));
-        faults.AddRange(from each in Operators
+        var errors = new List<string>();
+        errors.AddRange(expected.Seeks.Where(index => !Seeks.Contains(index, StringComparer.Ordinal)).Select(index => $"does not seek {index}; it seeks {(Seeks.Count == 0 ? "nothing" : string.Join(", ", Seeks))}"));
+        errors.AddRange(from each in Operators
                         where Scans.Contains(Physical(each))
                         from index in Objects(each).Select(Name)
                         where index.Length > 0 && !expected.ScansAllowed.Contains(index) && !expected.ScansAllowed.Contains(index[..index.IndexOf('.')])
                         select $"scans {index}");
         if (!expected.MaySort)
         {
-            faults.AddRange(from top in Operators.Where(each => Physical(each) == "Top")
+            errors.AddRange(from top in Operators.Where(each => Physical(each) == "Top")
                             from sort in top.Descendants(Ns + "RelOp").Where(each => Physical(each) is "Sort")
                             select "sorts below TOP: it reads all rows to return a few");
-            faults.AddRange(Operators.Where(each => Physical(each) == "Sort" && each.Attribute("LogicalOp")?.Value == "TopN Sort").Select(_ => "sorts all rows for the first few (TopN Sort)"));
+            errors.AddRange(Operators.Where(each => Physical(each) == "Sort" && each.Attribute("LogicalOp")?.Value == "TopN Sort").Select(_ => "sorts all rows for the first few (TopN Sort)"));
         }
 
         if (GrantedMemoryKb > expected.MaxGrantKb)
-            faults.Add($"is granted {GrantedMemoryKb} KB of memory; at most {expected.MaxGrantKb}");
+            errors.Add($"is granted {GrantedMemoryKb} KB of memory; at most {expected.MaxGrantKb}");
         if (RowsRead > expected.MaxRowsRead)
-            faults.Add($"reads {RowsRead} rows; at most {expected.MaxRowsRead}");
-        faults.AddRange(_root.Descendants(Ns + "PlanAffectingConvert").Where(each => each.Attribute("ConvertIssue")?.Value == "Seek Plan").Select(each => $"converts a column: {each.Attribute("Expression")?.Value}"));
-        faults.AddRange(_root.Descendants(Ns + "SpillToTempDb").Select(_ => "spills to tempdb"));
-        faults.AddRange(_root.Descendants(Ns + "Warnings").Where(each => each.Attribute("NoJoinPredicate")?.Value is "1" or "true").Select(_ => "joins without a predicate"));
-        return [.. faults.Distinct(StringComparer.Ordinal)];
+            errors.Add($"reads {RowsRead} rows; at most {expected.MaxRowsRead}");
+        errors.AddRange(_root.Descendants(Ns + "PlanAffectingConvert").Where(each => each.Attribute("ConvertIssue")?.Value == "Seek Plan").Select(each => $"converts a column: {each.Attribute("Expression")?.Value}"));
+        errors.AddRange(_root.Descendants(Ns + "SpillToTempDb").Select(_ => "spills to tempdb"));
+        errors.AddRange(_root.Descendants(Ns + "Warnings").Where(each => each.Attribute("NoJoinPredicate")?.Value is "1" or "true").Select(_ => "joins without a predicate"));
+        return [.. errors.Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>One line for each operator, for a report.</summary>

@@ -13,19 +13,19 @@ public sealed class DatabaseErrorTests<TDatabase> : DatabaseFixture<TDatabase> w
 {
     [TestCase(1)]
     [TestCase(3)]
-    public async Task WriteAsync_DeadlockVictimHalfWay_RepeatsTheWholeUnit(int faults)
+    public async Task WriteAsync_DeadlockVictimHalfWay_RepeatsTheWholeUnit(int errors)
     {
         var tries = 0;
 
         await Database.Database.WriteAsync(async db =>
         {
             await AddTenantAsync(db, "first");
-            if (++tries <= faults)
+            if (++tries <= errors)
                 throw SomeSqlException.Of(SomeSqlException.DeadlockVictim);
             await AddTenantAsync(db, "second");
         }, default);
 
-        tries.Should().Be(faults + 1);
+        tries.Should().Be(errors + 1);
         (await SlugsAsync()).Should().Equal(["first", "second"], "what the failed attempts wrote was rolled back; otherwise the slug would be in use");
     }
 

@@ -125,8 +125,8 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
     [TestCase("BEGIN TRANSACTION; UPDATE r SET VersionId = 2 FROM eval.EvaluationRun r; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE r SET Priority = 2 FROM eval.EvaluationRun r JOIN (SELECT r.Id FROM eval.EvaluationRun r WITH (UPDLOCK) WHERE EXISTS (SELECT 1 FROM eval.AgentVersion)) x ON x.Id = r.Id; COMMIT", "reads AgentVersion after EvaluationRun")]
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 2 WHERE Id = 1; SET @a = (SELECT COUNT(*) FROM eval.AgentVersion); COMMIT", "reads AgentVersion after EvaluationRun")]
-    public void Violations_PlantedInAScript_AreFound(string text, string departure) =>
-        Violations(new("x", text)).Should().ContainSingle().Which.Should().EndWith(departure);
+    public void Violations_PlantedInAScript_AreFound(string text, string violation) =>
+        Violations(new("x", text)).Should().ContainSingle().Which.Should().EndWith(violation);
 
     [TestCase("BEGIN TRANSACTION; UPDATE eval.EvaluationRun SET Priority = 1; COMMIT; BEGIN TRANSACTION; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT")]
     [TestCase("BEGIN TRANSACTION; SELECT Id FROM eval.AgentVersion WITH (UPDLOCK); UPDATE eval.EvaluationRun SET Priority = 1; UPDATE eval.AgentVersion SET EvalStatus = 'PASS'; COMMIT")]
@@ -188,8 +188,8 @@ internal sealed class LockOrderTests : DatabaseFixture<LockOrderTestDatabase>
         {
             if (statement is BeginTransactionStatement or CommitTransactionStatement or RollbackTransactionStatement)
                 locks = new TransactionLocks(LockOrder.Documented);
-            else if (locks.Take($"Line {statement.StartLine}", LockOrder.Of(statement)) is { } departure)
-                found.Add(departure);
+            else if (locks.Take($"Line {statement.StartLine}", LockOrder.Of(statement)) is { } violation)
+                found.Add(violation);
         }
 
         return found;

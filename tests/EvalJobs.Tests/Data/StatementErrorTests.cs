@@ -58,13 +58,13 @@ public sealed class StatementErrorTests
     ];
 
     [TestCaseSource(nameof(CancellationsAsSqlClientReportsThem))]
-    public async Task DbWork_StatementCancelled_IsACancellationAndNoError(Exception asTold)
+    public async Task DbWork_StatementCancelled_IsACancellationAndNoError(Exception exception)
     {
         using var stop = new CancellationTokenSource();
         await using var connection = new FailingConnection(() =>
         {
             stop.Cancel();
-            return asTold;
+            return exception;
         });
         var work = Work(connection, stop.Token);
 
@@ -101,15 +101,15 @@ public sealed class StatementErrorTests
         new(connection, null, SqlCatalog.Load(StorageProvider.Sqlite), TimeSpan.FromSeconds(30), cancellationToken);
 
     /// <summary>A connection whose every statement fails in the same way.</summary>
-    private sealed class FailingConnection(Func<Exception> fault) : SqliteConnection("Data Source=:memory:")
+    private sealed class FailingConnection(Func<Exception> error) : SqliteConnection("Data Source=:memory:")
     {
-        public override SqliteCommand CreateCommand() => new FailingCommand(fault) { Connection = this };
+        public override SqliteCommand CreateCommand() => new FailingCommand(error) { Connection = this };
 
-        private sealed class FailingCommand(Func<Exception> fault) : SqliteCommand
+        private sealed class FailingCommand(Func<Exception> error) : SqliteCommand
         {
-            public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => throw fault();
+            public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => throw error();
 
-            protected override Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) => throw fault();
+            protected override Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) => throw error();
         }
     }
 }

@@ -10,8 +10,8 @@ internal sealed class StorageOptionsTests
     [TestCase("Server=db;Authentication=Active Directory Default", "needs the package Microsoft.Data.SqlClient.Extensions.Azure")]
     [TestCase("Server=db;Authentication=Active Directory Managed Identity;User Id=app", "Authentication=ActiveDirectoryManagedIdentity needs the package")]
     [TestCase("Server=db;Authentication=Nonsense", "Invalid value for key")]
-    public void ConnectionStringError_OfSqlServer_SaysWhatIsWrong(string text, string fault) =>
-        StorageOptions.ConnectionStringError(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(fault);
+    public void ConnectionStringError_OfSqlServer_SaysWhatIsWrong(string text, string error) =>
+        StorageOptions.ConnectionStringError(StorageProvider.SqlServer, text).Should().NotBeNull().And.Contain(error);
 
     [TestCase("Server=db;Database=EvalJobs;User Id=run;Password=x")]
     [TestCase("Server=db;Database=EvalJobs;Integrated Security=true;MultiSubnetFailover=true")]

@@ -111,19 +111,19 @@ public sealed partial class TenantDeletionTests<TDatabase> : DatabaseFixture<TDa
     {
         var tenant = await TenantWithArchivedRunAsync("acme", cases: 1500);
         await FillAsync(tenant);
-        var isDisturbed = false;
+        var isChanged = false;
         var disturb = new LastReport(() =>
         {
-            if (isDisturbed)
+            if (isChanged)
                 return;
-            isDisturbed = true;
+            isChanged = true;
             Some.Tenants.SetPausedAsync(tenant.Id, false, "test", default).GetAwaiter().GetResult();
             Some.VersionAsync(tenant).GetAwaiter().GetResult();
         });
 
         await Some.Tenants.DeleteAsync(tenant.Id, "test", disturb, default);
 
-        isDisturbed.Should().BeTrue();
+        isChanged.Should().BeTrue();
         (await Some.Tenants.CountRowsAsync(tenant.Id, default)).Should().Be(new TenantRows());
     }
 

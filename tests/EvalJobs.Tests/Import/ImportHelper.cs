@@ -37,7 +37,7 @@ internal static class ImportHelper
 }
 
 /// <summary>A stream that returns a few bytes at a time, as networks do.</summary>
-internal sealed class DribblingStream(byte[] bytes, int seed) : MemoryStream(bytes)
+internal sealed class SmallReadsStream(byte[] bytes, int seed) : MemoryStream(bytes)
 {
     private readonly Random _random = new(seed);
 

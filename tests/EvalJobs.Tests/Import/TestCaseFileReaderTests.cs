@@ -190,10 +190,10 @@ public sealed class TestCaseFileReaderTests
             },
         };
 
-        var refusal = await RejectionAsync(ImportFormat.Csv, "input,expected,scoring\na,1,numeric\n\nb,2,\nc,,numeric\n", options);
+        var error = await RejectionAsync(ImportFormat.Csv, "input,expected,scoring\na,1,numeric\n\nb,2,\nc,,numeric\n", options);
 
         seen.Should().Equal("numeric:1", "exact_match:2", "numeric:");
-        refusal.Should().Be("Line 5, field 'scoring': numeric needs an expected value.");
+        error.Should().Be("Line 5, field 'scoring': numeric needs an expected value.");
     }
 
     [TestCase(ImportFormat.Json, """{"meta":{"x":[1,{"cases":3}]},"data":{"n":1,"cases":[{"input":"a"}],"m":{}},"z":[]}""", "data.cases")]
@@ -351,10 +351,10 @@ public sealed class TestCaseFileReaderTests
             byte[] file = [.. Encoding.UTF8.GetBytes(text[..at]), .. bytes, .. Encoding.UTF8.GetBytes(text[(at + 1)..])];
 
             var whole = () => ReadAsync(format, file);
-            var dribbled = () => ReadAsync(format, new DribblingStream(file, seed: 1));
+            var read = () => ReadAsync(format, new SmallReadsStream(file, seed: 1));
 
             await whole.Should().ThrowAsync<InvalidInputException>().WithMessage($"Line {line}: not valid UTF-8; save the file as UTF-8.");
-            await dribbled.Should().ThrowAsync<InvalidInputException>().WithMessage($"Line {line}: not valid UTF-8; save the file as UTF-8.");
+            await read.Should().ThrowAsync<InvalidInputException>().WithMessage($"Line {line}: not valid UTF-8; save the file as UTF-8.");
         }
     }
 
@@ -402,13 +402,13 @@ public sealed class TestCaseFileReaderTests
     [CancelAfter(20_000)]
     public async Task ReadAsync_YamlAliasBomb_IsRejectedBeforeItIsExpanded()
     {
-        var lol = new StringBuilder("- &a0 { input: lol }\n");
+        var bomb = new StringBuilder("- &a0 { input: bomb }\n");
         for (var level = 1; level < 12; level++)
-            lol.Append(System.Globalization.CultureInfo.InvariantCulture, $"- &a{level} {{ input: [{string.Join(',', Enumerable.Repeat($"*a{level - 1}", 10))}] }}\n");
+            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"- &a{level} {{ input: [{string.Join(',', Enumerable.Repeat($"*a{level - 1}", 10))}] }}\n");
         var quadratic = $"- &x {{ input: {new string('x', 100_000)} }}\n" + string.Concat(Enumerable.Repeat("- input: [*x, *x, *x]\n", 1_000));
         var chain = "- &a0 { input: a }\n" + string.Concat(Enumerable.Range(1, 2_000).Select(i => $"- &a{i} {{ input: *a{i - 1} }}\n"));
 
-        (await RejectionAsync(ImportFormat.Yaml, lol.ToString())).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
+        (await RejectionAsync(ImportFormat.Yaml, bomb.ToString())).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
         (await RejectionAsync(ImportFormat.Yaml, quadratic)).Should().Contain("with its aliases written out the YAML is larger than 16 MiB.");
         (await RejectionAsync(ImportFormat.Yaml, chain)).Should().Contain("64");
     }

@@ -36,10 +36,10 @@ public sealed class DisturbedBatchTests<TDatabase> where TDatabase : TestDatabas
             await Task.Delay(Timeout.Infinite, token);
             return "";
         };
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await _server.TickAsync();
-        var working = _server.WorkAsync(patience.Token);
-        await asked.Task.WaitAsync(patience.Token);
+        var working = _server.WorkAsync(deadline.Token);
+        await asked.Task.WaitAsync(deadline.Token);
 
         var run = await _server.OnlyRunAsync(tenant);
         await _server.Some.Runs.CancelAsync(run.Id, "test", default);

@@ -23,19 +23,19 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
         await using var agent = await LoopbackAgent.StartAsync((_, input) => input.Replace("question", "answer", StringComparison.Ordinal));
         await using var server = await RunningServer.StartAsync<TDatabase>(("Hangfire:Pools:evaluations", "8"));
         var genome = Some.Genome($$"""{"type":"http","url":"{{agent.Url}}/ask/x","replyPath":"reply"}""");
-        var whale = await server.Some.TenantWithRunsAsync(1, cases: 1, genome: genome);
-        await server.Database.AddPendingRunsAsync(whale, 9_999);
+        var large = await server.Some.TenantWithRunsAsync(1, cases: 1, genome: genome);
+        await server.Database.AddPendingRunsAsync(large, 9_999);
         for (var index = 0; index < 99; index++)
             await server.Some.TenantWithRunsAsync(1, cases: 1, genome: genome);
 
         server.Services.GetRequiredService<IRecurringJobManager>().Trigger(JobSchedule.ProcessEvaluations);
         var others = $"FROM {server.Database.Schema}EvaluationRun WHERE TenantId <> @Id AND Status = 'COMPLETED'";
         await server.WaitUntilAsync(
-            async () => await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { whale.Id }) >= 99 && (await BatchesAsync(server, whale)).Count >= 3,
+            async () => await server.Database.ScalarAsync<long>($"SELECT COUNT(*) {others}", new { large.Id }) >= 99 && (await BatchesAsync(server, large)).Count >= 3,
             cancellationToken);
 
-        var second = (await BatchesAsync(server, whale))[1];
-        (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}TenantBatch WHERE TenantId <> @Id AND Id < @Second", new { whale.Id, Second = second }))
+        var second = (await BatchesAsync(server, large))[1];
+        (await server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {server.Database.Schema}TenantBatch WHERE TenantId <> @Id AND Id < @Second", new { large.Id, Second = second }))
             .Should().Be(99, "the backlog's second batch is queued behind all that wait for their first");
     }
 
@@ -126,11 +126,11 @@ public sealed class FairnessTests<TDatabase> where TDatabase : TestDatabase, new
     {
         await using var server = await StartAsync();
         var eager = await server.Some.TenantWithRunsAsync(1, cases: 1);
-        var patient = await server.Some.TenantWithRunsAsync(1, cases: 1);
+        var waiting = await server.Some.TenantWithRunsAsync(1, cases: 1);
 
         await server.Get<RunPickup>().PickUpAsync(eager.Id, default);
 
-        (await server.WorkAsync()).Select(batch => batch.TenantSlug).Should().Equal(eager.Slug, patient.Slug);
+        (await server.WorkAsync()).Select(batch => batch.TenantSlug).Should().Equal(eager.Slug, waiting.Slug);
     }
 
     [Test]

@@ -23,10 +23,10 @@ public sealed class HealthCheckOutageTests
             """);
         await using var locked = await database.HoldWriterAsync();
 
-        var fault = await FluentActions.Awaiting(() => server.Get<HealthCheckJob>().RunAsync(default))
+        var outage = await FluentActions.Awaiting(() => server.Get<HealthCheckJob>().RunAsync(default))
             .Should().ThrowAsync<SqliteException>("a maintenance worker that waits for the timeout of every step runs no tick in that time");
 
-        fault.Which.IsOutage().Should().BeTrue();
+        outage.Which.IsOutage().Should().BeTrue();
         log.Lines.Should().NotContain(line => line.Level >= LogLevel.Warning && line.Text.Contains("could not be kept"));
     }
 }

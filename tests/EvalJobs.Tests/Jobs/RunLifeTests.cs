@@ -277,10 +277,10 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         var tenant = await _server.Some.TenantWithRunsAsync(1, cases: 1);
         await _server.Some.Tenants.SetLimitsAsync(tenant.Id, new TenantLimits(WorkerPool: "gpu"), "test", default);
         tenant = await _server.Some.Tenants.GetAsync(tenant.Id, default);
-        var elsewhere = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = null });
+        var unreachable = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = null });
         var there = ActivatorUtilities.CreateInstance<TenantBatchScheduler>(_server.Services, new ForgetfulQueue { ReachedPool = "gpu" });
 
-        (await elsewhere.ScheduleAsync(tenant, null, default)).Should().BeFalse();
+        (await unreachable.ScheduleAsync(tenant, null, default)).Should().BeFalse();
         (await there.ScheduleAsync(tenant, null, default)).Should().BeTrue("no batch in an unreachable queue blocks the tenant");
     }
 
@@ -417,12 +417,12 @@ public sealed class RunLifeTests<TDatabase> where TDatabase : TestDatabase, new(
         await _server.Some.TenantWithRunsAsync(1, cases: 12);
         var answer = _server.Agent.Answer;
         var three = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var patience = Task.Delay(TimeSpan.FromSeconds(30));
+        var timeout = Task.Delay(TimeSpan.FromSeconds(30));
         _server.Agent.Answer = async (question, token) =>
         {
             if (_server.Agent.MostInFlight == 3)
                 three.TrySetResult();
-            await Task.WhenAny(three.Task, patience);
+            await Task.WhenAny(three.Task, timeout);
 
             // Time for a fourth question to arrive if the limit were exceeded.
             await Task.Delay(50, token);

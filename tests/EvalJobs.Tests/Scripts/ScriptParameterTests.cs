@@ -64,7 +64,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
     };
 
     [TestCaseSource(nameof(Bad))]
-    public async Task Script_InvalidValue_IsRejectedAndChangesNothing(string script, string variable, object? value, string refusal)
+    public async Task Script_InvalidValue_IsRejectedAndChangesNothing(string script, string variable, object? value, string error)
     {
         var before = await TestData.SnapshotAsync();
         List<(string, object?)> variables = [(variable, value)];
@@ -75,7 +75,7 @@ internal sealed partial class ScriptParameterTests<TDatabase> : ScriptFixture<TD
             variables.Add(("@Apply", true));
 
         (await FluentActions.Awaiting(() => AdminScript.Named(script).RunAsync(Database, [.. variables])).Should().ThrowAsync<AdminScriptException>())
-            .Which.Message.Should().Contain(refusal);
+            .Which.Message.Should().Contain(error);
 
         (await TestData.SnapshotAsync()).Should().Be(before);
     }

@@ -61,11 +61,11 @@ public sealed partial class ScriptTextTests
     [TestCaseSource(nameof(Scripts))]
     public void Script_ThatWaitsForLocks_WaitsTenSecondsAndNamesTheHolders(TSqlSource script)
     {
-        var (waits, sayings) = (LockWait().Matches(script.Text), LockHolders().Matches(script.Text));
+        var (waits, messages) = (LockWait().Matches(script.Text), LockHolders().Matches(script.Text));
         var isBounded = !WithoutLocks.Contains(script.File);
 
         waits.Should().HaveCount(isBounded ? 1 : 0, "a stopped process may hold a lock without end");
-        sayings.Select(WithoutChange).Should().Equal(isBounded ? [WithoutChange(LockHolders().Match(AdminScript.Named("20-pause-tenant").Source.Text))] : []);
+        messages.Select(WithoutChange).Should().Equal(isBounded ? [WithoutChange(LockHolders().Match(AdminScript.Named("20-pause-tenant").Source.Text))] : []);
     }
 
     /// <summary>A read outside of TRY of a row that a stopped process has locked ends with a message that does not name the holder.</summary>
@@ -163,7 +163,7 @@ public sealed partial class ScriptTextTests
     public void BeyondTheRole_Planted_IsFound(string text) => BeyondTheRole().IsMatch(text).Should().BeTrue();
 
     /// <summary>Removes the part of the message that only scripts with changes have.</summary>
-    private static string WithoutChange(Match saying) => saying.Value.Replace("; this transaction changed nothing", "", StringComparison.Ordinal);
+    private static string WithoutChange(Match message) => message.Value.Replace("; this transaction changed nothing", "", StringComparison.Ordinal);
 
     /// <returns>A script's SQL for the result of requirements, without indentation.</returns>
     private static List<string> Standings(string script) => [.. Standing().Matches(script).Select(match => WhiteSpace().Replace(match.Value, " "))];

@@ -129,8 +129,8 @@ public sealed class AddressGuardTests
     {
         var options = new AgentOptions { AllowedHosts = [entry] };
 
-        var complaints = options.Validate(new ValidationContext(options)).ToList();
+        var errors = options.Validate(new ValidationContext(options)).ToList();
 
-        complaints.Should().HaveCount(valid ? 0 : 1, "an entry that can never match would later cause rejections without a clear reason");
+        errors.Should().HaveCount(valid ? 0 : 1, "an entry that can never match would later cause rejections without a clear reason");
     }
 }

@@ -23,7 +23,7 @@ public sealed class EndpointSlotsTests
         using var first = await slots.AcquireAsync(Endpoint, "a", CancellationToken.None);
         using var second = await slots.AcquireAsync(Endpoint, "a", CancellationToken.None);
         var third = slots.AcquireAsync(Endpoint, "a", CancellationToken.None).AsTask();
-        using var elsewhere = await slots.AcquireAsync("other:443", "a", CancellationToken.None);
+        using var otherEndpoint = await slots.AcquireAsync("other:443", "a", CancellationToken.None);
 
         third.IsCompleted.Should().BeFalse();
         slots.WaitingOf("a").Should().ContainSingle().Which.Should().Be(KeyValuePair.Create(Endpoint, 1));

@@ -113,8 +113,8 @@ public sealed class ScorerProcessTests
 
         for (var caller = 0; caller < 8; caller++)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(250));
-            await FluentActions.Awaiting(() => pool.ScoreAsync(request, Generous, patience.Token)).Should().ThrowAsync<OperationCanceledException>();
+            using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(250));
+            await FluentActions.Awaiting(() => pool.ScoreAsync(request, Generous, deadline.Token)).Should().ThrowAsync<OperationCanceledException>();
         }
 
         (await pool.ScoreAsync(request, TimeSpan.FromSeconds(3), CancellationToken.None)).Should().Be(Score.Right, "the start does not count as time of the case");

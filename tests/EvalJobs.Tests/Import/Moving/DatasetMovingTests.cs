@@ -77,10 +77,10 @@ public sealed class DatasetMovingTests
         var good = format == SuiteFormat.DeepEval ? """{"input":"fine","expected_output":"fine"}""" : format == SuiteFormat.Inspect ? """{"input":"fine","target":"fine"}""" : """{"input":"fine","ideal":"fine"}""";
         var file = $"{good}\n\n{record}\n";
 
-        var refusal = await RejectionAsync("data.jsonl", file, new MoveOptions { Format = format });
+        var error = await RejectionAsync("data.jsonl", file, new MoveOptions { Format = format });
         var (cases, report) = await MoveAsync("data.jsonl", file, new MoveOptions { Format = format, SkipUnsupported = true });
 
-        refusal.Should().Contain("1 of the cases cannot be moved").And.Contain("line 3").And.Contain(reason);
+        error.Should().Contain("1 of the cases cannot be moved").And.Contain("line 3").And.Contain(reason);
         cases.Should().ContainSingle().Which.Input.Should().Be("fine");
         report.LeftOut.Should().ContainSingle().Which.Line.Should().Be(3);
     }

@@ -117,10 +117,10 @@ public sealed class PromptfooTests
     {
         var file = $"tests:\n- vars: {{ q: Q0 }}\n  assert: [{{ type: equals, value: x }}]\n- vars: {{ q: Q1 }}\n  {test}\n- vars: {{ q: Q2 }}\n  assert: [{{ type: equals, value: y }}]";
 
-        var refusal = await RejectionAsync("promptfoo.yaml", file);
+        var error = await RejectionAsync("promptfoo.yaml", file);
         var (cases, report) = await MoveAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = true });
 
-        refusal.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved:\n  line 4, case 'test-2': ").And.Contain(reason);
+        error.Should().StartWith("promptfoo.yaml: 1 of the cases cannot be moved:\n  line 4, case 'test-2': ").And.Contain(reason);
         cases.Select(each => (each.Ordinal, each.CaseKey)).Should().Equal((1, "test-1"), (2, "test-3"));
         report.LeftOut.Should().ContainSingle().Which.Should().Match<MoveFinding>(found => found.Line == 4 && found.Reason.Contains(reason));
     }
@@ -131,9 +131,9 @@ public sealed class PromptfooTests
     {
         const string file = "defaultTest:\n  assert: [{ type: latency, threshold: 5 }]\ntests:\n- vars: { q: Q0 }\n- vars: { q: Q1 }";
 
-        var refusal = await RejectionAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
+        var error = await RejectionAsync("promptfoo.yaml", file, new MoveOptions { SkipUnsupported = skip });
 
-        refusal.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
+        error.Should().StartWith("promptfoo.yaml: none of the cases can be moved:\n  line 4, case 'test-1': the assertion latency cannot be moved.\n  line 5, case 'test-2': ");
     }
 
     [TestCase("tests: file://tests.yaml", "the tests are in another file")]

@@ -117,9 +117,9 @@ public sealed class AlertChannelTests
     {
         _hook.Status = status;
 
-        var refusal = await FluentActions.Awaiting(() => SendAsync(new WebhookOptions { Url = _hook.Url })).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => SendAsync(new WebhookOptions { Url = _hook.Url })).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Be($"answered {status}");
+        failure.Which.Message.Should().Be($"answered {status}");
         _hook.Posts.Should().ContainSingle();
     }
 
@@ -129,9 +129,9 @@ public sealed class AlertChannelTests
         var url = _hook.Url;
         await _hook.DisposeAsync();
 
-        var refusal = await FluentActions.Awaiting(() => SendAsync(new WebhookOptions { Url = url })).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => SendAsync(new WebhookOptions { Url = url })).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Be($"ConnectionError: {SocketError.ConnectionRefused}");
+        failure.Which.Message.Should().Be($"ConnectionError: {SocketError.ConnectionRefused}");
         _hook = await WebhookReceiver.StartAsync();
     }
 
@@ -159,9 +159,9 @@ public sealed class AlertChannelTests
         await using var server = MailReceiver.Start();
         server.Answer = new SmtpResponse(SmtpReplyCode.SizeLimitExceeded, "mailbox of one@example.com is full");
 
-        var refusal = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.None).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.None).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Be("answered 552 (MessageNotAccepted)");
+        failure.Which.Message.Should().Be("answered 552 (MessageNotAccepted)");
         server.Mails.Should().BeEmpty();
     }
 
@@ -170,9 +170,9 @@ public sealed class AlertChannelTests
     {
         await using var server = MailReceiver.Start();
 
-        var refusal = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.StartTls).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.StartTls).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Be("the server offers no STARTTLS");
+        failure.Which.Message.Should().Be("the server offers no STARTTLS");
         server.Mails.Should().BeEmpty();
     }
 
@@ -181,9 +181,9 @@ public sealed class AlertChannelTests
     {
         await using var server = MailReceiver.Start(withTls: true);
 
-        var refusal = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.StartTls).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.StartTls).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Contain("TLS handshake");
+        failure.Which.Message.Should().Contain("TLS handshake");
         server.Mails.Should().BeEmpty();
     }
 
@@ -193,9 +193,9 @@ public sealed class AlertChannelTests
         var server = MailReceiver.Start();
         await server.DisposeAsync();
 
-        var refusal = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.None).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
+        var failure = await FluentActions.Awaiting(() => Mail(server, SmtpSecurity.None).SendAsync([Warning], default)).Should().ThrowAsync<AlertChannelException>();
 
-        refusal.Which.Message.Should().Be("cannot connect: ConnectionRefused");
+        failure.Which.Message.Should().Be("cannot connect: ConnectionRefused");
     }
 
     private static async Task SendAsync(WebhookOptions options)

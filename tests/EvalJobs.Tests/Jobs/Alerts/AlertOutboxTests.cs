@@ -95,11 +95,11 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     {
         var run = await _server.Some.ClaimedRunAsync();
 
-        await _server.Some.Claims.FailAttemptAsync(run, "a reply with details", 1, TimeSpan.Zero, false, default);
+        await _server.Some.Claims.FailAttemptAsync(run, "a private reply", 1, TimeSpan.Zero, false, default);
 
         var alert = (await AlertsAsync()).Should().ContainSingle().Subject;
         alert.Should().BeEquivalentTo(new { Topic = AlertTopic.Failure, Phase = AlertPhase.Raised, run.TenantId, Count = 1, Status = AlertStatus.Pending });
-        alert.Text.Should().Contain($"Run {run.Id}").And.NotContain("particulars", "an error may quote a reply");
+        alert.Text.Should().Contain($"Run {run.Id}").And.NotContain("private", "an error may quote a reply");
     }
 
     [Test]
@@ -224,8 +224,8 @@ public sealed class AlertOutboxTests<TDatabase> where TDatabase : TestDatabase, 
     private async Task<AlertPhase?> CheckLaterAsync()
     {
         var now = await _server.Get<TenantHealthRepository>().ReadClockAsync(default);
-        var trouble = await _server.Get<TickAssessment>().AssessAsync(now, watchedSince: null, default);
-        return await _server.Get<AlertRepository>().UpdateTickAlertAsync(trouble, new TickAlertRule(TimeSpan.FromHours(6)), default);
+        var warning = await _server.Get<TickAssessment>().AssessAsync(now, watchedSince: null, default);
+        return await _server.Get<AlertRepository>().UpdateTickAlertAsync(warning, new TickAlertRule(TimeSpan.FromHours(6)), default);
     }
 
     private Task FailAsync(EvaluationRun run) => _server.Some.Claims.FailAttemptAsync(run, "x", 1, TimeSpan.Zero, false, default);
