@@ -4,11 +4,11 @@ using NUnit.Framework.Interfaces;
 
 namespace EvalJobs.Tests;
 
-/// <summary>Every test of this project is found by a filter. A filter travels to NUnit as XML by the tests' names: one whose name XML cannot hold would be left out, and nobody told.</summary>
+/// <summary>A filter finds every test of this project. The adapter sends the names of filtered tests to NUnit as XML. A test with a name that XML cannot contain would be left out without an error.</summary>
 public sealed class TestNameTests
 {
     [Test]
-    public void FullName_OfEveryTest_CanStandInAFilter()
+    public void FullName_OfEveryTest_IsValidXml()
     {
         var all = new DefaultTestAssemblyBuilder().Build(GetType().Assembly, new Dictionary<string, object>(StringComparer.Ordinal));
 

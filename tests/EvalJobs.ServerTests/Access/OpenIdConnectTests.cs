@@ -112,7 +112,7 @@ public sealed class OpenIdConnectTests
             _provider.Claims["roles"] = role;
 
         (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().Be("/signin?returnUrl=%2Fhangfire&error=NoRole");
-        await EnsureNobodyAsync();
+        await EnsureSignedOutAsync();
         (await (await _visitor.GetAsync("/signin?error=NoRole")).Content.ReadAsStringAsync()).Should().Contain("has no role on this server");
     }
 
@@ -136,7 +136,7 @@ public sealed class OpenIdConnectTests
         {
             _provider.ChangeToken = change;
             (await SignInAsync("/hangfire")).Headers.Location!.ToString().Should().StartWith("/signin?").And.EndWith("error=Provider", what);
-            await EnsureNobodyAsync();
+            await EnsureSignedOutAsync();
         }
 
         _provider.ChangeToken = _ => { };
@@ -223,5 +223,5 @@ public sealed class OpenIdConnectTests
 
     private async Task<string> AccountAsync() => await (await _visitor.GetAsync("/account")).Content.ReadAsStringAsync();
 
-    private async Task EnsureNobodyAsync() => (await _visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
+    private async Task EnsureSignedOutAsync() => (await _visitor.GetAsync("/hangfire")).StatusCode.Should().Be(HttpStatusCode.Redirect);
 }

@@ -117,7 +117,7 @@ internal sealed class EndpointOutageRepositoryTests<TDatabase> : DatabaseFixture
     public async Task OpenAsync_TenantDeleted_StoresNothing() => (await Outages.OpenAsync(Host, 99, "refused", default)).Should().BeNull();
 
     [Test]
-    public async Task ListAsync_NobodyTriedForDays_ForgetsIt()
+    public async Task ListAsync_NotTriedForDays_OmitsIt()
     {
         var tenant = await Some.TenantAsync();
         await OpenAsync(tenant);

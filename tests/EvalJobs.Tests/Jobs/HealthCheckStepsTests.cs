@@ -47,8 +47,8 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
         await CheckAsync();
         await CheckAsync();
 
-        (await KeptAsync()).Should().Be(Tenants);
-        (await AlertedAsync("1 = 1")).Should().Be(Tenants);
+        (await CountStoredAsync()).Should().Be(Tenants);
+        (await CountAlertedAsync("1 = 1")).Should().Be(Tenants);
         (await AlertsAsync()).Should().Be(Tenants);
     }
 
@@ -60,21 +60,21 @@ public sealed class HealthCheckStepsTests<TDatabase> where TDatabase : TestDatab
         (await FluentActions.Awaiting(CheckAsync).Should().ThrowAsync<AggregateException>())
             .Which.InnerExceptions.Should().ContainSingle().Which.Message.Should().ContainEquivalentOf("broken");
 
-        (await KeptAsync()).Should().Be(501, "the step from 501 to 1000 is stored completely or not at all");
-        (await AlertedAsync("TenantId <= 500 OR TenantId = 1001")).Should().Be(501);
+        (await CountStoredAsync()).Should().Be(501, "the step from 501 to 1000 is stored completely or not at all");
+        (await CountAlertedAsync("TenantId <= 500 OR TenantId = 1001")).Should().Be(501);
         (await AlertsAsync()).Should().Be(501, "no alert is raised for what was not stored");
 
         await _server.Database.RepairAsync("TenantHealth");
         await CheckAsync();
-        (await KeptAsync()).Should().Be(Tenants);
+        (await CountStoredAsync()).Should().Be(Tenants);
         (await AlertsAsync()).Should().Be(Tenants);
     }
 
     private Task<HealthReport> CheckAsync() => _server.Get<HealthCheckJob>().RunAsync(default);
 
-    private Task<long> KeptAsync() => _server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Schema}TenantHealth WHERE Status = 'WARNING'");
+    private Task<long> CountStoredAsync() => _server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Schema}TenantHealth WHERE Status = 'WARNING'");
 
-    private Task<long> AlertedAsync(string where) =>
+    private Task<long> CountAlertedAsync(string where) =>
         _server.Database.ScalarAsync<long>($"SELECT COUNT(DISTINCT TenantId) FROM {Schema}Alert WHERE Topic = 'HEALTH' AND Phase = 'RAISED' AND ({where})");
 
     private Task<long> AlertsAsync() => _server.Database.ScalarAsync<long>($"SELECT COUNT(*) FROM {Schema}Alert");

@@ -100,7 +100,7 @@ public sealed class HttpRetryTests
     }
 
     [Test]
-    public async Task Ask_RateLimitOfAnEndpointThatAnswersNobody_CountsAsRetries()
+    public async Task Ask_RateLimitOfAnEndpointThatNeverAnswers_CountsAsRetries()
     {
         _server.Reply(Behave.TooManyRequests(0));
         await using var host = Host();

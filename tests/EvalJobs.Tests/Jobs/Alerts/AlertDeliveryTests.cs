@@ -237,7 +237,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
     [Test]
     public async Task Deliver_ChannelThrowsAnUnexpectedException_ReportsOnlyItsType()
     {
-        var hook = new ScriptedChannel("webhook:ops") { Fault = new InvalidOperationException("https://hooks.example/very-secret") };
+        var hook = new ScriptedChannel("webhook:ops") { Thrown = new InvalidOperationException("https://hooks.example/very-secret") };
         await RaiseAsync(1);
 
         await Delivery(hook).DeliverAsync(default);
@@ -300,7 +300,7 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
 
         public string? Error { get; set; }
 
-        public Exception? Fault { get; init; }
+        public Exception? Thrown { get; init; }
 
         public bool NeverAnswers { get; init; }
 
@@ -312,8 +312,8 @@ public sealed class AlertDeliveryTests<TDatabase> where TDatabase : TestDatabase
                 Messages.Add(alerts);
             if (NeverAnswers)
                 await Task.Delay(Timeout.Infinite, cancellationToken);
-            if (Fault is not null)
-                throw Fault;
+            if (Thrown is not null)
+                throw Thrown;
             if (Error is not null)
                 throw new AlertChannelException(Error);
         }
