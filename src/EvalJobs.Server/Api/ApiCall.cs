@@ -91,7 +91,7 @@ internal sealed class ApiCall(IHttpContextAccessor accessor, TenantRepository te
     public static long Number(string? cursor, long first) =>
         cursor is null ? first
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new InvalidInputException("cursor: expected what 'next' of the page before says.");
+        : throw new InvalidInputException("cursor: expected the value of 'next' from the previous page.");
 
     /// <returns>A page, with the address of the next one when this one is full.</returns>
     public Page<T> PageOf<TRow, T>(IReadOnlyList<TRow> rows, int limit, Func<TRow, T> view, Func<TRow, object> cursor)

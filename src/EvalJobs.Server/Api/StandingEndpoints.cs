@@ -10,7 +10,7 @@ internal static class StandingEndpoints
 {
     public static void MapStandings(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/versions/{id:long}/standing", ReadAsync).Reads<StandingAnswer>("getStanding", "Read what the evidence says of a version now");
+        api.MapGet("/versions/{id:long}/standing", ReadAsync).Reads<StandingAnswer>("getStanding", "Read what the evidence says about a version now");
         api.MapGet("/versions/{id:long}/requirements", ListAsync).Reads<Page<RequirementView>>("listRequirements", "List what is required of a version");
         api.MapGet("/versions/{id:long}/certificate", ReadCertificateAsync).Reads<System.Text.Json.JsonElement>("getCertificate", "Read what the latest promotion of a version was based on");
         api.MapPost("/versions/{id:long}/requirements", RequireAgainAsync).Writes<StandingAnswer>("requireAgain", "Store the requirements of a version in TESTING again").HasTag();

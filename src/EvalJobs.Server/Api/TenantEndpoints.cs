@@ -24,7 +24,7 @@ internal static class TenantEndpoints
     {
         var count = ApiCall.Limit(limit);
         if (cursor is not null && !Tenant.IsSlug(cursor))
-            throw new InvalidInputException("cursor: expected what 'next' of the page before says.");
+            throw new InvalidInputException("cursor: expected the value of 'next' from the previous page.");
         if (call.Viewer.Tenants is not { } slugs)
             return call.PageOf(await tenants.ListAsync(cursor ?? "", count, call.Aborted), count, TenantView.Of, tenant => tenant.Slug);
 

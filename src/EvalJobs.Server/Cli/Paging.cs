@@ -11,7 +11,7 @@ internal static class Paging
     public static Option<int> LimitOption(string things = "", int limit = 50) =>
         new("--limit") { Description = $"At most this many{things}, 1 to {Largest}.", DefaultValueFactory = _ => limit };
 
-    public static Option<long?> BeforeOption() => new("--before") { Description = "Only ids below this one: the last of the page before.", HelpName = "id" };
+    public static Option<long?> BeforeOption() => new("--before") { Description = "Only ids below this one: the last of the previous page.", HelpName = "id" };
 
     /// <exception cref="InvalidInputException">No id: they begin at 1.</exception>
     public static long Before(this ParseResult parsed, Option<long?> option) =>

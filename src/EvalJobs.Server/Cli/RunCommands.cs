@@ -74,7 +74,7 @@ internal static class RunCommands
         var id = RunArgument();
         var verdict = new Option<string?>("--verdict") { Description = "Only cases PASSED, FAILED, ERRORED or UNSCORED." };
         var limit = Paging.LimitOption(" cases", 1000);
-        var after = new Option<int>("--after") { Description = "Only cases after this number: the last of the page before.", HelpName = "#" };
+        var after = new Option<int>("--after") { Description = "Only cases after this number: the last of the previous page.", HelpName = "#" };
         return new Command("show", "Show a run with its case results, live or archived.") { id, verdict, limit, after }.Runs(async (parsed, context) =>
         {
             var count = parsed.Limit(limit);

@@ -36,7 +36,7 @@ internal static class StandingCommands
         var slug = TenantCommands.SlugArgument();
         var agent = VersionCommands.AgentArgument();
         var label = VersionCommands.LabelArgument();
-        return new Command("standing", "Show what the evidence says of a version, and what promotion still needs.") { slug, agent, label }.Runs(async (parsed, context) =>
+        return new Command("standing", "Show what the evidence says about a version, and what promotion still needs.") { slug, agent, label }.Runs(async (parsed, context) =>
             await AnswerAsync(context, await VersionCommands.FindAsync(context, parsed.GetRequiredValue(slug), parsed.GetRequiredValue(agent), parsed.GetRequiredValue(label))));
     }
 

@@ -35,7 +35,7 @@ internal static class TenantCommands
     private static Command List()
     {
         var limit = Paging.LimitOption();
-        var after = new Option<string>("--after") { Description = "Only slugs after this one: the last of the page before.", DefaultValueFactory = _ => "", HelpName = "tenant" };
+        var after = new Option<string>("--after") { Description = "Only slugs after this one: the last of the previous page.", DefaultValueFactory = _ => "", HelpName = "tenant" };
         return new Command("list", "List the tenants by slug.") { limit, after }.Runs(async (parsed, context) =>
         {
             var count = parsed.Limit(limit);

@@ -7,7 +7,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Reads who did what to a version or a suite: its own audit records, its runs that were asked for or declared void, and the policies it is held to.</summary>
 internal sealed class ChangeHistory(PageRequest request, ChangeRecordRepository changes, RunListRepository runs, PromotionRepository promotion)
 {
-    /// <summary>The query value with the last record of the page before.</summary>
+    /// <summary>The query value with the last record of the previous page.</summary>
     internal const string BeforeField = "history";
 
     /// <summary>Its latest runs whose records are listed.</summary>

@@ -4,7 +4,7 @@ using EvalJobs.Server.Web;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>
-/// With <see cref="StorageOptions.ReadOnlyIntent"/>, reads lists, charts and searches from a readable copy of the database, which may be some seconds behind. Those pages say so;
+/// With <see cref="StorageOptions.ReadOnlyIntent"/>, reads lists, charts and searches from a readable secondary of the database, which may be some seconds behind. Those pages say so;
 /// a browser that has just posted something reads the primary until the copy should have it.
 /// </summary>
 internal static class ReadRouting

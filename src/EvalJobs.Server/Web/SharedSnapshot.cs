@@ -62,7 +62,7 @@ internal sealed class SharedSnapshot<T>(Func<Task<T>> load, TimeSpan maxAge, Tim
         if (_loading is { IsCompleted: false } running)
             return running;
 
-        // For all who wait, whichever request was first: it does not read the copy of the database because that one's page does, and is no part of their trace.
+        // For all who wait, whichever request was first: it does not read from the secondary because the page of that request does, and is no part of their trace.
         using (ExecutionContext.SuppressFlow())
         {
             // Not awaited by everyone: those who wait for a failed reading get its error, and the others try again next time.

@@ -167,7 +167,7 @@ public sealed class EvalJobsClient
 
     /// <summary>Reads a page of a run's results with their cases, by ordinal.</summary>
     /// <param name="run">The run, live or archived.</param>
-    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="afterOrdinal">The last ordinal of the previous page; 0 for the first page.</param>
     /// <param name="limit">Results at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Empty after the last.</returns>

@@ -157,7 +157,7 @@ internal sealed class EvaluationDatabase : IDisposable
     }
 
     /// <summary>
-    /// Lets this flow of calls read from a readable copy of the database, where <see cref="StorageOptions.ReadOnlyIntent"/> says so; otherwise it has no effect. A unit of work, with the reads
+    /// Lets this flow of calls read from a readable secondary of the database, where <see cref="StorageOptions.ReadOnlyIntent"/> says so; otherwise it has no effect. A unit of work, with the reads
     /// in it, uses the primary.
     /// </summary>
     /// <returns>Ends it when disposed.</returns>

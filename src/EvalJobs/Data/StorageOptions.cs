@@ -43,7 +43,7 @@ internal sealed record StorageOptions : IValidatableObject
         if (ConnectionStringError(Provider, ConnectionString) is { } error)
             yield return new($"not a connection string of {Provider}: {error}", [nameof(ConnectionString)]);
         if (ReadOnlyIntent && Provider == StorageProvider.Sqlite)
-            yield return new("True needs SQL Server with a readable secondary; an SQLite file has no copy to read from. Leave it out.", [nameof(ReadOnlyIntent)]);
+            yield return new("True needs SQL Server with a readable secondary; an SQLite file has no secondary. Leave it out.", [nameof(ReadOnlyIntent)]);
     }
 
     /// <summary>What is wrong with a connection string, without connecting; null when it can be tried.</summary>
@@ -62,7 +62,7 @@ internal sealed record StorageOptions : IValidatableObject
         }
         catch (FormatException)
         {
-            return "one of its values is not what its keyword takes, such as True or a number.";
+            return "one of its values has the wrong kind: its keyword expects another, such as True or a number.";
         }
         catch (ArgumentException error)
         {

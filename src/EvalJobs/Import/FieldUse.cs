@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Import;
 
-/// <summary>Which fields or columns of one file become part of a case, and which do not: what is not taken is said, so that nothing is left behind without a word. Not for concurrent use.</summary>
+/// <summary>Which fields or columns of one file become part of a case, and which do not: unused ones are reported, so that no data is ignored without a message. Not for concurrent use.</summary>
 internal sealed class FieldUse
 {
     // Records of one kind have far fewer; a file with new names in each must not fill the memory. A page offers each of them for each part of a case.

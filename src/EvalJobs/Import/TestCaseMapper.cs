@@ -145,7 +145,7 @@ internal sealed class TestCaseMapper(TestCaseReadOptions options, FilePlace file
     public void Finish()
     {
         if (_ordinal == 0)
-            throw file.Error("the file holds no test case.");
+            throw file.Error("the file contains no test case.");
 
         foreach (var field in CaseField.All)
         {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EvalJobs.Jobs;
 
-/// <summary>Ends the attempt at a run: stores what it comes to, and whether it counts against the run.</summary>
+/// <summary>Ends the attempt at a run: stores its result, and whether it counts as a failed attempt of the run.</summary>
 /// <remarks>Each end throws <see cref="LeaseLostException"/> when the run is no longer the attempt's.</remarks>
 internal sealed partial class AttemptConclusion(RunClaimRepository claims, EndpointBreaker breaker, ExecutionOptions options, ILogger<AttemptConclusion> logger)
 {

@@ -74,7 +74,7 @@ internal sealed class ReadRoutingTests
 
         var errors = options.Validate(new ValidationContext(options)).ToList();
 
-        errors.Should().ContainSingle().Which.ErrorMessage.Should().Contain("an SQLite file has no copy to read from");
+        errors.Should().ContainSingle().Which.ErrorMessage.Should().Contain("an SQLite file has no secondary");
         errors[0].MemberNames.Should().Equal(nameof(StorageOptions.ReadOnlyIntent));
     }
 

@@ -214,15 +214,15 @@ public sealed class TestCaseFileReaderTests
     public async Task ReadAsync_WrongRoot_IsRejected(ImportFormat format, string text, string? root, string message) =>
         (await RejectionAsync(format, text, new() { Root = root })).Should().Be(message);
 
-    [TestCase(ImportFormat.Jsonl, "", "The file holds no test case.")]
-    [TestCase(ImportFormat.Jsonl, "\n \r\n", "The file holds no test case.")]
-    [TestCase(ImportFormat.Csv, "", "The file holds no test case.")]
-    [TestCase(ImportFormat.Csv, "input\n\n", "The file holds no test case.")]
+    [TestCase(ImportFormat.Jsonl, "", "The file contains no test case.")]
+    [TestCase(ImportFormat.Jsonl, "\n \r\n", "The file contains no test case.")]
+    [TestCase(ImportFormat.Csv, "", "The file contains no test case.")]
+    [TestCase(ImportFormat.Csv, "input\n\n", "The file contains no test case.")]
     [TestCase(ImportFormat.Json, " \n", "The file is empty.")]
-    [TestCase(ImportFormat.Json, "[]", "The file holds no test case.")]
+    [TestCase(ImportFormat.Json, "[]", "The file contains no test case.")]
     [TestCase(ImportFormat.Yaml, "# nothing\n", "The file is empty.")]
-    [TestCase(ImportFormat.Yaml, "[]", "The file holds no test case.")]
-    [TestCase(ImportFormat.Jsonl, "\ufeff", "The file holds no test case.")]
+    [TestCase(ImportFormat.Yaml, "[]", "The file contains no test case.")]
+    [TestCase(ImportFormat.Jsonl, "\ufeff", "The file contains no test case.")]
     [TestCase(ImportFormat.Jsonl, "{\"input\":\"a\"}\n{\"input\":", "Line 2: not valid JSON: ")]
     [TestCase(ImportFormat.Jsonl, "{\"input\":\"a\"} {}", "Line 1: not valid JSON: ")]
     [TestCase(ImportFormat.Jsonl, "\n[{\"input\":\"a\"}]", "Line 2: a test case is a JSON object, not an array; a file that is one JSON array is named .json.")]

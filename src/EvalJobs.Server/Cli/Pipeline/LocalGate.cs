@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Cli.Pipeline;
 
-/// <summary>The gate on a database in reach: makes sure that a version has the evidence its requirements ask for, and says what it comes to.</summary>
+/// <summary>The gate on a database in reach: makes sure that a version has the evidence its requirements ask for, and gives the verdict.</summary>
 internal sealed class LocalGate(CommandContext context)
 {
     /// <summary>The version whose runs under way are this command's; null before it creates any.</summary>

@@ -13,7 +13,7 @@ internal sealed class RevisionPage(
 
     private const int PreviewLength = 4000;
 
-    /// <summary>Records looked through for how a revision came to be.</summary>
+    /// <summary>Audit records that are searched for the creation of a revision.</summary>
     private const int RecordCount = 1000;
 
     public async Task<IResult> ShowAsync(long id)
@@ -57,7 +57,7 @@ internal sealed class RevisionPage(
 /// <summary>One of two revisions.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="CaseCount">Its cases.</param>
-/// <param name="Record">How it came to be; null when the trail does not tell any more.</param>
+/// <param name="Record">The audit record of its creation; null when that record was deleted.</param>
 /// <param name="Settings">Its settings by their names; null where they are not known.</param>
 internal sealed record RevisionSide(int Number, int CaseCount, ChangeRecord? Record, IReadOnlyDictionary<string, string?> Settings)
 {

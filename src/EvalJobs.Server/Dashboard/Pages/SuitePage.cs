@@ -73,7 +73,7 @@ internal sealed class SuitePage(
         return (tenant, suite);
     }
 
-    /// <summary>The latest revisions, each with the record of how it came to be, as long as that is kept.</summary>
+    /// <summary>The latest revisions, each with the audit record of its creation, as long as that is kept.</summary>
     private static IReadOnlyList<SuiteRevision> Revisions(EvaluationSuite suite, IReadOnlyList<ChangeRecord> records)
     {
         var known = records.Select(record => (Number: HistoryModel.RevisionOf(record) ?? 0, Record: record)).Where(each => each.Number > 0)
@@ -85,7 +85,7 @@ internal sealed class SuitePage(
 
 /// <summary>One revision of a suite.</summary>
 /// <param name="Number">Its number, from 1.</param>
-/// <param name="Record">How it came to be; null when its audit record is gone.</param>
+/// <param name="Record">The audit record of its creation; null when that record was deleted.</param>
 internal sealed record SuiteRevision(int Number, ChangeRecord? Record);
 
 /// <summary>What the page of a suite shows.</summary>

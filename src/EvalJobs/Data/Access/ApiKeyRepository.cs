@@ -56,7 +56,7 @@ internal sealed class ApiKeyRepository(EvaluationDatabase database)
 
     /// <returns>A page of keys, newest first; empty after the last.</returns>
     /// <param name="tenantId">Of this tenant; null means all keys.</param>
-    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="beforeId">The last id of the previous page; <see cref="long.MaxValue"/> for the first page.</param>
     /// <param name="limit">Keys at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<ApiKey>> ListAsync(long? tenantId, long beforeId, int limit, CancellationToken cancellationToken) =>

@@ -50,7 +50,7 @@ internal sealed class ChangeRecordRepository(EvaluationDatabase database)
     /// <param name="tenantId">The tenant of them all.</param>
     /// <param name="targetEntity">Their kind.</param>
     /// <param name="targetIds">The things; a few hundred at most.</param>
-    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="beforeId">The last id of the previous page; <see cref="long.MaxValue"/> for the first page.</param>
     /// <param name="limit">Records at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<ChangeRecord>> ListRequestsAsync(
@@ -109,6 +109,6 @@ internal sealed record AuditFilter
     /// <summary>With greater ids only.</summary>
     public long AfterId { get; init; }
 
-    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    /// <summary>With smaller ids only: the last id of the previous page.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 }

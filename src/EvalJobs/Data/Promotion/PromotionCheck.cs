@@ -24,14 +24,14 @@ internal static class PromotionCheck
     private static void EnsureApprover(AgentVersion version, VersionGate gate, TransitionRequest request)
     {
         if (gate.NeedsApprover && !request.IsApprover)
-            throw new ConflictException($"The policy wants a person with the role Approver to approve version {version.Id}; {request.Actor} does not have it. Ask one who has.");
+            throw new ConflictException($"The policy requires a person with the role Approver to approve version {version.Id}; {request.Actor} does not have it. Ask one who has.");
         if (!gate.NeedsSecondPerson)
             return;
         if (Actor.IsProgram(request.Actor))
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and {request.Actor} is a key, which anyone may hold. Ask a person to do it.");
+            throw new ConflictException($"The policy requires a second person to approve version {version.Id}, and {request.Actor} is a key, which anyone may hold. Ask a person to do it.");
         if (gate.VersionCreatedBy is not { } creator)
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version again.");
+            throw new ConflictException($"The policy requires a second person to approve version {version.Id}, and the audit trail no longer says who created it. Create the version again.");
         if (Actor.IsSamePerson(creator, request.Actor))
-            throw new ConflictException($"The policy wants a second person to approve version {version.Id}: {creator} created it and {request.Actor} is the same person. Ask someone else.");
+            throw new ConflictException($"The policy requires a second person to approve version {version.Id}: {creator} created it and {request.Actor} is the same person. Ask someone else.");
     }
 }

@@ -12,7 +12,7 @@ internal sealed class CasePreviewRepository(EvaluationDatabase database)
     /// <returns>A page of the run's cases with their results so far, by ordinal; empty after the last.</returns>
     /// <param name="run">The run, live or archived.</param>
     /// <param name="verdict">A stored verdict or <see cref="Waiting"/>; null means any.</param>
-    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="afterOrdinal">The last ordinal of the previous page; 0 for the first page.</param>
     /// <param name="previewLength">Characters kept of each text.</param>
     /// <param name="limit">Cases at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -90,7 +90,7 @@ internal sealed class EvaluationRunRepository(EvaluationDatabase database)
     /// <returns>A page of a run's results with their cases, by ordinal; empty after the last.</returns>
     /// <param name="run">The run, live or archived.</param>
     /// <param name="verdict">Only these; null means any. For rare verdicts many cases are read.</param>
-    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="afterOrdinal">The last ordinal of the previous page; 0 for the first page.</param>
     /// <param name="limit">Results at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<CaseResultRow>> ListResultsAsync(

@@ -38,7 +38,7 @@ internal sealed class RunComparisonRepository(EvaluationDatabase database)
     /// <returns>A page of the cases that two runs of one suite share, by ordinal; empty after the last.</returns>
     /// <param name="run">The run in question.</param>
     /// <param name="baseline">The run it is compared with.</param>
-    /// <param name="afterOrdinal">The last ordinal of the page before; 0 for the first page.</param>
+    /// <param name="afterOrdinal">The last ordinal of the previous page; 0 for the first page.</param>
     /// <param name="limit">Cases at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     internal Task<IReadOnlyList<ComparedCase>> ListCasesAsync(
@@ -116,7 +116,7 @@ internal sealed record ComparedCase
     /// <inheritdoc cref="TestCaseResult.DurationMs"/>
     public required long BaselineDurationMs { get; init; }
 
-    /// <summary>Whether it came to fail (NEWLY_FAILING), came to pass (NEWLY_PASSING) or neither (SAME).</summary>
+    /// <summary>Whether it is newly failing (NEWLY_FAILING), newly passing (NEWLY_PASSING) or neither (SAME).</summary>
     public string Change => (Verdict == CaseVerdict.Passed, BaselineVerdict == CaseVerdict.Passed) switch
     {
         (false, true) => "NEWLY_FAILING",

@@ -132,7 +132,7 @@ internal sealed record RunListFilter
     /// <summary>With greater ids only.</summary>
     public long AfterId { get; init; }
 
-    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    /// <summary>With smaller ids only: the last id of the previous page.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 }
 

@@ -68,7 +68,7 @@ internal sealed record SuiteListFilter
     /// <summary>With this tag, in upper or lower case: among as many suites.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    /// <summary>With smaller ids only: the last id of the previous page.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 
     /// <summary>Whether it has no name and no tag.</summary>

@@ -52,7 +52,7 @@ internal sealed class TenantRepository(EvaluationDatabase database)
         ?? throw new NotFoundException($"There is no tenant '{slug}'.") { Remedies = [new(RemedyKind.ListTenants)] };
 
     /// <returns>A page of tenants by slug; empty after the last.</returns>
-    /// <param name="afterSlug">The last slug of the page before; empty for the first page.</param>
+    /// <param name="afterSlug">The last slug of the previous page; empty for the first page.</param>
     /// <param name="limit">Tenants at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<Tenant>> ListAsync(string afterSlug, int limit, CancellationToken cancellationToken) =>

@@ -46,7 +46,7 @@ internal sealed class AgentVersionRepository(EvaluationDatabase database)
 
     /// <returns>A page of the tenant's versions, newest first; empty after the last.</returns>
     /// <param name="tenantId">The tenant that owns them.</param>
-    /// <param name="beforeId">The last id of the page before; <see cref="long.MaxValue"/> for the first page.</param>
+    /// <param name="beforeId">The last id of the previous page; <see cref="long.MaxValue"/> for the first page.</param>
     /// <param name="limit">Versions at most. A genome may hold a megabyte.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<AgentVersion>> ListAsync(long tenantId, long beforeId, int limit, CancellationToken cancellationToken) =>

@@ -100,7 +100,7 @@ internal sealed record VersionListFilter
     /// <summary>The suite that <see cref="EvalStatus"/> is of.</summary>
     public long? SuiteId { get; init; }
 
-    /// <summary>With smaller ids only: the last id of the page before.</summary>
+    /// <summary>With smaller ids only: the last id of the previous page.</summary>
     public long BeforeId { get; init; } = long.MaxValue;
 }
 

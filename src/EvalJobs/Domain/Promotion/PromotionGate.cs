@@ -1,6 +1,6 @@
 namespace EvalJobs.Domain;
 
-/// <summary>Decides what the evidence says of a version. A pure function: the same evidence always gives the same standing.</summary>
+/// <summary>Decides what the evidence says about a version. A pure function: the same evidence always gives the same standing.</summary>
 internal static class PromotionGate
 {
     /// <summary>Judges each requirement and the whole.</summary>

@@ -24,7 +24,7 @@ internal sealed class ScoringSettings
         {
             if (!known.Contains(setting.Name, StringComparer.Ordinal))
                 throw new InvalidInputException(
-                    $"scoring.{setting.Name} is not a setting of '{spec.Type}'; it knows {string.Join(", ", known)}.");
+                    $"scoring.{setting.Name} is not a setting of '{spec.Type}'; expected one of {string.Join(", ", known)}.");
         }
     }
 

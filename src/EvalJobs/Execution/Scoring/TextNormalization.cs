@@ -20,7 +20,7 @@ internal sealed class TextNormalization
 
     /// <summary>The setting, for the description of a scorer that has it.</summary>
     /// <param name="default">What holds without it.</param>
-    public static ScorerSetting Described(string @default = "line_ends") => new("normalize", ScorerSettingKind.Choices, "Differences of spelling that do not count. none stands alone.")
+    public static ScorerSetting Described(string @default = "line_ends") => new("normalize", ScorerSettingKind.Choices, "Differences of spelling that are ignored. none cannot be combined with others.")
     {
         Choices = ["none", "line_ends", "unicode", "whitespace"],
         Default = @default,

@@ -6,7 +6,7 @@ namespace EvalJobs.Import;
 /// <summary>Makes a case's input or expected output of what other tools write there.</summary>
 internal static class MovedText
 {
-    private const string MessagesNote = "Chat messages became one text: a case asks one text; standing instructions belong into the genome's prompt.";
+    private const string MessagesNote = "Chat messages became one text: a case asks one text; put instructions for all cases into the genome's prompt.";
 
     /// <returns>A property that is there and not null.</returns>
     public static JsonElement? Find(JsonElement source, string name) =>

@@ -105,7 +105,7 @@ internal sealed class PromptfooFile
         if (_options.Prompt == 0 || (all.Count == 0 && _options.Prompt is null))
             return null;
         if (_options.Prompt is null && all.Count > 1)
-            throw prompts!.Place.Error($"the file has {all.Count} prompts, and a suite asks one: choose one, 1 to {all.Count}, or 0 for the vars alone (each prompt then belongs into a genome).", "prompts", remedy: new(RemedyKind.ChoosePrompt));
+            throw prompts!.Place.Error($"the file has {all.Count} prompts, and a suite asks one: choose one, 1 to {all.Count}, or 0 for the vars alone (each prompt then belongs in a genome).", "prompts", remedy: new(RemedyKind.ChoosePrompt));
         if (_options.Prompt > all.Count)
             throw _file.Error($"prompt {_options.Prompt}: the file has {all.Count} prompts.", remedy: new(RemedyKind.ChoosePrompt));
 

@@ -137,5 +137,5 @@ public sealed class ExactMatchScorerTests
     [Test]
     public void Validate_AnySetting_IsRejected() =>
         Scorer.Validating("""{"type":"exact_match","ignoreCase":true}""", "x").Should().Throw<InvalidInputException>()
-            .WithMessage("scoring.ignoreCase is not a setting of 'exact_match'; it knows type, threshold, list, normalize.");
+            .WithMessage("scoring.ignoreCase is not a setting of 'exact_match'; expected one of type, threshold, list, normalize.");
 }

@@ -440,7 +440,7 @@ public sealed class NumericScorerTests
     [TestCase("""{"type":"numeric","tolerance":-1}""", "7", "scoring.tolerance (-1) must be a number ≥ 0.")]
     [TestCase("""{"type":"numeric","tolerance":1,"relativeTolerance":1}""", "7", "*exclude each other.")]
     [TestCase("""{"type":"numeric","extract":"("}""", "7", "scoring.extract is not a regular expression*")]
-    [TestCase("""{"type":"numeric","tolerence":1}""", "7", "scoring.tolerence is not a setting of 'numeric'; it knows type, threshold, tolerance, relativeTolerance, format, extract.")]
+    [TestCase("""{"type":"numeric","tolerence":1}""", "7", "scoring.tolerence is not a setting of 'numeric'; expected one of type, threshold, tolerance, relativeTolerance, format, extract.")]
     public void Validate_WrongSettings_AreRejected(string scoring, string? expected, string message) =>
         Scorer.Validating(scoring, expected).Should().Throw<InvalidInputException>().WithMessage(message);
 

@@ -33,6 +33,6 @@ public sealed class ScorerRegistryTests
         var validating = () => Registry.Validate(ScoringSpec.Parse("""{"type":"regex","patern":"x"}"""), expected: null);
 
         validating.Should().Throw<InvalidInputException>()
-            .WithMessage("scoring.patern is not a setting of 'regex'; it knows type, threshold, pattern, options, group, normalize.");
+            .WithMessage("scoring.patern is not a setting of 'regex'; expected one of type, threshold, pattern, options, group, normalize.");
     }
 }

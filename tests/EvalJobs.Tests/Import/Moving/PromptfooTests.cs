@@ -141,7 +141,7 @@ public sealed class PromptfooTests
     [TestCase("prompts: ['file://p.txt']\ntests: []", "not in this file")]
     [TestCase("scenarios: []\ntests: []", "write its tests out")]
     [TestCase("prompts: [a]", "the file has no 'tests'")]
-    [TestCase("tests: []", "the file holds no test case")]
+    [TestCase("tests: []", "the file contains no test case")]
     public async Task File_ThatCannotBeMoved_IsRejected(string file, string reason) => (await RejectionAsync("promptfoo.yaml", file)).Should().Contain(reason);
 
     [Test]

@@ -85,7 +85,7 @@ internal static class CertificateCreation
         if (!isPurged && results.Outcomes != look.Outcomes)
         {
             throw new ConflictException(
-                $"The stored results of run {look.RunId} are not those it completed with: 42-integrity-check.sql says more. Declare the run void, or put the results back.");
+                $"The stored results of run {look.RunId} are not those it completed with: 42-integrity-check.sql shows the differences. Declare the run void, or put the results back.");
         }
     }
 }

@@ -129,7 +129,7 @@ internal sealed class CertificateRecomputation(StoredCertificate certificate, Js
             return said.EnumerateObject().Where(property => !Ignored.Contains(property.Name))
                 .Select(property => stored.TryGetProperty(property.Name, out var other)
                     ? Difference(property.Value, other, path.Length == 0 ? property.Name : $"{path}.{property.Name}")
-                    : $"{path}.{property.Name}: the certificate says {property.Value.GetRawText()}, what is stored has no such value.")
+                    : $"{path}.{property.Name}: the certificate says {property.Value.GetRawText()}, the stored data have no such value.")
                 .FirstOrDefault(difference => difference is not null);
         }
 
@@ -139,6 +139,6 @@ internal sealed class CertificateRecomputation(StoredCertificate certificate, Js
                 .FirstOrDefault(difference => difference is not null);
         }
 
-        return said.GetRawText() == stored.GetRawText() ? null : $"{path}: the certificate says {said.GetRawText()}, what is stored comes to {stored.GetRawText()}.";
+        return said.GetRawText() == stored.GetRawText() ? null : $"{path}: the certificate says {said.GetRawText()}, the stored data give {stored.GetRawText()}.";
     }
 }

@@ -55,7 +55,7 @@ internal sealed record ChatEndpoint
         if (url is null && apiKeyRef is null)
             throw new InvalidInputException($"{name}.apiKeyRef is missing; {form.PublicUrl} asks for a key. For another service set {name}.endpoint.");
         if (url is { Query.Length: > 0 } or { Fragment.Length: > 0 })
-            throw new InvalidInputException($"{name}.endpoint must end with its path, such as {form.PublicUrl}. An api-version goes to {name}.apiVersion.");
+            throw new InvalidInputException($"{name}.endpoint must end with its path, such as {form.PublicUrl}. Write an api-version into {name}.apiVersion.");
 
         var apiVersion = settings.Text("apiVersion") ?? form.DefaultVersion;
         var isAzure = apiVersion is not null && form.VersionHeader is null;
@@ -68,7 +68,7 @@ internal sealed record ChatEndpoint
             throw new InvalidInputException($"{name}.headers.{header} must not be set; it carries the API key of {name}.apiKeyRef.");
 
         if (form.VersionHeader is { } versionHeader && (headers.Contains(versionHeader) || !HeaderText.IsSafe(apiVersion!)))
-            throw new InvalidInputException($"{name}.headers.{versionHeader} must not be set, and {name}.apiVersion, which goes there, must be what a header can carry.");
+            throw new InvalidInputException($"{name}.headers.{versionHeader} must not be set: {name}.apiVersion sets it, and may contain only characters that a header may contain.");
 
         var model = settings.Text("model") ?? fallbackModel;
         return new ChatEndpoint

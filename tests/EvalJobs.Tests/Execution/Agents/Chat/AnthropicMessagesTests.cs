@@ -137,7 +137,7 @@ public sealed class AnthropicMessagesTests
     }
 
     [TestCase(""","headers":{"Anthropic-Version":"1"}""", "target.headers.anthropic-version must not be set*")]
-    [TestCase(""","apiVersion":"1\n2" """, "*target.apiVersion*must be what a header can carry.")]
+    [TestCase(""","apiVersion":"1\n2" """, "*target.apiVersion*may contain only characters that a header may contain.")]
     [TestCase(""","headers":{"X-Api-Key":"1"},"apiKeyRef":"claude" """, "target.headers.x-api-key must not be set*")]
     public async Task Validate_ReservedHeaders_AreRejectedByName(string rest, string message)
     {
