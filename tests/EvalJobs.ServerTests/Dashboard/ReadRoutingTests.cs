@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EvalJobs.Tests.Server.Dashboard;
 
-/// <summary>Which pages read a replica of the database, and that a browser sees what it has just posted.</summary>
+/// <summary>Which pages read a secondary of the database, and that a browser sees what it has just posted.</summary>
 internal sealed class ReadRoutingTests
 {
     private static readonly StorageOptions Storage = new() { Provider = StorageProvider.SqlServer, ConnectionString = "Server=db;Database=EvalJobs;User Id=u;Password=p", ReadOnlyIntent = true };
@@ -56,7 +56,7 @@ internal sealed class ReadRoutingTests
         page.Should().Be("ReadWrite");
         (await posted.Content.ReadAsStringAsync()).Should().Be("ReadWrite");
         posted.Headers.GetValues("Set-Cookie").Single().Should().MatchRegex("^evaljobs-wrote=1; max-age=30; path=/hangfire; samesite=strict; httponly$");
-        after.Should().Be("ReadWrite", "the replica may not have the posted data yet");
+        after.Should().Be("ReadWrite", "the secondary may not have the posted data yet");
     }
 
     private static async Task<WebApplication> StartAsync()
