@@ -109,7 +109,7 @@ internal sealed record ResultView
     };
 }
 
-/// <summary>How far a run is.</summary>
+/// <summary>The progress of a run.</summary>
 internal sealed record RunProgressView
 {
     /// <summary>The run.</summary>

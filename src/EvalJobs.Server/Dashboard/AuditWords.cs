@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>The audit trail's codes in words. The codes themselves are shown next to them: files, the API and old mails have those.</summary>
+/// <summary>The audit trail's codes in words. The pages also show the codes, which files, the API and old mails use.</summary>
 internal static class AuditWords
 {
     /// <summary>Every action, by its code, in the order in which they are offered.</summary>
@@ -65,7 +65,7 @@ internal static class AuditWords
         [ChangeRecordRepository.ServerEntity] = "server",
     };
 
-    // The other names of fields say in words what they are.
+    // Other field names are clear without a translation.
     private static readonly IReadOnlyDictionary<string, string> Fields = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["evalStatus"] = "evaluation",
@@ -82,13 +82,13 @@ internal static class AuditWords
         ["jobCount"] = "number of jobs",
     };
 
-    /// <returns>An action in words; a code of another version of the program in letters that people read.</returns>
+    /// <returns>An action in words; an unknown code, such as of another program version, in lower case without underscores.</returns>
     public static string Action(string code) => ByCode.GetValueOrDefault(code) ?? Sentence(code.Replace('_', ' ').ToLowerInvariant());
 
-    /// <returns>A kind of thing in words.</returns>
+    /// <returns>A kind of entity in words.</returns>
     public static string Entity(string code) => Entities.GetValueOrDefault(code) ?? DisplayText.Words(code);
 
-    /// <returns>A particular's name in words.</returns>
+    /// <returns>The name of a field of the payload in words.</returns>
     public static string Field(string name) => Fields.GetValueOrDefault(name) ?? DisplayText.Words(name);
 
     private static string Sentence(string words) => words.Length == 0 ? words : $"{char.ToUpperInvariant(words[0])}{words[1..]}";

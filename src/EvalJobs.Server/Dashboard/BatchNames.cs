@@ -6,7 +6,7 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Names the jobs of tenant batches in Hangfire's lists with their tenant: a job itself carries the number of its batch alone.</summary>
+/// <summary>Names the jobs of tenant batches in Hangfire's lists with their tenant: a job has only the id of its batch.</summary>
 /// <remarks>Safe for concurrent use. A batch never changes its tenant, so each is read once.</remarks>
 internal sealed partial class BatchNames(DispatchRepository dispatches, TenantRepository tenants, ILogger<BatchNames> logger) : IDisposable
 {
@@ -14,20 +14,20 @@ internal sealed partial class BatchNames(DispatchRepository dispatches, TenantRe
 
     private readonly MemoryCache _slugs = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
-    /// <returns>The short name of a batch's tenant; null when it cannot be told.</returns>
+    /// <returns>The short name of a batch's tenant; null when it is not known.</returns>
     public string? SlugOf(long batchId)
     {
         if (_slugs.TryGetValue(batchId, out string? known))
             return known;
 
-        // Hangfire's pages are made without await.
+        // Hangfire renders its pages without await.
         var slug = FindSlugAsync(batchId).GetAwaiter().GetResult();
         if (slug is not null)
             _slugs.Set(batchId, slug, new MemoryCacheEntryOptions { Size = 1 });
         return slug;
     }
 
-    // A list of jobs is shown also while the database is away, and after a batch or its tenant is gone.
+    // A list of jobs must also work during a database outage, and after a batch or its tenant was deleted.
     private async Task<string?> FindSlugAsync(long batchId)
     {
         try

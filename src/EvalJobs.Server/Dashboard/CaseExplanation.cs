@@ -4,21 +4,21 @@ using EvalJobs.Execution.Scoring;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>What a person should know of a case's judgement: what was read and where it first differs, in words and as marks in the texts.</summary>
-/// <param name="Sentences">In words, beside the scorer's own remark; empty when that says it all.</param>
-/// <param name="Expected">The expected text in parts, those that the reply lacks marked; null shows it plain.</param>
-/// <param name="Actual">The reply in parts; null shows it plain.</param>
-/// <param name="IsFound">Whether the marked parts of the reply are what was looked for, and not what differs.</param>
+/// <summary>The explanation of a case's verdict: what was found and where the texts first differ, in words and as marks in the texts.</summary>
+/// <param name="Sentences">Sentences in addition to the scorer's remark; empty when the remark is enough.</param>
+/// <param name="Expected">The expected text in parts, with the parts marked that the reply lacks; null shows plain text.</param>
+/// <param name="Actual">The reply in parts; null shows plain text.</param>
+/// <param name="IsFound">Whether the marked parts of the reply are matches, not differences.</param>
 internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnlyList<DiffPart>? Expected = null, IReadOnlyList<DiffPart>? Actual = null, bool IsFound = false)
 {
     private const int MaxNamed = 20;
 
     private static readonly CaseExplanation Nothing = new([]);
 
-    /// <summary>Whether something in the texts is marked, so that one can go there.</summary>
+    /// <summary>Whether something in the texts is marked, so that a link can lead to it.</summary>
     public bool HasMark => Actual?.Any(part => !part.IsCommon) == true || Expected?.Any(part => !part.IsCommon) == true;
 
-    /// <returns>The explanation; texts that were cut are compared as far as they are there.</returns>
+    /// <returns>The explanation; only the available part of a cut text is compared.</returns>
     public static CaseExplanation Of(CasePreview each)
     {
         if (each.Verdict is not { } verdict || each.Output is not { } output)
@@ -38,18 +38,18 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
                 : output.AsSpan().Trim().IsEmpty ? ["The reply is white space only.", .. found.Sentences] : found.Sentences;
             return found with
             {
-                // The scorer said it already, of the whole texts.
+                // The scorer's remark says it already, about the whole texts.
                 Sentences = [.. sentences.Distinct(StringComparer.Ordinal).Where(sentence => each.Error?.Contains(sentence, StringComparison.Ordinal) != true), .. IsCut(each) && found.HasMark ? ["Only the part shown is marked."] : Array.Empty<string>()],
             };
         }
         catch (InvalidInputException)
         {
-            // Settings of an older time: the scorer's own remark stands alone.
+            // Settings that are no longer valid: only the scorer's remark is shown.
             return Nothing;
         }
     }
 
-    // Which answer is the most similar is not known here; a wrong reply's remark says what it was compared with.
+    // The most similar answer is not known here. The remark of a wrong reply says what it was compared with.
     private static CaseExplanation OfAnswers(string? scorer, CaseVerdict verdict) => verdict != CaseVerdict.Passed ? Nothing
         : new CaseExplanation([scorer == "exact_match" ? "Equals one of the expected answers." : "Similar enough to one of the expected answers."]);
 
@@ -65,14 +65,14 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
 
     private static CaseExplanation OfNumbers(CasePreview each, ScoringSpec spec, string output)
     {
-        // The last number counts: without the end of the reply it is another one.
+        // The last number counts, so the end of the reply is needed.
         if (IsCut(each) || NumericScorer.Find(spec, each.ExpectedOutput, output) is not { } found)
             return Nothing;
         if (found.Read is not { } read)
             return new CaseExplanation(["No number in the reply."]);
         var at = output.LastIndexOf(read, StringComparison.Ordinal);
 
-        // A number that was found and not taken, such as the 5 of "5 dozen": the scorer's remark says why.
+        // The scorer's remark says why a number was found but not used, such as the 5 of "5 dozen".
         string[] words = each is { Verdict: CaseVerdict.Failed, Error: not null } ? [] : [$"Read {DisplayText.Excerpt(read, 80)}, expected {DisplayText.Excerpt(found.Expected, 80)}."];
         return new CaseExplanation(words, null, at < 0 ? null : Parts(output, [(at, at + read.Length)]), IsFound: true);
     }
@@ -89,7 +89,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
                 [difference, "The texts look the same but differ. Invisible characters are marked."], AtFirstDifference(expected, output, VisibleText.MarkInvisible), AtFirstDifference(output, expected, VisibleText.MarkInvisible));
         }
 
-        // Of JSON, the scorer's remark names the place that matters; in the text, spacing may differ before it.
+        // For JSON, the scorer's remark names the relevant place; in the text, only white space may differ before it.
         string[] first = each.Error is not null && (each.Scorer == "json" || each.Error.Contains("Compared as JSON.", StringComparison.Ordinal)) ? [] : [difference];
         if (TextDiff.Compare(expected, output, out var isLong) is var (inExpected, inActual))
             return new CaseExplanation(first, inExpected, inActual);
@@ -102,7 +102,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
 
     private static string Plain(string text) => DisplayText.WithoutHalf(text);
 
-    /// <returns>The text with the first character marked that the other has not.</returns>
+    /// <returns>The text with its first differing character marked.</returns>
     private static List<DiffPart> AtFirstDifference(string text, string other, Func<string, string> render)
     {
         var at = VisibleText.CommonLength(text, other);
@@ -110,7 +110,7 @@ internal sealed record CaseExplanation(IReadOnlyList<string> Sentences, IReadOnl
         return [.. new[] { new DiffPart(render(text[..at]), true), new DiffPart(render(text[at..end]), false), new DiffPart(render(text[end..]), true) }.Where(part => part.Text.Length > 0)];
     }
 
-    /// <returns>The text with all marked between the beginning and the end that both share: what differs within a single word.</returns>
+    /// <returns>The text with everything marked between the common beginning and the common end, for texts that differ within one word.</returns>
     private static List<DiffPart> Middle(string text, string other)
     {
         var begin = VisibleText.CommonLength(text, other);

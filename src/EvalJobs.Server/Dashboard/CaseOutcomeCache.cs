@@ -4,11 +4,11 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Keeps what ended runs made of their cases, which never changes: paging and filtering a comparison reads the database once.</summary>
+/// <summary>Caches the results of ended runs, which never change, so that paging and filtering a comparison reads the database once.</summary>
 /// <remarks>Safe for concurrent use. Bounded by the number of cases; a run that has not ended is read each time.</remarks>
 internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDisposable
 {
-    /// <summary>Cases of a run that are compared; a suite with more is compared on its first so many.</summary>
+    /// <summary>Cases of a run that are compared; of a larger suite only the first cases are compared.</summary>
     public const int MaxCases = 20_000;
 
     private const int Capacity = 200_000;
@@ -26,7 +26,7 @@ internal sealed class CaseOutcomeCache(CaseOutcomeRepository outcomes) : IDispos
 
         var read = await outcomes.ListAsync(run.Id, MaxCases, cancellationToken);
 
-        // A run whose results are just moving to the archive or back may have been read in part.
+        // The results of a run that is just being archived or restored may have been read in part.
         if (read.Count == Math.Min(MaxCases, run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount))
             _runs.Set(run.Id, read, new MemoryCacheEntryOptions { Size = read.Count + 1, SlidingExpiration = CacheDuration });
         return read;

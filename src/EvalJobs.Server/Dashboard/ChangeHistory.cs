@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Reads who did what to a version or a suite: its own audit records, its runs that were asked for or declared void, and the policies it is held to.</summary>
+/// <summary>Reads who did what to a version or a suite: its own audit records, those of its requested and void runs, and those of its policies.</summary>
 internal sealed class ChangeHistory(PageRequest request, ChangeRecordRepository changes, RunListRepository runs, PromotionRepository promotion)
 {
     /// <summary>The query value with the last record of the previous page.</summary>
@@ -23,7 +23,7 @@ internal sealed class ChangeHistory(PageRequest request, ChangeRecordRepository 
         var ofTenant = version.AgentName.Length == 0 ? [] : await promotion.ListPoliciesAsync(version.TenantId, "", PolicyCount, request.Aborted);
         var set = await ListRequestsAsync(version.TenantId, nameof(PromotionPolicy), policies.Concat(ofTenant).Select(policy => policy.Id));
 
-        // Policies of the time before the version do not concern it.
+        // Policies from before the version do not concern it.
         return await ReadAsync(
             version.TenantId, nameof(AgentVersion), version.Id, new RunListFilter { TenantIds = [version.TenantId], VersionId = version.Id },
             [.. set.Where(record => record.At >= version.CreatedAt)]);
@@ -49,8 +49,8 @@ internal sealed class ChangeHistory(PageRequest request, ChangeRecordRepository 
         changes.ListRequestsAsync(tenantId, entity, ids, Before, PageSize + 1, request.Aborted);
 }
 
-/// <summary>What was done to a thing.</summary>
-/// <param name="Id">The thing.</param>
+/// <summary>The history of a version or a suite.</summary>
+/// <param name="Id">Its id.</param>
 /// <param name="Records">A page of records, newest first.</param>
 /// <param name="HasMore">Whether older ones follow.</param>
 /// <param name="IsOfLatestRuns">Whether it has more runs than are listed.</param>
@@ -81,7 +81,7 @@ internal sealed record HistoryModel(long Id, IReadOnlyList<ChangeRecord> Records
         return changes.Count == 0 ? $"{DisplayText.Many(count, "case")}{(Read(record, "added") is null ? "" : ", none changed")}" : $"{DisplayText.Many(count, "case")}: {string.Join(", ", changes)}";
     }
 
-    /// <returns>A particular of a record as text; null when it has none of this name.</returns>
+    /// <returns>A field of a record's payload as text; null when it has no such field.</returns>
     public static string? Read(ChangeRecord record, string name)
     {
         using var payload = JsonDocument.Parse(record.Payload);

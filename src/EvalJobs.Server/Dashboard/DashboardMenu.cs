@@ -39,7 +39,7 @@ internal static class DashboardMenu
     /// <summary>Adds our entries and figures to Hangfire's own pages. Once per process: its menu and metrics are static.</summary>
     public static void RegisterOnce() => _ = Registered.Value;
 
-    /// <returns>The entries for our own pages: ours, and Hangfire's for those who see every tenant.</returns>
+    /// <returns>The entries for our own pages: ours, and Hangfire's for users who see every tenant.</returns>
     public static IReadOnlyList<MenuEntry> Entries(PageRequest request, BadgeCounts counts, Hangfire.Storage.Monitoring.StatisticsDto? hangfire)
     {
         var own = OwnEntries.Select(entry => new MenuEntry(
@@ -68,7 +68,7 @@ internal static class DashboardMenu
 
     private static bool Register()
     {
-        // Hangfire's browser script polls only the metrics it knows.
+        // Hangfire's browser script polls only registered metrics.
         BadgeMetric[] figures = [Pending, Running, Warnings, ActionRuns];
         var metrics = figures.ToDictionary(figure => figure, figure => new DashboardMetric(figure.Name, figure.Title, page => figure.Read(Counts(page))));
         foreach (var metric in metrics.Values)
@@ -104,7 +104,7 @@ internal static class DashboardMenu
     /// <summary>One of our entries in the menu.</summary>
     private sealed record OwnEntry(string Text, string Path, IReadOnlyList<BadgeMetric> Metrics)
     {
-        /// <returns>Whether a page at this path belongs to the entry and to no closer one.</returns>
+        /// <returns>Whether a page at this path belongs to the entry, and not to a more specific one.</returns>
         public bool IsActive(string path)
         {
             var home = MenuTab.HomeOf(path);
@@ -130,15 +130,15 @@ internal sealed record BadgeMetric(string Key, string Title, MetricStyle Style, 
 }
 
 /// <summary>One entry of the menu on our own pages.</summary>
-/// <param name="Text">Its words.</param>
+/// <param name="Text">Its text.</param>
 /// <param name="Url">Its address.</param>
 /// <param name="IsActive">Whether the page shown belongs to it.</param>
-/// <param name="Badges">The badges beside it.</param>
+/// <param name="Badges">The badges next to it.</param>
 internal sealed record MenuEntry(string Text, string Url, bool IsActive, IReadOnlyList<MenuBadge> Badges);
 
 /// <summary>One badge.</summary>
 /// <param name="Name">Its name for Hangfire's script, which keeps it up to date.</param>
-/// <param name="Metric">Its value; null shows nothing until the script finds one.</param>
+/// <param name="Metric">Its value; null shows nothing until the script loads one.</param>
 internal sealed record MenuBadge(string Name, Metric? Metric)
 {
     /// <summary>The classes of Hangfire's style sheet.</summary>
@@ -146,9 +146,9 @@ internal sealed record MenuBadge(string Name, Metric? Metric)
 }
 
 /// <summary>One tab.</summary>
-/// <param name="Text">Its words.</param>
+/// <param name="Text">Its text.</param>
 /// <param name="Path">Its dashboard path.</param>
-/// <param name="IsOfServer">Whether it is of the whole server: not allowed for those confined to some tenants.</param>
+/// <param name="IsOfServer">Whether it is for the whole server: not allowed for users who are confined to some tenants.</param>
 internal sealed record MenuTab(string Text, string Path, bool IsOfServer = false)
 {
     /// <returns>Whether a page at this path is the tab's or below it.</returns>
@@ -164,7 +164,7 @@ internal sealed record MenuTab(string Text, string Path, bool IsOfServer = false
         : IsBelow(path, "/evaluations/schedules") ? "/evaluations/suites"
         : path;
 
-    // Pages of which none is a part.
+    // Pages that belong to no tab.
     private static bool IsOfNone(string path) => IsBelow(path, "/evaluations/search") || IsBelow(path, "/evaluations/times");
 
     /// <returns>Whether a path is another one or below it.</returns>

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Who may use which of our endpoints.</summary>
+/// <summary>The authorization policies of our endpoints.</summary>
 internal static class DashboardPolicy
 {
-    /// <summary>Someone who may change things, from one of our own pages.</summary>
+    /// <summary>A user who may change things, on one of our own pages.</summary>
     public const string Operate = "operate";
 
-    /// <summary>Someone who is not confined to some tenants.</summary>
+    /// <summary>A user who is not confined to some tenants.</summary>
     public const string EveryTenant = "every-tenant";
 
-    /// <summary>Someone who may create and revoke keys.</summary>
+    /// <summary>A user who may create and revoke keys.</summary>
     public const string ManageKeys = "manage-keys";
 
     public static IServiceCollection AddDashboardPolicies(this IServiceCollection services) => services
@@ -29,14 +29,14 @@ internal static class DashboardPolicy
         .Services;
 }
 
-/// <summary>Something a request must satisfy.</summary>
-/// <param name="reason">What is said when it does not, as a sentence.</param>
-/// <param name="isMet">Whether it does.</param>
+/// <summary>A requirement for a request.</summary>
+/// <param name="reason">The reason when it is not met, as a sentence.</param>
+/// <param name="isMet">Whether the request meets it.</param>
 internal sealed class RequestRequirement(string reason, Func<HttpContext, bool> isMet) : AuthorizationHandler<RequestRequirement>, IAuthorizationRequirement
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequestRequirement requirement)
     {
-        // A requirement that handles itself is asked about those of its kind, too.
+        // A requirement that is its own handler is also called for other requirements of its type.
         if (!ReferenceEquals(this, requirement))
             return Task.CompletedTask;
         if (context.Resource is HttpContext http && isMet(http))
@@ -47,7 +47,7 @@ internal sealed class RequestRequirement(string reason, Func<HttpContext, bool> 
     }
 }
 
-/// <summary>Answers what a policy forbids with a page, or for a program a problem, that gives the reason.</summary>
+/// <summary>Answers a forbidden request with a page, or for a program a problem, that gives the reason.</summary>
 internal sealed class ForbiddenPage : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, Microsoft.AspNetCore.Authorization.Policy.PolicyAuthorizationResult authorizeResult)

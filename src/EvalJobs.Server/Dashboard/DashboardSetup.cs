@@ -11,7 +11,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <summary>Hangfire's dashboard and our pages below its path.</summary>
 internal static class DashboardSetup
 {
-    /// <summary>The cookie with what an action did, for the page that follows it.</summary>
+    /// <summary>The cookie with the message of an action, for the next page.</summary>
     public const string MessageCookie = "evaljobs-message";
 
     /// <summary>A page answers HEAD too.</summary>
@@ -54,10 +54,10 @@ internal static class DashboardSetup
             .AddScoped<WorkActions>().AddScoped<TenantActions>().AddScoped<RunActions>().AddScoped<RunCreationActions>().AddScoped<VersionActions>().AddScoped<PromotionActions>().AddScoped<ScheduleActions>();
     }
 
-    /// <summary>Puts the checks of our endpoints before them; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
+    /// <summary>Adds the checks of our endpoints; call it after <see cref="AccessSetup.UseAccess"/>.</summary>
     public static void UseDashboardPages(this WebApplication app)
     {
-        // What cannot be read is an exception for the API, which says what it was, and an empty answer for everyone else.
+        // A request that cannot be read is an exception for the API, which explains it, and an empty answer for others.
         app.Use(async (http, next) =>
         {
             try
@@ -77,7 +77,7 @@ internal static class DashboardSetup
         app.UsePostedForms();
     }
 
-    /// <summary>Maps Hangfire's dashboard and our pages, which win over it below <see cref="DashboardPaths.OwnPages"/>.</summary>
+    /// <summary>Maps Hangfire's dashboard and our pages, which take precedence over it below <see cref="DashboardPaths.OwnPages"/>.</summary>
     public static void MapDashboard(this WebApplication app)
     {
         DashboardMenu.RegisterOnce();
@@ -91,7 +91,7 @@ internal static class DashboardSetup
             // Hangfire's own icon is a data URL, which a strict content policy rejects.
             FaviconPath = app.Services.GetRequiredService<AccessOptions>().PathBase + DashboardPaths.Root + DashboardAssets.Icon.Path,
 
-            // The dashboard is the site: there is nothing to go back to.
+            // The dashboard is the whole site, so there is no page to go back to.
             AppPath = null,
         });
 
@@ -143,7 +143,7 @@ internal static class DashboardSetup
         pages.MapGet("/audit/export/{format}", (string format, AuditPage page) => page.ExportAsync(format)).ReadsCopy();
     }
 
-    /// <summary>What changes something. An action's address is that of its page and one segment more.</summary>
+    /// <summary>Actions. An action's address is that of its page and one more segment.</summary>
     private static void MapActions(RouteGroupBuilder actions)
     {
         var server = actions.MapGroup("").RequireAuthorization(DashboardPolicy.EveryTenant);

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Figures as people read them.</summary>
+/// <summary>Figures and texts for display.</summary>
 internal static partial class DisplayText
 {
     /// <summary>Shown where there is no figure.</summary>
@@ -14,7 +14,7 @@ internal static partial class DisplayText
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <returns>A share of 0..1 as percent with at most one decimal, such as <c>87.5 %</c>.</returns>
-    /// <remarks>Cut, not rounded, where rounding would say 100 % of what is less.</remarks>
+    /// <remarks>Not rounded up to 100 % when the share is less than 1.</remarks>
     public static string Percent(double? share) => share is { } value
         ? $"{(value is < 1 and > 0.999 ? 99.9 : value * 100).ToString("0.#", CultureInfo.InvariantCulture)} %"
         : Nothing;
@@ -25,7 +25,7 @@ internal static partial class DisplayText
     /// <returns>A cost, in the unit of the agent's prices, with at most six decimals.</returns>
     public static string Cost(double? cost) => cost?.ToString("0.######", CultureInfo.InvariantCulture) ?? Nothing;
 
-    /// <returns>A probability with at most four decimals, else that it is below them.</returns>
+    /// <returns>A probability with at most four decimals, or that it is below 0.0001.</returns>
     public static string Probability(double p) => p < 0.0001 ? "below 0.0001" : p.ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <returns>A length of time in its two largest units, such as <c>2 h 5 min</c>.</returns>
@@ -38,7 +38,7 @@ internal static partial class DisplayText
         var rounded => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, rounded.TotalMilliseconds):0} ms"),
     };
 
-    // To what is shown, before the units are chosen: 59.97 s is 1 min 0 s, not 60 s.
+    // Rounded before the units are chosen: 59.97 s is 1 min 0 s, not 60 s.
     private static TimeSpan Rounded(TimeSpan time) => time.TotalSeconds switch
     {
         >= 60 => time,
@@ -55,7 +55,7 @@ internal static partial class DisplayText
     /// <returns>A stored word as the database and the commands spell it.</returns>
     public static string Word<TEnum>(TEnum value) where TEnum : struct, Enum => StoredWord.Of(value);
 
-    /// <returns>The beginning of a text, at most so many characters, cut between what people see as characters.</returns>
+    /// <returns>The beginning of a text, at most so many characters, cut between characters as people see them.</returns>
     public static string Excerpt(string text, int length)
     {
         if (text.Length <= length)
@@ -65,7 +65,7 @@ internal static partial class DisplayText
         while (end < length && StringInfo.GetNextTextElementLength(text, end) is var next && end + next <= length)
             end += next;
 
-        // One that is longer than all that may be shown is cut within, but never within a surrogate pair.
+        // A character that is longer than the limit is cut, but never within a surrogate pair.
         if (end == 0)
             end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
         return $"{text[..end]}…";
@@ -81,7 +81,7 @@ internal static partial class DisplayText
     /// <returns>A length of time in its largest units, no finer than a second.</returns>
     public static string Age(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? "0 s" : Duration(TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)));
 
-    /// <returns>A name of code in words: <c>pass threshold</c> for <c>passThreshold</c>.</returns>
+    /// <returns>An identifier in words: <c>pass threshold</c> for <c>passThreshold</c>.</returns>
     public static string Words(string name) => NextWord().Replace(name, " ").ToLowerInvariant();
 
     [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -9,7 +9,7 @@ internal static class Download
     /// <param name="name">The file's name without extension.</param>
     /// <param name="word">The format asked for, such as <c>csv</c>.</param>
     /// <param name="formats">The formats there are.</param>
-    /// <param name="write">Writes the file. What fails half-way ends the connection, so that a part does not pass for the whole.</param>
+    /// <param name="write">Writes the file. If it fails half-way, the connection is ended, so that a part is not taken for the whole file.</param>
     /// <exception cref="Domain.InvalidInputException">There is no such format.</exception>
     public static IResult Of(PageRequest request, string name, string word, ExportFormat[] formats, Func<ExportFormat, Stream, Task> write)
     {

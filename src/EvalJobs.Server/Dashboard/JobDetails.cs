@@ -4,7 +4,7 @@ using Hangfire.Dashboard;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>The way back from Hangfire's page of a job to what it worked on.</summary>
+/// <summary>The link from Hangfire's page of a job to its runs.</summary>
 internal static class JobDetails
 {
     /// <returns>A link to the runs of the batch the job carries; nothing for other jobs.</returns>

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Caching.Memory;
 namespace EvalJobs.Server.Dashboard;
 
 /// <summary>
-/// The bodies of pages for the script that refreshes them: each is made once in two seconds for all who look at the same page in the same time zone and may see
-/// the same tenants, so what watching costs does not grow with the number of browsers.
+/// The bodies of pages for the script that refreshes them. A body is rendered at most once in two seconds for all viewers of a page with the same time zone and
+/// tenants, so the cost does not grow with the number of browsers.
 /// </summary>
 /// <remarks>Safe for concurrent use. A body holds no token and no button: <see cref="PageRequest.IsLive"/> leaves them out.</remarks>
 internal sealed class LiveFragments(TimeProvider clock) : IDisposable
 {
-    /// <summary>Pages kept at most. One more is made for itself alone.</summary>
+    /// <summary>Pages cached at most. Further pages are not cached.</summary>
     private const int Capacity = 300;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
@@ -22,9 +22,9 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
 
     private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = Capacity });
 
-    /// <returns>The body made at most two seconds ago.</returns>
+    /// <returns>The body, rendered at most two seconds ago.</returns>
     /// <param name="key">Everything it depends on.</param>
-    /// <param name="make">Makes it. What fails for one is tried by the next who waits.</param>
+    /// <param name="make">Renders it. If it fails, the next waiting request tries again.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<string> GetAsync(string key, Func<Task<string>> make, CancellationToken cancellationToken)
     {
@@ -59,10 +59,10 @@ internal sealed class LiveFragments(TimeProvider clock) : IDisposable
     }
 }
 
-/// <summary>Answers the script that refreshes a page with the page's body alone; everyone else with the page.</summary>
+/// <summary>Answers the script that refreshes a page with the page's body only; other requests with the page.</summary>
 internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers) : IEndpointFilter
 {
-    // Not part of the key as they are: those that a body does not depend on, and those of the times, of which only what they mean counts.
+    // Not part of the key: cookies that a body does not depend on, and those of the times, whose meaning is in the key.
     private static readonly string[] OtherCookies =
         [AccessSetup.SessionCookie, AccessSetup.AntiforgeryCookie, DashboardSetup.MessageCookie, PageTimes.ZoneCookie, PageTimes.StyleCookie];
 
@@ -82,7 +82,7 @@ internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers
                 if (answer is RazorComponentResult { StatusCode: null or StatusCodes.Status200OK } page)
                     return await RenderAsync(http, page);
 
-                // Not a page, or none to see: the next one asks for themselves.
+                // Not a page, or not visible to this viewer: the next request is answered separately.
                 other = answer;
                 return "";
             },
@@ -90,7 +90,7 @@ internal sealed class LiveFilter(LiveFragments fragments, ILoggerFactory loggers
         return other ?? (body.Length == 0 ? await next(context) : Results.Text(body, "text/html", Encoding.UTF8));
     }
 
-    /// <summary>The address, whose it is to see, and what a browser chose to see it by: a body is made once for each time zone that someone looks in.</summary>
+    /// <summary>The address, the visible tenants, and the browser's choices: a body is rendered once for each time zone in use.</summary>
     private static string KeyOf(HttpContext http)
     {
         var tenants = Viewer.Of(http).Tenants is { } slugs ? string.Join(',', slugs.Order(StringComparer.Ordinal)) : "*";

@@ -4,20 +4,20 @@ using Markdig;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Markdown that someone else wrote, as HTML that can do nothing but be read.</summary>
+/// <summary>Untrusted Markdown as safe HTML.</summary>
 /// <remarks>
-/// Two walls: HTML within the Markdown is text, and what comes out passes a sanitizer that knows the elements of Markdown and no other. Pictures
-/// are left out, since loading one tells its server who reads. The content policy of every page is the third.
+/// There are three protections: HTML within the Markdown is shown as text, a sanitizer allows only the elements of Markdown, and every page has a content security
+/// policy. Images are left out, because loading one would tell its server who reads the page.
 /// </remarks>
 internal static class MarkdownText
 {
-    /// <summary>Characters rendered at most: the time grows with the square of some texts.</summary>
+    /// <summary>Characters rendered at most: for some texts the time grows with the square of their length.</summary>
     public const int MaxLength = 20_000;
 
     private static readonly SearchValues<char> Signs = SearchValues.Create("*_#`[|>~");
     private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps, Uri.UriSchemeMailto];
 
-    /// <returns>Whether it is worth offering: something in the text may be Markdown.</returns>
+    /// <returns>Whether the text may contain Markdown.</returns>
     public static bool IsLikely(string text) =>
         text.AsSpan().ContainsAny(Signs) || text.Contains("\n- ", StringComparison.Ordinal) || text.Contains("\n1. ", StringComparison.Ordinal);
 
@@ -35,7 +35,7 @@ internal static class MarkdownText
         }
     }
 
-    /// <summary>Made for the first text that is rendered, not for the first page that shows a text: parser and sanitizer take hundreds of milliseconds to load.</summary>
+    /// <summary>Created for the first text that is rendered, because parser and sanitizer take hundreds of milliseconds to load.</summary>
     private static class Renderer
     {
         private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().Build();

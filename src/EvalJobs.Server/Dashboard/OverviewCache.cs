@@ -6,7 +6,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>The one reading of every tenant's state that all browsers share: its cost does not grow with their number.</summary>
+/// <summary>The state of every tenant, shared by all browsers, so that its cost does not grow with their number.</summary>
 internal sealed class OverviewCache
 {
     /// <summary>Ticks shown.</summary>
@@ -19,7 +19,7 @@ internal sealed class OverviewCache
     private readonly SharedSnapshot<OverviewSnapshot> _state;
     private readonly SharedSnapshot<DayReading> _day;
 
-    /// <summary>Reads nothing until someone looks.</summary>
+    /// <summary>Reads nothing until it is used.</summary>
     public OverviewCache(
         HealthAssessment health, DispatchRepository dispatches, OverviewRepository overview, DispatchOptions dispatchOptions, TimeProvider clock)
     {
@@ -28,7 +28,7 @@ internal sealed class OverviewCache
         _overview = overview;
         _schedule = new TickSchedule(dispatchOptions.Cron);
 
-        // The last day grows with the runs of a day, the present only with the tenants and what waits.
+        // The cost of the last day grows with its runs, that of the present only with tenants and pending runs.
         _state = new(ReadStateAsync, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), clock);
         _day = new(ReadDayAsync, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), clock);
     }
@@ -36,10 +36,10 @@ internal sealed class OverviewCache
     /// <returns>The state a few seconds ago.</returns>
     public Task<OverviewSnapshot> GetAsync() => _state.GetAsync();
 
-    /// <returns>The figures beside the menu entries, at once; zeros until the first reading has come.</returns>
+    /// <returns>The figures of the menu entries, at once; zeros until they were read once.</returns>
     public BadgeCounts Badges(Viewer viewer) => _state.Peek()?.SeenBy(viewer).Badges ?? default;
 
-    /// <summary>Someone has just changed something: the next page shows it.</summary>
+    /// <summary>Something was just changed: the next page shows it.</summary>
     public void Invalidate()
     {
         _day.Invalidate();

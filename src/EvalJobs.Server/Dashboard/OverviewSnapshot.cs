@@ -9,7 +9,7 @@ namespace EvalJobs.Server.Dashboard;
 /// <param name="Ticks">The latest ticks, newest first.</param>
 /// <param name="NextTick">When the next is due, UTC; null when the schedule has none.</param>
 /// <param name="ServerReasons">What is wrong with the server itself, a sentence each; empty when nothing.</param>
-/// <param name="Paused">The recurring jobs that people have paused, a sentence each; empty when none is.</param>
+/// <param name="Paused">The paused recurring jobs, a sentence each; empty when none is.</param>
 /// <param name="IsTickPaused">Whether the tick is among them.</param>
 internal sealed record OverviewSnapshot(
     DateTimeOffset At, IReadOnlyList<TenantState> Tenants, IReadOnlyList<Dispatch> Ticks, DateTimeOffset? NextTick, IReadOnlyList<string> ServerReasons,
@@ -25,7 +25,7 @@ internal sealed record OverviewSnapshot(
 }
 
 /// <summary>One tenant's health and its last 24 hours.</summary>
-/// <param name="Health">Its load and what is to be said of it.</param>
+/// <param name="Health">Its load and health.</param>
 /// <param name="Flow">The runs created and ended, per hour; hours without any are left out.</param>
 internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> Flow)
 {
@@ -52,11 +52,11 @@ internal sealed record TenantState(TenantHealth Health, IReadOnlyList<DayFlow> F
     ];
 }
 
-/// <summary>The figures beside our menu entries.</summary>
+/// <summary>The figures of our menu entries.</summary>
 /// <param name="PendingCount">Runs waiting.</param>
 /// <param name="RunningCount">Runs being worked.</param>
 /// <param name="WarningCount">Tenants in WARNING.</param>
-/// <param name="ActionCount">Runs that failed permanently and that nobody has dealt with.</param>
+/// <param name="ActionCount">Runs that failed permanently and need action.</param>
 /// <param name="FailedCount">Runs that failed permanently in the last 24 hours, whether acknowledged, retried or not.</param>
 /// <param name="OldestDueMs">How long the run that is due longest has been waiting, milliseconds; null when none is due.</param>
 internal readonly record struct BadgeCounts(int PendingCount, int RunningCount, int WarningCount, int ActionCount, int FailedCount, long? OldestDueMs)

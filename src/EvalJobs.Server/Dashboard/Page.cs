@@ -14,20 +14,20 @@ internal static class Page
     public static IResult Notice(string title, string message, int status, params IEnumerable<Domain.Remedy> remedies) =>
         Of<NoticeView, Notice>(new Notice(title, message, [.. remedies.Select(RemedyLink.Of).OfType<(string Path, string Words)>()]), status);
 
-    /// <returns>A question before an action; its answer is posted to the address of the page.</returns>
+    /// <returns>A confirmation page; its form is posted to the address of the page.</returns>
     public static IResult Confirm(Confirmation confirmation) => Of<ConfirmView, Confirmation>(confirmation);
 
-    /// <returns>A text of others as Markdown.</returns>
+    /// <returns>An untrusted text as Markdown.</returns>
     public static IResult Markdown(string title, string? text, string path, string back) =>
         text is null ? throw new Domain.NotFoundException("The case has no such text.") : Of<MarkdownView, MarkdownPage>(new MarkdownPage(title, text, path, back));
 
-    /// <returns>Plain text that a browser takes for nothing else.</returns>
+    /// <returns>Plain text that a browser does not interpret.</returns>
     public static IResult Text(string? text) => text is null ? throw new Domain.NotFoundException("The case has no such text.") : Results.Text(text, "text/plain; charset=utf-8");
 }
 
 /// <summary>The base of our views, and of the parts of views that show one model: what to show, and the request for links and rights.</summary>
 /// <remarks>
-/// Views only show: whatever they need is loaded into the model before. A Razor component is always public and so are its parameters, but models are
+/// Views only show: all data are loaded into the model before. A Razor component is always public and so are its parameters, but models are
 /// internal, so the parameter has no type. A view says the type by <see cref="IViewOf{TModel}"/> and reads it by <see cref="ModelOf"/>.
 /// </remarks>
 public abstract class PageView : ComponentBase
@@ -47,26 +47,26 @@ public abstract class PageView : ComponentBase
     private protected static TModel ModelOf<TModel>(IViewOf<TModel> view) where TModel : notnull => (TModel)((PageView)view).ViewModel;
 }
 
-/// <summary>Says which model a view shows; <see cref="Page.Of"/> gives it no other.</summary>
+/// <summary>The model of a view; <see cref="Page.Of"/> checks its type.</summary>
 internal interface IViewOf<TModel> where TModel : notnull;
 
-/// <summary>A view that says beside its filter what could not be read in the query, and then lists nothing; its answer gets the status 400.</summary>
+/// <summary>A view that shows the errors of the query next to its filter, and then lists nothing; its answer gets the status 400.</summary>
 internal interface IShowsQueryErrors;
 
 /// <summary>A page with one sentence.</summary>
 /// <param name="Title">The heading.</param>
 /// <param name="Message">The sentence, as plain text.</param>
-/// <param name="Links">Dashboard paths of what helps, with their words.</param>
+/// <param name="Links">Dashboard paths of pages that help, with the texts of the links.</param>
 internal sealed record Notice(string Title, string Message, IReadOnlyList<(string Path, string Words)> Links);
 
 /// <summary>A text as Markdown.</summary>
 /// <param name="Title">What text it is.</param>
 /// <param name="Text">The text.</param>
-/// <param name="Path">The dashboard path of the text as it is.</param>
+/// <param name="Path">The dashboard path of the plain text.</param>
 /// <param name="Back">The dashboard path of the page it belongs to.</param>
 internal sealed record MarkdownPage(string Title, string Text, string Path, string Back);
 
-/// <summary>A question before an action.</summary>
+/// <summary>The content of a confirmation page.</summary>
 /// <param name="Question">What the person is about to do.</param>
 /// <param name="Consequence">What follows from it.</param>
 /// <param name="Button">The words on the button that does it.</param>
@@ -76,6 +76,6 @@ internal sealed record Confirmation(string Question, string Consequence, string 
     /// <summary>Fields to post again with the answer.</summary>
     public IReadOnlyList<(string Name, string? Value)> Fields { get; init; } = [];
 
-    /// <summary>Characters of the reason that must be given, at most; null when none is asked for.</summary>
+    /// <summary>The longest reason, in characters, when one is required; null when none is.</summary>
     public int? MaxReasonLength { get; init; }
 }

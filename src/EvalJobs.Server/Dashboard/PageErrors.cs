@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Answers errors of our endpoints with a page. An action that was not possible leads back to its page, which says why.</summary>
+/// <summary>Answers errors of our endpoints with a page. An action that was not possible returns to its page, which says why.</summary>
 internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -18,7 +18,7 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         }
         catch (NotFoundException error)
         {
-            // Someone confined to some tenants must not learn which others exist.
+            // A user confined to some tenants must not learn which others exist.
             return request.Viewer.SeesEverything
                 ? Page.Notice("Not found", error.Message, StatusCodes.Status404NotFound, error.Remedies)
                 : Page.Notice("Not found", "This page does not exist.", StatusCodes.Status404NotFound);
@@ -42,7 +42,7 @@ internal sealed partial class PageErrors(ILogger<PageErrors> logger) : IEndpoint
         }
     }
 
-    /// <returns>The page itself where it says what could not be read in its query; else, and in place of a file, a page that does.</returns>
+    /// <returns>The page itself if it shows the errors of its query; otherwise, and in place of a file, a page with the errors.</returns>
     private static object OfQuery(PageRequest request, object? answer)
     {
         if (answer is not RazorComponentResult page || !typeof(IShowsQueryErrors).IsAssignableFrom(page.ComponentType))

@@ -6,7 +6,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>One request for one of our dashboard pages: who asks, what for, and how links are made. One per request.</summary>
+/// <summary>One request for one of our dashboard pages: its viewer, its query, and its links. One per request.</summary>
 internal sealed class PageRequest(IHttpContextAccessor accessor)
 {
     private readonly List<string> _queryErrors = [];
@@ -17,31 +17,31 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <summary>Who makes it.</summary>
     public Viewer Viewer => Viewer.Of(Http);
 
-    /// <summary>Whether buttons are shown: the endpoints behind them decide for themselves.</summary>
+    /// <summary>Whether buttons are shown. The endpoints check the permission again.</summary>
     public bool CanAct => Viewer.CanOperate && !IsLive;
 
     /// <summary>The header by which the page's script asks for the page's body alone.</summary>
     public const string LiveHeader = "X-Live";
 
-    /// <summary>Whether the page's script asks, to refresh the parts that change. Its answer is shared: no button, no token.</summary>
+    /// <summary>Whether the page's script requests the parts that change. The answer is shared, so it has no button and no token.</summary>
     public bool IsLive => Http.Request.Headers.ContainsKey(LiveHeader) && HttpMethods.IsGet(Http.Request.Method);
 
     /// <summary>How the browser chose to see times.</summary>
     public PageTimes Times => field ??= PageTimes.Of(Http);
 
-    /// <summary>Whether the page says what is wrong, such as that there is no such tenant. Known once it is being written.</summary>
+    /// <summary>Whether it is an error page, such as for an unknown tenant. Known once the page is being written.</summary>
     public bool IsErrorPage => QueryErrors.Count > 0 || Http.Response.StatusCode >= StatusCodes.Status400BadRequest;
 
     /// <summary>Whether the headers alone are wanted.</summary>
     public bool IsHead => HeadRequest.Is(Http);
 
-    /// <summary>The browser gave the request up, or the server stops.</summary>
+    /// <summary>The browser aborted the request, or the server stops.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>Where an action leads and what it says; null until it is done.</summary>
+    /// <summary>The page that follows an action, and its message; null until the action is done.</summary>
     public (string Path, StatusMessage Message)? Outcome { get; private set; }
 
-    /// <summary>The tenant it concerns, once <see cref="EnsureSees(Tenant)"/> let it pass; null before, and where it concerns several.</summary>
+    /// <summary>The tenant of the request, once <see cref="EnsureSees(Tenant)"/> allowed it; null before, and if it concerns several.</summary>
     public long? TenantId { get; private set; }
 
     /// <summary>The page's path within the dashboard, such as <c>/evaluations/runs/5</c>.</summary>
@@ -60,7 +60,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
         return Url(Path) + QueryString.Create(query.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
     }
 
-    /// <summary>Sends the browser to a page after an action, which says there what was done.</summary>
+    /// <summary>Redirects the browser after an action to a page that shows its message.</summary>
     public IResult Done(string path, StatusMessage message)
     {
         message.Store(Http);
@@ -82,17 +82,17 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
         return null;
     }
 
-    /// <summary>Unknown parts of the query, a sentence each: the page says so and lists nothing, as a list of everything would look like what was asked for.</summary>
+    /// <summary>The errors of the query, a sentence each. The page shows them and lists nothing, because a list of everything would look like the requested one.</summary>
     public IReadOnlyList<string> QueryErrors => _queryErrors;
 
-    /// <exception cref="InvalidInputException">Something in the query means nothing; call it where the query decides what is changed.</exception>
+    /// <exception cref="InvalidInputException">The query has an error; call it where the query decides what is changed.</exception>
     public void EnsureQueryIsRead()
     {
         if (_queryErrors.Count > 0)
             throw new InvalidInputException(string.Join(' ', _queryErrors));
     }
 
-    /// <summary>Says that a query value means nothing.</summary>
+    /// <summary>Adds an error for a query value.</summary>
     /// <param name="name">The query value.</param>
     /// <param name="problem">What is wrong and what would be right; follows the value.</param>
     public void RejectQuery(string name, string problem)
@@ -120,7 +120,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
     /// <returns>A query value that is a revision; null when absent, or rejected as no number.</returns>
     /// <param name="name">The query value.</param>
     /// <param name="newest">The newest revision there is.</param>
-    /// <exception cref="NotFoundException">There is no such revision: another one in its place would pass for it.</exception>
+    /// <exception cref="NotFoundException">There is no such revision.</exception>
     public int? QueryRevision(string name, int newest) => QueryNumber(name) switch
     {
         null => null,
@@ -143,7 +143,7 @@ internal sealed class PageRequest(IHttpContextAccessor accessor)
         return null;
     }
 
-    /// <summary>Treats a tenant the viewer may not see as if it did not exist.</summary>
+    /// <summary>Treats a tenant that the viewer may not see as not found.</summary>
     /// <exception cref="NotFoundException">They may not see it.</exception>
     public Tenant EnsureSees(Tenant tenant)
     {

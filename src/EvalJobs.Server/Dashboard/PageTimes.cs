@@ -20,14 +20,14 @@ internal sealed partial record PageTimes(TimeZoneInfo Zone, bool IsExact)
     /// <summary>The name of UTC.</summary>
     public const string UtcName = "UTC";
 
-    /// <returns>What the request's cookies say; what they cannot mean counts as absent.</returns>
+    /// <returns>What the request's cookies say; invalid values count as absent.</returns>
     public static PageTimes Of(HttpContext http) =>
         new(FindZone(http.Request.Cookies[ZoneCookie]) ?? TimeZoneInfo.Utc, http.Request.Cookies[StyleCookie] == Exact);
 
-    /// <returns>The zone of an IANA name such as <c>Europe/Berlin</c>; null when this machine knows none of that name.</returns>
+    /// <returns>The zone of an IANA name such as <c>Europe/Berlin</c>; null when this machine has none of that name.</returns>
     public static TimeZoneInfo? FindZone(string? name)
     {
-        // A name is a file below the zones' folder, which has copies of the zones in other folders, one of them with leap seconds.
+        // A name is a file in the folder of zones, whose subfolders have copies of the zones, one of them with leap seconds.
         if (name is not { Length: > 0 and <= 64 } || !ZoneName().IsMatch(name) || !TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
             return null;
         return zone.HasSameRules(TimeZoneInfo.Utc) ? TimeZoneInfo.Utc : zone;
@@ -39,7 +39,7 @@ internal sealed partial record PageTimes(TimeZoneInfo Zone, bool IsExact)
     /// <summary>The zone's name.</summary>
     public string Name => IsUtc ? UtcName : Zone.Id;
 
-    /// <returns>A moment to the second with its distance from UTC, which tells the two hours apart that have the same clock time: <c>2026-10-25 02:30:00 +01:00</c>.</returns>
+    /// <returns>A moment to the second with its offset from UTC, which distinguishes two hours with the same clock time: <c>2026-10-25 02:30:00 +01:00</c>.</returns>
     public string Moment(DateTimeOffset moment) =>
         IsUtc ? $"{DisplayText.Moment(moment.ToUniversalTime())} {UtcName}" : InZone(moment).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
@@ -60,7 +60,7 @@ internal sealed partial record PageTimes(TimeZoneInfo Zone, bool IsExact)
     public DateTimeOffset StartOfWeek(DateTimeOffset now, int weeksBefore = 0) => StartOfDay(now, (((int)InZone(now).DayOfWeek + 6) % 7) + 7 * weeksBefore);
 
     /// <returns>The moment that a date-and-time field means in a zone.</returns>
-    /// <param name="clock">The clock time. One that the clocks skipped is as far after the change as it was written after it.</param>
+    /// <param name="clock">The clock time. A skipped time is moved forward by the length of the gap.</param>
     /// <param name="zone">The zone.</param>
     /// <param name="isLast">Which of two moments with the same clock time: the later one.</param>
     public static DateTimeOffset AtClock(DateTime clock, TimeZoneInfo zone, bool isLast)

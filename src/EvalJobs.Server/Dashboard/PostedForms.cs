@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Around the framework's antiforgery check: answers a posted form that it rejects, or that is too large to read, with a page that says why.</summary>
+/// <summary>Adds pages to the framework's antiforgery check: a form that is rejected, or too large to read, is answered with a page that says why.</summary>
 internal static class PostedForms
 {
-    /// <summary>Bytes of a posted form at most. The web server's own limit is a little higher and explains nothing.</summary>
+    /// <summary>Bytes of a posted form at most. The web server's own limit is a little higher, but its answer has no explanation.</summary>
     public const int MaxLength = 26 * 1024 * 1024;
 
     /// <summary>Fields of a posted form at most: a form of a hundred cases has some twenty for each.</summary>
@@ -32,7 +32,7 @@ internal static class PostedForms
             return;
         }
 
-        // A browser reads no answer before it has sent the form: the rest of it must not be cut off.
+        // A browser reads the answer only after it has sent the whole form, so the form must not be cut off.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
         await NoticeAsync(http, StatusCodes.Status413PayloadTooLarge, $"The form is larger than {MaxLength / (1024 * 1024)} MiB. Split the file, or ask an administrator to import it.");
@@ -42,7 +42,7 @@ internal static class PostedForms
     {
         if (http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false } check)
             return next(http);
-        // So says the framework that a value has the character which it decodes nowhere.
+        // The framework reports a NUL character in a value this way.
         if (check.Error?.InnerException is InvalidDataException { InnerException: InvalidOperationException })
             return NoticeAsync(http, StatusCodes.Status400BadRequest, "A text in the form has a NUL character (U+0000), which cannot be stored. Go back and remove it.");
         return check.Error?.InnerException is InvalidDataException or BadHttpRequestException
@@ -53,7 +53,7 @@ internal static class PostedForms
 
     private static Task NoticeAsync(HttpContext http, int status, string message) => AccessPages.NoticeAsync(http, status, "Nothing was changed", message);
 
-    /// <summary>Marks an endpoint that takes a form of ours.</summary>
+    /// <summary>Marks an endpoint that accepts one of our forms.</summary>
     internal sealed class Metadata : IAntiforgeryMetadata
     {
         public bool RequiresValidation => true;

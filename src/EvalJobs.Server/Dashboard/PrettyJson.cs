@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>JSON for reading.</summary>
+/// <summary>Indented JSON.</summary>
 internal static class PrettyJson
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

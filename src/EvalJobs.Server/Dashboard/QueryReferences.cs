@@ -3,11 +3,11 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Reads query values that name a suite, a version or an agent. One that is not there, or not for this viewer, is rejected: an empty list would look as if nothing had happened to it. One per request.</summary>
+/// <summary>Reads query values that name a suite, a version or an agent. A missing or invisible one is rejected, because an empty list would look as if it had no runs. One per request.</summary>
 internal sealed class QueryReferences(PageRequest request, EvaluationSuiteRepository suites, VersionListRepository versions, TenantRepository tenants)
 {
     /// <returns>The suite's id; null when absent or rejected.</returns>
-    /// <param name="tenant">Whose it has to be; null for any that the viewer sees.</param>
+    /// <param name="tenant">The tenant it must belong to; null for any that the viewer sees.</param>
     public async Task<long?> SuiteAsync(Tenant? tenant)
     {
         if (request.QueryNumber("suite") is not { } id)

@@ -5,17 +5,17 @@ namespace EvalJobs.Server.Dashboard;
 
 /// <summary>
 /// With <see cref="StorageOptions.ReadOnlyIntent"/>, reads lists, charts and searches from a readable secondary of the database, which may be some seconds behind. Those pages say so;
-/// a browser that has just posted something reads the primary until the copy should have it.
+/// a browser that has just posted something reads the primary until the secondary should have it.
 /// </summary>
 internal static class ReadRouting
 {
     /// <summary>The cookie of a browser that has just posted something.</summary>
     public const string WroteCookie = "evaljobs-wrote";
 
-    /// <summary>A copy that is further behind than this is out of order, and shows in the availability group's own state.</summary>
+    /// <summary>A copy that is further behind than this has a failure, which the availability group's state shows.</summary>
     private static readonly TimeSpan ReadsPrimaryFor = TimeSpan.FromSeconds(30);
 
-    /// <summary>Marks pages and files that inform only: nothing is decided by what they read, and no form on them posts it back.</summary>
+    /// <summary>Marks pages and files for information only: no decision and no form depends on what they read.</summary>
     public static TBuilder ReadsCopy<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new Metadata());
 
     /// <summary>Whether this request reads the copy.</summary>
@@ -24,7 +24,7 @@ internal static class ReadRouting
         && http.GetEndpoint()?.Metadata.GetMetadata<Metadata>() is not null
         && !http.Request.Cookies.ContainsKey(WroteCookie);
 
-    /// <summary>Chooses for the whole of a request, the writing of a file included; call it after authorization, which reads the primary.</summary>
+    /// <summary>Chooses for a whole request, including the writing of a file; call it after authorization, which reads the primary.</summary>
     public static void UseReadRouting(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<StorageOptions>().ReadOnlyIntent)

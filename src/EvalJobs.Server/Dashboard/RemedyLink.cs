@@ -4,10 +4,10 @@ using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>What helps with an error, as the dashboard says it: a link to where it is done.</summary>
+/// <summary>The remedy for an error as a link of the dashboard.</summary>
 internal static class RemedyLink
 {
-    /// <returns>A dashboard path and the link's words; null where the page itself has what helps.</returns>
+    /// <returns>A dashboard path and the link's words; null if the page itself has the remedy.</returns>
     public static (string Path, string Words)? Of(Remedy remedy) => remedy.Kind switch
     {
         RemedyKind.ListTenants => ("/evaluations", "See all tenants"),
@@ -16,7 +16,7 @@ internal static class RemedyLink
         _ => null,
     };
 
-    /// <returns>Where on the page of an upload it is done, and the link's words; null where the page has nothing for it.</returns>
+    /// <returns>The place of the remedy on the page of an upload, and the link's text; null if the page has none.</returns>
     public static (string Anchor, string Words)? WithinUpload(Remedy remedy) => remedy.Kind switch
     {
         RemedyKind.MapField => (AnchorOf(UploadForm.FieldOf(CaseField.All.First(part => part.Role == remedy.Subject))), "Choose it"),

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>How far runs are, one reading of each that all browsers share: what polling costs does not grow with their number.</summary>
+/// <summary>The progress of runs, shared by all browsers, so that the cost of polling does not grow with their number.</summary>
 internal sealed class RunProgressCache(
     EvaluationRunRepository runs, CasePreviewRepository cases, TenantRepository tenants, TimeProvider clock) : IDisposable
 {
-    /// <summary>Runs kept at most. One more is read for itself alone.</summary>
+    /// <summary>Runs cached at most. Further runs are not cached.</summary>
     private const int Capacity = 500;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
@@ -45,6 +45,6 @@ internal sealed class RunProgressCache(
 }
 
 /// <summary>One reading of a run.</summary>
-/// <param name="Tenant">Whose it is, to tell who may see it.</param>
-/// <param name="Progress">How far it is.</param>
+/// <param name="Tenant">Its tenant, to check who may see it.</param>
+/// <param name="Progress">Its progress.</param>
 internal sealed record RunProgressReading(Tenant Tenant, RunProgressModel Progress);

@@ -2,8 +2,8 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>The speed of a run, by the readings of the last minute.</summary>
-/// <remarks>For one reader at a time.</remarks>
+/// <summary>The speed of a run, from the readings of the last minute.</summary>
+/// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class RunSpeed
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
@@ -13,7 +13,7 @@ internal sealed class RunSpeed
     private int _attempt;
 
     /// <summary>Takes a reading.</summary>
-    /// <returns>Cases answered a minute; null while it cannot be told.</returns>
+    /// <returns>Cases answered a minute; null while it is not known.</returns>
     public double? Next(DateTimeOffset at, EvaluationRun run, int done)
     {
         if (run.Status != RunStatus.Running)
@@ -22,7 +22,7 @@ internal sealed class RunSpeed
             return null;
         }
 
-        // Between two attempts nothing is answered: that says nothing of the speed.
+        // Between two attempts no case is answered, so that time does not count.
         if (run.Attempt != _attempt)
             _readings.Clear();
         _attempt = run.Attempt;
@@ -34,7 +34,7 @@ internal sealed class RunSpeed
         if (at - since >= Shortest)
             return done > before ? (done - before) / (at - since).TotalMinutes : null;
 
-        // The first who looks: by the whole first attempt.
+        // The first reading uses the whole first attempt.
         return run is { Attempt: 1, StartedAt: { } started } && at - started >= Shortest && done > 0 ? done / (at - started).TotalMinutes : null;
     }
 }

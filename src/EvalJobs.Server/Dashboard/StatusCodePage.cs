@@ -3,7 +3,7 @@ using EvalJobs.Server.Web;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Gives someone in a browser a page where the answer is a status alone, such as 404 for an address that nothing is at. Programs get the status alone.</summary>
+/// <summary>Adds a page for browsers to answers that are only a status, such as 404 for an unknown address. Programs get only the status.</summary>
 internal static class StatusCodePage
 {
     /// <summary>Writes the page, unless something was written already.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Mvc.ViewFeatures;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>What an action did, shown once on the page that follows it. Carried by the framework's temporary data, a protected cookie.</summary>
+/// <summary>The message of an action, shown once on the next page. It is stored in the framework's temporary data, a protected cookie.</summary>
 /// <param name="Text">A sentence, as plain text.</param>
 /// <param name="IsError">Whether it says why something was not done.</param>
 /// <param name="LinkPath">Where to see the result, as a dashboard path.</param>

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>Reads which tenant a page is asked about: by short name or by name, as people type it. One per request.</summary>
+/// <summary>Reads the tenant in a page's query, by short name or by name. One per request.</summary>
 internal sealed class TenantPicker(PageRequest request, OverviewCache overview, TenantRepository tenants)
 {
     /// <summary>Tenants that match what was typed, shown to choose from.</summary>
@@ -11,7 +11,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
 
     private const string RememberedCookie = "evaljobs-tenant";
 
-    /// <returns>The choice; its error says what is wrong with what was typed.</returns>
+    /// <returns>The choice; its error says what is wrong with the typed text.</returns>
     public async Task<TenantChoice> ReadAsync()
     {
         var state = (await overview.GetAsync()).SeenBy(request.Viewer);
@@ -21,7 +21,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
         if (choice.Typed is not { } typed)
             return request.Viewer.SeesEverything || seen.Count != 1 ? choice : choice with { Tenant = await FindAsync(seen[0].Slug) };
 
-        // The reading is a few seconds old: a new tenant is found by its short name at once.
+        // The snapshot is a few seconds old, but a new tenant must be found at once by its short name.
         if (await FindAsync(typed) is { } tenant)
             return Remember(choice with { Tenant = tenant });
 
@@ -42,7 +42,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
 
     private TenantChoice Remember(TenantChoice choice)
     {
-        // A page that refreshes itself chooses nothing: it would undo what was chosen on another one since.
+        // A refresh must not store the choice: it would undo a later choice on another page.
         if (request.IsLive)
             return choice;
 
@@ -70,7 +70,7 @@ internal sealed class TenantPicker(PageRequest request, OverviewCache overview, 
     }
 }
 
-/// <summary>Which tenant a page is asked about.</summary>
+/// <summary>The tenant in a page's query.</summary>
 internal sealed record TenantChoice
 {
     /// <summary>As typed; null when nothing was.</summary>
@@ -85,7 +85,7 @@ internal sealed record TenantChoice
     /// <summary>Tenants to choose from while typing; any other can be typed, too.</summary>
     public required IReadOnlyList<TenantOption> Offered { get; init; }
 
-    /// <summary>Tenants of which what was typed is a part, where they are several; the first by short name.</summary>
+    /// <summary>The tenants that match the typed text, if there are several; the first by short name.</summary>
     public IReadOnlyList<TenantOption> Matches { get; init; } = [];
 
     /// <summary>The tenant chosen last in this browser; null when none was.</summary>
@@ -97,7 +97,7 @@ internal sealed record TenantChoice
     /// <summary>The status of the page's answer.</summary>
     public int Status => Error is null ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
 
-    /// <exception cref="NotFoundException">What was typed is no tenant.</exception>
+    /// <exception cref="NotFoundException">The typed text is not a tenant.</exception>
     public TenantChoice Ensure() => Error is null ? this : throw new NotFoundException(Error);
 }
 

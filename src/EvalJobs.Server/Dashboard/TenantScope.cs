@@ -29,7 +29,7 @@ internal static class TenantScope
         return ids;
     }
 
-    // A sign-in may name a tenant that does not exist (yet): that is no reason to show nothing else.
+    // A sign-in may name a tenant that does not exist yet; the others are still shown.
     private static async Task<Tenant?> FindAsync(string slug, TenantRepository tenants, CancellationToken cancellationToken)
     {
         try

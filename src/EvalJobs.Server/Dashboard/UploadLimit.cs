@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace EvalJobs.Server.Dashboard;
 
-/// <summary>How many files are taken in at once: each may be large, and reading it costs disk, memory and processor time.</summary>
+/// <summary>The number of uploads at the same time: each may be large, and costs disk, memory and processor time.</summary>
 internal static class UploadLimit
 {
-    /// <summary>The rate limit of endpoints that take files.</summary>
+    /// <summary>The rate limit of endpoints that accept files.</summary>
     public const string Policy = "uploads";
 
     private const int MaxConcurrentUploads = 4;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>The form of a run to create. One of version and suite is the page's own, the other one is chosen.</summary>
+/// <summary>The form of a run to create. The page gives the version or the suite; the other one is chosen.</summary>
 /// <remarks>Properties and no constructor: the generator of the endpoints writes code for a constructor with nullable parameters that does not compile.</remarks>
 internal sealed record RunInput
 {
@@ -25,7 +25,7 @@ internal sealed record RunInput
     public long? Suite => FormNumber.Parse(SuiteText);
 }
 
-/// <summary>The form of a version's move to another state.</summary>
+/// <summary>The form of a version's transition.</summary>
 internal sealed record TransitionInput
 {
     /// <summary>The state's word.</summary>
@@ -46,7 +46,7 @@ internal static class FormNumber
     public static long? Parse(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <returns>A priority within its bounds.</returns>
-    /// <exception cref="InvalidInputException">It is none.</exception>
+    /// <exception cref="InvalidInputException">It is not a priority.</exception>
     public static int ParsePriority(string? text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : throw RunPriority.Error();
 }

@@ -5,20 +5,20 @@ using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>Changes many runs one after the other, in the background of this server, and says how far it is. Each run is a transaction and an audit record of its own.</summary>
+/// <summary>Changes many runs one after the other, in the background of this server, and reports the progress. Each run is a transaction and an audit record of its own.</summary>
 internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun acknowledge, OverviewCache overview, IHostApplicationLifetime lifetime, ILogger<BulkRuns> logger)
 {
-    /// <summary>Finished work that is kept to be looked at.</summary>
+    /// <summary>Finished changes that are kept for display.</summary>
     private const int MaxFinished = 100;
 
     private readonly ConcurrentDictionary<string, BulkProgress> _all = new(StringComparer.Ordinal);
 
-    /// <summary>Begins the change.</summary>
+    /// <summary>Starts the change.</summary>
     /// <param name="change">What to do with each run.</param>
     /// <param name="runIds">The runs.</param>
     /// <param name="actor">For the audit trail.</param>
     /// <param name="back">The address of the list that the runs were chosen in.</param>
-    /// <returns>How far it is, from now on.</returns>
+    /// <returns>Its progress, which is updated.</returns>
     public BulkProgress Start(BulkChange change, IReadOnlyList<long> runIds, string actor, string back)
     {
         foreach (var old in _all.Values.Where(each => each.IsDone).OrderByDescending(each => each.StartedAt).Skip(MaxFinished))
@@ -30,7 +30,7 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
         return progress;
     }
 
-    /// <returns>How far it is; null when this server does not know it, or someone else began it.</returns>
+    /// <returns>Its progress; null when this server has no such change, or another user started it.</returns>
     public BulkProgress? Find(string id, string actor) => _all.TryGetValue(id, out var progress) && progress.Actor == actor ? progress : null;
 
     private async Task WorkAsync(BulkProgress progress, BulkChange change, IReadOnlyList<long> runIds, CancellationToken stopping)
@@ -77,19 +77,19 @@ internal sealed partial class BulkRuns(ChangeRuns changeRuns, AcknowledgeRun ack
     private partial void LogStopped(Exception error, int done, int total);
 }
 
-/// <summary>What can be done with many runs on the dashboard.</summary>
+/// <summary>The changes of many runs on the dashboard.</summary>
 internal enum BulkKind
 {
-    /// <summary>Runs that FAILED or were cancelled, again.</summary>
+    /// <summary>Repeats FAILED and CANCELLED runs.</summary>
     Retry,
 
-    /// <summary>Runs that are pending or running.</summary>
+    /// <summary>Cancels pending and running runs.</summary>
     Cancel,
 
-    /// <summary>Runs that wait, sooner or later.</summary>
+    /// <summary>Sets the priority of pending runs.</summary>
     Priority,
 
-    /// <summary>Runs that failed permanently: they need no action any more.</summary>
+    /// <summary>Acknowledges runs that failed permanently.</summary>
     Acknowledge,
 }
 
@@ -116,7 +116,7 @@ internal sealed record BulkChange(BulkKind Kind, int Priority, string? Note)
     };
 }
 
-/// <summary>How far a change of many runs is.</summary>
+/// <summary>The progress of a change of many runs.</summary>
 internal sealed class BulkProgress(string id, BulkChange change, string actor, string back, int total)
 {
     private readonly Lock _lock = new();
@@ -126,16 +126,16 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, s
     private string? _stopped;
     private bool _isDone;
 
-    /// <summary>Names it in addresses.</summary>
+    /// <summary>Its id in addresses.</summary>
     public string Id => id;
 
-    /// <summary>Who began it.</summary>
+    /// <summary>Who started it.</summary>
     public string Actor => actor;
 
-    /// <summary>When it began.</summary>
+    /// <summary>When it started.</summary>
     public long StartedAt { get; } = Environment.TickCount64;
 
-    /// <summary>Whether nothing will follow.</summary>
+    /// <summary>Whether it has ended.</summary>
     public bool IsDone
     {
         get
@@ -145,14 +145,14 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, s
         }
     }
 
-    /// <returns>How far it is at one moment: figures read one after the other would not fit together.</returns>
+    /// <returns>The progress at one moment, so that its figures are consistent.</returns>
     public BulkReading Read()
     {
         lock (_lock)
             return new BulkReading(change, total, _changed, [.. _created], [.. _skipped], _stopped, _isDone, back);
     }
 
-    /// <summary>Notes that a run was changed.</summary>
+    /// <summary>Records that a run was changed.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="created">The run that repeats it; null when none was created.</param>
     public void Change(long runId, long? created)
@@ -165,21 +165,21 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, s
         }
     }
 
-    /// <summary>Notes that a run was left as it is.</summary>
+    /// <summary>Records that a run was left unchanged.</summary>
     public void Skip(long runId, string reason)
     {
         lock (_lock)
             _skipped.Add((runId, reason));
     }
 
-    /// <summary>Notes that the rest is left as it is.</summary>
+    /// <summary>Records that the remaining runs are left unchanged.</summary>
     public void Stop(string reason)
     {
         lock (_lock)
             _stopped = reason;
     }
 
-    /// <summary>Notes that nothing will follow.</summary>
+    /// <summary>Records that it has ended.</summary>
     public void End()
     {
         lock (_lock)
@@ -187,18 +187,18 @@ internal sealed class BulkProgress(string id, BulkChange change, string actor, s
     }
 }
 
-/// <summary>How far a change of many runs was at one moment.</summary>
+/// <summary>The progress of a change of many runs at one moment.</summary>
 /// <param name="Change">What is done.</param>
 /// <param name="Total">Runs to change.</param>
 /// <param name="ChangedCount">Runs changed.</param>
 /// <param name="Created">Runs created, each with the run that it repeats.</param>
-/// <param name="Skipped">Runs that did not allow it any more, each with the reason.</param>
+/// <param name="Skipped">Runs that no longer allowed the change, each with the reason.</param>
 /// <param name="Stopped">Why it ended before the last run; null when it did not.</param>
-/// <param name="IsDone">Whether nothing will follow.</param>
+/// <param name="IsDone">Whether it has ended.</param>
 /// <param name="Back">The address of the list that the runs were chosen in.</param>
 internal sealed record BulkReading(
     BulkChange Change, int Total, int ChangedCount, IReadOnlyList<(long RunId, long Repeats)> Created, IReadOnlyList<(long RunId, string Reason)> Skipped, string? Stopped, bool IsDone, string Back)
 {
-    /// <summary>Runs looked at.</summary>
+    /// <summary>Runs processed.</summary>
     public int DoneCount => ChangedCount + Skipped.Count;
 }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>What people decide about evidence: a void run, requirements stored again.</summary>
+/// <summary>The actions on evidence: declaring a run void, and storing requirements again.</summary>
 internal sealed class PromotionActions(
     PageRequest request, VoidRun voidRun, RequireVersion requireVersion, EvaluationRunRepository runs, AgentVersionRepository versions, TenantRepository tenants, OverviewCache overview)
 {

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>What can be done to one run.</summary>
+/// <summary>The actions on one run.</summary>
 internal sealed class RunActions(
     PageRequest request, EvaluationRunRepository runs, TenantRepository tenants, CancelRun cancelRun, SetRunPriority setPriority, AcknowledgeRun acknowledgeRun,
     RestoreRun restoreRun, OverviewCache overview)

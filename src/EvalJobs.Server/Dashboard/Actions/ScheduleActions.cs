@@ -4,11 +4,11 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>What can be done to one schedule of runs.</summary>
+/// <summary>The actions on one schedule of runs.</summary>
 internal sealed class ScheduleActions(
     PageRequest request, RunScheduleRepository schedules, PauseSchedule pause, RunScheduleNow runNow, DeleteSchedule delete, TenantRepository tenants, OverviewCache overview)
 {
-    /// <summary>A schedule's place is the page of its suite.</summary>
+    /// <summary>A schedule is shown on the page of its suite.</summary>
     public async Task<IResult> ShowAsync(long id) => Results.Redirect(request.Url(BackOf(await FindAsync(id))));
 
     public Task<IResult> SetPausedAsync(long id, bool isPaused) => ActAsync(id, async schedule =>
@@ -36,7 +36,7 @@ internal sealed class ScheduleActions(
         return new StatusMessage($"Schedule {schedule.Id} is deleted. Existing runs stay.");
     });
 
-    /// <summary>Acts, and leads back to the suite, which says there what was done or why not.</summary>
+    /// <summary>Executes an action and returns to the page of the suite, which shows the message or the error.</summary>
     private async Task<IResult> ActAsync(long id, Func<RunSchedule, Task<StatusMessage>> act)
     {
         var schedule = await FindAsync(id);

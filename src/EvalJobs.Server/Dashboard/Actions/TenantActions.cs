@@ -5,7 +5,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>What can be done to one tenant.</summary>
+/// <summary>The actions on one tenant.</summary>
 internal sealed class TenantActions(
     PageRequest request, TenantRepository tenants, ProcessTenant processTenant, PauseTenant pauseTenant, JobPauses pauses, OverviewCache overview)
 {

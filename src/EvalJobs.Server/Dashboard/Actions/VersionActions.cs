@@ -4,11 +4,11 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>Moves a version through its lifecycle.</summary>
+/// <summary>The transitions of a version.</summary>
 internal sealed class VersionActions(
     PageRequest request, AgentVersionRepository versions, TenantRepository tenants, TransitionVersion transition, OverviewCache overview)
 {
-    /// <returns>The question before a move that cannot simply be undone.</returns>
+    /// <returns>The confirmation page of a transition that is not easily undone.</returns>
     public async Task<IResult> ConfirmTransitionAsync(long id)
     {
         var version = await FindAsync(id);
@@ -35,7 +35,7 @@ internal sealed class VersionActions(
             : request.Done(page, new StatusMessage($"{message} Run {run.Id} is created.", LinkPath: $"/evaluations/runs/{run.Id}", LinkText: "See the run"));
     }
 
-    /// <returns>Whether a move is asked about before it is made.</returns>
+    /// <returns>Whether a transition needs a confirmation.</returns>
     public static bool IsConfirmed(AgentVersion version, LifecycleState to) =>
         to is LifecycleState.Approved or LifecycleState.Deprecated or LifecycleState.Retired
         || (to == LifecycleState.Draft && version.EvalStatus == EvalStatus.Running);

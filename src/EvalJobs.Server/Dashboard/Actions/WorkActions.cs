@@ -3,7 +3,7 @@ using EvalJobs.Jobs;
 
 namespace EvalJobs.Server.Dashboard.Actions;
 
-/// <summary>The recurring jobs, now.</summary>
+/// <summary>Starts recurring jobs now.</summary>
 internal sealed class WorkActions(PageRequest request, RequestJob jobs, JobPauses pauses, OverviewCache overview)
 {
     public async Task<IResult> ProcessAllAsync()

@@ -3,13 +3,13 @@ using EvalJobs.Domain;
 namespace EvalJobs.Server.Dashboard.Components;
 
 /// <summary>Backlog and throughput of the last 24 hours, by hours of the clock.</summary>
-/// <param name="Hours">The hours, the earliest first. The first and the last are parts of an hour: what of it lies within the 24.</param>
+/// <param name="Hours">The hours, the earliest first. The first and the last are parts of an hour: the parts within the 24 hours.</param>
 public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
 {
     /// <summary>Hours of the clock that the last 24 hours touch.</summary>
     internal const int HourCount = 25;
 
-    /// <summary>Adds up the tenants' hours. The backlog is counted back from the present one by what came and went since.</summary>
+    /// <summary>Adds up the tenants' hours. The backlog is calculated back from the current one by the runs created and ended since.</summary>
     /// <param name="flow">Their hours, in any order.</param>
     /// <param name="backlogNow">Runs pending and running now.</param>
     /// <param name="now">The moment the hours count back from.</param>
@@ -21,7 +21,7 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
         var first = DayFlow.HourOf(now) - (HourCount - 1);
         foreach (var hour in flow)
         {
-            // What was counted a little before or after the moment of the chart is at its edge.
+            // Runs counted a little before or after the moment of the chart are added to its first or last hour.
             var index = Math.Clamp(hour.Hour - first, 0, HourCount - 1);
             created[index] += hour.CreatedCount;
             ended[index] += hour.EndedCount;
@@ -54,7 +54,7 @@ public sealed record DayChartModel(IReadOnlyList<DayChartHour> Hours)
 }
 
 /// <summary>One hour of the chart.</summary>
-/// <param name="From">Its begin, UTC.</param>
+/// <param name="From">Its start, UTC.</param>
 /// <param name="To">Its end, UTC.</param>
 /// <param name="Created">Runs created in it.</param>
 /// <param name="Ended">Runs ended in it, the failed ones included.</param>

@@ -3,9 +3,9 @@ namespace EvalJobs.Server.Dashboard.Components;
 /// <summary>A usual "from" and "to" of a list.</summary>
 /// <param name="Word">Its word in the form.</param>
 /// <param name="Text">Its words for people.</param>
-/// <param name="From">The begin.</param>
+/// <param name="From">The start.</param>
 /// <param name="To">The end; null means until now.</param>
-/// <param name="Slack">How much earlier the begin may be and still match: for a begin that moves with the clock.</param>
+/// <param name="Slack">How much earlier the start may be and still match, for a start that moves with the clock.</param>
 internal sealed record TimePreset(string Word, string Text, DateTimeOffset From, DateTimeOffset? To, TimeSpan Slack = default)
 {
     /// <summary>The field of the form with the word.</summary>
@@ -25,7 +25,7 @@ internal sealed record TimePreset(string Word, string Text, DateTimeOffset From,
         ];
     }
 
-    /// <returns>The page's address with the times of the preset that was pressed: it means the same tomorrow. Null when none was.</returns>
+    /// <returns>The page's address with the times of the pressed preset, so that the address still means the same tomorrow. Null when none was pressed.</returns>
     public static string? Chosen(PageRequest request, DateTimeOffset now)
     {
         var all = All(request.Times, now);

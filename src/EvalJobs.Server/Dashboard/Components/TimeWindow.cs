@@ -4,14 +4,14 @@ namespace EvalJobs.Server.Dashboard.Components;
 
 /// <summary>A "from" and "to" in the query of a list, as a browser's date-and-time field writes them, in the zone that the query names, else in UTC.</summary>
 /// <remarks>The query names the zone, not the cookie: a link means the same to everyone who opens it.</remarks>
-/// <param name="From">The begin; null means from the start.</param>
+/// <param name="From">The start; null means from the first.</param>
 /// <param name="To">The end; null means until now.</param>
 public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
 {
-    /// <summary>Whether it ends before it begins: nothing can lie in it.</summary>
+    /// <summary>Whether it ends before it begins.</summary>
     public bool IsReversed => From > To;
 
-    /// <summary>Reads the window out of a request; what cannot be read is rejected.</summary>
+    /// <summary>Reads the window from a request; invalid values are rejected.</summary>
     internal static TimeWindow Of(PageRequest request)
     {
         var zone = PageTimes.FindZone(request.Query("zone"));
@@ -22,7 +22,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
 
     /// <summary>The ids between which the window lies.</summary>
     /// <param name="now">The database's clock.</param>
-    /// <param name="findIdAt">Gives the id that had been reached so long ago.</param>
+    /// <param name="findIdAt">Returns the highest id at that time.</param>
     /// <returns>Exclusive bounds.</returns>
     public async Task<(long AfterId, long BeforeId)> BoundsAsync(DateTimeOffset now, Func<TimeSpan, Task<long>> findIdAt)
     {
@@ -47,7 +47,7 @@ public sealed record TimeWindow(DateTimeOffset? From, DateTimeOffset? To)
         return moment;
     }
 
-    // Text with a distance from UTC is a moment already, whatever the zone.
+    // A text with an offset from UTC is a moment in any zone.
     private static DateTimeOffset? Parse(string? text, TimeZoneInfo zone, bool isLast) =>
         DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var clock) && clock.Kind == DateTimeKind.Unspecified
             ? PageTimes.AtClock(clock, zone, isLast)

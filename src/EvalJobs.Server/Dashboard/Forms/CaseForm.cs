@@ -18,7 +18,7 @@ internal sealed record CaseForm
     /// <summary>The case as stored in the revision the form was made from; null for a new one.</summary>
     public SuiteCasePreview? Original { get; init; }
 
-    /// <summary>Its stable name; blank gives it one.</summary>
+    /// <summary>Its stable name; blank for a generated one.</summary>
     public string Key { get; init; } = "";
 
     /// <summary>Its title.</summary>
@@ -39,16 +39,16 @@ internal sealed record CaseForm
     /// <summary>Its tags, with commas between them.</summary>
     public string Tags { get; init; } = "";
 
-    /// <summary>Whether it has to pass whatever the rate.</summary>
+    /// <summary>Whether it must pass, whatever the pass rate.</summary>
     public bool MustPass { get; init; }
 
     /// <summary>Whether it is to be left out of the next revision.</summary>
     public bool IsRemoved { get; init; }
 
-    /// <summary>The stored case's whole texts, once they are needed: those above may be cut.</summary>
+    /// <summary>The stored case's whole texts, once they are needed: the other texts may be cut.</summary>
     public CaseText? Whole { get; init; }
 
-    /// <summary>Whether it is a stored case that nothing was done to.</summary>
+    /// <summary>Whether it is an unchanged stored case.</summary>
     public bool IsUntouched => Original is { } original && Scoring.Stated is { } scoring && this with { Whole = null, Scoring = scoring } == Of(Index, original);
 
     /// <summary>Whether the input cannot be edited here and stays as it is.</summary>
@@ -57,7 +57,7 @@ internal sealed record CaseForm
     /// <summary>Whether the expected output cannot be edited here and stays as it is.</summary>
     public bool KeepsExpected => Original is { ExpectedOutput: { } expected } original && Keeps(expected, original.ExpectedLength ?? 0);
 
-    /// <summary>Whether nothing was typed into a new case: it is none.</summary>
+    /// <summary>Whether nothing was typed into a new case; it is then ignored.</summary>
     public bool IsBlank => Original is null && string.IsNullOrWhiteSpace(Key + Name + Input + Expected + Scoring.Settings + Scoring.Threshold) && Scoring.Unreadable.Count == 0;
 
     /// <summary>A new case.</summary>
@@ -128,10 +128,10 @@ internal sealed record CaseForm
         MustPass = original.MustPass,
     };
 
-    /// <summary>Makes the case of it, noting what is wrong. A stored case needs <see cref="Whole"/>.</summary>
+    /// <summary>Creates the case, and adds its errors. A stored case needs <see cref="Whole"/>.</summary>
     /// <param name="ordinal">Its ordinal in the revision the form was made from, or the one it will have.</param>
-    /// <param name="scorers">Know which scoring is right.</param>
-    /// <param name="errors">Where to note.</param>
+    /// <param name="scorers">Check the scoring.</param>
+    /// <param name="errors">Receives the errors.</param>
     /// <returns>The case; null when something is wrong.</returns>
     public TestCase? ToCase(int ordinal, ScorerRegistry scorers, FormErrors errors)
     {
@@ -144,7 +144,7 @@ internal sealed record CaseForm
         if (string.IsNullOrWhiteSpace(Input))
             errors.Add(Field("input"), "Every case needs an input.");
 
-        // What nobody touched stays to the letter, line ends and all.
+        // Unchanged texts stay exactly the same, including line ends.
         var shown = Original is null ? null : Of(Index, Original);
         var expected = shown is not null && Expected == shown.Expected ? Whole!.ExpectedOutput : Expected.Length > 0 ? Expected : null;
         var scoring = Scoring.ToScoring(expected, scorers, errors);

@@ -10,7 +10,7 @@ internal sealed partial class FormErrors
     /// <summary>The errors in the order they were found, which is that of the fields.</summary>
     public IReadOnlyList<(string Field, string Message)> All => _all;
 
-    /// <summary>What concerns no single field, such as that someone else saved meanwhile; null when nothing does. It says itself that nothing was stored.</summary>
+    /// <summary>An error that concerns no single field, such as a conflict with another user; null when there is none. It says that nothing was stored.</summary>
     public string? General { get; set; }
 
     /// <summary>Whether anything is wrong.</summary>
@@ -22,7 +22,7 @@ internal sealed partial class FormErrors
     /// <returns>What is wrong with a field; null when nothing is.</returns>
     public string? this[string field] => _all.FirstOrDefault(error => error.Field == field).Message;
 
-    /// <summary>Notes an error, in the form's words. A field's first one is shown next to it.</summary>
+    /// <summary>Adds an error, in the form's words. A field's first one is shown next to it.</summary>
     public void Add(string field, string message) => _all.Add((field, FormWords.Of(message)));
 
     /// <returns>The id of a field's element.</returns>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EvalJobs.Server.Dashboard.Forms;
 
-/// <summary>Texts on their way through a browser's form, which does not give every text back as it got it.</summary>
+/// <summary>Texts in a browser's form, which changes some texts.</summary>
 internal static class FormText
 {
     /// <returns>The text as a text area posts it, with line feeds alone.</returns>
@@ -14,7 +14,7 @@ internal static class FormText
     /// <returns>The number of 0 or more that a hidden field posts, such as a revision; 0 when it is absent or anything else.</returns>
     public static int Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <returns>Whether a browser would give the text back, line ends apart.</returns>
+    /// <returns>Whether a browser returns the text unchanged, except for line ends.</returns>
     public static bool CanRoundTrip(string text)
     {
         for (var index = 0; index < text.Length; index++)

@@ -34,7 +34,7 @@ internal static partial class FormWords
         _ => name,
     };
 
-    /// <returns>The message with the label in place of the parameter that it begins with; as it is where it begins with none.</returns>
+    /// <returns>The message with the label in place of the parameter that it begins with; unchanged if it begins with none.</returns>
     public static string Of(string message) =>
         Parameter().Match(message) is { Success: true } found && Labels.TryGetValue(found.Value, out var label) ? label + message[found.Length..] : message;
 

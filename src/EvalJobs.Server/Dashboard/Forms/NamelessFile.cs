@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
-/// A temporary file that only this process can open: on Unix it has no name, elsewhere the system deletes it with its last handle. So it is gone when the process
-/// ends, even by a crash. Readers hold it: it is deleted when it and the last of them are disposed. Safe for concurrent use.
+/// A temporary file that only this process can open: on Unix it has no name, on Windows the system deletes it with its last handle. So it is deleted when the process
+/// ends, even by a crash. Readers keep it open: it is deleted when it and all its readers are disposed. Safe for concurrent use.
 /// </summary>
 internal sealed class NamelessFile : IDisposable
 {
@@ -79,7 +79,7 @@ internal sealed class NamelessFile : IDisposable
         }
     }
 
-    /// <summary>Someone who reads the file, as often as they like.</summary>
+    /// <summary>A reader of the file, which can open it several times.</summary>
     internal sealed class Reader(NamelessFile file) : IDisposable
     {
         private bool _isOver;

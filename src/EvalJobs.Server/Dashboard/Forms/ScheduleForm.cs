@@ -71,7 +71,7 @@ internal sealed record ScheduleForm
     /// <summary>What is wrong with it.</summary>
     public FormErrors Errors { get; } = new();
 
-    /// <summary>The expression that the fields represent; null when the time is none.</summary>
+    /// <summary>The expression that the fields represent; null when the time is not valid.</summary>
     public string? CronTyped
     {
         get
@@ -90,7 +90,7 @@ internal sealed record ScheduleForm
         }
     }
 
-    /// <returns>The form of a stored schedule: its fields, where they say what its expression says.</returns>
+    /// <returns>The form of a stored schedule: its fields, if they can represent its expression.</returns>
     public static ScheduleForm Of(Tenant tenant, RunSchedule schedule, IReadOnlyList<string> agents)
     {
         var form = new ScheduleForm

@@ -10,7 +10,7 @@ namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
 /// How replies are judged, in a form: the scorer, the score to pass from, and the scorer's settings, in fields of its own or as JSON. The JSON is always
-/// there, in a hidden field where fields are shown; what no field can show stays in it, so going from one to the other loses nothing.
+/// there, in a hidden field where fields are shown; it keeps what no field can show, so that switching between the two loses nothing.
 /// </summary>
 internal sealed partial record ScoringForm
 {
@@ -33,13 +33,13 @@ internal sealed partial record ScoringForm
     /// <summary>Whether the settings are written as JSON.</summary>
     public bool IsJson { get; init; }
 
-    /// <summary>The texts of the fields that do not show what <see cref="Settings"/> has: it could not be read.</summary>
+    /// <summary>The texts of fields that could not be read; they are not in <see cref="Settings"/>.</summary>
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = Nothing;
 
-    /// <summary>What a button was pressed for that shows other fields, and stores nothing: <c>scorer</c>, <c>json</c> or <c>fields</c>; empty when none was.</summary>
+    /// <summary>The view that a pressed button requests; nothing is stored: <c>scorer</c>, <c>json</c> or <c>fields</c>; empty when none was.</summary>
     public string RequestedView { get; init; } = "";
 
-    /// <summary>What it says, apart from how it is shown; null when a field says something that cannot be read.</summary>
+    /// <summary>Its content without its view; null when a field cannot be read.</summary>
     public ScoringForm? Stated => Unreadable.Count > 0 ? null : this with { IsJson = false, RequestedView = "", Unreadable = Nothing };
 
     /// <summary>What a stored scoring object says.</summary>
@@ -69,7 +69,7 @@ internal sealed partial record ScoringForm
         return !read.IsJson && scorers.Describe(Value("fieldsOf")) is { } shown ? read.WithFields(form, shown) : read;
     }
 
-    /// <summary>Does what <see cref="RequestedView"/> asks for, unless something would be lost by it, which is noted.</summary>
+    /// <summary>Does what <see cref="RequestedView"/> requests, unless something would be lost, which is an error.</summary>
     public ScoringForm WithRequestedView(ScorerRegistry scorers, FormErrors errors)
     {
         switch (RequestedView)
@@ -96,7 +96,7 @@ internal sealed partial record ScoringForm
     /// <returns>The name of a setting's field.</returns>
     public string SettingField(string setting) => $"{Prefix}set.{setting}";
 
-    /// <summary>What is offered for the settings: fields by the scorer's description, or JSON.</summary>
+    /// <summary>The fields for the settings by the scorer's description; null for JSON.</summary>
     public ScorerDescription? Fields(ScorerRegistry scorers) => IsJson ? null : scorers.Describe(Scorer);
 
     /// <returns>What a setting's field shows; null when no field can show the value, which stays as it is.</returns>
@@ -115,9 +115,9 @@ internal sealed partial record ScoringForm
 
     /// <returns>The scoring; null when something is wrong, which is shown next to its field.</returns>
     /// <param name="expected">The expected output of the case; null when it has none.</param>
-    /// <param name="scorers">Know which scoring is right.</param>
-    /// <param name="errors">Where to note.</param>
-    /// <param name="checkCase">Whether the scorer checks the settings together with the expected output: not where they are for many cases.</param>
+    /// <param name="scorers">Check the scoring.</param>
+    /// <param name="errors">Receives the errors.</param>
+    /// <param name="checkCase">Whether the scorer checks the settings together with the expected output: false if they are for many cases.</param>
     public ScoringSpec? ToScoring(string? expected, ScorerRegistry scorers, FormErrors errors, bool checkCase = true)
     {
         var before = errors.All.Count;
@@ -132,7 +132,7 @@ internal sealed partial record ScoringForm
             threshold = 0;
         }
 
-        // The settings are checked whatever is wrong with the threshold: all errors are said in one round.
+        // The settings are checked even if the threshold is wrong, so that all errors are shown at once.
         if (ReadSettings(errors) is not { } scoring || !scorers.Contains(Scorer))
             return null;
         if (Fields(scorers) is { } fields)
@@ -160,7 +160,7 @@ internal sealed partial record ScoringForm
 
     private ScoringForm WithFields(IFormCollection form, ScorerDescription shown)
     {
-        // JSON that a browser sent back in a hidden field, as it was given.
+        // The JSON of the hidden field, as the form contained it.
         if (Parse(out _) is not { } settings)
             return this;
         var unreadable = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -169,7 +169,7 @@ internal sealed partial record ScoringForm
             var current = settings.TryGetPropertyValue(setting.Name, out var value) ? SettingText.Show(setting, value) : "";
             var typed = SettingText.Typed(setting, form[SettingField(setting.Name)]);
 
-            // What nobody touched stays to the letter.
+            // Unchanged settings stay exactly the same.
             if (current is null || typed == FormText.Lines(current))
                 continue;
             if (SettingText.TryRead(setting, typed, out var read))
@@ -218,7 +218,7 @@ internal sealed partial record ScoringForm
         }
     }
 
-    // A scorer's message begins with the setting it is about, where it is about one.
+    // A scorer's message about a setting begins with the setting.
     private string PlaceOf(string message, ScorerRegistry scorers)
     {
         if (Fields(scorers) is not { } fields)
@@ -248,7 +248,7 @@ internal sealed partial record ScoringForm
             return [];
         try
         {
-            // Canonical first: it rejects what may not be there twice or has no meaning.
+            // Canonical JSON first, because it rejects duplicate keys and invalid text.
             if (JsonNode.Parse(CanonicalJson.Of(Settings)) is JsonObject settings)
                 return settings;
             error = "The settings are a JSON object, such as { \"tolerance\": 0.01 }.";

@@ -27,7 +27,7 @@ internal static class SettingText
         _ => null,
     };
 
-    /// <returns>What was typed, in the form that <see cref="Show"/> gives.</returns>
+    /// <returns>The typed text, in the form that <see cref="Show"/> returns.</returns>
     public static string Typed(ScorerSetting setting, StringValues posted) => setting.Kind switch
     {
         ScorerSettingKind.Choices => string.Join('\n', setting.Choices.Where(choice => posted.Contains(choice, StringComparer.Ordinal))),
@@ -58,7 +58,7 @@ internal static class SettingText
         return value is not null;
     }
 
-    /// <returns>What is wrong with a text that cannot be read, with what would be right.</returns>
+    /// <returns>The error for a text that cannot be read, with what is expected.</returns>
     public static string Problem(ScorerSetting setting, string typed) => setting.Kind switch
     {
         ScorerSettingKind.Number => $"{setting.Name} must be a number{Range(setting)}.{NumberHint.For(typed, isShare: false)}",

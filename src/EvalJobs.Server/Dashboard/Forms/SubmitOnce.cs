@@ -8,10 +8,10 @@ using EvalJobs.Data;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
-/// Does what a form asks for once, however often it is sent: a form carries a token of its own (<see cref="FormToken"/>), and the answer is stored under the token and what was
-/// typed. The same form sent again, as by a double click, is answered with what the first one did.
+/// Executes a form once, even if it is sent several times. Each form has its own token (<see cref="FormToken"/>), and the answer is stored under the token and the typed
+/// values. The same form sent again, as by a double click, gets the answer of the first one.
 /// </summary>
-/// <remarks>Turns are taken within one server, and the answer is stored after the act: two servers that get the same form at the same moment both act.</remarks>
+/// <remarks>The lock is per server, and the answer is stored after the action: two servers that get the same form at the same time both execute it.</remarks>
 internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, IHostApplicationLifetime lifetime) : IEndpointFilter
 {
     /// <summary>The name of the field that carries the token.</summary>
@@ -29,7 +29,7 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, I
         if (form[Field].ToString() is not { Length: > 0 and <= MaxTokenLength })
             return await next(context);
 
-        // The second click breaks the connection of the first: what that one began is finished all the same.
+        // A second click aborts the first request, whose work must still be finished.
         http.RequestAborted = lifetime.ApplicationStopping;
         var request = http.RequestServices.GetRequiredService<PageRequest>();
         var key = await KeyOfAsync(request, form, http.RequestAborted);
@@ -53,11 +53,11 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, I
         }
         catch (DbException error) when (error.IsUniqueViolation())
         {
-            // Another server answered the same form at the same moment.
+            // Another server answered the same form at the same time.
         }
     }
 
-    /// <summary>Who sends what: one who goes back and types something else sends another form.</summary>
+    /// <summary>The user and the values: other values are another form.</summary>
     private static async Task<string> KeyOfAsync(PageRequest request, IFormCollection form, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -85,12 +85,12 @@ internal sealed class SubmitOnce(ApiAnswerRepository answers, FormLocks turns, I
     }
 }
 
-/// <summary>Lets the same form in only once at a time: the second sending of it finds what the first did.</summary>
+/// <summary>Locks a form, so that a second sending of it waits and finds the answer of the first.</summary>
 internal sealed class FormLocks
 {
     private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
 
-    /// <returns>The turn, which ends when it is disposed.</returns>
+    /// <returns>The lock, which is released when it is disposed.</returns>
     public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
     {
         while (true)

@@ -25,7 +25,7 @@ internal sealed partial record SuiteForm
     /// <summary>The revision the form was made from; 0 for a new suite.</summary>
     public required int FromRevision { get; init; }
 
-    /// <summary>The revision it may replace: the same, unless someone else saved meanwhile and the sender wants to go over that.</summary>
+    /// <summary>The revision it may replace: the same, unless another user saved the suite and the sender chose to overwrite that.</summary>
     public required int BasedOn { get; init; }
 
     /// <summary>The ordinal before the first case of this page.</summary>
@@ -58,13 +58,13 @@ internal sealed partial record SuiteForm
     /// <summary>What is wrong.</summary>
     public FormErrors Errors { get; } = new();
 
-    /// <summary>The new case that gets the focus, because it was asked for; null when none was.</summary>
+    /// <summary>The new case that gets the focus, because it was just added; null when none was.</summary>
     public int? Focus { get; init; }
 
-    /// <summary>Whether a button was pressed that shows other fields, and stores nothing.</summary>
+    /// <summary>Whether a pressed button requests another view; nothing is stored.</summary>
     public bool HasRequestedView => Cases.Any(each => each.Scoring.RequestedView.Length > 0);
 
-    /// <summary>The form with the fields that were asked for. What would be lost by it is noted.</summary>
+    /// <summary>The form with the requested view. An error is added if something would be lost.</summary>
     public SuiteForm WithRequestedView(ScorerRegistry scorers) => this with { Cases = [.. Cases.Select(each => each with { Scoring = each.Scoring.WithRequestedView(scorers, Errors) })] };
 
     /// <summary>A new suite's form.</summary>
@@ -100,7 +100,7 @@ internal sealed partial record SuiteForm
     /// <param name="suite">The suite as it is now; null for a new one.</param>
     /// <param name="caseCount">Cases of the revision the form was made from.</param>
     /// <param name="page">The stored cases of the page, of that revision.</param>
-    /// <param name="scorers">Know which fields were shown.</param>
+    /// <param name="scorers">Give the fields that were shown.</param>
     public static SuiteForm Read(IFormCollection form, Tenant tenant, EvaluationSuite? suite, int caseCount, IReadOnlyList<SuiteCasePreview> page, ScorerRegistry scorers)
     {
         var byOrdinal = page.ToDictionary(each => each.Ordinal);
@@ -145,7 +145,7 @@ internal sealed partial record SuiteForm
     /// <returns>A suite's tags.</returns>
     public static IReadOnlyList<string> TagsOf(EvaluationSuite suite) => JsonSerializer.Deserialize<string[]>(suite.Tags) ?? [];
 
-    /// <summary>Makes the change of it, noting what is wrong.</summary>
+    /// <summary>Creates the change, and adds its errors.</summary>
     /// <returns>The change; null when something is wrong.</returns>
     public SuiteEdit? ToEdit(ScorerRegistry scorers)
     {

@@ -13,10 +13,10 @@ internal sealed record UploadForm
     /// <summary>Bytes of a file at most.</summary>
     public const int LargestFile = 24 * 1024 * 1024;
 
-    /// <summary>The choice of a separator of one's own.</summary>
+    /// <summary>The choice of another separator.</summary>
     public const string OwnSeparator = "own";
 
-    /// <summary>The value of the preview's address that says by what its file is found.</summary>
+    /// <summary>The query value with the id of the stored file.</summary>
     public const string UploadIdField = "file";
 
     /// <summary>The tenant that owns the suite.</summary>
@@ -31,7 +31,7 @@ internal sealed record UploadForm
     /// <summary>A new suite's name; blank takes the file's.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>By what the server finds the file it keeps; blank when it keeps none.</summary>
+    /// <summary>The id of the stored file; blank when none is stored.</summary>
     public string UploadId { get; init; } = "";
 
     /// <summary>The kept file's name.</summary>
@@ -40,10 +40,10 @@ internal sealed record UploadForm
     /// <summary>The kept file's length in bytes.</summary>
     public long FileLength { get; init; }
 
-    /// <summary>CSV: the name of the separator, <see cref="OwnSeparator"/>, or blank to find out.</summary>
+    /// <summary>CSV: the name of the separator, <see cref="OwnSeparator"/>, or blank to detect it.</summary>
     public string Separator { get; init; } = "";
 
-    /// <summary>CSV: the separator where it is one's own.</summary>
+    /// <summary>CSV: the separator character, if it is another one.</summary>
     public string SeparatorCharacter { get; init; } = "";
 
     /// <summary>CSV: whether the first row names the columns.</summary>
@@ -52,7 +52,7 @@ internal sealed record UploadForm
     /// <summary>JSON and YAML: where the list of cases is; blank where the file says it.</summary>
     public string Root { get; init; } = "";
 
-    /// <summary>Whose form the file has; blank to find out.</summary>
+    /// <summary>The tool whose format the file has; blank to detect it.</summary>
     public string Format { get; init; } = "";
 
     /// <summary>Another tool's file: whether cases that cannot be moved are left out.</summary>
@@ -70,10 +70,10 @@ internal sealed record UploadForm
     /// <summary>Which field holds which part of a case, by the part's name; those not named are blank.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The fields as the page showed them, found by their names; blank when the person had chosen them.</summary>
+    /// <summary>The fields as detected by their names and shown on the page; blank when the person had chosen them.</summary>
     public string Found { get; init; } = "";
 
-    /// <summary>How the cases are judged that say nothing about it.</summary>
+    /// <summary>The scoring of cases without their own.</summary>
     public ScoringForm Scoring { get; init; } = new();
 
     /// <summary>What the file holds; null before the preview.</summary>
@@ -126,7 +126,7 @@ internal sealed record UploadForm
     /// <returns>What a mapping says, as one text.</returns>
     public static string Joined(IReadOnlyDictionary<string, string> fields) => string.Join('\n', CaseField.All.Select(part => fields.GetValueOrDefault(part.Role, "")));
 
-    /// <returns>The form with what a preview found, filled in where nobody chose.</returns>
+    /// <returns>The form with what a preview found, filled in where nothing was chosen.</returns>
     public UploadForm With(FilePreview preview)
     {
         if (IsMapped)
@@ -135,13 +135,13 @@ internal sealed record UploadForm
         return this with { Preview = preview, Fields = fields, Found = Joined(fields) };
     }
 
-    // A column is found whatever the case of its letters.
+    // A column is found in upper or lower case.
     private static string ColumnOf(FilePreview preview, string taken) =>
         preview.Findings.Separator is null || preview.Findings.Fields.Contains(taken, StringComparer.Ordinal)
             ? taken
             : preview.Findings.Fields.FirstOrDefault(column => column.Equals(taken, StringComparison.OrdinalIgnoreCase), taken);
 
-    /// <summary>Makes an import of it, noting what is wrong.</summary>
+    /// <summary>Creates the import, and adds its errors.</summary>
     /// <returns>The import; null when something is wrong with what was chosen.</returns>
     public SuiteImport? ToImport(Func<Stream> open, ScorerRegistry scorers)
     {
@@ -163,7 +163,7 @@ internal sealed record UploadForm
         };
     }
 
-    // A converter of another tool's file chooses scorers itself where none is chosen.
+    // If no scorer is chosen, a converter of another tool's file chooses the scorers.
     private bool IsDefaultScoring => Scoring is { Scorer: ScoringSpec.DefaultType, Threshold: "", Settings: "" };
 
     private CsvForm? ToCsv()
@@ -245,7 +245,7 @@ internal sealed record UploadForm
         }
         catch (JsonException)
         {
-            // Said below.
+            // The error is added below.
         }
 
         Errors.Add(field, "Expected a JSON object, such as { \"model\": \"small-1\" }. Strings and keys are written in double quotes.");

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 namespace EvalJobs.Server.Dashboard.Forms;
 
 /// <summary>
-/// Stores files between their preview and their import: a browser does not send a page's file a second time by itself. Each is of one person, tenant and suite,
-/// and is deleted when it is imported, when the person cancels, after <see cref="Lifetime"/>, and when this server stops, however it stops. Safe for concurrent use.
+/// Stores files between their preview and their import: a browser does not send the file of a page again. Each belongs to one person, tenant and suite,
+/// and is deleted when it is imported, when the person cancels, after <see cref="Lifetime"/>, and when this server stops, even by a crash. Safe for concurrent use.
 /// </summary>
-/// <remarks>Another server does not have it: its page asks for the file again, and keeps the choices made for it.</remarks>
+/// <remarks>Another server does not have the file: its page asks for it again, and keeps the choices.</remarks>
 internal sealed class UploadStore : IDisposable
 {
-    /// <summary>Files of one person; one more takes the place of the oldest.</summary>
+    /// <summary>Files of one person; a further file replaces the oldest.</summary>
     public const int PerPerson = 4;
 
     /// <summary>Files of all.</summary>
@@ -51,13 +51,13 @@ internal sealed class UploadStore : IDisposable
     /// <param name="length">Its length in bytes.</param>
     /// <param name="content">Opens it.</param>
     /// <param name="cancellationToken">Keeps nothing when cancelled.</param>
-    /// <returns>The id by which it is found again, a secret; null when there is no room now.</returns>
+    /// <returns>Its id, which is secret; null when there is no room now.</returns>
     public async Task<string?> KeepAsync(UploadOwner owner, string name, long length, Func<Stream> content, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var entry = new Entry(owner, name, length, _time.GetTimestamp());
 
-        // It may be replaced or dropped while it is still written.
+        // It may be replaced or deleted while it is being written.
         using var writing = entry.File.Lease();
         if (!TryReserve(id, entry))
             return null;
@@ -76,7 +76,7 @@ internal sealed class UploadStore : IDisposable
     }
 
     /// <summary>Finds a file. The caller disposes of it; until then it can be read even when it expires.</summary>
-    /// <returns>Null when there is none, it has expired, or it is another's.</returns>
+    /// <returns>Null when there is none, it has expired, or it belongs to another owner.</returns>
     public StoredUpload? Find(string id, UploadOwner owner)
     {
         lock (_lock)
@@ -96,7 +96,7 @@ internal sealed class UploadStore : IDisposable
         }
     }
 
-    /// <summary>Forgets a file of this owner; does nothing when there is none.</summary>
+    /// <summary>Deletes a file of this owner; does nothing when there is none.</summary>
     public void Drop(string id, UploadOwner owner)
     {
         lock (_lock)
@@ -146,7 +146,7 @@ internal sealed class UploadStore : IDisposable
         }
     }
 
-    // Whatever happens to the machine's clock.
+    // Independent of changes of the machine's clock.
     private bool IsExpired(Entry entry) => _time.GetElapsedTime(entry.Since) >= Lifetime;
 
     private void Remove(string id, Entry entry)
@@ -163,13 +163,13 @@ internal sealed class UploadStore : IDisposable
     }
 }
 
-/// <summary>Whom a file is kept for: nobody else finds it.</summary>
+/// <summary>The owner of a stored file; only the owner finds it.</summary>
 /// <param name="Actor">The person.</param>
 /// <param name="TenantId">The tenant it was sent for.</param>
 /// <param name="SuiteId">The suite it was sent for; null for a new one.</param>
 internal sealed record UploadOwner(string Actor, long TenantId, long? SuiteId);
 
-/// <summary>A file that is kept, while someone reads it.</summary>
+/// <summary>A stored file that is being read.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="length">Its length in bytes.</param>
 /// <param name="choices">The choices made for it.</param>

@@ -6,13 +6,13 @@ using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Retries, cancels, reorders or acknowledges many runs: those ticked in a list, or all of a filter.</summary>
+/// <summary>Retries, cancels, reorders or acknowledges many runs: those selected in a list, or all of a filter.</summary>
 internal sealed class BulkPage(PageRequest request, RunListRepository runs, RunsPage runsPage, BulkRuns bulk)
 {
     /// <summary>Runs in one go at most.</summary>
     public const int MaxRuns = ChangeRuns.MaxRuns;
 
-    /// <summary>The question before it: which runs, and what will be done with them.</summary>
+    /// <summary>The confirmation page: which runs, and what will be done with them.</summary>
     public async Task<IResult> ConfirmAsync()
     {
         var kind = BulkChange.KindOf(request.Query("do")) ?? throw new InvalidInputException("Choose what to do with the runs.");
@@ -32,7 +32,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         });
     }
 
-    /// <summary>Begins it and leads to the page that says how far it is.</summary>
+    /// <summary>Starts the change and redirects to the page of its progress.</summary>
     public async Task<IResult> StartAsync(IFormCollection form)
     {
         var kind = BulkChange.KindOf(form["do"]) ?? throw new InvalidInputException("Choose what to do with the runs.");
@@ -49,7 +49,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         return request.Done($"/evaluations/runs/change/{progress.Id}", "The action has started. Each changed run gets an audit record.");
     }
 
-    /// <summary>How far it is. The browser asks again by itself until it is done, with script and without.</summary>
+    /// <summary>The page of the progress. The browser reloads it until the change is done, even without the script.</summary>
     public IResult ShowProgress(string id)
     {
         var progress = bulk.Find(id, request.Viewer.Actor)
@@ -64,7 +64,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
     {
         var filter = await runsPage.ReadFilterAsync();
 
-        // Completed runs are changed in no way, so they are not searched.
+        // Completed runs cannot be changed, so they are not searched.
         if (filter.Outcome is not null)
             return [];
         if (kind == BulkKind.Acknowledge && filter.Status is null or RunStatus.Failed)
@@ -78,7 +78,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
         return [.. found.OrderByDescending(run => run.Id)];
     }
 
-    // What one may not see is left out like what does not exist.
+    // Invisible runs are left out, like runs that do not exist.
     private async Task<IReadOnlyList<RunRow>> ListAsync(IReadOnlyList<long> ids) =>
         [.. (await runs.ListAsync(ids, request.Aborted)).Where(run => request.Viewer.Sees(run.TenantSlug))];
 
@@ -92,7 +92,7 @@ internal sealed class BulkPage(PageRequest request, RunListRepository runs, Runs
     }
 }
 
-/// <summary>The question before many runs are changed.</summary>
+/// <summary>The confirmation page before many runs are changed.</summary>
 internal sealed record BulkModel
 {
     /// <summary>What to do.</summary>
@@ -107,12 +107,12 @@ internal sealed record BulkModel
     /// <summary>Runs chosen whose state does not allow it.</summary>
     public required int Left { get; init; }
 
-    /// <summary>Whether all of a filter are chosen, not those ticked.</summary>
+    /// <summary>Whether all runs of a filter are chosen, not selected ones.</summary>
     public required bool IsAll { get; init; }
 
     /// <summary>The address of the list that they were chosen in.</summary>
     public required string List { get; init; }
 
-    /// <summary>The same with the ticks as they were.</summary>
+    /// <summary>The same with the selection.</summary>
     public required string Back { get; init; }
 }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>What did this promotion rest on, and is it still so?</summary>
+/// <summary>What was this promotion based on, and is the data unchanged?</summary>
 internal sealed class CertificatePage(PageRequest request, CertificateRepository certificates, AgentVersionRepository versions, TenantRepository tenants, TenantHealthRepository health)
 {
     public async Task<IResult> ShowAsync(long versionId, long id)
@@ -21,7 +21,7 @@ internal sealed class CertificatePage(PageRequest request, CertificateRepository
         });
     }
 
-    /// <summary>The document alone, byte for byte: what the audit record has the hash of.</summary>
+    /// <summary>The document only, byte for byte; the audit record has its hash.</summary>
     public async Task<IResult> ReadAsync(long versionId, long id)
     {
         var (_, _, certificate) = await FindAsync(versionId, id);

@@ -15,13 +15,13 @@ internal sealed record CompareModel
     /// <summary>Which cases are shown.</summary>
     public required CompareFilter Filter { get; init; }
 
-    /// <summary>What keys and titles must contain; null means anything.</summary>
+    /// <summary>The text that keys and titles must contain; null means any.</summary>
     public required string? Search { get; init; }
 
     /// <summary>Each filter with the number of cases that it shows.</summary>
     public required IReadOnlyList<(CompareFilter Filter, int Count)> Counts { get; init; }
 
-    /// <summary>Cases that filter and search leave.</summary>
+    /// <summary>Cases that match filter and search.</summary>
     public required int MatchCount { get; init; }
 
     /// <summary>The page shown, from 1.</summary>
@@ -36,7 +36,7 @@ internal sealed record CompareModel
     /// <summary>The beginnings of the replies of each run, by case.</summary>
     public required IReadOnlyList<IReadOnlyDictionary<long, CaseReply>> Replies { get; init; }
 
-    /// <summary>The list that the runs were ticked in, with the ticks; null where the address names none.</summary>
+    /// <summary>The list in which the runs were selected, with the selection; null if the address names none.</summary>
     public required string? Back { get; init; }
 
     /// <summary>Whether a run has more cases than are compared.</summary>

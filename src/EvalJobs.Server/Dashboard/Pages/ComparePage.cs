@@ -139,7 +139,7 @@ internal sealed class ComparePage(
         var named = values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToList();
         var ids = named.Select(Actions.FormNumber.Parse).OfType<long>().ToList();
 
-        // Runs ticked in a list are values of their own, in the order of the list: its newest run would be the baseline, and what got better would read as what got worse.
+        // Runs selected in a list are separate values, newest first: without sorting the newest run would be the baseline, and improvements would look like regressions.
         if (values.Count > 1)
             ids.Sort();
         return ids.Count == named.Count ? ids : throw NotComparable();

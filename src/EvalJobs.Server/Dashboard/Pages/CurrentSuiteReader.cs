@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Reads what belongs to a suite as it is now, and to none of its revisions.</summary>
+/// <summary>Reads the data of a suite that do not belong to a revision.</summary>
 internal sealed class CurrentSuiteReader(
     PageRequest request, SuiteListRepository lists, RunListRepository runs, VersionListRepository versions, RunScheduleRepository schedules, PromotionRepository promotion, ChangeHistory history)
 {
@@ -27,16 +27,16 @@ internal sealed class CurrentSuiteReader(
     }
 }
 
-/// <summary>What belongs to a suite as it is now, and to none of its revisions.</summary>
+/// <summary>The data of a suite that do not belong to a revision.</summary>
 internal sealed record CurrentSuite
 {
-    /// <summary>What its latest runs say.</summary>
+    /// <summary>The trend of its latest runs.</summary>
     public required SuiteTrend Trend { get; init; }
 
     /// <summary>Its latest runs.</summary>
     public required IReadOnlyList<RunRow> Runs { get; init; }
 
-    /// <summary>When it is run by itself.</summary>
+    /// <summary>Its schedules.</summary>
     public required IReadOnlyList<RunSchedule> Schedules { get; init; }
 
     /// <summary>Without a schedule: the end of the sentence "The suite is run on request …". Null when it has a schedule.</summary>
@@ -45,6 +45,6 @@ internal sealed record CurrentSuite
     /// <summary>Who did what to it.</summary>
     public required HistoryModel History { get; init; }
 
-    /// <summary>Versions it may be put to, the latest first.</summary>
+    /// <summary>Versions it can be run for, the latest first.</summary>
     public required IReadOnlyList<VersionRow> Versions { get; init; }
 }

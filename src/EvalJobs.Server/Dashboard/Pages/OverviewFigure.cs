@@ -2,7 +2,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>One of the figures on top of the overview, which is a filter of its tenants, too.</summary>
+/// <summary>One of the figures at the top of the overview, which also filters its tenants.</summary>
 /// <param name="Key">Its word in the address.</param>
 /// <param name="Text">What is counted.</param>
 /// <param name="Count">The count.</param>

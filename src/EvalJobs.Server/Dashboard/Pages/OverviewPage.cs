@@ -55,13 +55,13 @@ internal sealed record OverviewModel
     /// <summary>Every tenant the viewer sees, and the figures over them.</summary>
     public required VisibleTenants Seen { get; init; }
 
-    /// <summary>What is wrong with the server itself; empty for someone confined to some tenants.</summary>
+    /// <summary>What is wrong with the server itself; empty for a user confined to some tenants.</summary>
     public required IReadOnlyList<string> ServerReasons { get; init; }
 
-    /// <summary>The figure whose tenants alone are listed; null means all tenants.</summary>
+    /// <summary>The figure whose tenants are listed; null means all tenants.</summary>
     public required OverviewFigure? Figure { get; init; }
 
-    /// <summary>What the tenants' names are filtered by; null means not.</summary>
+    /// <summary>The filter for the tenants' names; null means none.</summary>
     public required string? Name { get; init; }
 
     /// <summary>Tenants that pass the filter.</summary>
@@ -79,6 +79,6 @@ internal sealed record OverviewModel
     /// <summary>Tenants in WARNING.</summary>
     public int WarningCount => Seen.Badges.WarningCount;
 
-    /// <summary>Whether anything at all is wrong.</summary>
+    /// <summary>Whether the server or any tenant is in WARNING.</summary>
     public bool IsWarning => ServerReasons.Count > 0 || WarningCount > 0;
 }

@@ -79,7 +79,7 @@ internal sealed class PolicyPage(
         }
         catch (PolicyOvertakenException error)
         {
-            // What they typed stays, and is based on what was read: sending it again is rejected again.
+            // The typed text stays, based on the revision that was read, so sending it again is rejected again.
             form.Errors.General = error.Message;
         }
         catch (NotAllowedException error)
@@ -94,7 +94,7 @@ internal sealed class PolicyPage(
     public static string PathOf(Tenant tenant, string agentName) =>
         $"/evaluations/tenants/{tenant.Slug}/policy{(agentName.Length == 0 ? "" : $"?agent={Uri.EscapeDataString(agentName)}")}";
 
-    /// <summary>What holds without a policy, written as one, to begin with.</summary>
+    /// <summary>The default requirements as a policy, as a start for a new policy.</summary>
     private async Task<string> ExampleAsync(Tenant tenant)
     {
         var listed = await suites.ListAsync(tenant.Id, request.Aborted);

@@ -4,31 +4,31 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>The filter of a run's cases, as it stands in the page's address, and the page of them that is asked for.</summary>
+/// <summary>The filter of a run's cases in the page's address, and the requested page of them.</summary>
 internal sealed record RunCaseQuery
 {
     /// <summary>Cases on one page.</summary>
     public const int PageSize = 25;
 
-    /// <summary>What is asked for; null in a field means any.</summary>
+    /// <summary>The filter; null in a field means any.</summary>
     public required CaseFilter Filter { get; init; }
 
     /// <summary>The page, from 1.</summary>
     public required int Page { get; init; }
 
-    /// <summary>The case that is shown open, by its ordinal; null means none. Among all cases in the order of the suite its page is shown.</summary>
+    /// <summary>The case that is shown open, by its ordinal; null means none. Without a filter its page is shown.</summary>
     public int? Opened { get; init; }
 
     /// <summary>Cases before the page.</summary>
     public int Offset => (int)Math.Min((Page - 1L) * PageSize, int.MaxValue);
 
-    /// <summary>Whether more is asked for than a verdict.</summary>
+    /// <summary>Whether the filter has more than a verdict.</summary>
     public bool IsMore => !(Filter with { Verdict = null }).IsPlain;
 
     /// <summary>Whether it is the first page of one verdict, in the order of the suite.</summary>
     public bool IsFirstOfVerdict => Filter.Verdict is not null && !IsMore && Page == 1;
 
-    /// <returns>What a request asks for; what cannot be read is rejected. A case's place (<c>after</c>) leads to its page.</returns>
+    /// <returns>The query of a request; invalid values are rejected. A case's ordinal (<c>after</c>) selects its page.</returns>
     public static RunCaseQuery Of(PageRequest request)
     {
         var page = request.QueryNumber("page") ?? CaseAnchor.After(request, PageSize) / PageSize + 1L;

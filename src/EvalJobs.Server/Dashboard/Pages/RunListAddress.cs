@@ -3,13 +3,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>The way back to the list in which runs were chosen: its address, with filter and ticks.</summary>
+/// <summary>The way back to the list in which runs were chosen: its address, with filter and selection.</summary>
 internal static class RunListAddress
 {
     /// <summary>The field of the form that carries it.</summary>
     public const string Field = "back";
 
-    /// <summary>The query value with the runs that are ticked, with commas between them.</summary>
+    /// <summary>The query value with the selected runs, separated by commas.</summary>
     public const string SelectionField = "ticked";
 
     private const int MaxLength = 2000;
@@ -20,7 +20,7 @@ internal static class RunListAddress
     public static string OfFilter(PageRequest request) => WithQuery(
         Home(request), request.Http.Request.Query.Where(pair => pair.Key is not ("do" or "all" or "runs" or SelectionField or Field)));
 
-    /// <returns>This page, which holds a list: what its form carries. Of one whose query is too long, the page alone.</returns>
+    /// <returns>The address of this page with a list, for its form; without the query when that is too long.</returns>
     public static string Here(PageRequest request)
     {
         var path = request.Url(request.Path);
@@ -28,13 +28,13 @@ internal static class RunListAddress
         return address.Length <= MaxLength ? address : path;
     }
 
-    /// <returns>The list that the form of a list carried, in the query; the list of all runs when it carried none, or what is no page of ours.</returns>
+    /// <returns>The list that the form of a list carried, in the query; the list of all runs when it has none, or when it is not one of our pages.</returns>
     public static string FromQuery(PageRequest request) => Checked(request, request.Http.Request.Query[Field].ToString());
 
-    /// <returns>What a posted form of ours carried; the list of all runs when it is no page of ours.</returns>
+    /// <returns>The address in a posted form; the list of all runs when it is not one of our pages.</returns>
     public static string Posted(PageRequest request, IFormCollection form) => Checked(request, form[Field].ToString());
 
-    /// <returns>The address with these runs ticked, unless it would be too long.</returns>
+    /// <returns>The address with these runs selected, unless it would be too long.</returns>
     public static string WithSelection(string address, StringValues runs)
     {
         var (path, query) = address.Split('?', 2) is [var before, var after] ? (before, QueryHelpers.ParseQuery(after)) : (address, []);
@@ -44,13 +44,13 @@ internal static class RunListAddress
         return selected.Length <= MaxLength ? selected : plain;
     }
 
-    /// <returns>The runs that are to be ticked.</returns>
+    /// <returns>The selected runs.</returns>
     public static IReadOnlySet<string> SelectedRuns(PageRequest request) =>
         (request.Query(SelectionField) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
 
     private static string Home(PageRequest request) => request.Url("/evaluations/runs");
 
-    // No form and no query leads anywhere but to a page of ours that is not a step of this. Read as a browser reads it: dots and backslashes change what is meant.
+    // Only our own pages are allowed, except the steps of this action. The address is parsed as a browser does it, because dots and backslashes change its meaning.
     private static string Checked(PageRequest request, string address) =>
         address.Length <= MaxLength && Uri.TryCreate(Site, address, out var read) && read.Authority == Site.Authority && read.Scheme == Site.Scheme
         && new PathString(read.AbsolutePath) is var path

@@ -13,7 +13,7 @@ internal sealed class RunPage(
 {
     private static readonly ExportFormat[] Formats = [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit];
 
-    /// <summary>Characters of each text shown on the page; the whole is one link away.</summary>
+    /// <summary>Characters of each text shown on the page; a link leads to the whole text.</summary>
     private const int PreviewLength = 4000;
 
     /// <summary>Records shown; a run has a few for each attempt.</summary>
@@ -31,7 +31,7 @@ internal sealed class RunPage(
             (found, caseCount) = await FindCasesAsync(run, verdicts, query);
         }
 
-        // Of its tenant only: a record of the whole server filed under one run is not for everyone who may see the run.
+        // Only its tenant's records: a record of the whole server about a run is not for every viewer of the run.
         var records = await changes.ListAsync(
             new AuditFilter { TenantIds = [run.TenantId], TargetEntity = nameof(EvaluationRun), TargetId = run.Id }, RecordCount, request.Aborted);
 
@@ -98,7 +98,7 @@ internal sealed class RunPage(
     {
         RunStatus.Pending or RunStatus.Running => (await progress.GetAsync(run.Id)).Progress,
 
-        // Its figures are counted already.
+        // Its figures are stored already.
         RunStatus.Completed => new(run, new Dictionary<CaseVerdict, int>
         {
             [CaseVerdict.Passed] = run.PassedCount,
@@ -109,7 +109,7 @@ internal sealed class RunPage(
         _ => new(run, await cases.CountVerdictsAsync(run.Id, request.Aborted)),
     };
 
-    // Large runs cost too much to read whole for a small chart.
+    // Reading a whole large run costs too much for a small chart.
     private async Task<IReadOnlyList<double>> ScoresAsync(EvaluationRun run) => run.CompletedAt is null || run.CaseCount > CaseOutcomeCache.MaxCases
         ? []
         : [.. (await outcomes.GetAsync(run, request.Aborted)).Where(each => each.Score is not null).Select(each => each.Score!.Value)];
@@ -142,7 +142,7 @@ internal sealed record RunModel
     /// <summary>The run.</summary>
     public required EvaluationRun Run { get; init; }
 
-    /// <summary>What the person who acknowledged it wrote; null when nothing.</summary>
+    /// <summary>The note of the person who acknowledged it; null for none.</summary>
     public required string? AcknowledgeNote { get; init; }
 
     /// <summary>Failed attempts after which a run is given up.</summary>
@@ -157,19 +157,19 @@ internal sealed record RunModel
     /// <summary>Whether its suite revision is required of its version.</summary>
     public required bool IsRequired { get; init; }
 
-    /// <summary>The run as evidence; null when it is none.</summary>
+    /// <summary>The run's look; null when it has none.</summary>
     public required Look? Look { get; init; }
 
     /// <summary>The run with the names of what it belongs to.</summary>
     public required RunRow Row { get; init; }
 
-    /// <summary>What the page shows beside the run.</summary>
+    /// <summary>What the page shows in addition to the run.</summary>
     public required RunContext Context { get; init; }
 
     /// <summary>The database's clock.</summary>
     public DateTimeOffset Now => Context.ReadAt;
 
-    /// <summary>How far it is.</summary>
+    /// <summary>Its progress.</summary>
     public required RunProgressModel Progress { get; init; }
 
     /// <summary>The scores of its cases, once it has ended; empty when there are none or too many.</summary>
@@ -184,7 +184,7 @@ internal sealed record RunModel
     /// <summary>The cases of this page.</summary>
     public required IReadOnlyList<CasePreview> Cases { get; init; }
 
-    /// <summary>Cases that fit the filter, on all pages.</summary>
+    /// <summary>Cases that match the filter, on all pages.</summary>
     public required int CaseCount { get; init; }
 
     /// <summary>Pages of them.</summary>
@@ -197,7 +197,7 @@ internal sealed record RunModel
     public bool IsLive => RunLifecycle.IsLive(Run.Status);
 }
 
-/// <summary>How far a run is.</summary>
+/// <summary>The progress of a run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Verdicts">Results so far.</param>
 internal sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<CaseVerdict, int> Verdicts)
@@ -208,10 +208,10 @@ internal sealed record RunProgressModel(EvaluationRun Run, IReadOnlyDictionary<C
     /// <summary>Cases without one.</summary>
     public int WaitingCount => Math.Max(0, Run.CaseCount - DoneCount);
 
-    /// <summary>Cases answered a minute; null while it cannot be told.</summary>
+    /// <summary>Cases answered a minute; null while it is not known.</summary>
     public double? CasesPerMinute { get; init; }
 
-    /// <summary>How long the cases without a result will take at this pace; null while it cannot be told.</summary>
+    /// <summary>How long the cases without a result will take at this pace; null while it is not known.</summary>
     public TimeSpan? Left => CasesPerMinute is > 0 and var pace ? TimeSpan.FromMinutes(Math.Min(WaitingCount / pace, 60 * 24 * 365)) : null;
 
     /// <returns>Cases with this verdict.</returns>

@@ -12,10 +12,10 @@ internal sealed class RunsPage(
 {
     private const int PageSize = 50;
 
-    /// <summary>The choice among the states that means failed runs that need action.</summary>
+    /// <summary>The choice for failed runs that need action.</summary>
     internal const string NeedsAction = "NEEDS_ACTION";
 
-    /// <summary>What runs are chosen by, each word of the address with what it is called on the page: as the badges of the runs say it.</summary>
+    /// <summary>The choices of the filter by outcome: each word in the address with its text, which is that of the runs' badges.</summary>
     internal static readonly IReadOnlyList<(string Word, string Text)> States =
     [
         (NeedsAction, "needs action"),
@@ -61,7 +61,7 @@ internal sealed class RunsPage(
         return Download.Of(request, "runs", format, [ExportFormat.Csv, ExportFormat.Jsonl, ExportFormat.Junit], (chosen, target) => exporter.ExportRunsAsync(filter, chosen, target, request.Aborted));
     }
 
-    /// <returns>The filter of the page's address, from its newest run on.</returns>
+    /// <returns>The filter in the page's address, without a page.</returns>
     /// <exception cref="InvalidInputException">A part of it cannot be read.</exception>
     internal async Task<RunListFilter> ReadFilterAsync()
     {
@@ -95,7 +95,7 @@ internal sealed class RunsPage(
         return (filter, choice, window);
     }
 
-    // What is chosen is offered by its name, too, however old it is.
+    // The chosen suite is always offered by its name, even if it is old.
     private async Task<IReadOnlyList<EvaluationSuite>> ListSuitesAsync(Tenant tenant, long? chosen)
     {
         var all = await suites.ListAsync(tenant.Id, request.Aborted);
@@ -132,7 +132,7 @@ internal sealed record RunsModel
     /// <summary>Whether older ones follow.</summary>
     public required bool HasMore { get; init; }
 
-    /// <summary>The oldest run looked at, where the search for an outcome ended before the page was full; null when it did not.</summary>
+    /// <summary>The oldest run that was read, if the search for an outcome ended before the page was full; otherwise null.</summary>
     public required long? SearchedTo { get; init; }
 
     /// <summary>The word of the state chosen; null for any.</summary>
@@ -161,6 +161,6 @@ internal sealed record RunsModel
     /// <summary>Versions to choose from, once a tenant is chosen.</summary>
     public required IReadOnlyList<VersionName> Versions { get; init; }
 
-    /// <summary>The batch whose runs are shown; null when not one batch's.</summary>
+    /// <summary>The batch whose runs are shown; null when the filter has none.</summary>
     public required TenantBatch? Batch { get; init; }
 }

@@ -4,7 +4,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Where is it? A number leads to the run; a text finds tenants, versions, suites and cases.</summary>
+/// <summary>The search page. A number leads to the run; a text finds tenants, versions, suites and cases.</summary>
 internal sealed class SearchPage(PageRequest request, SearchRepository search, EvaluationRunRepository runs, TenantRepository tenants)
 {
     /// <summary>Results shown of each kind.</summary>
@@ -33,7 +33,7 @@ internal sealed class SearchPage(PageRequest request, SearchRepository search, E
         });
     }
 
-    // Of those confined to some, all are read and theirs are kept: the limit must not be used up by others.
+    // For users confined to some tenants all are read and filtered, so that other tenants do not use up the limit.
     private async Task<IReadOnlyList<Tenant>> FindTenantsAsync(string text)
     {
         var limit = request.Viewer.SeesEverything ? MaxResults : SearchRepository.MaxScanned;

@@ -3,14 +3,14 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Which versions a suite is run for as they enter TESTING, beside those for which someone names it.</summary>
+/// <summary>The versions that a suite is run for when they enter TESTING, in addition to those for which it is named.</summary>
 internal static class SuiteEntry
 {
     private const int ShownAgents = 5;
 
     /// <returns>The end of the sentence "The suite is run on request …".</returns>
     /// <param name="suite">The suite.</param>
-    /// <param name="policies">Those of its tenant that hold now.</param>
+    /// <param name="policies">The current policies of its tenant.</param>
     public static string Describe(EvaluationSuite suite, IReadOnlyList<StoredPolicy> policies)
     {
         var own = policies.Where(policy => policy.AgentName.Length > 0).ToList();

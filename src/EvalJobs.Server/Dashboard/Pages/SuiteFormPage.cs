@@ -6,7 +6,7 @@ using EvalJobs.Server.Dashboard.Forms;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Makes a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
+/// <summary>Creates a suite, or its next revision, in a form. Long suites are edited a page of cases at a time.</summary>
 internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteRepository suites, SuiteListRepository lists, TenantRepository tenants, SaveSuite saveSuite, ScorerRegistry scorers, TenantPicker picker)
 {
     public async Task<IResult> ShowNewAsync()
@@ -75,14 +75,14 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         }
         catch (ConflictException error)
         {
-            // What they typed stays; the form now offers to go over what someone else saved.
+            // The typed values stay; the form now offers to overwrite the other user's revision.
             form = form with { Suite = await suites.GetAsync(suite.Id, request.Aborted) };
             form.Errors.General = error.Message;
             return Rejected(form);
         }
     }
 
-    // The cases the form was made from are those of its own revision, which never change, whatever was saved since.
+    // The form's cases are those of its own revision, which never change, even if a later revision was saved.
     private async Task<SuiteForm> ReadAsync(IFormCollection fields, Tenant tenant, EvaluationSuite suite)
     {
         var revision = SuiteForm.FromRevisionOf(fields);
@@ -101,7 +101,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         return form with { Cases = cases };
     }
 
-    /// <summary>Whether a key is that of a case on another page, which the form cannot know.</summary>
+    /// <summary>Whether a key belongs to a case on another page, which the form does not contain.</summary>
     private async Task<bool> HasTakenKeyAsync(SuiteForm form, CancellationToken cancellationToken)
     {
         var changed = form.KeptCases().Where(each => !each.Case.IsUntouched).ToList();
@@ -116,7 +116,7 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
         return form.Errors.Any;
     }
 
-    /// <summary>Says so together with all else that is wrong. A name that is taken in between is found when it is stored.</summary>
+    /// <summary>Adds the error together with the others. A name that is taken later is found when the suite is stored.</summary>
     private async Task RejectTakenNameAsync(SuiteForm form)
     {
         if ((await suites.ListAsync(form.Tenant.Id, request.Aborted)).Any(suite => suite.Name == form.Name && suite.Id != form.Suite?.Id))
@@ -136,14 +136,14 @@ internal sealed class SuiteFormPage(PageRequest request, EvaluationSuiteReposito
 
     private IResult Stored(SavedSuite saved, string message) => request.Done($"/evaluations/suites/{saved.Suite.Id}", message);
 
-    /// <summary>More fields, or other ones, were asked for.</summary>
+    /// <summary>Shows the form with more or other fields.</summary>
     private IResult RenderChangedForm(SuiteForm form)
     {
         var changed = form.WithRequestedView(scorers);
         return RenderForm(changed, changed.Errors.Any ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
-    // What only the database's layer rejects, such as a character that cannot be stored: what was typed stays.
+    // The database layer rejected a value, such as a character that cannot be stored: the typed values stay.
     private IResult Rejected(SuiteForm form, InvalidInputException error)
     {
         if (error.Field is "name" or "description" or "tags")

@@ -118,6 +118,6 @@ internal sealed record SuiteModel
     /// <summary>Its latest revisions.</summary>
     public required IReadOnlyList<SuiteRevision> Revisions { get; init; }
 
-    /// <summary>What belongs to the suite as it is now; null on the page of an old revision.</summary>
+    /// <summary>The data of the suite that do not belong to a revision; null on the page of an old revision.</summary>
     public required CurrentSuite? Present { get; init; }
 }

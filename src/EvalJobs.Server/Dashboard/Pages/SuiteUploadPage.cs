@@ -7,8 +7,8 @@ using EvalJobs.Server.Dashboard.Forms;
 namespace EvalJobs.Server.Dashboard.Pages;
 
 /// <summary>
-/// Takes a file of cases as a new suite, or as the next revision of one, in two steps: the file and a preview of it, with what can be chosen about how it is read;
-/// then the import. The preview has an address of its own, with the secret by which its file is kept. Nothing is stored in the database before that. A file with an error is rejected whole.
+/// Imports a file of cases as a new suite, or as the next revision of one, in two steps: first a preview of the file, with choices of how it is read;
+/// then the import. The preview has its own address, with the secret id of the stored file. Nothing is stored in the database before the import. A file with an error is rejected as a whole.
 /// </summary>
 internal sealed class SuiteUploadPage(
     PageRequest request, EvaluationSuiteRepository suites, TenantRepository tenants, ImportSuite importSuite, ScorerRegistry scorers, TenantPicker picker, UploadStore uploads)
@@ -80,15 +80,15 @@ internal sealed class SuiteUploadPage(
             }
         }
 
-        // A page of its own address can be reloaded and gone back to; the answer to a form asks to send it again.
+        // A page with its own address can be reloaded; for the answer to a form, the browser would ask to send the form again.
         var choices = StoredChoices.Of(fields, error);
         return uploads.Remember(form.UploadId, owner, choices) ? Results.Redirect(request.Url(form.PreviewPath)) : await PreviewAsync(form, file, choices);
     }
 
-    /// <summary>Keeps the file that was sent, in place of the one before; one that cannot be kept for what it is leaves that one there.</summary>
+    /// <summary>Stores the sent file in place of the previous one; an empty or too large file leaves the previous one.</summary>
     private async Task<(UploadForm Form, UploadError? Error)> ReceiveAsync(IFormFile? file, UploadForm form, UploadOwner owner)
     {
-        // A browser sends a field without a file as one without a name.
+        // A browser sends an empty file field as a file without a name.
         if (file is null || (file.Length == 0 && file.FileName.Length == 0))
             return (form, null);
         if (file.Length == 0)
@@ -101,7 +101,7 @@ internal sealed class SuiteUploadPage(
         return (form with { UploadId = id ?? "" }, id is null ? new("file", "The server cannot keep more files at the moment. Send the form again in a few minutes.") : null);
     }
 
-    /// <returns>The form with what is known of the file, wrong choices noted, and the import; no import when a choice is wrong.</returns>
+    /// <returns>The form with the data of the file and the errors of the choices, and the import; no import when a choice is wrong.</returns>
     private (UploadForm Form, SuiteImport? Import) Prepare(UploadForm form, StoredUpload file)
     {
         AddNameError(form);
@@ -118,7 +118,7 @@ internal sealed class SuiteUploadPage(
             await AddTakenNameErrorAsync(form);
         }
 
-        // What the preview says itself is not said twice.
+        // An error of the preview is not added twice.
         if (choices.Error is { } error && form.Errors[error.Field] is null && !(error.IsOfContent && (form.Errors.Any || form.Preview is { Problems.Count: > 0 })))
             form.Errors.Add(error.Field, error.Message);
         return RenderForm(form);
@@ -142,7 +142,7 @@ internal sealed class SuiteUploadPage(
         }
         catch (InvalidInputException error)
         {
-            // The preview that follows names all that is wrong with the file, not only where the import stopped.
+            // The next preview shows all errors of the file, not only the one where the import stopped.
             return (null, new("file", error.Message, IsOfContent: true));
         }
         catch (ConflictException error)

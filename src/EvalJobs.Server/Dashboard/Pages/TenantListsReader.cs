@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Reads the lists of a tenant's page: what it has, and what it did last.</summary>
+/// <summary>Reads the lists of a tenant's page.</summary>
 internal sealed class TenantListsReader(
     PageRequest request, OverviewRepository overview, RunListRepository runs, EvaluationSuiteRepository suites, VersionListRepository versions, AlertRepository alerts, RunScheduleRepository schedules)
 {
@@ -24,7 +24,7 @@ internal sealed class TenantListsReader(
     };
 }
 
-/// <summary>What a tenant has, and what it did last.</summary>
+/// <summary>A tenant's suites, versions and schedules, and its latest runs, batches and alerts.</summary>
 internal sealed record TenantLists
 {
     /// <summary>Its latest batches, newest first.</summary>

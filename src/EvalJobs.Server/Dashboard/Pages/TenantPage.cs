@@ -43,15 +43,15 @@ internal sealed record TenantModel
     /// <summary>The pending runs above which it is in WARNING, where it has no threshold of its own.</summary>
     public required int DefaultPendingWarning { get; init; }
 
-    /// <summary>Its health and last day; null for the first seconds of its life.</summary>
+    /// <summary>Its health and last day; null for the first seconds after it was added.</summary>
     public required TenantState? State { get; init; }
 
-    /// <summary>The database's clock. The snapshot is older than what is read beside it.</summary>
+    /// <summary>The database's clock. The snapshot is a little older than it.</summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Its last 24 hours.</summary>
     public required DayChartModel? Chart { get; init; }
 
-    /// <summary>What it has, and what it did last.</summary>
+    /// <summary>Its suites, versions and schedules, and its latest runs, batches and alerts.</summary>
     public required TenantLists Lists { get; init; }
 }

@@ -5,12 +5,12 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>One thing that happened to a run.</summary>
 /// <param name="At">When, UTC.</param>
 /// <param name="What">In words.</param>
-/// <param name="Actor">Who did it; null where it happened by itself.</param>
+/// <param name="Actor">Who did it; null for an automatic event.</param>
 /// <param name="Payload">The details as a JSON object; null when there are none.</param>
 /// <param name="IsFailure">Whether it is a failure.</param>
 internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Actor, string? Payload, bool IsFailure)
 {
-    /// <summary>Tells a run's life from its audit records and its own times.</summary>
+    /// <summary>The timeline of a run from its audit records and its own times.</summary>
     /// <param name="run">The run.</param>
     /// <param name="records">Its records, in any order.</param>
     public static IReadOnlyList<TimelineEntry> Of(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
@@ -25,12 +25,12 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
         return [.. entries.OrderBy(entry => entry.At)];
     }
 
-    /// <summary>Attempts released because the agent did not answer, a server stopped, or others had their turn: they cost the run nothing and leave no record.</summary>
+    /// <summary>Attempts released because the agent did not answer, a server stopped, or another tenant was next. They do not count as failed and have no record.</summary>
     /// <param name="run">The run.</param>
     /// <param name="records">All its records.</param>
     public static int ReleasedCount(EvaluationRun run, IReadOnlyList<ChangeRecord> records)
     {
-        // Whether a cancelled run was being worked then is not known any more.
+        // It is not known whether a cancelled run was being worked.
         if (run.Status == RunStatus.Cancelled)
             return 0;
         var recorded = records.Count(record => record.Type is ChangeType.RunAttemptFailed or ChangeType.RunRequeued or ChangeType.RunCompleted or ChangeType.RunFailed);
@@ -51,7 +51,7 @@ internal sealed record TimelineEntry(DateTimeOffset At, string What, string? Act
     // An administrator's script requeues too.
     private static bool IsAutomatic(ChangeRecord record) => record.Actor == Domain.Actor.System;
 
-    // A process that lives gives its run back; a rescue takes it back from one that is gone.
+    // A running process releases its run; a rescue requeues the run of a process that ended.
     private static bool IsReleased(ChangeRecord record) => record.Payload.Contains("\"givenBack\":true", StringComparison.Ordinal);
 
     private static string Words(ChangeRecord record) => record.Type switch

@@ -5,10 +5,10 @@ namespace EvalJobs.Server.Dashboard.Pages;
 /// <summary>In which zone, and how, does this browser want to see times?</summary>
 internal sealed class TimesPage(PageRequest request)
 {
-    /// <summary>The field that says where to go back to.</summary>
+    /// <summary>The field with the address to return to.</summary>
     internal const string BackField = "back";
 
-    /// <summary>The value of the field of the style for ages.</summary>
+    /// <summary>The value of the field of the style for relative times.</summary>
     internal const string Ages = "ages";
 
     private static readonly Lazy<IReadOnlyList<string>> Zones = new(() =>
@@ -16,7 +16,7 @@ internal sealed class TimesPage(PageRequest request)
 
     public IResult Show() => Show(null, request.Query(BackField), null);
 
-    /// <summary>Keeps the choice in this browser and leads back to where it was made.</summary>
+    /// <summary>Stores the choice in this browser and returns to the page where it was made.</summary>
     public IResult Save(IFormCollection form)
     {
         if (form["zone"].ToString() is { Length: > 0 } name)
@@ -36,7 +36,7 @@ internal sealed class TimesPage(PageRequest request)
 
     private void Keep(string cookie, string? value)
     {
-        // Lax: who follows a link from elsewhere sees times in the same way.
+        // Lax, so that the choice also applies after a link from another site.
         var options = new CookieOptions
         {
             HttpOnly = true,

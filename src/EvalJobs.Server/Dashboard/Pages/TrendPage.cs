@@ -35,7 +35,7 @@ internal sealed class TrendPage(PageRequest request, RunListRepository rows, Tre
     }
 }
 
-/// <summary>What the runs of a trend cost and how long their cases took. Of a run that has ended this never changes, so it is read once.</summary>
+/// <summary>The cost and the p95 of the runs of a trend. They never change for an ended run, so they are read once.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class TrendFigures(EvaluationRunRepository runs) : IDisposable
 {
@@ -53,7 +53,7 @@ internal sealed class TrendFigures(EvaluationRunRepository runs) : IDisposable
         var results = run.PassedCount + run.FailedCount + run.ErroredCount + run.UnscoredCount;
         var slow = results == 0 ? null : await runs.FindDurationAsync(run.Id, results, 0.95, cancellationToken);
 
-        // A run whose results are just moving to the archive or back may lack them.
+        // A run that is just being archived or restored may lack results.
         if (slow is not null || results == 0)
             _points.Set(row.Id, (run.Cost, slow), new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
         return PointOf(row, run.Cost, slow);

@@ -3,7 +3,7 @@ using EvalJobs.Domain;
 
 namespace EvalJobs.Server.Dashboard.Pages;
 
-/// <summary>Reads what a version has shown in its runs: what it may be promoted on, what its promotions were based on, and how it compares with its parent.</summary>
+/// <summary>Reads the evidence of a version: its standing, its certificates, and the comparison with its parent.</summary>
 internal sealed class VersionEvidenceReader(
     PageRequest request, EvaluationRunRepository runs, RunComparisonRepository comparisons, PromotionRepository promotion, CertificateRepository certificates)
 {
@@ -63,7 +63,7 @@ internal sealed class VersionEvidenceReader(
     }
 }
 
-/// <summary>What a version has shown in its runs.</summary>
+/// <summary>The evidence of a version.</summary>
 internal sealed record VersionEvidence
 {
     /// <summary>What the evidence says of it; null when nothing was ever required.</summary>

@@ -34,7 +34,7 @@ internal sealed class VersionPage(
         });
     }
 
-    /// <summary>The genome, whole and as it is stored: what the hash is of.</summary>
+    /// <summary>The whole genome as it is stored.</summary>
     public async Task<IResult> ReadGenomeAsync(long id) => Page.Text((await FindAsync(id)).Version.Genome);
 
     private async Task<(Tenant Tenant, AgentVersion Version)> FindAsync(long id)
@@ -58,7 +58,7 @@ internal sealed record VersionModel
     /// <summary>The database's clock.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>What it has shown in its runs.</summary>
+    /// <summary>Its evidence.</summary>
     public required VersionEvidence Evidence { get; init; }
 
     /// <summary>Its genome, for reading.</summary>
